@@ -1,0 +1,217 @@
+//! The rows of `trials.csv` and `rounds.csv`.
+//!
+//! Integer nanoseconds and bytes; what was not measured is `None`, an empty cell, never 0. The
+//! columns and their order are those of the structs; `results/README.md` documents each.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a trial ran. Only `timed` trials reach a timing summary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pass {
+    /// Nothing attached.
+    Timed,
+    /// `stats_alloc` is the global allocator.
+    Counted,
+    /// System calls are counted through a tracepoint.
+    Traced,
+}
+
+impl Pass {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Timed, Self::Counted, Self::Traced];
+
+    /// The name in the files and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Timed => "timed",
+            Self::Counted => "counted",
+            Self::Traced => "traced",
+        }
+    }
+}
+
+impl fmt::Display for Pass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// How a trial ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// It did the work and proved it.
+    Ok,
+    /// The runtime cannot run on this machine.
+    Unavailable,
+    /// The runtime cannot do this workload, or not at this size here.
+    Unsupported,
+    /// It answered, but its proofs do not hold.
+    Wrong,
+    /// It ended before it was done, or ended badly.
+    Crashed,
+    /// It was not done within the time limit.
+    Timeout,
+    /// It did not speak the protocol.
+    ProtocolError,
+}
+
+impl Status {
+    /// Whether this is a defect of the runner; `unavailable` and `unsupported` are not.
+    pub fn is_failure(self) -> bool {
+        !matches!(self, Self::Ok | Self::Unavailable | Self::Unsupported)
+    }
+
+    /// The name in the files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Unavailable => "unavailable",
+            Self::Unsupported => "unsupported",
+            Self::Wrong => "wrong",
+            Self::Crashed => "crashed",
+            Self::Timeout => "timeout",
+            Self::ProtocolError => "protocol-error",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// One trial: a row of `trials.csv`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample {
+    /// Name of the experiment.
+    pub experiment: String,
+    /// Name of the cell, unique within a run.
+    pub cell: String,
+    /// What the cell has in common with the cells it may be compared with: experiment, workload and
+    /// parameters, all but the runtime.
+    pub group: String,
+    /// Which block; 0 is burn-in.
+    pub block: u32,
+    /// Where in its block, from 0.
+    pub position: u32,
+    /// Why the trial ran.
+    pub pass: Pass,
+    /// The runtime, under the label that the experiment gave it.
+    pub runtime: String,
+    /// The runtime's version.
+    pub runtime_version: String,
+    /// The language its tasks are written in.
+    pub language: String,
+    /// The workload.
+    pub workload: String,
+    /// Tasks a round.
+    pub tasks: u64,
+    /// Worker threads asked for.
+    pub workers: u32,
+    /// Rounds asked for.
+    pub rounds: u32,
+    /// All parameters as `name=value`, joined by `;`, sorted by name.
+    pub params: String,
+    /// How it ended.
+    pub status: Status,
+    /// Why, where the status is not `ok`.
+    pub reason: String,
+    /// Life of the runner process: from before it was started until it was reaped.
+    pub wall_ns: Option<u64>,
+    /// From before the process was started until `ready`.
+    pub startup_ns: Option<u64>,
+    /// Makespan of round 0, the cold one.
+    pub makespan_ns: Option<u64>,
+    /// Median makespan of the rounds after round 0.
+    pub steady_ns: Option<u64>,
+    /// Tasks joined in round 0.
+    pub completed: Option<u64>,
+    /// Most tasks in flight at one instant of round 0, from its spans.
+    pub peak_in_flight: Option<u64>,
+    /// Percentile of the span lengths of round 0.
+    pub latency_p50_ns: Option<u64>,
+    /// Percentile of the span lengths of round 0.
+    pub latency_p90_ns: Option<u64>,
+    /// Percentile of the span lengths of round 0.
+    pub latency_p99_ns: Option<u64>,
+    /// Percentile of the span lengths of round 0.
+    pub latency_p999_ns: Option<u64>,
+    /// Longest span of round 0.
+    pub latency_max_ns: Option<u64>,
+    /// Percentile of span length less the sleep asked for, round 0, workload `sleep`.
+    pub lateness_p50_ns: Option<u64>,
+    /// Percentile of span length less the sleep asked for, round 0, workload `sleep`.
+    pub lateness_p99_ns: Option<u64>,
+    /// Latest wake-up of round 0, workload `sleep`.
+    pub lateness_max_ns: Option<u64>,
+    /// CPU time in user mode, all rounds, from the first `go` to the last join.
+    pub cpu_user_ns: Option<u64>,
+    /// CPU time in the kernel, all rounds.
+    pub cpu_system_ns: Option<u64>,
+    /// Resident memory at `ready`.
+    pub rss_ready_bytes: Option<u64>,
+    /// Resident memory at `holding`, workload `hold`.
+    pub rss_holding_bytes: Option<u64>,
+    /// Peak resident memory (`VmHWM`) at `done`.
+    pub rss_peak_bytes: Option<u64>,
+    /// Virtual memory at `ready`.
+    pub virtual_ready_bytes: Option<u64>,
+    /// Virtual memory at `holding`, workload `hold`.
+    pub virtual_holding_bytes: Option<u64>,
+    /// Peak virtual memory (`VmPeak`) at `done`.
+    pub virtual_peak_bytes: Option<u64>,
+    /// Threads alive at `holding`, workload `hold`: there the peak is known, elsewhere it is not.
+    pub threads_peak: Option<u64>,
+    /// Voluntary context switches, all rounds.
+    pub switches_voluntary: Option<u64>,
+    /// Involuntary context switches, all rounds.
+    pub switches_involuntary: Option<u64>,
+    /// Page faults that needed no I/O, all rounds.
+    pub faults_minor: Option<u64>,
+    /// Page faults that needed I/O, all rounds.
+    pub faults_major: Option<u64>,
+    /// System calls between `ready` and `done`, pass `traced`.
+    pub syscalls: Option<u64>,
+    /// Calls to `alloc`, all rounds, pass `counted`.
+    pub allocations: Option<u64>,
+    /// Calls to `dealloc`, all rounds, pass `counted`.
+    pub deallocations: Option<u64>,
+    /// Calls to `realloc`, all rounds, pass `counted`.
+    pub reallocations: Option<u64>,
+    /// Bytes asked of the allocator, growth by `realloc` included, all rounds, pass `counted`.
+    pub allocated_bytes: Option<u64>,
+    /// CPU time that the hypervisor took from this machine while the trial ran.
+    pub steal_ns: Option<u64>,
+    /// When the trial began, RFC 3339, UTC.
+    pub started_at: String,
+}
+
+/// One round of a trial: a row of `rounds.csv`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoundSample {
+    /// Name of the cell.
+    pub cell: String,
+    /// Which block.
+    pub block: u32,
+    /// Why the trial ran.
+    pub pass: Pass,
+    /// Which round; 0 is the cold one.
+    pub round: u32,
+    /// From before the first task was started until the last one was joined.
+    pub makespan_ns: u64,
+    /// Tasks joined.
+    pub completed: u64,
+    /// Most tasks in flight at one instant, from the spans.
+    pub peak_in_flight: Option<u64>,
+    /// Median of the span lengths.
+    pub latency_p50_ns: Option<u64>,
+    /// Percentile of the span lengths.
+    pub latency_p99_ns: Option<u64>,
+    /// Longest span.
+    pub latency_max_ns: Option<u64>,
+}

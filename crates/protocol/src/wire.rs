@@ -1,0 +1,277 @@
+//! The wire: one JSON object a line.
+//!
+//! The harness writes a [`Job`], and the line `go` after each checkpoint; the runner answers with
+//! [`Event`]s. Readers ignore keys they do not know, so that a newer runner can talk to an older
+//! harness.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::sample::Status;
+
+/// The version of the wire that this crate speaks.
+pub const PROTOCOL: u32 = 1;
+
+/// The line with which the harness releases a runner from a checkpoint.
+pub const GO: &str = "go";
+
+/// The longest line, in bytes, that either side accepts. A `done` with 10,000 rounds fits.
+pub const MAX_LINE_BYTES: usize = 1 << 20;
+
+/// Parameters of a workload or a runtime: integers whose names end in their unit
+/// (`duration_ns`, `stack_bytes`).
+pub type Params = BTreeMap<String, u64>;
+
+/// What one trial is to run. Sent by the harness as the first line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// The wire's version, [`PROTOCOL`].
+    pub protocol: u32,
+    /// Name of the runtime, as the runner described it.
+    pub runtime: String,
+    /// Name of the workload.
+    pub workload: String,
+    /// How many tasks a round has; at least 1.
+    pub tasks: u64,
+    /// How many worker threads the runtime is to have; at least 1.
+    pub workers: u32,
+    /// How many times the workload is repeated; at least 1. Round 0 is the cold one.
+    pub rounds: u32,
+    /// Parameters of the workload and of the runtime, all of them, defaults filled in.
+    #[serde(default)]
+    pub params: Params,
+    /// Seeds tokens and jitter, so that a checksum cannot be known beforehand.
+    pub seed: u64,
+    /// Where the spans go; absent where the workload records none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spans_file: Option<PathBuf>,
+}
+
+/// What a runner says while it serves a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// The runtime is built, nothing has run. The runner waits for `go`.
+    Ready,
+    /// Workload `hold`: all tasks are alive at once. The runner waits for `go`.
+    Holding,
+    /// All rounds have ended. The runner waits for end of input, writes its spans and exits 0.
+    Done(Done),
+    /// The runner will not serve this job. It exits 0 without waiting.
+    Refused(Refusal),
+}
+
+/// The answer of a runner that will not serve a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// `unavailable` (not on this machine), `unsupported` (not by this runtime, or not this many),
+    /// or `protocol-error` (the job made no sense).
+    pub status: Status,
+    /// Why, with the limit that stands in the way.
+    pub reason: String,
+}
+
+impl Refusal {
+    /// This machine cannot run the runtime.
+    pub fn unavailable(reason: impl Into<String>) -> Self {
+        Self { status: Status::Unavailable, reason: reason.into() }
+    }
+
+    /// The runtime cannot do this workload, or not at this size here.
+    pub fn unsupported(reason: impl Into<String>) -> Self {
+        Self { status: Status::Unsupported, reason: reason.into() }
+    }
+
+    /// The job itself makes no sense.
+    pub fn protocol(reason: impl Into<String>) -> Self {
+        Self { status: Status::ProtocolError, reason: reason.into() }
+    }
+}
+
+/// The results of a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// One report a round, in order.
+    pub rounds: Vec<RoundReport>,
+    /// What the workload used, all rounds together, from the first `go` to the last join.
+    #[serde(default)]
+    pub usage: Usage,
+}
+
+/// What a runner reports of one round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoundReport {
+    /// From before the first task was started until the last one was joined, nanoseconds. Time
+    /// spent waiting at a checkpoint inside the round is left out.
+    pub makespan_ns: u64,
+    /// How many tasks were joined.
+    pub completed: u64,
+    /// Wrapping sum of the tasks' tokens, in decimal (a string: JSON numbers lose the last bits).
+    pub checksum: String,
+}
+
+/// What the workload used between the first `go` and the last join, threads that have ended
+/// included. What a runner cannot know is absent, never 0.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)] // Each field has the name and meaning of its column in trials.csv.
+pub struct Usage {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu_user_ns: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cpu_system_ns: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub switches_voluntary: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub switches_involuntary: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub faults_minor: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub faults_major: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allocations: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deallocations: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reallocations: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allocated_bytes: Option<u64>,
+}
+
+/// The answer to `describe`: which runtimes a runner hosts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Description {
+    /// The wire's version that the runner speaks.
+    pub protocol: u32,
+    /// The runtimes it hosts.
+    pub runtimes: Vec<RuntimeInfo>,
+}
+
+/// One runtime, as its runner describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuntimeInfo {
+    /// Plain name, unique among all runners: `tokio`.
+    pub name: String,
+    /// Version of the runtime, not of the runner: `1.54.1`.
+    pub version: String,
+    /// The language its tasks are written in.
+    pub language: String,
+    /// How it schedules, in a few words: `stackless, work-stealing, epoll`.
+    pub model: String,
+    /// Names of the workloads it supports.
+    pub workloads: Vec<String>,
+    /// Worker threads when nobody asks for a number; absent means one a core.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workers_default: Option<u32>,
+    /// The most worker threads it can have; absent means any number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workers_max: Option<u32>,
+    /// Whether tasks that wait overlap. False only for a runtime that runs tasks one after another.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub concurrent: bool,
+    /// Parameters of the runtime's own (stack sizes, buffers) with their defaults.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub params: Params,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature
+fn is_true(value: &bool) -> bool {
+    *value
+}
+
+/// The answer to `probe NAME`: whether the runtime really starts here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Probe {
+    /// Whether the runtime started.
+    pub available: bool,
+    /// The true reason why not, with the mend.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// A line that is not what the wire expects there.
+#[derive(Debug, thiserror::Error)]
+#[error("{problem}: {excerpt:?}")]
+pub struct DecodeError {
+    problem: String,
+    excerpt: String,
+}
+
+/// One value as a line, newline included.
+pub fn encode<T: Serialize>(value: &T) -> String {
+    let mut line = serde_json::to_string(value).expect("wire types serialise to JSON");
+    line.push('\n');
+    line
+}
+
+/// The value on a line.
+///
+/// # Errors
+/// When the line is not UTF-8, not JSON, or not of this type; the error quotes its beginning.
+pub fn decode<T: DeserializeOwned>(line: &[u8]) -> Result<T, DecodeError> {
+    const EXCERPT_CHARS: usize = 80;
+    let excerpt = || String::from_utf8_lossy(line).trim_end().chars().take(EXCERPT_CHARS).collect();
+    let fail = |problem: String| DecodeError { problem, excerpt: excerpt() };
+    let text = std::str::from_utf8(line).map_err(|error| fail(format!("not UTF-8 ({error})")))?;
+    serde_json::from_str(text).map_err(|error| fail(format!("not the JSON expected here ({error})")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job() -> Job {
+        Job {
+            protocol: PROTOCOL,
+            runtime: "tokio".into(),
+            workload: "sleep".into(),
+            tasks: 1000,
+            workers: 2,
+            rounds: 1,
+            params: Params::from([("duration_ns".into(), 1_000_000)]),
+            seed: 7,
+            spans_file: None,
+        }
+    }
+
+    #[test]
+    fn a_job_is_one_line_and_comes_back_the_same() {
+        let line = encode(&job());
+        assert_eq!(line.matches('\n').count(), 1);
+        assert_eq!(decode::<Job>(line.as_bytes()).unwrap(), job());
+    }
+
+    #[test]
+    fn events_are_tagged_by_name() {
+        assert_eq!(encode(&Event::Ready), "{\"event\":\"ready\"}\n");
+        let done = br#"{"event":"done","rounds":[{"makespan_ns":5,"completed":1,"checksum":"7"}],"usage":{"cpu_user_ns":3}}"#;
+        let Event::Done(done) = decode(done).unwrap() else { panic!("not done") };
+        assert_eq!(done.usage.cpu_user_ns, Some(3));
+        assert_eq!(done.usage.allocations, None);
+    }
+
+    #[test]
+    fn unknown_keys_are_ignored() {
+        let line = br#"{"event":"ready","mood":"good"}"#;
+        assert_eq!(decode::<Event>(line).unwrap(), Event::Ready);
+    }
+
+    #[test]
+    fn rubbish_is_quoted_in_the_error() {
+        let error = decode::<Event>(b"Segmentation fault").unwrap_err().to_string();
+        assert!(error.contains("Segmentation fault"), "{error}");
+        assert!(decode::<Event>(b"\xff\xfe").unwrap_err().to_string().contains("not UTF-8"));
+    }
+
+    #[test]
+    fn a_runtime_is_concurrent_unless_it_says_otherwise() {
+        let line = br#"{"name":"x","version":"1","language":"c","model":"m","workloads":[]}"#;
+        assert!(decode::<RuntimeInfo>(line).unwrap().concurrent);
+    }
+}
