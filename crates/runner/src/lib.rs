@@ -1,1 +1,71 @@
-//! In the making.
+//! What a Rust runtime stands on.
+//!
+//! A runtime crate implements [`Runtime`] once for each runtime it hosts and writes its workloads as
+//! plain functions in that runtime's own idiom. Two one-line programs make runners of them:
+//! `src/main.rs` with [`main!`], and `src/counted.rs`, its twin for the counted pass, with
+//! [`counted_main!`].
+//!
+//! What all runtimes share lives here, outside the timed region: the conversation with the harness
+//! (`serve`), the clock and the spans ([`Round`]), what the workload used (`usage`) and the limits of
+//! the machine ([`limits`]).
+//!
+//! ```text
+//! job ─▶ Runtime::start ─▶ ready ⟶ go ─▶ workload(Round 0), workload(Round 1), … ─▶ done ⟶ end of input ─▶ spans
+//!                                        └────── measured: clock, rusage, allocator ──────┘
+//! ```
+
+pub mod limits;
+mod lockfile;
+mod round;
+mod runtime;
+mod serve;
+mod usage;
+mod wire;
+
+pub use lockfile::locked_version;
+pub use protocol::{Job, Params, Refusal, RuntimeInfo, Workload};
+pub use round::{Round, Tally};
+pub use runtime::{About, Host, Runtime, Workloads};
+pub use serve::run;
+pub use stats_alloc;
+pub use usage::Allocations;
+
+/// The program of a runner: `runner::main!(Tokio, TokioCurrentThread);`.
+#[macro_export]
+macro_rules! main {
+    ($($runtime:ty),+ $(,)?) => {
+        fn main() -> std::process::ExitCode {
+            $crate::run(&[$($crate::Host::of::<$runtime>()),+], $crate::Allocations::NotCounted)
+        }
+    };
+}
+
+/// The program of a runner's counted twin: the same runtimes over a global allocator that counts.
+///
+/// A twin of its own, because counting costs two atomic additions an allocation, which has no place
+/// in a timed trial.
+#[macro_export]
+macro_rules! counted_main {
+    ($($runtime:ty),+ $(,)?) => {
+        #[global_allocator]
+        static ALLOCATOR: &$crate::stats_alloc::StatsAlloc<std::alloc::System> =
+            &$crate::stats_alloc::INSTRUMENTED_SYSTEM;
+
+        fn main() -> std::process::ExitCode {
+            $crate::run(&[$($crate::Host::of::<$runtime>()),+], $crate::Allocations::Counted(ALLOCATOR))
+        }
+    };
+}
+
+/// The version of a dependency as Cargo.lock has it, so that no runner can report another than the
+/// one it was built with: `runner::locked_version!("tokio")`.
+#[macro_export]
+macro_rules! locked_version {
+    ($package:literal) => {{
+        const VERSION: &str = $crate::locked_version(
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock")),
+            $package,
+        );
+        VERSION
+    }};
+}

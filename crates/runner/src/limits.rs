@@ -1,0 +1,77 @@
+//! The limits of the machine that stand in the way of too many tasks, known beforehand.
+
+use std::fs;
+
+use protocol::Refusal;
+use rustix::process::{Resource, getrlimit};
+
+/// Mappings kept free for what the process maps besides its tasks.
+const SPARE_MAPPINGS: u64 = 64;
+
+/// Refuses tasks that would need more memory mappings than a process may have.
+///
+/// # Errors
+/// When `tasks` × `mappings_a_task` is more than `vm.max_map_count` leaves: the kernel would fail
+/// the mapping and the runtime abort somewhere in the middle.
+pub fn require_mappings(tasks: u64, mappings_a_task: u64) -> Result<(), Refusal> {
+    let Some(most) = number_in("/proc/sys/vm/max_map_count") else { return Ok(()) };
+    let now = fs::read_to_string("/proc/self/maps").map_or(0, |maps| maps.lines().count() as u64);
+    check_mappings(tasks, mappings_a_task, most, now)
+}
+
+fn check_mappings(tasks: u64, mappings_a_task: u64, most: u64, now: u64) -> Result<(), Refusal> {
+    let alive = most.saturating_sub(now + SPARE_MAPPINGS) / mappings_a_task;
+    if tasks <= alive {
+        return Ok(());
+    }
+    let needed = tasks.saturating_mul(mappings_a_task) + now + SPARE_MAPPINGS;
+    Err(Refusal::unsupported(format!(
+        "{tasks} tasks alive at once need {mappings_a_task} memory mappings each, and vm.max_map_count = {most} \
+         leaves room for {alive}; raise it with sysctl -w vm.max_map_count={needed}"
+    )))
+}
+
+/// Refuses more threads than the user, the kernel or the control group may have.
+///
+/// # Errors
+/// With the lowest of the limits that `threads` would pass.
+pub fn require_threads(threads: u64) -> Result<(), Refusal> {
+    let limits = [
+        ("the soft limit on processes (ulimit -u)", getrlimit(Resource::Nproc).current),
+        ("kernel.threads-max", number_in("/proc/sys/kernel/threads-max")),
+        ("kernel.pid_max", number_in("/proc/sys/kernel/pid_max")),
+        ("pids.max of the control group", number_in("/sys/fs/cgroup/pids.max")),
+    ];
+    let lowest =
+        limits.into_iter().filter_map(|(name, limit)| Some((name, limit?))).min_by_key(|limit| limit.1);
+    match lowest {
+        Some((name, limit)) if threads >= limit => Err(Refusal::unsupported(format!(
+            "{threads} threads alive at once are more than {name} = {limit} allows"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The number in a file of the kernel's; `None` where there is no such file or it says `max`.
+fn number_in(path: &str) -> Option<u64> {
+    fs::read_to_string(path).ok()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_refusal_names_the_limit_and_how_many_would_fit() {
+        let refusal = check_mappings(20_000, 4, 65_530, 66).unwrap_err();
+        assert!(refusal.reason.contains("vm.max_map_count = 65530"), "{}", refusal.reason);
+        assert!(refusal.reason.contains("room for 16350"), "{}", refusal.reason);
+        assert!(check_mappings(16_350, 4, 65_530, 66).is_ok());
+    }
+
+    #[test]
+    fn more_threads_than_there_can_be_process_ids_are_refused() {
+        assert!(require_threads(1).is_ok());
+        assert!(require_threads(1 << 40).is_err());
+    }
+}

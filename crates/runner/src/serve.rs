@@ -1,0 +1,115 @@
+//! A runner's life: one argument to describe or probe, none to serve one job.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+use protocol::wire::{MAX_LINE_BYTES, decode, encode};
+use protocol::{Description, Done, Event, Job, PROTOCOL, Probe, Refusal, RoundReport, span};
+
+use crate::round::{Round, Tally};
+use crate::runtime::{Host, Started};
+use crate::usage::{Allocations, Reading};
+use crate::wire;
+
+/// The whole program of a runner; see [`main!`](crate::main).
+pub fn run(hosts: &[Host], allocations: Allocations) -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let ended = match arguments[..] {
+        [] => serve(hosts, allocations),
+        ["describe"] => print(&describe(hosts)),
+        ["probe", name] => print(&probe(hosts, name)),
+        _ => {
+            eprintln!("usage: describe | probe NAME | (no argument: serve one job on standard input)");
+            return ExitCode::from(1);
+        }
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print<T: serde::Serialize>(value: &T) -> io::Result<()> {
+    io::stdout().write_all(encode(value).as_bytes())
+}
+
+fn describe(hosts: &[Host]) -> Description {
+    Description { protocol: PROTOCOL, runtimes: hosts.iter().map(|host| (host.info)()).collect() }
+}
+
+fn probe(hosts: &[Host], name: &str) -> Probe {
+    match host(hosts, name).and_then(|host| (host.probe)()) {
+        Ok(()) => Probe { available: true, reason: None },
+        Err(refusal) => Probe { available: false, reason: Some(refusal.reason) },
+    }
+}
+
+fn host<'a>(hosts: &'a [Host], name: &str) -> Result<&'a Host, Refusal> {
+    hosts
+        .iter()
+        .find(|host| (host.info)().name == name)
+        .ok_or_else(|| Refusal::unsupported(format!("this runner hosts no runtime {name:?}")))
+}
+
+fn serve(hosts: &[Host], allocations: Allocations) -> io::Result<()> {
+    let Some(line) = wire::read_line()? else { return Ok(()) };
+    let (job, mut started) = match accept(hosts, &line) {
+        Ok(accepted) => accepted,
+        Err(refusal) => return wire::send(&Event::Refused(refusal)),
+    };
+    let rounds: &'static [Round] = (0..job.rounds).map(|_| Round::new(&job)).collect::<Vec<_>>().leak();
+    let done = measure(rounds, &mut started, allocations);
+    wire::send(&Event::Done(done))?;
+    wire::wait_for_end_of_input()?;
+    // Only now, so that writing them is in no one's measurement.
+    if let Some(path) = &job.spans_file {
+        write_spans(File::create(path)?, rounds)?;
+    }
+    Ok(())
+}
+
+/// The job and its runtime, started.
+fn accept(hosts: &[Host], line: &[u8]) -> Result<(Job, Started), Refusal> {
+    let job: Job = decode(line).map_err(|error| Refusal::protocol(format!("the job: {error}")))?;
+    if job.protocol != PROTOCOL {
+        let reason = format!("the job speaks protocol {}, this runner {PROTOCOL}", job.protocol);
+        return Err(Refusal::protocol(reason));
+    }
+    if job.tasks == 0 || job.rounds == 0 || job.workers == 0 {
+        return Err(Refusal::protocol("a job has at least one task, one round and one worker"));
+    }
+    let started = (host(hosts, &job.runtime)?.start)(&job)?;
+    Ok((job, started))
+}
+
+/// From `ready` to the last join: all that is measured, and nothing else.
+fn measure(rounds: &'static [Round], started: &mut Started, allocations: Allocations) -> Done {
+    let mut results: Vec<(Tally, u64)> = Vec::with_capacity(rounds.len());
+    wire::checkpoint(&Event::Ready);
+    let before = Reading::take(allocations);
+    for round in rounds {
+        round.start_clock();
+        let tally = started(round);
+        results.push((tally, round.now_ns()));
+    }
+    let usage = Reading::take(allocations).since(before);
+    let report = |(tally, makespan_ns): (Tally, u64)| RoundReport {
+        makespan_ns,
+        completed: tally.completed,
+        checksum: tally.checksum.to_string(),
+    };
+    Done { rounds: results.into_iter().map(report).collect(), usage }
+}
+
+fn write_spans(file: File, rounds: &[Round]) -> io::Result<()> {
+    let mut file = BufWriter::with_capacity(MAX_LINE_BYTES, file);
+    for round in rounds {
+        file.write_all(&span::encode(round.spans()))?;
+    }
+    file.flush()
+}

@@ -1,0 +1,74 @@
+//! The runner's end of the wire: standard input and output, a line at a time.
+//!
+//! Both have been used, and so have their buffers, before the measured region begins; a checkpoint
+//! inside it allocates nothing.
+
+use std::io::{self, BufRead, Read, Write};
+use std::process;
+use std::sync::Mutex;
+
+use protocol::wire::{GO, MAX_LINE_BYTES, encode};
+use protocol::{Event, Refusal};
+
+/// Reused for every `go`, so that waiting for one allocates nothing.
+static LINE: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+/// The next line of input without its newline; `None` at the end of input.
+pub(crate) fn read_line() -> io::Result<Option<Vec<u8>>> {
+    let mut line = Vec::with_capacity(GO.len() + 1);
+    Ok(read_into(&mut line)?.then_some(line))
+}
+
+fn read_into(line: &mut Vec<u8>) -> io::Result<bool> {
+    line.clear();
+    let limit = MAX_LINE_BYTES as u64;
+    let read = io::stdin().lock().take(limit).read_until(b'\n', line)?;
+    if line.last() == Some(&b'\n') {
+        line.pop();
+    } else if read as u64 == limit {
+        return Err(io::Error::other("a line longer than the protocol allows"));
+    }
+    Ok(read > 0)
+}
+
+/// Writes one event.
+pub(crate) fn send(event: &Event) -> io::Result<()> {
+    let line = match event {
+        // No allocation at the checkpoint inside the measured region.
+        Event::Holding => return write_line(b"{\"event\":\"holding\"}\n"),
+        other => encode(other),
+    };
+    write_line(line.as_bytes())
+}
+
+fn write_line(line: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(line)?;
+    out.flush()
+}
+
+/// Writes an event and waits for the harness to say `go`. Without a harness there is nothing left to
+/// measure: the process ends.
+pub(crate) fn checkpoint(event: &Event) {
+    let mut line = LINE.lock().expect("no one panics with the line held");
+    let answered = send(event).and_then(|()| read_into(&mut line));
+    match answered {
+        Ok(true) if *line == GO.as_bytes() => {}
+        Ok(true) => {
+            let said = String::from_utf8_lossy(&line).into_owned();
+            let refusal = Refusal::protocol(format!("expected {GO:?} at a checkpoint, not {said:?}"));
+            let _ = send(&Event::Refused(refusal));
+            process::exit(0);
+        }
+        Ok(false) => process::exit(0),
+        Err(error) => {
+            eprintln!("at a checkpoint: {error}");
+            process::exit(1);
+        }
+    }
+}
+
+/// Waits until the harness closes our input.
+pub(crate) fn wait_for_end_of_input() -> io::Result<()> {
+    io::copy(&mut io::stdin().lock(), &mut io::sink()).map(drop)
+}
