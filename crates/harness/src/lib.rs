@@ -1,1 +1,19 @@
-//! In the making.
+//! Runs things: discovers runners, plans, runs and verifies trials, keeps the journal.
+//!
+//! The harness knows no runtime by name. What it knows of one comes from the runner's own
+//! description, what it believes comes from [`verify`].
+
+pub mod cell;
+pub mod discover;
+pub mod environment;
+pub mod experiment;
+pub mod journal;
+pub mod memory;
+pub mod plan;
+pub mod process;
+pub mod run;
+mod steal;
+mod suggest;
+pub mod trace;
+pub mod trial;
+pub mod verify;

@@ -8,10 +8,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// Why a trial ran. Only `timed` trials reach a timing summary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pass {
     /// Nothing attached.
+    #[default]
     Timed,
     /// `stats_alloc` is the global allocator.
     Counted,
@@ -40,10 +41,11 @@ impl fmt::Display for Pass {
 }
 
 /// How a trial ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// It did the work and proved it.
+    #[default]
     Ok,
     /// The runtime cannot run on this machine.
     Unavailable,
@@ -86,7 +88,7 @@ impl fmt::Display for Status {
 }
 
 /// One trial: a row of `trials.csv`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample {
     /// Name of the experiment.
     pub experiment: String,
@@ -192,7 +194,7 @@ pub struct Sample {
 }
 
 /// One round of a trial: a row of `rounds.csv`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoundSample {
     /// Name of the cell.
     pub cell: String,

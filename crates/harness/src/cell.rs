@@ -1,0 +1,314 @@
+//! A cell: one runtime × workload × parameters, with every default filled in.
+
+use std::time::Duration;
+
+use protocol::workload::{DURATION_NS, JITTER_NS};
+use protocol::{Job, PROTOCOL, Params, Pass, RuntimeInfo, Sample, Status, Workload};
+use serde::{Deserialize, Serialize};
+
+use crate::suggest::did_you_mean;
+
+/// The most tasks that a cell may have: beyond it the spans alone would fill memory.
+pub const MAX_TASKS: u64 = 10_000_000;
+/// The most rounds that a trial may have.
+pub const MAX_ROUNDS: u32 = 10_000;
+/// The most worker threads that may be asked for.
+pub const MAX_WORKERS: u32 = 10_000;
+
+/// What to run, with nothing left to be decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Unique in a run, and fit to be a file's name.
+    pub id: String,
+    /// The experiment that asked for it.
+    pub experiment: String,
+    /// What it has in common with the cells it may be compared with: all but the runtime.
+    pub group: String,
+    /// The runtime's name in the results; its own unless the experiment gives another.
+    pub label: String,
+    /// The runtime's own name.
+    pub runtime: String,
+    /// The workload's name.
+    pub workload: String,
+    /// Tasks a round.
+    pub tasks: u64,
+    /// Worker threads.
+    pub workers: u32,
+    /// Rounds of a timed trial. The other passes run one: what they count does not warm up.
+    pub rounds: u32,
+    /// Parameters of workload and runtime.
+    pub params: Params,
+}
+
+/// What a person asks of a runtime; what is not said takes its default.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The experiment that asks.
+    pub experiment: String,
+    /// What the tasks are to do.
+    pub workload: Workload,
+    /// Tasks a round.
+    pub tasks: u64,
+    /// Worker threads; `None` leaves it to the runtime.
+    pub workers: Option<Workers>,
+    /// Rounds of a timed trial.
+    pub rounds: u32,
+    /// Parameters that are given.
+    pub params: Params,
+}
+
+/// How many worker threads are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Workers {
+    /// So many.
+    Count(u32),
+    /// One for each CPU that this process may use.
+    All,
+}
+
+impl Request {
+    /// Checks what can be checked without a runtime.
+    ///
+    /// # Errors
+    /// When a count is zero or absurd.
+    pub fn check(&self) -> Result<(), String> {
+        let bounded = |what: &str, value: u64, most: u64| match value {
+            0 => Err(format!("0 {what}: at least 1 is needed")),
+            value if value > most => Err(format!("{value} {what}: at most {most} are possible")),
+            _ => Ok(()),
+        };
+        bounded("tasks", self.tasks, MAX_TASKS)?;
+        bounded("rounds", self.rounds.into(), MAX_ROUNDS.into())?;
+        if let Some(Workers::Count(workers)) = self.workers {
+            bounded("workers", workers.into(), MAX_WORKERS.into())?;
+        }
+        Ok(())
+    }
+
+    /// Checks that each parameter given is one of the workload's or of these runtimes'.
+    ///
+    /// # Errors
+    /// With the name that is not and the nearest that is.
+    pub fn check_params<'a>(
+        &self,
+        runtimes: impl IntoIterator<Item = &'a RuntimeInfo>,
+    ) -> Result<(), String> {
+        let own = self.workload.params().iter().map(|param| param.name);
+        let theirs = runtimes.into_iter().flat_map(|runtime| runtime.params.keys().map(String::as_str));
+        let known: Vec<&str> = own.chain(theirs).collect();
+        match self.params.keys().find(|name| !known.contains(&name.as_str())) {
+            Some(name) => Err(format!("unknown parameter {name:?}{}", did_you_mean(name, known))),
+            None => Ok(()),
+        }
+    }
+
+    /// The cell of this request on one runtime.
+    ///
+    /// # Errors
+    /// With the reason, when the runtime cannot do it by its own description.
+    pub fn on(&self, runtime: &RuntimeInfo, label: &str, cores: u32) -> Result<Cell, String> {
+        if !runtime.workloads.iter().any(|name| name == self.workload.name()) {
+            return Err(format!("{} has no workload {}", runtime.name, self.workload.name()));
+        }
+        let workers = match self.workers {
+            Some(Workers::Count(workers)) => workers,
+            Some(Workers::All) => cores,
+            None => runtime.workers_default.unwrap_or(cores),
+        };
+        if let Some(most) = runtime.workers_max.filter(|&most| workers > most) {
+            return Err(format!("{} has at most {most} workers, not {workers}", runtime.name));
+        }
+        let group = self.group();
+        Ok(Cell {
+            id: format!("{group}_{label}"),
+            experiment: self.experiment.clone(),
+            group,
+            label: label.into(),
+            runtime: runtime.name.clone(),
+            workload: self.workload.name().into(),
+            tasks: self.tasks,
+            workers,
+            rounds: self.rounds,
+            params: self.params_on(runtime),
+        })
+    }
+
+    fn params_on(&self, runtime: &RuntimeInfo) -> Params {
+        let defaults = self.workload.params().iter().map(|param| (param.name.to_string(), param.default));
+        let mut params: Params = defaults.chain(runtime.params.clone()).collect();
+        for (name, value) in &mut params {
+            *value = self.params.get(name).copied().unwrap_or(*value);
+        }
+        params
+    }
+
+    /// All that was asked but the runtime: `thousand-tasks_sleep-1000-1ms`.
+    fn group(&self) -> String {
+        let mut group = format!("{}_{}-{}", self.experiment, self.workload.name(), self.tasks);
+        let defaults = self.workload.params();
+        let given = |name| self.params.get(name).copied();
+        let duration =
+            defaults.iter().find(|p| p.name == DURATION_NS).map(|p| given(p.name).unwrap_or(p.default));
+        group.extend(duration.map(|ns| format!("-{}", plain_duration(ns))));
+        group
+            .extend(given(JITTER_NS).filter(|&ns| ns > 0).map(|ns| format!("-jitter{}", plain_duration(ns))));
+        group.extend(self.workers.map(|workers| match workers {
+            Workers::Count(count) => format!("-w{count}"),
+            Workers::All => "-wall".into(),
+        }));
+        let rest = self.params.iter().filter(|(name, _)| ![DURATION_NS, JITTER_NS].contains(&name.as_str()));
+        group.extend(rest.map(|(name, value)| format!("-{}{value}", name.replace('_', "-"))));
+        group
+    }
+}
+
+impl Cell {
+    /// The rounds that a trial of this pass runs.
+    pub fn rounds_in(&self, pass: Pass) -> u32 {
+        if pass == Pass::Timed { self.rounds } else { 1 }
+    }
+
+    /// The job of one trial.
+    pub fn job(&self, pass: Pass, seed: u64) -> Job {
+        Job {
+            protocol: PROTOCOL,
+            runtime: self.runtime.clone(),
+            workload: self.workload.clone(),
+            tasks: self.tasks,
+            workers: self.workers,
+            rounds: self.rounds_in(pass),
+            params: self.params.clone(),
+            seed,
+            spans_file: None,
+        }
+    }
+
+    /// The row of a trial of this cell with nothing measured yet.
+    pub fn blank_sample(&self, block: u32, position: u32, pass: Pass) -> Sample {
+        let params: Vec<String> = self.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        Sample {
+            experiment: self.experiment.clone(),
+            cell: self.id.clone(),
+            group: self.group.clone(),
+            block,
+            position,
+            pass,
+            runtime: self.label.clone(),
+            workload: self.workload.clone(),
+            tasks: self.tasks,
+            workers: self.workers,
+            rounds: self.rounds_in(pass),
+            params: params.join(";"),
+            status: Status::Ok,
+            ..Sample::default()
+        }
+    }
+}
+
+/// A duration that can stand in a file's name: `1ms`, `1s500ms`.
+fn plain_duration(ns: u64) -> String {
+    humantime::format_duration(Duration::from_nanos(ns)).to_string().replace(' ', "")
+}
+
+/// A duration with its unit, in nanoseconds.
+///
+/// # Errors
+/// When it has no unit, is negative, or is longer than a day.
+pub fn parse_duration_ns(text: &str) -> Result<u64, String> {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let duration = humantime::parse_duration(text)
+        .map_err(|error| format!("{text:?} is not a duration ({error}); write it like 1ms, 500us or 10s"))?;
+    if duration > DAY {
+        return Err(format!("{text:?} is longer than a day"));
+    }
+    Ok(u64::try_from(duration.as_nanos()).expect("a day fits 64 bits"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> Request {
+        Request {
+            experiment: "x".into(),
+            workload: Workload::Sleep,
+            tasks: 1000,
+            workers: None,
+            rounds: 5,
+            params: Params::new(),
+        }
+    }
+
+    fn runtime() -> RuntimeInfo {
+        RuntimeInfo {
+            name: "threads".into(),
+            version: "1".into(),
+            language: "rust".into(),
+            model: String::new(),
+            workloads: vec!["sleep".into()],
+            workers_default: None,
+            workers_max: Some(4),
+            concurrent: true,
+            params: Params::from([("stack_bytes".into(), 2 << 20)]),
+        }
+    }
+
+    #[test]
+    fn every_default_is_stated_in_the_cell() {
+        let cell = request().on(&runtime(), "threads", 2).unwrap();
+        assert_eq!(cell.id, "x_sleep-1000-1ms_threads");
+        assert_eq!(cell.workers, 2);
+        assert_eq!(
+            cell.blank_sample(0, 0, Pass::Timed).params,
+            "duration_ns=1000000;jitter_ns=0;stack_bytes=2097152"
+        );
+    }
+
+    #[test]
+    fn what_is_asked_beside_the_defaults_names_the_group() {
+        let params = Params::from([(JITTER_NS.into(), 500_000), ("stack_bytes".into(), 65536)]);
+        let request = Request { workers: Some(Workers::All), params, ..request() };
+        let cell = request.on(&runtime(), "threads", 2).unwrap();
+        assert_eq!(cell.group, "x_sleep-1000-1ms-jitter500us-wall-stack-bytes65536");
+        assert_eq!(cell.params["stack_bytes"], 65536);
+    }
+
+    #[test]
+    fn passes_that_do_not_time_run_one_round() {
+        let cell = request().on(&runtime(), "threads", 2).unwrap();
+        assert_eq!(cell.job(Pass::Timed, 1).rounds, 5);
+        assert_eq!(cell.job(Pass::Counted, 1).rounds, 1);
+    }
+
+    #[test]
+    fn what_a_runtime_cannot_do_is_a_reason() {
+        let many = Request { workers: Some(Workers::Count(5)), ..request() };
+        assert!(many.on(&runtime(), "threads", 2).unwrap_err().contains("at most 4 workers"));
+        let hold = Request { workload: Workload::Hold, ..request() };
+        assert!(hold.on(&runtime(), "threads", 2).unwrap_err().contains("no workload hold"));
+    }
+
+    #[test]
+    fn zero_and_absurd_counts_are_refused() {
+        assert!(Request { tasks: 0, ..request() }.check().unwrap_err().contains("at least 1"));
+        assert!(Request { tasks: u64::MAX, ..request() }.check().unwrap_err().contains("at most 10000000"));
+        assert!(Request { rounds: 0, ..request() }.check().is_err());
+        assert!(Request { workers: Some(Workers::Count(0)), ..request() }.check().is_err());
+    }
+
+    #[test]
+    fn an_unknown_parameter_is_told_with_the_nearest() {
+        let params = Params::from([("stack_byte".into(), 1)]);
+        let error = Request { params, ..request() }.check_params([&runtime()]).unwrap_err();
+        assert!(error.contains("did you mean \"stack_bytes\""), "{error}");
+    }
+
+    #[test]
+    fn durations_need_a_unit_and_a_sign_that_makes_sense() {
+        assert_eq!(parse_duration_ns("1ms"), Ok(1_000_000));
+        assert_eq!(parse_duration_ns("1s 500us"), Ok(1_000_500_000));
+        for wrong in ["1", "-1ms", "", "1 parsec", "400days", "99999999999999999999s"] {
+            assert!(parse_duration_ns(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,429 @@
+//! Finds the runners, without a registry: a new folder is enough.
+//!
+//! - `crates/*/Cargo.toml` with `[package.metadata.kilotask]`: `runner` names the executable,
+//!   `counted` its twin; both are looked for where a release build puts them.
+//! - `runners/*/runner.toml`: `command`, run in that folder; `requires` names programs that must be
+//!   on the PATH, `runtimes` what to list when the runner cannot speak for itself.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use protocol::{Description, PROTOCOL, Params, Probe, RuntimeInfo, Status, Workload, wire};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::process::{Bounds, Broken, Supervised};
+
+/// How long a runner may take to describe itself or to probe a runtime.
+const QUESTION_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The most memory a runner may take to answer a question, bytes.
+const QUESTION_MEMORY: u64 = 4 << 30;
+
+/// The longest name, version or model text that is taken from a runner, characters.
+const MAX_TEXT: usize = 120;
+
+/// An executable that hosts runtimes.
+#[derive(Debug, Clone)]
+pub struct Runner {
+    /// The folder that makes it a runner.
+    pub folder: PathBuf,
+    command: Vec<OsString>,
+    counted: Option<Vec<OsString>>,
+}
+
+/// A runtime, with the runner that hosts it.
+#[derive(Debug, Clone)]
+pub struct Runtime {
+    /// What the runner says of it.
+    pub info: RuntimeInfo,
+    /// Who hosts it.
+    pub runner: Runner,
+    /// Why its runner cannot be asked at all, when so.
+    pub broken: Option<(Status, String)>,
+}
+
+/// Why discovery failed.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum DiscoverError {
+    #[error(
+        "no kilotask checkout at {0} or above (a folder with Cargo.toml and crates/); go there, or name it \
+         with KILOTASK_ROOT"
+    )]
+    NoRoot(PathBuf),
+    #[error("{path}: {problem}")]
+    Manifest { path: PathBuf, problem: String },
+    #[error("two runners host a runtime called {name:?}: {first} and {second}; rename one")]
+    Twice { name: String, first: PathBuf, second: PathBuf },
+}
+
+/// The checkout to work in: `KILOTASK_ROOT`, or the nearest folder above `from` that looks like one.
+///
+/// # Errors
+/// When there is none.
+pub fn find_root(from: &Path) -> Result<PathBuf, DiscoverError> {
+    if let Some(root) = env::var_os("KILOTASK_ROOT") {
+        return Ok(root.into());
+    }
+    from.ancestors()
+        .find(|folder| folder.join("Cargo.toml").is_file() && folder.join("crates").is_dir())
+        .map(Path::to_path_buf)
+        .ok_or_else(|| DiscoverError::NoRoot(from.to_path_buf()))
+}
+
+/// All runtimes of a checkout, sorted by name. Each runner is asked to describe itself; one that
+/// cannot is listed all the same, with the reason.
+///
+/// # Errors
+/// When a manifest cannot be read, or two runners host a runtime of the same name.
+pub fn discover(root: &Path) -> Result<Vec<Runtime>, DiscoverError> {
+    let mut runtimes: BTreeMap<String, Runtime> = BTreeMap::new();
+    for found in [rust_runners(root)?, foreign_runners(root)?].into_iter().flatten() {
+        for runtime in found.runtimes() {
+            let name = runtime.info.name.clone();
+            if let Some(other) = runtimes.get(&name) {
+                let (first, second) = (other.runner.folder.clone(), runtime.runner.folder.clone());
+                return Err(DiscoverError::Twice { name, first, second });
+            }
+            runtimes.insert(name, runtime);
+        }
+    }
+    Ok(runtimes.into_values().collect())
+}
+
+impl Runner {
+    /// The command that runs it, or its counted twin; `None` when it has no twin.
+    pub fn command(&self, counted: bool) -> Option<Command> {
+        let words = if counted { self.counted.as_ref()? } else { &self.command };
+        let (program, arguments) = words.split_first()?;
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(&self.folder);
+        Some(command)
+    }
+
+    /// Whether a counted twin has been built.
+    pub fn has_twin(&self) -> bool {
+        self.counted.as_ref().is_some_and(|words| Path::new(&words[0]).is_file())
+    }
+
+    /// Whether a counted twin is declared that has not been built.
+    pub fn lacks_its_twin(&self) -> bool {
+        self.counted.is_some() && !self.has_twin()
+    }
+
+    /// Asks the runner one question on its command line and reads its one line of an answer.
+    fn ask<T: DeserializeOwned>(&self, question: &[&str]) -> Result<T, String> {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        let bounds = Bounds { timeout: QUESTION_TIMEOUT, memory_bytes: QUESTION_MEMORY, interrupted: &NEVER };
+        let mut command = self.command(false).expect("every runner has a command");
+        let mut asked = Supervised::start(command.args(question), bounds)
+            .map_err(|error| format!("{} cannot be started: {error}", self.command[0].display()))?;
+        let answer = asked.read_line().map_err(|broken| match broken {
+            Broken::Ended => {
+                let _ = asked.finish();
+                format!("{} gave no answer: {}", question[0], asked.stderr_tail())
+            }
+            other => format!("{}: {other}", question[0]),
+        })?;
+        wire::decode(&answer).map_err(|error| format!("{}: {error}", question[0]))
+    }
+}
+
+impl Runtime {
+    /// Really starts the runtime.
+    ///
+    /// # Errors
+    /// With the status and the true reason, when it does not start here.
+    pub fn probe(&self) -> Result<(), (Status, String)> {
+        if let Some(broken) = &self.broken {
+            return Err(broken.clone());
+        }
+        let probe: Probe =
+            self.runner.ask(&["probe", &self.info.name]).map_err(|reason| (Status::ProtocolError, reason))?;
+        if probe.available {
+            return Ok(());
+        }
+        Err((Status::Unavailable, probe.reason.unwrap_or_else(|| "its probe gave no reason".into())))
+    }
+}
+
+/// A runner that a manifest names, and what is known of it before it is asked.
+struct Found {
+    runner: Runner,
+    /// Names to list when it cannot speak for itself.
+    names: Vec<String>,
+    /// Why it cannot even be started.
+    missing: Option<String>,
+}
+
+impl Found {
+    fn runtimes(self) -> Vec<Runtime> {
+        let description = match &self.missing {
+            Some(reason) => Err((Status::Unavailable, reason.clone())),
+            None => self.describe().map_err(|reason| (Status::ProtocolError, reason)),
+        };
+        match description {
+            Ok(infos) => infos
+                .into_iter()
+                .map(|info| Runtime { info, runner: self.runner.clone(), broken: None })
+                .collect(),
+            Err(broken) => self
+                .names
+                .iter()
+                .map(|name| Runtime {
+                    info: unknown(name),
+                    runner: self.runner.clone(),
+                    broken: Some(broken.clone()),
+                })
+                .collect(),
+        }
+    }
+
+    fn describe(&self) -> Result<Vec<RuntimeInfo>, String> {
+        let description: Description = self.runner.ask(&["describe"])?;
+        if description.protocol != PROTOCOL {
+            return Err(format!("it speaks protocol {}, this harness {PROTOCOL}", description.protocol));
+        }
+        description.runtimes.into_iter().map(checked).collect()
+    }
+}
+
+/// A runtime's description with its texts bounded; names become file names, so they must be plain.
+fn checked(mut info: RuntimeInfo) -> Result<RuntimeInfo, String> {
+    if !is_plain(&info.name) {
+        return Err(format!("{:?} is no name for a runtime: use a-z, 0-9 and -", info.name));
+    }
+    for text in [&mut info.version, &mut info.language, &mut info.model] {
+        *text = text.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect();
+    }
+    Ok(info)
+}
+
+/// Whether a name can stand in a file name, a CSV cell and on the command line as it is.
+pub fn is_plain(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (1..=64).contains(&name.len()) && name.chars().all(plain) && !name.starts_with('-')
+}
+
+/// What is assumed of a runtime whose runner cannot be asked: any workload, so that each has a row.
+fn unknown(name: &str) -> RuntimeInfo {
+    RuntimeInfo {
+        name: name.into(),
+        version: String::new(),
+        language: String::new(),
+        model: String::new(),
+        workloads: Workload::ALL.iter().map(|workload| workload.name().into()).collect(),
+        workers_default: None,
+        workers_max: None,
+        concurrent: true,
+        params: Params::new(),
+    }
+}
+
+#[derive(Deserialize)]
+struct CargoManifest {
+    package: Option<CargoPackage>,
+}
+
+#[derive(Deserialize)]
+struct CargoPackage {
+    name: String,
+    #[serde(default)]
+    metadata: CargoMetadata,
+}
+
+#[derive(Default, Deserialize)]
+struct CargoMetadata {
+    kilotask: Option<RustRunner>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RustRunner {
+    runner: String,
+    counted: Option<String>,
+}
+
+fn rust_runners(root: &Path) -> Result<Vec<Found>, DiscoverError> {
+    let binaries = binaries(root);
+    let mut found = Vec::new();
+    for manifest in manifests(&root.join("crates"), "Cargo.toml") {
+        let cargo: CargoManifest = read_toml(&manifest)?;
+        let Some(package) = cargo.package else { continue };
+        let Some(declared) = package.metadata.kilotask else { continue };
+        let program = binaries.join(&declared.runner);
+        let missing = (!program.is_file())
+            .then(|| format!("not built; make build, or cargo build --release -p {}", package.name));
+        let counted = declared.counted.map(|name| vec![binaries.join(name).into_os_string()]);
+        let name = package.name.strip_prefix("runtime-").unwrap_or(&package.name).to_string();
+        found.push(Found {
+            runner: Runner { folder: folder_of(&manifest), command: vec![program.into()], counted },
+            names: vec![name],
+            missing,
+        });
+    }
+    Ok(found)
+}
+
+/// Where a release build of this checkout puts its programs.
+fn binaries(root: &Path) -> PathBuf {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let target = if target.is_absolute() { target } else { root.join(target) };
+    target.join("release")
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ForeignRunner {
+    command: Vec<String>,
+    #[serde(default)]
+    requires: Vec<String>,
+    #[serde(default)]
+    runtimes: Vec<String>,
+    /// For `make`: how to build it. The harness only runs.
+    #[serde(default)]
+    #[allow(dead_code)]
+    build: Vec<String>,
+}
+
+fn foreign_runners(root: &Path) -> Result<Vec<Found>, DiscoverError> {
+    let mut found = Vec::new();
+    for manifest in manifests(&root.join("runners"), "runner.toml") {
+        let declared: ForeignRunner = read_toml(&manifest)?;
+        let folder = folder_of(&manifest);
+        let fail = |problem: String| DiscoverError::Manifest { path: manifest.clone(), problem };
+        let program = declared.command.first().ok_or_else(|| fail("command is empty".into()))?;
+        let names = if declared.runtimes.is_empty() {
+            vec![folder.file_name().unwrap_or_default().to_string_lossy().into_owned()]
+        } else {
+            declared.runtimes.clone()
+        };
+        let missing = declared
+            .requires
+            .iter()
+            .chain([program])
+            .find(|program| !on_path(program, &folder))
+            .map(|program| format!("{program} is not on the PATH; install it"));
+        let command = declared.command.into_iter().map(OsString::from).collect();
+        found.push(Found { runner: Runner { folder, command, counted: None }, names, missing });
+    }
+    Ok(found)
+}
+
+/// Whether a program can be found: on the PATH, or in the runner's own folder.
+fn on_path(program: &str, folder: &Path) -> bool {
+    if program.contains('/') {
+        return folder.join(program).is_file();
+    }
+    env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|bin| bin.join(program).is_file()))
+}
+
+/// The manifests of that name one folder down, in the order of the folders' names.
+fn manifests(parent: &Path, name: &str) -> Vec<PathBuf> {
+    let Ok(folders) = fs::read_dir(parent) else { return Vec::new() };
+    let mut found: Vec<PathBuf> =
+        folders.flatten().map(|folder| folder.path().join(name)).filter(|path| path.is_file()).collect();
+    found.sort();
+    found
+}
+
+fn folder_of(manifest: &Path) -> PathBuf {
+    manifest.parent().expect("a manifest stands in a folder").to_path_buf()
+}
+
+fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T, DiscoverError> {
+    let fail = |problem: String| DiscoverError::Manifest { path: path.to_path_buf(), problem };
+    let text = fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
+    toml::from_str(&text).map_err(|error| fail(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checkout(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        root
+    }
+
+    const DESCRIBE: &str = r#"echo '{"protocol":1,"runtimes":[{"name":"x","version":"1","language":"sh","model":"m","workloads":["sleep"]}]}'"#;
+
+    #[test]
+    fn a_folder_with_a_manifest_is_enough() {
+        let root = checkout(&[
+            ("runners/x/runner.toml", r#"command = ["sh", "main.sh"]"#),
+            ("runners/x/main.sh", DESCRIBE),
+        ]);
+        let runtimes = discover(root.path()).unwrap();
+        assert_eq!(runtimes.len(), 1);
+        assert_eq!(runtimes[0].info.name, "x");
+        assert!(runtimes[0].broken.is_none());
+    }
+
+    #[test]
+    fn a_missing_interpreter_leaves_the_names_with_the_reason() {
+        let manifest = "command = [\"no-such-program\"]\nruntimes = [\"a\", \"b\"]";
+        let root = checkout(&[("runners/x/runner.toml", manifest)]);
+        let runtimes = discover(root.path()).unwrap();
+        assert_eq!(runtimes.iter().map(|r| r.info.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+        let (status, reason) = runtimes[0].probe().unwrap_err();
+        assert_eq!(status, Status::Unavailable);
+        assert!(reason.contains("no-such-program is not on the PATH"), "{reason}");
+    }
+
+    #[test]
+    fn a_rust_runner_that_is_not_built_says_how_to_build_it() {
+        let manifest = "[package]\nname = \"runtime-foo\"\n[package.metadata.kilotask]\nrunner = \"runtime-foo-not-there\"";
+        let root = checkout(&[("crates/runtime-foo/Cargo.toml", manifest)]);
+        let runtimes = discover(root.path()).unwrap();
+        assert_eq!(runtimes[0].info.name, "foo");
+        assert!(runtimes[0].probe().unwrap_err().1.contains("cargo build --release -p runtime-foo"));
+    }
+
+    #[test]
+    fn a_runner_that_talks_rubbish_is_listed_as_such() {
+        let root = checkout(&[("runners/x/runner.toml", r#"command = ["echo", "hello"]"#)]);
+        let (status, reason) = discover(root.path()).unwrap()[0].probe().unwrap_err();
+        assert_eq!(status, Status::ProtocolError);
+        assert!(reason.contains("hello"), "{reason}");
+    }
+
+    #[test]
+    fn one_name_twice_is_an_error_that_names_both_folders() {
+        let manifest = r#"command = ["sh", "main.sh"]"#;
+        let root = checkout(&[
+            ("runners/a/runner.toml", manifest),
+            ("runners/a/main.sh", DESCRIBE),
+            ("runners/b/runner.toml", manifest),
+            ("runners/b/main.sh", DESCRIBE),
+        ]);
+        let error = discover(root.path()).unwrap_err().to_string();
+        assert!(error.contains("runners/a") && error.contains("runners/b"), "{error}");
+    }
+
+    #[test]
+    fn an_unknown_key_in_a_manifest_is_an_error() {
+        let root = checkout(&[("runners/x/runner.toml", "comand = [\"sh\"]")]);
+        assert!(discover(root.path()).unwrap_err().to_string().contains("comand"));
+    }
+
+    #[test]
+    fn names_that_could_leave_their_folder_are_refused() {
+        assert!(is_plain("tokio-current-thread"));
+        for name in ["", "../x", "<script>", "Tokio", "-x", "a b"] {
+            assert!(!is_plain(name), "{name}");
+        }
+    }
+}

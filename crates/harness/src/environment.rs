@@ -1,0 +1,194 @@
+//! The circumstances of a run: `environment.json`. What this machine does not tell is absent.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::available_parallelism;
+
+use procfs::{CpuInfo, Current, Meminfo};
+use protocol::{RuntimeInfo, Status};
+use rustix::process::{Resource, getrlimit};
+use serde::Serialize;
+
+use crate::discover::Runtime;
+use crate::experiment::sha256;
+use crate::trace::{Forbidden, SyscallTracer};
+use crate::verify::clock_tolerance;
+
+/// Everything about the machine and the build that a reader of the results may want to know.
+#[derive(Debug, Clone, Serialize)]
+#[allow(missing_docs)]
+pub struct Environment {
+    pub kilotask: String,
+    pub commit: Option<String>,
+    pub toolchain: Option<String>,
+    pub lock_file_sha256: Option<String>,
+    pub kernel: String,
+    pub cpu_model: Option<String>,
+    pub cpus: u32,
+    pub memory_bytes: Option<u64>,
+    pub virtualisation: Option<String>,
+    pub clock_source: Option<String>,
+    pub clock_tolerance_ns: u64,
+    pub timer_slack_ns: Option<u64>,
+    pub governor: Option<String>,
+    pub transparent_huge_pages: Option<String>,
+    /// Soft limits of a process, and limits of the kernel; bytes or counts. `null` is unlimited.
+    pub limits: BTreeMap<&'static str, Option<u64>>,
+    /// `ok`, or the reason why not.
+    pub instruments: BTreeMap<&'static str, String>,
+    pub runtimes: Vec<RuntimeState>,
+}
+
+/// A runtime and whether it works here.
+#[derive(Debug, Clone, Serialize)]
+pub struct RuntimeState {
+    /// What it says of itself.
+    #[serde(flatten)]
+    pub info: RuntimeInfo,
+    /// `ok`, or why it does not work.
+    pub status: Status,
+    /// The reason, where the status is not `ok`.
+    pub reason: String,
+}
+
+impl RuntimeState {
+    /// Probes a runtime.
+    pub fn of(runtime: &Runtime) -> Self {
+        let (status, reason) = runtime.probe().err().unwrap_or((Status::Ok, String::new()));
+        Self { info: runtime.info.clone(), status, reason }
+    }
+}
+
+/// Looks around.
+pub fn survey(
+    root: &Path,
+    runtimes: Vec<RuntimeState>,
+    instruments: BTreeMap<&'static str, String>,
+) -> Environment {
+    let tolerance = clock_tolerance().as_nanos();
+    Environment {
+        kilotask: env!("CARGO_PKG_VERSION").into(),
+        commit: answer(root, "git", &["describe", "--always", "--dirty"]),
+        toolchain: answer(root, "rustc", &["--version"]),
+        lock_file_sha256: fs::read(root.join("Cargo.lock")).ok().map(|lock| sha256(&lock)),
+        kernel: kernel(),
+        cpu_model: CpuInfo::current().ok().and_then(|cpus| cpus.model_name(0).map(String::from)),
+        cpus: cpus(),
+        memory_bytes: memory_bytes(),
+        virtualisation: virtualisation(),
+        clock_source: word("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
+        clock_tolerance_ns: u64::try_from(tolerance).unwrap_or(u64::MAX),
+        timer_slack_ns: number("/proc/self/timerslack_ns"),
+        governor: word("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
+        transparent_huge_pages: word("/sys/kernel/mm/transparent_hugepage/enabled"),
+        limits: limits(),
+        instruments,
+        runtimes,
+    }
+}
+
+/// Each instrument with `ok` or the reason why it does not work here.
+pub fn instruments(
+    runtimes: &[Runtime],
+    tracer: &Result<SyscallTracer, Forbidden>,
+) -> BTreeMap<&'static str, String> {
+    let says = |works: bool, reason: &str| if works { "ok".to_string() } else { reason.to_string() };
+    let unbuilt: Vec<&str> = runtimes
+        .iter()
+        .filter(|runtime| runtime.runner.lacks_its_twin())
+        .map(|runtime| runtime.info.name.as_str())
+        .collect();
+    BTreeMap::from([
+        (
+            "memory",
+            says(
+                crate::memory::read(std::process::id()).is_some(),
+                "/proc/self/status cannot be read; mount /proc",
+            ),
+        ),
+        (
+            "allocations",
+            says(
+                unbuilt.is_empty(),
+                &format!("counted twin not built for {}; make build", unbuilt.join(", ")),
+            ),
+        ),
+        ("system calls", tracer.as_ref().map_or_else(ToString::to_string, |_| "ok".into())),
+        ("steal time", says(crate::steal::read().is_some(), "/proc/stat has no steal column")),
+    ])
+}
+
+/// CPUs that this process may use.
+pub fn cpus() -> u32 {
+    available_parallelism().map_or(1, |cpus| u32::try_from(cpus.get()).unwrap_or(u32::MAX))
+}
+
+/// Memory of this machine, bytes.
+pub fn memory_bytes() -> Option<u64> {
+    Meminfo::current().ok().map(|memory| memory.mem_total)
+}
+
+fn kernel() -> String {
+    let uname = rustix::system::uname();
+    format!("{} {}", uname.sysname().to_string_lossy(), uname.release().to_string_lossy())
+}
+
+/// `bare metal`, or who is suspected of running us.
+fn virtualisation() -> Option<String> {
+    let cpu = CpuInfo::current().ok()?;
+    let virtual_cpu = cpu.flags(0).is_some_and(|flags| flags.contains(&"hypervisor"));
+    let product = word("/sys/class/dmi/id/product_name").unwrap_or_default();
+    Some(if virtual_cpu {
+        format!("virtual machine {product}").trim_end().into()
+    } else {
+        "bare metal".into()
+    })
+}
+
+fn limits() -> BTreeMap<&'static str, Option<u64>> {
+    BTreeMap::from([
+        ("memlock_bytes", getrlimit(Resource::Memlock).current),
+        ("processes", getrlimit(Resource::Nproc).current),
+        ("open_files", getrlimit(Resource::Nofile).current),
+        ("stack_bytes", getrlimit(Resource::Stack).current),
+        ("vm.max_map_count", number("/proc/sys/vm/max_map_count")),
+        ("kernel.threads-max", number("/proc/sys/kernel/threads-max")),
+        ("kernel.pid_max", number("/proc/sys/kernel/pid_max")),
+        ("kernel.io_uring_disabled", number("/proc/sys/kernel/io_uring_disabled")),
+    ])
+}
+
+fn word(path: &str) -> Option<String> {
+    fs::read_to_string(path).ok().map(|text| text.trim().to_string()).filter(|text| !text.is_empty())
+}
+
+fn number(path: &str) -> Option<u64> {
+    word(path)?.parse().ok()
+}
+
+/// The first line that a tool prints; `None` where there is no such tool.
+fn answer(root: &Path, tool: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(tool).args(arguments).current_dir(root).stdin(Stdio::null()).output().ok()?;
+    let line = String::from_utf8_lossy(&output.stdout).lines().next()?.trim().to_string();
+    (output.status.success() && !line.is_empty()).then_some(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_survey_knows_the_machine_and_leaves_out_what_it_cannot_know() {
+        let environment = survey(Path::new("/nowhere"), vec![], BTreeMap::new());
+        assert!(environment.cpus > 0 && environment.kernel.starts_with("Linux"));
+        assert_eq!(environment.lock_file_sha256, None);
+    }
+
+    #[test]
+    fn a_forbidden_instrument_says_why() {
+        let forbidden = Err(Forbidden::because("no"));
+        assert_eq!(instruments(&[], &forbidden)["system calls"], "no");
+    }
+}

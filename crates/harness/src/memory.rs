@@ -1,0 +1,79 @@
+//! Memory of a runner, read from outside at its checkpoints.
+//!
+//! From `/proc/<pid>`, which works for any language and cannot be talked up. Not from
+//! `ru_maxrss`: that survives exec and reports whoever started the process, when they were larger.
+
+use std::fs;
+
+use procfs::process::Process;
+
+/// Memory of a process at one moment, bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    /// Resident now.
+    pub resident: u64,
+    /// Most ever resident (`VmHWM`).
+    pub resident_peak: u64,
+    /// Virtual now.
+    pub virtual_now: u64,
+    /// Most ever virtual (`VmPeak`).
+    pub virtual_peak: u64,
+    /// Threads alive now.
+    pub threads: u64,
+}
+
+/// Reads a process that stands still; `None` when it is gone.
+///
+/// Resident memory is taken from `smaps_rollup` where the kernel lets us read it: the counter
+/// behind `VmRSS` is kept per CPU and may be off by some hundred KiB on kernels before 6.17, as
+/// much as a thousand tasks of tokio weigh.
+pub fn read(pid: u32) -> Option<Memory> {
+    const KIB: u64 = 1024;
+    let process = Process::new(i32::try_from(pid).ok()?).ok()?;
+    let status = process.status().ok()?;
+    let resident = rollup(pid).or(Some(status.vmrss? * KIB))?;
+    Some(Memory {
+        resident,
+        // The same counter's error must not make a peak lower than what was seen.
+        resident_peak: (status.vmhwm? * KIB).max(resident),
+        virtual_now: status.vmsize? * KIB,
+        virtual_peak: status.vmpeak? * KIB,
+        threads: status.threads,
+    })
+}
+
+/// Resident memory of a process, bytes, as cheaply as it can be had.
+pub fn resident(pid: u32) -> Option<u64> {
+    let statm = fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
+    let pages: u64 = statm.split_whitespace().nth(1)?.parse().ok()?;
+    Some(pages * procfs::page_size())
+}
+
+fn rollup(pid: u32) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("Rss:"))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_megabyte_touched_is_a_megabyte_resident() {
+        const SIZE: usize = 64 << 20;
+        let before = read(std::process::id()).unwrap();
+        let block = std::hint::black_box(vec![1u8; SIZE]);
+        let after = read(std::process::id()).unwrap();
+        let grown = after.resident - before.resident;
+        assert!(grown.abs_diff(SIZE as u64) < 8 << 20, "grew by {grown}");
+        assert!(after.resident_peak >= after.resident);
+        assert!(resident(std::process::id()).unwrap() > SIZE as u64);
+        drop(block);
+    }
+
+    #[test]
+    fn a_process_that_is_gone_has_no_memory() {
+        assert_eq!(read(u32::MAX), None);
+    }
+}

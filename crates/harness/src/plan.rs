@@ -1,0 +1,300 @@
+//! The plan of a run: which cells, how often, in which order.
+//!
+//! Cells run interleaved: each block is one seeded random permutation of everything that is still
+//! to be done in it, so that whatever drifts while the run lasts drifts through every cell alike.
+//! The plan holds all that is needed to run it again; the order follows from its seed.
+
+use std::path::Path;
+
+use protocol::workload::splitmix64;
+use protocol::{Pass, RuntimeInfo};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::cell::{Cell, Request};
+use crate::discover::Runtime;
+use crate::experiment::{Experiment, Grid, Preset, PresetName};
+use crate::trial::Place;
+
+/// The version of the files of a run.
+pub const SCHEMA: u32 = 1;
+
+/// Blocks that warm the machine up and reach no timing summary; declared before the run.
+pub const BURN_IN_BLOCKS: u32 = 1;
+
+/// Everything needed to run it again: `plan.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Version of the files, [`SCHEMA`].
+    pub schema: u32,
+    /// Version of the lab that made it.
+    pub kilotask: String,
+    /// How much was asked for.
+    pub preset: PresetName,
+    /// Decides the order of the trials and the seeds of their jobs.
+    pub seed: u64,
+    /// Blocks left out of timing summaries.
+    pub burn_in_blocks: u32,
+    /// The experiments, with the hashes of their files.
+    pub experiments: Vec<PlannedExperiment>,
+    /// The cells.
+    pub cells: Vec<PlannedCell>,
+    /// What an experiment asked for and is not run, with the reason.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// An experiment of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct PlannedExperiment {
+    pub name: String,
+    pub file: String,
+    pub sha256: String,
+    pub question: String,
+    pub preset: Preset,
+}
+
+/// A cell of a plan, and how often it runs in each pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedCell {
+    /// What runs.
+    #[serde(flatten)]
+    pub cell: Cell,
+    /// Timed trials: one in each of the blocks 0, 1, …
+    pub timed: u32,
+    /// Counted trials: one in each of the blocks 1, 2, …
+    pub counted: u32,
+    /// Traced trials: one in each of the blocks 1, 2, …
+    pub traced: u32,
+}
+
+/// Something that is not run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct LeftOut {
+    pub experiment: String,
+    pub workload: String,
+    pub tasks: u64,
+    pub runtime: String,
+    pub reason: String,
+}
+
+/// What a plan depends on beside the experiments.
+pub struct Circumstances<'a> {
+    /// The runtimes there are.
+    pub runtimes: &'a [Runtime],
+    /// CPUs that this process may use.
+    pub cores: u32,
+    /// Whether system calls can be counted here.
+    pub can_trace: bool,
+}
+
+/// One trial to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot {
+    /// Index of its cell.
+    pub cell: usize,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Plan {
+    /// The plan of these experiments.
+    pub fn new(experiments: &[Experiment], preset: PresetName, seed: u64, here: &Circumstances) -> Self {
+        let mut plan = Self {
+            schema: SCHEMA,
+            kilotask: env!("CARGO_PKG_VERSION").into(),
+            preset,
+            seed,
+            burn_in_blocks: BURN_IN_BLOCKS,
+            experiments: Vec::new(),
+            cells: Vec::new(),
+            left_out: Vec::new(),
+        };
+        for experiment in experiments {
+            let preset = experiment.presets.get(preset);
+            for grid in &experiment.grids {
+                for request in &grid.requests {
+                    plan.add(experiment, grid, request, preset, here);
+                }
+            }
+            plan.experiments.push(PlannedExperiment {
+                name: experiment.name.clone(),
+                file: file_name(&experiment.path),
+                sha256: experiment.sha256.clone(),
+                question: experiment.question.clone(),
+                preset,
+            });
+        }
+        plan
+    }
+
+    fn add(
+        &mut self,
+        experiment: &Experiment,
+        grid: &Grid,
+        request: &Request,
+        preset: Preset,
+        here: &Circumstances,
+    ) {
+        let rounds = request.rounds.min(preset.max_rounds.unwrap_or(u32::MAX));
+        let request = Request { rounds, ..request.clone() };
+        for (runtime, label) in chosen(experiment, here.runtimes) {
+            let spared = grid.leave_out.get(&runtime.info.name).cloned();
+            let cell = spared.map_or_else(|| request.on(&runtime.info, label, here.cores), Err);
+            match cell {
+                Ok(cell) => self.cells.push(PlannedCell {
+                    cell,
+                    timed: preset.blocks,
+                    counted: if runtime.runner.has_twin() { preset.counted } else { 0 },
+                    traced: if here.can_trace { preset.traced } else { 0 },
+                }),
+                Err(reason) => self.left_out.push(LeftOut {
+                    experiment: experiment.name.clone(),
+                    workload: request.workload.name().into(),
+                    tasks: request.tasks,
+                    runtime: label.into(),
+                    reason,
+                }),
+            }
+        }
+    }
+
+    /// How many blocks there are.
+    pub fn blocks(&self) -> u32 {
+        self.cells.iter().map(|cell| cell.timed.max(1 + cell.counted.max(cell.traced))).max().unwrap_or(0)
+    }
+
+    /// How many trials there are.
+    pub fn trials(&self) -> u64 {
+        self.cells.iter().map(|cell| u64::from(cell.timed + cell.counted + cell.traced)).sum()
+    }
+
+    /// The trials of one block in their order.
+    pub fn block(&self, block: u32) -> Vec<Slot> {
+        let mut trials: Vec<(usize, Pass)> = Vec::new();
+        for (index, cell) in self.cells.iter().enumerate() {
+            let after_burn_in = |times: u32| (1..=times).contains(&block);
+            let passes = [block < cell.timed, after_burn_in(cell.counted), after_burn_in(cell.traced)];
+            trials.extend(
+                Pass::ALL.into_iter().zip(passes).filter(|(_, due)| *due).map(|(pass, _)| (index, pass)),
+            );
+        }
+        trials.shuffle(&mut ChaCha8Rng::seed_from_u64(splitmix64(self.seed ^ splitmix64(block.into()))));
+        (0..)
+            .zip(trials)
+            .map(|(position, (cell, pass))| {
+                let seed = self.job_seed(cell, block, pass);
+                Slot { cell, place: Place { block, position, pass, seed } }
+            })
+            .collect()
+    }
+
+    /// A seed of its own for each trial, so that no checksum serves twice.
+    fn job_seed(&self, cell: usize, block: u32, pass: Pass) -> u64 {
+        [cell as u64, block.into(), pass as u64]
+            .into_iter()
+            .fold(self.seed, |seed, part| splitmix64(seed ^ part))
+    }
+}
+
+/// The runtimes that an experiment names, with their labels.
+fn chosen<'a>(experiment: &'a Experiment, runtimes: &'a [Runtime]) -> Vec<(&'a Runtime, &'a str)> {
+    match &experiment.runtimes {
+        None => runtimes.iter().map(|runtime| (runtime, runtime.info.name.as_str())).collect(),
+        Some(named) => named
+            .iter()
+            .filter_map(|one| {
+                let runtime = runtimes.iter().find(|runtime| runtime.info.name == one.runtime)?;
+                Some((runtime, one.label.as_str()))
+            })
+            .collect(),
+    }
+}
+
+/// The runtimes that a plan needs, each once.
+pub fn runtimes_of<'a>(plan: &Plan, runtimes: &'a [Runtime]) -> Vec<&'a Runtime> {
+    let needed = |info: &RuntimeInfo| plan.cells.iter().any(|cell| cell.cell.runtime == info.name);
+    runtimes.iter().filter(|runtime| needed(&runtime.info)).collect()
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use protocol::Params;
+
+    use super::*;
+
+    fn cell(id: &str) -> Cell {
+        Cell {
+            id: id.into(),
+            experiment: "x".into(),
+            group: "x".into(),
+            label: id.into(),
+            runtime: id.into(),
+            workload: "sleep".into(),
+            tasks: 1,
+            workers: 1,
+            rounds: 1,
+            params: Params::new(),
+        }
+    }
+
+    fn plan(seed: u64) -> Plan {
+        let planned =
+            |id: usize| PlannedCell { cell: cell(&id.to_string()), timed: 3, counted: 1, traced: 0 };
+        Plan {
+            schema: SCHEMA,
+            kilotask: String::new(),
+            preset: PresetName::Quick,
+            seed,
+            burn_in_blocks: BURN_IN_BLOCKS,
+            experiments: vec![],
+            cells: (0..20).map(planned).collect(),
+            left_out: vec![],
+        }
+    }
+
+    #[test]
+    fn a_block_runs_every_cell_once_and_counts_after_the_burn_in() {
+        let plan = plan(7);
+        assert_eq!((plan.blocks(), plan.trials()), (3, 80));
+        for block in 0..3 {
+            let slots = plan.block(block);
+            let timed: HashSet<usize> =
+                slots.iter().filter(|slot| slot.place.pass == Pass::Timed).map(|slot| slot.cell).collect();
+            assert_eq!(timed.len(), 20);
+            let counted = slots.iter().filter(|slot| slot.place.pass == Pass::Counted).count();
+            assert_eq!(counted, if block == 1 { 20 } else { 0 });
+        }
+    }
+
+    #[test]
+    fn the_seed_decides_the_order_and_blocks_differ() {
+        let order = |seed, block| plan(seed).block(block).iter().map(|slot| slot.cell).collect::<Vec<_>>();
+        assert_eq!(order(7, 0), order(7, 0));
+        assert_ne!(order(7, 0), order(8, 0));
+        assert_ne!(order(7, 0), order(7, 2));
+    }
+
+    #[test]
+    fn no_two_jobs_share_a_seed() {
+        let plan = plan(7);
+        let slots: Vec<Slot> = (0..3).flat_map(|block| plan.block(block)).collect();
+        let seeds: HashSet<u64> = slots.iter().map(|slot| slot.place.seed).collect();
+        assert_eq!(seeds.len(), slots.len());
+    }
+
+    #[test]
+    fn a_plan_comes_back_the_same_from_its_file() {
+        let json = serde_json::to_string(&plan(7)).unwrap();
+        assert_eq!(serde_json::from_str::<Plan>(&json).unwrap(), plan(7));
+    }
+}

@@ -1,0 +1,439 @@
+//! A runner as a process: started in a group of its own, listened to within bounds, always reaped.
+//!
+//! Everything a runner writes is input from a stranger. Lines are bounded, standard error is kept
+//! only at its end, and whatever happens (end of time, too much memory, Ctrl-C, an early return in
+//! our own code) the whole process group is killed and its leader reaped when [`Supervised`] goes.
+
+use std::collections::VecDeque;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use protocol::wire::MAX_LINE_BYTES;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use rustix::process::{
+    Pid, PidfdFlags, Resource, Rlimit, Signal, getrlimit, kill_process_group, pidfd_open,
+    set_parent_process_death_signal, setrlimit,
+};
+
+use crate::memory;
+
+/// How much of the end of a runner's standard error is kept, bytes.
+const STDERR_TAIL_BYTES: usize = 4096;
+
+/// How often a waiting harness looks at memory and at Ctrl-C. Rarely enough to leave the measured
+/// region alone: a trial shorter than this is never looked at.
+const TICK: Duration = Duration::from_millis(200);
+
+/// The bounds within which a runner lives.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds<'a> {
+    /// The whole life of the process.
+    pub timeout: Duration,
+    /// Resident memory, bytes.
+    pub memory_bytes: u64,
+    /// Set when the person at the terminal wants to stop.
+    pub interrupted: &'a AtomicBool,
+}
+
+/// Why a runner was not heard out.
+#[derive(Debug, thiserror::Error)]
+pub enum Broken {
+    /// It closed its output or ended.
+    #[error("ended before it was done")]
+    Ended,
+    /// Its time was up.
+    #[error("not done within {}", humantime::format_duration(*.0))]
+    Timeout(Duration),
+    /// It wrote a line longer than the protocol allows.
+    #[error("wrote a line of more than {MAX_LINE_BYTES} bytes")]
+    LineTooLong,
+    /// It took more memory than it may.
+    #[error("{resident} bytes resident, more than the limit of {limit} (--memory-limit)")]
+    Memory {
+        /// What it had, bytes.
+        resident: u64,
+        /// What it may have, bytes.
+        limit: u64,
+    },
+    /// The person at the terminal wants to stop.
+    #[error("interrupted")]
+    Interrupted,
+    /// The operating system would not.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+/// A runner process under supervision.
+pub struct Supervised<'a> {
+    child: Child,
+    pidfd: OwnedFd,
+    input: Option<ChildStdin>,
+    output: Lines<std::process::ChildStdout>,
+    errors: Tail<std::process::ChildStderr>,
+    started: Instant,
+    bounds: Bounds<'a>,
+    reaped: bool,
+}
+
+impl<'a> Supervised<'a> {
+    /// Starts a command in a process group of its own.
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    pub fn start(command: &mut Command, bounds: Bounds<'a>) -> io::Result<Self> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+        die_with_the_harness(command);
+        let started = Instant::now();
+        let mut child = command.spawn()?;
+        let pidfd = pidfd_open(pid_of(&child), PidfdFlags::empty()).inspect_err(|_| {
+            let _ = child.kill();
+            let _ = child.wait();
+        })?;
+        let output = child.stdout.take().expect("standard output is piped");
+        let errors = child.stderr.take().expect("standard error is piped");
+        set_nonblocking(&output)?;
+        set_nonblocking(&errors)?;
+        Ok(Self {
+            input: child.stdin.take(),
+            child,
+            pidfd,
+            output: Lines::new(output),
+            errors: Tail::new(errors),
+            started,
+            bounds,
+            reaped: false,
+        })
+    }
+
+    /// When the process was started.
+    pub fn started(&self) -> Instant {
+        self.started
+    }
+
+    /// The process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Writes a line to the runner.
+    ///
+    /// # Errors
+    /// When the runner has closed its input.
+    pub fn send(&mut self, line: &str) -> io::Result<()> {
+        let input = self.input.as_mut().expect("input is open until closed");
+        input.write_all(line.as_bytes())
+    }
+
+    /// The next line the runner writes, without its newline.
+    ///
+    /// # Errors
+    /// When none comes within the bounds.
+    pub fn read_line(&mut self) -> Result<Vec<u8>, Broken> {
+        loop {
+            if let Some(line) = self.output.next_line()? {
+                return Ok(line);
+            }
+            if self.output.closed {
+                return Err(Broken::Ended);
+            }
+            if self.wait_for_something()? {
+                // The leader has ended; what it wrote before is still in the pipe. A descendant that
+                // holds the pipe open must not keep us.
+                self.output.fill()?;
+                return self.output.next_line()?.ok_or(Broken::Ended);
+            }
+        }
+    }
+
+    /// Closes the runner's input and waits until it has ended; then no process of its group is left.
+    ///
+    /// # Errors
+    /// When it does not end within the bounds.
+    pub fn finish(&mut self) -> Result<ExitStatus, Broken> {
+        self.input = None;
+        while !self.wait_for_something()? {
+            // Nothing more is to be said; a runner that talks on must not fill the pipe and stay.
+            self.output.bytes.clear();
+            self.output.searched = 0;
+        }
+        Ok(self.reap()?)
+    }
+
+    /// The last lines of standard error, in one line for a table's cell.
+    pub fn stderr_tail(&mut self) -> String {
+        let _ = self.errors.fill();
+        let text = String::from_utf8_lossy(&self.errors.bytes.make_contiguous()[..]).into_owned();
+        let last: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        last[last.len().saturating_sub(2)..].join(" | ")
+    }
+
+    /// Kills the group and reaps the leader; gives how the leader ended. Safe to call twice.
+    ///
+    /// # Errors
+    /// When the leader cannot be waited for.
+    pub fn reap(&mut self) -> io::Result<ExitStatus> {
+        if !self.reaped {
+            // While the leader is not reaped its group's number cannot be given to another.
+            let _ = kill_process_group(pid_of(&self.child), Signal::KILL);
+            self.reaped = true;
+        }
+        self.child.wait()
+    }
+
+    /// Waits for output, errors or the end of the process; true when the process has ended.
+    fn wait_for_something(&mut self) -> Result<bool, Broken> {
+        loop {
+            if self.bounds.interrupted.load(Ordering::Relaxed) {
+                return Err(Broken::Interrupted);
+            }
+            let left = self.bounds.timeout.saturating_sub(self.started.elapsed());
+            if left.is_zero() {
+                return Err(Broken::Timeout(self.bounds.timeout));
+            }
+            let [output, errors, ended] = self.poll(left.min(TICK))?;
+            if errors {
+                self.errors.fill()?;
+            }
+            if output {
+                self.output.fill()?;
+            }
+            if output || ended {
+                return Ok(ended);
+            }
+            if !errors {
+                self.check_memory()?;
+            }
+        }
+    }
+
+    fn poll(&self, timeout: Duration) -> io::Result<[bool; 3]> {
+        let timeout = Timespec::try_from(timeout).expect("a tick fits a timespec");
+        let watch = |open: bool| if open { PollFlags::IN } else { PollFlags::empty() };
+        let mut fds = [
+            PollFd::new(&self.pidfd, PollFlags::IN),
+            PollFd::new(&self.output.from, watch(!self.output.closed)),
+            PollFd::new(&self.errors.from, watch(!self.errors.closed)),
+        ];
+        // A closed pipe reports a hang-up for ever: leave it out.
+        let fds = match (self.output.closed, self.errors.closed) {
+            (true, true) => &mut fds[..1],
+            (false, true) => &mut fds[..2],
+            _ => &mut fds[..],
+        };
+        match poll(fds, Some(&timeout)) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let ready = |i: usize| fds.get(i).is_some_and(|fd| !fd.revents().is_empty());
+        Ok([ready(1) && !self.output.closed, ready(2), ready(0)])
+    }
+
+    fn check_memory(&self) -> Result<(), Broken> {
+        let limit = self.bounds.memory_bytes;
+        match memory::resident(self.id()) {
+            Some(resident) if resident > limit => Err(Broken::Memory { resident, limit }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for Supervised<'_> {
+    fn drop(&mut self) {
+        let _ = self.reap();
+    }
+}
+
+/// Asks the kernel to kill the runner when the harness dies, and not to write core files.
+fn die_with_the_harness(command: &mut Command) {
+    let prepare = || {
+        set_parent_process_death_signal(Some(Signal::KILL))?;
+        let core = Rlimit { current: Some(0), ..getrlimit(Resource::Core) };
+        setrlimit(Resource::Core, core)?;
+        Ok(())
+    };
+    // SAFETY: between fork and exec only two system calls are made, both async-signal-safe; nothing
+    // is allocated and no lock is taken.
+    #[allow(unsafe_code)]
+    unsafe {
+        command.pre_exec(prepare);
+    }
+}
+
+fn pid_of(child: &Child) -> Pid {
+    Pid::from_child(child)
+}
+
+fn set_nonblocking<F: AsFd>(fd: &F) -> io::Result<()> {
+    Ok(fcntl_setfl(fd, fcntl_getfl(fd)? | OFlags::NONBLOCK)?)
+}
+
+/// Bounded lines out of a pipe that does not block.
+struct Lines<R> {
+    from: R,
+    bytes: Vec<u8>,
+    /// How far `bytes` has been searched for a newline, so that no byte is searched twice.
+    searched: usize,
+    closed: bool,
+}
+
+impl<R: Read> Lines<R> {
+    fn new(from: R) -> Self {
+        Self { from, bytes: Vec::new(), searched: 0, closed: false }
+    }
+
+    /// Reads what is there, but no more than a line may be long.
+    fn fill(&mut self) -> io::Result<()> {
+        let mut chunk = [0; 16 * 1024];
+        while self.bytes.len() <= MAX_LINE_BYTES {
+            match self.from.read(&mut chunk) {
+                Ok(0) => {
+                    self.closed = true;
+                    return Ok(());
+                }
+                Ok(read) => self.bytes.extend_from_slice(&chunk[..read]),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn next_line(&mut self) -> Result<Option<Vec<u8>>, Broken> {
+        let found = self.bytes[self.searched..].iter().position(|&byte| byte == b'\n');
+        let Some(newline) = found.map(|at| self.searched + at) else {
+            self.searched = self.bytes.len();
+            return if self.bytes.len() > MAX_LINE_BYTES { Err(Broken::LineTooLong) } else { Ok(None) };
+        };
+        let mut line: Vec<u8> = self.bytes.drain(..=newline).collect();
+        line.pop();
+        self.searched = 0;
+        Ok(Some(line))
+    }
+}
+
+/// The end of what a pipe brings.
+struct Tail<R> {
+    from: R,
+    bytes: VecDeque<u8>,
+    closed: bool,
+}
+
+impl<R: Read> Tail<R> {
+    fn new(from: R) -> Self {
+        Self { from, bytes: VecDeque::new(), closed: false }
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        let mut chunk = [0; STDERR_TAIL_BYTES];
+        // A runner that floods its standard error is drained a bounded piece at a time, so that the
+        // clock is looked at in between.
+        for _ in 0..256 {
+            match self.from.read(&mut chunk) {
+                Ok(0) => {
+                    self.closed = true;
+                    break;
+                }
+                Ok(read) => {
+                    self.bytes.extend(&chunk[..read]);
+                    let excess = self.bytes.len().saturating_sub(STDERR_TAIL_BYTES);
+                    self.bytes.drain(..excess);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static GO_ON: AtomicBool = AtomicBool::new(false);
+
+    fn bounds(timeout: Duration) -> Bounds<'static> {
+        Bounds { timeout, memory_bytes: u64::MAX, interrupted: &GO_ON }
+    }
+
+    fn shell(script: &str, timeout: Duration) -> Supervised<'static> {
+        Supervised::start(Command::new("sh").args(["-c", script]), bounds(timeout)).unwrap()
+    }
+
+    const LONG: Duration = Duration::from_secs(30);
+
+    #[test]
+    fn lines_come_one_by_one_and_the_end_is_an_end() {
+        let mut runner = shell("echo one; printf 'two\\nthree'", LONG);
+        assert_eq!(runner.read_line().unwrap(), b"one");
+        assert_eq!(runner.read_line().unwrap(), b"two");
+        assert!(matches!(runner.read_line(), Err(Broken::Ended)));
+        assert!(runner.finish().unwrap().success());
+    }
+
+    #[test]
+    fn a_line_without_end_is_cut_off() {
+        let mut runner = shell("head -c 1000000000 /dev/zero", LONG);
+        assert!(matches!(runner.read_line(), Err(Broken::LineTooLong)));
+    }
+
+    #[test]
+    fn a_hang_ends_at_the_time_limit_and_takes_the_group_along() {
+        let mut runner = shell("sleep 1000 & echo $!; wait", Duration::from_millis(500));
+        let line = String::from_utf8(runner.read_line().unwrap()).unwrap();
+        assert!(matches!(runner.read_line(), Err(Broken::Timeout(_))));
+        drop(runner);
+        assert!(is_gone(&line), "the grandchild outlived its group");
+    }
+
+    /// Whether a process is gone, or soon is: its parent has died with it, so that whoever adopts it
+    /// has to reap it.
+    fn is_gone(pid: &str) -> bool {
+        let alive = || match std::fs::read_to_string(format!("/proc/{pid}/stat")) {
+            Ok(stat) => !stat.contains(") Z "),
+            Err(_) => false,
+        };
+        (0..100).any(|_| {
+            std::thread::sleep(Duration::from_millis(20));
+            !alive()
+        })
+    }
+
+    #[test]
+    fn a_descendant_that_keeps_the_pipe_open_does_not_keep_us() {
+        let mut runner = shell("echo one; (sleep 1000) & exit 3", LONG);
+        assert_eq!(runner.read_line().unwrap(), b"one");
+        assert!(matches!(runner.read_line(), Err(Broken::Ended)));
+        assert_eq!(runner.finish().unwrap().code(), Some(3));
+    }
+
+    #[test]
+    fn the_last_words_on_standard_error_are_kept_whatever_came_before() {
+        let mut runner = shell("head -c 3000000 /dev/zero >&2; printf '\\nwhy\\n' >&2; exit 1", LONG);
+        assert_eq!(runner.finish().unwrap().code(), Some(1));
+        assert!(runner.stderr_tail().ends_with("why"));
+    }
+
+    #[test]
+    fn too_much_memory_ends_a_runner() {
+        let mut runner =
+            Supervised::start(Command::new("sleep").arg("1000"), Bounds { memory_bytes: 1, ..bounds(LONG) })
+                .unwrap();
+        assert!(matches!(runner.read_line(), Err(Broken::Memory { .. })));
+    }
+
+    #[test]
+    fn an_interrupt_ends_the_wait() {
+        static STOP: AtomicBool = AtomicBool::new(true);
+        let bounds = Bounds { interrupted: &STOP, ..bounds(LONG) };
+        let mut runner = Supervised::start(Command::new("sleep").arg("1000"), bounds).unwrap();
+        assert!(matches!(runner.read_line(), Err(Broken::Interrupted)));
+    }
+}

@@ -1,0 +1,329 @@
+//! What a trial must prove before it counts.
+//!
+//! A runner's word is checked against what the harness knows (the seed), saw (the clock outside) and
+//! was given raw (the spans). What follows from the spans is worked out here as well: a runner never
+//! reports a percentile of its own.
+
+use std::time::Duration;
+
+use protocol::workload::{checksum, sleep_ns};
+use protocol::{Done, Job, Span, Workload};
+use rustix::time::{ClockId, clock_getres};
+
+/// The least by which any sleep may fall short, whatever the clock claims to resolve: readings pass
+/// through floating-point seconds in some runtimes.
+const LEAST_TOLERANCE: Duration = Duration::from_micros(1);
+
+/// From this length on, a concurrent runtime must have at least two sleeps in flight together; below
+/// it, one may be over before the next has begun.
+const OVERLAP_FROM: Duration = Duration::from_millis(1);
+
+/// What is known of a trial that says it is done.
+pub struct Evidence<'a> {
+    /// What was asked.
+    pub job: &'a Job,
+    /// What was asked of the tasks.
+    pub workload: Workload,
+    /// Whether the runtime claims that waiting tasks overlap.
+    pub concurrent: bool,
+    /// What was answered.
+    pub done: &'a Done,
+    /// The spans of all rounds, where the workload records them.
+    pub spans: Option<&'a [Span]>,
+    /// What the harness saw pass between `go` and `done`.
+    pub seen: Duration,
+}
+
+/// What follows from a round's spans and report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoundFigures {
+    /// The runner's own measurement, proven to fit in what was seen.
+    pub makespan_ns: u64,
+    /// Tasks joined.
+    pub completed: u64,
+    /// Span lengths; `None` where none are recorded.
+    pub latency: Option<Quantiles>,
+    /// Span lengths less the sleep asked for; workload `sleep` only.
+    pub lateness: Option<Quantiles>,
+    /// Most spans that overlap at one instant.
+    pub peak_in_flight: Option<u64>,
+}
+
+/// Order statistics of a round's tasks, nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Quantiles {
+    pub p50: u64,
+    pub p90: u64,
+    pub p99: u64,
+    pub p999: u64,
+    pub max: u64,
+}
+
+impl Quantiles {
+    /// By the nearest rank (no interpolation: each is a value that occurred); `None` of nothing.
+    pub fn of(mut values: Vec<u64>) -> Option<Self> {
+        values.sort_unstable();
+        let max = *values.last()?;
+        let rank = |permille: usize| values[(values.len() * permille).div_ceil(1000).max(1) - 1];
+        Some(Self { p50: rank(500), p90: rank(900), p99: rank(990), p999: rank(999), max })
+    }
+}
+
+/// The smallest difference between two readings of the clock that means something here.
+pub fn clock_tolerance() -> Duration {
+    let resolution = Duration::try_from(clock_getres(ClockId::Monotonic)).unwrap_or_default();
+    resolution.max(LEAST_TOLERANCE)
+}
+
+/// Checks everything that a trial has to prove and works out its figures, round by round.
+///
+/// # Errors
+/// With the first proof that does not hold, in words.
+pub fn verify(evidence: &Evidence) -> Result<Vec<RoundFigures>, String> {
+    let Evidence { job, done, .. } = evidence;
+    if done.rounds.len() != job.rounds as usize {
+        return Err(format!("{} rounds reported of {}", done.rounds.len(), job.rounds));
+    }
+    let makespans = done.rounds.iter().fold(0u64, |sum, round| sum.saturating_add(round.makespan_ns));
+    if u128::from(makespans) > evidence.seen.as_nanos() {
+        let seen = evidence.seen.as_nanos();
+        return Err(format!("makespans add up to {makespans} ns, but only {seen} ns passed from go to done"));
+    }
+    let tasks = usize::try_from(job.tasks).map_err(|_| "more tasks than memory has addresses".to_string())?;
+    if let Some(spans) = evidence.spans
+        && spans.len() != tasks * done.rounds.len()
+    {
+        return Err(format!("{} spans for {} rounds of {tasks} tasks", spans.len(), done.rounds.len()));
+    }
+    (0..done.rounds.len())
+        .map(|round| {
+            let spans = evidence.spans.map(|spans| &spans[round * tasks..][..tasks]);
+            check_round(evidence, round, spans).map_err(|reason| format!("round {round}: {reason}"))
+        })
+        .collect()
+}
+
+fn check_round(evidence: &Evidence, round: usize, spans: Option<&[Span]>) -> Result<RoundFigures, String> {
+    let job = evidence.job;
+    let report = &evidence.done.rounds[round];
+    if report.completed != job.tasks {
+        return Err(format!("{} of {} tasks completed", report.completed, job.tasks));
+    }
+    let expected = checksum(job.seed, job.tasks);
+    if report.checksum != expected.to_string() {
+        return Err(format!("checksum {:?}, but the tasks' tokens add up to {expected}", report.checksum));
+    }
+    let mut figures = RoundFigures {
+        makespan_ns: report.makespan_ns,
+        completed: report.completed,
+        latency: None,
+        lateness: None,
+        peak_in_flight: None,
+    };
+    if let Some(spans) = spans {
+        let lengths = lengths(spans, report.makespan_ns)?;
+        let peak = peak_in_flight(spans);
+        figures.lateness = lateness(evidence, &lengths)?;
+        figures.latency = Quantiles::of(lengths);
+        figures.peak_in_flight = Some(peak);
+        check_in_flight(evidence, peak)?;
+    }
+    Ok(figures)
+}
+
+/// Every span runs forwards and lies within the makespan.
+fn lengths(spans: &[Span], makespan_ns: u64) -> Result<Vec<u64>, String> {
+    spans
+        .iter()
+        .enumerate()
+        .map(|(task, span)| {
+            let length = span.length_ns().ok_or_else(|| {
+                format!(
+                    "task {task} finished at {} ns, before it started at {} ns",
+                    span.finish_ns, span.start_ns
+                )
+            })?;
+            if span.finish_ns > makespan_ns {
+                return Err(format!(
+                    "task {task} finished at {} ns, after the makespan of {makespan_ns} ns",
+                    span.finish_ns
+                ));
+            }
+            Ok(length)
+        })
+        .collect()
+}
+
+/// No sleep was shorter than asked; by how much they were longer.
+fn lateness(evidence: &Evidence, lengths: &[u64]) -> Result<Option<Quantiles>, String> {
+    if evidence.workload != Workload::Sleep {
+        return Ok(None);
+    }
+    let job = evidence.job;
+    let tolerance = u64::try_from(clock_tolerance().as_nanos()).unwrap_or(u64::MAX);
+    let late = lengths
+        .iter()
+        .zip(0..)
+        .map(|(&length, task)| {
+            let asked = sleep_ns(&job.params, job.seed, task);
+            if length.saturating_add(tolerance) < asked {
+                return Err(format!("task {task} woke early: after {length} ns of {asked} ns"));
+            }
+            Ok(length.saturating_sub(asked))
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Quantiles::of(late))
+}
+
+/// Tasks in flight reached what the workload promises.
+fn check_in_flight(evidence: &Evidence, peak: u64) -> Result<(), String> {
+    let job = evidence.job;
+    let promised = match evidence.workload {
+        Workload::Hold => job.tasks,
+        Workload::Sleep if evidence.concurrent && shortest_sleep(job) >= OVERLAP_FROM => job.tasks.min(2),
+        Workload::Sleep | Workload::Spawn => 0,
+    };
+    if peak < promised {
+        return Err(format!(
+            "{peak} tasks in flight at most; {} promises {promised}",
+            evidence.workload.name()
+        ));
+    }
+    Ok(())
+}
+
+fn shortest_sleep(job: &Job) -> Duration {
+    Duration::from_nanos(job.params.get(protocol::workload::DURATION_NS).copied().unwrap_or(0))
+}
+
+/// The most spans that overlap at one instant: a sweep over starts and finishes in order. A span
+/// that finishes in the same nanosecond in which another starts does not overlap it.
+fn peak_in_flight(spans: &[Span]) -> u64 {
+    let mut starts: Vec<u64> = spans.iter().map(|span| span.start_ns).collect();
+    let mut finishes: Vec<u64> = spans.iter().map(|span| span.finish_ns).collect();
+    starts.sort_unstable();
+    finishes.sort_unstable();
+    let (mut finished, mut peak) = (0, 0);
+    for (started, start) in starts.iter().enumerate() {
+        while finishes[finished] <= *start && finished < started {
+            finished += 1;
+        }
+        peak = peak.max(started + 1 - finished);
+    }
+    peak as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{Params, RoundReport, Usage};
+
+    use super::*;
+
+    const MS: u64 = 1_000_000;
+
+    fn job(workload: &str, tasks: u64) -> Job {
+        Job {
+            protocol: protocol::PROTOCOL,
+            runtime: "x".into(),
+            workload: workload.into(),
+            tasks,
+            workers: 1,
+            rounds: 1,
+            params: Params::from([("duration_ns".into(), MS)]),
+            seed: 7,
+            spans_file: None,
+        }
+    }
+
+    /// Judges one round of a runner that reports all tasks done, with these spans.
+    fn judge(
+        job: &Job,
+        spans: &[(u64, u64)],
+        change: impl FnOnce(&mut RoundReport),
+    ) -> Result<RoundFigures, String> {
+        let mut report = RoundReport {
+            makespan_ns: 10 * MS,
+            completed: job.tasks,
+            checksum: checksum(job.seed, job.tasks).to_string(),
+        };
+        change(&mut report);
+        let done = Done { rounds: vec![report], usage: Usage::default() };
+        let spans: Vec<Span> =
+            spans.iter().map(|&(start_ns, finish_ns)| Span { start_ns, finish_ns }).collect();
+        let workload = Workload::from_name(&job.workload).unwrap();
+        let evidence = Evidence {
+            job,
+            workload,
+            concurrent: true,
+            done: &done,
+            spans: workload.records_spans().then_some(&spans),
+            seen: Duration::from_millis(11),
+        };
+        verify(&evidence).map(|mut rounds| rounds.remove(0))
+    }
+
+    #[test]
+    fn an_honest_round_yields_its_figures() {
+        let figures = judge(&job("sleep", 3), &[(0, MS), (5, MS + 105), (10, MS + 10)], |_| ()).unwrap();
+        assert_eq!(figures.peak_in_flight, Some(3));
+        assert_eq!(figures.latency.unwrap().max, MS + 100);
+        assert_eq!(figures.lateness.unwrap(), Quantiles { p50: 0, p90: 100, p99: 100, p999: 100, max: 100 });
+    }
+
+    #[test]
+    fn skipped_tasks_are_caught() {
+        let error = judge(&job("spawn", 3), &[], |report| report.completed = 2).unwrap_err();
+        assert!(error.contains("2 of 3 tasks"), "{error}");
+    }
+
+    #[test]
+    fn a_made_up_checksum_is_caught() {
+        let error = judge(&job("spawn", 3), &[], |report| report.checksum = "42".into()).unwrap_err();
+        assert!(error.contains("checksum"), "{error}");
+    }
+
+    #[test]
+    fn an_early_wake_is_caught_and_the_clocks_resolution_is_not_one() {
+        let early = judge(&job("sleep", 2), &[(0, MS), (0, MS - 2000)], |_| ()).unwrap_err();
+        assert!(early.contains("task 1 woke early"), "{early}");
+        assert!(judge(&job("sleep", 2), &[(0, MS), (0, MS - 1)], |_| ()).is_ok());
+    }
+
+    #[test]
+    fn sleeps_one_after_another_are_not_concurrency() {
+        let error = judge(&job("sleep", 2), &[(0, MS), (MS, 2 * MS)], |_| ()).unwrap_err();
+        assert!(error.contains("1 tasks in flight"), "{error}");
+    }
+
+    #[test]
+    fn a_hold_that_never_held_them_all_is_caught() {
+        assert!(judge(&job("hold", 2), &[(0, 5), (5, 9)], |_| ()).is_err());
+        assert_eq!(judge(&job("hold", 2), &[(0, 5), (4, 9)], |_| ()).unwrap().peak_in_flight, Some(2));
+    }
+
+    #[test]
+    fn spans_that_run_backwards_or_out_of_the_makespan_are_caught() {
+        assert!(judge(&job("hold", 1), &[(5, 4)], |_| ()).unwrap_err().contains("before it started"));
+        assert!(judge(&job("hold", 1), &[(5, 11 * MS)], |_| ()).unwrap_err().contains("after the makespan"));
+    }
+
+    #[test]
+    fn too_few_and_too_many_spans_are_caught() {
+        assert!(judge(&job("hold", 2), &[(0, 1)], |_| ()).unwrap_err().contains("1 spans"));
+        assert!(judge(&job("hold", 1), &[(0, 1), (0, 1)], |_| ()).unwrap_err().contains("2 spans"));
+    }
+
+    #[test]
+    fn a_makespan_longer_than_what_passed_is_caught() {
+        let error = judge(&job("spawn", 1), &[], |report| report.makespan_ns = 12 * MS).unwrap_err();
+        assert!(error.contains("only 11000000 ns passed"), "{error}");
+    }
+
+    #[test]
+    fn quantiles_are_values_that_occurred() {
+        let quantiles = Quantiles::of((1..=1000).rev().collect()).unwrap();
+        assert_eq!(quantiles, Quantiles { p50: 500, p90: 900, p99: 990, p999: 999, max: 1000 });
+        assert_eq!(Quantiles::of(vec![]), None);
+    }
+}
