@@ -92,7 +92,7 @@ impl Journal {
         let path = folder.join(TRIALS);
         cut_torn_line(&path).map_err(at(&path))?;
         let done: HashSet<Key> =
-            read_rows::<Sample>(&path)?.into_iter().map(|row| (row.cell, row.block, row.pass)).collect();
+            read_trials(folder)?.into_iter().map(|row| (row.cell, row.block, row.pass)).collect();
         keep_rounds_of(&done, &folder.join(ROUNDS))?;
         Ok((Self::open(folder, lock)?, plan, done))
     }
@@ -145,6 +145,14 @@ pub fn read_plan(folder: &Path) -> Result<Plan, JournalError> {
         return Err(JournalError::Schema { path, found });
     }
     serde_json::from_value(value).map_err(corrupt)
+}
+
+/// The trials that a run's folder holds.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn read_trials(folder: &Path) -> Result<Vec<Sample>, JournalError> {
+    read_rows(&folder.join(TRIALS))
 }
 
 /// Locks the folder itself: no file to leave behind.

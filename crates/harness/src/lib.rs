@@ -17,3 +17,5 @@ mod suggest;
 pub mod trace;
 pub mod trial;
 pub mod verify;
+
+pub use suggest::did_you_mean;

@@ -16,8 +16,8 @@ use protocol::wire::MAX_LINE_BYTES;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::process::{
-    Pid, PidfdFlags, Resource, Rlimit, Signal, getrlimit, kill_process_group, pidfd_open,
-    set_parent_process_death_signal, setrlimit,
+    Pid, PidfdFlags, Resource, Rlimit, Signal, WaitOptions, getrlimit, kill_process, kill_process_group,
+    pidfd_open, set_parent_process_death_signal, setrlimit, waitpid,
 };
 
 use crate::memory;
@@ -181,6 +181,9 @@ impl<'a> Supervised<'a> {
             // While the leader is not reaped its group's number cannot be given to another.
             let _ = kill_process_group(pid_of(&self.child), Signal::KILL);
             self.reaped = true;
+            let exit = self.child.wait();
+            end_orphans();
+            return exit;
         }
         self.child.wait()
     }
@@ -246,6 +249,42 @@ impl Drop for Supervised<'_> {
     fn drop(&mut self) {
         let _ = self.reap();
     }
+}
+
+/// Makes this process the one that inherits orphans, and every runner's descendants end with it,
+/// even those that left its process group. For a program that starts nothing but runners, once, at
+/// its start.
+pub fn adopt_orphans() {
+    if rustix::process::set_child_subreaper(Some(rustix::process::getpid())).is_ok() {
+        ADOPTING.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether orphans come to us, so that every child that is left after a trial is one.
+static ADOPTING: AtomicBool = AtomicBool::new(false);
+
+/// Kills and reaps every process that a runner left behind.
+fn end_orphans() {
+    if !ADOPTING.load(Ordering::Relaxed) {
+        return;
+    }
+    // Their own children come to us once they are gone: until none is left.
+    loop {
+        let orphans = children();
+        if orphans.is_empty() {
+            return;
+        }
+        for orphan in orphans {
+            let _ = kill_process(orphan, Signal::KILL);
+            let _ = waitpid(Some(orphan), WaitOptions::empty());
+        }
+    }
+}
+
+fn children() -> Vec<Pid> {
+    let Ok(tasks) = procfs::process::Process::myself().and_then(|me| me.tasks()) else { return Vec::new() };
+    let pids = tasks.flatten().filter_map(|task| task.children().ok()).flatten();
+    pids.filter_map(|pid| Pid::from_raw(i32::try_from(pid).ok()?)).collect()
 }
 
 /// Asks the kernel to kill the runner when the harness dies, and not to write core files.

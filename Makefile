@@ -1,0 +1,88 @@
+# kilotask: build the lab, run the experiments, end on the table. `make help` lists the targets.
+#
+# Real dependencies throughout: what is up to date is not done again. Each runtime is built by its own
+# `cargo build -p`: a build of the whole workspace unifies features, so that one runtime's dependencies
+# would change another's.
+
+CARGO ?= cargo
+BIN   := $(or $(CARGO_TARGET_DIR),target)/release
+LAB   := $(BIN)/kilotask
+
+EXPERIMENTS := experiments/thousand-tasks.toml experiments/calibration.toml
+RUNTIMES    := $(notdir $(wildcard crates/runtime-*))
+
+# The sources of crates, given their folders.
+sources = $(shell find $(1) -name '*.rs' -o -name Cargo.toml)
+
+WORKSPACE := Cargo.toml Cargo.lock
+RUNNER    := $(call sources,crates/protocol crates/runner)
+FOREIGN   := $(shell find runners -type f -not -path '*/__pycache__/*')
+PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%)
+
+.PHONY: all quick full table build runtimes test lint bench doctor list clean help
+.DEFAULT_GOAL := all
+
+all: results/latest/summary.csv ## Build, run the experiments, end on the table (6 minutes)
+	@echo "Up to date: results/latest (make table shows it again)"
+
+quick: results/quick/summary.csv ## The same with fewer repetitions (1 minute)
+	@echo "Up to date: results/quick"
+
+full: results/full/summary.csv ## The same with many repetitions (about half an hour)
+	@echo "Up to date: results/full"
+
+table: $(LAB) ## Summarise results/latest again and show its table
+	@$(LAB) aggregate results/latest
+
+results/latest/summary.csv: PRESET := default
+results/quick/summary.csv: PRESET := quick
+results/full/summary.csv: PRESET := full
+
+# One folder a run, never overwritten; the link moves only to a run without a failed trial.
+results/%/summary.csv: $(PROGRAMS) $(EXPERIMENTS) $(FOREIGN)
+	@run=results/$$(date +%Y-%m-%dT%H-%M-%S)-$(PRESET); \
+	$(LAB) run $(EXPERIMENTS) --preset $(PRESET) --out $$run && ln -sfn $$(basename $$run) results/$*
+
+build: $(PROGRAMS) ## Build the lab and every runtime
+
+runtimes: $(RUNTIMES:%=$(BIN)/%) ## Build every runtime
+
+$(LAB): $(WORKSPACE) $(call sources,crates/protocol crates/harness crates/aggregate crates/kilotask)
+	$(CARGO) build --release --locked -p kilotask
+	@touch $@
+
+# A runtime's own rule, made for each folder that there is.
+define runtime
+$(BIN)/$(1): $(WORKSPACE) $(RUNNER) $(call sources,crates/$(1))
+	$(CARGO) build --release --locked -p $(1)
+	@touch $$@
+endef
+$(foreach runtime,$(RUNTIMES),$(eval $(call runtime,$(runtime))))
+
+test: build ## Run every test (needs the programs built)
+	$(CARGO) test --locked --workspace
+	@if command -v python3 >/dev/null; then cd runners/python && python3 -m unittest; \
+	else echo "python3 is not here: the Python runner is not tested"; fi
+
+lint: ## Check style: rustfmt, clippy, rustdoc
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
+
+bench: build ## Measure the lab itself: what it adds to a bare program, its cost a trial, aggregate
+	@for runtime in $(filter-out runtime-control,$(RUNTIMES)); do \
+		$(CARGO) build --release --locked -p $$runtime --example bare || exit 1; done
+	$(CARGO) bench --locked -p kilotask --bench lab
+	$(CARGO) bench --locked -p aggregate --bench aggregate
+
+doctor: build ## Say what works on this machine and, if not, why and the mend
+	@$(LAB) doctor
+
+list: build ## List every runtime with its state
+	@$(LAB) list
+
+clean: ## Remove what was built; results stay
+	$(CARGO) clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12

@@ -1,0 +1,155 @@
+//! What is summarised: each metric with its unit, its pass, and how a trial gives its value.
+//!
+//! A count *per task* is that of all rounds over tasks × rounds. Memory per task is what the tasks of
+//! a `hold` added while all were alive, over their number; it may be negative, since a runtime can
+//! give memory back in between.
+
+use protocol::{Pass, Sample};
+
+/// A property of a trial.
+#[derive(Debug)]
+pub struct Metric {
+    /// Its name in the files.
+    pub name: &'static str,
+    /// Its unit.
+    pub unit: &'static str,
+    /// The only pass whose trials give it.
+    pub pass: Pass,
+    /// Its value, where the trial has one.
+    pub value: fn(&Sample) -> Option<f64>,
+}
+
+/// All metrics, in the order of `summary.csv`.
+#[rustfmt::skip]
+pub static METRICS: [Metric; 28] = [
+    timed("makespan_ns", "ns", |s| number(s.makespan_ns)),
+    timed("steady_ns", "ns", |s| number(s.steady_ns)),
+    timed("startup_ns", "ns", |s| number(s.startup_ns)),
+    timed("total_ns", "ns", |s| sum(s.startup_ns, s.makespan_ns)),
+    timed("wall_ns", "ns", |s| number(s.wall_ns)),
+    timed("peak_in_flight", "tasks", |s| number(s.peak_in_flight)),
+    timed("latency_p50_ns", "ns", |s| number(s.latency_p50_ns)),
+    timed("latency_p90_ns", "ns", |s| number(s.latency_p90_ns)),
+    timed("latency_p99_ns", "ns", |s| number(s.latency_p99_ns)),
+    timed("latency_p999_ns", "ns", |s| number(s.latency_p999_ns)),
+    timed("latency_max_ns", "ns", |s| number(s.latency_max_ns)),
+    timed("lateness_p50_ns", "ns", |s| number(s.lateness_p50_ns)),
+    timed("lateness_p99_ns", "ns", |s| number(s.lateness_p99_ns)),
+    timed("lateness_max_ns", "ns", |s| number(s.lateness_max_ns)),
+    timed("cpu_per_task_ns", "ns", |s| per_task(s, sum(s.cpu_user_ns, s.cpu_system_ns))),
+    timed("switches_per_task", "switches", |s| per_task(s, sum(s.switches_voluntary, s.switches_involuntary))),
+    timed("faults_minor_per_task", "faults", |s| per_task(s, number(s.faults_minor))),
+    timed("rss_ready_bytes", "bytes", |s| number(s.rss_ready_bytes)),
+    timed("rss_peak_bytes", "bytes", |s| number(s.rss_peak_bytes)),
+    timed("virtual_peak_bytes", "bytes", |s| number(s.virtual_peak_bytes)),
+    timed("rss_per_task_bytes", "bytes", |s| growth_per_task(s, s.rss_ready_bytes, s.rss_holding_bytes)),
+    timed("virtual_per_task_bytes", "bytes", |s| growth_per_task(s, s.virtual_ready_bytes, s.virtual_holding_bytes)),
+    timed("threads_peak", "threads", |s| number(s.threads_peak)),
+    counted("allocations_per_task", "calls", |s| per_task(s, number(s.allocations))),
+    counted("deallocations_per_task", "calls", |s| per_task(s, number(s.deallocations))),
+    counted("reallocations_per_task", "calls", |s| per_task(s, number(s.reallocations))),
+    counted("allocated_bytes_per_task", "bytes", |s| per_task(s, number(s.allocated_bytes))),
+    Metric { name: "syscalls_per_task", unit: "calls", pass: Pass::Traced, value: |s| per_task(s, number(s.syscalls)) },
+];
+
+const fn timed(name: &'static str, unit: &'static str, value: fn(&Sample) -> Option<f64>) -> Metric {
+    Metric { name, unit, pass: Pass::Timed, value }
+}
+
+const fn counted(name: &'static str, unit: &'static str, value: fn(&Sample) -> Option<f64>) -> Metric {
+    Metric { name, unit, pass: Pass::Counted, value }
+}
+
+fn number(count: Option<u64>) -> Option<f64> {
+    count.map(|count| count as f64)
+}
+
+// Added as floats, so that no input can overflow.
+fn sum(a: Option<u64>, b: Option<u64>) -> Option<f64> {
+    Some(number(a)? + number(b)?)
+}
+
+/// Over the tasks of all rounds; nothing where there were none.
+fn per_task(sample: &Sample, count: Option<f64>) -> Option<f64> {
+    let tasks = sample.tasks as f64 * f64::from(sample.rounds);
+    if tasks > 0.0 { Some(count? / tasks) } else { None }
+}
+
+/// What was added between `ready` and `holding`, over the tasks that were then alive.
+fn growth_per_task(sample: &Sample, ready: Option<u64>, holding: Option<u64>) -> Option<f64> {
+    let growth = number(holding)? - number(ready)?;
+    if sample.tasks > 0 { Some(growth / sample.tasks as f64) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::sample;
+
+    fn value(name: &str, sample: &Sample) -> Option<f64> {
+        (METRICS.iter().find(|metric| metric.name == name).unwrap().value)(sample)
+    }
+
+    #[test]
+    fn no_two_metrics_share_a_name() {
+        let names: std::collections::HashSet<_> = METRICS.iter().map(|metric| metric.name).collect();
+        assert_eq!(names.len(), METRICS.len());
+    }
+
+    #[test]
+    fn counts_per_task_are_over_the_tasks_of_all_rounds() {
+        let sample = Sample {
+            tasks: 10,
+            rounds: 4,
+            cpu_user_ns: Some(60),
+            cpu_system_ns: Some(20),
+            switches_voluntary: Some(100),
+            switches_involuntary: Some(20),
+            faults_minor: Some(30),
+            allocations: Some(50),
+            syscalls: Some(90),
+            ..sample("x", 1)
+        };
+        assert_eq!(value("cpu_per_task_ns", &sample), Some(2.0));
+        assert_eq!(value("switches_per_task", &sample), Some(3.0));
+        assert_eq!(value("faults_minor_per_task", &sample), Some(0.75));
+        assert_eq!(value("allocations_per_task", &sample), Some(1.25));
+        assert_eq!(value("syscalls_per_task", &sample), Some(2.25));
+    }
+
+    #[test]
+    fn memory_per_task_is_over_the_tasks_of_one_round_and_may_be_negative() {
+        let sample = Sample {
+            tasks: 10,
+            rounds: 4,
+            rss_ready_bytes: Some(1000),
+            rss_holding_bytes: Some(900),
+            virtual_ready_bytes: Some(0),
+            virtual_holding_bytes: Some(5000),
+            ..sample("x", 1)
+        };
+        assert_eq!(value("rss_per_task_bytes", &sample), Some(-10.0));
+        assert_eq!(value("virtual_per_task_bytes", &sample), Some(500.0));
+    }
+
+    #[test]
+    fn the_total_is_startup_and_makespan() {
+        let sample = Sample { startup_ns: Some(5), makespan_ns: Some(7), ..sample("x", 1) };
+        assert_eq!(value("total_ns", &sample), Some(12.0));
+    }
+
+    #[test]
+    fn what_was_not_measured_has_no_value() {
+        let empty = Sample { makespan_ns: None, ..sample("x", 1) };
+        assert!(METRICS.iter().all(|metric| (metric.value)(&empty).is_none()));
+    }
+
+    #[test]
+    fn no_input_overflows_or_divides_by_zero() {
+        let all = Some(u64::MAX);
+        let huge = Sample { startup_ns: all, makespan_ns: all, cpu_user_ns: all, ..sample("x", 1) };
+        assert_eq!(value("total_ns", &huge), Some(2.0 * u64::MAX as f64));
+        let none = Sample { tasks: 0, cpu_system_ns: all, ..huge };
+        assert_eq!(value("cpu_per_task_ns", &none), None);
+    }
+}

@@ -1,0 +1,54 @@
+//! The median, and the median absolute deviation from it.
+//!
+//! With the values in order x₁ ≤ … ≤ xₙ, the median is the middle one, and for even n the mean of
+//! the two middle ones. MAD = median |xᵢ − median|, *raw*: not multiplied by 1.4826, which would
+//! make it an estimate of the standard deviation of normal data, and ours are not normal.
+//!
+//! Source: F. R. Hampel, "The influence curve and its role in robust estimation", JASA 69 (1974).
+
+/// The ranks, from 0, of the two values whose mean is the median of `n ≥ 1` ordered values; the same
+/// one twice when `n` is odd.
+pub fn middle_ranks(n: usize) -> (usize, usize) {
+    ((n - 1) / 2, n / 2)
+}
+
+/// The median of at least one value in ascending order.
+pub fn median(sorted: &[f64]) -> f64 {
+    let (lower, upper) = middle_ranks(sorted.len());
+    f64::midpoint(sorted[lower], sorted[upper])
+}
+
+/// The raw median absolute deviation of at least one value in ascending order.
+pub fn mad(sorted: &[f64]) -> f64 {
+    let middle = median(sorted);
+    let mut deviations: Vec<f64> = sorted.iter().map(|x| (x - middle).abs()).collect();
+    deviations.sort_unstable_by(f64::total_cmp);
+    median(&deviations)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_the_middle_value_or_the_mean_of_the_two_middle_ones() {
+        assert_eq!(median(&[7.0]), 7.0);
+        assert_eq!(median(&[1.0, 2.0, 50.0]), 2.0);
+        assert_eq!(median(&[1.0, 2.0, 5.0, 50.0]), 3.5);
+    }
+
+    #[test]
+    fn the_mad_is_raw() {
+        // By hand: median 2, deviations 1 1 0 0 2 4 7, in order 0 0 1 1 2 4 7.
+        assert_eq!(mad(&[1.0, 1.0, 2.0, 2.0, 4.0, 6.0, 9.0]), 1.0);
+        assert_eq!(mad(&[3.0, 3.0, 3.0]), 0.0);
+    }
+
+    #[test]
+    fn the_mad_agrees_with_scipy() {
+        // scipy 1.17.1: stats.median_abs_deviation(MAKESPANS) = 200411.0, np.median = 2090412.0.
+        let sorted = super::super::reference::sorted(&super::super::reference::MAKESPANS);
+        assert_eq!(median(&sorted), 2_090_412.0);
+        assert_eq!(mad(&sorted), 200_411.0);
+    }
+}

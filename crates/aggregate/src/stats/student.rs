@@ -1,0 +1,102 @@
+//! Student's t for the mean of differences: interval and test.
+//!
+//! With mean m and standard deviation s (divisor n − 1) of n differences, the interval is
+//! m ± t·s/√n with t the quantile (1+c)/2 of Student's distribution with n − 1 degrees of freedom;
+//! p is the probability of a |t| as large as |m|·√n/s, if the true mean were zero.
+//!
+//! Source: Student, "The probable error of a mean", Biometrika 6 (1908).
+
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+use super::{CONFIDENCE, Interval};
+
+/// The mean of the differences, its interval, and the test that it is zero.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Paired {
+    /// The mean.
+    pub mean: f64,
+    /// Its confidence interval.
+    pub interval: Interval,
+    /// Two-sided p of the hypothesis that the true mean is zero. Differences without any spread give
+    /// 1 if they are zero and 0 otherwise.
+    pub p_value: f64,
+}
+
+/// The mean of at least one value.
+pub fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// The paired t test of at least two differences.
+pub fn paired(differences: &[f64]) -> Paired {
+    let n = differences.len() as f64;
+    let mean = mean(differences);
+    let variance = differences.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    let error = (variance / n).sqrt();
+    if error == 0.0 {
+        let p_value = if mean == 0.0 { 1.0 } else { 0.0 };
+        return Paired { mean, interval: Interval { low: mean, high: mean }, p_value };
+    }
+    // n ≥ 2, so that the degrees of freedom are positive, which is all that `new` asks for.
+    let t = StudentsT::new(0.0, 1.0, n - 1.0).expect("Student's t has positive degrees of freedom");
+    let half = t.inverse_cdf(f64::midpoint(1.0, CONFIDENCE)) * error;
+    let p_value = (2.0 * t.sf((mean / error).abs())).min(1.0);
+    Paired { mean, interval: Interval { low: mean - half, high: mean + half }, p_value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::reference::log_ratios;
+    use super::*;
+
+    fn assert_close(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 1e-9 * expected.abs().max(1e-3), "{found} for {expected}");
+    }
+
+    // scipy 1.17.1: stats.ttest_1samp(d, 0).pvalue, stats.t.interval(0.95, n - 1, mean, stats.sem(d)).
+
+    #[test]
+    fn interval_and_p_of_log_ratios_agree_with_scipy() {
+        let found = paired(&log_ratios());
+        assert_close(found.mean, 0.209_753_780_030_410_2);
+        assert_close(found.interval.low, 0.107_361_049_744_025_29);
+        assert_close(found.interval.high, 0.312_146_510_316_795_13);
+        assert_close(found.p_value, 0.000_612_260_313_910_139_8);
+    }
+
+    #[test]
+    fn interval_and_p_of_three_values_agree_with_scipy() {
+        let found = paired(&[1.0, 2.0, 4.0]);
+        assert_close(found.interval.low, -1.461_249_700_263_426);
+        assert_close(found.interval.high, 6.127_916_366_930_092_5);
+        assert_close(found.p_value, 0.118_082_896_311_803_08);
+    }
+
+    #[test]
+    fn the_quantile_agrees_with_scipy_for_few_and_for_many_degrees_of_freedom() {
+        // scipy 1.17.1: stats.t.ppf(0.975, df).
+        let expected = [
+            (2.0, 4.302_652_729_749_462),
+            (14.0, 2.144_786_687_917_804),
+            (999.0, 1.962_341_461_133_449_3),
+            (9999.0, 1.960_201_263_621_357),
+        ];
+        for (freedom, quantile) in expected {
+            assert_close(StudentsT::new(0.0, 1.0, freedom).unwrap().inverse_cdf(0.975), quantile);
+        }
+    }
+
+    #[test]
+    fn differences_without_spread_give_numbers() {
+        let still = paired(&[0.0; 5]);
+        assert_eq!(still, Paired { mean: 0.0, interval: Interval { low: 0.0, high: 0.0 }, p_value: 1.0 });
+        let moved = paired(&[0.5; 4]);
+        assert_eq!(moved, Paired { mean: 0.5, interval: Interval { low: 0.5, high: 0.5 }, p_value: 0.0 });
+    }
+
+    #[test]
+    fn nearly_equal_differences_give_numbers() {
+        let found = paired(&[0.1, 0.1, 0.1 + 1e-17, 0.1 + 1e-16, 0.1, 0.1, 0.1]);
+        assert!(found.p_value.is_finite() && found.interval.low.is_finite(), "{found:?}");
+    }
+}

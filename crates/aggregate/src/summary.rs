@@ -1,0 +1,217 @@
+//! `summary.csv`: each metric of each cell, with the 95 % percentile interval of its median.
+
+use protocol::Pass;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::cells::Cell;
+use crate::metrics::METRICS;
+use crate::number;
+use crate::stats::median::{mad, median};
+use crate::stats::student::mean;
+use crate::stats::{Bootstrap, FEWEST, percentile};
+
+/// The columns of `summary.csv`.
+pub(crate) const COLUMNS: [&str; 20] = [
+    "experiment",
+    "cell",
+    "group",
+    "runtime",
+    "runtime_version",
+    "workload",
+    "tasks",
+    "workers",
+    "params",
+    "pass",
+    "metric",
+    "unit",
+    "n",
+    "median",
+    "mean",
+    "ci_low",
+    "ci_high",
+    "min",
+    "max",
+    "mad",
+];
+
+/// One metric of one cell: a row of `summary.csv`. Numbers are in the metric's unit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SummaryRow {
+    /// Name of the experiment.
+    pub experiment: String,
+    /// Name of the cell.
+    pub cell: String,
+    /// What the cell has in common with those it may be compared with.
+    pub group: String,
+    /// Label of the runtime.
+    pub runtime: String,
+    /// Version of the runtime.
+    pub runtime_version: String,
+    /// The workload.
+    pub workload: String,
+    /// Tasks a round.
+    pub tasks: u64,
+    /// Worker threads asked for.
+    pub workers: u32,
+    /// All parameters, as in `trials.csv`.
+    pub params: String,
+    /// The pass that the metric is from.
+    pub pass: Pass,
+    /// The metric's name; see [`METRICS`].
+    pub metric: String,
+    /// Its unit.
+    pub unit: String,
+    /// Trials that gave a value.
+    pub n: u64,
+    /// Median of the trials.
+    #[serde(serialize_with = "number::serialize")]
+    pub median: f64,
+    /// Mean of the trials.
+    #[serde(serialize_with = "number::serialize")]
+    pub mean: f64,
+    /// Lower end of the median's interval; none from fewer than [`FEWEST`] trials.
+    #[serde(serialize_with = "number::serialize_option")]
+    pub ci_low: Option<f64>,
+    /// Upper end of the median's interval.
+    #[serde(serialize_with = "number::serialize_option")]
+    pub ci_high: Option<f64>,
+    /// Smallest trial.
+    #[serde(serialize_with = "number::serialize")]
+    pub min: f64,
+    /// Largest trial.
+    #[serde(serialize_with = "number::serialize")]
+    pub max: f64,
+    /// Median absolute deviation from the median, raw (not scaled by 1.4826).
+    #[serde(serialize_with = "number::serialize")]
+    pub mad: f64,
+}
+
+/// The rows of all cells, in the order of cells and then of [`METRICS`].
+pub(crate) fn summarise(cells: &[Cell], bootstrap: &Bootstrap) -> Vec<SummaryRow> {
+    let jobs: Vec<(&Cell, usize)> =
+        cells.iter().flat_map(|cell| (0..METRICS.len()).map(move |metric| (cell, metric))).collect();
+    jobs.into_par_iter().filter_map(|(cell, metric)| row(cell, metric, bootstrap)).collect()
+}
+
+/// The row of one metric of one cell; none when no trial gave a value.
+fn row(cell: &Cell, metric: usize, bootstrap: &Bootstrap) -> Option<SummaryRow> {
+    let sorted = cell.sorted_values(metric);
+    let (min, max) = (*sorted.first()?, *sorted.last()?);
+    let interval = (sorted.len() >= FEWEST).then(|| percentile::interval(&mut bootstrap.medians(&sorted)));
+    let identity = cell.identity.clone();
+    let metric = &METRICS[metric];
+    Some(SummaryRow {
+        experiment: identity.experiment,
+        cell: identity.cell,
+        group: identity.group,
+        runtime: identity.runtime,
+        runtime_version: identity.runtime_version,
+        workload: identity.workload,
+        tasks: identity.tasks,
+        workers: identity.workers,
+        params: identity.params,
+        pass: metric.pass,
+        metric: metric.name.into(),
+        unit: metric.unit.into(),
+        n: sorted.len() as u64,
+        median: median(&sorted),
+        // Summed in ascending order, so that the order of the rows in the file cannot matter.
+        mean: mean(&sorted),
+        ci_low: interval.map(|interval| interval.low),
+        ci_high: interval.map(|interval| interval.high),
+        min,
+        max,
+        mad: mad(&sorted),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::Sample;
+
+    use super::*;
+    use crate::cells;
+    use crate::fixture::{run, sample, timed};
+
+    fn summary(samples: &[Sample]) -> Vec<SummaryRow> {
+        let dir = run(samples);
+        let trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
+        summarise(&trials.cells, &Bootstrap::new(7, cells::most_trials(&trials.cells)))
+    }
+
+    #[test]
+    fn the_columns_are_those_of_the_rows() {
+        let rows = summary(&[timed("a", 1, 100)]);
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.serialize(&rows[0]).unwrap();
+        let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+        assert_eq!(text.lines().next().unwrap(), COLUMNS.join(","));
+    }
+
+    #[test]
+    fn a_metric_without_any_value_has_no_row() {
+        let rows = summary(&[timed("a", 1, 100)]);
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows[0].metric, "makespan_ns");
+    }
+
+    #[test]
+    fn a_row_says_what_its_trials_were() {
+        let rows = summary(&[timed("a", 1, 10), timed("a", 2, 40), timed("a", 3, 20), timed("a", 4, 50)]);
+        let row = &rows[0];
+        assert_eq!((row.n, row.median, row.mean, row.min, row.max), (4, 30.0, 30.0, 10.0, 50.0));
+        assert_eq!(row.mad, 15.0); // Deviations 20 10 10 20.
+        let (low, high) = (row.ci_low.unwrap(), row.ci_high.unwrap());
+        assert!((10.0..30.0).contains(&low) && (30.0..=50.0).contains(&high), "{row:?}");
+        assert_eq!((row.pass, row.unit.as_str()), (Pass::Timed, "ns"));
+    }
+
+    #[test]
+    fn fewer_than_three_trials_have_no_interval() {
+        let rows = summary(&[timed("a", 1, 10), timed("a", 2, 40)]);
+        assert_eq!((rows[0].ci_low, rows[0].ci_high), (None, None));
+        let rows = summary(&[timed("a", 1, 10), timed("a", 2, 40), timed("a", 3, 20)]);
+        assert!(rows[0].ci_low.is_some());
+    }
+
+    #[test]
+    fn equal_trials_have_an_interval_of_no_width() {
+        let samples: Vec<Sample> = (1..9).map(|block| timed("a", block, 100)).collect();
+        let row = &summary(&samples)[0];
+        assert_eq!((row.ci_low, row.ci_high, row.mad), (Some(100.0), Some(100.0), 0.0));
+    }
+
+    #[test]
+    fn counted_and_traced_trials_never_move_a_timing_summary() {
+        let mut samples: Vec<Sample> =
+            (1..9).map(|block| timed("a", block, 100 + u64::from(block))).collect();
+        let alone = summary(&samples);
+        for pass in [Pass::Counted, Pass::Traced] {
+            let attached = Sample {
+                pass,
+                allocations: Some(30),
+                syscalls: Some(40),
+                rss_peak_bytes: Some(1 << 40),
+                ..timed("a", 5, 1_000_000)
+            };
+            samples.insert(3, attached);
+        }
+        let rows = summary(&samples);
+        let (timing, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.pass == Pass::Timed);
+        assert_eq!(timing, alone);
+        let names: Vec<&str> = others.iter().map(|row| row.metric.as_str()).collect();
+        assert_eq!(names, ["allocations_per_task", "syscalls_per_task"]);
+    }
+
+    #[test]
+    fn metrics_come_in_the_order_of_the_table() {
+        let all = Sample { startup_ns: Some(1), wall_ns: Some(3), threads_peak: Some(4), ..timed("a", 1, 2) };
+        let traced = Sample { pass: Pass::Traced, syscalls: Some(1), ..sample("a", 1) };
+        let rows = summary(&[traced, all]);
+        let names: Vec<&str> = rows.iter().map(|row| row.metric.as_str()).collect();
+        let expected =
+            ["makespan_ns", "startup_ns", "total_ns", "wall_ns", "threads_peak", "syscalls_per_task"];
+        assert_eq!(names, expected);
+    }
+}

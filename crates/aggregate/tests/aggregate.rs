@@ -1,0 +1,142 @@
+//! Whole runs, from the files to the files.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use aggregate::{SummaryRow, aggregate};
+use protocol::{Pass, Sample, Status};
+use support::{run, sample, timed, write_trials};
+
+/// Three runtimes, twenty blocks, all three passes, a failure here and there.
+fn samples() -> Vec<Sample> {
+    let mut samples = Vec::new();
+    for block in 0..20 {
+        for (factor, runtime) in (1..).zip(["floor", "tokio", "threads"]) {
+            // Spread by a fixed step modulo a prime: no two blocks are alike.
+            let spread = u64::from(block * 37 % 101);
+            samples.push(Sample {
+                startup_ns: Some(5000 + spread),
+                cpu_user_ns: Some(300 * factor + spread),
+                cpu_system_ns: Some(7),
+                ..timed(runtime, block, 1000 * factor * factor + spread * factor)
+            });
+        }
+    }
+    samples[31].status = Status::Timeout;
+    samples.push(Sample { pass: Pass::Counted, allocations: Some(123), ..sample("tokio", 0) });
+    samples.push(Sample { pass: Pass::Traced, syscalls: Some(45), ..sample("tokio", 1) });
+    samples
+}
+
+fn results(dir: &Path) -> (String, String) {
+    let read = |name| fs::read_to_string(dir.join(name)).unwrap();
+    (read("summary.csv"), read("ratios.csv"))
+}
+
+#[test]
+fn the_files_hold_the_rows_that_are_returned() {
+    let dir = run(&samples());
+    let found = aggregate(dir.path()).unwrap();
+    assert_eq!((found.trials, found.torn_rows), (62, 0));
+    let mut reader = csv::Reader::from_path(dir.path().join("summary.csv")).unwrap();
+    let rows: Vec<SummaryRow> = reader.deserialize().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), found.summary.len());
+    for (written, returned) in rows.iter().zip(&found.summary) {
+        assert_eq!(
+            (&written.cell, &written.metric, written.n),
+            (&returned.cell, &returned.metric, returned.n)
+        );
+        assert!((written.mean - returned.mean).abs() <= 1e-5 * returned.mean.abs());
+    }
+    let ratios = fs::read_to_string(dir.path().join("ratios.csv")).unwrap();
+    assert_eq!(ratios.lines().count(), 1 + found.ratios.len());
+}
+
+#[test]
+fn the_bytes_are_the_same_for_one_thread_and_for_many() {
+    let results = [1, 2, 5].map(|threads| {
+        let dir = run(&samples());
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| aggregate(dir.path())).unwrap();
+        results(dir.path())
+    });
+    assert_eq!(results[0], results[1]);
+    assert_eq!(results[0], results[2]);
+}
+
+#[test]
+fn the_order_of_the_rows_in_the_file_does_not_change_what_a_cell_is() {
+    let mut samples = samples();
+    let sorted = |samples: &[Sample]| {
+        let mut rows = aggregate(run(samples).path()).unwrap().summary;
+        rows.sort_by(|a, b| (&a.cell, &a.metric).cmp(&(&b.cell, &b.metric)));
+        rows
+    };
+    let forwards = sorted(&samples);
+    samples.reverse();
+    assert_eq!(sorted(&samples), forwards);
+    samples.rotate_left(17);
+    assert_eq!(sorted(&samples), forwards);
+}
+
+#[test]
+fn a_torn_last_row_changes_nothing_but_the_count_of_torn_rows() {
+    let dir = run(&samples());
+    let whole = aggregate(dir.path()).unwrap();
+    let expected = results(dir.path());
+    let path = dir.path().join("trials.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text + "e,tokio,g,99,0,timed,tok").unwrap();
+    let torn = aggregate(dir.path()).unwrap();
+    assert_eq!(torn.torn_rows, 1);
+    assert_eq!((torn.summary, torn.ratios, torn.trials), (whole.summary, whole.ratios, whole.trials));
+    assert_eq!(results(dir.path()), expected);
+}
+
+#[test]
+fn another_seed_gives_other_intervals_and_the_same_medians() {
+    let dir = run(&samples());
+    let first = aggregate(dir.path()).unwrap();
+    fs::write(dir.path().join("plan.json"), r#"{"seed":8,"burn_in_blocks":1}"#).unwrap();
+    let second = aggregate(dir.path()).unwrap();
+    let medians = |rows: &[SummaryRow]| -> Vec<f64> { rows.iter().map(|row| row.median).collect() };
+    assert_eq!(medians(&first.summary), medians(&second.summary));
+    assert_ne!(first, second);
+}
+
+#[test]
+fn a_run_in_which_nothing_was_ok_has_headers_and_no_rows() {
+    let dir = run(&[Sample { status: Status::Unavailable, ..sample("glommio", 1) }]);
+    let found = aggregate(dir.path()).unwrap();
+    assert!(found.summary.is_empty() && found.ratios.is_empty());
+    let (summary, ratios) = results(dir.path());
+    assert_eq!(summary.lines().count(), 1);
+    assert!(summary.starts_with("experiment,cell,group,runtime,"));
+    assert_eq!(ratios.lines().count(), 1);
+    assert!(ratios.starts_with("experiment,group,workload,tasks,metric,"));
+}
+
+#[test]
+fn an_error_leaves_the_earlier_results_as_they_were_and_nothing_else_behind() {
+    let dir = run(&samples());
+    aggregate(dir.path()).unwrap();
+    let before = results(dir.path());
+    let twice = [timed("a", 1, 1), timed("a", 1, 1)];
+    write_trials(dir.path(), twice.into_iter());
+    assert!(aggregate(dir.path()).is_err());
+    assert_eq!(results(dir.path()), before);
+    let mut files: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|f| f.unwrap().file_name()).collect();
+    files.sort();
+    assert_eq!(files, ["plan.json", "ratios.csv", "summary.csv", "trials.csv"]);
+}
+
+#[test]
+fn a_folder_without_trials_is_refused_with_the_mend() {
+    let dir = run(&samples());
+    fs::remove_file(dir.path().join("trials.csv")).unwrap();
+    let error = aggregate(dir.path()).unwrap_err().to_string();
+    assert!(error.contains("trials.csv: No such file"), "{error}");
+    assert!(error.contains("kilotask run"), "{error}");
+}

@@ -1,0 +1,48 @@
+//! Made-up runs, for the tests and the bench.
+
+#![allow(dead_code)] // each of its users needs a part
+#![allow(missing_docs)]
+
+use std::path::{Path, PathBuf};
+
+use protocol::{Pass, Sample, Status};
+use tempfile::TempDir;
+
+/// A timed trial that is `ok`, of a cell named after its runtime, in which nothing was measured.
+pub fn sample(runtime: &str, block: u32) -> Sample {
+    // Through JSON, since there whatever may be missing is: the list of columns stays in one place.
+    let sample = serde_json::json!({
+        "experiment": "e", "cell": runtime, "group": "g", "block": block, "position": 0,
+        "pass": Pass::Timed, "runtime": runtime, "runtime_version": "1.0", "language": "rust",
+        "workload": "sleep", "tasks": 10, "workers": 2, "rounds": 1, "params": "duration_ns=1000000",
+        "status": Status::Ok, "reason": "", "started_at": "2026-01-01T00:00:00Z",
+    });
+    serde_json::from_value(sample).unwrap()
+}
+
+/// A timed trial with this makespan.
+pub fn timed(runtime: &str, block: u32, makespan_ns: u64) -> Sample {
+    Sample { makespan_ns: Some(makespan_ns), ..sample(runtime, block) }
+}
+
+/// The folder of a run with these trials, whose block 0 is burn-in.
+pub fn run(samples: &[Sample]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    write_plan(dir.path());
+    write_trials(dir.path(), samples.iter().cloned());
+    dir
+}
+
+pub fn write_plan(dir: &Path) {
+    std::fs::write(dir.join("plan.json"), r#"{"seed":7,"burn_in_blocks":1}"#).unwrap();
+}
+
+pub fn write_trials(dir: &Path, samples: impl Iterator<Item = Sample>) -> PathBuf {
+    let path = dir.join("trials.csv");
+    let mut writer = csv::Writer::from_path(&path).unwrap();
+    for sample in samples {
+        writer.serialize(sample).unwrap();
+    }
+    writer.flush().unwrap();
+    path
+}

@@ -1,0 +1,92 @@
+//! What several verbs stand on: the checkout, its runtimes, and the wish to stop.
+
+use std::env;
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use harness::cell::parse_duration_ns;
+use harness::discover::{self, Runtime};
+use harness::environment::memory_bytes;
+use harness::process::{Bounds, adopt_orphans};
+use protocol::RuntimeInfo;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag;
+
+/// A checkout and the runtimes found in it.
+pub struct Lab {
+    /// The checkout's folder.
+    pub root: PathBuf,
+    /// All runtimes, sorted by name.
+    pub runtimes: Vec<Runtime>,
+}
+
+impl Lab {
+    /// Looks for the checkout from the current folder upwards.
+    pub fn open() -> Result<Self> {
+        let here = env::current_dir().context("the current folder cannot be read")?;
+        let root = discover::find_root(&here)?;
+        let runtimes = discover::discover(&root)?;
+        Ok(Self { root, runtimes })
+    }
+
+    /// What the runtimes say of themselves.
+    pub fn infos(&self) -> Vec<&RuntimeInfo> {
+        self.runtimes.iter().map(|runtime| &runtime.info).collect()
+    }
+}
+
+/// The bounds of every runner that is started.
+#[derive(Args)]
+pub struct BoundArguments {
+    /// The longest that one trial may take
+    #[arg(long, default_value = "60s", value_name = "DURATION", value_parser = duration)]
+    timeout: Duration,
+
+    /// The most resident memory that a runner may take, in MiB [default: three quarters of this machine's]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..1 << 30))]
+    memory_limit: Option<u64>,
+}
+
+impl BoundArguments {
+    /// The bounds, with the wish to stop.
+    pub fn bounds<'a>(&self, interrupted: &'a AtomicBool) -> Bounds<'a> {
+        let most = self.memory_limit.map(|mib| mib << 20).or_else(|| Some(memory_bytes()? / 4 * 3));
+        Bounds { timeout: self.timeout, memory_bytes: most.unwrap_or(u64::MAX), interrupted }
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    parse_duration_ns(text).map(Duration::from_nanos)
+}
+
+/// From now on Ctrl-C, a closed terminal and a polite kill set a flag, so that the trial under way
+/// can be ended and what was measured is kept. A second Ctrl-C ends us at once; the kernel then ends
+/// the runner.
+pub fn watch_for_interrupts() -> Result<Arc<AtomicBool>> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        flag::register_conditional_shutdown(signal, 130, Arc::clone(&interrupted))
+            .and_then(|_| flag::register(signal, Arc::clone(&interrupted)))
+            .context("signals cannot be watched")?;
+    }
+    adopt_orphans();
+    Ok(interrupted)
+}
+
+/// Whether what goes to standard output may be coloured.
+pub fn colours() -> bool {
+    io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Writes results. A reader that has gone (`| head`) is no error.
+pub fn say(text: &str) -> Result<()> {
+    match writeln!(io::stdout(), "{text}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("standard output"),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,74 @@
+//! kilotask: a laboratory for concurrency runtimes.
+//!
+//! `main` is a table: each verb is a module of [`verbs`], which says what it takes and does it.
+
+mod human;
+mod lab;
+mod progress;
+mod table;
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What a verb came to; the exit status says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// All good: 0.
+    Good,
+    /// It ended, and something that was to work failed: 2.
+    Failed,
+    /// Broken off by a signal, as shells report it: 130.
+    Interrupted,
+}
+
+/// Usage, configuration or I/O: exit status 1.
+const MISTAKE: u8 = 1;
+
+const EXIT_STATUS: &str = "Exit status: 0 all good (a runtime that is unavailable here is not a failure); \
+    1 usage, configuration or I/O; 2 some trials failed, the results are written; 130 interrupted, what was \
+    measured is kept.";
+
+#[derive(Parser)]
+#[command(name = "kilotask", version, about = "A laboratory for concurrency runtimes", after_help = EXIT_STATUS)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    List(verbs::list::Arguments),
+    Doctor(verbs::doctor::Arguments),
+    Trial(verbs::trial::Arguments),
+    Run(verbs::run::Arguments),
+    Aggregate(verbs::aggregate::Arguments),
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            // Help and version are answers; everything else is a mistake in usage.
+            return if error.use_stderr() { ExitCode::from(MISTAKE) } else { ExitCode::SUCCESS };
+        }
+    };
+    let verdict = match cli.verb {
+        Verb::List(arguments) => verbs::list::run(&arguments),
+        Verb::Doctor(arguments) => verbs::doctor::run(&arguments),
+        Verb::Trial(arguments) => verbs::trial::run(&arguments),
+        Verb::Run(arguments) => verbs::run::run(&arguments),
+        Verb::Aggregate(arguments) => verbs::aggregate::run(&arguments),
+    };
+    match verdict {
+        Ok(Verdict::Good) => ExitCode::SUCCESS,
+        Ok(Verdict::Failed) => ExitCode::from(2),
+        Ok(Verdict::Interrupted) => ExitCode::from(130),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(MISTAKE)
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! `kilotask aggregate`: from samples to summaries and ratios.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::Verdict;
+use crate::lab::say;
+use crate::table;
+
+/// Summarise a run again from its trials: writes summary.csv and ratios.csv
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  kilotask aggregate results/latest")]
+pub struct Arguments {
+    /// The folder of a run
+    folder: PathBuf,
+}
+
+/// Aggregates the run and prints its table.
+pub fn run(arguments: &Arguments) -> Result<Verdict> {
+    let aggregation = aggregate::aggregate(&arguments.folder)?;
+    say(&table::ending(&arguments.folder, &aggregation)?)?;
+    Ok(Verdict::Good)
+}

@@ -1,0 +1,86 @@
+//! `kilotask doctor`: does each runtime and each instrument work here, and if not, why?
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Result;
+use comfy_table::Cell;
+use harness::environment::{Environment, RuntimeState, instruments, survey};
+use harness::trace::SyscallTracer;
+use protocol::Status;
+
+use crate::lab::{Lab, say};
+use crate::table::{new_table, status_cell};
+use crate::{Verdict, human};
+
+/// Say for each runtime and each instrument whether it works here and, if not, why and the mend
+#[derive(clap::Args)]
+#[command(
+    after_help = "Example:\n  kilotask doctor\n  sudo kilotask doctor        # tracepoints often need root"
+)]
+pub struct Arguments {
+    /// Print one object instead of tables
+    #[arg(long)]
+    json: bool,
+}
+
+/// Examines the machine.
+pub fn run(arguments: &Arguments) -> Result<Verdict> {
+    let lab = Lab::open()?;
+    let states: Vec<RuntimeState> = lab.runtimes.iter().map(RuntimeState::of).collect();
+    let broken = states.iter().any(|state| state.status.is_failure());
+    let instruments = instruments(&lab.runtimes, &SyscallTracer::new());
+    let environment = survey(&lab.root, states, instruments);
+    if arguments.json {
+        say(&serde_json::to_string_pretty(&environment)?)?;
+    } else {
+        say(&runtimes(&environment.runtimes))?;
+        say(&instruments_table(&environment.instruments))?;
+        say(&machine(&environment, &lab.root))?;
+    }
+    Ok(if broken { Verdict::Failed } else { Verdict::Good })
+}
+
+fn runtimes(states: &[RuntimeState]) -> String {
+    let mut table = new_table(&["runtime", "works here", "why not, and the mend"]);
+    for state in states {
+        table.add_row([
+            Cell::new(&state.info.name),
+            status_cell(state.status.name(), state.status),
+            Cell::new(&state.reason),
+        ]);
+    }
+    table.to_string()
+}
+
+fn instruments_table(instruments: &BTreeMap<&'static str, String>) -> String {
+    let mut table = new_table(&["instrument", "works here", "why not, and the mend"]);
+    for (name, state) in instruments {
+        let works = state == "ok";
+        let (word, reason) = if works { ("ok", "") } else { ("unavailable", state.as_str()) };
+        let status = if works { Status::Ok } else { Status::Unavailable };
+        table.add_row([Cell::new(name), status_cell(word, status), Cell::new(reason)]);
+    }
+    table.to_string()
+}
+
+fn machine(environment: &Environment, root: &Path) -> String {
+    let unknown = || "unknown".to_string();
+    let mut table = new_table(&["machine", ""]);
+    let mut row = |name: &str, value: String| {
+        table.add_row([name.to_string(), value]);
+    };
+    row("checkout", root.display().to_string());
+    row("kernel", environment.kernel.clone());
+    row("CPUs", format!("{} × {}", environment.cpus, environment.cpu_model.clone().unwrap_or_else(unknown)));
+    #[allow(clippy::redundant_closure_for_method_calls)]
+    row("memory", environment.memory_bytes.map_or_else(unknown, |bytes| human::bytes(bytes as f64)));
+    row("virtualisation", environment.virtualisation.clone().unwrap_or_else(unknown));
+    row("clock source", environment.clock_source.clone().unwrap_or_else(unknown));
+    row("timer slack", environment.timer_slack_ns.map_or_else(unknown, |ns| human::duration(ns as f64)));
+    row("governor", environment.governor.clone().unwrap_or_else(unknown));
+    for (name, limit) in &environment.limits {
+        row(name, limit.map_or_else(|| "unlimited or unknown".into(), human::count));
+    }
+    table.to_string()
+}

@@ -1,0 +1,75 @@
+//! `kilotask list`: every runtime with its state.
+
+use anyhow::Result;
+use comfy_table::Cell;
+use harness::environment::RuntimeState;
+use serde::Serialize;
+
+use crate::Verdict;
+use crate::lab::{Lab, say};
+use crate::table::{new_table, status_cell};
+
+/// List every runtime with its workloads and whether it works here
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  kilotask list\n  kilotask list --json | jq '.[].name'")]
+pub struct Arguments {
+    /// Print an array of runtimes instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+/// A runtime as a program wants it.
+#[derive(Serialize)]
+struct Entry<'a> {
+    name: &'a str,
+    version: &'a str,
+    language: &'a str,
+    model: &'a str,
+    workloads: &'a [String],
+    status: String,
+    reason: &'a str,
+}
+
+/// Lists the runtimes.
+pub fn run(arguments: &Arguments) -> Result<Verdict> {
+    let lab = Lab::open()?;
+    let states: Vec<RuntimeState> = lab.runtimes.iter().map(RuntimeState::of).collect();
+    if arguments.json {
+        let entries: Vec<Entry> = states.iter().map(entry).collect();
+        say(&serde_json::to_string_pretty(&entries)?)?;
+    } else {
+        let mut table =
+            new_table(&["runtime", "version", "language", "how it schedules", "workloads", "here"]);
+        for state in &states {
+            let info = &state.info;
+            let here = if state.reason.is_empty() {
+                state.status.to_string()
+            } else {
+                format!("{}: {}", state.status, state.reason)
+            };
+            table.add_row([
+                Cell::new(&info.name),
+                Cell::new(&info.version),
+                Cell::new(&info.language),
+                Cell::new(&info.model),
+                Cell::new(info.workloads.join(", ")),
+                status_cell(&here, state.status),
+            ]);
+        }
+        say(&table.to_string())?;
+    }
+    let failed = states.iter().any(|state| state.status.is_failure());
+    Ok(if failed { Verdict::Failed } else { Verdict::Good })
+}
+
+fn entry(state: &RuntimeState) -> Entry<'_> {
+    Entry {
+        name: &state.info.name,
+        version: &state.info.version,
+        language: &state.info.language,
+        model: &state.info.model,
+        workloads: &state.info.workloads,
+        status: state.status.to_string(),
+        reason: &state.reason,
+    }
+}

@@ -1,0 +1,7 @@
+//! The verbs: each says what it takes, with an example, and does it.
+
+pub mod aggregate;
+pub mod doctor;
+pub mod list;
+pub mod run;
+pub mod trial;

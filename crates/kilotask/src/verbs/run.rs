@@ -1,0 +1,146 @@
+//! `kilotask run`: experiments, from the plan to the table.
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::{Context, Result, bail};
+use harness::environment::{RuntimeState, cpus, instruments, survey};
+use harness::experiment::{Experiment, PresetName};
+use harness::journal::{Journal, Key};
+use harness::plan::{Circumstances, Plan, runtimes_of};
+use harness::run::{Ending, Laboratory, run as run_plan};
+use harness::trace::SyscallTracer;
+use protocol::Status;
+
+use crate::lab::{BoundArguments, Lab, say, watch_for_interrupts};
+use crate::progress::Teller;
+use crate::verbs::trial::seed_of_the_clock;
+use crate::{Verdict, table};
+
+/// Run experiments into a folder, then summarise them
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  kilotask run experiments/thousand-tasks.toml --out results/mine\n  \
+kilotask run experiments/*.toml --out results/mine --preset quick --seed 7\n  \
+kilotask run --out results/mine --resume")]
+pub struct Arguments {
+    /// The experiments' files; none with --resume, which goes on with the plan in the folder
+    #[arg(required_unless_present = "resume", conflicts_with = "resume", value_name = "EXPERIMENT")]
+    experiments: Vec<PathBuf>,
+
+    /// The folder for the results; must not hold another run
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+
+    /// How much to run
+    #[arg(long, default_value = "default", value_parser = preset, value_name = "quick|default|full")]
+    preset: PresetName,
+
+    /// Decides the order of trials and the seeds of their jobs [default: the clock]
+    #[arg(long)]
+    seed: Option<u64>,
+
+    /// Go on with a run that was broken off
+    #[arg(long)]
+    resume: bool,
+
+    #[command(flatten)]
+    bounds: BoundArguments,
+}
+
+/// Runs the experiments.
+pub fn run(arguments: &Arguments) -> Result<Verdict> {
+    let lab = Lab::open()?;
+    let tracer = SyscallTracer::new();
+    let (mut journal, plan, done, refused) =
+        if arguments.resume { resume(arguments, &lab)? } else { start(arguments, &lab, &tracer)? };
+    let interrupted = watch_for_interrupts()?;
+    let bounds = arguments.bounds.bounds(&interrupted);
+    let mut laboratory = Laboratory::new(&lab.runtimes, refused, tracer.ok(), bounds);
+    let mut teller = Teller::new(plan.trials());
+    let ending = run_plan(&plan, &done, &mut journal, &mut laboratory, |now| teller.tell(now));
+    teller.finish();
+    conclude(arguments, &ending?, &interrupted)
+}
+
+type Started = (Journal, Plan, HashSet<Key>, Refused);
+type Refused = HashMap<String, (Status, String)>;
+
+fn start(
+    arguments: &Arguments,
+    lab: &Lab,
+    tracer: &Result<SyscallTracer, harness::trace::Forbidden>,
+) -> Result<Started> {
+    let infos = lab.infos();
+    let experiments: Vec<Experiment> =
+        arguments.experiments.iter().map(|path| Experiment::read(path, &infos)).collect::<Result<_, _>>()?;
+    let here = Circumstances { runtimes: &lab.runtimes, cores: cpus(), can_trace: tracer.is_ok() };
+    let seed = arguments.seed.unwrap_or_else(seed_of_the_clock);
+    let plan = Plan::new(&experiments, arguments.preset, seed, &here);
+    check(&plan)?;
+    let states: Vec<RuntimeState> =
+        runtimes_of(&plan, &lab.runtimes).into_iter().map(RuntimeState::of).collect();
+    let refused = refused(&states);
+    let environment = survey(&lab.root, states, instruments(&lab.runtimes, tracer));
+    let journal = Journal::create(&arguments.out, &plan, &environment)?;
+    Ok((journal, plan, HashSet::new(), refused))
+}
+
+fn resume(arguments: &Arguments, lab: &Lab) -> Result<Started> {
+    let (journal, plan, done) = Journal::resume(&arguments.out)?;
+    let needed = runtimes_of(&plan, &lab.runtimes);
+    for planned in &plan.cells {
+        let name = &planned.cell.runtime;
+        if !needed.iter().any(|runtime| runtime.info.name == *name) {
+            bail!("the plan in {} needs runtime {name:?}, which is not here", arguments.out.display());
+        }
+    }
+    let states: Vec<RuntimeState> = needed.into_iter().map(RuntimeState::of).collect();
+    Ok((journal, plan, done, refused(&states)))
+}
+
+/// The runtimes that do not start here, with the reason for their rows.
+fn refused(states: &[RuntimeState]) -> Refused {
+    let not_ok = states.iter().filter(|state| state.status != Status::Ok);
+    not_ok.map(|state| (state.info.name.clone(), (state.status, state.reason.clone()))).collect()
+}
+
+fn check(plan: &Plan) -> Result<()> {
+    if plan.cells.is_empty() {
+        bail!("no runtime here supports what these experiments ask");
+    }
+    let mut seen = HashSet::new();
+    if let Some(twice) = plan.cells.iter().find(|planned| !seen.insert(&planned.cell.id)) {
+        bail!("cell {} is planned twice; an experiment or a combination is given twice", twice.cell.id);
+    }
+    Ok(())
+}
+
+fn conclude(arguments: &Arguments, ending: &Ending, interrupted: &AtomicBool) -> Result<Verdict> {
+    let folder = &arguments.out;
+    if ending.interrupted || interrupted.load(std::sync::atomic::Ordering::Relaxed) {
+        eprintln!(
+            "interrupted; every finished trial is kept. Go on with: kilotask run --out {} --resume",
+            folder.display()
+        );
+        return Ok(Verdict::Interrupted);
+    }
+    let aggregation =
+        aggregate::aggregate(folder).with_context(|| format!("summarising {}", folder.display()))?;
+    say(&table::ending(folder, &aggregation)?)?;
+    let failures = ending.failures();
+    if failures > 0 {
+        eprintln!("{failures} trials failed; their rows in {} say why", folder.join("trials.csv").display());
+        return Ok(Verdict::Failed);
+    }
+    Ok(Verdict::Good)
+}
+
+fn preset(text: &str) -> Result<PresetName, String> {
+    match text {
+        "quick" => Ok(PresetName::Quick),
+        "default" => Ok(PresetName::Default),
+        "full" => Ok(PresetName::Full),
+        other => Err(format!("unknown preset{}", harness::did_you_mean(other, ["quick", "default", "full"]))),
+    }
+}

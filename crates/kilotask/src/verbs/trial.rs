@@ -1,0 +1,215 @@
+//! `kilotask trial`: one trial of one cell.
+
+use std::time::SystemTime;
+
+use anyhow::{Context, Result, bail};
+use harness::cell::{Request, Workers, parse_duration_ns};
+use harness::discover::Runtime;
+use harness::environment::cpus;
+use harness::trace::SyscallTracer;
+use harness::trial::{self, Place};
+use protocol::workload::{DURATION_NS, JITTER_NS};
+use protocol::{Params, Pass, Sample, Status, Workload};
+
+use crate::lab::{BoundArguments, Lab, say, watch_for_interrupts};
+use crate::table::new_table;
+use crate::{Verdict, human};
+
+/// Run one trial: one process, one runtime, one workload
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  kilotask trial tokio sleep\n  kilotask trial threads hold --tasks 10000 --param stack_bytes=65536\n  \
+kilotask trial glommio sleep --tasks 1000000 --duration 10ms --json"
+)]
+pub struct Arguments {
+    /// Name of the runtime; `kilotask list` shows them
+    runtime: String,
+
+    /// What the tasks do: sleep, spawn or hold
+    workload: String,
+
+    /// Tasks a round
+    #[arg(long, default_value_t = 1000, allow_negative_numbers = true)]
+    tasks: i128,
+
+    /// How long each task sleeps, with its unit [default: 1ms]
+    #[arg(long, allow_hyphen_values = true)]
+    duration: Option<String>,
+
+    /// The most by which the seed lengthens each sleep, with its unit
+    #[arg(long, allow_hyphen_values = true)]
+    jitter: Option<String>,
+
+    /// Worker threads: a number, or `all` for one a CPU [default: the runtime's own]
+    #[arg(long, allow_hyphen_values = true)]
+    workers: Option<String>,
+
+    /// Rounds; round 0 is the cold one
+    #[arg(long, default_value_t = 1)]
+    rounds: u32,
+
+    /// Why: timed, counted (allocations) or traced (system calls)
+    #[arg(long, default_value = "timed", value_parser = pass)]
+    pass: Pass,
+
+    /// A parameter of the workload or the runtime, in its own unit; can be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = param)]
+    param: Vec<(String, u64)>,
+
+    /// Seed of tokens and jitter [default: the clock]
+    #[arg(long)]
+    seed: Option<u64>,
+
+    /// Print one object with the columns of trials.csv instead of a table
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    bounds: BoundArguments,
+}
+
+/// Runs the trial.
+pub fn run(arguments: &Arguments) -> Result<Verdict> {
+    let request = request(arguments)?;
+    let lab = Lab::open()?;
+    let runtime = runtime_named(&lab, &arguments.runtime)?;
+    request.check_params([&runtime.info]).map_err(anyhow::Error::msg)?;
+    let interrupted = watch_for_interrupts()?;
+    let sample = match request.on(&runtime.info, &runtime.info.name, cpus()) {
+        Ok(cell) => {
+            let seed = arguments.seed.unwrap_or_else(seed_of_the_clock);
+            let place = Place { block: 0, position: 0, pass: arguments.pass, seed };
+            let bounds = arguments.bounds.bounds(&interrupted);
+            let tracer = tracer(arguments.pass)?;
+            let outcome = match &runtime.broken {
+                Some((status, reason)) => Ok(trial::refused(runtime, &cell, place, *status, reason)),
+                None => trial::run(runtime, &cell, place, tracer.as_ref(), bounds),
+            };
+            match outcome {
+                Ok(outcome) => outcome.sample,
+                Err(trial::Interrupted) => return Ok(Verdict::Interrupted),
+            }
+        }
+        Err(reason) => bail!(reason),
+    };
+    say(&if arguments.json { serde_json::to_string(&sample)? } else { describe(&sample) })?;
+    Ok(if sample.status.is_failure() { Verdict::Failed } else { Verdict::Good })
+}
+
+fn request(arguments: &Arguments) -> Result<Request> {
+    let workload = Workload::from_name(&arguments.workload).with_context(|| {
+        let known = Workload::ALL.map(Workload::name);
+        format!(
+            "unknown workload {:?}{}",
+            arguments.workload,
+            harness::did_you_mean(&arguments.workload, known)
+        )
+    })?;
+    // Out of range either way: the check below says which way.
+    let tasks = u64::try_from(arguments.tasks.max(0)).unwrap_or(u64::MAX);
+    let mut params: Params = arguments.param.iter().cloned().collect();
+    for (name, flag, given) in
+        [(DURATION_NS, "--duration", &arguments.duration), (JITTER_NS, "--jitter", &arguments.jitter)]
+    {
+        if let Some(text) = given {
+            params.insert(name.into(), parse_duration_ns(text).map_err(anyhow::Error::msg).context(flag)?);
+        }
+    }
+    let workers = arguments.workers.as_deref().map(workers).transpose()?;
+    let rounds = arguments.rounds;
+    let request = Request { experiment: "trial".into(), workload, tasks, workers, rounds, params };
+    request.check().map_err(anyhow::Error::msg)?;
+    Ok(request)
+}
+
+fn workers(text: &str) -> Result<Workers> {
+    if text == "all" {
+        return Ok(Workers::All);
+    }
+    let count = text.parse().with_context(|| format!("--workers {text:?}: write a number or `all`"))?;
+    Ok(Workers::Count(count))
+}
+
+fn runtime_named<'a>(lab: &'a Lab, name: &str) -> Result<&'a Runtime> {
+    lab.runtimes.iter().find(|runtime| runtime.info.name == name).with_context(|| {
+        let known = lab.runtimes.iter().map(|runtime| runtime.info.name.as_str());
+        format!("unknown runtime {name:?}{}", harness::did_you_mean(name, known))
+    })
+}
+
+fn tracer(pass: Pass) -> Result<Option<SyscallTracer>> {
+    if pass == Pass::Traced {
+        return Ok(Some(SyscallTracer::new().context("--pass traced")?));
+    }
+    Ok(None)
+}
+
+/// Another seed each time, where no one asks for one.
+pub fn seed_of_the_clock() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    // Below 2^53, so that it survives any JSON reader.
+    u64::try_from(since.as_micros()).unwrap_or(0) % (1 << 53)
+}
+
+fn pass(text: &str) -> Result<Pass, String> {
+    Pass::ALL.into_iter().find(|pass| pass.name() == text).ok_or_else(|| {
+        let known = harness::did_you_mean(text, Pass::ALL.map(Pass::name));
+        format!("unknown pass{known}")
+    })
+}
+
+fn param(text: &str) -> Result<(String, u64), String> {
+    let (name, value) = text.split_once('=').ok_or("write it like stack_bytes=65536")?;
+    let value = value.parse().map_err(|_| format!("{value:?} is not a whole number"))?;
+    Ok((name.into(), value))
+}
+
+/// The sample in a table: what was measured, in units for people.
+fn describe(sample: &Sample) -> String {
+    let mut table =
+        new_table(&[&sample.runtime, &format!("{} × {}", human::count(sample.tasks), sample.workload)]);
+    let reason = if sample.reason.is_empty() { String::new() } else { format!(": {}", sample.reason) };
+    table.add_row(["status".to_string(), format!("{}{reason}", sample.status)]);
+    let params = format!("workers={};{}", sample.workers, sample.params);
+    table.add_row(["parameters", params.trim_end_matches(';')]);
+    if sample.status == Status::Ok {
+        for (name, value, show) in measured(sample) {
+            if let Some(value) = value {
+                table.add_row([name.to_string(), show(value as f64)]);
+            }
+        }
+    }
+    table.to_string()
+}
+
+type Line = (&'static str, Option<u64>, fn(f64) -> String);
+
+fn measured(sample: &Sample) -> Vec<Line> {
+    let s = sample;
+    vec![
+        ("makespan, cold", s.makespan_ns, human::duration),
+        ("makespan, steady", s.steady_ns, human::duration),
+        ("start-up", s.startup_ns, human::duration),
+        ("process life", s.wall_ns, human::duration),
+        ("most in flight", s.peak_in_flight, human::number),
+        ("latency p50", s.latency_p50_ns, human::duration),
+        ("latency p99", s.latency_p99_ns, human::duration),
+        ("lateness p50", s.lateness_p50_ns, human::duration),
+        ("lateness p99", s.lateness_p99_ns, human::duration),
+        ("lateness max", s.lateness_max_ns, human::duration),
+        ("CPU user", s.cpu_user_ns, human::duration),
+        ("CPU system", s.cpu_system_ns, human::duration),
+        ("resident at ready", s.rss_ready_bytes, human::bytes),
+        ("resident while holding", s.rss_holding_bytes, human::bytes),
+        ("resident peak", s.rss_peak_bytes, human::bytes),
+        ("virtual while holding", s.virtual_holding_bytes, human::bytes),
+        ("virtual peak", s.virtual_peak_bytes, human::bytes),
+        ("threads while holding", s.threads_peak, human::number),
+        ("switches, voluntary", s.switches_voluntary, human::number),
+        ("switches, involuntary", s.switches_involuntary, human::number),
+        ("page faults, minor", s.faults_minor, human::number),
+        ("system calls", s.syscalls, human::number),
+        ("allocations", s.allocations, human::number),
+        ("allocated", s.allocated_bytes, human::bytes),
+    ]
+}
