@@ -52,12 +52,12 @@ $(LAB): $(WORKSPACE) $(call sources,crates/protocol crates/harness crates/aggreg
 	@touch $@
 
 # A runtime's own rule, made for each folder that there is.
-define runtime
+define runtime_rule
 $(BIN)/$(1): $(WORKSPACE) $(RUNNER) $(call sources,crates/$(1))
 	$(CARGO) build --release --locked -p $(1)
 	@touch $$@
 endef
-$(foreach runtime,$(RUNTIMES),$(eval $(call runtime,$(runtime))))
+$(foreach name,$(RUNTIMES),$(eval $(call runtime_rule,$(name))))
 
 test: build ## Run every test (needs the programs built)
 	$(CARGO) test --locked --workspace
@@ -71,7 +71,7 @@ lint: ## Check style: rustfmt, clippy, rustdoc
 
 bench: build ## Measure the lab itself: what it adds to a bare program, its cost a trial, aggregate
 	@for runtime in $(filter-out runtime-control,$(RUNTIMES)); do \
-		$(CARGO) build --release --locked -p $$runtime --example bare || exit 1; done
+		$(CARGO) build --release --locked -p $$runtime --examples || exit 1; done
 	$(CARGO) bench --locked -p kilotask --bench lab
 	$(CARGO) bench --locked -p aggregate --bench aggregate
 

@@ -192,11 +192,13 @@ impl Plan {
             .collect()
     }
 
-    /// A seed of its own for each trial, so that no checksum serves twice.
+    /// A seed of its own for each trial, so that no checksum serves twice; below 2^53, so that it
+    /// survives a JSON reader that has floating-point numbers only.
     fn job_seed(&self, cell: usize, block: u32, pass: Pass) -> u64 {
         [cell as u64, block.into(), pass as u64]
             .into_iter()
             .fold(self.seed, |seed, part| splitmix64(seed ^ part))
+            % (1 << 53)
     }
 }
 

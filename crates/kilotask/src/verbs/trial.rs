@@ -56,8 +56,8 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME=VALUE", value_parser = param)]
     param: Vec<(String, u64)>,
 
-    /// Seed of tokens and jitter [default: the clock]
-    #[arg(long)]
+    /// Seed of tokens and jitter, below 2^53 [default: the clock]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(..1 << 53))]
     seed: Option<u64>,
 
     /// Print one object with the columns of trials.csv instead of a table

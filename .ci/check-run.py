@@ -1,0 +1,43 @@
+"""Checks the folder of a run: every planned trial has its row, and no row failed.
+
+usage: check-run.py FOLDER
+"""
+
+import csv
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+NOT_A_FAILURE = {"ok", "unavailable", "unsupported"}
+TRIALS_BY_PASS = ("timed", "counted", "traced")
+
+
+def main(folder: Path) -> int:
+    plan = json.loads((folder / "plan.json").read_text())
+    with (folder / "trials.csv").open(newline="") as file:
+        trials = list(csv.DictReader(file))
+
+    mistakes = [f"{t['cell']} {t['pass']}: {t['status']}: {t['reason']}" for t in trials if t["status"] not in NOT_A_FAILURE]
+    rows = Counter((t["cell"], t["pass"]) for t in trials)
+    for cell in plan["cells"]:
+        for kind in TRIALS_BY_PASS:
+            planned, there = cell[kind], rows[cell["id"], kind]
+            if planned != there:
+                mistakes.append(f"{cell['id']}: {there} of {planned} {kind} trials")
+
+    for trial in trials:
+        if trial["status"] == "ok" and trial["completed"] != trial["tasks"]:
+            mistakes.append(f"{trial['cell']}: ok with {trial['completed']} of {trial['tasks']} tasks")
+    ok = sum(trial["status"] == "ok" for trial in trials)
+    if not ok:
+        mistakes.append("no trial was ok")
+
+    for mistake in mistakes:
+        print(mistake)
+    print(f"{len(trials)} rows, {ok} ok, {len(trials) - ok} not available or not supported here")
+    return 1 if mistakes else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,97 @@
+//! The instruments against other people's: what they read of a plain program must agree.
+//!
+//! Where the other tool, or the kernel's permission, is missing, the test says so and asserts that
+//! the instrument gives its reason; it does not pass in silence.
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use harness::memory;
+use harness::process::{Bounds, Supervised};
+use harness::trace::SyscallTracer;
+
+static GO_ON: AtomicBool = AtomicBool::new(false);
+
+const BOUNDS: Bounds =
+    Bounds { timeout: Duration::from_secs(60), memory_bytes: u64::MAX, interrupted: &GO_ON };
+
+/// Whether a tool is here; says so where it is not.
+fn have(tool: &str) -> bool {
+    let found =
+        Command::new(tool).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    if !found {
+        eprintln!("{tool} is not here: nothing to compare with");
+    }
+    found
+}
+
+/// A plain program that fills some 30 MiB and then waits for a line.
+const GREEDY: &str = "x=$(head -c 30000000 /dev/zero | tr '\\0' x); echo full; read -r line";
+
+#[test]
+fn peak_resident_memory_agrees_with_gnu_time() {
+    let mut greedy = Supervised::start(Command::new("sh").args(["-c", GREEDY]), BOUNDS).unwrap();
+    assert_eq!(greedy.read_line().unwrap(), b"full");
+    let ours = memory::read(greedy.id()).unwrap().resident_peak;
+    assert!(ours > 30_000_000, "{ours}");
+
+    if !have("/usr/bin/time") {
+        return;
+    }
+    let output =
+        Command::new("/usr/bin/time").args(["-v", "sh", "-c", GREEDY]).stdin(Stdio::null()).output().unwrap();
+    let report = String::from_utf8_lossy(&output.stderr).into_owned();
+    let line = report.lines().find(|line| line.contains("Maximum resident")).unwrap();
+    let theirs = line.rsplit(' ').next().unwrap().parse::<u64>().unwrap() * 1024;
+    // A few pages more or less: two runs of a shell are not the same run.
+    assert!(ours.abs_diff(theirs) < theirs / 50, "ours {ours}, theirs {theirs}");
+}
+
+/// A plain program with a known number of calls: 1000 reads and 1000 writes, and some of its own,
+/// in three processes.
+const CALLER: &str = "dd if=/dev/zero of=/dev/null bs=1 count=1000 2>/dev/null; (exit 0); /bin/true";
+
+#[test]
+fn system_calls_agree_with_strace() {
+    let tracer = match SyscallTracer::new() {
+        Ok(tracer) => tracer,
+        Err(forbidden) => {
+            let reason = forbidden.to_string();
+            assert!(reason.contains("run as root"), "a reason without its mend: {reason}");
+            eprintln!("system calls cannot be counted here: {reason}");
+            return;
+        }
+    };
+    let ours = count(&tracer);
+    assert!(ours >= 2000, "{ours}");
+
+    if !have("strace") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("calls");
+    Command::new("strace").arg("-fco").arg(&report).args(["sh", "-c", CALLER]).status().unwrap();
+    let report = fs::read_to_string(report).unwrap();
+    let total = report.lines().find(|line| line.ends_with("total")).unwrap();
+    // "100.00  0.012345  5  2345  6 total": the calls stand fourth.
+    let theirs: u64 = total.split_whitespace().nth(3).unwrap().parse().unwrap();
+    // strace counts the first execve, and calls that a signal made restart, otherwise than we do.
+    assert!(ours.abs_diff(theirs) <= 10, "ours {ours}, theirs {theirs}");
+}
+
+#[test]
+fn what_the_harness_calls_itself_is_not_counted() {
+    let Ok(tracer) = SyscallTracer::new() else { return };
+    let mut counter = tracer.open().unwrap();
+    fs::read_to_string("/proc/self/status").unwrap();
+    assert_eq!(counter.read().unwrap(), 0);
+}
+
+fn count(tracer: &SyscallTracer) -> u64 {
+    let mut counter = tracer.open().unwrap();
+    let mut caller = Supervised::start(Command::new("sh").args(["-c", CALLER]), BOUNDS).unwrap();
+    assert!(caller.finish().unwrap().success());
+    counter.read().unwrap()
+}

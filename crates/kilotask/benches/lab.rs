@@ -1,0 +1,167 @@
+//! What the lab itself costs: `make bench`.
+//!
+//! (a) Does running through kilotask change what is measured? Each runtime's makespan, through a
+//!     trial and from a hand-written program of the same crate that knows nothing of the lab, in
+//!     pairs of fresh processes, turn and turn about. The ratio of medians must lie within
+//!     [`AGREEMENT`].
+//! (b) What does a trial cost beyond the life of its runner? A trial with its row written, against
+//!     the same runner fed the same lines from a file. At most [`MOST_A_TRIAL`].
+//!
+//! `PAIRS=101 make bench` asks for more pairs. Exit status 2 when a figure is out of its bounds.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use harness::cell::{Cell, Request};
+use harness::discover::{Runtime, discover, find_root};
+use harness::environment::cpus;
+use harness::experiment::PresetName;
+use harness::journal::Journal;
+use harness::plan::{BURN_IN_BLOCKS, Plan, SCHEMA};
+use harness::process::Bounds;
+use harness::trial::{self, Place};
+use protocol::wire::{GO, encode};
+use protocol::{Params, Pass, Status, Workload};
+
+/// How far the ratio of medians may lie from 1.
+const AGREEMENT: std::ops::RangeInclusive<f64> = 0.97..=1.03;
+
+/// The most that the harness may cost a trial.
+const MOST_A_TRIAL: Duration = Duration::from_millis(2);
+
+const RUNTIMES: [&str; 4] = ["threads", "tokio", "glommio", "may"];
+const WORKLOADS: [(Workload, u64); 2] = [(Workload::Sleep, 1000), (Workload::Spawn, 10_000)];
+
+static GO_ON: AtomicBool = AtomicBool::new(false);
+const BOUNDS: Bounds =
+    Bounds { timeout: Duration::from_secs(60), memory_bytes: u64::MAX, interrupted: &GO_ON };
+
+fn main() -> ExitCode {
+    let pairs = std::env::var("PAIRS").ok().and_then(|pairs| pairs.parse().ok()).unwrap_or(41);
+    let root = find_root(Path::new(env!("CARGO_MANIFEST_DIR"))).expect("the bench runs in a checkout");
+    let runtimes = discover(&root).expect("the runners can be asked");
+    let mut good = true;
+    println!("(a) makespan through kilotask / in a bare program: ratio of medians over {pairs} pairs");
+    for name in RUNTIMES {
+        for (workload, tasks) in WORKLOADS {
+            good &= agreement(&root, named(&runtimes, name), workload, tasks, pairs);
+        }
+    }
+    good &= own_cost(named(&runtimes, "floor"), pairs);
+    if good { ExitCode::SUCCESS } else { ExitCode::from(2) }
+}
+
+fn named<'a>(runtimes: &'a [Runtime], name: &str) -> &'a Runtime {
+    runtimes.iter().find(|runtime| runtime.info.name == name).expect("make build comes before make bench")
+}
+
+fn cell(runtime: &Runtime, workload: Workload, tasks: u64) -> Cell {
+    let request =
+        Request { experiment: "bench".into(), workload, tasks, workers: None, rounds: 1, params: Params::new() };
+    request.on(&runtime.info, &runtime.info.name, cpus()).expect("every runtime here does these workloads")
+}
+
+fn place(seed: u64) -> Place {
+    Place { block: 0, position: 0, pass: Pass::Timed, seed }
+}
+
+/// Compares a runtime through the lab with its bare program; prints a line.
+fn agreement(root: &Path, runtime: &Runtime, workload: Workload, tasks: u64, pairs: u64) -> bool {
+    let cell = cell(runtime, workload, tasks);
+    let bare = bare_program(root, runtime);
+    let (mut through, mut without) = (Vec::new(), Vec::new());
+    for pair in 0..pairs {
+        let lab = || {
+            let outcome = trial::run(runtime, &cell, place(pair), None, BOUNDS).expect("no one interrupts");
+            assert_eq!(outcome.sample.status, Status::Ok, "{}", outcome.sample.reason);
+            outcome.sample.makespan_ns.expect("an ok trial has a makespan")
+        };
+        // Turn and turn about, so that neither always runs on the other's heels.
+        if pair % 2 == 0 {
+            through.push(lab());
+            without.push(makespan_of(&bare, &cell));
+        } else {
+            without.push(makespan_of(&bare, &cell));
+            through.push(lab());
+        }
+    }
+    let (through, without) = (median(&mut through), median(&mut without));
+    let ratio = through as f64 / without as f64;
+    let verdict = if AGREEMENT.contains(&ratio) { "agrees" } else { "OUT OF BOUNDS" };
+    println!(
+        "    {:8} {:6} × {tasks:6}: {through:9} ns / {without:9} ns = {ratio:.4}  {verdict}",
+        cell.runtime, cell.workload
+    );
+    AGREEMENT.contains(&ratio)
+}
+
+/// `examples/bare.rs` of the runtime's crate, as built for release: `bare-NAME` for `runtime-NAME`.
+fn bare_program(root: &Path, runtime: &Runtime) -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let folder = runtime.runner.folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    target.join("release/examples").join(folder.replace("runtime-", "bare-"))
+}
+
+fn makespan_of(bare: &Path, cell: &Cell) -> u64 {
+    let output = Command::new(bare)
+        .args([&cell.runtime, &cell.workload, &cell.tasks.to_string()])
+        .output()
+        .expect("make bench builds the bare programs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).trim().parse().expect("a bare program prints nanoseconds")
+}
+
+/// Compares trials, rows and all, with the plain life of their runner; prints a line.
+fn own_cost(floor: &Runtime, pairs: u64) -> bool {
+    let scratch = tempfile::tempdir().expect("a temporary folder can be made");
+    let cell = cell(floor, Workload::Sleep, 1000);
+    let mut journal = Journal::create(&scratch.path().join("run"), &plan(), &()).expect("the folder can be made");
+    let script = scratch.path().join("script");
+    let (mut trials, mut lives) = (Vec::new(), Vec::new());
+    for pair in 0..pairs * 5 {
+        let mut job = cell.job(Pass::Timed, pair);
+        job.spans_file = Some(scratch.path().join("spans"));
+        fs::write(&script, format!("{}{GO}\n", encode(&job))).expect("the folder can be written");
+
+        let began = Instant::now();
+        let outcome = trial::run(floor, &cell, place(pair), None, BOUNDS).expect("no one interrupts");
+        journal.append(&outcome).expect("the journal can be written");
+        trials.push(nanoseconds(began.elapsed()));
+
+        let began = Instant::now();
+        let mut life = floor.runner.command(false).expect("the floor has a command");
+        let input = File::open(&script).expect("the script was written");
+        assert!(life.stdin(input).stdout(Stdio::null()).status().expect("the floor starts").success());
+        lives.push(nanoseconds(began.elapsed()));
+    }
+    let (trial, life) = (median(&mut trials), median(&mut lives));
+    let own = Duration::from_nanos(trial.saturating_sub(life));
+    let verdict = if own <= MOST_A_TRIAL { "within bounds" } else { "OUT OF BOUNDS" };
+    println!("(b) a trial of the floor, sleep × 1000: {trial} ns; its runner alone: {life} ns; the harness: {own:?}  {verdict}");
+    own <= MOST_A_TRIAL
+}
+
+fn plan() -> Plan {
+    Plan {
+        schema: SCHEMA,
+        kilotask: env!("CARGO_PKG_VERSION").into(),
+        preset: PresetName::Quick,
+        seed: 0,
+        burn_in_blocks: BURN_IN_BLOCKS,
+        experiments: vec![],
+        cells: vec![],
+        left_out: vec![],
+    }
+}
+
+fn median(values: &mut [u64]) -> u64 {
+    values.sort_unstable();
+    values[values.len() / 2]
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).expect("a bench does not last for centuries")
+}

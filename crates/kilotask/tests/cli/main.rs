@@ -1,0 +1,5 @@
+//! The command as its users meet it, on checkouts made for the purpose.
+
+mod runs;
+mod support;
+mod trials;

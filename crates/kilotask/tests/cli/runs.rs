@@ -1,0 +1,164 @@
+//! Whole runs: nothing is lost, nothing is hidden, and the exit status says how it went.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::{Checkout, column};
+use serde_json::Value;
+
+#[test]
+fn one_bad_runner_does_not_spoil_the_run() {
+    let checkout = Checkout::new();
+    checkout.runner("good", "honest").runner("bad", "ready; exit 9");
+    checkout.runner_with_probe(
+        "absent",
+        "echo '{\"available\":false,\"reason\":\"not on this machine\"}'",
+        "",
+    );
+    let experiment = checkout.experiment(4);
+    let output = checkout
+        .kilotask()
+        .arg("run")
+        .arg(experiment)
+        .args(["--out", "results", "--seed", "7"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+
+    let trials = checkout.read("results/trials.csv");
+    let of = |runtime: &str, status: &str| {
+        let rows = column(&trials, "runtime").into_iter().zip(column(&trials, "status"));
+        rows.filter(|(r, s)| r == runtime && s == status).count()
+    };
+    // Four timed trials each; where system calls can be counted one traced trial as well.
+    assert!((4..=5).contains(&of("good", "ok")), "{trials}");
+    assert_eq!(of("bad", "crashed"), of("good", "ok"));
+    assert_eq!(of("absent", "unavailable"), of("good", "ok"), "a row is never dropped");
+
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("not on this machine") && said.contains("exit status: 9"), "{said}");
+    for file in ["plan.json", "environment.json", "rounds.csv", "summary.csv", "ratios.csv"] {
+        assert!(!checkout.read(&format!("results/{file}")).is_empty());
+    }
+}
+
+#[test]
+fn aggregating_again_gives_the_same_bytes() {
+    let checkout = Checkout::new();
+    checkout.runner("a", "honest").runner("floor", "honest");
+    let experiment = checkout.experiment(5);
+    checkout.kilotask().arg("run").arg(experiment).args(["--out", "results"]).assert().success();
+    let before = ["summary.csv", "ratios.csv"].map(|file| checkout.read(&format!("results/{file}")));
+    assert!(before[1].contains("floor"), "{}", before[1]);
+    checkout.kilotask().args(["aggregate", "results"]).assert().success();
+    let after = ["summary.csv", "ratios.csv"].map(|file| checkout.read(&format!("results/{file}")));
+    assert_eq!(before, after);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_order() {
+    let checkout = Checkout::new();
+    checkout.runner("a", "honest").runner("b", "honest").runner("c", "honest");
+    let experiment = checkout.experiment(3);
+    let order = |out: &str, seed: &str| {
+        checkout
+            .kilotask()
+            .arg("run")
+            .arg(&experiment)
+            .args(["--out", out, "--seed", seed])
+            .assert()
+            .success();
+        column(&checkout.read(&format!("{out}/trials.csv")), "cell")
+    };
+    assert_eq!(order("one", "7"), order("two", "7"));
+    assert_ne!(order("three", "8"), order("four", "9"));
+}
+
+#[test]
+fn a_mistake_in_an_experiment_runs_nothing() {
+    let checkout = Checkout::new();
+    checkout.runner("a", "honest");
+    let experiment = checkout.experiment(3);
+    let text = std::fs::read_to_string(&experiment).unwrap().replace("spawn", "spwan");
+    std::fs::write(&experiment, text).unwrap();
+    let output = checkout.kilotask().arg("run").arg(experiment).args(["--out", "results"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("x.toml:5: unknown workload \"spwan\"; did you mean \"spawn\"?"), "{said}");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!checkout.path().join("results").exists());
+}
+
+#[test]
+fn a_folder_that_holds_a_run_or_cannot_be_written_is_refused() {
+    let checkout = Checkout::new();
+    checkout.runner("a", "honest");
+    let experiment = checkout.experiment(2);
+    let run =
+        |out: &str| checkout.kilotask().arg("run").arg(&experiment).args(["--out", out]).output().unwrap();
+    assert!(run("results").status.success());
+    for (out, expected) in [("results", "already holds a run"), ("/proc/nowhere", "/proc/nowhere")] {
+        let output = run(out);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(String::from_utf8_lossy(&output.stderr).contains(expected));
+    }
+}
+
+#[test]
+fn ctrl_c_keeps_every_finished_trial_and_resume_repeats_none() {
+    let checkout = Checkout::new();
+    checkout.runner("a", "echo $$ > pid; sleep 0.2; honest").runner("b", "honest");
+    let experiment = checkout.experiment(6);
+    let mut run = Command::new(assert_cmd::cargo::cargo_bin("kilotask"))
+        .current_dir(checkout.path())
+        .env_remove("CARGO_TARGET_DIR")
+        .arg("run")
+        .arg(experiment)
+        .args(["--out", "results"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let patience = Instant::now();
+    let rows = || {
+        std::fs::read_to_string(checkout.path().join("results/trials.csv")).map_or(0, |t| t.lines().count())
+    };
+    while rows() < 4 {
+        assert!(patience.elapsed() < Duration::from_secs(60), "no trial has ended");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap();
+    assert_eq!(run.wait().unwrap().code(), Some(130));
+    let pid = checkout.read("runners/a/pid");
+    assert!(!std::path::Path::new(&format!("/proc/{}", pid.trim())).exists(), "a runner is left");
+
+    let kept = checkout.read("results/trials.csv");
+    checkout.kilotask().args(["run", "--out", "results", "--resume"]).assert().success();
+    let whole = checkout.read("results/trials.csv");
+    assert!(whole.starts_with(&kept), "what was measured has changed");
+    let keys = |name| column(&whole, name);
+    let mut trials: Vec<_> = keys("cell").into_iter().zip(keys("block")).zip(keys("pass")).collect();
+    let all = trials.len();
+    trials.sort();
+    trials.dedup();
+    assert_eq!(trials.len(), all, "a trial was repeated");
+    assert!(all >= 12);
+}
+
+#[test]
+fn list_shows_a_runner_by_its_folder_alone() {
+    let checkout = Checkout::new();
+    checkout.runner("mine", "honest");
+    let output = checkout.kilotask().args(["list", "--json"]).output().unwrap();
+    let list: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(list[0]["name"], "mine");
+    assert_eq!(list[0]["status"], "ok");
+    assert_eq!(list[0]["workloads"][0], "spawn");
+}
+
+#[test]
+fn no_colour_where_no_terminal_is() {
+    let checkout = Checkout::new();
+    checkout.runner("mine", "honest");
+    let output = checkout.kilotask().arg("list").output().unwrap();
+    assert!(!output.stdout.contains(&0x1b));
+}

@@ -1,0 +1,84 @@
+//! Checkouts made for a test: runners that are small shell scripts, honest and otherwise.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+/// How every script begins: the functions of an honest runner of `spawn`.
+const HONEST: &str = r#"
+describe() { echo '{"protocol":1,"runtimes":[{"name":"NAME","version":"1","language":"sh","model":"test","workloads":["spawn","sleep"]}]}'; }
+number() { echo "$job" | sed "s/.*\"$1\":\([0-9]*\).*/\1/"; }
+ready() { read -r job; echo '{"event":"ready"}'; read -r go; }
+checksum() { echo $(( $1 * $(number seed) + $1 * ($1 - 1) / 2 )); }
+done_with() { echo "{\"event\":\"done\",\"rounds\":[{\"makespan_ns\":1000,\"completed\":$1,\"checksum\":\"$2\"}]}"; }
+honest() { ready; n=$(number tasks); done_with "$n" "$(checksum "$n")"; end; }
+end() { read -r rest || true; }
+case "$1" in
+  describe) describe; exit ;;
+  probe) PROBE; exit ;;
+esac
+"#;
+
+/// A checkout with runners, and a folder for results.
+pub struct Checkout {
+    folder: TempDir,
+}
+
+impl Checkout {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("crates")).unwrap();
+        fs::write(folder.path().join("Cargo.toml"), "[workspace]").unwrap();
+        Self { folder }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Adds a runner that does what the script says when it serves a job.
+    pub fn runner(&self, name: &str, script: &str) -> &Self {
+        self.runner_with_probe(name, "echo '{\"available\":true}'", script)
+    }
+
+    pub fn runner_with_probe(&self, name: &str, probe: &str, script: &str) -> &Self {
+        let folder = self.path().join("runners").join(name);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("runner.toml"), "command = [\"sh\", \"main.sh\"]").unwrap();
+        let head = HONEST.replace("NAME", name).replace("PROBE", probe);
+        fs::write(folder.join("main.sh"), format!("{head}\n{script}\n")).unwrap();
+        self
+    }
+
+    /// Adds an experiment of `spawn` on all runners and gives its path.
+    pub fn experiment(&self, blocks: u32) -> PathBuf {
+        let path = self.path().join("x.toml");
+        let text = format!(
+            "question = \"?\"\nruntimes = \"all\"\npresets.default = {{ blocks = {blocks} }}\n\
+             [[workload]]\nname = \"spawn\"\ntasks = [10]\n"
+        );
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// The command, at work in this checkout.
+    pub fn kilotask(&self) -> Command {
+        let mut command = Command::cargo_bin("kilotask").unwrap();
+        command.current_dir(self.path()).env_remove("KILOTASK_ROOT").env_remove("CARGO_TARGET_DIR");
+        command
+    }
+
+    /// What a file in the results holds.
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path().join(path)).unwrap()
+    }
+}
+
+/// The values of one column of a CSV text without quoted commas before it.
+pub fn column(csv: &str, name: &str) -> Vec<String> {
+    let mut lines = csv.lines();
+    let at = lines.next().unwrap().split(',').position(|column| column == name).unwrap();
+    lines.map(|line| line.split(',').nth(at).unwrap().to_string()).collect()
+}

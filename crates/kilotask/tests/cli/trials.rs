@@ -1,0 +1,143 @@
+//! What one trial makes of a runner, honest or not.
+
+use crate::support::Checkout;
+use serde_json::Value;
+
+/// Runs one trial of `spawn` on a runner that does what the script says; gives the exit status and
+/// the row.
+fn trial(script: &str, more: &[&str]) -> (i32, Value) {
+    let checkout = Checkout::new();
+    checkout.runner("x", script);
+    let output = checkout
+        .kilotask()
+        .args(["trial", "x", "spawn", "--tasks", "10", "--timeout", "20s", "--json"])
+        .args(more)
+        .output()
+        .unwrap();
+    let row = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    (output.status.code().unwrap(), row)
+}
+
+/// Asserts that a runner is found out: the status, and a word of the reason.
+fn found_out(script: &str, status: &str, reason: &str) {
+    let (code, row) = trial(script, &[]);
+    assert_eq!(row["status"], status, "{row}");
+    assert!(row["reason"].as_str().unwrap().contains(reason), "{row}");
+    assert_eq!(code, 2);
+}
+
+#[test]
+fn an_honest_runner_is_believed() {
+    let (code, row) = trial("honest", &[]);
+    assert_eq!((code, &row["status"]), (0, &"ok".into()), "{row}");
+    assert_eq!(row["makespan_ns"], 1000);
+    assert_eq!(row["completed"], 10);
+    assert!(row["rss_ready_bytes"].as_u64().unwrap() > 0);
+    assert!(row["startup_ns"].as_u64().unwrap() < row["wall_ns"].as_u64().unwrap());
+}
+
+#[test]
+fn what_was_not_measured_is_null() {
+    let (_, row) = trial("honest", &[]);
+    for column in
+        ["allocations", "syscalls", "cpu_user_ns", "latency_p50_ns", "steady_ns", "rss_holding_bytes"]
+    {
+        assert!(row[column].is_null(), "{column}: {row}");
+    }
+}
+
+#[test]
+fn a_runner_that_lies_about_completions_is_wrong() {
+    found_out("ready; done_with 9 \"$(checksum 10)\"; end", "wrong", "9 of 10 tasks");
+}
+
+#[test]
+fn a_runner_that_skips_tasks_and_says_it_did_not_is_wrong() {
+    found_out("ready; done_with 10 \"$(checksum 9)\"; end", "wrong", "checksum");
+}
+
+#[test]
+fn a_runner_that_claims_more_time_than_passed_is_wrong() {
+    let script = "honest() { ready; echo '{\"event\":\"done\",\"rounds\":[{\"makespan_ns\":99000000000,\
+                  \"completed\":10,\"checksum\":\"'$(checksum 10)'\"}]}'; end; }; honest";
+    found_out(script, "wrong", "passed from go to done");
+}
+
+#[test]
+fn a_crash_is_told_with_the_last_words() {
+    found_out(
+        "ready; echo 'out of stacks' >&2; exit 7",
+        "crashed",
+        "exit status: 7 before it was done: out of stacks",
+    );
+    found_out("ready; kill -ABRT $$", "crashed", "signal: 6");
+}
+
+#[test]
+fn a_bad_end_after_done_is_a_crash() {
+    found_out("honest; exit 3", "crashed", "exit status: 3 after done");
+}
+
+#[test]
+fn rubbish_is_a_protocol_error() {
+    found_out("echo hello; cat", "protocol-error", "hello");
+    found_out("read -r job; printf '\\377\\n'; cat", "protocol-error", "UTF-8");
+    found_out(
+        "read -r job; head -c 3000000 /dev/zero | tr '\\0' x; cat",
+        "protocol-error",
+        "line of more than",
+    );
+    found_out("read -r job; echo '{\"event\":\"holding\"}'; cat", "protocol-error", "expected ready");
+}
+
+#[test]
+fn a_hang_is_a_timeout_and_leaves_no_process() {
+    // The runner starts a helper of its own session, out of its process group, and tells its number.
+    let checkout = Checkout::new();
+    checkout.runner("x", "setsid sleep 1000 & echo $! > helper; sleep 1000");
+    let output =
+        checkout.kilotask().args(["trial", "x", "spawn", "--timeout", "1s", "--json"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let row: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(row["status"], "timeout");
+    let helper = checkout.read("runners/x/helper");
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", helper.trim()));
+    assert!(stat.is_err(), "the helper is still there: {stat:?}");
+}
+
+#[test]
+fn a_refusal_is_not_a_failure() {
+    let script =
+        "read -r job; echo '{\"event\":\"refused\",\"status\":\"unsupported\",\"reason\":\"too many\"}'";
+    let (code, row) = trial(script, &[]);
+    assert_eq!((code, &row["status"], &row["reason"]), (0, &"unsupported".into(), &"too many".into()));
+}
+
+#[test]
+fn a_runner_without_a_twin_cannot_be_counted_and_says_so() {
+    let (code, row) = trial("honest", &["--pass", "counted"]);
+    assert_eq!((code, &row["status"]), (0, &"unsupported".into()));
+}
+
+#[test]
+fn mistakes_are_told_with_the_nearest_word_and_exit_1() {
+    let checkout = Checkout::new();
+    checkout.runner("x-runtime", "honest");
+    let cases: [(&[&str], &str); 8] = [
+        (&["trial", "x-runtim", "spawn"], "did you mean \"x-runtime\""),
+        (&["trial", "x-runtime", "spwan"], "did you mean \"spawn\""),
+        (&["trial", "x-runtime", "spawn", "--tasks", "0"], "at least 1"),
+        (&["trial", "x-runtime", "spawn", "--tasks", "99999999999999999999999"], "at most 10000000"),
+        (&["trial", "x-runtime", "sleep", "--duration", "5"], "write it like 1ms"),
+        (&["trial", "x-runtime", "sleep", "--duration", "-1ms"], "not a duration"),
+        (&["trial", "x-runtime", "spawn", "--param", "stack=1"], "unknown parameter \"stack\""),
+        (&["frobnicate"], "unrecognized subcommand"),
+    ];
+    for (arguments, expected) in cases {
+        let output = checkout.kilotask().args(arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains(expected), "{arguments:?} said {said}");
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+    }
+}
