@@ -162,3 +162,18 @@ fn no_colour_where_no_terminal_is() {
     let output = checkout.kilotask().arg("list").output().unwrap();
     assert!(!output.stdout.contains(&0x1b));
 }
+
+#[test]
+fn every_column_is_documented() {
+    let checkout = Checkout::new();
+    checkout.runner("floor", "honest").runner("a", "honest");
+    let experiment = checkout.experiment(2);
+    checkout.kilotask().arg("run").arg(experiment).args(["--out", "results"]).assert().success();
+    let documented = include_str!("../../../../results/README.md");
+    for file in ["trials.csv", "rounds.csv", "summary.csv", "ratios.csv"] {
+        let text = checkout.read(&format!("results/{file}"));
+        for column in text.lines().next().unwrap().split(',') {
+            assert!(documented.contains(&format!("`{column}`")), "{file}: {column} is not in results/README.md");
+        }
+    }
+}
