@@ -33,6 +33,7 @@ ABOUT = {
     "python-thread-pool": {
         "model": f"pool of OS threads with one queue, {LOCK}",
         "workers_default": 512,
+        "blocks_worker": True,
     },
     "python-asyncio": {
         "model": "stackless coroutines, one event loop on one thread, epoll",

@@ -217,7 +217,8 @@ class Refusals(RunnerTest):
 
     def test_another_version_of_the_protocol_is_refused(self):
         for version in (0, 2, "1", None):
-            self.assert_refused(job("python-asyncio", "sleep", protocol=version), "protocol-error", "protocol")
+            fields = job("python-asyncio", "sleep", protocol=version)
+            self.assert_refused(fields, "protocol-error", "protocol")
 
     def test_rubbish_is_refused_and_quoted(self):
         self.assert_refused("Segmentation fault", "protocol-error", "Segmentation fault")

@@ -248,7 +248,7 @@ mod tests {
             workloads: vec!["sleep".into()],
             workers_default: None,
             workers_max: Some(4),
-            concurrent: true,
+            blocks_worker: false,
             params: Params::from([("stack_bytes".into(), 2 << 20)]),
         }
     }

@@ -222,7 +222,7 @@ fn unknown(name: &str) -> RuntimeInfo {
         workloads: Workload::ALL.iter().map(|workload| workload.name().into()).collect(),
         workers_default: None,
         workers_max: None,
-        concurrent: true,
+        blocks_worker: false,
         params: Params::new(),
     }
 }

@@ -517,7 +517,7 @@ mod tests {
             workloads: vec!["sleep".into(), "hold".into()],
             workers_default: None,
             workers_max: None,
-            concurrent: true,
+            blocks_worker: false,
             params: Params::from([("stack_bytes".into(), 1)]),
         }
     }

@@ -86,6 +86,7 @@ impl<'a> Supervised<'a> {
     /// # Errors
     /// When the program cannot be started.
     pub fn start(command: &mut Command, bounds: Bounds<'a>) -> io::Result<Self> {
+        settle_environment(command);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
         die_with_the_harness(command);
         let started = Instant::now();
@@ -249,6 +250,15 @@ impl Drop for Supervised<'_> {
     fn drop(&mut self) {
         let _ = self.reap();
     }
+}
+
+/// What a runner inherits of our environment. Everything else would be a setting that no one stated:
+/// `MALLOC_ARENA_MAX`, `TOKIO_WORKER_THREADS`, `PYTHONDONTWRITEBYTECODE` and their like.
+const INHERITED: [&str; 6] = ["PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "JAVA_HOME"];
+
+fn settle_environment(command: &mut Command) {
+    command.env_clear();
+    command.envs(INHERITED.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
 }
 
 /// Makes this process the one that inherits orphans, and every runner's descendants end with it,
@@ -458,6 +468,12 @@ mod tests {
         let mut runner = shell("head -c 3000000 /dev/zero >&2; printf '\\nwhy\\n' >&2; exit 1", LONG);
         assert_eq!(runner.finish().unwrap().code(), Some(1));
         assert!(runner.stderr_tail().ends_with("why"));
+    }
+
+    #[test]
+    fn settings_that_no_one_stated_stay_outside() {
+        let mut runner = shell("echo ${CARGO_MANIFEST_DIR:-nothing} $(test -n \"$PATH\" && echo path)", LONG);
+        assert_eq!(runner.read_line().unwrap(), b"nothing path");
     }
 
     #[test]

@@ -164,7 +164,7 @@ fn measure(
     let evidence = Evidence {
         job: &job,
         workload,
-        concurrent: runtime.info.concurrent,
+        blocks_worker: runtime.info.blocks_worker,
         done: &heard.done,
         spans: spans.as_deref(),
         seen: heard.seen,

@@ -14,7 +14,7 @@ use rustix::time::{ClockId, clock_getres};
 /// through floating-point seconds in some runtimes.
 const LEAST_TOLERANCE: Duration = Duration::from_micros(1);
 
-/// From this length on, a concurrent runtime must have at least two sleeps in flight together; below
+/// From this length on, at least two sleeps must be in flight together where they can be; below
 /// it, one may be over before the next has begun.
 const OVERLAP_FROM: Duration = Duration::from_millis(1);
 
@@ -24,8 +24,8 @@ pub struct Evidence<'a> {
     pub job: &'a Job,
     /// What was asked of the tasks.
     pub workload: Workload,
-    /// Whether the runtime claims that waiting tasks overlap.
-    pub concurrent: bool,
+    /// Whether a task that waits keeps its worker to itself, so that there are never more in flight.
+    pub blocks_worker: bool,
     /// What was answered.
     pub done: &'a Done,
     /// The spans of all rounds, where the workload records them.
@@ -181,7 +181,10 @@ fn check_in_flight(evidence: &Evidence, peak: u64) -> Result<(), String> {
     let job = evidence.job;
     let promised = match evidence.workload {
         Workload::Hold => job.tasks,
-        Workload::Sleep if evidence.concurrent && shortest_sleep(job) >= OVERLAP_FROM => job.tasks.min(2),
+        Workload::Sleep if shortest_sleep(job) >= OVERLAP_FROM => {
+            let possible = if evidence.blocks_worker { job.workers.into() } else { job.tasks };
+            possible.min(job.tasks).min(2)
+        }
         Workload::Sleep | Workload::Spawn => 0,
     };
     if peak < promised {
@@ -255,7 +258,7 @@ mod tests {
         let evidence = Evidence {
             job,
             workload,
-            concurrent: true,
+            blocks_worker: false,
             done: &done,
             spans: workload.records_spans().then_some(&spans),
             seen: Duration::from_millis(11),
@@ -294,6 +297,28 @@ mod tests {
     fn sleeps_one_after_another_are_not_concurrency() {
         let error = judge(&job("sleep", 2), &[(0, MS), (MS, 2 * MS)], |_| ()).unwrap_err();
         assert!(error.contains("1 tasks in flight"), "{error}");
+    }
+
+    #[test]
+    fn a_pool_of_one_worker_need_not_overlap() {
+        let job = job("sleep", 2);
+        let report =
+            RoundReport { makespan_ns: 3 * MS, completed: 2, checksum: checksum(job.seed, 2).to_string() };
+        let done = Done { rounds: vec![report], usage: Usage::default() };
+        let spans = [Span { start_ns: 0, finish_ns: MS }, Span { start_ns: MS, finish_ns: 2 * MS }];
+        let seen = Duration::from_millis(4);
+        let judge = |blocks_worker| {
+            verify(&Evidence {
+                job: &job,
+                workload: Workload::Sleep,
+                blocks_worker,
+                done: &done,
+                spans: Some(&spans),
+                seen,
+            })
+        };
+        assert!(judge(true).is_ok());
+        assert!(judge(false).is_err());
     }
 
     #[test]

@@ -168,21 +168,18 @@ pub struct RuntimeInfo {
     /// The most worker threads it can have; absent means any number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workers_max: Option<u32>,
-    /// Whether tasks that wait overlap. False only for a runtime that runs tasks one after another.
-    #[serde(default = "yes", skip_serializing_if = "is_true")]
-    pub concurrent: bool,
+    /// Whether a task that waits keeps its worker to itself, so that at most `workers` tasks are in
+    /// flight: a pool of threads, or one task after another.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub blocks_worker: bool,
     /// Parameters of the runtime's own (stack sizes, buffers) with their defaults.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub params: Params,
 }
 
-fn yes() -> bool {
-    true
-}
-
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature
-fn is_true(value: &bool) -> bool {
-    *value
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// The answer to `probe NAME`: whether the runtime really starts here.
@@ -270,8 +267,8 @@ mod tests {
     }
 
     #[test]
-    fn a_runtime_is_concurrent_unless_it_says_otherwise() {
+    fn a_waiting_task_leaves_its_worker_to_others_unless_the_runtime_says_otherwise() {
         let line = br#"{"name":"x","version":"1","language":"c","model":"m","workloads":[]}"#;
-        assert!(decode::<RuntimeInfo>(line).unwrap().concurrent);
+        assert!(!decode::<RuntimeInfo>(line).unwrap().blocks_worker);
     }
 }

@@ -17,8 +17,8 @@ pub struct About {
     pub workers_default: Option<u32>,
     /// The most worker threads it can have; `None` means any number.
     pub workers_max: Option<u32>,
-    /// Whether tasks that wait overlap.
-    pub concurrent: bool,
+    /// Whether a task that waits keeps its worker to itself.
+    pub blocks_worker: bool,
     /// Parameters of its own with their defaults, which the harness fills into every job.
     pub params: &'static [(&'static str, u64)],
 }
@@ -26,7 +26,15 @@ pub struct About {
 impl About {
     /// A runtime with any number of workers, one a core by default, and no parameters of its own.
     pub const fn new(name: &'static str, version: &'static str, model: &'static str) -> Self {
-        Self { name, version, model, workers_default: None, workers_max: None, concurrent: true, params: &[] }
+        Self {
+            name,
+            version,
+            model,
+            workers_default: None,
+            workers_max: None,
+            blocks_worker: false,
+            params: &[],
+        }
     }
 
     /// The same with one worker thread, always.
@@ -85,7 +93,7 @@ fn info<R: Runtime>() -> RuntimeInfo {
         workloads: R::WORKLOADS.iter().map(|(workload, _)| workload.name().into()).collect(),
         workers_default: about.workers_default,
         workers_max: about.workers_max,
-        concurrent: about.concurrent,
+        blocks_worker: about.blocks_worker,
         params: params(&about),
     }
 }

@@ -10,7 +10,7 @@ pub struct Sequential;
 
 impl Runtime for Sequential {
     const ABOUT: About = About {
-        concurrent: false,
+        blocks_worker: true,
         ..About::new("sequential", env!("CARGO_PKG_VERSION"), "one task after another on one thread")
             .single_worker()
     };
