@@ -9,9 +9,9 @@ Documented setting: `max_workers`. More tasks than workers wait in the queue.
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from time import perf_counter_ns as now
 
+from gate import Gate
 from serving import U64, Refused
 
 
@@ -52,11 +52,11 @@ class Runtime:
     def hold(self, job, record):
         seed = job.seed
         starts, finishes = record.starts, record.finishes
-        barrier = Barrier(job.tasks, action=record.holding)
+        gate = Gate(job.tasks, record.holding)
 
         def task(index):
             starts[index] = now()
-            barrier.wait()
+            gate.wait()
             finishes[index] = now()
             return (seed + index) & U64
 

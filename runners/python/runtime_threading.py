@@ -1,8 +1,8 @@
 """python-threading: an OS thread a task.
 
 The idiom of the `threading` documentation: make the threads, start them, join them. A thread returns
-nothing, so each leaves its token in its own slot of a list. Threads wait for one another with
-`threading.Barrier`, whose `action` is what one of them does once all are there.
+nothing, so each leaves its token in its own slot of a list. Those of `hold` wait at a gate of two
+locks.
 
 Documented setting: `threading.stack_size`; 0, its default, means the platform's (8 MiB of address
 space with glibc's usual limits; only what is touched becomes memory).
@@ -12,6 +12,7 @@ import threading
 import time
 from time import perf_counter_ns as now
 
+from gate import Gate
 from serving import U64, Refused
 
 
@@ -55,11 +56,11 @@ class Runtime:
         seed = job.seed
         starts, finishes = record.starts, record.finishes
         tokens = [None] * job.tasks
-        barrier = threading.Barrier(job.tasks, action=record.holding)
+        gate = Gate(job.tasks, record.holding)
 
         def task(index):
             starts[index] = now()
-            barrier.wait()
+            gate.wait()
             finishes[index] = now()
             tokens[index] = (seed + index) & U64
 

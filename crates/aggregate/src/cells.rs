@@ -51,7 +51,6 @@ pub(crate) struct Identity {
     pub workload: String,
     pub tasks: u64,
     pub workers: u32,
-    pub rounds: u32,
     pub params: String,
 }
 
@@ -227,7 +226,6 @@ impl Identity {
             workload: sample.workload.clone(),
             tasks: sample.tasks,
             workers: sample.workers,
-            rounds: sample.rounds,
             params: sample.params.clone(),
         }
     }
@@ -241,7 +239,6 @@ impl Identity {
             ("workload", self.workload == sample.workload),
             ("tasks", self.tasks == sample.tasks),
             ("workers", self.workers == sample.workers),
-            ("rounds", self.rounds == sample.rounds),
             ("params", self.params == sample.params),
         ];
         same.into_iter().find(|(_, same)| !same).map(|(column, _)| column)

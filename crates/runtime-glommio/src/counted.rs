@@ -1,1 +1,5 @@
-fn main() {}
+//! The counted twin of the runner of glommio.
+
+use runtime_glommio::{Glommio, GlommioEarlyMembarrier};
+
+runner::counted_main!(Glommio, GlommioEarlyMembarrier);

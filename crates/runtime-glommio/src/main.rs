@@ -1,1 +1,5 @@
-fn main() {}
+//! The runner of glommio, as it is shipped and with membarrier registered early.
+
+use runtime_glommio::{Glommio, GlommioEarlyMembarrier};
+
+runner::main!(Glommio, GlommioEarlyMembarrier);

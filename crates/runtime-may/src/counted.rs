@@ -1,1 +1,5 @@
-fn main() {}
+//! The counted twin of the runner of may.
+
+use runtime_may::May;
+
+runner::counted_main!(May);

@@ -1,1 +1,5 @@
-//! In the making.
+//! may: stackful coroutines on a few OS threads.
+
+mod may;
+
+pub use may::May;

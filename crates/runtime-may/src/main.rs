@@ -1,1 +1,5 @@
-fn main() {}
+//! The runner of may.
+
+use runtime_may::May;
+
+runner::main!(May);

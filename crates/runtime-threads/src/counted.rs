@@ -1,1 +1,5 @@
-fn main() {}
+//! The counted twin of the runner of the OS threads.
+
+use runtime_threads::{ThreadPool, Threads};
+
+runner::counted_main!(Threads, ThreadPool);

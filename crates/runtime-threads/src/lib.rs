@@ -1,1 +1,28 @@
-//! In the making.
+//! OS threads, the kernel's own tasks, in the two ways that programs use them.
+//!
+//! - [`Threads`] starts a thread for each task and joins it.
+//! - [`ThreadPool`] hands the tasks to threads that wait for them.
+
+mod thread_pool;
+mod threads;
+
+pub use thread_pool::ThreadPool;
+pub use threads::Threads;
+
+use runner::Job;
+
+/// Name of the parameter that says how large a thread's stack is, bytes. The kernel gives memory to
+/// the pages that are touched; the rest is address space only.
+const STACK_BYTES: &str = "stack_bytes";
+
+/// What `std` gives a thread when nobody says anything.
+const STACK_BYTES_DEFAULT: u64 = 2 * 1024 * 1024;
+
+/// Memory mappings of a living thread: its stack, the guard below it, its alternate signal stack
+/// and the guard below that.
+const MAPPINGS_A_THREAD: u64 = 4;
+
+fn stack_bytes(job: &Job) -> usize {
+    let bytes = job.params.get(STACK_BYTES).copied().unwrap_or(STACK_BYTES_DEFAULT);
+    usize::try_from(bytes).expect("addresses have 64 bits")
+}

@@ -1,1 +1,5 @@
-fn main() {}
+//! The runner of the OS threads.
+
+use runtime_threads::{ThreadPool, Threads};
+
+runner::main!(Threads, ThreadPool);

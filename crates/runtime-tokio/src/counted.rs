@@ -1,1 +1,5 @@
-fn main() {}
+//! The counted twin of the runner of tokio's two schedulers.
+
+use runtime_tokio::{CurrentThread, MultiThread};
+
+runner::counted_main!(MultiThread, CurrentThread);

@@ -1,0 +1,69 @@
+//! The same workloads without the lab: what `glommio` and `glommio-early-membarrier` take for one cold
+//! round, timed by the program itself.
+//!
+//! An independent witness. It shares no code with the runner, and its makespans must agree with the
+//! runner's.
+//!
+//! ```text
+//! bare glommio|glommio-early-membarrier sleep|spawn TASKS      prints the makespan in nanoseconds
+//! ```
+
+use std::env;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use glommio::LocalExecutorBuilder;
+use glommio::timer;
+use rustix::thread::{MembarrierCommand, membarrier};
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let [runtime, workload, tasks] = arguments[..] else {
+        panic!("usage: bare glommio|glommio-early-membarrier sleep|spawn TASKS");
+    };
+    let tasks: usize = tasks.parse().expect("TASKS is a number");
+    match runtime {
+        "glommio" => {}
+        "glommio-early-membarrier" => membarrier(MembarrierCommand::RegisterPrivateExpedited).unwrap(),
+        _ => panic!("no such runtime: {runtime}"),
+    }
+    let executor = LocalExecutorBuilder::default().make().unwrap();
+    let start = Instant::now();
+    match workload {
+        "sleep" => executor.run(sleep(tasks)),
+        "spawn" => executor.run(spawn(tasks)),
+        _ => panic!("no such workload: {workload}"),
+    }
+    println!("{}", start.elapsed().as_nanos());
+}
+
+/// Each task measures its own sleep, as for percentiles.
+async fn sleep(tasks: usize) {
+    let mut handles = Vec::with_capacity(tasks);
+    for _ in 0..tasks {
+        handles.push(glommio::spawn_local(async {
+            let start = Instant::now();
+            timer::sleep(Duration::from_millis(1)).await;
+            (start, Instant::now())
+        }));
+    }
+    let mut latencies = Vec::with_capacity(tasks);
+    for handle in handles {
+        let (start, end) = handle.await;
+        latencies.push(end - start);
+    }
+    black_box(latencies);
+}
+
+async fn spawn(tasks: usize) {
+    let mut handles = Vec::with_capacity(tasks);
+    for task in 0..tasks {
+        handles.push(glommio::spawn_local(async move { black_box(task) }));
+    }
+    let mut sum = 0;
+    for handle in handles {
+        sum += handle.await;
+    }
+    black_box(sum);
+}

@@ -1,0 +1,150 @@
+//! What glommio needs of the kernel, asked before it is started.
+//!
+//! glommio itself says of every missing `io_uring` that the kernel is too old, by a panic or by ending
+//! the process; the true reason is mostly another, and so is the mend.
+
+use std::fs;
+
+use runner::Refusal;
+use rustix::io::Errno;
+use rustix::io_uring::{io_uring_params, io_uring_setup};
+use rustix::process::{Resource, getrlimit};
+use rustix::system::uname;
+
+/// The oldest kernel that glommio documents.
+const OLDEST_KERNEL: (u32, u32) = (5, 8);
+/// The least memory, bytes, that glommio wants to be able to lock.
+const LEAST_MEMLOCK: u64 = 512 << 10;
+
+/// Refuses a machine on which glommio's rings could not be set up.
+///
+/// # Errors
+/// `unavailable`, with what stands in the way and how to mend it.
+pub fn require_io_uring() -> Result<(), Refusal> {
+    let release = uname().release().to_string_lossy().into_owned();
+    check_kernel(&release)
+        .and_then(|()| check_memlock(getrlimit(Resource::Memlock).current))
+        .and_then(|()| set_up_a_ring().map_err(|errno| explain(errno, &Circumstances::read())))
+        .map_err(Refusal::unavailable)
+}
+
+fn check_kernel(release: &str) -> Result<(), String> {
+    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(str::parse);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(major)), Some(Ok(minor))) if (major, minor) < OLDEST_KERNEL => {
+            let (major, minor) = OLDEST_KERNEL;
+            Err(format!("Linux {release} is older than {major}.{minor}, the oldest on which glommio runs"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `limit` in bytes; `None` means no limit.
+fn check_memlock(limit: Option<u64>) -> Result<(), String> {
+    match limit {
+        Some(limit) if limit < LEAST_MEMLOCK => Err(format!(
+            "the soft limit on locked memory is {} KiB and glommio needs {} KiB; raise it with ulimit -l {1}",
+            limit >> 10,
+            LEAST_MEMLOCK >> 10,
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Sets up the smallest ring and closes it again.
+#[allow(unsafe_code)]
+fn set_up_a_ring() -> Result<(), Errno> {
+    let mut params = io_uring_params::default();
+    // SAFETY: the parameters are all zero, so that there is no IORING_SETUP_ATTACH_WQ, which alone
+    // would ask for a descriptor of ours.
+    unsafe { io_uring_setup(1, &mut params) }.map(drop)
+}
+
+/// What decides between the reasons for one and the same error.
+struct Circumstances {
+    /// The sysctl `kernel.io_uring_disabled`; `None` before Linux 6.6.
+    disabled: Option<u32>,
+    /// Whether a seccomp filter is in force.
+    filtered: bool,
+}
+
+impl Circumstances {
+    fn read() -> Self {
+        let disabled = fs::read_to_string("/proc/sys/kernel/io_uring_disabled");
+        let status = fs::read_to_string("/proc/self/status");
+        Self {
+            disabled: disabled.ok().and_then(|text| text.trim().parse().ok()),
+            filtered: status.is_ok_and(|text| text.lines().any(|line| line == "Seccomp:\t2")),
+        }
+    }
+}
+
+/// Why `io_uring_setup` failed, and the mend.
+fn explain(errno: Errno, circumstances: &Circumstances) -> String {
+    const ALLOW: &str = "allow io_uring_setup, io_uring_enter and io_uring_register in its profile \
+                         (containers: --security-opt seccomp=…)";
+    const ENABLE: &str = "enable it with sysctl -w kernel.io_uring_disabled=0";
+    match (errno, circumstances.disabled, circumstances.filtered) {
+        (Errno::PERM, Some(2), _) => format!("kernel.io_uring_disabled = 2 forbids io_uring; {ENABLE}"),
+        (Errno::PERM, Some(1), false) => format!(
+            "kernel.io_uring_disabled = 1 leaves io_uring to CAP_SYS_ADMIN and to the group of \
+             kernel.io_uring_group; {ENABLE}, or join the group"
+        ),
+        (Errno::PERM | Errno::NOSYS, _, true) => {
+            format!("a seccomp filter forbids io_uring ({errno}); {ALLOW}")
+        }
+        (Errno::PERM, ..) => {
+            format!("io_uring_setup is forbidden by a security module of the kernel ({errno})")
+        }
+        (Errno::NOSYS, ..) => "this kernel is built without io_uring (CONFIG_IO_URING)".to_owned(),
+        (Errno::NOMEM, ..) => {
+            format!("the kernel had no memory for an io_uring ({errno}); raise the memlock limit, ulimit -l")
+        }
+        _ => format!("io_uring_setup failed: {errno}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(errno: Errno, disabled: Option<u32>, filtered: bool) -> String {
+        explain(errno, &Circumstances { disabled, filtered })
+    }
+
+    #[test]
+    fn a_kernel_before_5_8_is_refused_by_its_number() {
+        assert!(check_kernel("5.7.19").unwrap_err().contains("5.7.19 is older than 5.8"));
+        assert!(check_kernel("4.18.0-553.el8").is_err());
+        for new in ["5.8.0", "5.10.0-30-amd64", "6.18.44", "10.0-rc1"] {
+            assert_eq!(check_kernel(new), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_kernel_that_does_not_say_its_number_is_tried() {
+        assert_eq!(check_kernel("next"), Ok(()));
+    }
+
+    #[test]
+    fn the_memlock_limit_is_refused_below_512_kib_with_the_command_that_raises_it() {
+        let reason = check_memlock(Some(64 << 10)).unwrap_err();
+        assert!(reason.contains("64 KiB") && reason.contains("ulimit -l 512"), "{reason}");
+        assert_eq!(check_memlock(Some(512 << 10)), Ok(()));
+        assert_eq!(check_memlock(None), Ok(()));
+    }
+
+    #[test]
+    fn a_sysctl_that_forbids_is_named_even_under_a_filter() {
+        assert!(reason(Errno::PERM, Some(2), true).contains("io_uring_disabled = 2"));
+        assert!(reason(Errno::PERM, Some(1), false).contains("io_uring_disabled = 1"));
+    }
+
+    #[test]
+    fn a_filter_is_told_from_a_kernel_without_io_uring() {
+        assert!(reason(Errno::NOSYS, Some(0), true).contains("seccomp"));
+        assert!(reason(Errno::PERM, None, true).contains("seccomp"));
+        assert!(reason(Errno::NOSYS, None, false).contains("CONFIG_IO_URING"));
+        assert!(reason(Errno::PERM, Some(0), false).contains("security module"));
+    }
+}

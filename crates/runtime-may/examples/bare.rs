@@ -1,0 +1,59 @@
+//! The workloads `sleep` (1 ms) and `spawn` as anyone would write them with may, without any of the
+//! lab: `bare RUNTIME WORKLOAD TASKS` prints the nanoseconds that one cold round took.
+//!
+//! It is the witness that the lab adds nothing to what it measures.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use may::{coroutine, go};
+
+const SLEEP: Duration = Duration::from_millis(1);
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [runtime, workload, tasks] = &arguments[..] else { panic!("usage: bare may sleep|spawn TASKS") };
+    let tasks = tasks.parse().expect("TASKS is a number");
+    let took = match (runtime.as_str(), workload.as_str()) {
+        ("may", "sleep") => sleep(tasks),
+        ("may", "spawn") => spawn(tasks),
+        _ => panic!("no {runtime} or no {workload} here"),
+    };
+    println!("{}", took.as_nanos());
+}
+
+fn sleep(tasks: usize) -> Duration {
+    // Coroutines outlive whoever starts them, and so must what they write to.
+    let latencies = (0..tasks).map(|_| AtomicU64::new(u64::MAX)).collect::<Vec<_>>().leak();
+    let start = Instant::now();
+    let coroutines: Vec<_> = latencies
+        .iter()
+        .map(|latency| {
+            go!(move || {
+                let start = Instant::now();
+                coroutine::sleep(SLEEP);
+                latency.store(nanoseconds(start.elapsed()), Relaxed);
+            })
+        })
+        .collect();
+    for coroutine in coroutines {
+        coroutine.join().unwrap();
+    }
+    let took = start.elapsed();
+    let possible = nanoseconds(SLEEP)..=nanoseconds(took);
+    assert!(latencies.iter().all(|latency| possible.contains(&latency.load(Relaxed))));
+    took
+}
+
+fn spawn(tasks: usize) -> Duration {
+    let start = Instant::now();
+    let coroutines: Vec<_> = (0..tasks).map(|task| go!(move || task)).collect();
+    let sum: usize = coroutines.into_iter().map(|coroutine| coroutine.join().unwrap()).sum();
+    let took = start.elapsed();
+    assert_eq!(sum, tasks * (tasks - 1) / 2);
+    took
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap()
+}

@@ -1,0 +1,125 @@
+//! The workloads `sleep` (1 ms) and `spawn` as anyone would write them with threads, without any of
+//! the lab: `bare RUNTIME WORKLOAD TASKS` prints the nanoseconds that one cold round took.
+//!
+//! It is the witness that the lab adds nothing to what it measures.
+
+use std::hint::black_box;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crossbeam::channel::{self, Receiver, Sender};
+use crossbeam::sync::WaitGroup;
+use crossbeam::thread::scope;
+
+const SLEEP: Duration = Duration::from_millis(1);
+const STACK_BYTES: usize = 2 * 1024 * 1024;
+const WORKERS: usize = 512;
+
+type Task = Box<dyn FnOnce() + Send>;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [runtime, workload, tasks] = &arguments[..] else {
+        panic!("usage: bare threads|thread-pool sleep|spawn TASKS");
+    };
+    let tasks = tasks.parse().expect("TASKS is a number");
+    let took = match (runtime.as_str(), workload.as_str()) {
+        ("threads", "sleep") => threads_sleep(tasks),
+        ("threads", "spawn") => threads_spawn(tasks),
+        ("thread-pool", "sleep") => pool_sleep(&pool(), tasks),
+        ("thread-pool", "spawn") => pool_spawn(&pool(), tasks),
+        _ => panic!("no {runtime} or no {workload} here"),
+    };
+    println!("{}", took.as_nanos());
+}
+
+fn threads_sleep(tasks: usize) -> Duration {
+    let mut latencies = vec![Duration::MAX; tasks];
+    let start = Instant::now();
+    scope(|scope| {
+        let threads: Vec<_> = latencies
+            .iter_mut()
+            .map(|latency| {
+                let task = move |_: &_| {
+                    let start = Instant::now();
+                    thread::sleep(SLEEP);
+                    *latency = start.elapsed();
+                };
+                scope.builder().stack_size(STACK_BYTES).spawn(task).unwrap()
+            })
+            .collect();
+        for thread in threads {
+            thread.join().unwrap();
+        }
+    })
+    .unwrap();
+    let took = start.elapsed();
+    assert!(latencies.iter().all(|&latency| SLEEP <= latency && latency <= took));
+    took
+}
+
+fn threads_spawn(tasks: usize) -> Duration {
+    let start = Instant::now();
+    let sum: usize = scope(|scope| {
+        let threads: Vec<_> = (0..tasks)
+            .map(|task| scope.builder().stack_size(STACK_BYTES).spawn(move |_| task).unwrap())
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    })
+    .unwrap();
+    let took = start.elapsed();
+    assert_eq!(sum, tasks * (tasks - 1) / 2);
+    took
+}
+
+/// Workers that wait for tasks, and the channel to send these through.
+fn pool() -> Sender<Task> {
+    let (queue, tasks): (_, Receiver<Task>) = channel::unbounded();
+    let started = WaitGroup::new();
+    for _ in 0..WORKERS {
+        let (tasks, started) = (tasks.clone(), started.clone());
+        let work = move || {
+            drop(started);
+            tasks.into_iter().for_each(|task| task());
+        };
+        thread::Builder::new().stack_size(STACK_BYTES).spawn(work).unwrap();
+    }
+    started.wait();
+    queue
+}
+
+fn pool_sleep(pool: &Sender<Task>, tasks: usize) -> Duration {
+    let mut latencies = vec![Duration::MAX; tasks];
+    let start = Instant::now();
+    let (results, returned) = channel::bounded(tasks);
+    for task in 0..tasks {
+        let results = results.clone();
+        let work = move || {
+            let start = Instant::now();
+            thread::sleep(SLEEP);
+            results.send((task, start.elapsed())).unwrap();
+        };
+        pool.send(Box::new(work)).unwrap();
+    }
+    drop(results);
+    for (task, latency) in returned {
+        latencies[task] = latency;
+    }
+    let took = start.elapsed();
+    assert!(latencies.iter().all(|&latency| SLEEP <= latency && latency <= took));
+    took
+}
+
+fn pool_spawn(pool: &Sender<Task>, tasks: usize) -> Duration {
+    let start = Instant::now();
+    let (results, returned) = channel::bounded(tasks);
+    for task in 0..tasks {
+        let results = results.clone();
+        pool.send(Box::new(move || results.send(black_box(task)).unwrap())).unwrap();
+    }
+    drop(results);
+    let sum: usize = returned.into_iter().sum();
+    let took = start.elapsed();
+    assert_eq!(sum, tasks * (tasks - 1) / 2);
+    took
+}

@@ -1,0 +1,95 @@
+//! The root task of each workload, and the tasks that it spawns and joins.
+//!
+//! Handles go into a `Vec` of known size and are awaited in order, as most programs do it.
+//! `JoinSet` would allocate once more a task, and `join_all` over the sleeps themselves would measure
+//! another thing: one task with many timers, polled under one budget.
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::AcqRel};
+
+use runner::{Round, Tally};
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio::time;
+
+/// Spawns tasks that sleep, and joins them.
+pub async fn sleep(round: &'static Round) -> Tally {
+    let mut handles = Vec::with_capacity(round.task_count());
+    for task in 0..round.tasks() {
+        handles.push(tokio::spawn(async move {
+            round.begin(task);
+            time::sleep(round.sleep_for(task)).await;
+            round.finish(task)
+        }));
+    }
+    join(handles).await
+}
+
+/// Spawns tasks that do nothing, and joins them.
+pub async fn spawn(round: &'static Round) -> Tally {
+    let mut handles = Vec::with_capacity(round.task_count());
+    for task in 0..round.tasks() {
+        handles.push(tokio::spawn(async move { black_box(round.token(task)) }));
+    }
+    join(handles).await
+}
+
+/// Spawns tasks that wait to be released, and returns them when all of them wait.
+pub async fn hold(round: &'static Round) -> Held {
+    let gate = Arc::new(Gate::default());
+    let mut handles = Vec::with_capacity(round.task_count());
+    for task in 0..round.tasks() {
+        let gate = Arc::clone(&gate);
+        handles.push(tokio::spawn(async move {
+            round.begin(task);
+            gate.pass(round.tasks()).await;
+            round.finish(task)
+        }));
+    }
+    gate.all_arrived.notified().await;
+    Held { gate, handles }
+}
+
+/// Tasks that are alive at once.
+pub struct Held {
+    gate: Arc<Gate>,
+    handles: Vec<JoinHandle<u64>>,
+}
+
+impl Held {
+    /// Lets them go, and joins them.
+    pub async fn release(self) -> Tally {
+        self.gate.release.notify_waiters();
+        join(self.handles).await
+    }
+}
+
+/// Where tasks of `hold` wait. `tokio::sync::Barrier` would do as well, but each waiter would be
+/// larger, and it is the tasks whose memory is looked at.
+#[derive(Default)]
+struct Gate {
+    arrived: AtomicU64,
+    all_arrived: Notify,
+    release: Notify,
+}
+
+impl Gate {
+    async fn pass(&self, tasks: u64) {
+        // Made before this task counts as arrived: `notify_waiters` reaches every `Notified` that
+        // exists, polled or not, so none can miss its release.
+        let released = self.release.notified();
+        if self.arrived.fetch_add(1, AcqRel) + 1 == tasks {
+            self.all_arrived.notify_one();
+        }
+        released.await;
+    }
+}
+
+async fn join(handles: Vec<JoinHandle<u64>>) -> Tally {
+    let mut tally = Tally::default();
+    for handle in handles {
+        tally.add(handle.await.expect("no task panics or is aborted"));
+    }
+    tally
+}
