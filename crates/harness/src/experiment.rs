@@ -45,8 +45,6 @@ pub struct Experiment {
     pub sha256: String,
     /// What it asks, in one sentence.
     pub question: String,
-    /// The runtimes it names, each with its label; `None` means all.
-    pub runtimes: Option<Vec<Labelled>>,
     /// How often everything is repeated.
     pub presets: Presets,
     /// What is to be run on each runtime.
@@ -65,6 +63,8 @@ pub struct Labelled {
 /// Requests that share everything but their counts, and the runtimes that are spared them.
 #[derive(Debug, Clone)]
 pub struct Grid {
+    /// The runtimes named for it, each with its label; `None` means all.
+    pub runtimes: Option<Vec<Labelled>>,
     /// One request for each combination of the axes.
     pub requests: Vec<Request>,
     /// Runtimes left out, each with the reason.
@@ -95,6 +95,9 @@ pub struct Preset {
     /// The most rounds a trial runs, whatever the workload asks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_rounds: Option<u32>,
+    /// The most tasks a cell has; larger ones are left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_tasks: Option<u64>,
 }
 
 fn one() -> u32 {
@@ -111,10 +114,24 @@ pub enum PresetName {
     Full,
 }
 
+impl PresetName {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Quick, Self::Default, Self::Full];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Default => "default",
+            Self::Full => "full",
+        }
+    }
+}
+
 impl Presets {
     /// The preset of that name; where the experiment does not give one, a plain one.
     pub fn get(&self, name: PresetName) -> Preset {
-        let plain = |blocks| Preset { blocks, counted: 1, traced: 1, max_rounds: None };
+        let plain = |blocks| Preset { blocks, counted: 1, traced: 1, max_rounds: None, max_tasks: None };
         match name {
             PresetName::Quick => self.quick.unwrap_or(Preset { max_rounds: Some(2), ..plain(2) }),
             PresetName::Default => self.default.unwrap_or(plain(6)),
@@ -157,6 +174,7 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct WorkloadTable {
     name: Spanned<String>,
+    runtimes: Option<Spanned<Selection>>,
     tasks: Scalars,
     #[serde(default)]
     duration: Scalars,
@@ -222,14 +240,16 @@ impl Reader<'_> {
             return Err(self.error(0..0, "no [[workload]]".into()));
         }
         let runtimes = self.selection(&file.runtimes)?;
-        let grids =
-            file.workload.iter().map(|table| self.grid(&name, &runtimes, table)).collect::<Result<_, _>>()?;
+        let grids = file
+            .workload
+            .iter()
+            .map(|table| self.grid(&name, runtimes.as_deref(), table))
+            .collect::<Result<_, _>>()?;
         Ok(Experiment {
             name,
             path: self.path.into(),
             sha256: sha256(self.text.as_bytes()),
             question: file.question,
-            runtimes,
             presets: file.presets.map(Spanned::into_inner).unwrap_or_default(),
             grids,
         })
@@ -273,10 +293,12 @@ impl Reader<'_> {
     fn grid(
         &self,
         experiment: &str,
-        runtimes: &Option<Vec<Labelled>>,
+        runtimes: Option<&[Labelled]>,
         table: &Spanned<WorkloadTable>,
     ) -> Result<Grid, ExperimentError> {
         let (whole, table) = (table.span(), table.get_ref());
+        let own = table.runtimes.as_ref().map(|selection| self.selection(selection)).transpose()?;
+        let runtimes = own.as_ref().map_or(runtimes, Option::as_deref);
         let name = table.name.get_ref();
         let workload = Workload::from_name(name).ok_or_else(|| {
             let known = did_you_mean(name, Workload::ALL.map(Workload::name));
@@ -289,7 +311,7 @@ impl Reader<'_> {
             .runtimes
             .iter()
             .copied()
-            .filter(|info| runtimes.as_ref().is_none_or(|all| all.iter().any(|one| one.runtime == info.name)))
+            .filter(|info| runtimes.is_none_or(|all| all.iter().any(|one| one.runtime == info.name)))
             .collect();
         let mut requests = Vec::new();
         for (at, tasks) in self.each(&table.tasks, &whole, Self::count)? {
@@ -311,7 +333,7 @@ impl Reader<'_> {
         }
         let leave_out =
             table.leave_out.iter().map(|(name, why)| (name.get_ref().clone(), why.clone())).collect();
-        Ok(Grid { requests, leave_out })
+        Ok(Grid { runtimes: runtimes.map(<[Labelled]>::to_vec), requests, leave_out })
     }
 
     /// Every combination of durations and jitters, with the other parameters beside them.
@@ -550,8 +572,16 @@ mod tests {
         let text = "question = \"?\"\nruntimes = [\"floor\", { runtime = \"floor\", label = \"floor-again\" }]\n\
                     [[workload]]\nname = \"sleep\"\ntasks = [1]";
         let labels: Vec<String> =
-            read(text).unwrap().runtimes.unwrap().into_iter().map(|one| one.label).collect();
+            read(text).unwrap().grids.remove(0).runtimes.unwrap().into_iter().map(|one| one.label).collect();
         assert_eq!(labels, ["floor", "floor-again"]);
+    }
+
+    #[test]
+    fn a_workload_can_have_runtimes_of_its_own() {
+        let workload = "[[workload]]\nname = \"sleep\"\ntasks = [1]\n";
+        let grids = read(&format!("{HEAD}{workload}runtimes = [\"floor\"]\n{workload}")).unwrap().grids;
+        assert_eq!(grids[0].runtimes.as_ref().unwrap()[0].runtime, "floor");
+        assert!(grids[1].runtimes.is_none());
     }
 
     #[test]

@@ -36,8 +36,11 @@ pub struct Journal {
     _lock: File,
 }
 
-/// Which trial a row belongs to.
+/// Which trial a row belongs to: its cell, its block and its pass.
 pub type Key = (String, u32, Pass);
+
+/// The trials that a run holds already.
+pub type Done = HashSet<Key>;
 
 /// Why a run's folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -86,12 +89,12 @@ impl Journal {
     ///
     /// # Errors
     /// When it is no run, or another process writes to it.
-    pub fn resume(folder: &Path) -> Result<(Self, Plan, HashSet<Key>), JournalError> {
+    pub fn resume(folder: &Path) -> Result<(Self, Plan, Done), JournalError> {
         let plan = read_plan(folder)?;
         let lock = lock(folder)?;
         let path = folder.join(TRIALS);
         cut_torn_line(&path).map_err(at(&path))?;
-        let done: HashSet<Key> =
+        let done: Done =
             read_trials(folder)?.into_iter().map(|row| (row.cell, row.block, row.pass)).collect();
         keep_rounds_of(&done, &folder.join(ROUNDS))?;
         Ok((Self::open(folder, lock)?, plan, done))
@@ -198,7 +201,7 @@ fn cut_torn_line(path: &Path) -> io::Result<()> {
 }
 
 /// Drops the rounds of trials whose own row was never written.
-fn keep_rounds_of(done: &HashSet<Key>, path: &Path) -> Result<(), JournalError> {
+fn keep_rounds_of(done: &Done, path: &Path) -> Result<(), JournalError> {
     cut_torn_line(path).map_err(at(path))?;
     let rows: Vec<RoundSample> = read_rows(path)?;
     let whole = rows.len();

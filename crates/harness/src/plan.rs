@@ -81,6 +81,13 @@ pub struct LeftOut {
     pub reason: String,
 }
 
+impl LeftOut {
+    fn is(&self, cell: &Cell) -> bool {
+        (&self.experiment, &self.workload, self.tasks, &self.runtime)
+            == (&cell.experiment, &cell.workload, cell.tasks, &cell.label)
+    }
+}
+
 /// What a plan depends on beside the experiments.
 pub struct Circumstances<'a> {
     /// The runtimes there are.
@@ -128,6 +135,9 @@ impl Plan {
                 preset,
             });
         }
+        // What one table leaves out another may run.
+        let cells = &plan.cells;
+        plan.left_out.retain(|out| !cells.iter().any(|planned| out.is(&planned.cell)));
         plan
     }
 
@@ -141,8 +151,11 @@ impl Plan {
     ) {
         let rounds = request.rounds.min(preset.max_rounds.unwrap_or(u32::MAX));
         let request = Request { rounds, ..request.clone() };
-        for (runtime, label) in chosen(experiment, here.runtimes) {
-            let spared = grid.leave_out.get(&runtime.info.name).cloned();
+        let most = preset.max_tasks.unwrap_or(u64::MAX);
+        let too_many = || format!("preset {} stops at {most} tasks", self.preset.name());
+        let too_many = (request.tasks > most).then(too_many);
+        for (runtime, label) in chosen(grid, here.runtimes) {
+            let spared = grid.leave_out.get(&runtime.info.name).cloned().or_else(|| too_many.clone());
             let cell = spared.map_or_else(|| request.on(&runtime.info, label, here.cores), Err);
             match cell {
                 Ok(cell) => self.cells.push(PlannedCell {
@@ -202,9 +215,9 @@ impl Plan {
     }
 }
 
-/// The runtimes that an experiment names, with their labels.
-fn chosen<'a>(experiment: &'a Experiment, runtimes: &'a [Runtime]) -> Vec<(&'a Runtime, &'a str)> {
-    match &experiment.runtimes {
+/// The runtimes that a grid names, with their labels.
+fn chosen<'a>(grid: &'a Grid, runtimes: &'a [Runtime]) -> Vec<(&'a Runtime, &'a str)> {
+    match &grid.runtimes {
         None => runtimes.iter().map(|runtime| (runtime, runtime.info.name.as_str())).collect(),
         Some(named) => named
             .iter()

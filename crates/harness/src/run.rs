@@ -1,13 +1,13 @@
 //! A run: the plan's trials, one after another, each into the journal before the next.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use protocol::{Pass, Status};
 
 use crate::cell::Cell;
 use crate::discover::Runtime;
-use crate::journal::{Journal, JournalError, Key};
+use crate::journal::{Done, Journal, JournalError};
 use crate::plan::Plan;
 use crate::process::Bounds;
 use crate::trace::SyscallTracer;
@@ -57,18 +57,17 @@ impl Ending {
 /// When the journal cannot be written; what it holds can be resumed.
 pub fn run(
     plan: &Plan,
-    done: &HashSet<Key>,
+    done: &Done,
     journal: &mut Journal,
     executor: &mut impl Execute,
     mut tell: impl FnMut(Progress),
 ) -> Result<Ending, JournalError> {
     let mut ending = Ending::default();
     let mut clock = Clock::new(plan);
-    let mut count = 0;
-    for slot in (0..plan.blocks()).flat_map(|block| plan.block(block)) {
+    let slots = (0..plan.blocks()).flat_map(|block| plan.block(block));
+    for (count, slot) in (1..).zip(slots) {
         let Place { block, pass, .. } = slot.place;
         let cell = &plan.cells[slot.cell].cell;
-        count += 1;
         if done.contains(&(cell.id.clone(), block, pass)) {
             clock.skip(slot.cell, pass);
             continue;
@@ -214,7 +213,7 @@ mod tests {
         let folder = parent.path().join("run");
         let plan = plan();
         let mut journal = Journal::create(&folder, &plan, &()).unwrap();
-        let ending = run(&plan, &HashSet::new(), &mut journal, &mut Mock { trials: 4 }, |_| ()).unwrap();
+        let ending = run(&plan, &Done::new(), &mut journal, &mut Mock { trials: 4 }, |_| ()).unwrap();
         assert!(ending.interrupted);
         drop(journal);
 
@@ -236,7 +235,7 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let plan = plan();
         let mut journal = Journal::create(&parent.path().join("run"), &plan, &()).unwrap();
-        let ending = run(&plan, &HashSet::new(), &mut journal, &mut Mock { trials: 99 }, |_| ()).unwrap();
+        let ending = run(&plan, &Done::new(), &mut journal, &mut Mock { trials: 99 }, |_| ()).unwrap();
         assert_eq!(ending.statuses, BTreeMap::from([(Status::Ok, 4), (Status::Wrong, 2)]));
         assert_eq!(ending.failures(), 2);
     }

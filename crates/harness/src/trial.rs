@@ -77,7 +77,7 @@ pub fn run(
     match ended {
         Ok(()) => {}
         Err(Ended::Interrupted) => return Err(Interrupted),
-        Err(Ended::Failed(failure)) => fail(&mut outcome, failure),
+        Err(Ended::Failed(failure)) => fail(&mut outcome, &failure),
     }
     Ok(outcome)
 }
@@ -89,12 +89,12 @@ pub fn refused(runtime: &Runtime, cell: &Cell, place: Place, status: Status, rea
     sample.language.clone_from(&runtime.info.language);
     sample.started_at = humantime::format_rfc3339_micros(SystemTime::now()).to_string();
     let mut outcome = Outcome { sample, rounds: Vec::new(), spans: Vec::new() };
-    fail(&mut outcome, Failure { status, reason: reason.into() });
+    fail(&mut outcome, &Failure { status, reason: reason.into() });
     outcome
 }
 
 /// A trial that failed keeps what was seen of it from outside, but nothing that it claimed.
-fn fail(outcome: &mut Outcome, failure: Failure) {
+fn fail(outcome: &mut Outcome, failure: &Failure) {
     outcome.sample.status = failure.status;
     outcome.sample.reason = one_line(&failure.reason);
     outcome.rounds.clear();

@@ -207,12 +207,12 @@ fn peak_in_flight(spans: &[Span]) -> u64 {
     let mut finishes: Vec<u64> = spans.iter().map(|span| span.finish_ns).collect();
     starts.sort_unstable();
     finishes.sort_unstable();
-    let (mut finished, mut peak) = (0, 0);
-    for (started, start) in starts.iter().enumerate() {
-        while finishes[finished] <= *start && finished < started {
-            finished += 1;
+    let (mut over, mut peak) = (0, 0);
+    for (begun, start) in starts.iter().enumerate() {
+        while over < begun && finishes[over] <= *start {
+            over += 1;
         }
-        peak = peak.max(started + 1 - finished);
+        peak = peak.max(begun + 1 - over);
     }
     peak as u64
 }

@@ -64,7 +64,7 @@ fn system_calls_agree_with_strace() {
             return;
         }
     };
-    let ours = count(&tracer);
+    let ours = count(tracer);
     assert!(ours >= 2000, "{ours}");
 
     if !have("strace") {
@@ -89,7 +89,7 @@ fn what_the_harness_calls_itself_is_not_counted() {
     assert_eq!(counter.read().unwrap(), 0);
 }
 
-fn count(tracer: &SyscallTracer) -> u64 {
+fn count(tracer: SyscallTracer) -> u64 {
     let mut counter = tracer.open().unwrap();
     let mut caller = Supervised::start(Command::new("sh").args(["-c", CALLER]), BOUNDS).unwrap();
     assert!(caller.finish().unwrap().success());

@@ -74,5 +74,5 @@ impl Teller {
 
 /// To the second: more is not known.
 fn rounded(left: Duration) -> String {
-    humantime::format_duration(Duration::from_secs(left.as_secs_f64().round() as u64)).to_string()
+    humantime::format_duration(Duration::from_secs(left.as_secs())).to_string()
 }

@@ -215,24 +215,26 @@ fn not_ok(trials: &[Sample]) -> String {
             cells.push(&trial.cell);
         }
     }
-    reasons
-        .into_iter()
-        .map(|((status, runtime, reason), cells)| {
-            let what = if let [cell] = cells[..] {
-                cell.into()
-            } else {
-                format!("{} cells of {runtime}", cells.len())
-            };
-            format!("  {status}: {what}: {reason}\n")
-        })
-        .collect()
+    list(reasons.into_iter().map(|((status, runtime, reason), cells)| {
+        let what =
+            if let [cell] = cells[..] { cell.into() } else { format!("{} cells of {runtime}", cells.len()) };
+        format!("{status}: {what}: {reason}")
+    }))
 }
 
 fn left_out(left_out: &[LeftOut]) -> String {
     let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for one in left_out {
         let what = format!("{} {}", one.workload, human::count(one.tasks));
-        reasons.entry(&one.reason).or_default().push(what);
+        let all = reasons.entry(&one.reason).or_default();
+        if !all.contains(&what) {
+            all.push(what);
+        }
     }
-    reasons.into_iter().map(|(reason, what)| format!("  {reason} ({})\n", what.join(", "))).collect()
+    list(reasons.into_iter().map(|(reason, what)| format!("{reason} ({})", what.join(", "))))
+}
+
+/// Indented lines.
+fn list(lines: impl Iterator<Item = String>) -> String {
+    lines.map(|line| format!("  {line}\n")).collect::<Vec<_>>().concat()
 }

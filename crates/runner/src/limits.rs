@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use protocol::Refusal;
+use protocol::workload::{DURATION_NS, JITTER_NS};
+use protocol::{Job, Refusal, Workload};
 use rustix::process::{Resource, getrlimit};
 
 /// Mappings kept free for what the process maps besides its tasks.
@@ -29,6 +30,21 @@ fn check_mappings(tasks: u64, mappings_a_task: u64, most: u64, now: u64) -> Resu
         "{tasks} tasks alive at once need {mappings_a_task} memory mappings each, and vm.max_map_count = {most} \
          leaves room for {alive}; raise it with sysctl -w vm.max_map_count={needed}"
     )))
+}
+
+/// The most tasks of a job that can be alive at once, where starting one takes at least
+/// `quickest_start_ns`: all of them in `hold`; in `sleep` those that start while the first one sleeps;
+/// else perhaps no more than one.
+pub fn most_alive(job: &Job, quickest_start_ns: u64) -> u64 {
+    match Workload::from_name(&job.workload) {
+        Some(Workload::Hold) => job.tasks,
+        Some(Workload::Sleep) => {
+            let param = |name| job.params.get(name).copied().unwrap_or(0);
+            let longest = param(DURATION_NS).saturating_add(param(JITTER_NS));
+            job.tasks.min(1 + longest / quickest_start_ns)
+        }
+        _ => 1,
+    }
 }
 
 /// Refuses more threads than the user, the kernel or the control group may have.
@@ -67,6 +83,24 @@ mod tests {
         assert!(refusal.reason.contains("vm.max_map_count = 65530"), "{}", refusal.reason);
         assert!(refusal.reason.contains("room for 16350"), "{}", refusal.reason);
         assert!(check_mappings(16_350, 4, 65_530, 66).is_ok());
+    }
+
+    #[test]
+    fn no_more_sleep_together_than_start_while_the_first_one_sleeps() {
+        let job = |workload: &str| Job {
+            protocol: protocol::PROTOCOL,
+            runtime: "x".into(),
+            workload: workload.into(),
+            tasks: 1000,
+            workers: 1,
+            rounds: 1,
+            params: protocol::Params::from([(DURATION_NS.into(), 1_000_000)]),
+            seed: 7,
+            spans_file: None,
+        };
+        assert_eq!(most_alive(&job("sleep"), 5_000), 201);
+        assert_eq!(most_alive(&job("sleep"), 10), 1000);
+        assert_eq!(most_alive(&job("hold"), 5_000), 1000);
     }
 
     #[test]

@@ -31,7 +31,6 @@ use std::sync::Arc;
 use may::coroutine::{self, JoinHandle};
 use may::go;
 use may::sync::{SyncFlag, WaitGroup};
-use protocol::workload::{DURATION_NS, JITTER_NS};
 use runner::{About, Job, Refusal, Round, Runtime, Tally, Workload, Workloads, limits};
 
 /// Name of the parameter that says how large a coroutine's stack is, bytes, without its guard.
@@ -81,7 +80,7 @@ impl Runtime for May {
 
     /// Only notes down what may is to use: it starts with the first coroutine.
     fn start(job: &Job) -> Result<Self, Refusal> {
-        limits::require_mappings(most_alive(job), MAPPINGS_A_STACK)?;
+        limits::require_mappings(limits::most_alive(job, QUICKEST_START_NS), MAPPINGS_A_STACK)?;
         may::config()
             .set_workers(usize::try_from(job.workers).expect("addresses have 64 bits"))
             .set_stack_size(stack_words(job)?);
@@ -165,18 +164,4 @@ fn stack_words(job: &Job) -> Result<usize, Refusal> {
         )));
     }
     Ok(bytes / size_of::<usize>())
-}
-
-/// The most coroutines of a job that can be alive at once; of `spawn`, what one thread can start before
-/// others end it, which [`MOST_UNJOINED`] bounds.
-fn most_alive(job: &Job) -> u64 {
-    match Workload::from_name(&job.workload) {
-        Some(Workload::Hold) => job.tasks,
-        Some(Workload::Sleep) => {
-            let param = |name| job.params.get(name).copied().unwrap_or(0);
-            let longest = param(DURATION_NS).saturating_add(param(JITTER_NS));
-            job.tasks.min(1 + longest / QUICKEST_START_NS)
-        }
-        _ => 1,
-    }
 }

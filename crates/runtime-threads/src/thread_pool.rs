@@ -38,6 +38,7 @@ pub struct ThreadPool {
 impl Runtime for ThreadPool {
     const ABOUT: About = About {
         workers_default: Some(WORKERS_DEFAULT),
+        blocks_worker: true,
         params: &[(STACK_BYTES, STACK_BYTES_DEFAULT)],
         ..About::new(
             "thread-pool",

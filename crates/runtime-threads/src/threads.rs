@@ -23,7 +23,6 @@ use std::sync::Barrier;
 
 use crossbeam::sync::WaitGroup;
 use crossbeam::thread::{self, ScopedJoinHandle};
-use protocol::workload::{DURATION_NS, JITTER_NS};
 use runner::{About, Job, Refusal, Round, Runtime, Tally, Workload, Workloads, limits};
 
 use crate::{MAPPINGS_A_THREAD, STACK_BYTES, STACK_BYTES_DEFAULT, stack_bytes};
@@ -61,7 +60,7 @@ impl Runtime for Threads {
         &[(Workload::Sleep, Self::sleep), (Workload::Spawn, Self::spawn), (Workload::Hold, Self::hold)];
 
     fn start(job: &Job) -> Result<Self, Refusal> {
-        let alive = most_alive(job);
+        let alive = limits::most_alive(job, QUICKEST_START_NS);
         limits::require_mappings(alive, MAPPINGS_A_THREAD)?;
         limits::require_threads(alive)?;
         Ok(Self { stack_bytes: stack_bytes(job) })
@@ -140,17 +139,4 @@ impl Threads {
 
 fn join_oldest(unjoined: &mut VecDeque<ScopedJoinHandle<u64>>) -> u64 {
     unjoined.pop_front().expect("called with threads to join").join().expect(PANICKED)
-}
-
-/// The most threads of a job that can be alive at once; of `spawn`, few, as they end at once.
-fn most_alive(job: &Job) -> u64 {
-    match Workload::from_name(&job.workload) {
-        Some(Workload::Hold) => job.tasks,
-        Some(Workload::Sleep) => {
-            let param = |name| job.params.get(name).copied().unwrap_or(0);
-            let longest = param(DURATION_NS).saturating_add(param(JITTER_NS));
-            job.tasks.min(1 + longest / QUICKEST_START_NS)
-        }
-        _ => 1,
-    }
 }

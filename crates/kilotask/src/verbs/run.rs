@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::{Context, Result, bail};
 use harness::environment::{RuntimeState, cpus, instruments, survey};
 use harness::experiment::{Experiment, PresetName};
-use harness::journal::{Journal, Key};
+use harness::journal::{Done, Journal};
 use harness::plan::{Circumstances, Plan, runtimes_of};
 use harness::run::{Ending, Laboratory, run as run_plan};
 use harness::trace::SyscallTracer;
@@ -63,7 +63,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
     conclude(arguments, &ending?, &interrupted)
 }
 
-type Started = (Journal, Plan, HashSet<Key>, Refused);
+type Started = (Journal, Plan, Done, Refused);
 type Refused = HashMap<String, (Status, String)>;
 
 fn start(
@@ -83,7 +83,7 @@ fn start(
     let refused = refused(&states);
     let environment = survey(&lab.root, states, instruments(&lab.runtimes, tracer));
     let journal = Journal::create(&arguments.out, &plan, &environment)?;
-    Ok((journal, plan, HashSet::new(), refused))
+    Ok((journal, plan, Done::new(), refused))
 }
 
 fn resume(arguments: &Arguments, lab: &Lab) -> Result<Started> {
@@ -137,10 +137,8 @@ fn conclude(arguments: &Arguments, ending: &Ending, interrupted: &AtomicBool) ->
 }
 
 fn preset(text: &str) -> Result<PresetName, String> {
-    match text {
-        "quick" => Ok(PresetName::Quick),
-        "default" => Ok(PresetName::Default),
-        "full" => Ok(PresetName::Full),
-        other => Err(format!("unknown preset{}", harness::did_you_mean(other, ["quick", "default", "full"]))),
-    }
+    PresetName::ALL.into_iter().find(|preset| preset.name() == text).ok_or_else(|| {
+        let known = harness::did_you_mean(text, PresetName::ALL.map(PresetName::name));
+        format!("unknown preset{known}")
+    })
 }

@@ -173,7 +173,10 @@ fn every_column_is_documented() {
     for file in ["trials.csv", "rounds.csv", "summary.csv", "ratios.csv"] {
         let text = checkout.read(&format!("results/{file}"));
         for column in text.lines().next().unwrap().split(',') {
-            assert!(documented.contains(&format!("`{column}`")), "{file}: {column} is not in results/README.md");
+            assert!(
+                documented.contains(&format!("`{column}`")),
+                "{file}: {column} is not in results/README.md"
+            );
         }
     }
 }
