@@ -19,15 +19,13 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::process::{Bounds, Broken, Supervised};
+use crate::text::{MAX_NAME, MAX_REASON, one_line};
 
 /// How long a runner may take to describe itself or to probe a runtime.
 const QUESTION_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The most memory a runner may take to answer a question, bytes.
 const QUESTION_MEMORY: u64 = 4 << 30;
-
-/// The longest name, version or model text that is taken from a runner, characters.
-const MAX_TEXT: usize = 120;
 
 /// An executable that hosts runtimes.
 #[derive(Debug, Clone)]
@@ -150,7 +148,8 @@ impl Runtime {
         if probe.available {
             return Ok(());
         }
-        Err((Status::Unavailable, probe.reason.unwrap_or_else(|| "its probe gave no reason".into())))
+        let reason = probe.reason.as_deref().unwrap_or("its probe gave no reason");
+        Err((Status::Unavailable, one_line(reason, MAX_REASON)))
     }
 }
 
@@ -201,7 +200,7 @@ fn checked(mut info: RuntimeInfo) -> Result<RuntimeInfo, String> {
         return Err(format!("{:?} is no name for a runtime: use a-z, 0-9 and -", info.name));
     }
     for text in [&mut info.version, &mut info.language, &mut info.model] {
-        *text = text.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect();
+        *text = one_line(text, MAX_NAME);
     }
     Ok(info)
 }

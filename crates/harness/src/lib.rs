@@ -14,6 +14,7 @@ pub mod process;
 pub mod run;
 mod steal;
 mod suggest;
+mod text;
 pub mod trace;
 pub mod trial;
 pub mod verify;

@@ -138,7 +138,7 @@ fn lines<'a>(group: &'a str, aggregation: &'a Aggregation) -> Vec<Line<'a>> {
 
 fn title(lines: &[Line]) -> String {
     let group = lines.first().map_or("", |line| line.group);
-    format!("{group}: medians over processes; × floor with its 95 % interval; memory from hold")
+    format!("{group}: medians over processes; × floor: cold, with its 95 % interval; memory a task from hold")
 }
 
 fn render(lines: &[Line]) -> String {
@@ -146,14 +146,14 @@ fn render(lines: &[Line]) -> String {
         "runtime",
         "cold",
         "steady",
-        "× floor, cold",
+        "× floor",
         "in flight",
         "late p99",
-        "resident a task",
-        "virtual a task",
-        "allocs a task",
-        "syscalls a task",
-        "switches a task",
+        "RSS/task",
+        "virtual/task",
+        "allocs/task",
+        "syscalls/task",
+        "switches/task",
     ];
     let mut table = new_table(&HEADER);
     for line in lines {

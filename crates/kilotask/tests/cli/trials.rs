@@ -115,6 +115,15 @@ fn a_refusal_is_not_a_failure() {
 }
 
 #[test]
+fn a_refusal_that_says_ok_is_not_believed() {
+    found_out(
+        "read -r job; echo '{\"event\":\"refused\",\"status\":\"ok\",\"reason\":\"\"}'",
+        "protocol-error",
+        "ok",
+    );
+}
+
+#[test]
 fn a_runner_without_a_twin_cannot_be_counted_and_says_so() {
     let (code, row) = trial("honest", &["--pass", "counted"]);
     assert_eq!((code, &row["status"]), (0, &"unsupported".into()));
