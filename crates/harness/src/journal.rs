@@ -240,16 +240,7 @@ mod tests {
     use crate::experiment::PresetName;
 
     fn plan() -> Plan {
-        Plan {
-            schema: SCHEMA,
-            kilotask: String::new(),
-            preset: PresetName::Quick,
-            seed: 7,
-            burn_in_blocks: 1,
-            experiments: vec![],
-            cells: vec![],
-            left_out: vec![],
-        }
+        Plan::empty(PresetName::Quick, 7)
     }
 
     fn outcome(cell: &str, block: u32) -> Outcome {

@@ -7,8 +7,11 @@ pub mod cell;
 pub mod discover;
 pub mod environment;
 pub mod experiment;
+#[cfg(test)]
+mod fixture;
 pub mod journal;
 pub mod memory;
+mod pipe;
 pub mod plan;
 pub mod process;
 pub mod run;

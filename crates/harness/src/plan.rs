@@ -108,9 +108,9 @@ pub struct Slot {
 }
 
 impl Plan {
-    /// The plan of these experiments.
-    pub fn new(experiments: &[Experiment], preset: PresetName, seed: u64, here: &Circumstances) -> Self {
-        let mut plan = Self {
+    /// A plan of nothing yet.
+    pub fn empty(preset: PresetName, seed: u64) -> Self {
+        Self {
             schema: SCHEMA,
             kilotask: env!("CARGO_PKG_VERSION").into(),
             preset,
@@ -119,7 +119,12 @@ impl Plan {
             experiments: Vec::new(),
             cells: Vec::new(),
             left_out: Vec::new(),
-        };
+        }
+    }
+
+    /// The plan of these experiments.
+    pub fn new(experiments: &[Experiment], preset: PresetName, seed: u64, here: &Circumstances) -> Self {
+        let mut plan = Self::empty(preset, seed);
         for experiment in experiments {
             let preset = experiment.presets.get(preset);
             for grid in &experiment.grids {
@@ -243,38 +248,12 @@ fn file_name(path: &Path) -> String {
 mod tests {
     use std::collections::HashSet;
 
-    use protocol::Params;
-
     use super::*;
-
-    fn cell(id: &str) -> Cell {
-        Cell {
-            id: id.into(),
-            experiment: "x".into(),
-            group: "x".into(),
-            label: id.into(),
-            runtime: id.into(),
-            workload: "sleep".into(),
-            tasks: 1,
-            workers: 1,
-            rounds: 1,
-            params: Params::new(),
-        }
-    }
+    use crate::fixture::planned;
 
     fn plan(seed: u64) -> Plan {
-        let planned =
-            |id: usize| PlannedCell { cell: cell(&id.to_string()), timed: 3, counted: 1, traced: 0 };
-        Plan {
-            schema: SCHEMA,
-            kilotask: String::new(),
-            preset: PresetName::Quick,
-            seed,
-            burn_in_blocks: BURN_IN_BLOCKS,
-            experiments: vec![],
-            cells: (0..20).map(planned).collect(),
-            left_out: vec![],
-        }
+        let cells = (0..20).map(|id| PlannedCell { counted: 1, ..planned(&id.to_string(), 3) }).collect();
+        Plan { cells, ..Plan::empty(PresetName::Quick, seed) }
     }
 
     #[test]

@@ -4,8 +4,7 @@
 //! only at its end, and whatever happens (end of time, too much memory, Ctrl-C, an early return in
 //! our own code) the whole process group is killed and its leader reaped when [`Supervised`] goes.
 
-use std::collections::VecDeque;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -21,9 +20,7 @@ use rustix::process::{
 };
 
 use crate::memory;
-
-/// How much of the end of a runner's standard error is kept, bytes.
-const STDERR_TAIL_BYTES: usize = 4096;
+use crate::pipe::{LineTooLong, Lines, Tail};
 
 /// How often a waiting harness looks at memory and at Ctrl-C. Rarely enough to leave the measured
 /// region alone: a trial shorter than this is never looked at.
@@ -66,6 +63,12 @@ pub enum Broken {
     /// The operating system would not.
     #[error("{0}")]
     Io(#[from] io::Error),
+}
+
+impl From<LineTooLong> for Broken {
+    fn from(_: LineTooLong) -> Self {
+        Self::LineTooLong
+    }
 }
 
 /// A runner process under supervision.
@@ -159,8 +162,7 @@ impl<'a> Supervised<'a> {
         self.input = None;
         while !self.wait_for_something()? {
             // Nothing more is to be said; a runner that talks on must not fill the pipe and stay.
-            self.output.bytes.clear();
-            self.output.searched = 0;
+            self.output.forget();
         }
         Ok(self.reap()?)
     }
@@ -168,7 +170,7 @@ impl<'a> Supervised<'a> {
     /// The last lines of standard error, in one line for a table's cell.
     pub fn stderr_tail(&mut self) -> String {
         let _ = self.errors.fill();
-        let text = String::from_utf8_lossy(&self.errors.bytes.make_contiguous()[..]).into_owned();
+        let text = self.errors.text();
         let last: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         last[last.len().saturating_sub(2)..].join(" | ")
     }
@@ -319,87 +321,6 @@ fn pid_of(child: &Child) -> Pid {
 
 fn set_nonblocking<F: AsFd>(fd: &F) -> io::Result<()> {
     Ok(fcntl_setfl(fd, fcntl_getfl(fd)? | OFlags::NONBLOCK)?)
-}
-
-/// Bounded lines out of a pipe that does not block.
-struct Lines<R> {
-    from: R,
-    bytes: Vec<u8>,
-    /// How far `bytes` has been searched for a newline, so that no byte is searched twice.
-    searched: usize,
-    closed: bool,
-}
-
-impl<R: Read> Lines<R> {
-    fn new(from: R) -> Self {
-        Self { from, bytes: Vec::new(), searched: 0, closed: false }
-    }
-
-    /// Reads what is there, but no more than a line may be long.
-    fn fill(&mut self) -> io::Result<()> {
-        let mut chunk = [0; 16 * 1024];
-        while self.bytes.len() <= MAX_LINE_BYTES {
-            match self.from.read(&mut chunk) {
-                Ok(0) => {
-                    self.closed = true;
-                    return Ok(());
-                }
-                Ok(read) => self.bytes.extend_from_slice(&chunk[..read]),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
-
-    fn next_line(&mut self) -> Result<Option<Vec<u8>>, Broken> {
-        let found = self.bytes[self.searched..].iter().position(|&byte| byte == b'\n');
-        let Some(newline) = found.map(|at| self.searched + at) else {
-            self.searched = self.bytes.len();
-            return if self.bytes.len() > MAX_LINE_BYTES { Err(Broken::LineTooLong) } else { Ok(None) };
-        };
-        let mut line: Vec<u8> = self.bytes.drain(..=newline).collect();
-        line.pop();
-        self.searched = 0;
-        Ok(Some(line))
-    }
-}
-
-/// The end of what a pipe brings.
-struct Tail<R> {
-    from: R,
-    bytes: VecDeque<u8>,
-    closed: bool,
-}
-
-impl<R: Read> Tail<R> {
-    fn new(from: R) -> Self {
-        Self { from, bytes: VecDeque::new(), closed: false }
-    }
-
-    fn fill(&mut self) -> io::Result<()> {
-        let mut chunk = [0; STDERR_TAIL_BYTES];
-        // A runner that floods its standard error is drained a bounded piece at a time, so that the
-        // clock is looked at in between.
-        for _ in 0..256 {
-            match self.from.read(&mut chunk) {
-                Ok(0) => {
-                    self.closed = true;
-                    break;
-                }
-                Ok(read) => {
-                    self.bytes.extend(&chunk[..read]);
-                    let excess = self.bytes.len().saturating_sub(STDERR_TAIL_BYTES);
-                    self.bytes.drain(..excess);
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

@@ -161,36 +161,14 @@ impl Execute for Laboratory<'_> {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{Params, Sample};
+    use protocol::Sample;
 
     use super::*;
     use crate::experiment::PresetName;
-    use crate::plan::{PlannedCell, SCHEMA};
+    use crate::fixture::planned;
 
     fn plan() -> Plan {
-        let cell = |id: &str| Cell {
-            id: id.into(),
-            experiment: "x".into(),
-            group: "x".into(),
-            label: id.into(),
-            runtime: id.into(),
-            workload: "sleep".into(),
-            tasks: 1,
-            workers: 1,
-            rounds: 1,
-            params: Params::new(),
-        };
-        let planned = |id| PlannedCell { cell: cell(id), timed: 2, counted: 0, traced: 0 };
-        Plan {
-            schema: SCHEMA,
-            kilotask: String::new(),
-            preset: PresetName::Quick,
-            seed: 7,
-            burn_in_blocks: 1,
-            experiments: vec![],
-            cells: ["a", "b", "c"].map(planned).into(),
-            left_out: vec![],
-        }
+        Plan { cells: ["a", "b", "c"].map(|id| planned(id, 2)).into(), ..Plan::empty(PresetName::Quick, 7) }
     }
 
     /// Runs nothing; fails cell `b`, and stops after so many trials.

@@ -22,7 +22,7 @@ use harness::discover::{Runtime, discover, find_root};
 use harness::environment::cpus;
 use harness::experiment::PresetName;
 use harness::journal::Journal;
-use harness::plan::{BURN_IN_BLOCKS, Plan, SCHEMA};
+use harness::plan::Plan;
 use harness::process::Bounds;
 use harness::trial::{self, Place};
 use protocol::wire::{GO, encode};
@@ -157,8 +157,8 @@ const TRIALS: u64 = 201;
 fn own_cost(floor: &Runtime) -> bool {
     let scratch = tempfile::tempdir().expect("a temporary folder can be made");
     let cell = cell(floor, Workload::Sleep, 1000);
-    let mut journal =
-        Journal::create(&scratch.path().join("run"), &plan(), &()).expect("the folder can be made");
+    let mut journal = Journal::create(&scratch.path().join("run"), &Plan::empty(PresetName::Quick, 0), &())
+        .expect("the folder can be made");
     let script = scratch.path().join("script");
     let (mut trials, mut lives) = (Vec::new(), Vec::new());
     for pair in 0..TRIALS {
@@ -184,19 +184,6 @@ fn own_cost(floor: &Runtime) -> bool {
         "(b) a trial of the floor, sleep × 1000: {trial} ns; its runner alone: {life} ns; the harness: {own:?}  {verdict}"
     );
     own <= MOST_A_TRIAL
-}
-
-fn plan() -> Plan {
-    Plan {
-        schema: SCHEMA,
-        kilotask: env!("CARGO_PKG_VERSION").into(),
-        preset: PresetName::Quick,
-        seed: 0,
-        burn_in_blocks: BURN_IN_BLOCKS,
-        experiments: vec![],
-        cells: vec![],
-        left_out: vec![],
-    }
 }
 
 fn median(values: &mut [u64]) -> u64 {

@@ -1,0 +1,278 @@
+//! An experiment: one TOML file, one question.
+//!
+//! Everything in it is checked when it is read, and a mistake is told with its file and line and the
+//! nearest right word, before anything runs.
+
+mod reader;
+mod syntax;
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use protocol::RuntimeInfo;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::cell::Request;
+use reader::Reader;
+
+/// The largest experiment file that is read, bytes.
+const MAX_FILE_BYTES: u64 = 1 << 20;
+
+/// A mistake in an experiment file.
+#[derive(Debug, thiserror::Error)]
+#[error("{}{}: {message}", path.display(), line.map(|line| format!(":{line}")).unwrap_or_default())]
+pub struct ExperimentError {
+    /// The file.
+    pub path: PathBuf,
+    /// The line, from 1, where it is known.
+    pub line: Option<usize>,
+    /// What is wrong, and the mend.
+    pub message: String,
+}
+
+/// An experiment, read and checked against the runtimes there are.
+#[derive(Debug, Clone)]
+pub struct Experiment {
+    /// Its file's name without the ending.
+    pub name: String,
+    /// Its file.
+    pub path: PathBuf,
+    /// SHA-256 of its file, hexadecimal.
+    pub sha256: String,
+    /// What it asks, in one sentence.
+    pub question: String,
+    /// How often everything is repeated.
+    pub presets: Presets,
+    /// What is to be run on each runtime.
+    pub grids: Vec<Grid>,
+}
+
+/// A runtime under the name that the results give it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Labelled {
+    /// The runtime's own name.
+    pub runtime: String,
+    /// Its name in the results.
+    pub label: String,
+}
+
+/// Requests that share everything but their counts, and the runtimes that are spared them.
+#[derive(Debug, Clone)]
+pub struct Grid {
+    /// The runtimes named for it, each with its label; `None` means all.
+    pub runtimes: Option<Vec<Labelled>>,
+    /// One request for each combination of the axes.
+    pub requests: Vec<Request>,
+    /// Runtimes left out, each with the reason.
+    pub leave_out: BTreeMap<String, String>,
+}
+
+/// How often everything is repeated, by preset.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Presets {
+    quick: Option<Preset>,
+    default: Option<Preset>,
+    full: Option<Preset>,
+}
+
+/// How often everything is repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preset {
+    /// Timed trials of each cell, the burn-in block included.
+    pub blocks: u32,
+    /// Counted trials of each cell.
+    #[serde(default = "one")]
+    pub counted: u32,
+    /// Traced trials of each cell.
+    #[serde(default = "one")]
+    pub traced: u32,
+    /// The most rounds a trial runs, whatever the workload asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_rounds: Option<u32>,
+    /// The most tasks a cell has; larger ones are left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_tasks: Option<u64>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// The presets by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum PresetName {
+    Quick,
+    Default,
+    Full,
+}
+
+impl PresetName {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Quick, Self::Default, Self::Full];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Default => "default",
+            Self::Full => "full",
+        }
+    }
+}
+
+impl Presets {
+    /// The preset of that name; where the experiment does not give one, a plain one.
+    pub fn get(&self, name: PresetName) -> Preset {
+        let plain = |blocks| Preset { blocks, counted: 1, traced: 1, max_rounds: None, max_tasks: None };
+        match name {
+            PresetName::Quick => self.quick.unwrap_or(Preset { max_rounds: Some(2), ..plain(2) }),
+            PresetName::Default => self.default.unwrap_or(plain(6)),
+            PresetName::Full => self.full.unwrap_or(plain(31)),
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = Preset> {
+        [self.quick, self.default, self.full].into_iter().flatten()
+    }
+}
+
+impl Experiment {
+    /// Reads an experiment and checks it against the runtimes there are.
+    ///
+    /// # Errors
+    /// With file and line, when anything in it is wrong.
+    pub fn read(path: &Path, runtimes: &[&RuntimeInfo]) -> Result<Self, ExperimentError> {
+        let fail = |message: String| ExperimentError { path: path.into(), line: None, message };
+        let length = fs::metadata(path).map_err(|error| fail(error.to_string()))?.len();
+        if length > MAX_FILE_BYTES {
+            return Err(fail(format!("{length} bytes are too many for an experiment")));
+        }
+        let text = fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
+        Reader { path, text: &text, runtimes }.experiment()
+    }
+}
+
+/// SHA-256 in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::Params;
+    use protocol::workload::DURATION_NS;
+
+    use super::*;
+    use crate::cell::Workers;
+
+    fn runtime(name: &str) -> RuntimeInfo {
+        RuntimeInfo {
+            name: name.into(),
+            version: "1".into(),
+            language: "rust".into(),
+            model: String::new(),
+            workloads: vec!["sleep".into(), "hold".into()],
+            workers_default: None,
+            workers_max: None,
+            blocks_worker: false,
+            params: Params::from([("stack_bytes".into(), 1)]),
+        }
+    }
+
+    fn read(text: &str) -> Result<Experiment, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.toml");
+        fs::write(&path, text).unwrap();
+        let runtimes = [runtime("tokio"), runtime("floor")];
+        Experiment::read(&path, &runtimes.iter().collect::<Vec<_>>()).map_err(|error| {
+            let text = error.to_string();
+            text.strip_prefix(&format!("{}/", folder.path().display())).unwrap_or(&text).to_string()
+        })
+    }
+
+    const HEAD: &str = "question = \"?\"\nruntimes = \"all\"\n";
+
+    #[test]
+    fn every_combination_of_the_axes_is_a_request() {
+        let text = "[[workload]]\nname = \"sleep\"\ntasks = [1, 10]\nduration = [\"1ms\", \"2ms\"]\nworkers = [1, \"all\"]\nrounds = 3";
+        let experiment = read(&format!("{HEAD}{text}")).unwrap();
+        assert_eq!(experiment.name, "x");
+        assert_eq!(experiment.grids[0].requests.len(), 8);
+        assert_eq!(experiment.grids[0].requests[7].params[DURATION_NS], 2_000_000);
+        assert_eq!(experiment.grids[0].requests[7].workers, Some(Workers::All));
+    }
+
+    #[test]
+    fn a_runtime_can_stand_under_two_names() {
+        let text = "question = \"?\"\nruntimes = [\"floor\", { runtime = \"floor\", label = \"floor-again\" }]\n\
+                    [[workload]]\nname = \"sleep\"\ntasks = [1]";
+        let labels: Vec<String> =
+            read(text).unwrap().grids.remove(0).runtimes.unwrap().into_iter().map(|one| one.label).collect();
+        assert_eq!(labels, ["floor", "floor-again"]);
+    }
+
+    #[test]
+    fn a_workload_can_have_runtimes_of_its_own() {
+        let workload = "[[workload]]\nname = \"sleep\"\ntasks = [1]\n";
+        let grids = read(&format!("{HEAD}{workload}runtimes = [\"floor\"]\n{workload}")).unwrap().grids;
+        assert_eq!(grids[0].runtimes.as_ref().unwrap()[0].runtime, "floor");
+        assert!(grids[1].runtimes.is_none());
+    }
+
+    #[test]
+    fn mistakes_are_told_with_file_and_line_and_the_nearest_word() {
+        let workload = "[[workload]]\nname = \"sleep\"\ntasks = [1]\n";
+        let cases = [
+            (
+                "[[workload]]\nname = \"slep\"\ntasks = [1]",
+                "x.toml:4: unknown workload \"slep\"; did you mean \"sleep\"?",
+            ),
+            (
+                "[[workload]]\nname = \"sleep\"\ntaks = [1]",
+                "x.toml:5: unknown key \"taks\"; did you mean \"tasks\"?",
+            ),
+            ("[[workload]]\nname = \"sleep\"\ntasks = [1,\n 0]", "x.toml:6: 0 tasks: at least 1 is needed"),
+            ("[[workload]]\nname = \"sleep\"\ntasks = [-5]", "x.toml:5: -5 tasks: at least 1 is needed"),
+            ("[[workload]]\nname = \"sleep\"\ntasks = [99999999999]", "x.toml:5: 99999999999 tasks: at most"),
+            (&format!("{workload}duration = [\"5\"]"), "x.toml:6: \"5\" is not a duration"),
+            (&format!("{workload}duration = [\"-1ms\"]"), "x.toml:6: \"-1ms\" is not a duration"),
+            (&format!("{workload}duration = [5]"), "x.toml:6: 5 has no unit; write it like \"5ms\""),
+            (&format!("{workload}params = {{ stack_byte = 1 }}"), "did you mean \"stack_bytes\"?"),
+            (
+                &format!("{workload}leave_out = {{ tokyo = \"far\" }}"),
+                "x.toml:6: unknown runtime \"tokyo\"; did you mean \"tokio\"?",
+            ),
+            (&format!("{workload}workers = [\"many\"]"), "x.toml:6: workers = \"many\""),
+            (
+                "[presets.quick]\nblocks = 1\n[[workload]]\nname = \"sleep\"\ntasks = [1]",
+                "1 blocks are too few",
+            ),
+            ("", "x.toml:1: missing field `workload`"),
+        ];
+        for (text, expected) in cases {
+            let error = read(&format!("{HEAD}{text}")).unwrap_err();
+            assert!(error.contains(expected), "{text}\n  gave {error}\n  not  {expected}");
+        }
+        let error = read("question = \"?\"\nruntimes = [\n  \"floor\",\n  \"tokoi\",\n]\n").unwrap_err();
+        assert!(error.contains("missing field"), "{error}");
+        let error =
+            read(&format!("question = \"?\"\nruntimes = [\n  \"floor\",\n  \"tokoi\",\n]\n{workload}"));
+        assert!(error.unwrap_err().starts_with("x.toml:4: unknown runtime \"tokoi\""));
+    }
+
+    #[test]
+    fn the_hash_is_that_of_the_file() {
+        // Published test vector of SHA-256, FIPS 180-2, "abc".
+        assert!(sha256(b"abc").starts_with("ba7816bf8f01cfea"));
+    }
+}

@@ -1,0 +1,220 @@
+//! Reads an experiment file and checks every word of it.
+
+use std::path::Path;
+
+use protocol::workload::{DURATION_NS, JITTER_NS};
+use protocol::{Params, RuntimeInfo, Workload};
+use toml::Spanned;
+
+use super::syntax::{File, Named, Scalar, Scalars, Selection, WorkloadTable};
+use super::{Experiment, ExperimentError, Grid, Labelled, sha256};
+use crate::cell::{Request, Workers, parse_duration_ns};
+use crate::discover::is_plain;
+use crate::suggest::{did_you_mean, with_nearest_field};
+
+/// Where in the file something stands, bytes.
+type Place = std::ops::Range<usize>;
+
+/// A file's text, and what it may name.
+pub(super) struct Reader<'a> {
+    pub path: &'a Path,
+    pub text: &'a str,
+    pub runtimes: &'a [&'a RuntimeInfo],
+}
+
+impl Reader<'_> {
+    pub fn experiment(&self) -> Result<Experiment, ExperimentError> {
+        let file: File = toml::from_str(self.text).map_err(|error| {
+            self.error(error.span().unwrap_or_default(), with_nearest_field(error.message()))
+        })?;
+        let name = self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if !is_plain(&name) {
+            return Err(
+                self.error(0..0, format!("{name:?} is no name for an experiment: use a-z, 0-9 and -"))
+            );
+        }
+        if let Some(presets) = &file.presets
+            && let Some(preset) = presets.get_ref().all().find(|preset| preset.blocks < 2)
+        {
+            let message =
+                format!("{} blocks are too few: block 0 is burn-in, so 2 is the least", preset.blocks);
+            return Err(self.error(presets.span(), message));
+        }
+        if file.workload.is_empty() {
+            return Err(self.error(0..0, "no [[workload]]".into()));
+        }
+        let runtimes = self.selection(&file.runtimes)?;
+        let grids = file
+            .workload
+            .iter()
+            .map(|table| self.grid(&name, runtimes.as_deref(), table))
+            .collect::<Result<_, _>>()?;
+        Ok(Experiment {
+            name,
+            path: self.path.into(),
+            sha256: sha256(self.text.as_bytes()),
+            question: file.question,
+            presets: file.presets.map(Spanned::into_inner).unwrap_or_default(),
+            grids,
+        })
+    }
+
+    fn selection(&self, selection: &Spanned<Selection>) -> Result<Option<Vec<Labelled>>, ExperimentError> {
+        let named = match selection.get_ref() {
+            Selection::All => return Ok(None),
+            Selection::Word(word) => {
+                let message = format!("runtimes = {word:?}: write \"all\", or a list of names");
+                return Err(self.error(selection.span(), message));
+            }
+            Selection::Named(named) => named,
+        };
+        let mut labelled: Vec<Labelled> = Vec::new();
+        for entry in named {
+            let Named { runtime, label } = entry.get_ref();
+            self.known_runtime(entry.span(), runtime)?;
+            let label = label.as_ref().unwrap_or(runtime);
+            if !is_plain(label) {
+                return Err(self.error(entry.span(), format!("{label:?} is no label: use a-z, 0-9 and -")));
+            }
+            if labelled.iter().any(|other| other.label == *label) {
+                let message = format!("{label:?} twice; give one of them another label");
+                return Err(self.error(entry.span(), message));
+            }
+            labelled.push(Labelled { runtime: runtime.clone(), label: label.clone() });
+        }
+        Ok(Some(labelled))
+    }
+
+    fn known_runtime(&self, at: std::ops::Range<usize>, name: &str) -> Result<(), ExperimentError> {
+        let mut known = self.runtimes.iter().map(|runtime| runtime.name.as_str());
+        if known.any(|other| other == name) {
+            return Ok(());
+        }
+        let known = self.runtimes.iter().map(|runtime| runtime.name.as_str());
+        Err(self.error(at, format!("unknown runtime {name:?}{}", did_you_mean(name, known))))
+    }
+
+    fn grid(
+        &self,
+        experiment: &str,
+        runtimes: Option<&[Labelled]>,
+        table: &Spanned<WorkloadTable>,
+    ) -> Result<Grid, ExperimentError> {
+        let (whole, table) = (table.span(), table.get_ref());
+        let own = table.runtimes.as_ref().map(|selection| self.selection(selection)).transpose()?;
+        let runtimes = own.as_ref().map_or(runtimes, Option::as_deref);
+        let name = table.name.get_ref();
+        let workload = Workload::from_name(name).ok_or_else(|| {
+            let known = did_you_mean(name, Workload::ALL.map(Workload::name));
+            self.error(table.name.span(), format!("unknown workload {name:?}{known}"))
+        })?;
+        for runtime in table.leave_out.keys() {
+            self.known_runtime(runtime.span(), runtime.get_ref())?;
+        }
+        let chosen: Vec<&RuntimeInfo> = self
+            .runtimes
+            .iter()
+            .copied()
+            .filter(|info| runtimes.is_none_or(|all| all.iter().any(|one| one.runtime == info.name)))
+            .collect();
+        let mut requests = Vec::new();
+        for (at, tasks) in self.each(&table.tasks, &whole, Self::count)? {
+            for (_, params) in self.params(table, &whole)? {
+                for workers in self.workers(table, &whole)? {
+                    let request = Request {
+                        experiment: experiment.into(),
+                        workload,
+                        tasks,
+                        workers,
+                        rounds: table.rounds,
+                        params: params.clone(),
+                    };
+                    let checked = request.check().and_then(|()| request.check_params(chosen.iter().copied()));
+                    checked.map_err(|message| self.error(at.clone(), message))?;
+                    requests.push(request);
+                }
+            }
+        }
+        let leave_out =
+            table.leave_out.iter().map(|(name, why)| (name.get_ref().clone(), why.clone())).collect();
+        Ok(Grid { runtimes: runtimes.map(<[Labelled]>::to_vec), requests, leave_out })
+    }
+
+    /// Every combination of durations and jitters, with the other parameters beside them.
+    fn params(&self, table: &WorkloadTable, whole: &Place) -> Result<Vec<(Place, Params)>, ExperimentError> {
+        let fixed = table.params.iter().map(|(name, value)| (name.get_ref().clone(), *value));
+        let mut all: Vec<(Place, Params)> = vec![(whole.clone(), fixed.collect())];
+        for (name, axis) in [(DURATION_NS, &table.duration), (JITTER_NS, &table.jitter)] {
+            if axis.0.is_empty() {
+                continue;
+            }
+            let values = self.each(axis, whole, Self::duration)?;
+            all = all
+                .iter()
+                .flat_map(|(_, params)| {
+                    values.iter().map(move |(at, ns)| {
+                        let mut params = params.clone();
+                        params.insert(name.into(), *ns);
+                        (at.clone(), params)
+                    })
+                })
+                .collect();
+        }
+        Ok(all)
+    }
+
+    fn workers(&self, table: &WorkloadTable, whole: &Place) -> Result<Vec<Option<Workers>>, ExperimentError> {
+        if table.workers.0.is_empty() {
+            return Ok(vec![None]);
+        }
+        let each = self.each(&table.workers, whole, |scalar| match scalar {
+            Scalar::Text(text) if text == "all" => Ok(Workers::All),
+            Scalar::Text(text) => Err(format!("workers = {text:?}: write a number or \"all\"")),
+            Scalar::Number(number) => u32::try_from(*number)
+                .map(Workers::Count)
+                .map_err(|_| format!("{number} workers are not possible")),
+        })?;
+        Ok(each.into_iter().map(|(_, workers)| Some(workers)).collect())
+    }
+
+    fn count(scalar: &Scalar) -> Result<u64, String> {
+        match scalar {
+            Scalar::Number(number) => {
+                u64::try_from(*number).map_err(|_| format!("{number} tasks: at least 1 is needed"))
+            }
+            Scalar::Text(text) => Err(format!("{text:?} is not a number of tasks")),
+        }
+    }
+
+    fn duration(scalar: &Scalar) -> Result<u64, String> {
+        match scalar {
+            Scalar::Text(text) => parse_duration_ns(text),
+            Scalar::Number(number) => Err(format!("{number} has no unit; write it like \"{number}ms\"")),
+        }
+    }
+
+    /// Each value of an axis, understood.
+    fn each<T>(
+        &self,
+        axis: &Scalars,
+        whole: &Place,
+        understand: impl Fn(&Scalar) -> Result<T, String>,
+    ) -> Result<Vec<(Place, T)>, ExperimentError> {
+        if axis.0.is_empty() {
+            return Err(self.error(whole.clone(), "an empty list runs nothing".into()));
+        }
+        axis.0
+            .iter()
+            .map(|value| {
+                let understood = understand(value.get_ref());
+                let at = value.span();
+                understood.map(|value| (at.clone(), value)).map_err(|message| self.error(at, message))
+            })
+            .collect()
+    }
+
+    fn error(&self, at: Place, message: String) -> ExperimentError {
+        let line = self.text.get(..at.start).map(|before| before.matches('\n').count() + 1);
+        ExperimentError { path: self.path.into(), line, message }
+    }
+}

@@ -1,0 +1,105 @@
+//! What comes out of a runner's pipes, within bounds: standard output by lines, of standard error the
+//! end.
+
+use std::collections::VecDeque;
+use std::io::{self, Read};
+
+use protocol::wire::MAX_LINE_BYTES;
+
+/// How much of the end of a runner's standard error is kept, bytes.
+const STDERR_TAIL_BYTES: usize = 4096;
+
+/// A line is longer than the protocol allows.
+pub(crate) struct LineTooLong;
+
+/// Bounded lines out of a pipe that does not block.
+pub(crate) struct Lines<R> {
+    pub from: R,
+    bytes: Vec<u8>,
+    /// How far `bytes` has been searched for a newline, so that no byte is searched twice.
+    searched: usize,
+    pub closed: bool,
+}
+
+impl<R: Read> Lines<R> {
+    pub fn new(from: R) -> Self {
+        Self { from, bytes: Vec::new(), searched: 0, closed: false }
+    }
+
+    /// Reads what is there, but no more than a line may be long.
+    pub fn fill(&mut self) -> io::Result<()> {
+        let mut chunk = [0; 16 * 1024];
+        while self.bytes.len() <= MAX_LINE_BYTES {
+            match self.from.read(&mut chunk) {
+                Ok(0) => {
+                    self.closed = true;
+                    return Ok(());
+                }
+                Ok(read) => self.bytes.extend_from_slice(&chunk[..read]),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    pub fn next_line(&mut self) -> Result<Option<Vec<u8>>, LineTooLong> {
+        let found = self.bytes[self.searched..].iter().position(|&byte| byte == b'\n');
+        let Some(newline) = found.map(|at| self.searched + at) else {
+            self.searched = self.bytes.len();
+            return if self.bytes.len() > MAX_LINE_BYTES { Err(LineTooLong) } else { Ok(None) };
+        };
+        let mut line: Vec<u8> = self.bytes.drain(..=newline).collect();
+        line.pop();
+        self.searched = 0;
+        Ok(Some(line))
+    }
+
+    /// Forgets what has been read.
+    pub fn forget(&mut self) {
+        self.bytes.clear();
+        self.searched = 0;
+    }
+}
+
+/// The end of what a pipe brings.
+pub(crate) struct Tail<R> {
+    pub from: R,
+    bytes: VecDeque<u8>,
+    pub closed: bool,
+}
+
+impl<R: Read> Tail<R> {
+    pub fn new(from: R) -> Self {
+        Self { from, bytes: VecDeque::new(), closed: false }
+    }
+
+    pub fn fill(&mut self) -> io::Result<()> {
+        let mut chunk = [0; STDERR_TAIL_BYTES];
+        // A runner that floods its standard error is drained a bounded piece at a time, so that the
+        // clock is looked at in between.
+        for _ in 0..256 {
+            match self.from.read(&mut chunk) {
+                Ok(0) => {
+                    self.closed = true;
+                    break;
+                }
+                Ok(read) => {
+                    self.bytes.extend(&chunk[..read]);
+                    let excess = self.bytes.len().saturating_sub(STDERR_TAIL_BYTES);
+                    self.bytes.drain(..excess);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// What is kept, as text.
+    pub fn text(&mut self) -> String {
+        String::from_utf8_lossy(self.bytes.make_contiguous()).into_owned()
+    }
+}
