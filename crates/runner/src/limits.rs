@@ -68,6 +68,22 @@ pub fn require_threads(threads: u64) -> Result<(), Refusal> {
     }
 }
 
+/// Refuses more open files than the process may have.
+///
+/// # Errors
+/// When `files` more are over the soft limit.
+pub fn require_files(files: u64) -> Result<(), Refusal> {
+    let now = fs::read_dir("/proc/self/fd").map_or(0, |open| open.count() as u64);
+    match getrlimit(Resource::Nofile).current {
+        Some(most) if files + now > most => Err(Refusal::unsupported(format!(
+            "{files} files are needed beside the {now} that are open, and the soft limit is {most}; raise it with \
+             ulimit -n {}",
+            files + now
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// The number in a file of the kernel's; `None` where there is no such file or it says `max`.
 fn number_in(path: &str) -> Option<u64> {
     fs::read_to_string(path).ok()?.trim().parse().ok()
@@ -83,6 +99,12 @@ mod tests {
         assert!(refusal.reason.contains("vm.max_map_count = 65530"), "{}", refusal.reason);
         assert!(refusal.reason.contains("room for 16350"), "{}", refusal.reason);
         assert!(check_mappings(16_350, 4, 65_530, 66).is_ok());
+    }
+
+    #[test]
+    fn more_files_than_may_be_open_are_refused_with_the_command_that_raises_the_limit() {
+        assert!(require_files(1).is_ok());
+        assert!(require_files(1 << 40).unwrap_err().reason.contains("ulimit -n 1099511627"));
     }
 
     #[test]

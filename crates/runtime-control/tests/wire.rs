@@ -1,91 +1,73 @@
 //! The control runners over the wire, and the allocation counter against a count by hand.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use protocol::workload::JITTER_NS;
+use protocol::{Job, Workload};
+use wire_test::{Runner, job};
 
-use protocol::wire::{decode, encode};
-use protocol::{Done, Event, Job, PROTOCOL, Params, workload};
+const PLAIN: Runner = Runner::new(env!("CARGO_BIN_EXE_runtime-control"));
+const COUNTED: Runner = Runner::new(env!("CARGO_BIN_EXE_runtime-control-counted"));
 
-fn job(runtime: &str, workload: &str, tasks: u64) -> Job {
-    Job {
-        protocol: PROTOCOL,
-        runtime: runtime.into(),
-        workload: workload.into(),
-        tasks,
-        workers: 1,
-        rounds: 1,
-        params: Params::from([(workload::DURATION_NS.into(), 1_000_000)]),
-        seed: 7,
-        spans_file: None,
-    }
-}
-
-/// Says everything a harness would say at once; gives the events.
-fn serve(program: &str, job: &Job) -> Vec<Event> {
-    let mut runner = Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    runner.stdin.take().unwrap().write_all(format!("{}go\ngo\n", encode(job)).as_bytes()).unwrap();
-    let output = runner.wait_with_output().unwrap();
-    assert!(output.status.success());
-    output.stdout.split_inclusive(|&byte| byte == b'\n').map(|line| decode(line).unwrap()).collect()
-}
-
-fn done(program: &str, job: &Job) -> Done {
-    let Some(Event::Done(done)) = serve(program, job).pop() else { panic!("not done") };
-    done
-}
-
-const PLAIN: &str = env!("CARGO_BIN_EXE_runtime-control");
-const COUNTED: &str = env!("CARGO_BIN_EXE_runtime-control-counted");
+const TASKS: [u64; 3] = [1, 2, 100];
 
 #[test]
 fn every_workload_is_done_and_proven() {
     for (runtime, workload) in [
-        ("floor", "sleep"),
-        ("floor", "spawn"),
-        ("floor", "hold"),
-        ("sequential", "sleep"),
-        ("sequential", "spawn"),
+        ("floor", Workload::Sleep),
+        ("floor", Workload::Spawn),
+        ("floor", Workload::Hold),
+        ("sequential", Workload::Sleep),
+        ("sequential", Workload::Spawn),
     ] {
-        for tasks in [1, 2, 100] {
-            let round = &done(PLAIN, &job(runtime, workload, tasks)).rounds[0];
-            assert_eq!(round.completed, tasks, "{runtime} {workload}");
-            assert_eq!(round.checksum, workload::checksum(7, tasks).to_string(), "{runtime} {workload}");
+        for tasks in TASKS {
+            PLAIN.prove(&job(runtime, workload, tasks));
+        }
+    }
+}
+
+#[test]
+fn no_task_sleeps_shorter_than_asked() {
+    for runtime in ["floor", "sequential"] {
+        for tasks in TASKS {
+            for jitter_ns in [0, 3_000_000] {
+                let mut job = job(runtime, Workload::Sleep, tasks);
+                job.params.insert(JITTER_NS.into(), jitter_ns);
+                PLAIN.prove(&job).assert_none_early();
+            }
         }
     }
 }
 
 #[test]
 fn hold_stops_at_its_checkpoint() {
-    let events = serve(PLAIN, &job("floor", "hold", 10));
-    assert!(matches!(events[..], [Event::Ready, Event::Holding, Event::Done(_)]), "{events:?}");
+    PLAIN.prove(&job("floor", Workload::Hold, 10)).assert_all_overlap();
 }
 
 #[test]
 fn the_counted_twin_counts_what_a_count_by_hand_gives() {
     // By hand: the floor's sleep makes one list of (deadline, task), 16 bytes each, and drops it; its
     // spawn makes nothing.
-    let sleep = done(COUNTED, &job("floor", "sleep", 1000)).usage;
+    let usage = |workload| COUNTED.prove(&Job { rounds: 1, ..job("floor", workload, 1000) }).done.usage;
+    let sleep = usage(Workload::Sleep);
     assert_eq!((sleep.allocations, sleep.deallocations), (Some(1), Some(1)));
     assert_eq!((sleep.reallocations, sleep.allocated_bytes), (Some(0), Some(16_000)));
-    let spawn = done(COUNTED, &job("floor", "spawn", 1000)).usage;
+    let spawn = usage(Workload::Spawn);
     assert_eq!((spawn.allocations, spawn.allocated_bytes), (Some(0), Some(0)));
 }
 
 #[test]
 fn the_plain_runner_claims_no_counts() {
-    assert_eq!(done(PLAIN, &job("floor", "sleep", 10)).usage.allocations, None);
+    assert_eq!(PLAIN.prove(&job("floor", Workload::Sleep, 10)).done.usage.allocations, None);
 }
 
 #[test]
 fn what_makes_no_sense_is_an_answer_and_not_a_crash() {
     for (wrong, reason) in [
-        (Job { protocol: 9, ..job("floor", "sleep", 1) }, "protocol 9"),
-        (job("flor", "sleep", 1), "no runtime \"flor\""),
-        (job("sequential", "hold", 1), "no workload \"hold\""),
-        (job("floor", "sleep", 0), "at least one task"),
+        (Job { protocol: 9, ..job("floor", Workload::Sleep, 1) }, "protocol 9"),
+        (job("flor", Workload::Sleep, 1), "no runtime \"flor\""),
+        (job("sequential", Workload::Hold, 1), "no workload \"hold\""),
+        (job("floor", Workload::Sleep, 0), "at least one task"),
     ] {
-        let events = serve(PLAIN, &wrong);
-        let [Event::Refused(refusal)] = &events[..] else { panic!("{events:?}") };
+        let refusal = PLAIN.serve(&wrong).expect_err("it makes no sense");
         assert!(refusal.reason.contains(reason), "{}", refusal.reason);
     }
 }

@@ -1,24 +1,24 @@
 //! Several executors, each with its share of the tasks.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Barrier};
 
-use glommio::{ExecutorJoinHandle, GlommioError, LocalExecutorBuilder, Placement};
-use runner::{Refusal, Round, Tally, Workload};
-use rustix::io::Errno;
+use glommio::{GlommioError, LocalExecutorPoolBuilder, PoolPlacement, PoolThreadHandles};
+use runner::{Refusal, Round, Tally, Workload, limits};
 
 use crate::tasks;
+
+/// Files that an executor has open: three rings and an eventfd; counted.
+const FILES_AN_EXECUTOR: u64 = 4;
 
 /// Executors that live as long as the pool does.
 ///
 /// The main thread is none of them. It tells each what to run and adds up what they did; in between
 /// an executor has no task but its root, which may therefore block its thread waiting for orders.
-///
-/// Each is built by itself, as `LocalExecutorPoolBuilder` (0.9.0) would build it. The pool's builder is
-/// not used because it never returns where a limit on open files stops it halfway: it joins threads
-/// that wait for those it could not start.
 pub struct Pool {
     executors: Vec<Executor>,
+    threads: Option<PoolThreadHandles<()>>,
     /// Where all executors and the main thread meet, before and after the harness looks at `hold`.
     meeting: Arc<Barrier>,
 }
@@ -27,25 +27,38 @@ impl Pool {
     /// Builds `count` executors, each with `io_memory` bytes of I/O memory, and waits until all stand.
     ///
     /// # Errors
-    /// When glommio or the machine cannot have so many.
+    /// When glommio or the machine cannot have so many. Files are asked about first: glommio's builder
+    /// (0.9.0) never returns where their limit stops it halfway, as it then joins threads that wait
+    /// for those it could not start.
     pub fn build(count: u32, io_memory: usize) -> Result<Self, Refusal> {
+        limits::require_files(u64::from(count) * FILES_AN_EXECUTOR)?;
         let size = usize::try_from(count).expect("a usize holds 32 bits here");
-        let meeting = Arc::new(Barrier::new(size + 1));
-        let refuse = |error: GlommioError<()>| {
-            let open_files = error.raw_os_error() == Some(Errno::MFILE.raw_os_error());
-            let mend = if open_files { "; raise the limit with ulimit -n" } else { "" };
-            Refusal::unsupported(format!("glommio cannot build {count} executors here: {error}{mend}"))
+        let refuse = |error: &GlommioError<()>| {
+            Refusal::unsupported(format!("glommio cannot build {count} executors here: {error}"))
         };
-        let executors: Vec<Executor> = (0..count)
-            .map(|index| Executor::spawn(index, count, io_memory, Arc::clone(&meeting)))
-            .collect::<Result<_, _>>()
-            .map_err(refuse)?;
-        let standing = executors.iter().take_while(|executor| executor.tallies.recv().is_ok()).count();
-        let mut pool = Self { executors, meeting };
-        if standing == size {
-            return Ok(pool);
+        let meeting = Arc::new(Barrier::new(size + 1));
+        let next = Arc::new(AtomicU32::new(0));
+        let (standing, stood) = channel();
+        let serve = {
+            let meeting = Arc::clone(&meeting);
+            move || {
+                let (shard, executor) = Shard::new(next.fetch_add(1, Relaxed), count, meeting);
+                standing.send(executor).expect("the main thread waits for every executor");
+                shard.serve()
+            }
+        };
+        let threads = LocalExecutorPoolBuilder::new(PoolPlacement::Unbound(size))
+            .io_memory(io_memory)
+            .on_all_shards(serve)
+            .map_err(|error| refuse(&error))?;
+        // Ends when every thread has sent its executor, or has failed and dropped its sender.
+        let executors: Vec<Executor> = stood.iter().collect();
+        if executors.len() < size {
+            drop(executors);
+            let error = threads.join_all().into_iter().find_map(Result::err);
+            return Err(refuse(&error.expect("an executor that does not stand has failed")));
         }
-        Err(refuse(pool.executors.swap_remove(standing).join().expect_err("it has ended before its time")))
+        Ok(Self { executors, threads: Some(threads), meeting })
     }
 
     /// Runs a round of a workload on all executors.
@@ -79,9 +92,10 @@ impl Pool {
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        for executor in self.executors.drain(..) {
-            // Failed or not, it has ended.
-            let _ = executor.join();
+        self.executors.clear();
+        if let Some(threads) = self.threads.take() {
+            // Failed or not, they have ended.
+            let _ = threads.join_all();
         }
     }
 }
@@ -92,36 +106,10 @@ struct Order {
     round: &'static Round,
 }
 
-/// The main thread's end of an executor.
+/// The main thread's end of an executor, which ends when this is dropped.
 struct Executor {
     orders: SyncSender<Order>,
     tallies: Receiver<Tally>,
-    thread: ExecutorJoinHandle<()>,
-}
-
-impl Executor {
-    fn spawn(
-        index: u32,
-        count: u32,
-        io_memory: usize,
-        meeting: Arc<Barrier>,
-    ) -> Result<Self, GlommioError<()>> {
-        // Room for one message, which is all there ever is, so that sending one allocates nothing.
-        let (orders, orders_received) = sync_channel(1);
-        let (tallies_sent, tallies) = sync_channel(1);
-        let shard = Shard { index, count, orders: orders_received, tallies: tallies_sent, meeting };
-        let thread = LocalExecutorBuilder::new(Placement::Unbound)
-            .io_memory(io_memory)
-            .spawn(move || shard.serve())?;
-        Ok(Self { orders, tallies, thread })
-    }
-
-    /// Ends the executor, which waits for an order or has failed, and gives its error.
-    fn join(self) -> Result<(), GlommioError<()>> {
-        let Self { orders, tallies, thread } = self;
-        drop((orders, tallies));
-        thread.join()
-    }
 }
 
 /// The executor's own end: which share of each round is its, and from whom it takes orders.
@@ -134,18 +122,26 @@ struct Shard {
 }
 
 impl Shard {
-    /// Reports for duty with an empty tally, then runs its share of round after round until the pool
-    /// ends.
+    fn new(index: u32, count: u32, meeting: Arc<Barrier>) -> (Self, Executor) {
+        // Room for one message, which is all there ever is, so that sending one allocates nothing.
+        let (orders, orders_received) = sync_channel(1);
+        let (tallies_sent, tallies) = sync_channel(1);
+        let shard = Self { index, count, orders: orders_received, tallies: tallies_sent, meeting };
+        (shard, Executor { orders, tallies })
+    }
+
+    /// Runs its share of round after round until the pool ends.
     async fn serve(self) {
-        let mut tally = Tally::default();
-        while self.tallies.send(tally).is_ok() {
-            let Ok(Order { workload, round }) = self.orders.recv() else { break };
+        while let Ok(Order { workload, round }) = self.orders.recv() {
             let share = round.shard(self.index, self.count);
-            tally = match workload {
+            let tally = match workload {
                 Workload::Sleep => tasks::sleep(round, share).await,
                 Workload::Spawn => tasks::spawn(round, share).await,
                 Workload::Hold => tasks::hold(round, share, || self.wait_for_harness()).await,
             };
+            if self.tallies.send(tally).is_err() {
+                break;
+            }
         }
     }
 

@@ -3,36 +3,27 @@
 //! On a machine without `io_uring` the same tests hold the runner to its refusal: `unavailable`, with
 //! what stands in the way, and never a crash.
 
-use std::fs;
-use std::io::{BufRead, BufReader, Write};
 use std::panic::catch_unwind;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use glommio::LocalExecutorBuilder;
-use protocol::wire::{GO, decode, encode};
-use protocol::workload::{DURATION_NS, JITTER_NS, checksum, sleep_ns};
-use protocol::{Done, Event, Job, PROTOCOL, Params, Probe, Span, Status, Workload, span};
+use protocol::workload::JITTER_NS;
+use protocol::{Job, Status, Workload};
+use wire_test::{Runner, Trial, job};
 
-const RUNNER: &str = env!("CARGO_BIN_EXE_runtime-glommio");
-const COUNTED: &str = env!("CARGO_BIN_EXE_runtime-glommio-counted");
+const RUNNER: Runner = Runner::new(env!("CARGO_BIN_EXE_runtime-glommio"));
+const COUNTED: Runner = Runner::new(env!("CARGO_BIN_EXE_runtime-glommio-counted"));
 
 /// Each runtime with a number of workers.
 const RUNTIMES: [(&str, u32); 3] = [("glommio", 1), ("glommio", 3), ("glommio-early-membarrier", 1)];
 const TASKS: [u64; 4] = [1, 2, 3, 1000];
-const ROUNDS: u32 = 2;
 
 #[test]
 fn every_sleep_is_recorded_and_none_is_short() {
-    for job in jobs(Workload::Sleep) {
-        let Some(trial) = run(RUNNER, &job) else { continue };
-        trial.prove(&job);
-        for round in trial.spans.chunks_exact(size(job.tasks)) {
-            for (task, span) in (0..).zip(round) {
-                let (asked, slept) = (sleep_ns(&job.params, job.seed, task), span.length_ns());
-                assert!(slept >= Some(asked), "{job:?}: task {task} slept {slept:?} of {asked} ns");
-            }
+    for jitter_ns in [0, 3_000_000] {
+        for mut job in jobs(Workload::Sleep) {
+            job.params.insert(JITTER_NS.into(), jitter_ns);
+            let Some(trial) = prove(&RUNNER, &job) else { continue };
+            trial.assert_none_early();
         }
     }
 }
@@ -40,41 +31,31 @@ fn every_sleep_is_recorded_and_none_is_short() {
 #[test]
 fn every_spawned_task_is_joined() {
     for job in jobs(Workload::Spawn) {
-        let Some(trial) = run(RUNNER, &job) else { continue };
-        trial.prove(&job);
+        prove(&RUNNER, &job);
     }
 }
 
 #[test]
 fn held_tasks_are_all_alive_at_once() {
     for job in jobs(Workload::Hold) {
-        let Some(trial) = run(RUNNER, &job) else { continue };
-        trial.prove(&job);
-        assert_eq!(trial.holdings, ROUNDS, "{job:?}");
-        for round in trial.spans.chunks_exact(size(job.tasks)) {
-            let last_start = round.iter().map(|span| span.start_ns).max();
-            let first_finish = round.iter().map(|span| span.finish_ns).min();
-            assert!(last_start <= first_finish, "{job:?}: a task ended before another began");
-        }
+        let Some(trial) = prove(&RUNNER, &job) else { continue };
+        trial.assert_all_overlap();
     }
 }
 
 #[test]
 fn the_counted_twin_counts_at_least_an_allocation_a_task() {
-    for workload in Workload::ALL {
-        for job in jobs(workload) {
-            let Some(trial) = run(COUNTED, &job) else { continue };
-            trial.prove(&job);
-            let least = job.tasks * u64::from(ROUNDS);
-            assert!(trial.done.usage.allocations >= Some(least), "{job:?}: {:?}", trial.done.usage);
-        }
+    for job in Workload::ALL.into_iter().flat_map(jobs) {
+        let Some(trial) = prove(&COUNTED, &job) else { continue };
+        let usage = trial.done.usage;
+        assert!(usage.allocations >= Some(job.tasks * u64::from(job.rounds)), "{job:?}: {usage:?}");
     }
 }
 
 #[test]
 fn the_timed_runner_claims_no_allocations() {
     for job in jobs(Workload::Spawn) {
-        let Some(trial) = run(RUNNER, &job) else { continue };
+        let Some(trial) = prove(&RUNNER, &job) else { continue };
         assert_eq!(trial.done.usage.allocations, None);
     }
 }
@@ -82,49 +63,31 @@ fn the_timed_runner_claims_no_allocations() {
 #[test]
 fn a_probe_finds_every_runtime_or_says_what_is_missing() {
     for (runtime, _) in RUNTIMES {
-        let probe = probe(Command::new(RUNNER).args(["probe", runtime]));
+        let probe = RUNNER.probe(runtime);
         assert!(probe.available != probe.reason.as_deref().is_some_and(names_what_is_missing), "{probe:?}");
     }
 }
 
 #[test]
 fn too_low_a_memlock_limit_is_refused_by_name() {
-    // Lowering its own limit, this process would lower that of the tests beside it.
-    let shell = format!("ulimit -l 64 && exec '{RUNNER}' probe glommio");
-    let probe = probe(Command::new("sh").args(["-c", &shell]));
+    let probe = RUNNER.with_ulimit("-l 64").probe("glommio");
     assert!(!probe.available && probe.reason.as_deref().is_some_and(names_what_is_missing), "{probe:?}");
 }
 
-fn probe(command: &mut Command) -> Probe {
-    decode(&command.output().unwrap().stdout).unwrap()
+#[test]
+fn too_few_open_files_are_refused_by_name_and_the_limit_that_is_named_is_enough() {
+    if !RUNNER.probe("glommio").available {
+        return;
+    }
+    let job = Job { workers: 8, ..job("glommio", Workload::Sleep, 8) };
+    let refusal = RUNNER.with_ulimit("-n 16").serve(&job).expect_err("8 executors have more files open");
+    assert_eq!(refusal.status, Status::Unsupported, "{refusal:?}");
+    let (_, enough) = refusal.reason.split_once("ulimit -n ").expect("the mend");
+    RUNNER.with_ulimit(&format!("-n {enough}")).prove(&job);
 }
 
 fn names_what_is_missing(reason: &str) -> bool {
     ["io_uring", "locked memory", "older than"].iter().any(|missing| reason.contains(missing))
-}
-
-/// Each runtime with each number of tasks.
-fn jobs(workload: Workload) -> Vec<Job> {
-    let job = |(runtime, workers): (&str, u32), tasks| Job {
-        protocol: PROTOCOL,
-        runtime: runtime.into(),
-        workload: workload.name().into(),
-        tasks,
-        workers,
-        rounds: ROUNDS,
-        params: match workload {
-            Workload::Sleep => Params::from([(DURATION_NS.into(), 1_000_000), (JITTER_NS.into(), 3_000_000)]),
-            Workload::Spawn | Workload::Hold => Params::new(),
-        },
-        seed: u64::MAX - 7,
-        spans_file: workload.records_spans().then(spans_file),
-    };
-    RUNTIMES.iter().flat_map(|&runtime| TASKS.map(|tasks| job(runtime, tasks))).collect()
-}
-
-fn spans_file() -> PathBuf {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("spans-{}", NEXT.fetch_add(1, Ordering::Relaxed)))
 }
 
 /// Whether the reason names what is missing, and glommio itself cannot start here either.
@@ -134,66 +97,21 @@ fn rightly_unavailable(reason: &str) -> bool {
     names_what_is_missing(reason) && (reason.contains("older than") || !catch_unwind(starts).unwrap_or(false))
 }
 
-/// What a runner answered.
-struct Trial {
-    done: Done,
-    spans: Vec<Span>,
-    holdings: u32,
+/// Each runtime with each number of tasks.
+fn jobs(workload: Workload) -> impl Iterator<Item = Job> {
+    RUNTIMES.into_iter().flat_map(move |(runtime, workers)| {
+        TASKS.map(|tasks| Job { workers, ..job(runtime, workload, tasks) })
+    })
 }
 
-impl Trial {
-    /// What holds for every workload.
-    fn prove(&self, job: &Job) {
-        assert_eq!(self.done.rounds.len(), size(job.rounds.into()));
-        for round in &self.done.rounds {
-            assert_eq!(round.completed, job.tasks, "{job:?}");
-            assert_eq!(round.checksum, checksum(job.seed, job.tasks).to_string(), "{job:?}");
-        }
-        if job.spans_file.is_none() {
-            return;
-        }
-        assert_eq!(self.spans.len(), size(job.tasks) * self.done.rounds.len(), "{job:?}");
-        for (round, spans) in self.done.rounds.iter().zip(self.spans.chunks_exact(size(job.tasks))) {
-            for span in spans {
-                assert!(span.length_ns().is_some(), "{job:?}: a task without an end: {span:?}");
-                assert!(span.finish_ns <= round.makespan_ns, "{job:?}: {span:?} outlives {round:?}");
-            }
+/// The proven trial; `None` where the runner rightly says that glommio cannot run here.
+fn prove(runner: &Runner, job: &Job) -> Option<Trial> {
+    match runner.serve(job) {
+        Ok(trial) => Some(trial),
+        Err(refusal) => {
+            assert_eq!(refusal.status, Status::Unavailable, "{job:?}: {refusal:?}");
+            assert!(rightly_unavailable(&refusal.reason), "{job:?}: {refusal:?}");
+            None
         }
     }
-}
-
-/// The answer of the runner; `None` where it rightly says that glommio cannot run here.
-fn run(runner: &str, job: &Job) -> Option<Trial> {
-    let mut child = Command::new(runner).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut input = child.stdin.take().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    input.write_all(encode(job).as_bytes()).unwrap();
-    let mut holdings = 0;
-    let done = loop {
-        let line = lines.next().expect("an event before the end of output").unwrap();
-        match decode(line.as_bytes()).unwrap() {
-            Event::Ready => {}
-            Event::Holding => holdings += 1,
-            Event::Done(done) => break done,
-            Event::Refused(refusal) => {
-                assert_eq!(refusal.status, Status::Unavailable, "{job:?}: {refusal:?}");
-                assert!(rightly_unavailable(&refusal.reason), "{job:?}: {refusal:?}");
-                assert!(child.wait().unwrap().success(), "{job:?}");
-                return None;
-            }
-        }
-        writeln!(input, "{GO}").unwrap();
-    };
-    drop(input);
-    assert!(lines.next().is_none(), "{job:?}: output after the last event");
-    assert!(child.wait().unwrap().success(), "{job:?}");
-    let spans = match &job.spans_file {
-        Some(path) => span::decode(&fs::read(path).unwrap()).unwrap(),
-        None => Vec::new(),
-    };
-    Some(Trial { done, spans, holdings })
-}
-
-fn size(count: u64) -> usize {
-    usize::try_from(count).unwrap()
 }

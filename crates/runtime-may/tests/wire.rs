@@ -1,48 +1,36 @@
 //! The built runner over the wire, as the harness drives it: each workload at sizes that are easy to get
 //! wrong, with one worker and with two, and what must be refused.
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use protocol::workload::{DURATION_NS, JITTER_NS};
+use protocol::{Event, Job, Workload};
+use wire_test::Runner;
 
-use protocol::wire::{GO, decode, encode};
-use protocol::workload::{DURATION_NS, checksum};
-use protocol::{Description, Done, Event, Job, PROTOCOL, Params, Span, Status, Workload, span};
-
-const RUNNER: &str = env!("CARGO_BIN_EXE_runtime-may");
-const COUNTED: &str = env!("CARGO_BIN_EXE_runtime-may-counted");
+const RUNNER: Runner = Runner::new(env!("CARGO_BIN_EXE_runtime-may"));
+const COUNTED: Runner = Runner::new(env!("CARGO_BIN_EXE_runtime-may-counted"));
 
 const SIZES: [u64; 4] = [1, 2, 3, 500];
-const SLEEP_NS: u64 = 1_000_000;
 
 #[test]
 fn every_task_is_done_and_sleeps_no_shorter_than_asked() {
-    for (workers, tasks) in cells() {
-        let job = Job { rounds: 2, ..job(Workload::Sleep, workers, tasks) };
-        let (done, spans) = Runner::start(RUNNER).serve_with_spans(&job);
-        assert_proofs(&job, &done);
-        assert_eq!(spans.len() as u64, job.tasks * u64::from(job.rounds));
-        assert!(spans.iter().all(|span| span.length_ns() >= Some(SLEEP_NS)), "{job:?}: {spans:?}");
+    for jitter_ns in [0, 3_000_000] {
+        for mut job in jobs(Workload::Sleep) {
+            job.params.insert(JITTER_NS.into(), jitter_ns);
+            RUNNER.prove(&job).assert_none_early();
+        }
     }
 }
 
 #[test]
 fn every_spawned_task_is_joined() {
-    for (workers, tasks) in cells() {
-        let job = Job { rounds: 2, ..job(Workload::Spawn, workers, tasks) };
-        assert_proofs(&job, &Runner::start(RUNNER).serve(&job));
+    for job in jobs(Workload::Spawn) {
+        RUNNER.prove(&job);
     }
 }
 
 #[test]
 fn all_held_tasks_are_alive_at_one_instant() {
-    for (workers, tasks) in cells() {
-        let job = job(Workload::Hold, workers, tasks);
-        let (done, spans) = Runner::start(RUNNER).serve_with_spans(&job);
-        assert_proofs(&job, &done);
-        assert_eq!(spans.len() as u64, tasks);
-        let last_start = spans.iter().map(|span| span.start_ns).max();
-        let first_finish = spans.iter().map(|span| span.finish_ns).min();
-        assert!(last_start <= first_finish, "{job:?}: {spans:?}");
+    for job in jobs(Workload::Hold) {
+        RUNNER.prove(&job).assert_all_overlap();
     }
 }
 
@@ -51,7 +39,7 @@ fn its_own_parameters_change_nothing_in_the_work() {
     for (name, value) in [("prestart", 1), ("stack_bytes", 16 * 1024)] {
         let mut job = job(Workload::Hold, 2, 3);
         job.params.insert(name.into(), value);
-        assert_proofs(&job, &Runner::start(RUNNER).serve(&job));
+        RUNNER.prove(&job);
     }
 }
 
@@ -59,26 +47,25 @@ fn its_own_parameters_change_nothing_in_the_work() {
 fn the_counted_twin_counts_what_the_tasks_allocate() {
     let tasks = 100;
     let job = job(Workload::Spawn, 2, tasks);
-    let done = Runner::start(COUNTED).serve(&job);
-    assert_proofs(&job, &done);
-    assert!(done.usage.allocations >= Some(tasks), "{:?}", done.usage);
-    assert!(done.usage.allocated_bytes > Some(0), "{:?}", done.usage);
+    let usage = COUNTED.prove(&job).done.usage;
+    assert!(usage.allocations >= Some(tasks * u64::from(job.rounds)), "{usage:?}");
+    assert!(usage.allocated_bytes > Some(0), "{usage:?}");
 }
 
 #[test]
 fn more_stacks_than_the_kernel_would_map_are_refused_before_anything_runs() {
     let too_many = u64::MAX / 8;
     let held = job(Workload::Hold, 2, too_many);
-    assert_refused(&held, "vm.max_map_count");
+    RUNNER.assert_unsupported(&held, "vm.max_map_count");
     let mut asleep_together = job(Workload::Sleep, 2, too_many);
     asleep_together.params.insert(DURATION_NS.into(), u64::MAX);
-    assert_refused(&asleep_together, "vm.max_map_count");
+    RUNNER.assert_unsupported(&asleep_together, "vm.max_map_count");
 }
 
 #[test]
 fn any_number_of_tasks_is_taken_on_that_are_over_before_the_next_ones_start() {
     for workload in [Workload::Sleep, Workload::Spawn] {
-        assert_eq!(Runner::start(RUNNER).answer(&job(workload, 2, 100_000)), Event::Ready);
+        assert_eq!(RUNNER.answer(&job(workload, 2, 100_000)), Event::Ready);
     }
 }
 
@@ -87,118 +74,23 @@ fn stacks_that_may_would_not_reuse_are_refused() {
     for bytes in [0, 40_000, 32 * 1024 + 8] {
         let mut job = job(Workload::Spawn, 2, 1);
         job.params.insert("stack_bytes".into(), bytes);
-        assert_refused(&job, "multiple of 4096");
+        RUNNER.assert_unsupported(&job, "multiple of 4096");
     }
 }
 
 #[test]
 fn may_describes_itself_with_the_version_that_it_is_built_with() {
-    let output = Command::new(RUNNER).arg("describe").output().expect("the runner starts");
-    let description: Description = decode(&output.stdout).expect("one line of JSON");
+    let description = RUNNER.describe();
     let names: Vec<_> = description.runtimes.iter().map(|runtime| runtime.name.as_str()).collect();
     assert_eq!(names, ["may"]);
     assert!(description.runtimes[0].version.starts_with("0.3."));
 }
 
-fn cells() -> impl Iterator<Item = (u32, u64)> {
-    [1, 2].into_iter().flat_map(|workers| SIZES.map(|tasks| (workers, tasks)))
+/// Each number of workers with each number of tasks.
+fn jobs(workload: Workload) -> impl Iterator<Item = Job> {
+    [1, 2].into_iter().flat_map(move |workers| SIZES.map(|tasks| job(workload, workers, tasks)))
 }
 
 fn job(workload: Workload, workers: u32, tasks: u64) -> Job {
-    Job {
-        protocol: PROTOCOL,
-        runtime: "may".into(),
-        workload: workload.name().into(),
-        tasks,
-        workers,
-        rounds: 1,
-        params: Params::from([(DURATION_NS.into(), SLEEP_NS)]),
-        seed: u64::MAX - 1,
-        spans_file: None,
-    }
-}
-
-fn assert_proofs(job: &Job, done: &Done) {
-    assert_eq!(done.rounds.len(), job.rounds as usize);
-    for round in &done.rounds {
-        assert_eq!(round.completed, job.tasks, "{job:?}");
-        assert_eq!(round.checksum, checksum(job.seed, job.tasks).to_string(), "{job:?}");
-    }
-}
-
-fn assert_refused(job: &Job, reason: &str) {
-    let answer = Runner::start(RUNNER).answer(job);
-    let Event::Refused(refusal) = answer else { panic!("{job:?}: not refused but {answer:?}") };
-    assert_eq!(refusal.status, Status::Unsupported);
-    assert!(refusal.reason.contains(reason), "{}", refusal.reason);
-}
-
-/// A runner process, seen from the harness's end of its pipes.
-struct Runner {
-    process: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl Runner {
-    fn start(program: &str) -> Self {
-        let mut process = Command::new(program)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the runner starts");
-        let input = process.stdin.take().expect("a pipe");
-        let output = BufReader::new(process.stdout.take().expect("a pipe"));
-        Self { process, input, output }
-    }
-
-    fn serve(mut self, job: &Job) -> Done {
-        self.say(&encode(job));
-        let mut holding = 0;
-        loop {
-            match self.hear() {
-                Event::Ready => {}
-                Event::Holding => holding += 1,
-                Event::Done(done) => {
-                    let expected = if job.workload == Workload::Hold.name() { job.rounds } else { 0 };
-                    assert_eq!(holding, expected, "{job:?}");
-                    self.end();
-                    return done;
-                }
-                Event::Refused(refusal) => panic!("{job:?} was refused: {refusal:?}"),
-            }
-            self.say(&format!("{GO}\n"));
-        }
-    }
-
-    fn serve_with_spans(self, job: &Job) -> (Done, Vec<Span>) {
-        let file = tempfile::NamedTempFile::new().expect("a temporary file");
-        let path = file.path().to_str().expect("a path in UTF-8").to_owned();
-        let done = self.serve(&Job { spans_file: Some(path.into()), ..job.clone() });
-        let bytes = std::fs::read(file.path()).expect("the spans");
-        (done, span::decode(&bytes).expect("whole spans"))
-    }
-
-    /// What it says to a job; then its input ends.
-    fn answer(mut self, job: &Job) -> Event {
-        self.say(&encode(job));
-        let event = self.hear();
-        self.end();
-        event
-    }
-
-    fn say(&mut self, line: &str) {
-        self.input.write_all(line.as_bytes()).expect("the runner reads");
-    }
-
-    fn hear(&mut self) -> Event {
-        let mut line = Vec::new();
-        self.output.read_until(b'\n', &mut line).expect("the runner answers");
-        decode(&line).expect("an event")
-    }
-
-    fn end(mut self) {
-        drop(self.input);
-        assert!(self.process.wait().expect("the runner ends").success());
-    }
+    Job { workers, ..wire_test::job("may", workload, tasks) }
 }
