@@ -9,7 +9,7 @@ use crate::round::{Round, Tally};
 pub struct About {
     /// Plain name, unique among all runners.
     pub name: &'static str,
-    /// Version of the runtime, best from [`locked_version!`](crate::locked_version).
+    /// Version of the runtime, best from [`locked_version!`](crate::locked_version!).
     pub version: &'static str,
     /// How it schedules, in a few words.
     pub model: &'static str,
