@@ -310,7 +310,9 @@ fn record(outcome: &mut Outcome, heard: &Heard, rounds: &[RoundFigures], workloa
     sample.lateness_max_ns = cold.lateness.map(|q| q.max);
     sample.rss_ready_bytes = heard.ready.map(|memory| memory.resident);
     sample.virtual_ready_bytes = heard.ready.map(|memory| memory.virtual_now);
-    sample.rss_peak_bytes = heard.at_done.map(|memory| memory.resident_peak);
+    // The kernel's own mark may lie a little below what was seen: its counter is kept per CPU.
+    let seen = [heard.ready, heard.holding, heard.at_done].into_iter().flatten();
+    sample.rss_peak_bytes = seen.map(|memory| memory.resident_peak).max();
     sample.virtual_peak_bytes = heard.at_done.map(|memory| memory.virtual_peak);
     sample.syscalls = heard.syscalls;
     if workload.holds() {

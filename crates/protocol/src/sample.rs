@@ -159,7 +159,7 @@ pub struct Sample {
     pub rss_ready_bytes: Option<u64>,
     /// Resident memory at `holding`, workload `hold`.
     pub rss_holding_bytes: Option<u64>,
-    /// Peak resident memory (`VmHWM`) at `done`.
+    /// Peak resident memory: `VmHWM` at `done`, or what was read at a checkpoint, if more.
     pub rss_peak_bytes: Option<u64>,
     /// Virtual memory at `ready`.
     pub virtual_ready_bytes: Option<u64>,

@@ -106,7 +106,8 @@ fn a_folder_that_holds_a_run_or_cannot_be_written_is_refused() {
 #[test]
 fn ctrl_c_keeps_every_finished_trial_and_resume_repeats_none() {
     let checkout = Checkout::new();
-    checkout.runner("a", "echo $$ > pid; sleep 0.2; honest").runner("b", "honest");
+    // Renamed, so that a number is there whole or not at all.
+    checkout.runner("a", "echo $$ > new; mv new pid; sleep 0.2; honest").runner("b", "honest");
     let experiment = checkout.experiment(6);
     let mut run = Command::new(assert_cmd::cargo::cargo_bin("kilotask"))
         .current_dir(checkout.path())
