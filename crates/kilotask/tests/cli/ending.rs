@@ -1,20 +1,48 @@
 //! The ending of a run, as a person reads it, on a small fixed result.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::support::Checkout;
 
-#[test]
-fn the_table_of_a_fixed_result_stays_as_it_is() {
-    let checkout = Checkout::new();
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/fixture");
+/// Aggregates a copy of what stands in a folder; gives what is said, and the folder of the copy.
+fn aggregate(checkout: &Checkout, from: &Path) -> (String, PathBuf) {
     let run = checkout.path().join("run");
     fs::create_dir(&run).unwrap();
     for file in ["plan.json", "trials.csv"] {
-        fs::copy(fixture.join(file), run.join(file)).unwrap();
+        fs::copy(from.join(file), run.join(file)).unwrap();
     }
     let output = checkout.kilotask().args(["aggregate", "run"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    insta::assert_snapshot!(String::from_utf8_lossy(&output.stdout));
+    (String::from_utf8(output.stdout).unwrap(), run)
+}
+
+fn here() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn the_table_of_a_fixed_result_stays_as_it_is() {
+    let (said, _) = aggregate(&Checkout::new(), &here().join("tests/cli/fixture"));
+    insta::assert_snapshot!(said);
+}
+
+#[test]
+fn the_committed_reference_is_what_its_trials_say_and_the_readme_quotes_it() {
+    let root = here().join("../..");
+    let reference = root.join("results/reference");
+    let checkout = Checkout::new();
+    let (said, run) = aggregate(&checkout, &reference);
+    for file in ["summary.csv", "ratios.csv"] {
+        assert!(
+            fs::read(run.join(file)).unwrap() == fs::read(reference.join(file)).unwrap(),
+            "{file} differs"
+        );
+    }
+    let table = said.split("\n\n").next().unwrap();
+    assert!(table.contains("tokio"), "{table}");
+    assert!(
+        fs::read_to_string(root.join("README.md")).unwrap().contains(table),
+        "README.md has not:\n{table}"
+    );
 }
