@@ -149,11 +149,11 @@ fn render(lines: &[Line]) -> String {
         "× floor",
         "in flight",
         "late p99",
-        "RSS/task",
-        "virtual/task",
-        "allocs/task",
-        "syscalls/task",
-        "switches/task",
+        "RSS /task",
+        "virtual /task",
+        "allocs /task",
+        "syscalls /task",
+        "switches /task",
     ];
     let mut table = new_table(&HEADER);
     for line in lines {
