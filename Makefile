@@ -28,7 +28,7 @@ all: results/latest/summary.csv ## Build, run the experiments, end on the table 
 quick: results/quick/summary.csv ## The same with fewer repetitions (1 minute)
 	@echo "Up to date: results/quick"
 
-full: results/full/summary.csv ## The same with many repetitions (about half an hour)
+full: results/full/summary.csv ## The same with many repetitions (a quarter of an hour)
 	@echo "Up to date: results/full"
 
 table: $(LAB) ## Summarise results/latest again and show its table

@@ -72,13 +72,8 @@ impl Request {
     /// # Errors
     /// When a count is zero or absurd.
     pub fn check(&self) -> Result<(), String> {
-        let bounded = |what: &str, value: u64, most: u64| match value {
-            0 => Err(format!("0 {what}: at least 1 is needed")),
-            value if value > most => Err(format!("{value} {what}: at most {most} are possible")),
-            _ => Ok(()),
-        };
         bounded("tasks", self.tasks, MAX_TASKS)?;
-        bounded("rounds", self.rounds.into(), MAX_ROUNDS.into())?;
+        check_rounds(self.rounds)?;
         if let Some(Workers::Count(workers)) = self.workers {
             bounded("workers", workers.into(), MAX_WORKERS.into())?;
         }
@@ -89,17 +84,8 @@ impl Request {
     ///
     /// # Errors
     /// With the name that is not and the nearest that is.
-    pub fn check_params<'a>(
-        &self,
-        runtimes: impl IntoIterator<Item = &'a RuntimeInfo>,
-    ) -> Result<(), String> {
-        let own = self.workload.params().iter().map(|param| param.name);
-        let theirs = runtimes.into_iter().flat_map(|runtime| runtime.params.keys().map(String::as_str));
-        let known: Vec<&str> = own.chain(theirs).collect();
-        match self.params.keys().find(|name| !known.contains(&name.as_str())) {
-            Some(name) => Err(format!("unknown parameter {name:?}{}", did_you_mean(name, known))),
-            None => Ok(()),
-        }
+    pub fn check_params(&self, runtimes: &[&RuntimeInfo]) -> Result<(), String> {
+        self.params.keys().try_for_each(|name| check_param(name, self.workload, runtimes))
     }
 
     /// The cell of this request on one runtime.
@@ -160,6 +146,36 @@ impl Request {
         group.extend(rest.map(|(name, value)| format!("-{}{value}", name.replace('_', "-"))));
         group
     }
+}
+
+/// Checks that a number of rounds is possible.
+///
+/// # Errors
+/// When it is zero or absurd.
+pub fn check_rounds(rounds: u32) -> Result<(), String> {
+    bounded("rounds", rounds.into(), MAX_ROUNDS.into())
+}
+
+fn bounded(what: &str, value: u64, most: u64) -> Result<(), String> {
+    match value {
+        0 => Err(format!("0 {what}: at least 1 is needed")),
+        value if value > most => Err(format!("{value} {what}: at most {most} are possible")),
+        _ => Ok(()),
+    }
+}
+
+/// Checks that a parameter is one of the workload's or of one of these runtimes'.
+///
+/// # Errors
+/// With the nearest that is.
+pub fn check_param(name: &str, workload: Workload, runtimes: &[&RuntimeInfo]) -> Result<(), String> {
+    let own = workload.params().iter().map(|param| param.name);
+    let theirs = runtimes.iter().flat_map(|runtime| runtime.params.keys().map(String::as_str));
+    let known: Vec<&str> = own.chain(theirs).collect();
+    if known.contains(&name) {
+        return Ok(());
+    }
+    Err(format!("{} has no parameter {name:?}{}", workload.name(), did_you_mean(name, known)))
 }
 
 impl Cell {
@@ -299,7 +315,7 @@ mod tests {
     #[test]
     fn an_unknown_parameter_is_told_with_the_nearest() {
         let params = Params::from([("stack_byte".into(), 1)]);
-        let error = Request { params, ..request() }.check_params([&runtime()]).unwrap_err();
+        let error = Request { params, ..request() }.check_params(&[&runtime()]).unwrap_err();
         assert!(error.contains("did you mean \"stack_bytes\""), "{error}");
     }
 

@@ -247,7 +247,15 @@ mod tests {
             (&format!("{workload}duration = [\"5\"]"), "x.toml:6: \"5\" is not a duration"),
             (&format!("{workload}duration = [\"-1ms\"]"), "x.toml:6: \"-1ms\" is not a duration"),
             (&format!("{workload}duration = [5]"), "x.toml:6: 5 has no unit; write it like \"5ms\""),
-            (&format!("{workload}params = {{ stack_byte = 1 }}"), "did you mean \"stack_bytes\"?"),
+            (
+                &format!("{workload}rounds = 1\nparams = {{ stack_byte = 1 }}"),
+                "x.toml:7: sleep has no parameter \"stack_byte\"; did you mean \"stack_bytes\"?",
+            ),
+            (&format!("{workload}rounds = 0"), "x.toml:6: 0 rounds: at least 1 is needed"),
+            (
+                "[[workload]]\nname = \"hold\"\ntasks = [1]\nduration = [\"1ms\"]",
+                "x.toml:6: hold has no parameter \"duration_ns\"",
+            ),
             (
                 &format!("{workload}leave_out = {{ tokyo = \"far\" }}"),
                 "x.toml:6: unknown runtime \"tokyo\"; did you mean \"tokio\"?",

@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::syntax::{File, Named, Scalar, Scalars, Selection, WorkloadTable};
 use super::{Experiment, ExperimentError, Grid, Labelled, sha256};
-use crate::cell::{Request, Workers, parse_duration_ns};
+use crate::cell::{Request, Workers, check_param, check_rounds, parse_duration_ns};
 use crate::discover::is_plain;
 use crate::suggest::{did_you_mean, with_nearest_field};
 
@@ -111,54 +111,79 @@ impl Reader<'_> {
         for runtime in table.leave_out.keys() {
             self.known_runtime(runtime.span(), runtime.get_ref())?;
         }
-        let chosen: Vec<&RuntimeInfo> = self
-            .runtimes
-            .iter()
-            .copied()
-            .filter(|info| runtimes.is_none_or(|all| all.iter().any(|one| one.runtime == info.name)))
-            .collect();
+        let chosen =
+            |info: &&RuntimeInfo| runtimes.is_none_or(|all| all.iter().any(|one| one.runtime == info.name));
+        let chosen: Vec<&RuntimeInfo> = self.runtimes.iter().copied().filter(chosen).collect();
+        self.check_params(table, workload, &chosen)?;
+        let leave_out =
+            table.leave_out.iter().map(|(name, why)| (name.get_ref().clone(), why.clone())).collect();
+        let requests = self.requests(experiment, workload, table, &whole)?;
+        Ok(Grid { runtimes: runtimes.map(<[Labelled]>::to_vec), requests, leave_out })
+    }
+
+    /// Every parameter that is named is one that the workload or a chosen runtime has.
+    fn check_params(
+        &self,
+        table: &WorkloadTable,
+        workload: Workload,
+        chosen: &[&RuntimeInfo],
+    ) -> Result<(), ExperimentError> {
+        let axes = [(DURATION_NS, &table.duration), (JITTER_NS, &table.jitter)];
+        let given = axes.into_iter().filter_map(|(name, axis)| Some((name, axis.0.first()?.span())));
+        let named = table.params.keys().map(|name| (name.get_ref().as_str(), name.span()));
+        for (name, at) in given.chain(named) {
+            check_param(name, workload, chosen).map_err(|message| self.error(at, message))?;
+        }
+        Ok(())
+    }
+
+    /// One request for each combination of the axes.
+    fn requests(
+        &self,
+        experiment: &str,
+        workload: Workload,
+        table: &WorkloadTable,
+        whole: &Place,
+    ) -> Result<Vec<Request>, ExperimentError> {
+        let rounds = table.rounds.as_ref().map_or(1, |rounds| *rounds.get_ref());
+        if let Some(given) = &table.rounds {
+            check_rounds(rounds).map_err(|message| self.error(given.span(), message))?;
+        }
         let mut requests = Vec::new();
-        for (at, tasks) in self.each(&table.tasks, &whole, Self::count)? {
-            for (_, params) in self.params(table, &whole)? {
-                for workers in self.workers(table, &whole)? {
+        for (at, tasks) in self.each(&table.tasks, whole, Self::count)? {
+            for params in self.params(table, whole)? {
+                for workers in self.workers(table, whole)? {
                     let request = Request {
                         experiment: experiment.into(),
                         workload,
                         tasks,
                         workers,
-                        rounds: table.rounds,
+                        rounds,
                         params: params.clone(),
                     };
-                    let checked = request.check().and_then(|()| request.check_params(chosen.iter().copied()));
-                    checked.map_err(|message| self.error(at.clone(), message))?;
+                    request.check().map_err(|message| self.error(at.clone(), message))?;
                     requests.push(request);
                 }
             }
         }
-        let leave_out =
-            table.leave_out.iter().map(|(name, why)| (name.get_ref().clone(), why.clone())).collect();
-        Ok(Grid { runtimes: runtimes.map(<[Labelled]>::to_vec), requests, leave_out })
+        Ok(requests)
     }
 
     /// Every combination of durations and jitters, with the other parameters beside them.
-    fn params(&self, table: &WorkloadTable, whole: &Place) -> Result<Vec<(Place, Params)>, ExperimentError> {
+    fn params(&self, table: &WorkloadTable, whole: &Place) -> Result<Vec<Params>, ExperimentError> {
         let fixed = table.params.iter().map(|(name, value)| (name.get_ref().clone(), *value));
-        let mut all: Vec<(Place, Params)> = vec![(whole.clone(), fixed.collect())];
+        let mut all: Vec<Params> = vec![fixed.collect()];
         for (name, axis) in [(DURATION_NS, &table.duration), (JITTER_NS, &table.jitter)] {
             if axis.0.is_empty() {
                 continue;
             }
             let values = self.each(axis, whole, Self::duration)?;
-            all = all
-                .iter()
-                .flat_map(|(_, params)| {
-                    values.iter().map(move |(at, ns)| {
-                        let mut params = params.clone();
-                        params.insert(name.into(), *ns);
-                        (at.clone(), params)
-                    })
-                })
-                .collect();
+            let with = |params: &Params, ns| {
+                let mut params = params.clone();
+                params.insert(name.into(), ns);
+                params
+            };
+            all = all.iter().flat_map(|params| values.iter().map(move |(_, ns)| with(params, *ns))).collect();
         }
         Ok(all)
     }

@@ -7,7 +7,7 @@ use serde::de::{self, MapAccess, SeqAccess, Visitor, value::MapAccessDeserialize
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
-use super::{Presets, one};
+use super::Presets;
 
 /// What the file says, before any of it is believed.
 #[derive(Deserialize)]
@@ -31,8 +31,7 @@ pub(super) struct WorkloadTable {
     pub jitter: Scalars,
     #[serde(default)]
     pub workers: Scalars,
-    #[serde(default = "one")]
-    pub rounds: u32,
+    pub rounds: Option<Spanned<u32>>,
     #[serde(default)]
     pub params: BTreeMap<Spanned<String>, u64>,
     #[serde(default)]

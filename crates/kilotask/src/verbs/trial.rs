@@ -73,7 +73,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
     let request = request(arguments)?;
     let lab = Lab::open()?;
     let runtime = runtime_named(&lab, &arguments.runtime)?;
-    request.check_params([&runtime.info]).map_err(anyhow::Error::msg)?;
+    request.check_params(&[&runtime.info]).map_err(anyhow::Error::msg)?;
     let interrupted = watch_for_interrupts()?;
     let sample = match request.on(&runtime.info, &runtime.info.name, cpus()) {
         Ok(cell) => {

@@ -140,7 +140,7 @@ fn mistakes_are_told_with_the_nearest_word_and_exit_1() {
         (&["trial", "x-runtime", "spawn", "--tasks", "99999999999999999999999"], "at most 10000000"),
         (&["trial", "x-runtime", "sleep", "--duration", "5"], "write it like 1ms"),
         (&["trial", "x-runtime", "sleep", "--duration", "-1ms"], "not a duration"),
-        (&["trial", "x-runtime", "spawn", "--param", "stack=1"], "unknown parameter \"stack\""),
+        (&["trial", "x-runtime", "spawn", "--param", "stack=1"], "has no parameter \"stack\""),
         (&["frobnicate"], "unrecognized subcommand"),
     ];
     for (arguments, expected) in cases {
