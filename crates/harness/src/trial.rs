@@ -67,12 +67,8 @@ pub fn run(
     tracer: Option<&SyscallTracer>,
     bounds: Bounds,
 ) -> Result<Outcome, Interrupted> {
-    let mut sample = cell.blank_sample(place.block, place.position, place.pass);
-    sample.runtime_version.clone_from(&runtime.info.version);
-    sample.language.clone_from(&runtime.info.language);
-    sample.started_at = humantime::format_rfc3339_micros(SystemTime::now()).to_string();
+    let mut outcome = begun_now(runtime, cell, place);
     let steal_before = steal::read();
-    let mut outcome = Outcome { sample, rounds: Vec::new(), spans: Vec::new() };
     let ended = measure(runtime, cell, place, tracer, bounds, &mut outcome);
     outcome.sample.steal_ns = steal::read().zip(steal_before).map(|(now, then)| now.saturating_sub(then));
     match ended {
@@ -85,13 +81,20 @@ pub fn run(
 
 /// A row for a trial that is known to be impossible, without starting a process.
 pub fn refused(runtime: &Runtime, cell: &Cell, place: Place, status: Status, reason: &str) -> Outcome {
-    let mut sample = cell.blank_sample(place.block, place.position, place.pass);
-    sample.runtime_version.clone_from(&runtime.info.version);
-    sample.language.clone_from(&runtime.info.language);
-    sample.started_at = humantime::format_rfc3339_micros(SystemTime::now()).to_string();
-    let mut outcome = Outcome { sample, rounds: Vec::new(), spans: Vec::new() };
+    let mut outcome = begun_now(runtime, cell, place);
     fail(&mut outcome, &Failure { status, reason: reason.into() });
     outcome
+}
+
+/// A trial of which nothing is known yet but what it is.
+fn begun_now(runtime: &Runtime, cell: &Cell, place: Place) -> Outcome {
+    let sample = Sample {
+        runtime_version: runtime.info.version.clone(),
+        language: runtime.info.language.clone(),
+        started_at: humantime::format_rfc3339_micros(SystemTime::now()).to_string(),
+        ..cell.blank_sample(place.block, place.position, place.pass)
+    };
+    Outcome { sample, rounds: Vec::new(), spans: Vec::new() }
 }
 
 /// A trial that failed keeps what was seen of it from outside, but nothing that it claimed.
@@ -146,7 +149,7 @@ fn measure(
     let mut runner =
         Supervised::start(&mut command, bounds).map_err(|error| cannot("start the runner", &error))?;
     let mut conversation = Conversation { runner: &mut runner, counter, holds: workload.holds() };
-    let heard = conversation.hold(&job)?;
+    let heard = conversation.lead(&job)?;
     let exit = runner.finish().map_err(|broken| explain(broken, &mut runner))?;
     outcome.sample.wall_ns = Some(nanoseconds(runner.started().elapsed()));
     if !exit.success() {
@@ -187,11 +190,13 @@ fn cannot(what: &str, error: &io::Error) -> Ended {
 struct Conversation<'r, 'b> {
     runner: &'r mut Supervised<'b>,
     counter: Option<SyscallCounter>,
+    /// Whether the runner is to stop at `holding`.
     holds: bool,
 }
 
 impl Conversation<'_, '_> {
-    fn hold(&mut self, job: &Job) -> Result<Heard, Ended> {
+    /// From the job to `done`.
+    fn lead(&mut self, job: &Job) -> Result<Heard, Ended> {
         self.send(&encode(job))?;
         match self.next_event()? {
             Event::Ready => {}
