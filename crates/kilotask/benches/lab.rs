@@ -36,7 +36,7 @@ const MOST_A_TRIAL: Duration = Duration::from_millis(2);
 
 /// Whose makespans are compared. `glommio` is judged by the row that registers for membarrier early:
 /// its first sleep otherwise waits for the kernel, some 4 to 17 ms that no one can foresee, and it
-/// takes thousands of pairs to show three per cent beneath that.
+/// takes thousands of pairs, `RUNTIMES=glommio SECONDS=90`, to show three per cent beneath that.
 const RUNTIMES: &str = "threads,tokio,glommio-early-membarrier,may";
 const WORKLOADS: [(Workload, u64); 2] = [(Workload::Sleep, 1000), (Workload::Spawn, 10_000)];
 
