@@ -11,8 +11,8 @@ LAB   := $(BIN)/kilotask
 EXPERIMENTS := experiments/thousand-tasks.toml experiments/calibration.toml
 RUNTIMES    := $(notdir $(wildcard crates/runtime-*))
 
-# The sources of crates, given their folders.
-sources = $(shell find $(1) -name '*.rs' -o -name Cargo.toml)
+# What the programs of crates are made of, given their folders: not their tests and benches.
+sources = $(shell find $(1) -path '*/src/*.rs' -o -name Cargo.toml)
 
 WORKSPACE := Cargo.toml Cargo.lock
 RUNNER    := $(call sources,crates/protocol crates/runner)

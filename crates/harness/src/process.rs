@@ -219,24 +219,24 @@ impl<'a> Supervised<'a> {
 
     fn poll(&self, timeout: Duration) -> io::Result<[bool; 3]> {
         let timeout = Timespec::try_from(timeout).expect("a tick fits a timespec");
-        let watch = |open: bool| if open { PollFlags::IN } else { PollFlags::empty() };
-        let mut fds = [
-            PollFd::new(&self.pidfd, PollFlags::IN),
-            PollFd::new(&self.output.from, watch(!self.output.closed)),
-            PollFd::new(&self.errors.from, watch(!self.errors.closed)),
-        ];
-        // A closed pipe reports a hang-up for ever: leave it out.
-        let fds = match (self.output.closed, self.errors.closed) {
-            (true, true) => &mut fds[..1],
-            (false, true) => &mut fds[..2],
-            _ => &mut fds[..],
-        };
-        match poll(fds, Some(&timeout)) {
+        // A closed pipe reports a hang-up for ever: it is left out.
+        let mut fds = vec![PollFd::new(&self.pidfd, PollFlags::IN)];
+        if !self.output.closed {
+            fds.push(PollFd::new(&self.output.from, PollFlags::IN));
+        }
+        if !self.errors.closed {
+            fds.push(PollFd::new(&self.errors.from, PollFlags::IN));
+        }
+        match poll(&mut fds, Some(&timeout)) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
-        let ready = |i: usize| fds.get(i).is_some_and(|fd| !fd.revents().is_empty());
-        Ok([ready(1) && !self.output.closed, ready(2), ready(0)])
+        let mut ready = fds.iter().map(|fd| !fd.revents().is_empty());
+        let mut next_is_ready = |watched: bool| watched && ready.next() == Some(true);
+        let ended = next_is_ready(true);
+        let output = next_is_ready(!self.output.closed);
+        let errors = next_is_ready(!self.errors.closed);
+        Ok([output, errors, ended])
     }
 
     fn check_memory(&self) -> Result<(), Broken> {
@@ -307,8 +307,8 @@ fn die_with_the_harness(command: &mut Command) {
         setrlimit(Resource::Core, core)?;
         Ok(())
     };
-    // SAFETY: between fork and exec only two system calls are made, both async-signal-safe; nothing
-    // is allocated and no lock is taken.
+    // SAFETY: between fork and exec only three system calls are made, all async-signal-safe;
+    // nothing is allocated and no lock is taken.
     #[allow(unsafe_code)]
     unsafe {
         command.pre_exec(prepare);
@@ -382,6 +382,13 @@ mod tests {
         assert_eq!(runner.read_line().unwrap(), b"one");
         assert!(matches!(runner.read_line(), Err(Broken::Ended)));
         assert_eq!(runner.finish().unwrap().code(), Some(3));
+    }
+
+    #[test]
+    fn a_runner_that_closes_its_output_and_stays_ends_at_the_time_limit() {
+        let mut runner = shell("exec >&-; sleep 1000", Duration::from_millis(500));
+        assert!(matches!(runner.read_line(), Err(Broken::Ended)));
+        assert!(matches!(runner.finish(), Err(Broken::Timeout(_))));
     }
 
     #[test]

@@ -14,7 +14,6 @@ use crate::wire;
 /// measured region but one cache line of facts and, where spans are recorded, a slot for each task.
 pub struct Round {
     tasks: u64,
-    workers: u32,
     seed: u64,
     /// The sleep of every task when there is no jitter.
     duration: Duration,
@@ -77,7 +76,6 @@ impl Round {
         let tasks = 0..job.tasks;
         Self {
             tasks: job.tasks,
-            workers: job.workers,
             seed: job.seed,
             duration: sleep(0),
             jittered: if jitter { tasks.clone().map(sleep).collect() } else { Box::default() },
@@ -102,11 +100,6 @@ impl Round {
     /// Where the tasks of a job do not fit into memory's addresses.
     pub fn task_count(&self) -> usize {
         usize::try_from(self.tasks).expect("the harness bounds the tasks of a job")
-    }
-
-    /// How many worker threads the runtime is to have.
-    pub fn workers(&self) -> u32 {
-        self.workers
     }
 
     /// The indices of the tasks that shard `shard` of `shards` runs, when sharding by hand: as even

@@ -73,7 +73,6 @@ fn machine(environment: &Environment, root: &Path) -> String {
     row("checkout", root.display().to_string());
     row("kernel", environment.kernel.clone());
     row("CPUs", format!("{} × {}", environment.cpus, environment.cpu_model.clone().unwrap_or_else(unknown)));
-    #[allow(clippy::redundant_closure_for_method_calls)]
     row("memory", environment.memory_bytes.map_or_else(unknown, |bytes| human::bytes(bytes as f64)));
     row("virtualisation", environment.virtualisation.clone().unwrap_or_else(unknown));
     row("clock source", environment.clock_source.clone().unwrap_or_else(unknown));

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 
 use anyhow::{Context, Result, bail};
 use harness::environment::{RuntimeState, cpus, instruments, survey};
@@ -60,7 +59,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
     let mut teller = Teller::new(plan.trials());
     let ending = run_plan(&plan, &done, &mut journal, &mut laboratory, |now| teller.tell(now));
     teller.finish();
-    conclude(arguments, &ending?, &interrupted)
+    conclude(arguments, &ending?)
 }
 
 type Started = (Journal, Plan, Done, Refused);
@@ -116,9 +115,9 @@ fn check(plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-fn conclude(arguments: &Arguments, ending: &Ending, interrupted: &AtomicBool) -> Result<Verdict> {
+fn conclude(arguments: &Arguments, ending: &Ending) -> Result<Verdict> {
     let folder = &arguments.out;
-    if ending.interrupted || interrupted.load(std::sync::atomic::Ordering::Relaxed) {
+    if ending.interrupted {
         eprintln!(
             "interrupted; every finished trial is kept. Go on with: kilotask run --out {} --resume",
             folder.display()
