@@ -30,8 +30,6 @@ pub struct ParamSpec {
     pub name: &'static str,
     /// Its value where nobody gives one.
     pub default: u64,
-    /// What it does, for help texts.
-    pub about: &'static str,
 }
 
 impl Workload {
@@ -52,25 +50,10 @@ impl Workload {
         Self::ALL.into_iter().find(|workload| workload.name() == name)
     }
 
-    /// One sentence on what the tasks do.
-    pub fn about(self) -> &'static str {
-        match self {
-            Self::Sleep => "each task waits a given time on the runtime's own timer",
-            Self::Spawn => "each task does nothing; it is spawned and joined",
-            Self::Hold => "all tasks are alive at once behind a barrier while their memory is read",
-        }
-    }
-
     /// The parameters it takes, beside those that a runtime adds.
     pub fn params(self) -> &'static [ParamSpec] {
-        const SLEEP: [ParamSpec; 2] = [
-            ParamSpec { name: DURATION_NS, default: 1_000_000, about: "how long each task sleeps" },
-            ParamSpec {
-                name: JITTER_NS,
-                default: 0,
-                about: "the most by which the seed lengthens each sleep",
-            },
-        ];
+        const SLEEP: [ParamSpec; 2] =
+            [ParamSpec { name: DURATION_NS, default: 1_000_000 }, ParamSpec { name: JITTER_NS, default: 0 }];
         match self {
             Self::Sleep => &SLEEP,
             Self::Spawn | Self::Hold => &[],
