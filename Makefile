@@ -8,7 +8,10 @@ CARGO ?= cargo
 BIN   := $(or $(CARGO_TARGET_DIR),target)/release
 LAB   := $(BIN)/kilotask
 
-EXPERIMENTS := experiments/thousand-tasks.toml experiments/calibration.toml
+# What a preset runs: the first look, every workload, everything.
+QUICK   := thousand-tasks calibration
+DEFAULT := $(QUICK) yield ping-pong fan-in skynet mutex brigade request echo file-read cpu mixed blocking
+FULL    := $(DEFAULT) ceilings million million-sleepers
 RUNTIMES    := $(notdir $(wildcard crates/runtime-*))
 
 # What the programs of crates are made of, given their folders: not their tests and benches.
@@ -19,35 +22,39 @@ RUNNER    := $(call sources,crates/protocol crates/runner)
 FOREIGN   := $(shell find runners -type f -not -path '*/__pycache__/*')
 PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%)
 
-.PHONY: all quick full table build runtimes test lint bench doctor list clean help
+.PHONY: all quick full table build runtimes verify test lint bench doctor list clean help
 .DEFAULT_GOAL := all
 
 all: results/latest/summary.csv ## Build, run the experiments, end on the table (6 minutes)
 	@echo "Up to date: results/latest (make table shows it again)"
 
-quick: results/quick/summary.csv ## The same with fewer repetitions (1 minute)
+quick: results/quick/summary.csv ## The thousand tasks alone, with few repetitions (1 minute)
 	@echo "Up to date: results/quick"
 
-full: results/full/summary.csv ## The same with many repetitions (a quarter of an hour)
+full: results/full/summary.csv ## Every experiment, with many repetitions (three quarters of an hour)
 	@echo "Up to date: results/full"
 
 table: $(LAB) ## Summarise results/latest again and show its table
 	@$(LAB) aggregate results/latest
 
+files = $(1:%=experiments/%.toml)
 results/latest/summary.csv: PRESET := default
+results/latest/summary.csv: $(call files,$(DEFAULT))
 results/quick/summary.csv: PRESET := quick
+results/quick/summary.csv: $(call files,$(QUICK))
 results/full/summary.csv: PRESET := full
+results/full/summary.csv: $(call files,$(FULL))
 
 # One folder a run, never overwritten; the link moves only to a run without a failed trial.
-results/%/summary.csv: $(PROGRAMS) $(EXPERIMENTS) $(FOREIGN)
+results/%/summary.csv: $(PROGRAMS) $(FOREIGN)
 	@run=results/$$(date +%Y-%m-%dT%H-%M-%S)-$(PRESET); \
-	$(LAB) run $(EXPERIMENTS) --preset $(PRESET) --out $$run && ln -sfn $$(basename $$run) results/$*
+	$(LAB) run $(filter experiments/%.toml,$^) --preset $(PRESET) --out $$run && ln -sfn $$(basename $$run) results/$*
 
 build: $(PROGRAMS) ## Build the lab and every runtime
 
 runtimes: $(RUNTIMES:%=$(BIN)/%) ## Build every runtime
 
-$(LAB): $(WORKSPACE) $(call sources,crates/protocol crates/harness crates/aggregate crates/kilotask)
+$(LAB): $(WORKSPACE) $(call sources,crates/protocol crates/peer crates/harness crates/aggregate crates/kilotask)
 	$(CARGO) build --release --locked -p kilotask
 	@touch $@
 
@@ -58,6 +65,9 @@ $(BIN)/$(1): $(WORKSPACE) $(RUNNER) $(call sources,crates/$(1))
 	@touch $$@
 endef
 $(foreach name,$(RUNTIMES),$(eval $(call runtime_rule,$(name))))
+
+verify: build ## Hold every runtime to the work that it claims to do (a minute)
+	@$(LAB) verify
 
 test: build ## Run every test (needs the programs built)
 	$(CARGO) test --locked --workspace

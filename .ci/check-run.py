@@ -13,12 +13,18 @@ NOT_A_FAILURE = {"ok", "unavailable", "unsupported"}
 TRIALS_BY_PASS = ("timed", "counted", "traced")
 
 
+# Workloads in which as many tasks are joined as were asked for; others count nodes or burners as well.
+AS_MANY_AS_ASKED = {"sleep", "spawn", "hold"}
+
+
 def main(folder: Path) -> int:
     plan = json.loads((folder / "plan.json").read_text())
     with (folder / "trials.csv").open(newline="") as file:
         trials = list(csv.DictReader(file))
 
-    mistakes = [f"{t['cell']} {t['pass']}: {t['status']}: {t['reason']}" for t in trials if t["status"] not in NOT_A_FAILURE]
+    ceilings = {cell["id"] for cell in plan["cells"] if cell.get("ceiling")}
+    failed = [t for t in trials if t["status"] not in NOT_A_FAILURE and t["cell"] not in ceilings]
+    mistakes = [f"{t['cell']} {t['pass']}: {t['status']}: {t['reason']}" for t in failed]
     rows = Counter((t["cell"], t["pass"]) for t in trials)
     for cell in plan["cells"]:
         for kind in TRIALS_BY_PASS:
@@ -27,7 +33,8 @@ def main(folder: Path) -> int:
                 mistakes.append(f"{cell['id']}: {there} of {planned} {kind} trials")
 
     for trial in trials:
-        if trial["status"] == "ok" and trial["completed"] != trial["tasks"]:
+        counts = trial["status"] == "ok" and trial["workload"] in AS_MANY_AS_ASKED
+        if counts and trial["completed"] != trial["tasks"]:
             mistakes.append(f"{trial['cell']}: ok with {trial['completed']} of {trial['tasks']} tasks")
     ok = sum(trial["status"] == "ok" for trial in trials)
     if not ok:

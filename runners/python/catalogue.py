@@ -8,37 +8,70 @@ import sys
 from importlib import import_module
 
 import serving
-
-WORKLOADS = ["sleep", "spawn", "hold"]
+from job import PROTOCOL, Job, Refused
 
 LOCK = "one interpreter lock" if getattr(sys, "_is_gil_enabled", lambda: True)() else "no interpreter lock"
+
+# What multiprocessing.get_start_method() answers on Linux, without importing it.
+START_METHOD = "forkserver" if sys.version_info >= (3, 14) else "fork"
 
 MODULES = {
     "python-threading": "runtime_threading",
     "python-thread-pool": "runtime_thread_pool",
     "python-asyncio": "runtime_asyncio",
+    "python-multiprocessing": "runtime_multiprocessing",
+    "python-sequential": "runtime_sequential",
 }
 
-# NOTE: workers are threads that run tasks, apart from those that are tasks themselves; so threading
-# has one, the main thread.
+NO_YIELD = "threads have no call for it; time.sleep(0) gives the interpreter's lock away, to whoever is first"
+ONE_AFTER_THE_OTHER = "its tasks run one after the other"
+
+# "unsupported" has what one might expect of a runtime, where there is a reason why not.
 ABOUT = {
+    # NOTE: its workers are the CPUs that its threads may use.
     "python-threading": {
         "model": f"an OS thread a task, {LOCK}",
-        "workers_default": 1,
-        "workers_max": 1,
+        "workloads": ["sleep", "spawn", "hold", "request", "cpu", "mixed", "blocking"],
+        "unsupported": {"yield": NO_YIELD},
         "params": {"stack_bytes": 0},
     },
     # 512 is the figure that tokio documents for its pool of blocking threads: such a pool is sized
     # for waiting, not for cores. (ThreadPoolExecutor's own default is min(32, cores + 4).)
     "python-thread-pool": {
         "model": f"pool of OS threads with one queue, {LOCK}",
+        "workloads": ["sleep", "spawn", "hold", "request", "cpu", "mixed", "blocking"],
+        "unsupported": {"yield": NO_YIELD},
         "workers_default": 512,
         "blocks_worker": True,
     },
     "python-asyncio": {
         "model": "stackless coroutines, one event loop on one thread, epoll",
+        "workloads": ["sleep", "spawn", "hold", "yield", "request", "cpu", "mixed", "blocking"],
+        "unsupported": {"file-read": "asyncio has no file I/O of its own"},
         "workers_default": 1,
         "workers_max": 1,
+    },
+    "python-multiprocessing": {
+        "model": f"pool of processes ({START_METHOD}) with one queue, an interpreter each",
+        "workloads": ["sleep", "spawn", "cpu"],
+        "unsupported": {
+            "hold": "a worker has one task at a time, so that each task would be a process",
+            "yield": "a worker has one task at a time, so that there is nobody to give way to",
+        },
+        "blocks_worker": True,
+        "params": {"chunk_tasks": 0},
+    },
+    "python-sequential": {
+        "model": "a call a task, one after the other",
+        "workloads": ["sleep", "spawn", "request", "cpu", "blocking"],
+        "unsupported": {
+            "hold": ONE_AFTER_THE_OTHER,
+            "yield": f"{ONE_AFTER_THE_OTHER}, there is nobody to give way to",
+            "mixed": ONE_AFTER_THE_OTHER,
+        },
+        "workers_default": 1,
+        "workers_max": 1,
+        "blocks_worker": True,
     },
 }
 
@@ -47,17 +80,17 @@ def describe():
     """The answer to `describe`."""
     from platform import python_version
 
-    common = {"version": python_version(), "language": "python", "workloads": WORKLOADS}
+    common = {"version": python_version(), "language": "python"}
     return {
-        "protocol": serving.PROTOCOL,
+        "protocol": PROTOCOL,
         "runtimes": [{"name": name, **common, **about} for name, about in ABOUT.items()],
     }
 
 
 def probe(name):
     """The answer to `probe NAME`: really starts the runtime and has it run one task."""
-    job = serving.Job({
-        "protocol": serving.PROTOCOL,
+    job = Job({
+        "protocol": PROTOCOL,
         "runtime": name,
         "workload": "spawn",
         "tasks": 1,
@@ -67,9 +100,9 @@ def probe(name):
     })
     try:
         runtime = start(job)
-        runtime.spawn(job, serving.Record(job))
+        runtime.run_round(job, serving.Record(job))
         runtime.close()
-    except serving.Refused as refusal:
+    except Refused as refusal:
         return {"available": False, "reason": refusal.reason}
     except Exception as error:  # Whatever stands in the way is the answer.
         return {"available": False, "reason": f"{type(error).__name__}: {error}"}
@@ -77,12 +110,15 @@ def probe(name):
 
 
 def start(job):
-    """The job's runtime, built: all that comes before the first task. Raises `serving.Refused`."""
-    if job.runtime not in ABOUT:
-        raise serving.Refused("unsupported", f'this runner hosts no runtime "{job.runtime}"')
-    if job.workload not in WORKLOADS:
-        raise serving.Refused("unsupported", f'{job.runtime} has no workload "{job.workload}"')
-    most = ABOUT[job.runtime].get("workers_max", job.workers)
+    """The job's runtime, built: all that comes before the first task. Raises `Refused`."""
+    about = ABOUT.get(job.runtime)
+    if about is None:
+        raise Refused("unsupported", f'this runner hosts no runtime "{job.runtime}"')
+    if job.workload not in about["workloads"]:
+        why = about["unsupported"].get(job.workload)
+        what = f"{job.workload}: {why}" if why else f"workload {job.workload}"
+        raise Refused("unsupported", f"{job.runtime} has no {what}")
+    most = about.get("workers_max", job.workers)
     if job.workers > most:
-        raise serving.Refused("unsupported", f"{job.runtime} has at most {most} workers, not {job.workers}")
+        raise Refused("unsupported", f"{job.runtime} has at most {most} workers, not {job.workers}")
     return import_module(MODULES[job.runtime]).Runtime(job)

@@ -1,4 +1,5 @@
-"""How many threads can be alive at once here, as far as that can be known beforehand.
+"""How many threads and processes can be alive at once here, and how many files can be open, as far as
+that can be known beforehand.
 
 Beyond the limit, `Thread.start` raises RuntimeError or, where the thread came to be but its frame
 memory did not, waits for ever: better to refuse.
@@ -8,7 +9,7 @@ import os
 import resource
 import sys
 
-from serving import Refused
+from job import Refused
 
 # Measured with 10,000 threads alive: 2.0 on 3.9; 2.8 to 2.9 on 3.11 and 3.13, where 21,700 threads
 # fit below a map count of 65,530 and 22,500 do not. A stack, its guard page and, from 3.11 on, the
@@ -19,24 +20,69 @@ MAPPINGS_A_THREAD = 3 if sys.version_info >= (3, 11) else 2
 SPARE_MAPPINGS = 64 + 16 * (os.cpu_count() or 1)
 
 
+# Starting a thread took 41 microseconds at best (3.11 and 3.13, 2-core virtual machine); faster
+# machines may take half of that.
+QUICKEST_START_NS = 20_000
+
+
+def most_alive(job):
+    """How many threads of a job can be alive at once where each task is one: all in `hold`; where tasks
+    wait, those that start while the first one waits; else perhaps no more than one."""
+    waits = {
+        "sleep": job.param("duration_ns") + job.param("jitter_ns"),
+        "request": job.param("duration_ns"),
+        "mixed": job.param("duration_ns") * job.param("times"),
+        "blocking": job.param("duration_ns"),
+    }
+    if job.workload == "hold":
+        return job.tasks
+    started_meanwhile = 1 + waits.get(job.workload, 0) // QUICKEST_START_NS
+    return min(job.tasks, started_meanwhile) + job.param("burners")
+
+
 def require_threads(threads):
     """Raises `Refused` when `threads` more threads cannot be alive at once, with the lowest limit."""
-    room, name = min(limits())
-    if threads > room:
-        reason = f"{threads} threads cannot be alive at once: {name} leaves room for {room}"
+    _require(threads, "threads", [*mapping_limits(), *process_limits()])
+
+
+def require_processes(processes):
+    """Raises `Refused` when `processes` more processes cannot, with the lowest limit."""
+    _require(processes, "processes", process_limits())
+
+
+def _require(wanted, what, limits):
+    room, name = min(limits)
+    if wanted > room:
+        reason = f"{wanted} {what} cannot be alive at once: {name} leaves room for {room}"
         raise Refused("unsupported", reason)
 
 
-def limits():
-    """Each limit as (how many more threads it leaves room for, its name and value)."""
-    # kernel.threads-max and pid_max count every thread of the machine: "0.05 0.08 0.04 2/321 4711".
-    everyone = int(_read("/proc/loadavg", "0 0 0 1/1 1").split()[3].split("/")[1])
-    yield sys.maxsize, "nothing known"
+def require_files(files):
+    """Raises `Refused` when `files` more files cannot be open at once."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    now = len(os.listdir("/proc/self/fd"))
+    if most != resource.RLIM_INFINITY and files + now > most:
+        reason = (
+            f"{files} files are needed beside the {now} that are open, and the soft limit is {most}; "
+            f"raise it with ulimit -n {files + now}"
+        )
+        raise Refused("unsupported", reason)
+
+
+def mapping_limits():
+    """The limit on memory mappings as (how many more threads it leaves room for, its name and value)."""
     most = _number("/proc/sys/vm/max_map_count")
     if most is not None:
         free = most - _read("/proc/self/maps").count("\n") - SPARE_MAPPINGS
         name = f"vm.max_map_count = {most}, at {MAPPINGS_A_THREAD} mappings a thread,"
         yield max(free // MAPPINGS_A_THREAD, 0), name
+
+
+def process_limits():
+    """The same for each limit that counts threads and processes alike."""
+    # kernel.threads-max and pid_max count every thread of the machine: "0.05 0.08 0.04 2/321 4711".
+    everyone = int(_read("/proc/loadavg", "0 0 0 1/1 1").split()[3].split("/")[1])
+    yield sys.maxsize, "nothing known"
     for name in ("threads-max", "pid_max"):
         most = _number(f"/proc/sys/kernel/{name}")
         if most is not None:

@@ -10,109 +10,57 @@ import sys
 from array import array
 from time import perf_counter_ns as now  # CLOCK_MONOTONIC on Linux, as the harness's own clock
 
-PROTOCOL = 1
+from arithmetic import U64
+from job import Job, Refused
+
 GO = b"go"
 MAX_LINE_BYTES = 1 << 20
-U64 = (1 << 64) - 1
-
-
-class Refused(Exception):
-    """This runner will not serve the job: `unsupported`, `unavailable` or `protocol-error`, and why."""
-
-    def __init__(self, status, reason):
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
-
-
-# ---------------------------------------------------------------------------------------- the job
-
-
-class Job:
-    """What one trial is to run."""
-
-    def __init__(self, fields):
-        """From the decoded job line; raises `Refused` where it makes no sense."""
-        if not isinstance(fields, dict):
-            raise Refused("protocol-error", "the job is not a JSON object")
-        if fields.get("protocol") != PROTOCOL:
-            asked = json.dumps(fields.get("protocol"))
-            raise Refused("protocol-error", f"the job speaks protocol {asked}, this runner {PROTOCOL}")
-        self.runtime = _text(fields, "runtime")
-        self.workload = _text(fields, "workload")
-        self.tasks = _integer(fields, "tasks", 1)
-        self.workers = _integer(fields, "workers", 1)
-        self.rounds = _integer(fields, "rounds", 1)
-        self.seed = _integer(fields, "seed", 0)
-        params = fields.get("params", {})
-        if not isinstance(params, dict):
-            raise Refused("protocol-error", 'the job\'s "params" is not an object')
-        self.params = {name: _integer(params, name, 0) for name in params}
-        self.spans_file = None if fields.get("spans_file") is None else _text(fields, "spans_file")
-        #: How long each task of `sleep` is to sleep, worked out before `ready`.
-        self.seconds = sleep_seconds(self) if self.workload == "sleep" else None
-
-
-def _text(fields, name):
-    value = fields.get(name)
-    if not isinstance(value, str):
-        raise Refused("protocol-error", f'the job\'s "{name}" is {json.dumps(value)}, not a string')
-    return value
-
-
-def _integer(fields, name, least):
-    value = fields.get(name)
-    if type(value) is not int or not least <= value <= U64:  # bool is an int to isinstance
-        reason = f'the job\'s "{name}" is {json.dumps(value)}, not a number from {least}'
-        raise Refused("protocol-error", reason)
-    return value
-
-
-def sleep_seconds(job):
-    """Each task's sleep in seconds; the arithmetic of `sleep_ns` in /crates/protocol/src/workload.rs."""
-    duration = job.params.get("duration_ns", 0)
-    jitter = job.params.get("jitter_ns", 0)
-    if jitter == 0:
-        return [duration / 1e9] * job.tasks
-    most = min(jitter + 1, U64)
-    shares = (splitmix64((job.seed + index) & U64) % most for index in range(job.tasks))
-    return [min(duration + share, U64) / 1e9 for share in shares]
-
-
-def splitmix64(x):
-    """SplitMix64 (Steele, Lea and Flood, 2014): the output for state `x`."""
-    z = (x + 0x9E3779B97F4A7C15) & U64
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & U64
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & U64
-    return z ^ (z >> 31)
 
 
 # ------------------------------------------------------------------------------------- the rounds
+
+
+class Runtime:
+    """What the runner asks of a runtime, beside one method a workload: nothing, for most."""
+
+    def run_round(self, job, record):
+        """One round of the job's workload; what each task returned, None where it did not."""
+        return getattr(self, job.workload)(job, record)
+
+    def usage_of_children(self):
+        """A reading of getrusage from each other process in which tasks run."""
+        return []
+
+    def close(self):
+        """Ends whatever the runtime has started."""
 
 
 class Record:
     """What one round leaves behind. Its memory is allocated and touched before `ready`."""
 
     def __init__(self, job):
-        slots = job.tasks if job.workload in ("sleep", "hold") else 0
-        #: When each task began and ended, by index. Arrays of machine words and not lists: nothing
-        #: for the garbage collector to walk, and no boxed integer stays behind.
-        self.starts = array("Q", [U64]) * slots
-        self.finishes = array("Q", [0]) * slots
+        #: When each task, or each beat of each task, began and ended, by index. Arrays of machine
+        #: words and not lists: nothing for the garbage collector to walk, and no boxed integer stays
+        #: behind.
+        self.starts = array("Q", [U64]) * job.spans()
+        self.finishes = array("Q", [0]) * job.spans()
         self.began = 0
         self.ended = 0
         self.paused_ns = 0
-        self.tokens = ()
+        self.returned = ()
 
     def holding(self):
         """Tells the harness that all tasks are alive and waits for its word, which stops the clock."""
         before = now()
-        checkpoint("holding")
+        if not checkpoint("holding"):
+            # Not sys.exit: this may be a task's own thread, and at exit the interpreter would wait for
+            # all the others, which wait for this one.
+            os._exit(0)
         self.paused_ns += now() - before
 
     def report(self):
-        """The round, as `done` reports it. A task that delivered nothing has None for its token."""
-        delivered = [token for token in self.tokens if token is not None]
+        """The round, as `done` reports it. A task that delivered nothing has None in its place."""
+        delivered = [value for value in self.returned if value is not None]
         return {
             "makespan_ns": self.ended - self.began - self.paused_ns,
             "completed": len(delivered),
@@ -120,7 +68,7 @@ class Record:
         }
 
     def spans(self):
-        """Start and finish of each task in turn, nanoseconds since the round began."""
+        """Start and finish of each span in turn, nanoseconds since the round began."""
         spans = array("Q", [0]) * (2 * len(self.starts))
         spans[0::2] = array("Q", (start - self.began for start in self.starts))
         # A task of `hold` finishes after the pause, every task: that is what the barrier is for.
@@ -141,10 +89,12 @@ def serve(start):
         send_refusal(refusal)
         return
     records = [Record(job) for _ in range(job.rounds)]
-    workload = getattr(runtime, job.workload)
-    checkpoint("ready")
+    children_before = runtime.usage_of_children()
+    if not checkpoint("ready"):
+        runtime.close()
+        return
     try:
-        usage = measure(job, workload, records)
+        usage = measure(job, runtime, records, children_before)
     except Exception as error:
         crash(job, error)
     send({"event": "done", "rounds": [record.report() for record in records], "usage": usage})
@@ -155,25 +105,31 @@ def serve(start):
         write_spans(job.spans_file, records)
 
 
-def measure(job, workload, records):
+def measure(job, runtime, records, children_before):
     """Runs all rounds and returns what they used: all that is measured, and nothing else."""
     before = resource.getrusage(resource.RUSAGE_SELF)
     for record in records:
         record.began = now()
-        record.tokens = workload(job, record)
+        record.returned = runtime.run_round(job, record)
         record.ended = now()
-    return used_between(before, resource.getrusage(resource.RUSAGE_SELF))
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    return used_between([before, *children_before], [after, *runtime.usage_of_children()])
 
 
 def used_between(before, after):
-    """The difference of two readings of getrusage, which counts threads that have ended, too."""
+    """The difference of the readings of getrusage of some processes; each counts threads that have
+    ended, too."""
+
+    def used(name):
+        return sum(getattr(usage, name) for usage in after) - sum(getattr(usage, name) for usage in before)
+
     return {
-        "cpu_user_ns": round((after.ru_utime - before.ru_utime) * 1e9),
-        "cpu_system_ns": round((after.ru_stime - before.ru_stime) * 1e9),
-        "switches_voluntary": after.ru_nvcsw - before.ru_nvcsw,
-        "switches_involuntary": after.ru_nivcsw - before.ru_nivcsw,
-        "faults_minor": after.ru_minflt - before.ru_minflt,
-        "faults_major": after.ru_majflt - before.ru_majflt,
+        "cpu_user_ns": round(used("ru_utime") * 1e9),
+        "cpu_system_ns": round(used("ru_stime") * 1e9),
+        "switches_voluntary": used("ru_nvcsw"),
+        "switches_involuntary": used("ru_nivcsw"),
+        "faults_minor": used("ru_minflt"),
+        "faults_major": used("ru_majflt"),
     }
 
 
@@ -217,18 +173,15 @@ def send_refusal(refusal):
 
 
 def checkpoint(event):
-    """Sends an event and waits for `go`. Where none comes there is nothing left to do, and the
-    process ends."""
+    """Sends an event and waits for `go`. False where none comes: then there is nothing left to do."""
     send({"event": event})
     word = read_line()
     if word == GO:
-        return
+        return True
     if word is not None:
         said = word[:80].decode("utf-8", "replace")
         send_refusal(Refused("protocol-error", f'expected "go" at a checkpoint, not "{said}"'))
-    # Not sys.exit: this may be a task's own thread, and at exit the interpreter would wait for all
-    # the others, which wait for this one.
-    os._exit(0)
+    return False
 
 
 def wait_for_end_of_input():
@@ -243,7 +196,7 @@ def crash(job, error):
     those of `hold` wait for a thread that never came to be."""
     import traceback
 
-    traceback.print_exc()
+    traceback.print_exception(type(error), error, error.__traceback__)
     what = f"{job.runtime}: {job.workload} with {job.tasks} tasks"
     print(f"{what}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
     os._exit(1)

@@ -11,7 +11,7 @@ mod support;
 
 use std::time::Instant;
 
-use protocol::{Pass, Sample, Status, workload::splitmix64};
+use protocol::{Pass, Sample, Status, proof::splitmix64};
 
 const RUNTIMES: u64 = 10;
 

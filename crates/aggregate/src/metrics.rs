@@ -21,9 +21,13 @@ pub struct Metric {
 
 /// All metrics, in the order of `summary.csv`.
 #[rustfmt::skip]
-pub static METRICS: [Metric; 28] = [
+pub static METRICS: [Metric; 34] = [
     timed("makespan_ns", "ns", |s| number(s.makespan_ns)),
     timed("steady_ns", "ns", |s| number(s.steady_ns)),
+    timed("operation_ns", "ns", |s| a_operation(s, time_of_operations(s))),
+    timed("steady_operation_ns", "ns", |s| a_operation(s, number(s.steady_ns).filter(|_| s.load_ns.is_none()))),
+    timed("operations_per_second", "1/s", |s| Some(1e9 / a_operation(s, time_of_operations(s)).filter(|ns| *ns > 0.0)?)),
+    timed("cpu_per_operation_ns", "ns", |s| Some(a_operation(s, sum(s.cpu_user_ns, s.cpu_system_ns))? / rounds_with_operations(s)?)),
     timed("startup_ns", "ns", |s| number(s.startup_ns)),
     timed("total_ns", "ns", |s| sum(s.startup_ns, s.makespan_ns)),
     timed("wall_ns", "ns", |s| number(s.wall_ns)),
@@ -36,6 +40,8 @@ pub static METRICS: [Metric; 28] = [
     timed("lateness_p50_ns", "ns", |s| number(s.lateness_p50_ns)),
     timed("lateness_p99_ns", "ns", |s| number(s.lateness_p99_ns)),
     timed("lateness_max_ns", "ns", |s| number(s.lateness_max_ns)),
+    timed("finish_spread_ns", "ns", |s| number(s.finish_spread_ns)),
+    timed("cpus_busy", "CPUs", cpus_busy),
     timed("cpu_per_task_ns", "ns", |s| per_task(s, sum(s.cpu_user_ns, s.cpu_system_ns))),
     timed("switches_per_task", "switches", |s| per_task(s, sum(s.switches_voluntary, s.switches_involuntary))),
     timed("faults_minor_per_task", "faults", |s| per_task(s, number(s.faults_minor))),
@@ -73,6 +79,30 @@ fn sum(a: Option<u64>, b: Option<u64>) -> Option<f64> {
 fn per_task(sample: &Sample, count: Option<f64>) -> Option<f64> {
     let tasks = sample.tasks as f64 * f64::from(sample.rounds);
     if tasks > 0.0 { Some(count? / tasks) } else { None }
+}
+
+/// Over the operations of a round.
+fn a_operation(sample: &Sample, amount: Option<f64>) -> Option<f64> {
+    let operations = number(sample.operations).filter(|operations| *operations > 0.0)?;
+    Some(amount? / operations)
+}
+
+/// The time into which the operations of round 0 fell: `echo` serves only while there is a load.
+fn time_of_operations(sample: &Sample) -> Option<f64> {
+    number(sample.load_ns.or(sample.makespan_ns))
+}
+
+/// Rounds whose operations are known to be as many as those of round 0: in `echo` each round has its
+/// own, so that only a trial of one round tells what one costs.
+fn rounds_with_operations(sample: &Sample) -> Option<f64> {
+    if sample.load_ns.is_some() && sample.rounds > 1 { None } else { Some(f64::from(sample.rounds)) }
+}
+
+/// CPU time over makespan: how many CPUs really worked at a time. Only of trials of one round, since
+/// CPU time is that of all rounds.
+fn cpus_busy(sample: &Sample) -> Option<f64> {
+    let makespan = number(sample.makespan_ns).filter(|ns| *ns > 0.0 && sample.rounds == 1)?;
+    Some(sum(sample.cpu_user_ns, sample.cpu_system_ns)? / makespan)
 }
 
 /// What was added between `ready` and `holding`, over the tasks that were then alive.

@@ -4,6 +4,10 @@
 //! down cancels. The ratio is exp(median d), with its `BCa` interval; the geometric mean exp(mean d)
 //! with its t interval is the second opinion, and p is that of the paired t test of mean d = 0.
 //!
+//! A runtime with several workers is held against itself with one (`one-worker`), and every runtime
+//! against the program of its language that does one task after another (`sequential`), where those
+//! ran: the speed-up is 1 ÷ the ratio.
+//!
 //! Each runtime is held against the *floor*, the cheapest way known to do the work with no runtime,
 //! and against the *fastest* runtime of its group, which the floor, no contestant, cannot be. The
 //! fastest is found in the same trials that it is then compared in, which flatters it a little where
@@ -17,7 +21,7 @@ use protocol::Pass;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::cells::Cell;
+use crate::cells::{Cell, Identity};
 use crate::error::Problem;
 use crate::metrics::METRICS;
 use crate::number;
@@ -27,8 +31,24 @@ use crate::stats::{Bootstrap, FEWEST, Interval, bca, holm, student};
 /// The label of the runtime that is no runtime: the limit the others are held against.
 pub const FLOOR: &str = "floor";
 
+/// The label of the runtime that does one task after another; in another language than Rust that
+/// language's name stands before it: `python-sequential`.
+const SEQUENTIAL: &str = "sequential";
+
 /// The metrics that runtimes are compared by.
-const COMPARED: [&str; 5] = ["makespan_ns", "steady_ns", "total_ns", "cpu_per_task_ns", "rss_per_task_bytes"];
+const COMPARED: [&str; 8] = [
+    "makespan_ns",
+    "steady_ns",
+    "total_ns",
+    "operation_ns",
+    "latency_p99_ns",
+    "lateness_p99_ns",
+    "cpu_per_task_ns",
+    "rss_per_task_bytes",
+];
+
+/// The metrics by which parallelism is told.
+const PARALLEL: [&str; 2] = ["makespan_ns", "steady_ns"];
 
 /// The columns of `ratios.csv`.
 pub(crate) const COLUMNS: [&str; 17] = [
@@ -59,6 +79,11 @@ pub enum Against {
     Floor,
     /// The runtime of the group with the lowest median of the metric.
     Fastest,
+    /// The program in the same language that does one task after another: 1 ÷ the ratio is the
+    /// speed-up over it.
+    Sequential,
+    /// The same runtime with one worker: 1 ÷ the ratio is the speed-up over it.
+    OneWorker,
 }
 
 impl fmt::Display for Against {
@@ -66,6 +91,8 @@ impl fmt::Display for Against {
         f.pad(match self {
             Self::Floor => "floor",
             Self::Fastest => "fastest",
+            Self::Sequential => "sequential",
+            Self::OneWorker => "one-worker",
         })
     }
 }
@@ -133,7 +160,9 @@ pub(crate) fn compare(cells: &[Cell], bootstrap: &Bootstrap) -> Result<Vec<Ratio
     for group in &groups {
         check(group)?;
     }
-    let pairs: Vec<Pair> = groups.iter().flat_map(|group| pairs(group)).collect();
+    let mut pairs: Vec<Pair> = groups.iter().flat_map(|group| pairs(group)).collect();
+    pairs.extend(sequential_pairs(cells));
+    pairs.extend(one_worker_pairs(cells));
     let mut rows: Vec<RatioRow> = pairs.into_par_iter().filter_map(|pair| row(pair, bootstrap)).collect();
     adjust(&mut rows);
     Ok(rows)
@@ -182,6 +211,23 @@ fn check(group: &[&Cell]) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Each cell of several workers with the cell that differs from it in that alone.
+fn one_worker_pairs(cells: &[Cell]) -> Vec<Pair<'_>> {
+    let key = |cell: &Cell| {
+        let this = &cell.identity;
+        let asked = (this.workload.clone(), this.tasks, this.params.clone());
+        (this.experiment.clone(), this.runtime.clone(), asked)
+    };
+    let alone: HashMap<_, &Cell> =
+        cells.iter().filter(|cell| cell.identity.workers == 1).map(|cell| (key(cell), cell)).collect();
+    let several = cells.iter().filter(|cell| cell.identity.workers > 1);
+    let both = several.filter_map(|runtime| Some((runtime, *alone.get(&key(runtime))?)));
+    both.flat_map(|(runtime, baseline)| {
+        PARALLEL.map(|metric| Pair { runtime, baseline, against: Against::OneWorker, metric: index(metric) })
+    })
+    .collect()
+}
+
 /// The comparisons of one group.
 fn pairs<'a>(group: &[&'a Cell]) -> Vec<Pair<'a>> {
     let (floor, contestants): (Vec<&Cell>, Vec<&Cell>) =
@@ -197,6 +243,41 @@ fn pairs<'a>(group: &[&'a Cell]) -> Vec<Pair<'a>> {
         }
     }
     pairs
+}
+
+/// Each cell with that of the program in its language that does one task after another, however many
+/// workers it has itself.
+fn sequential_pairs(cells: &[Cell]) -> Vec<Pair<'_>> {
+    let sequential: Vec<&Cell> = cells.iter().filter(|cell| is_sequential(cell)).collect();
+    let contestants = cells.iter().filter(|cell| !is_sequential(cell) && cell.identity.runtime != FLOOR);
+    let both = contestants.filter_map(|runtime| {
+        let baseline = sequential.iter().find(|baseline| does_the_same(baseline, runtime))?;
+        Some((runtime, *baseline))
+    });
+    both.flat_map(|(runtime, baseline)| {
+        let against = Against::Sequential;
+        PARALLEL.map(|metric| Pair { runtime, baseline, against, metric: index(metric) })
+    })
+    .collect()
+}
+
+fn is_sequential(cell: &Cell) -> bool {
+    let this = &cell.identity;
+    this.runtime == SEQUENTIAL || this.runtime == format!("{}-{SEQUENTIAL}", this.language)
+}
+
+/// Whether two cells differ only in the runtime, in its own parameters, and in its workers.
+fn does_the_same(sequential: &Cell, other: &Cell) -> bool {
+    let (this, other) = (&sequential.identity, &other.identity);
+    let asked =
+        |identity: &Identity| (identity.experiment.clone(), identity.workload.clone(), identity.tasks);
+    this.language == other.language
+        && asked(this) == asked(other)
+        && this
+            .params
+            .split(';')
+            .filter(|param| !param.is_empty())
+            .all(|param| other.params.split(';').any(|also| also == param))
 }
 
 /// The place of a metric in the table.
@@ -306,6 +387,45 @@ mod tests {
 
     fn names(rows: &[RatioRow]) -> Vec<(&str, &str, Against)> {
         rows.iter().map(|row| (row.runtime.as_str(), row.baseline.as_str(), row.against)).collect()
+    }
+
+    #[test]
+    fn a_runtime_is_held_against_itself_with_one_worker_and_against_its_languages_sequential() {
+        let cell = |runtime: &str, workers, block, makespan| Sample {
+            runtime: runtime.into(),
+            cell: format!("{runtime}-{workers}"),
+            group: format!("g-{workers}"),
+            workers,
+            language: if runtime.starts_with("python") { "python" } else { "rust" }.into(),
+            ..timed("x", block, makespan)
+        };
+        let samples: Vec<Sample> = (1..5)
+            .flat_map(|block| {
+                [
+                    cell("tokio", 1, block, 200),
+                    cell("tokio", 2, block, 100),
+                    cell("sequential", 1, block, 200),
+                    cell("python-threading", 1, block, 900),
+                    cell("python-sequential", 1, block, 300),
+                ]
+            })
+            .collect();
+        let rows = ratios(&samples);
+        let of = |against| {
+            let rows = rows.iter().filter(move |row| row.against == against && row.metric == "makespan_ns");
+            let thousandths = |row: &RatioRow| (row.ratio * 1000.0).round();
+            rows.map(|row| (row.runtime.as_str(), row.baseline.as_str(), thousandths(row)))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of(Against::OneWorker), [("tokio", "tokio", 500.0)]);
+        assert_eq!(
+            of(Against::Sequential),
+            [
+                ("tokio", "sequential", 1000.0),
+                ("tokio", "sequential", 500.0),
+                ("python-threading", "python-sequential", 3000.0)
+            ]
+        );
     }
 
     #[test]

@@ -10,6 +10,8 @@ use crate::suggest::did_you_mean;
 
 /// The most tasks that a cell may have: beyond it the spans alone would fill memory.
 pub const MAX_TASKS: u64 = 10_000_000;
+/// The most spans that a trial may record: more would fill memory.
+pub const MAX_SPANS: u64 = 50_000_000;
 /// The most rounds that a trial may have.
 pub const MAX_ROUNDS: u32 = 10_000;
 /// The most worker threads that may be asked for.
@@ -74,6 +76,13 @@ impl Request {
     pub fn check(&self) -> Result<(), String> {
         bounded("tasks", self.tasks, MAX_TASKS)?;
         check_rounds(self.rounds)?;
+        self.workload.check(self.tasks, &self.params)?;
+        let spans = self.workload.spans(self.tasks, &self.params).saturating_mul(self.rounds.into());
+        if spans > MAX_SPANS {
+            return Err(format!(
+                "{spans} spans: at most {MAX_SPANS} are possible, take fewer tasks, times or rounds"
+            ));
+        }
         if let Some(Workers::Count(workers)) = self.workers {
             bounded("workers", workers.into(), MAX_WORKERS.into())?;
         }
@@ -93,8 +102,10 @@ impl Request {
     /// # Errors
     /// With the reason, when the runtime cannot do it by its own description.
     pub fn on(&self, runtime: &RuntimeInfo, label: &str, cores: u32) -> Result<Cell, String> {
-        if !runtime.workloads.iter().any(|name| name == self.workload.name()) {
-            return Err(format!("{} has no workload {}", runtime.name, self.workload.name()));
+        // What it says it cannot do is a row all the same, with the reason it gives.
+        let known = runtime.workloads.iter().chain(runtime.unsupported.keys());
+        if !known.into_iter().any(|name| name == self.workload.name()) {
+            return Err(format!("it has no workload {}", self.workload.name()));
         }
         let workers = match self.workers {
             Some(Workers::Count(workers)) => workers,
@@ -102,7 +113,7 @@ impl Request {
             None => runtime.workers_default.unwrap_or(cores),
         };
         if let Some(most) = runtime.workers_max.filter(|&most| workers > most) {
-            return Err(format!("{} has at most {most} workers, not {workers}", runtime.name));
+            return Err(format!("it has at most {most} workers, not {workers}"));
         }
         let group = self.group();
         Ok(Cell {
@@ -131,20 +142,46 @@ impl Request {
     /// All that was asked but the runtime: `thousand-tasks_sleep-1000-1ms`.
     fn group(&self) -> String {
         let mut group = format!("{}_{}-{}", self.experiment, self.workload.name(), self.tasks);
-        let defaults = self.workload.params();
-        let given = |name| self.params.get(name).copied();
-        let duration =
-            defaults.iter().find(|p| p.name == DURATION_NS).map(|p| given(p.name).unwrap_or(p.default));
-        group.extend(duration.map(|ns| format!("-{}", plain_duration(ns))));
-        group
-            .extend(given(JITTER_NS).filter(|&ns| ns > 0).map(|ns| format!("-jitter{}", plain_duration(ns))));
+        if let Some(duration) = self.workload.param_spec(DURATION_NS) {
+            let ns = self.params.get(DURATION_NS).copied().unwrap_or(duration.default);
+            group.extend(["-".into(), plain_duration(ns)]);
+        }
+        let jitter = self.params.get(JITTER_NS).filter(|&&ns| ns > 0);
+        group.extend(jitter.map(|&ns| format!("-jitter{}", plain_duration(ns))));
         group.extend(self.workers.map(|workers| match workers {
             Workers::Count(count) => format!("-w{count}"),
             Workers::All => "-wall".into(),
         }));
         let rest = self.params.iter().filter(|(name, _)| ![DURATION_NS, JITTER_NS].contains(&name.as_str()));
-        group.extend(rest.map(|(name, value)| format!("-{}{value}", name.replace('_', "-"))));
+        group.extend(rest.map(|(name, &value)| {
+            let name_and_value = match choice(self.workload, name, value) {
+                Some(word) => word.into(),
+                None => format!("{}{value}", name.replace('_', "-")),
+            };
+            format!("-{name_and_value}")
+        }));
         group
+    }
+}
+
+/// The word for the value of a parameter that has words.
+fn choice(workload: Workload, name: &str, value: u64) -> Option<&'static str> {
+    workload.param_spec(name)?.choices.get(usize::try_from(value).ok()?).copied()
+}
+
+/// The value of a parameter, given as a number or as its word.
+///
+/// # Errors
+/// With the words there are.
+pub fn parse_param(workload: Workload, name: &str, text: &str) -> Result<u64, String> {
+    let choices = workload.param_spec(name).map_or(&[][..], |spec| spec.choices);
+    if let Some(value) = choices.iter().position(|word| *word == text) {
+        return Ok(value as u64);
+    }
+    match text.parse() {
+        Ok(value) if choices.is_empty() || value < choices.len() as u64 => Ok(value),
+        _ if choices.is_empty() => Err(format!("{name} = {text:?}: it is a whole number")),
+        _ => Err(format!("{name} = {text:?}: it is one of {}", choices.join(", "))),
     }
 }
 
@@ -196,12 +233,20 @@ impl Cell {
             params: self.params.clone(),
             seed,
             spans_file: None,
+            origin: None,
+            file: None,
         }
     }
 
     /// The row of a trial of this cell with nothing measured yet.
     pub fn blank_sample(&self, block: u32, position: u32, pass: Pass) -> Sample {
-        let params: Vec<String> = self.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let workload = Workload::from_name(&self.workload);
+        let word = |name: &str, value| choice(workload?, name, value);
+        let param = |(name, &value): (&String, &u64)| match word(name, value) {
+            Some(word) => format!("{name}={word}"),
+            None => format!("{name}={value}"),
+        };
+        let params: Vec<String> = self.params.iter().map(param).collect();
         Sample {
             experiment: self.experiment.clone(),
             cell: self.id.clone(),
@@ -258,15 +303,30 @@ mod tests {
     fn runtime() -> RuntimeInfo {
         RuntimeInfo {
             name: "threads".into(),
-            version: "1".into(),
-            language: "rust".into(),
-            model: String::new(),
-            workloads: vec!["sleep".into()],
-            workers_default: None,
+            workloads: vec!["sleep".into(), "cpu".into()],
             workers_max: Some(4),
-            blocks_worker: false,
             params: Params::from([("stack_bytes".into(), 2 << 20)]),
+            ..RuntimeInfo::default()
         }
+    }
+
+    #[test]
+    fn parameters_with_words_are_read_and_told_by_them() {
+        let kernel = parse_param(Workload::Cpu, "kernel", "sha256").unwrap();
+        let params = Params::from([("kernel".into(), kernel)]);
+        let cell = Request { workload: Workload::Cpu, params, ..request() }.on(&runtime(), "x", 2).unwrap();
+        assert_eq!(cell.group, "x_cpu-1000-sha256");
+        let sample = cell.blank_sample(0, 0, Pass::Timed);
+        assert_eq!(sample.params, "kernel=sha256;stack_bytes=2097152;steps=1000");
+        assert!(parse_param(Workload::Cpu, "kernel", "md5").unwrap_err().contains("integer, sha256"));
+        assert!(parse_param(Workload::Cpu, "steps", "many").unwrap_err().contains("whole number"));
+    }
+
+    #[test]
+    fn what_a_runtime_says_it_cannot_do_is_a_cell_whose_rows_say_why() {
+        let unsupported = [("hold".to_string(), "it cannot".to_string())].into();
+        let runtime = RuntimeInfo { unsupported, ..runtime() };
+        assert!(Request { workload: Workload::Hold, ..request() }.on(&runtime, "x", 2).is_ok());
     }
 
     #[test]

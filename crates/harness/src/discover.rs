@@ -14,7 +14,7 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use protocol::{Description, PROTOCOL, Params, Probe, RuntimeInfo, Status, Workload, wire};
+use protocol::{Description, PROTOCOL, Probe, RuntimeInfo, Status, Workload, wire};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -215,14 +215,8 @@ pub fn is_plain(name: &str) -> bool {
 fn unknown(name: &str) -> RuntimeInfo {
     RuntimeInfo {
         name: name.into(),
-        version: String::new(),
-        language: String::new(),
-        model: String::new(),
         workloads: Workload::ALL.iter().map(|workload| workload.name().into()).collect(),
-        workers_default: None,
-        workers_max: None,
-        blocks_worker: false,
-        params: Params::new(),
+        ..RuntimeInfo::default()
     }
 }
 

@@ -19,5 +19,5 @@ pub fn planned(id: &str, timed: u32) -> PlannedCell {
         rounds: 1,
         params: Params::new(),
     };
-    PlannedCell { cell, timed, counted: 0, traced: 0 }
+    PlannedCell { cell, timed, counted: 0, traced: 0, ceiling: false, memory_limit_mib: None }
 }

@@ -6,11 +6,13 @@
 pub mod cell;
 pub mod discover;
 pub mod environment;
+pub mod exam;
 pub mod experiment;
 #[cfg(test)]
 mod fixture;
 pub mod journal;
 pub mod memory;
+pub mod parties;
 mod pipe;
 pub mod plan;
 pub mod process;

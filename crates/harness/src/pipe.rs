@@ -56,6 +56,11 @@ impl<R: Read> Lines<R> {
         Ok(Some(line))
     }
 
+    /// What has been read of a line that has not ended.
+    pub fn half_line(&self) -> &[u8] {
+        &self.bytes
+    }
+
     /// Forgets what has been read.
     pub fn forget(&mut self) {
         self.bytes.clear();

@@ -4,10 +4,11 @@
 //! to be done in it, so that whatever drifts while the run lasts drifts through every cell alike.
 //! The plan holds all that is needed to run it again; the order follows from its seed.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use protocol::workload::splitmix64;
-use protocol::{Pass, RuntimeInfo};
+use protocol::proof::splitmix64;
+use protocol::{Params, Pass, RuntimeInfo};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -19,7 +20,7 @@ use crate::experiment::{Experiment, Grid, Preset, PresetName};
 use crate::trial::Place;
 
 /// The version of the files of a run.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// Blocks that warm the machine up and reach no timing summary; declared before the run.
 pub const BURN_IN_BLOCKS: u32 = 1;
@@ -68,7 +69,25 @@ pub struct PlannedCell {
     pub counted: u32,
     /// Traced trials: one in each of the blocks 1, 2, …
     pub traced: u32,
+    /// Whether it is a rung of a ladder, whose cells run from fewest tasks to most until one fails:
+    /// how it fails is the result, and no defect.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ceiling: bool,
+    /// The most resident memory of a runner, MiB, where it is less than that of the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_limit_mib: Option<u64>,
 }
+
+impl PlannedCell {
+    /// What the rungs of one ladder have in common; `None` where it is no rung.
+    pub fn ladder(&self) -> Option<Ladder<'_>> {
+        let cell = &self.cell;
+        self.ceiling.then(|| (&*cell.experiment, &*cell.label, &*cell.workload, cell.workers, &cell.params))
+    }
+}
+
+/// Experiment, label, workload, workers and parameters.
+pub type Ladder<'a> = (&'a str, &'a str, &'a str, u32, &'a Params);
 
 /// Something that is not run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,8 +185,10 @@ impl Plan {
                 Ok(cell) => self.cells.push(PlannedCell {
                     cell,
                     timed: preset.blocks,
-                    counted: if runtime.runner.has_twin() { preset.counted } else { 0 },
-                    traced: if here.can_trace { preset.traced } else { 0 },
+                    counted: if runtime.runner.has_twin() && !grid.ceiling { preset.counted } else { 0 },
+                    traced: if here.can_trace && !grid.ceiling { preset.traced } else { 0 },
+                    ceiling: grid.ceiling,
+                    memory_limit_mib: grid.memory_limit_mib,
                 }),
                 Err(reason) => self.left_out.push(LeftOut {
                     experiment: experiment.name.clone(),
@@ -201,6 +222,7 @@ impl Plan {
             );
         }
         trials.shuffle(&mut ChaCha8Rng::seed_from_u64(splitmix64(self.seed ^ splitmix64(block.into()))));
+        self.order_ladders(&mut trials);
         (0..)
             .zip(trials)
             .map(|(position, (cell, pass))| {
@@ -208,6 +230,21 @@ impl Plan {
                 Slot { cell, place: Place { block, position, pass, seed } }
             })
             .collect()
+    }
+
+    /// Leaves each ladder the places that fell to it, and puts its rungs into them from the lowest up.
+    fn order_ladders(&self, trials: &mut [(usize, Pass)]) {
+        let mut ladders: BTreeMap<Ladder, Vec<usize>> = BTreeMap::new();
+        for (place, (cell, _)) in trials.iter().enumerate() {
+            if let Some(ladder) = self.cells[*cell].ladder() {
+                ladders.entry(ladder).or_default().push(place);
+            }
+        }
+        for places in ladders.into_values() {
+            let mut rungs: Vec<(usize, Pass)> = places.iter().map(|place| trials[*place]).collect();
+            rungs.sort_by_key(|(cell, _)| self.cells[*cell].cell.tasks);
+            places.into_iter().zip(rungs).for_each(|(place, rung)| trials[place] = rung);
+        }
     }
 
     /// A seed of its own for each trial, so that no checksum serves twice; below 2^53, so that it
@@ -276,6 +313,24 @@ mod tests {
         assert_eq!(order(7, 0), order(7, 0));
         assert_ne!(order(7, 0), order(8, 0));
         assert_ne!(order(7, 0), order(7, 2));
+    }
+
+    #[test]
+    fn the_rungs_of_a_ladder_run_from_the_lowest_up() {
+        let mut plan = plan(7);
+        for (tasks, planned) in (1..).zip(&mut plan.cells) {
+            planned.ceiling = true;
+            planned.cell.label = format!("runtime-{}", tasks % 2);
+            planned.cell.tasks = tasks;
+        }
+        let block = plan.block(0);
+        for label in ["runtime-0", "runtime-1"] {
+            let cells = block.iter().map(|slot| &plan.cells[slot.cell].cell);
+            let tasks: Vec<u64> = cells.filter(|cell| cell.label == label).map(|cell| cell.tasks).collect();
+            assert!(tasks.is_sorted() && tasks.len() == 10, "{tasks:?}");
+        }
+        let labels = block.iter().map(|slot| plan.cells[slot.cell].cell.label.clone()).collect::<Vec<_>>();
+        assert!(!labels.is_sorted(), "the ladders are still mixed");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use protocol::wire::MAX_LINE_BYTES;
@@ -25,6 +26,10 @@ use crate::pipe::{LineTooLong, Lines, Tail};
 /// How often a waiting harness looks at memory and at Ctrl-C. Rarely enough to leave the measured
 /// region alone: a trial shorter than this is never looked at.
 const TICK: Duration = Duration::from_millis(200);
+
+/// How long a helper of a runner (a tracker of its language's library, say) may take to notice that
+/// the runner has ended, and to end as well.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// The bounds within which a runner lives.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +86,7 @@ pub struct Supervised<'a> {
     started: Instant,
     bounds: Bounds<'a>,
     reaped: bool,
+    left_behind: Vec<String>,
 }
 
 impl<'a> Supervised<'a> {
@@ -93,10 +99,17 @@ impl<'a> Supervised<'a> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
         die_with_the_harness(command);
         let started = Instant::now();
-        let mut child = command.spawn()?;
+        let mut child = {
+            // Held meanwhile, so that nobody takes the newborn for an orphan.
+            let mut supervised = supervised();
+            let child = command.spawn()?;
+            supervised.push(pid_of(&child));
+            child
+        };
         let pidfd = pidfd_open(pid_of(&child), PidfdFlags::empty()).inspect_err(|_| {
             let _ = child.kill();
             let _ = child.wait();
+            supervised().retain(|pid| *pid != pid_of(&child));
         })?;
         let output = child.stdout.take().expect("standard output is piped");
         let errors = child.stderr.take().expect("standard error is piped");
@@ -111,6 +124,7 @@ impl<'a> Supervised<'a> {
             started,
             bounds,
             reaped: false,
+            left_behind: Vec::new(),
         })
     }
 
@@ -154,17 +168,40 @@ impl<'a> Supervised<'a> {
         }
     }
 
+    /// Whether the process has ended by itself.
+    pub fn has_ended(&self) -> bool {
+        let mut ended = [PollFd::new(&self.pidfd, PollFlags::IN)];
+        poll(&mut ended, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
+    }
+
+    /// Closes the input: there is nothing more to be said to it.
+    pub fn close_input(&mut self) {
+        self.input = None;
+    }
+
     /// Closes the runner's input and waits until it has ended; then no process of its group is left.
     ///
     /// # Errors
     /// When it does not end within the bounds.
     pub fn finish(&mut self) -> Result<ExitStatus, Broken> {
-        self.input = None;
+        self.close_input();
         while !self.wait_for_something()? {
             // Nothing more is to be said; a runner that talks on must not fill the pipe and stay.
             self.output.forget();
         }
+        self.left_behind = outlivers();
         Ok(self.reap()?)
+    }
+
+    /// The names of the processes that were still at work when the leader, asked to
+    /// [`finish`](Self::finish), had ended. Known only to a program that [adopts orphans](adopt_orphans).
+    pub fn left_behind(&self) -> &[String] {
+        &self.left_behind
+    }
+
+    /// What it wrote after its last whole line.
+    pub fn half_line(&self) -> &[u8] {
+        self.output.half_line()
     }
 
     /// The last lines of standard error, in one line for a table's cell.
@@ -185,6 +222,7 @@ impl<'a> Supervised<'a> {
             let _ = kill_process_group(pid_of(&self.child), Signal::KILL);
             self.reaped = true;
             let exit = self.child.wait();
+            supervised().retain(|pid| *pid != pid_of(&self.child));
             end_orphans();
             return exit;
         }
@@ -272,8 +310,15 @@ pub fn adopt_orphans() {
     }
 }
 
-/// Whether orphans come to us, so that every child that is left after a trial is one.
+/// Whether orphans come to us, so that every child that nobody supervises is one.
 static ADOPTING: AtomicBool = AtomicBool::new(false);
+
+/// The processes that are supervised now: a runner, and whatever stands opposite it.
+static SUPERVISED: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+fn supervised() -> MutexGuard<'static, Vec<Pid>> {
+    SUPERVISED.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Kills and reaps every process that a runner left behind.
 fn end_orphans() {
@@ -282,7 +327,7 @@ fn end_orphans() {
     }
     // Their own children come to us once they are gone: until none is left.
     loop {
-        let orphans = children();
+        let orphans = orphans();
         if orphans.is_empty() {
             return;
         }
@@ -291,6 +336,38 @@ fn end_orphans() {
             let _ = waitpid(Some(orphan), WaitOptions::empty());
         }
     }
+}
+
+/// The names of the orphans that are still at work after a grace. Where there is none, it takes one
+/// look.
+fn outlivers() -> Vec<String> {
+    const LOOK_EVERY: Duration = Duration::from_millis(2);
+    let began = Instant::now();
+    loop {
+        let at_work: Vec<String> = if ADOPTING.load(Ordering::Relaxed) {
+            orphans().into_iter().filter_map(name_at_work).collect()
+        } else {
+            Vec::new()
+        };
+        if at_work.is_empty() || began.elapsed() >= GRACE {
+            return at_work;
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// The name of a process that has not ended.
+fn name_at_work(pid: Pid) -> Option<String> {
+    let stat = procfs::process::Process::new(pid.as_raw_nonzero().get()).and_then(|it| it.stat()).ok()?;
+    (!matches!(stat.state, 'Z' | 'X')).then_some(stat.comm)
+}
+
+/// Every child that nobody supervises.
+fn orphans() -> Vec<Pid> {
+    let supervised = supervised();
+    let mut orphans = children();
+    orphans.retain(|child| !supervised.contains(child));
+    orphans
 }
 
 fn children() -> Vec<Pid> {

@@ -5,13 +5,10 @@ use std::time::{Duration, Instant};
 
 use protocol::{Pass, Status};
 
-use crate::cell::Cell;
 use crate::discover::Runtime;
 use crate::journal::{Done, Journal, JournalError};
-use crate::plan::Plan;
-use crate::process::Bounds;
-use crate::trace::SyscallTracer;
-use crate::trial::{self, Interrupted, Outcome, Place};
+use crate::plan::{Plan, PlannedCell};
+use crate::trial::{self, Instruments, Interrupted, Outcome, Place};
 
 /// Whoever runs a trial; a mock in tests.
 pub trait Execute {
@@ -19,7 +16,7 @@ pub trait Execute {
     ///
     /// # Errors
     /// Only when interrupted.
-    fn execute(&mut self, cell: &Cell, place: Place) -> Result<Outcome, Interrupted>;
+    fn execute(&mut self, planned: &PlannedCell, place: Place) -> Result<Outcome, Interrupted>;
 }
 
 /// How far a run has come.
@@ -38,8 +35,10 @@ pub struct Progress<'a> {
 /// How a run ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ending {
-    /// Trials of this sitting by status.
+    /// Trials of this sitting by status, those that looked for a ceiling apart.
     pub statuses: BTreeMap<Status, u64>,
+    /// Trials that reached a ceiling: that they failed is their result.
+    pub ceilings: u64,
     /// Whether it was broken off.
     pub interrupted: bool,
 }
@@ -67,19 +66,25 @@ pub fn run(
     let slots = (0..plan.blocks()).flat_map(|block| plan.block(block));
     for (count, slot) in (1..).zip(slots) {
         let Place { block, pass, .. } = slot.place;
-        let cell = &plan.cells[slot.cell].cell;
+        let planned = &plan.cells[slot.cell];
+        let cell = &planned.cell;
         if done.contains(&(cell.id.clone(), block, pass)) {
             clock.skip(slot.cell, pass);
             continue;
         }
         let began = Instant::now();
-        let Ok(outcome) = executor.execute(cell, slot.place) else {
+        let Ok(outcome) = executor.execute(planned, slot.place) else {
             ending.interrupted = true;
             return Ok(ending);
         };
         journal.append(&outcome)?;
         clock.tick(slot.cell, pass, began.elapsed());
-        *ending.statuses.entry(outcome.sample.status).or_default() += 1;
+        let status = outcome.sample.status;
+        if planned.ceiling && status.is_failure() {
+            ending.ceilings += 1;
+        } else {
+            *ending.statuses.entry(status).or_default() += 1;
+        }
         tell(Progress { done: count, total: plan.trials(), left: clock.left(), last: &outcome });
     }
     Ok(ending)
@@ -122,12 +127,20 @@ impl Clock {
 /// Runs trials for real.
 pub struct Laboratory<'a> {
     runtimes: HashMap<&'a str, &'a Runtime>,
-    tracer: Option<SyscallTracer>,
-    bounds: Bounds<'a>,
+    instruments: Instruments<'a>,
     /// Runtimes that do not start here, and cells that their runner refused: asked once, not for
     /// every trial.
     refused_runtimes: HashMap<String, (Status, String)>,
     refused_cells: HashMap<String, (Status, String)>,
+    /// Rungs that failed: the block, and what is too many.
+    fallen: HashMap<String, Fallen>,
+}
+
+/// The rung of a ladder that a runtime did not reach.
+struct Fallen {
+    block: u32,
+    tasks: u64,
+    how: String,
 }
 
 impl<'a> Laboratory<'a> {
@@ -135,27 +148,60 @@ impl<'a> Laboratory<'a> {
     pub fn new(
         runtimes: &'a [Runtime],
         refused: HashMap<String, (Status, String)>,
-        tracer: Option<SyscallTracer>,
-        bounds: Bounds<'a>,
+        instruments: Instruments<'a>,
     ) -> Self {
         let runtimes = runtimes.iter().map(|runtime| (runtime.info.name.as_str(), runtime)).collect();
-        Self { runtimes, tracer, bounds, refused_runtimes: refused, refused_cells: HashMap::new() }
+        Self {
+            runtimes,
+            instruments,
+            refused_runtimes: refused,
+            refused_cells: HashMap::new(),
+            fallen: HashMap::new(),
+        }
     }
 }
 
 impl Execute for Laboratory<'_> {
-    fn execute(&mut self, cell: &Cell, place: Place) -> Result<Outcome, Interrupted> {
+    fn execute(&mut self, planned: &PlannedCell, place: Place) -> Result<Outcome, Interrupted> {
+        let cell = &planned.cell;
         let runtime = self.runtimes[cell.runtime.as_str()];
         let refused = self.refused_runtimes.get(&cell.runtime).or_else(|| self.refused_cells.get(&cell.id));
         if let Some((status, reason)) = refused {
             return Ok(trial::refused(runtime, cell, place, *status, reason));
         }
-        let outcome = trial::run(runtime, cell, place, self.tracer.as_ref(), self.bounds)?;
+        if let Some(reason) = self.beyond_the_ceiling(planned, place) {
+            return Ok(trial::refused(runtime, cell, place, Status::Unsupported, &reason));
+        }
+        let outcome = self.measure(planned, place)?;
         let sample = &outcome.sample;
         if matches!(sample.status, Status::Unavailable | Status::Unsupported) {
             self.refused_cells.insert(cell.id.clone(), (sample.status, sample.reason.clone()));
         }
+        if let Some(ladder) = planned.ladder().filter(|_| sample.status != Status::Ok) {
+            let how = format!("{}: {}", sample.status, sample.reason);
+            self.fallen.insert(format!("{ladder:?}"), Fallen { block: place.block, tasks: cell.tasks, how });
+        }
         Ok(outcome)
+    }
+}
+
+impl Laboratory<'_> {
+    /// Runs a trial within the bounds of its own cell.
+    fn measure(&mut self, planned: &PlannedCell, place: Place) -> Result<Outcome, Interrupted> {
+        let bounds = self.instruments.bounds;
+        let own = planned.memory_limit_mib.map_or(u64::MAX, |mib| mib << 20);
+        self.instruments.bounds.memory_bytes = bounds.memory_bytes.min(own);
+        let runtime = self.runtimes[planned.cell.runtime.as_str()];
+        let outcome = trial::run(runtime, &planned.cell, place, &mut self.instruments);
+        self.instruments.bounds = bounds;
+        outcome
+    }
+
+    /// Why a rung is not tried: a lower one of its ladder has failed in this block.
+    fn beyond_the_ceiling(&self, planned: &PlannedCell, place: Place) -> Option<String> {
+        let fallen = self.fallen.get(&format!("{:?}", planned.ladder()?))?;
+        let beyond = fallen.block == place.block && fallen.tasks < planned.cell.tasks;
+        beyond.then(|| format!("not tried: {} tasks are too many already ({})", fallen.tasks, fallen.how))
     }
 }
 
@@ -177,7 +223,8 @@ mod tests {
     }
 
     impl Execute for Mock {
-        fn execute(&mut self, cell: &Cell, place: Place) -> Result<Outcome, Interrupted> {
+        fn execute(&mut self, planned: &PlannedCell, place: Place) -> Result<Outcome, Interrupted> {
+            let cell = &planned.cell;
             self.trials = self.trials.checked_sub(1).ok_or(Interrupted)?;
             let status = if cell.id == "b" { Status::Wrong } else { Status::Ok };
             let sample = Sample { status, ..cell.blank_sample(place.block, place.position, place.pass) };
@@ -206,6 +253,16 @@ mod tests {
         assert_eq!(last, Some((6, 6, Duration::ZERO)));
         drop(journal);
         assert_eq!(Journal::resume(&folder).unwrap().2.len(), 6);
+    }
+
+    #[test]
+    fn a_ceiling_is_no_failure() {
+        let parent = tempfile::tempdir().unwrap();
+        let mut plan = plan();
+        plan.cells[1].ceiling = true;
+        let mut journal = Journal::create(&parent.path().join("run"), &plan, &()).unwrap();
+        let ending = run(&plan, &Done::new(), &mut journal, &mut Mock { trials: 99 }, |_| ()).unwrap();
+        assert_eq!((ending.failures(), ending.ceilings), (0, 2));
     }
 
     #[test]

@@ -9,15 +9,17 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
+use peer::load::LoadReport;
 use protocol::wire::{GO, decode, encode};
-use protocol::{Done, Event, Job, Pass, RoundSample, Sample, Span, Status, Usage, Workload, span};
+use protocol::{Done, Event, Ground, Job, Pass, RoundSample, Sample, Span, Status, Usage, Workload, span};
 
 use crate::cell::Cell;
 use crate::discover::Runtime;
 use crate::memory::{self, Memory};
+use crate::parties::{Opposite, Parties, PartyError};
 use crate::process::{Bounds, Broken, Supervised};
 use crate::steal;
-use crate::text::{MAX_REASON, one_line};
+use crate::text::{MAX_NAME, MAX_REASON, one_line};
 use crate::trace::{SyscallCounter, SyscallTracer};
 use crate::verify::{Evidence, RoundFigures, verify};
 
@@ -56,6 +58,16 @@ struct Failure {
     reason: String,
 }
 
+/// What trials are run with.
+pub struct Instruments<'a> {
+    /// Counts system calls, where that is possible.
+    pub tracer: Option<SyscallTracer>,
+    /// Within these every process lives.
+    pub bounds: Bounds<'a>,
+    /// What stands opposite a runtime.
+    pub parties: Parties,
+}
+
 /// Runs one trial of a cell. Whatever the runner does, there is a row that says so.
 ///
 /// # Errors
@@ -64,12 +76,11 @@ pub fn run(
     runtime: &Runtime,
     cell: &Cell,
     place: Place,
-    tracer: Option<&SyscallTracer>,
-    bounds: Bounds,
+    instruments: &mut Instruments,
 ) -> Result<Outcome, Interrupted> {
     let mut outcome = begun_now(runtime, cell, place);
     let steal_before = steal::read();
-    let ended = measure(runtime, cell, place, tracer, bounds, &mut outcome);
+    let ended = measure(runtime, cell, place, instruments, &mut outcome);
     outcome.sample.steal_ns = steal::read().zip(steal_before).map(|(now, then)| now.saturating_sub(then));
     match ended {
         Ok(()) => {}
@@ -125,40 +136,61 @@ struct Heard {
     at_done: Option<Memory>,
     startup: Duration,
     syscalls: Option<u64>,
+    /// What the load of each round saw, workload `echo`.
+    loads: Vec<LoadReport>,
 }
 
 fn measure(
     runtime: &Runtime,
     cell: &Cell,
     place: Place,
-    tracer: Option<&SyscallTracer>,
-    bounds: Bounds,
+    instruments: &mut Instruments,
     outcome: &mut Outcome,
 ) -> Result<(), Ended> {
     let workload = Workload::from_name(&cell.workload)
         .ok_or_else(|| Ended::failed(Status::Unsupported, format!("no workload {:?}", cell.workload)))?;
     let scratch = tempfile::tempdir().map_err(|error| cannot("make a temporary folder", &error))?;
     let mut job = cell.job(place.pass, place.seed);
-    job.spans_file = workload.records_spans().then(|| scratch.path().join("spans"));
+    job.spans_file = (workload.spans(job.tasks, &job.params) > 0).then(|| scratch.path().join("spans"));
 
     let mut command = runtime
         .runner
         .command(place.pass == Pass::Counted)
         .ok_or_else(|| Ended::failed(Status::Unsupported, "no counted twin"))?;
-    let counter = open_counter(place.pass, tracer)?;
+    let bounds = instruments.bounds;
+    // Before the counter is opened, which counts whatever is started from then on.
+    let mut opposite = instruments.parties.prepare(workload, &mut job, bounds)?;
+    let counter = open_counter(place.pass, instruments.tracer.as_ref())?;
     let mut runner =
         Supervised::start(&mut command, bounds).map_err(|error| cannot("start the runner", &error))?;
-    let mut conversation = Conversation { runner: &mut runner, counter, holds: workload.holds() };
+    let mut conversation = Conversation {
+        runner: &mut runner,
+        opposite: &mut opposite,
+        counter,
+        workload,
+        step: Step::Starting,
+    };
     let heard = conversation.lead(&job)?;
-    let exit = runner.finish().map_err(|broken| explain(broken, &mut runner))?;
+    let exit = runner.finish().map_err(|broken| explain(broken, &mut runner, Step::Done))?;
     outcome.sample.wall_ns = Some(nanoseconds(runner.started().elapsed()));
     if !exit.success() {
         let reason = format!("{exit} after done: {}", runner.stderr_tail());
         return Err(Ended::failed(Status::Crashed, reason));
     }
+    if let left @ [_, ..] = runner.left_behind() {
+        let reason = format!("left {} processes behind when it ended: {}", left.len(), left.join(", "));
+        return Err(Ended::failed(Status::Wrong, reason));
+    }
 
-    let spans = job.spans_file.as_deref().map(|path| read_spans(path, &job)).transpose();
+    let spans = job.spans_file.as_deref().map(|path| read_spans(path, &job, workload)).transpose();
     let spans = spans.map_err(|reason| Ended::failed(Status::Wrong, reason))?;
+    let echoed: Vec<u64> = heard.loads.iter().map(|load| load.bytes).collect();
+    let ground = Ground {
+        secret: opposite.secret,
+        block_sums: instruments.parties.block_sums(),
+        echoed_bytes: &echoed,
+    };
+    opposite.finish(&job)?;
     let evidence = Evidence {
         job: &job,
         workload,
@@ -166,11 +198,29 @@ fn measure(
         done: &heard.done,
         spans: spans.as_deref(),
         seen: heard.seen,
+        ground,
     };
-    let rounds = verify(&evidence).map_err(|reason| Ended::failed(Status::Wrong, reason))?;
+    let mut rounds = verify(&evidence).map_err(|reason| Ended::failed(Status::Wrong, reason))?;
+    for (round, load) in rounds.iter_mut().zip(&heard.loads) {
+        round.latency = Some(load.latency);
+    }
     record(outcome, &heard, &rounds, workload);
+    outcome.sample.operations =
+        heard.loads.first().map(|load| load.requests).or(workload.operations(job.tasks, &job.params));
     outcome.spans = spans.map_or_else(Vec::new, |spans| spans[..spans.len() / rounds.len()].to_vec());
     Ok(())
+}
+
+/// The end of a trial whose other party did not do its part, or found that the runner did not.
+impl From<PartyError> for Ended {
+    fn from(error: PartyError) -> Self {
+        match error {
+            PartyError::Interrupted => Self::Interrupted,
+            PartyError::Unsupported(reason) => Self::failed(Status::Unsupported, reason),
+            PartyError::Failed(reason) => Self::failed(Status::Wrong, reason),
+            broken @ PartyError::Broken { .. } => Self::failed(Status::Crashed, broken.to_string()),
+        }
+    }
 }
 
 fn open_counter(pass: Pass, tracer: Option<&SyscallTracer>) -> Result<Option<SyscallCounter>, Ended> {
@@ -186,12 +236,36 @@ fn cannot(what: &str, error: &io::Error) -> Ended {
     Ended::failed(Status::Crashed, format!("cannot {what}: {error}"))
 }
 
+/// How far a runner has come, by its own word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Starting,
+    Ready,
+    Holding,
+    Serving,
+    Done,
+}
+
+impl Step {
+    /// Where a runner hangs that says nothing more.
+    fn of_a_hang(self) -> &'static str {
+        match self {
+            Self::Starting => "it never said ready",
+            Self::Ready => "after ready and go, nothing more came",
+            Self::Holding => "after holding and go, nothing more came",
+            Self::Serving => "after serving and the load, nothing more came",
+            Self::Done => "it was done, but did not end when its input was closed",
+        }
+    }
+}
+
 /// The part of a trial in which harness and runner talk.
 struct Conversation<'r, 'b> {
     runner: &'r mut Supervised<'b>,
+    opposite: &'r mut Opposite<'b>,
     counter: Option<SyscallCounter>,
-    /// Whether the runner is to stop at `holding`.
-    holds: bool,
+    workload: Workload,
+    step: Step,
 }
 
 impl Conversation<'_, '_> {
@@ -199,7 +273,7 @@ impl Conversation<'_, '_> {
     fn lead(&mut self, job: &Job) -> Result<Heard, Ended> {
         self.send(&encode(job))?;
         match self.next_event()? {
-            Event::Ready => {}
+            Event::Ready => self.step = Step::Ready,
             other => return Err(out_of_turn(&other, "ready")),
         }
         let startup = self.runner.started().elapsed();
@@ -208,23 +282,46 @@ impl Conversation<'_, '_> {
         let released = Instant::now();
         self.send(&format!("{GO}\n"))?;
         let mut holding = None;
+        let mut loads = Vec::new();
         let done = loop {
             match self.next_event()? {
-                Event::Holding if self.holds => {
+                Event::Holding if self.workload.holds() => {
+                    self.step = Step::Holding;
                     holding = holding.or_else(|| memory::read(self.runner.id()));
                     self.send(&format!("{GO}\n"))?;
+                }
+                // No more loads than rounds: a runner that serves for ever is out of turn.
+                Event::Serving { address } if self.workload.serves() && loads.len() < job.rounds as usize => {
+                    self.step = Step::Serving;
+                    loads.push(self.opposite.load(job, address).or_else(|error| self.blame(error))?);
                 }
                 Event::Done(done) => break done,
                 other => return Err(out_of_turn(&other, "done")),
             }
         };
         let seen = released.elapsed();
-        if self.holds && holding.is_none() {
+        if self.workload.holds() && holding.is_none() {
             return Err(Ended::failed(Status::Wrong, "done without ever holding"));
+        }
+        if self.workload.serves() && loads.len() < job.rounds as usize {
+            return Err(Ended::failed(
+                Status::Wrong,
+                format!("served {} of {} rounds", loads.len(), job.rounds),
+            ));
         }
         let syscalls = self.count_calls()?.zip(calls_before).map(|(now, then)| now - then);
         let at_done = memory::read(self.runner.id());
-        Ok(Heard { done, seen, ready, holding, at_done, startup, syscalls })
+        Ok(Heard { done, seen, ready, holding, at_done, startup, syscalls, loads })
+    }
+
+    /// A load that failed because the runner has crashed says less than the runner's own end.
+    fn blame<T>(&mut self, error: PartyError) -> Result<T, Ended> {
+        if let PartyError::Failed(_) = error
+            && self.runner.has_ended()
+        {
+            return Err(explain(Broken::Ended, self.runner, self.step));
+        }
+        Err(error.into())
     }
 
     fn count_calls(&mut self) -> Result<Option<u64>, Ended> {
@@ -243,7 +340,7 @@ impl Conversation<'_, '_> {
     }
 
     fn next_event(&mut self) -> Result<Event, Ended> {
-        let line = self.runner.read_line().map_err(|broken| explain(broken, self.runner))?;
+        let line = self.runner.read_line().map_err(|broken| explain(broken, self.runner, self.step))?;
         decode(&line).map_err(|error| Ended::failed(Status::ProtocolError, error.to_string()))
     }
 }
@@ -267,29 +364,44 @@ fn out_of_turn(event: &Event, expected: &str) -> Ended {
 }
 
 /// Puts the end of a runner into a status and words; kills and reaps it first.
-fn explain(broken: Broken, runner: &mut Supervised) -> Ended {
+fn explain(broken: Broken, runner: &mut Supervised, step: Step) -> Ended {
     match broken {
         Broken::Interrupted => Ended::Interrupted,
-        Broken::Timeout(_) => Ended::failed(Status::Timeout, broken.to_string()),
+        Broken::Timeout(_) => {
+            let reason = format!("{broken}: {}{}", step.of_a_hang(), half_line(runner));
+            Ended::failed(Status::Timeout, reason)
+        }
         Broken::LineTooLong => Ended::failed(Status::ProtocolError, broken.to_string()),
         Broken::Memory { .. } => Ended::failed(Status::Crashed, broken.to_string()),
         Broken::Io(error) => cannot("hear the runner", &error),
         Broken::Ended => {
+            let half = half_line(runner);
             let exit = runner.finish().map_or_else(|error| error.to_string(), |exit| exit.to_string());
             let said = runner.stderr_tail();
-            Ended::failed(Status::Crashed, format!("{exit} before it was done: {said}"))
+            Ended::failed(Status::Crashed, format!("{exit} before it was done{half}: {said}"))
+        }
+    }
+}
+
+/// What a runner said that lacks its newline, to be added to a reason.
+fn half_line(runner: &Supervised) -> String {
+    match runner.half_line() {
+        [] => String::new(),
+        half => {
+            format!(", in the middle of a line: {:?}", one_line(&String::from_utf8_lossy(half), MAX_NAME))
         }
     }
 }
 
 /// The spans a runner wrote, never more than it was asked for.
-fn read_spans(path: &Path, job: &Job) -> Result<Vec<Span>, String> {
-    let asked = job.tasks * u64::from(job.rounds) * Span::BYTES as u64;
+fn read_spans(path: &Path, job: &Job, workload: Workload) -> Result<Vec<Span>, String> {
+    let a_round = workload.spans(job.tasks, &job.params);
+    let asked = a_round * u64::from(job.rounds) * Span::BYTES as u64;
     let length = fs::metadata(path).map_err(|error| format!("no spans: {error}"))?.len();
     if length != asked {
         return Err(format!(
-            "spans of {length} bytes, {asked} expected for {} × {} tasks",
-            job.rounds, job.tasks
+            "spans of {length} bytes, {asked} expected for {} × {a_round} spans",
+            job.rounds
         ));
     }
     let bytes = fs::read(path).map_err(|error| format!("no spans: {error}"))?;
@@ -313,6 +425,8 @@ fn record(outcome: &mut Outcome, heard: &Heard, rounds: &[RoundFigures], workloa
     sample.lateness_p50_ns = cold.lateness.map(|q| q.p50);
     sample.lateness_p99_ns = cold.lateness.map(|q| q.p99);
     sample.lateness_max_ns = cold.lateness.map(|q| q.max);
+    sample.finish_spread_ns = cold.finish_spread_ns;
+    sample.load_ns = heard.loads.first().map(|load| load.load_ns);
     sample.rss_ready_bytes = heard.ready.map(|memory| memory.resident);
     sample.virtual_ready_bytes = heard.ready.map(|memory| memory.virtual_now);
     // The kernel's own mark may lie a little below what was seen: its counter is kept per CPU.

@@ -6,8 +6,9 @@
 
 use std::time::Duration;
 
-use protocol::workload::{checksum, sleep_ns};
-use protocol::{Done, Job, Span, Workload};
+use protocol::proof::expected;
+use protocol::workload::DURATION_NS;
+use protocol::{Done, Ground, Job, Quantiles, Span, Workload};
 use rustix::time::{ClockId, clock_getres};
 
 /// The least by which any sleep may fall short, whatever the clock claims to resolve: readings pass
@@ -32,6 +33,8 @@ pub struct Evidence<'a> {
     pub spans: Option<&'a [Span]>,
     /// What the harness saw pass between `go` and `done`.
     pub seen: Duration,
+    /// What the harness knows and the runner does not.
+    pub ground: Ground<'a>,
 }
 
 /// What follows from a round's spans and report.
@@ -43,31 +46,12 @@ pub struct RoundFigures {
     pub completed: u64,
     /// Span lengths; `None` where none are recorded.
     pub latency: Option<Quantiles>,
-    /// Span lengths less the sleep asked for; workload `sleep` only.
+    /// Span lengths less the time asked for, where the workload asks for one.
     pub lateness: Option<Quantiles>,
+    /// From the first span's finish to the last one's.
+    pub finish_spread_ns: Option<u64>,
     /// Most spans that overlap at one instant.
     pub peak_in_flight: Option<u64>,
-}
-
-/// Order statistics of a round's tasks, nanoseconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct Quantiles {
-    pub p50: u64,
-    pub p90: u64,
-    pub p99: u64,
-    pub p999: u64,
-    pub max: u64,
-}
-
-impl Quantiles {
-    /// By the nearest rank (no interpolation: each is a value that occurred); `None` of nothing.
-    pub fn of(mut values: Vec<u64>) -> Option<Self> {
-        values.sort_unstable();
-        let max = *values.last()?;
-        let rank = |permille: usize| values[(values.len() * permille).div_ceil(1000).max(1) - 1];
-        Some(Self { p50: rank(500), p90: rank(900), p99: rank(990), p999: rank(999), max })
-    }
 }
 
 /// The smallest difference between two readings of the clock that means something here.
@@ -90,15 +74,16 @@ pub fn verify(evidence: &Evidence) -> Result<Vec<RoundFigures>, String> {
         let seen = evidence.seen.as_nanos();
         return Err(format!("makespans add up to {makespans} ns, but only {seen} ns passed from go to done"));
     }
-    let tasks = usize::try_from(job.tasks).map_err(|_| "more tasks than memory has addresses".to_string())?;
+    let a_round = usize::try_from(evidence.workload.spans(job.tasks, &job.params))
+        .map_err(|_| "more spans than memory has addresses".to_string())?;
     if let Some(spans) = evidence.spans
-        && spans.len() != tasks * done.rounds.len()
+        && spans.len() != a_round * done.rounds.len()
     {
-        return Err(format!("{} spans for {} rounds of {tasks} tasks", spans.len(), done.rounds.len()));
+        return Err(format!("{} spans for {} rounds of {a_round}", spans.len(), done.rounds.len()));
     }
     (0..done.rounds.len())
         .map(|round| {
-            let spans = evidence.spans.map(|spans| &spans[round * tasks..][..tasks]);
+            let spans = evidence.spans.map(|spans| &spans[round * a_round..][..a_round]);
             check_round(evidence, round, spans).map_err(|reason| format!("round {round}: {reason}"))
         })
         .collect()
@@ -107,18 +92,22 @@ pub fn verify(evidence: &Evidence) -> Result<Vec<RoundFigures>, String> {
 fn check_round(evidence: &Evidence, round: usize, spans: Option<&[Span]>) -> Result<RoundFigures, String> {
     let job = evidence.job;
     let report = &evidence.done.rounds[round];
-    if report.completed != job.tasks {
-        return Err(format!("{} of {} tasks completed", report.completed, job.tasks));
+    let expected = expected(evidence.workload, job, round, evidence.ground);
+    if report.completed != expected.completed {
+        return Err(format!("{} of {} tasks completed", report.completed, expected.completed));
     }
-    let expected = checksum(job.seed, job.tasks);
-    if report.checksum != expected.to_string() {
-        return Err(format!("checksum {:?}, but the tasks' tokens add up to {expected}", report.checksum));
+    if report.checksum != expected.checksum.to_string() {
+        return Err(format!(
+            "checksum {:?}, but what the tasks were to return adds up to {}",
+            report.checksum, expected.checksum
+        ));
     }
     let mut figures = RoundFigures {
         makespan_ns: report.makespan_ns,
         completed: report.completed,
         latency: None,
         lateness: None,
+        finish_spread_ns: None,
         peak_in_flight: None,
     };
     if let Some(spans) = spans {
@@ -126,6 +115,9 @@ fn check_round(evidence: &Evidence, round: usize, spans: Option<&[Span]>) -> Res
         let peak = peak_in_flight(spans);
         figures.lateness = lateness(evidence, &lengths)?;
         figures.latency = Quantiles::of(lengths);
+        let finishes = spans.iter().map(|span| span.finish_ns);
+        figures.finish_spread_ns =
+            finishes.clone().max().zip(finishes.min()).map(|(last, first)| last - first);
         figures.peak_in_flight = Some(peak);
         check_in_flight(evidence, peak)?;
     }
@@ -155,20 +147,17 @@ fn lengths(spans: &[Span], makespan_ns: u64) -> Result<Vec<u64>, String> {
         .collect()
 }
 
-/// No sleep was shorter than asked; by how much they were longer.
+/// Nothing took less time than it was asked to; by how much it took more.
 fn lateness(evidence: &Evidence, lengths: &[u64]) -> Result<Option<Quantiles>, String> {
-    if evidence.workload != Workload::Sleep {
-        return Ok(None);
-    }
     let job = evidence.job;
     let tolerance = u64::try_from(clock_tolerance().as_nanos()).unwrap_or(u64::MAX);
     let late = lengths
         .iter()
         .zip(0..)
-        .map(|(&length, task)| {
-            let asked = sleep_ns(&job.params, job.seed, task);
+        .filter_map(|(&length, span)| Some((span, length, evidence.workload.asked_ns(job, span)?)))
+        .map(|(span, length, asked)| {
             if length.saturating_add(tolerance) < asked {
-                return Err(format!("task {task} woke early: after {length} ns of {asked} ns"));
+                return Err(format!("task {span} woke early: after {length} ns of {asked} ns"));
             }
             Ok(length.saturating_sub(asked))
         })
@@ -181,11 +170,11 @@ fn check_in_flight(evidence: &Evidence, peak: u64) -> Result<(), String> {
     let job = evidence.job;
     let promised = match evidence.workload {
         Workload::Hold => job.tasks,
-        Workload::Sleep if shortest_sleep(job) >= OVERLAP_FROM => {
+        Workload::Sleep | Workload::Request if asked(job) >= OVERLAP_FROM => {
             let possible = if evidence.blocks_worker { job.workers.into() } else { job.tasks };
             possible.min(job.tasks).min(2)
         }
-        Workload::Sleep | Workload::Spawn => 0,
+        _ => 0,
     };
     if peak < promised {
         return Err(format!(
@@ -196,8 +185,9 @@ fn check_in_flight(evidence: &Evidence, peak: u64) -> Result<(), String> {
     Ok(())
 }
 
-fn shortest_sleep(job: &Job) -> Duration {
-    Duration::from_nanos(job.params.get(protocol::workload::DURATION_NS).copied().unwrap_or(0))
+/// The least time that each task was asked to take.
+fn asked(job: &Job) -> Duration {
+    Duration::from_nanos(job.params.get(DURATION_NS).copied().unwrap_or(0))
 }
 
 /// The most spans that overlap at one instant: a sweep over starts and finishes in order. A span
@@ -219,24 +209,15 @@ fn peak_in_flight(spans: &[Span]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{Params, RoundReport, Usage};
+    use protocol::proof::checksum;
+    use protocol::{RoundReport, Usage};
 
     use super::*;
 
     const MS: u64 = 1_000_000;
 
     fn job(workload: &str, tasks: u64) -> Job {
-        Job {
-            protocol: protocol::PROTOCOL,
-            runtime: "x".into(),
-            workload: workload.into(),
-            tasks,
-            workers: 1,
-            rounds: 1,
-            params: Params::from([("duration_ns".into(), MS)]),
-            seed: 7,
-            spans_file: None,
-        }
+        Job::new("x", Workload::from_name(workload).unwrap(), tasks, 7)
     }
 
     /// Judges one round of a runner that reports all tasks done, with these spans.
@@ -260,8 +241,9 @@ mod tests {
             workload,
             blocks_worker: false,
             done: &done,
-            spans: workload.records_spans().then_some(&spans),
+            spans: (workload.spans(job.tasks, &job.params) > 0).then_some(&spans),
             seen: Duration::from_millis(11),
+            ground: Ground::default(),
         };
         verify(&evidence).map(|mut rounds| rounds.remove(0))
     }
@@ -315,6 +297,7 @@ mod tests {
                 done: &done,
                 spans: Some(&spans),
                 seen,
+                ground: Ground::default(),
             })
         };
         assert!(judge(true).is_ok());
@@ -343,12 +326,5 @@ mod tests {
     fn a_makespan_longer_than_what_passed_is_caught() {
         let error = judge(&job("spawn", 1), &[], |report| report.makespan_ns = 12 * MS).unwrap_err();
         assert!(error.contains("only 11000000 ns passed"), "{error}");
-    }
-
-    #[test]
-    fn quantiles_are_values_that_occurred() {
-        let quantiles = Quantiles::of((1..=1000).rev().collect()).unwrap();
-        assert_eq!(quantiles, Quantiles { p50: 500, p90: 900, p99: 990, p999: 999, max: 1000 });
-        assert_eq!(Quantiles::of(vec![]), None);
     }
 }

@@ -3,7 +3,7 @@
 //! (a) Does running through kilotask change what is measured? Each runtime's makespan, through a
 //!     trial and from a hand-written program of the same crate that knows nothing of the lab, in
 //!     pairs of fresh processes, turn and turn about. The ratio of medians must lie within
-//!     [`AGREEMENT`].
+//!     [`AGREEMENT`]; and so must the memory of held tasks, within [`MEMORY_AGREEMENT`].
 //! (b) What does a trial cost beyond the life of its runner? A trial with its row written, against
 //!     the same runner fed the same lines from a file. At most [`MOST_A_TRIAL`].
 //!
@@ -22,11 +22,12 @@ use harness::discover::{Runtime, discover, find_root};
 use harness::environment::cpus;
 use harness::experiment::PresetName;
 use harness::journal::Journal;
+use harness::parties::Parties;
 use harness::plan::Plan;
 use harness::process::Bounds;
-use harness::trial::{self, Place};
+use harness::trial::{self, Instruments, Place};
 use protocol::wire::{GO, encode};
-use protocol::{Params, Pass, Status, Workload};
+use protocol::{Params, Pass, Sample, Status, Workload};
 
 /// How far the ratio of medians may lie from 1.
 const AGREEMENT: std::ops::RangeInclusive<f64> = 0.97..=1.03;
@@ -39,6 +40,18 @@ const MOST_A_TRIAL: Duration = Duration::from_millis(2);
 /// takes thousands of pairs, `RUNTIMES=glommio SECONDS=90`, to show three per cent beneath that.
 const RUNTIMES: &str = "threads,tokio,glommio-early-membarrier,may";
 const WORKLOADS: [(Workload, u64); 2] = [(Workload::Sleep, 1000), (Workload::Spawn, 10_000)];
+
+/// Whose bare program has more workloads, those whose operations are so short that an instrument in
+/// their midst would show, and holds tasks as well.
+const THOROUGH: &str = "tokio";
+const SHORT_OPERATIONS: [(Workload, u64); 3] =
+    [(Workload::Yield, 1000), (Workload::PingPong, 1000), (Workload::Skynet, 1_000_000)];
+
+/// Tasks held, and how far the bytes a task may lie from those of the bare program.
+const HELD: u64 = 1_000_000;
+const MEMORY_AGREEMENT: std::ops::RangeInclusive<f64> = 0.98..=1.02;
+/// Pairs of held memory, which hardly varies.
+const MEMORY_PAIRS: usize = 5;
 
 static GO_ON: AtomicBool = AtomicBool::new(false);
 const SECONDS: u64 = 20;
@@ -61,6 +74,12 @@ fn main() -> ExitCode {
     for name in names.split(',') {
         for (workload, tasks) in WORKLOADS {
             good &= agreement(&root, named(&runtimes, name), workload, tasks, patience);
+        }
+        if name == THOROUGH {
+            for (workload, tasks) in SHORT_OPERATIONS {
+                good &= agreement(&root, named(&runtimes, name), workload, tasks, patience);
+            }
+            good &= memory_agreement(&root, named(&runtimes, name));
         }
     }
     good &= own_cost(named(&runtimes, "floor"));
@@ -97,9 +116,9 @@ fn agreement(root: &Path, runtime: &Runtime, workload: Workload, tasks: u64, pat
         // Turn and turn about, so that neither always runs on the other's heels.
         if through.len().is_multiple_of(2) {
             through.push(makespan_in_lab(runtime, &cell, through.len() as u64));
-            without.push(makespan_of(&bare, &cell));
+            without.push(figure_of(&bare, &cell));
         } else {
-            without.push(makespan_of(&bare, &cell));
+            without.push(figure_of(&bare, &cell));
             through.push(makespan_in_lab(runtime, &cell, through.len() as u64));
         }
     }
@@ -119,10 +138,43 @@ fn agreement(root: &Path, runtime: &Runtime, workload: Workload, tasks: u64, pat
     agrees
 }
 
+/// Compares the memory of held tasks with that in the bare program; prints a line.
+fn memory_agreement(root: &Path, runtime: &Runtime) -> bool {
+    let cell = cell(runtime, Workload::Hold, HELD);
+    let bare = bare_program(root, runtime);
+    let in_lab = |seed| {
+        let sample = sample_in_lab(runtime, &cell, seed);
+        sample.rss_holding_bytes.zip(sample.rss_ready_bytes).map_or(0, |(holding, ready)| holding - ready)
+    };
+    let (mut through, mut without): (Vec<u64>, Vec<u64>) =
+        (0..MEMORY_PAIRS).map(|pair| (in_lab(pair as u64), figure_of(&bare, &cell))).unzip();
+    let (through, without) = (median(&mut through), median(&mut without));
+    let ratio = through as f64 / without as f64;
+    let agrees = MEMORY_AGREEMENT.contains(&ratio);
+    println!(
+        "    {:24} {:5} × {HELD}: {:.1} / {:.1} bytes a task = {ratio:.3} over {MEMORY_PAIRS} pairs  {}",
+        cell.runtime,
+        cell.workload,
+        through as f64 / HELD as f64,
+        without as f64 / HELD as f64,
+        if agrees { "agrees" } else { "OUT OF BOUNDS" }
+    );
+    agrees
+}
+
 fn makespan_in_lab(runtime: &Runtime, cell: &Cell, seed: u64) -> u64 {
-    let outcome = trial::run(runtime, cell, place(seed), None, BOUNDS).expect("no one interrupts");
+    sample_in_lab(runtime, cell, seed).makespan_ns.expect("an ok trial has a makespan")
+}
+
+fn sample_in_lab(runtime: &Runtime, cell: &Cell, seed: u64) -> Sample {
+    let outcome = trial::run(runtime, cell, place(seed), &mut instruments()).expect("no one interrupts");
     assert_eq!(outcome.sample.status, Status::Ok, "{}", outcome.sample.reason);
-    outcome.sample.makespan_ns.expect("an ok trial has a makespan")
+    outcome.sample
+}
+
+/// None of these workloads needs another party.
+fn instruments() -> Instruments<'static> {
+    Instruments { tracer: None, bounds: BOUNDS, parties: Parties::new([]) }
 }
 
 /// 95 % interval of the median of the paired ratios, from the binomial distribution of ranks, which
@@ -142,13 +194,14 @@ fn bare_program(root: &Path, runtime: &Runtime) -> PathBuf {
     target.join("release/examples").join(folder.replace("runtime-", "bare-"))
 }
 
-fn makespan_of(bare: &Path, cell: &Cell) -> u64 {
+/// What the bare program prints: nanoseconds, or bytes of `hold`.
+fn figure_of(bare: &Path, cell: &Cell) -> u64 {
     let output = Command::new(bare)
         .args([&cell.runtime, &cell.workload, &cell.tasks.to_string()])
         .output()
         .expect("make bench builds the bare programs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).trim().parse().expect("a bare program prints nanoseconds")
+    String::from_utf8_lossy(&output.stdout).trim().parse().expect("a bare program prints one number")
 }
 
 /// How many trials the harness's own cost is taken from.
@@ -168,7 +221,7 @@ fn own_cost(floor: &Runtime) -> bool {
         fs::write(&script, format!("{}{GO}\n", encode(&job))).expect("the folder can be written");
 
         let began = Instant::now();
-        let outcome = trial::run(floor, &cell, place(pair), None, BOUNDS).expect("no one interrupts");
+        let outcome = trial::run(floor, &cell, place(pair), &mut instruments()).expect("no one interrupts");
         journal.append(&outcome).expect("the journal can be written");
         trials.push(nanoseconds(began.elapsed()));
 

@@ -12,6 +12,7 @@ use clap::Args;
 use harness::cell::parse_duration_ns;
 use harness::discover::{self, Runtime};
 use harness::environment::memory_bytes;
+use harness::parties::Parties;
 use harness::process::{Bounds, adopt_orphans};
 use protocol::RuntimeInfo;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -58,6 +59,12 @@ impl BoundArguments {
         let most = self.memory_limit.map(|mib| mib << 20).or_else(|| Some(memory_bytes()? / 4 * 3));
         Bounds { timeout: self.timeout, memory_bytes: most.unwrap_or(u64::MAX), interrupted }
     }
+}
+
+/// What stands opposite runtimes: this program, as the hidden verb `peer`.
+pub fn parties() -> Result<Parties> {
+    let program = env::current_exe().context("this program cannot find itself")?;
+    Ok(Parties::new([program.into(), "peer".into()]))
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

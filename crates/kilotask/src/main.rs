@@ -42,8 +42,12 @@ enum Verb {
     List(verbs::list::Arguments),
     Doctor(verbs::doctor::Arguments),
     Trial(verbs::trial::Arguments),
+    Verify(verbs::verify::Arguments),
     Run(verbs::run::Arguments),
     Aggregate(verbs::aggregate::Arguments),
+    /// Stand opposite a runtime, as the harness tells on standard input
+    #[command(hide = true)]
+    Peer,
 }
 
 fn main() -> ExitCode {
@@ -59,8 +63,10 @@ fn main() -> ExitCode {
         Verb::List(arguments) => verbs::list::run(&arguments),
         Verb::Doctor(arguments) => verbs::doctor::run(&arguments),
         Verb::Trial(arguments) => verbs::trial::run(&arguments),
+        Verb::Verify(arguments) => verbs::verify::run(&arguments),
         Verb::Run(arguments) => verbs::run::run(&arguments),
         Verb::Aggregate(arguments) => verbs::aggregate::run(&arguments),
+        Verb::Peer => verbs::peer::run(),
     };
     match verdict {
         Ok(Verdict::Good) => ExitCode::SUCCESS,

@@ -3,17 +3,21 @@
 //! Three things live here because both sides of a pipe or a file must agree on them:
 //!
 //! - [`wire`]: one JSON object a line between the harness and a runner ([`Job`] in, [`Event`] out);
-//! - [`workload`]: what each workload is called, which parameters it takes, and the arithmetic by
-//!   which a runner proves that it did the work (tokens, checksums, seeded jitter);
+//! - [`workload`]: what each workload is called, which parameters it takes, what its rounds consist of;
+//! - [`proof`]: the arithmetic by which a round proves that it did the work;
 //! - [`sample`]: the rows of `trials.csv` and `rounds.csv`, and of the spans file ([`span`]).
 //!
 //! No other crate of ours stands below this one.
 
+pub mod proof;
+pub mod quantiles;
 pub mod sample;
 pub mod span;
 pub mod wire;
 pub mod workload;
 
+pub use proof::{Expected, Ground};
+pub use quantiles::Quantiles;
 pub use sample::{Pass, RoundSample, Sample, Status};
 pub use span::Span;
 pub use wire::{

@@ -133,9 +133,16 @@ pub struct Sample {
     pub steady_ns: Option<u64>,
     /// Tasks joined in round 0.
     pub completed: Option<u64>,
+    /// Operations of a round: what the workload's cost is told by (switches, hops, messages, reads, …);
+    /// in `echo`, requests answered in round 0.
+    pub operations: Option<u64>,
+    /// How long the load of round 0 lasted, workload `echo`: its operations fell into this time, not
+    /// into the makespan.
+    pub load_ns: Option<u64>,
     /// Most tasks in flight at one instant of round 0, from its spans.
     pub peak_in_flight: Option<u64>,
-    /// Percentile of the span lengths of round 0.
+    /// Percentile of the span lengths of round 0; in `echo`, of the answers to its requests, counted from
+    /// when each was to be sent.
     pub latency_p50_ns: Option<u64>,
     /// Percentile of the span lengths of round 0.
     pub latency_p90_ns: Option<u64>,
@@ -145,12 +152,14 @@ pub struct Sample {
     pub latency_p999_ns: Option<u64>,
     /// Longest span of round 0.
     pub latency_max_ns: Option<u64>,
-    /// Percentile of span length less the sleep asked for, round 0, workload `sleep`.
+    /// Percentile of span length less the time asked for, round 0, workloads that ask for one.
     pub lateness_p50_ns: Option<u64>,
-    /// Percentile of span length less the sleep asked for, round 0, workload `sleep`.
+    /// Percentile of span length less the time asked for, round 0.
     pub lateness_p99_ns: Option<u64>,
-    /// Latest wake-up of round 0, workload `sleep`.
+    /// The latest of round 0.
     pub lateness_max_ns: Option<u64>,
+    /// From the first task's finish to the last one's, round 0.
+    pub finish_spread_ns: Option<u64>,
     /// CPU time in user mode, all rounds, from the first `go` to the last join.
     pub cpu_user_ns: Option<u64>,
     /// CPU time in the kernel, all rounds.

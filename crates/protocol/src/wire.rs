@@ -5,12 +5,14 @@
 //! harness.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::sample::Status;
+use crate::workload::Workload;
 
 /// The version of the wire that this crate speaks.
 pub const PROTOCOL: u32 = 1;
@@ -48,6 +50,31 @@ pub struct Job {
     /// Where the spans go; absent where the workload records none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spans_file: Option<PathBuf>,
+    /// Where the origin server listens; workload `request` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<SocketAddr>,
+    /// The file to read; workload `file-read` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+}
+
+impl Job {
+    /// A job of one round on one worker, with every parameter at its default.
+    pub fn new(runtime: &str, workload: Workload, tasks: u64, seed: u64) -> Self {
+        Self {
+            protocol: PROTOCOL,
+            runtime: runtime.into(),
+            workload: workload.name().into(),
+            tasks,
+            workers: 1,
+            rounds: 1,
+            params: workload.params().iter().map(|param| (param.name.into(), param.default)).collect(),
+            seed,
+            spans_file: None,
+            origin: None,
+            file: None,
+        }
+    }
 }
 
 /// What a runner says while it serves a job.
@@ -58,6 +85,12 @@ pub enum Event {
     Ready,
     /// Workload `hold`: all tasks are alive at once. The runner waits for `go`.
     Holding,
+    /// Workload `echo`: the round's server listens. The runner does not wait; once as many clients as
+    /// it has tasks have come and gone, the round is over.
+    Serving {
+        /// Where it listens.
+        address: SocketAddr,
+    },
     /// All rounds have ended. The runner waits for end of input, writes its spans and exits 0.
     Done(Done),
     /// The runner will not serve this job. It exits 0 without waiting.
@@ -109,7 +142,8 @@ pub struct RoundReport {
     pub makespan_ns: u64,
     /// How many tasks were joined.
     pub completed: u64,
-    /// Wrapping sum of the tasks' tokens, in decimal (a string: JSON numbers lose the last bits).
+    /// Wrapping sum of what the tasks returned ([`proof`](crate::proof)), in decimal (a string: JSON
+    /// numbers lose the last bits).
     pub checksum: String,
 }
 
@@ -150,7 +184,7 @@ pub struct Description {
 }
 
 /// One runtime, as its runner describes it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuntimeInfo {
     /// Plain name, unique among all runners: `tokio`.
     pub name: String,
@@ -162,6 +196,9 @@ pub struct RuntimeInfo {
     pub model: String,
     /// Names of the workloads it supports.
     pub workloads: Vec<String>,
+    /// Workloads that one might expect of it, each with the reason why it has none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unsupported: BTreeMap<String, String>,
     /// Worker threads when nobody asks for a number; absent means one a core.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workers_default: Option<u32>,
@@ -224,17 +261,7 @@ mod tests {
     use super::*;
 
     fn job() -> Job {
-        Job {
-            protocol: PROTOCOL,
-            runtime: "tokio".into(),
-            workload: "sleep".into(),
-            tasks: 1000,
-            workers: 2,
-            rounds: 1,
-            params: Params::from([("duration_ns".into(), 1_000_000)]),
-            seed: 7,
-            spans_file: None,
-        }
+        Job { workers: 2, ..Job::new("tokio", Workload::Sleep, 1000, 7) }
     }
 
     #[test]

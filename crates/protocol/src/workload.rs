@@ -1,16 +1,76 @@
-//! The workloads: their names, their parameters, and the arithmetic of their proofs.
+//! The workloads: their names, their parameters, and what a round of each is made of.
 //!
-//! What stands here is known to both sides. A task's *token* is `seed + index` (wrapping): cheap
-//! enough to be computed inside the measured region in any language, and, since the seed differs
-//! from trial to trial, their sum cannot be known beforehand. The task returns its token, whoever
-//! joins the task adds it up, and the harness compares the sum with [`checksum`].
+//! What stands here is known to both sides; the arithmetic by which a round is proven is in
+//! [`proof`](crate::proof). METHODOLOGY.md has a page on each workload.
 
-use crate::wire::Params;
+use crate::wire::{Job, Params};
 
-/// Name of the parameter that says how long a task of `sleep` sleeps, nanoseconds.
+/// How long a task of `sleep` sleeps, of `blocking` blocks, between two beats of `mixed`, and the
+/// origin's delay in `request`, nanoseconds.
 pub const DURATION_NS: &str = "duration_ns";
-/// Name of the parameter that widens each sleep by a seeded share of itself, nanoseconds.
+/// Widens each sleep by a seeded share of itself, nanoseconds.
 pub const JITTER_NS: &str = "jitter_ns";
+/// How often each task does what its workload is about.
+pub const TIMES: &str = "times";
+/// Messages that fit into the channel of `fan-in`.
+pub const CAPACITY: &str = "capacity";
+/// Length of a message of `echo`, bytes.
+pub const MESSAGE_BYTES: &str = "message_bytes";
+/// Messages a second over all connections of `echo`; 0 means the next as soon as one is answered.
+pub const RATE_PER_SECOND: &str = "rate_per_second";
+/// Whether `file-read` reads through the page cache or past it.
+pub const IO: &str = "io";
+/// Size of the file that `file-read` reads, bytes.
+pub const FILE_BYTES: &str = "file_bytes";
+/// What a task of `cpu` computes.
+pub const KERNEL: &str = "kernel";
+/// How many steps of it: 64 bytes hashed, or one round of mixing an integer.
+pub const STEPS: &str = "steps";
+/// CPU-bound tasks beside the heartbeats of `mixed`.
+pub const BURNERS: &str = "burners";
+/// CPU time of one slice of a burner, nanoseconds.
+pub const SLICE_NS: &str = "slice_ns";
+/// Slices that each burner burns.
+pub const SLICES: &str = "slices";
+/// What a burner does between two slices.
+pub const POLICY: &str = "policy";
+/// How a task of `blocking` makes its blocking call.
+pub const CALL: &str = "call";
+
+/// Size of a block of `file-read`, bytes.
+pub const BLOCK_BYTES: usize = 4096;
+
+/// Values of [`KERNEL`].
+pub mod kernel {
+    /// Mixes an integer: holds Python's lock all the time.
+    pub const INTEGER: u64 = 0;
+    /// Hashes a message in one call: Python releases its lock meanwhile.
+    pub const SHA256: u64 = 1;
+}
+
+/// Values of [`IO`].
+pub mod io {
+    /// Through the page cache.
+    pub const CACHED: u64 = 0;
+    /// Past it, with `O_DIRECT`.
+    pub const DIRECT: u64 = 1;
+}
+
+/// Values of [`CALL`].
+pub mod call {
+    /// Right in the task, as one does by mistake.
+    pub const NAIVE: u64 = 0;
+    /// Through what the runtime offers for it.
+    pub const ESCAPE: u64 = 1;
+}
+
+/// Values of [`POLICY`].
+pub mod policy {
+    /// A burner yields after each slice.
+    pub const YIELD: u64 = 0;
+    /// A burner never yields.
+    pub const HOG: u64 = 1;
+}
 
 /// What the tasks of a trial do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,27 +81,92 @@ pub enum Workload {
     Spawn,
     /// All tasks are alive at once behind a barrier, while their memory is read from outside.
     Hold,
+    /// Each task gives way to the others so many times.
+    Yield,
+    /// Tasks in pairs pass a token there and back over channels that hold one message.
+    PingPong,
+    /// Each task sends messages through one bounded channel to one more task, which adds them up.
+    FanIn,
+    /// A tree of tasks: each splits its leaves among up to ten children and adds up what they return.
+    Skynet,
+    /// Each task locks one lock, adds one and unlocks, so many times.
+    Mutex,
+    /// Tasks in a row, joined by pipes, pass a byte from end to end, so many times.
+    Brigade,
+    /// Each task connects over TCP, sends a number and waits for the answer, which takes a while.
+    Request,
+    /// Each task serves one TCP connection, sending back whatever comes.
+    Echo,
+    /// Each task reads blocks of a file, at random.
+    FileRead,
+    /// Each task computes.
+    Cpu,
+    /// Each task sleeps and wakes, again and again, while others compute beside them.
+    Mixed,
+    /// Each task makes a call that blocks its thread.
+    Blocking,
 }
 
 /// A parameter of a workload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ParamSpec {
-    /// Its name on the wire, with its unit as the ending.
+    /// Its name on the wire, with its unit as the ending where it has one.
     pub name: &'static str,
     /// Its value where nobody gives one.
     pub default: u64,
+    /// The words for its values 0, 1, …; none where the value is a quantity.
+    pub choices: &'static [&'static str],
 }
+
+const fn quantity(name: &'static str, default: u64) -> ParamSpec {
+    ParamSpec { name, default, choices: &[] }
+}
+
+const fn choice(name: &'static str, choices: &'static [&'static str]) -> ParamSpec {
+    ParamSpec { name, default: 0, choices }
+}
+
+const A_MILLISECOND: ParamSpec = quantity(DURATION_NS, 1_000_000);
+const A_HUNDRED_TIMES: ParamSpec = quantity(TIMES, 100);
 
 impl Workload {
     /// All of them, in the order in which people should meet them.
-    pub const ALL: [Self; 3] = [Self::Sleep, Self::Spawn, Self::Hold];
+    pub const ALL: [Self; 15] = [
+        Self::Sleep,
+        Self::Spawn,
+        Self::Hold,
+        Self::Yield,
+        Self::PingPong,
+        Self::FanIn,
+        Self::Skynet,
+        Self::Mutex,
+        Self::Brigade,
+        Self::Request,
+        Self::Echo,
+        Self::FileRead,
+        Self::Cpu,
+        Self::Mixed,
+        Self::Blocking,
+    ];
 
     /// The name on the wire, on the command line and in the files.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Sleep => "sleep",
             Self::Spawn => "spawn",
             Self::Hold => "hold",
+            Self::Yield => "yield",
+            Self::PingPong => "ping-pong",
+            Self::FanIn => "fan-in",
+            Self::Skynet => "skynet",
+            Self::Mutex => "mutex",
+            Self::Brigade => "brigade",
+            Self::Request => "request",
+            Self::Echo => "echo",
+            Self::FileRead => "file-read",
+            Self::Cpu => "cpu",
+            Self::Mixed => "mixed",
+            Self::Blocking => "blocking",
         }
     }
 
@@ -52,57 +177,160 @@ impl Workload {
 
     /// The parameters it takes, beside those that a runtime adds.
     pub fn params(self) -> &'static [ParamSpec] {
-        const SLEEP: [ParamSpec; 2] =
-            [ParamSpec { name: DURATION_NS, default: 1_000_000 }, ParamSpec { name: JITTER_NS, default: 0 }];
+        const SLEEP: &[ParamSpec] = &[A_MILLISECOND, quantity(JITTER_NS, 0)];
+        const TIMES: &[ParamSpec] = &[A_HUNDRED_TIMES];
+        const FAN_IN: &[ParamSpec] = &[A_HUNDRED_TIMES, quantity(CAPACITY, 1024)];
+        const REQUEST: &[ParamSpec] = &[A_MILLISECOND];
+        const ECHO: &[ParamSpec] =
+            &[quantity(DURATION_NS, 200_000_000), quantity(MESSAGE_BYTES, 100), quantity(RATE_PER_SECOND, 0)];
+        const FILE_READ: &[ParamSpec] =
+            &[A_HUNDRED_TIMES, quantity(FILE_BYTES, 64 << 20), choice(IO, &["cached", "direct"])];
+        const CPU: &[ParamSpec] = &[quantity(STEPS, 1000), choice(KERNEL, &["integer", "sha256"])];
+        const MIXED: &[ParamSpec] = &[
+            A_MILLISECOND,
+            quantity(self::TIMES, 50),
+            quantity(BURNERS, 2),
+            quantity(SLICES, 50),
+            quantity(SLICE_NS, 1_000_000),
+            choice(POLICY, &["yield", "hog"]),
+        ];
+        const BLOCKING: &[ParamSpec] = &[A_MILLISECOND, choice(CALL, &["naive", "escape"])];
         match self {
-            Self::Sleep => &SLEEP,
-            Self::Spawn | Self::Hold => &[],
+            Self::Sleep => SLEEP,
+            Self::Spawn | Self::Hold | Self::Skynet => &[],
+            Self::Yield | Self::PingPong | Self::Mutex | Self::Brigade => TIMES,
+            Self::FanIn => FAN_IN,
+            Self::Request => REQUEST,
+            Self::Echo => ECHO,
+            Self::FileRead => FILE_READ,
+            Self::Cpu => CPU,
+            Self::Mixed => MIXED,
+            Self::Blocking => BLOCKING,
         }
     }
 
-    /// Whether a task's own latency means something, so that runners record spans. Recording would
-    /// be most of the work in `spawn`.
-    pub fn records_spans(self) -> bool {
-        matches!(self, Self::Sleep | Self::Hold)
+    /// The parameter of that name.
+    pub fn param_spec(self, name: &str) -> Option<&'static ParamSpec> {
+        self.params().iter().find(|param| param.name == name)
+    }
+
+    /// The value of a parameter, its default where it is not given, and 0 where the workload has no
+    /// such parameter.
+    pub fn param(self, params: &Params, name: &str) -> u64 {
+        let default = || self.param_spec(name).map_or(0, |param| param.default);
+        params.get(name).copied().unwrap_or_else(default)
+    }
+
+    /// Checks that a round can have so many tasks, with these parameters.
+    ///
+    /// # Errors
+    /// With the reason and the mend.
+    pub fn check(self, tasks: u64, params: &Params) -> Result<(), String> {
+        let param = |name| self.param(params, name);
+        if self == Self::PingPong && !tasks.is_multiple_of(2) {
+            return Err(format!("{tasks} tasks: ping-pong pairs its tasks, give an even number"));
+        }
+        let least_one: &[&str] = match self {
+            Self::FanIn => &[TIMES, CAPACITY],
+            Self::Echo => &[DURATION_NS],
+            Self::Mixed => &[TIMES, BURNERS, SLICES],
+            _ if self.param_spec(TIMES).is_some() => &[TIMES],
+            _ => &[],
+        };
+        if let Some(name) = least_one.iter().find(|name| param(name) == 0) {
+            return Err(format!("{name} = 0: {} needs at least 1", self.name()));
+        }
+        if self == Self::Echo && param(MESSAGE_BYTES) < 8 {
+            return Err(format!(
+                "{MESSAGE_BYTES} = {}: a message carries 8 bytes of its own",
+                param(MESSAGE_BYTES)
+            ));
+        }
+        let file_bytes = param(FILE_BYTES);
+        if self == Self::FileRead && (file_bytes == 0 || !file_bytes.is_multiple_of(BLOCK_BYTES as u64)) {
+            return Err(format!("{FILE_BYTES} = {file_bytes}: give a multiple of {BLOCK_BYTES}"));
+        }
+        for spec in self.params().iter().filter(|spec| !spec.choices.is_empty()) {
+            if param(spec.name) >= spec.choices.len() as u64 {
+                return Err(format!(
+                    "{} = {}: it is one of {}",
+                    spec.name,
+                    param(spec.name),
+                    spec.choices.join(", ")
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many spans a round records: one for each task where a task's own latency means something,
+    /// one for each beat in `mixed`, and none where recording would be most of the work.
+    pub fn spans(self, tasks: u64, params: &Params) -> u64 {
+        match self {
+            Self::Sleep
+            | Self::Hold
+            | Self::Mutex
+            | Self::Request
+            | Self::FileRead
+            | Self::Cpu
+            | Self::Blocking => tasks,
+            Self::Mixed => tasks.saturating_mul(self.param(params, TIMES)),
+            Self::Spawn
+            | Self::Yield
+            | Self::PingPong
+            | Self::FanIn
+            | Self::Skynet
+            | Self::Brigade
+            | Self::Echo => 0,
+        }
+    }
+
+    /// The operations of a round, by which its cost is told; `None` where they depend on the load.
+    pub fn operations(self, tasks: u64, params: &Params) -> Option<u64> {
+        let times = self.param(params, TIMES);
+        Some(match self {
+            Self::Sleep | Self::Spawn | Self::Hold | Self::Request | Self::Cpu | Self::Blocking => tasks,
+            // Switches, messages, turns with the lock, reads, beats.
+            Self::Yield | Self::FanIn | Self::Mutex | Self::FileRead | Self::Mixed => {
+                tasks.saturating_mul(times)
+            }
+            // Hops: each of the pairs' round trips has two.
+            Self::PingPong => tasks.saturating_mul(times),
+            Self::Skynet => crate::proof::skynet_nodes(tasks),
+            // Pipes crossed: one more than there are stages.
+            Self::Brigade => (tasks + 1).saturating_mul(times),
+            Self::Echo => return None,
+        })
+    }
+
+    /// How long span `span` of a round was asked to take at least, nanoseconds.
+    pub fn asked_ns(self, job: &Job, span: u64) -> Option<u64> {
+        match self {
+            Self::Sleep => Some(crate::proof::sleep_ns(&job.params, job.seed, span)),
+            Self::Request | Self::Mixed | Self::Blocking => Some(self.param(&job.params, DURATION_NS)),
+            _ => None,
+        }
     }
 
     /// Whether the runner stops at the `holding` checkpoint in each round.
     pub fn holds(self) -> bool {
         matches!(self, Self::Hold)
     }
-}
 
-/// The token that task `index` returns.
-pub fn token(seed: u64, index: u64) -> u64 {
-    seed.wrapping_add(index)
-}
-
-/// The checksum of a round: the wrapping sum of all tokens, `n·seed + n(n−1)/2`.
-pub fn checksum(seed: u64, tasks: u64) -> u64 {
-    // n(n-1) is even, but may wrap: halve the even factor first.
-    let (a, b) =
-        if tasks.is_multiple_of(2) { (tasks / 2, tasks.wrapping_sub(1)) } else { (tasks, tasks / 2) };
-    seed.wrapping_mul(tasks).wrapping_add(a.wrapping_mul(b))
-}
-
-/// How long task `index` of a `sleep` is to sleep, nanoseconds: `duration_ns` plus a share of
-/// `jitter_ns` that seed and index alone decide, so that harness and runner agree on it.
-pub fn sleep_ns(params: &Params, seed: u64, index: u64) -> u64 {
-    let get = |name| params.get(name).copied().unwrap_or(0);
-    let (duration, jitter) = (get(DURATION_NS), get(JITTER_NS));
-    if jitter == 0 {
-        return duration;
+    /// Whether its tasks serve connections, for which the harness is the load.
+    pub fn serves(self) -> bool {
+        matches!(self, Self::Echo)
     }
-    duration.saturating_add(splitmix64(token(seed, index)) % jitter.saturating_add(1))
-}
 
-/// `SplitMix64` (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014):
-/// the output for state `x`. Small enough to be written in any runner's language.
-pub fn splitmix64(x: u64) -> u64 {
-    let z = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
+    /// Whether its tasks ask the harness's origin server.
+    pub fn asks_origin(self) -> bool {
+        matches!(self, Self::Request)
+    }
+
+    /// Whether its tasks read a file that the harness made.
+    pub fn reads_file(self) -> bool {
+        matches!(self, Self::FileRead)
+    }
 }
 
 #[cfg(test)]
@@ -110,39 +338,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_checksum_is_the_sum_of_the_tokens() {
-        for seed in [0, 7, u64::MAX] {
-            for tasks in [1, 2, 3, 1000, 1001] {
-                let sum = (0..tasks).fold(0u64, |sum, i| sum.wrapping_add(token(seed, i)));
-                assert_eq!(checksum(seed, tasks), sum, "{tasks} tasks, seed {seed}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_skipped_task_changes_the_checksum() {
-        assert_ne!(checksum(7, 999), checksum(7, 1000));
-    }
-
-    #[test]
-    fn splitmix64_gives_the_published_sequence_of_seed_1234567() {
-        // Published test vector: state 1234567, first output.
-        assert_eq!(splitmix64(1_234_567), 6_457_827_717_110_365_317);
-    }
-
-    #[test]
-    fn jitter_lengthens_a_sleep_by_at_most_itself_and_not_always_alike() {
-        let params = Params::from([(DURATION_NS.into(), 1000), (JITTER_NS.into(), 10)]);
-        let sleeps: Vec<u64> = (0..100).map(|i| sleep_ns(&params, 7, i)).collect();
-        assert!(sleeps.iter().all(|ns| (1000..=1010).contains(ns)));
-        assert!(sleeps.iter().any(|ns| ns != &sleeps[0]));
-    }
-
-    #[test]
     fn names_lead_back_to_their_workload() {
         for workload in Workload::ALL {
             assert_eq!(Workload::from_name(workload.name()), Some(workload));
         }
         assert_eq!(Workload::from_name("slep"), None);
+    }
+
+    #[test]
+    fn every_workload_can_run_as_it_stands() {
+        for workload in Workload::ALL {
+            assert_eq!(workload.check(2, &Params::new()), Ok(()), "{}", workload.name());
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_with_the_mend() {
+        let with = |name: &str, value| Params::from([(name.to_string(), value)]);
+        let cases = [
+            (Workload::PingPong, 3, Params::new(), "even number"),
+            (Workload::Yield, 1, with(TIMES, 0), "at least 1"),
+            (Workload::Echo, 1, with(MESSAGE_BYTES, 7), "8 bytes"),
+            (Workload::FileRead, 1, with(FILE_BYTES, 5000), "multiple of 4096"),
+            (Workload::Cpu, 1, with(KERNEL, 2), "one of integer, sha256"),
+        ];
+        for (workload, tasks, params, words) in cases {
+            let error = workload.check(tasks, &params).unwrap_err();
+            assert!(error.contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_that_is_not_given_has_its_default() {
+        assert_eq!(Workload::FanIn.param(&Params::new(), CAPACITY), 1024);
+        assert_eq!(Workload::Spawn.param(&Params::new(), CAPACITY), 0);
     }
 }

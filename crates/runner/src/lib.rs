@@ -14,6 +14,7 @@
 //!                                        └────── measured: clock, rusage, allocator ──────┘
 //! ```
 
+mod affinity;
 pub mod limits;
 mod lockfile;
 mod round;
@@ -22,7 +23,10 @@ mod serve;
 mod usage;
 mod wire;
 
+pub use affinity::restrict_to_cpus;
 pub use lockfile::locked_version;
+pub use protocol::proof::{block_sum, skynet_children};
+pub use protocol::workload::{self, BLOCK_BYTES};
 pub use protocol::{Job, Params, Refusal, RuntimeInfo, Workload};
 pub use round::{Round, Tally};
 pub use runtime::{About, Host, Runtime, Workloads};

@@ -25,7 +25,7 @@ fn check_mappings(tasks: u64, mappings_a_task: u64, most: u64, now: u64) -> Resu
     if tasks <= alive {
         return Ok(());
     }
-    let needed = tasks.saturating_mul(mappings_a_task) + now + SPARE_MAPPINGS;
+    let needed = tasks.saturating_mul(mappings_a_task).saturating_add(now + SPARE_MAPPINGS);
     Err(Refusal::unsupported(format!(
         "{tasks} tasks alive at once need {mappings_a_task} memory mappings each, and vm.max_map_count = {most} \
          leaves room for {alive}; raise it with sysctl -w vm.max_map_count={needed}"
@@ -75,10 +75,10 @@ pub fn require_threads(threads: u64) -> Result<(), Refusal> {
 pub fn require_files(files: u64) -> Result<(), Refusal> {
     let now = fs::read_dir("/proc/self/fd").map_or(0, |open| open.count() as u64);
     match getrlimit(Resource::Nofile).current {
-        Some(most) if files + now > most => Err(Refusal::unsupported(format!(
+        Some(most) if files.saturating_add(now) > most => Err(Refusal::unsupported(format!(
             "{files} files are needed beside the {now} that are open, and the soft limit is {most}; raise it with \
              ulimit -n {}",
-            files + now
+            files.saturating_add(now)
         ))),
         _ => Ok(()),
     }
@@ -109,20 +109,10 @@ mod tests {
 
     #[test]
     fn no_more_sleep_together_than_start_while_the_first_one_sleeps() {
-        let job = |workload: &str| Job {
-            protocol: protocol::PROTOCOL,
-            runtime: "x".into(),
-            workload: workload.into(),
-            tasks: 1000,
-            workers: 1,
-            rounds: 1,
-            params: protocol::Params::from([(DURATION_NS.into(), 1_000_000)]),
-            seed: 7,
-            spans_file: None,
-        };
-        assert_eq!(most_alive(&job("sleep"), 5_000), 201);
-        assert_eq!(most_alive(&job("sleep"), 10), 1000);
-        assert_eq!(most_alive(&job("hold"), 5_000), 1000);
+        let job = |workload| Job::new("x", workload, 1000, 7);
+        assert_eq!(most_alive(&job(Workload::Sleep), 5_000), 201);
+        assert_eq!(most_alive(&job(Workload::Sleep), 10), 1000);
+        assert_eq!(most_alive(&job(Workload::Hold), 5_000), 1000);
     }
 
     #[test]

@@ -1,31 +1,45 @@
 //! One round: its clock, its spans, and what its tasks need to know.
 
+use std::hint::black_box;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use protocol::workload::{self, JITTER_NS};
-use protocol::{Job, Span};
+use protocol::workload::{
+    BLOCK_BYTES, DURATION_NS, FILE_BYTES, JITTER_NS, KERNEL, SLICE_NS, STEPS, TIMES, Workload,
+};
+use protocol::{Job, Params, Span, proof};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::wire;
+
+const BLOCK: u64 = BLOCK_BYTES as u64;
 
 /// One repetition of the workload. It lives as long as the process, so that tasks can borrow it
 /// without counting references: nothing of the instrument is allocated or shared inside the
 /// measured region but one cache line of facts and, where spans are recorded, a slot for each task.
 pub struct Round {
+    workload: Workload,
     tasks: u64,
     seed: u64,
+    times: u64,
+    /// Blocks of the file of `file-read`.
+    blocks: u64,
     /// The sleep of every task when there is no jitter.
     duration: Duration,
+    params: Params,
+    origin: Option<SocketAddr>,
+    file: Option<PathBuf>,
     /// Each task's sleep when there is jitter, worked out before `ready`.
     jittered: Box<[Duration]>,
     /// Monotonic time at which the round's clock read 0, moved on by the time spent at checkpoints.
     origin_ns: AtomicU64,
-    /// A slot for each task; empty when the job wants no spans.
+    /// A slot for each task, or for each beat of each task; empty when the job wants no spans.
     spans: Box<[Slot]>,
 }
 
-/// Start and finish of one task. Atomics, as tasks on any thread write them; relaxed, as they are
+/// Start and finish of one span. Atomics, as tasks on any thread write them; relaxed, as they are
 /// read only after every task has been joined.
 #[derive(Default)]
 struct Slot {
@@ -38,15 +52,22 @@ struct Slot {
 pub struct Tally {
     /// Tasks joined.
     pub completed: u64,
-    /// Wrapping sum of their tokens.
+    /// Wrapping sum of what they returned.
     pub checksum: u64,
 }
 
 impl Tally {
-    /// Adds the token of a task that was joined.
-    pub fn add(&mut self, token: u64) {
+    /// Adds what a task returned that was joined.
+    #[inline]
+    pub fn add(&mut self, returned: u64) {
         self.completed += 1;
-        self.checksum = self.checksum.wrapping_add(token);
+        self.include(returned);
+    }
+
+    /// Adds what no single task returned: where a counter stands, what a receiver added up.
+    #[inline]
+    pub fn include(&mut self, sum: u64) {
+        self.checksum = self.checksum.wrapping_add(sum);
     }
 }
 
@@ -58,31 +79,45 @@ impl FromIterator<u64> for Tally {
     }
 }
 
-/// For runtimes that count by shards.
+/// For trees of tasks, and for runtimes that count by shards.
+impl std::ops::AddAssign for Tally {
+    #[inline]
+    fn add_assign(&mut self, other: Self) {
+        self.completed += other.completed;
+        self.include(other.checksum);
+    }
+}
+
 impl std::iter::Sum for Tally {
     fn sum<I: Iterator<Item = Self>>(tallies: I) -> Self {
-        tallies.fold(Self::default(), |sum, tally| Self {
-            completed: sum.completed + tally.completed,
-            checksum: sum.checksum.wrapping_add(tally.checksum),
+        tallies.fold(Self::default(), |mut sum, tally| {
+            sum += tally;
+            sum
         })
     }
 }
 
 impl Round {
     /// A round of a job, with all its memory touched already.
-    pub(crate) fn new(job: &Job) -> Self {
+    pub(crate) fn new(job: &Job, workload: Workload) -> Self {
         let jitter = job.params.get(JITTER_NS).is_some_and(|&ns| ns > 0);
-        let sleep = |task| Duration::from_nanos(workload::sleep_ns(&job.params, job.seed, task));
-        let tasks = 0..job.tasks;
+        let sleep = |task| Duration::from_nanos(proof::sleep_ns(&job.params, job.seed, task));
+        let spans = workload.spans(job.tasks, &job.params);
         Self {
+            workload,
             tasks: job.tasks,
             seed: job.seed,
-            duration: sleep(0),
-            jittered: if jitter { tasks.clone().map(sleep).collect() } else { Box::default() },
+            times: workload.param(&job.params, TIMES),
+            blocks: workload.param(&job.params, FILE_BYTES) / BLOCK,
+            duration: Duration::from_nanos(workload.param(&job.params, DURATION_NS)),
+            params: job.params.clone(),
+            origin: job.origin,
+            file: job.file.clone(),
+            jittered: if jitter { (0..job.tasks).map(sleep).collect() } else { Box::default() },
             origin_ns: AtomicU64::new(0),
             spans: if job.spans_file.is_some() {
                 // Stores, not just zeroed pages: a first touch inside the round would be a fault there.
-                tasks.map(|_| Slot { start_ns: AtomicU64::new(u64::MAX), ..Slot::default() }).collect()
+                (0..spans).map(|_| Slot { start_ns: AtomicU64::new(u64::MAX), ..Slot::default() }).collect()
             } else {
                 Box::default()
             },
@@ -109,7 +144,18 @@ impl Round {
         edge(shard)..edge(shard + 1)
     }
 
-    /// How long task `task` is to sleep.
+    /// How often each task does what its workload is about.
+    #[inline]
+    pub fn times(&self) -> u64 {
+        self.times
+    }
+
+    /// A parameter of the workload, or of the runtime; look it up before the work, not within.
+    pub fn param(&self, name: &str) -> u64 {
+        self.workload.param(&self.params, name)
+    }
+
+    /// How long task `task` of `sleep` is to sleep.
     #[inline]
     pub fn sleep_for(&self, task: u64) -> Duration {
         match self.jittered.get(index(task)) {
@@ -118,10 +164,61 @@ impl Round {
         }
     }
 
-    /// What task `task` returns when it has nothing else to record.
+    /// How long a task of `blocking` blocks, and a heartbeat of `mixed` sleeps between two beats.
+    #[inline]
+    pub fn duration(&self) -> Duration {
+        self.duration
+    }
+
+    /// Where the origin of `request` listens.
+    pub fn origin(&self) -> SocketAddr {
+        self.origin.expect("a job of `request` names its origin: `Job` was checked")
+    }
+
+    /// The file of `file-read`.
+    pub fn file(&self) -> &Path {
+        self.file.as_deref().expect("a job of `file-read` names its file: `Job` was checked")
+    }
+
+    /// Where in the file the block begins that task `task` reads as its `read`th, bytes.
+    #[inline]
+    pub fn block_offset(&self, task: u64, read: u64) -> u64 {
+        proof::block(self.seed, task, read, self.blocks) * BLOCK
+    }
+
+    /// What task `task` of `cpu` returns: a fixed amount of work.
+    pub fn compute(&self, task: u64) -> u64 {
+        proof::compute(self.param(KERNEL), self.param(STEPS), self.token(task))
+    }
+
+    /// Uses up one slice of CPU time on this thread: what a burner of `mixed` does between two looks
+    /// around. CPU time, not time: a burner that has to wait for a CPU has not burnt anything.
+    pub fn burn_slice(&self) {
+        /// Work between two looks at the clock, which is a system call: some microseconds.
+        const STEPS_A_LOOK: u64 = 1000;
+        let end = thread_cpu_ns() + self.param(SLICE_NS);
+        let mut x = end;
+        while thread_cpu_ns() < end {
+            x = black_box((0..STEPS_A_LOOK).fold(x, |x, _| proof::splitmix64(x)));
+        }
+    }
+
+    /// The token of burner `burner` of `mixed`: after those of all beats.
+    pub fn burner_token(&self, burner: u64) -> u64 {
+        self.token(self.tasks * self.times + burner)
+    }
+
+    /// Beat `beat` of task `task` of `mixed`, as what [`begin`](Self::begin) and [`finish`](Self::finish)
+    /// take: each beat has a span and a token of its own.
+    #[inline]
+    pub fn beat(&self, task: u64, beat: u64) -> u64 {
+        task * self.times + beat
+    }
+
+    /// The token of task `task`.
     #[inline]
     pub fn token(&self, task: u64) -> u64 {
-        workload::token(self.seed, task)
+        proof::token(self.seed, task)
     }
 
     /// Records that a task begins to do its work; call it inside the task, before it waits. Gives the
@@ -142,6 +239,12 @@ impl Round {
             slot.finish_ns.store(self.now_ns(), Relaxed);
         }
         self.token(task)
+    }
+
+    /// Tells the harness where the server of `echo` listens, and does not wait. As many clients come
+    /// as there are tasks, and each goes when it has had enough.
+    pub fn serving(&self, address: SocketAddr) {
+        wire::announce(&protocol::Event::Serving { address });
     }
 
     /// Tells the harness that all tasks are alive at once and waits for its word; the time it takes
@@ -183,28 +286,47 @@ fn monotonic_ns() -> u64 {
     now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }
 
+#[allow(clippy::cast_sign_loss)] // CPU time counts up from the thread's start
+fn thread_cpu_ns() -> u64 {
+    let used = clock_gettime(ClockId::ThreadCPUTime);
+    used.tv_sec as u64 * 1_000_000_000 + used.tv_nsec as u64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::Params;
 
     fn job(tasks: u64, jitter_ns: u64) -> Job {
         Job {
-            protocol: protocol::PROTOCOL,
-            runtime: "x".into(),
-            workload: "sleep".into(),
-            tasks,
-            workers: 1,
-            rounds: 1,
             params: Params::from([("duration_ns".into(), 1000), (JITTER_NS.into(), jitter_ns)]),
-            seed: 7,
             spans_file: Some("spans".into()),
+            ..Job::new("x", Workload::Sleep, tasks, 7)
         }
+    }
+
+    fn round(job: &Job) -> Round {
+        Round::new(job, Workload::Sleep)
+    }
+
+    #[test]
+    fn a_slice_is_cpu_time() {
+        let job = Job { params: Params::from([(SLICE_NS.into(), 5_000_000)]), ..job(1, 0) };
+        let before = thread_cpu_ns();
+        Round::new(&job, Workload::Mixed).burn_slice();
+        assert!(thread_cpu_ns() - before >= 5_000_000);
+    }
+
+    #[test]
+    fn each_beat_has_a_span() {
+        let job = Job { params: Params::from([(TIMES.into(), 3)]), ..job(2, 0) };
+        let round = Round::new(&job, Workload::Mixed);
+        assert_eq!((round.beat(1, 2), round.spans().count()), (5, 6));
+        assert_eq!(round.burner_token(0), round.token(6));
     }
 
     #[test]
     fn a_task_that_never_finished_leaves_a_span_that_runs_backwards() {
-        let round = Round::new(&job(2, 0));
+        let round = round(&job(2, 0));
         round.start_clock();
         round.begin(0);
         round.finish(0);
@@ -215,7 +337,7 @@ mod tests {
 
     #[test]
     fn shards_cover_every_task_once() {
-        let round = Round::new(&job(1001, 0));
+        let round = round(&job(1001, 0));
         for shards in [1, 2, 3, 7] {
             let tasks: Vec<u64> = (0..shards).flat_map(|shard| round.shard(shard, shards)).collect();
             assert_eq!(tasks, (0..1001).collect::<Vec<_>>());
@@ -226,9 +348,9 @@ mod tests {
     fn sleeps_are_those_the_harness_will_expect() {
         for jitter in [0, 500] {
             let job = job(10, jitter);
-            let round = Round::new(&job);
+            let round = round(&job);
             for task in 0..10 {
-                let expected = workload::sleep_ns(&job.params, job.seed, task);
+                let expected = proof::sleep_ns(&job.params, job.seed, task);
                 assert_eq!(round.sleep_for(task), Duration::from_nanos(expected));
             }
         }
@@ -236,11 +358,11 @@ mod tests {
 
     #[test]
     fn a_tally_of_shards_is_the_tally_of_all() {
-        let round = Round::new(&job(10, 0));
+        let round = round(&job(10, 0));
         let whole: Tally = (0..10).map(|task| round.token(task)).collect();
         let sharded: Tally =
             (0..3).map(|shard| round.shard(shard, 3).map(|task| round.token(task)).collect::<Tally>()).sum();
         assert_eq!(whole, sharded);
-        assert_eq!(whole.checksum, workload::checksum(7, 10));
+        assert_eq!(whole.checksum, proof::checksum(7, 10));
     }
 }

@@ -57,6 +57,10 @@ pub trait Runtime: Sized + 'static {
     /// The workloads it supports, each with the function that runs one round of it.
     const WORKLOADS: Workloads<Self>;
 
+    /// Workloads that one might expect of it, each with the reason why it has none: what its authors
+    /// offer no means for is not imitated by other means.
+    const UNSUPPORTED: &'static [(Workload, &'static str)] = &[];
+
     /// Builds the runtime for a job, all that comes before the first task: this is start-up, not
     /// makespan.
     ///
@@ -70,7 +74,7 @@ pub trait Runtime: Sized + 'static {
 pub struct Host {
     pub(crate) info: fn() -> RuntimeInfo,
     pub(crate) probe: fn() -> Result<(), Refusal>,
-    pub(crate) start: fn(&Job) -> Result<Started, Refusal>,
+    pub(crate) start: fn(&Job, Workload) -> Result<Started, Refusal>,
 }
 
 /// A runtime that has been started, bound to its job's workload.
@@ -91,6 +95,10 @@ fn info<R: Runtime>() -> RuntimeInfo {
         language: "rust".into(),
         model: about.model.into(),
         workloads: R::WORKLOADS.iter().map(|(workload, _)| workload.name().into()).collect(),
+        unsupported: R::UNSUPPORTED
+            .iter()
+            .map(|&(workload, why)| (workload.name().into(), why.into()))
+            .collect(),
         workers_default: about.workers_default,
         workers_max: about.workers_max,
         blocks_worker: about.blocks_worker,
@@ -104,26 +112,20 @@ fn params(about: &About) -> Params {
 
 /// Really starts the runtime for a job of one task: a build that links proves nothing.
 fn probe<R: Runtime>() -> Result<(), Refusal> {
-    let job = Job {
-        protocol: protocol::PROTOCOL,
-        runtime: R::ABOUT.name.into(),
-        workload: R::WORKLOADS[0].0.name().into(),
-        tasks: 1,
-        workers: 1,
-        rounds: 1,
-        params: params(&R::ABOUT),
-        seed: 0,
-        spans_file: None,
-    };
+    let job = Job { params: params(&R::ABOUT), ..Job::new(R::ABOUT.name, R::WORKLOADS[0].0, 1, 0) };
     R::start(&job).map(drop)
 }
 
-fn start<R: Runtime>(job: &Job) -> Result<Started, Refusal> {
-    let run = R::WORKLOADS
-        .iter()
-        .find(|(workload, _)| workload.name() == job.workload)
-        .map(|&(_, run)| run)
-        .ok_or_else(|| Refusal::unsupported(format!("{} has no workload {:?}", job.runtime, job.workload)))?;
+fn start<R: Runtime>(job: &Job, asked: Workload) -> Result<Started, Refusal> {
+    let run = R::WORKLOADS.iter().find(|(workload, _)| *workload == asked).map(|&(_, run)| run);
+    let why = || R::UNSUPPORTED.iter().find(|(workload, _)| *workload == asked).map(|(_, why)| *why);
+    let run = run.ok_or_else(|| {
+        let name = R::ABOUT.name;
+        Refusal::unsupported(match why() {
+            Some(why) => format!("{name} has no {}: {why}", asked.name()),
+            None => format!("{name} has no workload {}", asked.name()),
+        })
+    })?;
     let mut runtime = R::start(job)?;
     Ok(Box::new(move |round| run(&mut runtime, round)))
 }

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use protocol::wire::{MAX_LINE_BYTES, decode, encode};
-use protocol::{Description, Done, Event, Job, PROTOCOL, Probe, Refusal, RoundReport, span};
+use protocol::{Description, Done, Event, Job, PROTOCOL, Probe, Refusal, RoundReport, Workload, span};
 
 use crate::round::{Round, Tally};
 use crate::runtime::{Host, Started};
@@ -58,11 +58,12 @@ fn host<'a>(hosts: &'a [Host], name: &str) -> Result<&'a Host, Refusal> {
 
 fn serve(hosts: &[Host], allocations: Allocations) -> io::Result<()> {
     let Some(line) = wire::read_line()? else { return Ok(()) };
-    let (job, mut started) = match accept(hosts, &line) {
+    let (job, workload, mut started) = match accept(hosts, &line) {
         Ok(accepted) => accepted,
         Err(refusal) => return wire::send(&Event::Refused(refusal)),
     };
-    let rounds: &'static [Round] = (0..job.rounds).map(|_| Round::new(&job)).collect::<Vec<_>>().leak();
+    let rounds: &'static [Round] =
+        (0..job.rounds).map(|_| Round::new(&job, workload)).collect::<Vec<_>>().leak();
     let done = measure(rounds, &mut started, allocations);
     wire::send(&Event::Done(done))?;
     wire::wait_for_end_of_input()?;
@@ -73,8 +74,8 @@ fn serve(hosts: &[Host], allocations: Allocations) -> io::Result<()> {
     Ok(())
 }
 
-/// The job and its runtime, started.
-fn accept(hosts: &[Host], line: &[u8]) -> Result<(Job, Started), Refusal> {
+/// The job, its workload, and its runtime, started.
+fn accept(hosts: &[Host], line: &[u8]) -> Result<(Job, Workload, Started), Refusal> {
     let job: Job = decode(line).map_err(|error| Refusal::protocol(format!("the job: {error}")))?;
     if job.protocol != PROTOCOL {
         let reason = format!("the job speaks protocol {}, this runner {PROTOCOL}", job.protocol);
@@ -83,8 +84,24 @@ fn accept(hosts: &[Host], line: &[u8]) -> Result<(Job, Started), Refusal> {
     if job.tasks == 0 || job.rounds == 0 || job.workers == 0 {
         return Err(Refusal::protocol("a job has at least one task, one round and one worker"));
     }
-    let started = (host(hosts, &job.runtime)?.start)(&job)?;
-    Ok((job, started))
+    let host = host(hosts, &job.runtime)?;
+    let workload = Workload::from_name(&job.workload)
+        .ok_or_else(|| Refusal::unsupported(format!("this runner knows no workload {:?}", job.workload)))?;
+    check(&job, workload).map_err(Refusal::protocol)?;
+    let started = (host.start)(&job, workload)?;
+    Ok((job, workload, started))
+}
+
+/// That the job has all that its workload needs.
+fn check(job: &Job, workload: Workload) -> Result<(), String> {
+    workload.check(job.tasks, &job.params)?;
+    if workload.asks_origin() && job.origin.is_none() {
+        return Err(format!("a job of {} names no origin", job.workload));
+    }
+    if workload.reads_file() && job.file.is_none() {
+        return Err(format!("a job of {} names no file", job.workload));
+    }
+    Ok(())
 }
 
 /// From `ready` to the last join: all that is measured, and nothing else.

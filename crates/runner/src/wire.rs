@@ -47,6 +47,14 @@ fn write_line(line: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
+/// Writes an event to which there is no answer. Where nobody reads it there is nothing left to do.
+pub(crate) fn announce(event: &Event) {
+    if let Err(error) = send(event) {
+        eprintln!("announcing {event:?}: {error}");
+        process::exit(1);
+    }
+}
+
 /// Writes an event and waits for the harness to say `go`. Without a harness there is nothing left to
 /// measure: the process ends.
 pub(crate) fn checkpoint(event: &Event) {

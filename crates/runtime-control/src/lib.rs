@@ -3,6 +3,7 @@
 //! - [`Floor`] does each workload in the cheapest way known, with no runtime at all.
 //! - [`Sequential`] runs one task after another, the way a program without concurrency would.
 
+mod blocks;
 mod floor;
 mod sequential;
 

@@ -1,9 +1,11 @@
 //! glommio, with one system call made at start-up that its first sleep makes otherwise.
 
-use runner::{About, Job, Refusal, Round, Runtime, Tally, Workload, Workloads};
+use runner::{About, Job, Refusal, Runtime, Workload, Workloads};
 use rustix::thread::{MembarrierCommand, membarrier};
 
 use crate::Glommio;
+use crate::executors::Executors;
+use crate::workloads::Hosted;
 
 /// [`Glommio`] after `membarrier(REGISTER_PRIVATE_EXPEDITED)`.
 ///
@@ -16,7 +18,7 @@ use crate::Glommio;
 /// Both are published. `glommio` is what everybody gets who adds the crate to a program; this one
 /// shows how much of that is the scheduler's and how much is one call in the wrong place. They differ
 /// in the cold round alone, and only where an executor goes to sleep.
-pub struct GlommioEarlyMembarrier(Glommio);
+pub struct GlommioEarlyMembarrier(Executors);
 
 impl Runtime for GlommioEarlyMembarrier {
     const ABOUT: About = About {
@@ -24,28 +26,20 @@ impl Runtime for GlommioEarlyMembarrier {
         model: "stackless, thread per core, sharded by hand, io_uring; membarrier registered at start-up",
         ..Glommio::ABOUT
     };
-    const WORKLOADS: Workloads<Self> =
-        &[(Workload::Sleep, Self::sleep), (Workload::Spawn, Self::spawn), (Workload::Hold, Self::hold)];
+    const WORKLOADS: Workloads<Self> = Self::TABLE;
+    const UNSUPPORTED: &'static [(Workload, &'static str)] = Glommio::UNSUPPORTED;
 
     fn start(job: &Job) -> Result<Self, Refusal> {
         // First of all, as glommio starts threads and the runner has none.
         membarrier(MembarrierCommand::RegisterPrivateExpedited).map_err(|error| {
             Refusal::unavailable(format!("membarrier(REGISTER_PRIVATE_EXPEDITED) failed: {error}"))
         })?;
-        Glommio::start(job).map(Self)
+        Executors::start(job).map(Self)
     }
 }
 
-impl GlommioEarlyMembarrier {
-    fn sleep(&mut self, round: &'static Round) -> Tally {
-        self.0.sleep(round)
-    }
-
-    fn spawn(&mut self, round: &'static Round) -> Tally {
-        self.0.spawn(round)
-    }
-
-    fn hold(&mut self, round: &'static Round) -> Tally {
-        self.0.hold(round)
+impl Hosted for GlommioEarlyMembarrier {
+    fn executors(&self) -> &Executors {
+        &self.0
     }
 }

@@ -1,25 +1,23 @@
-//! Several executors, each with its share of the tasks.
+//! Several executors, each on a thread of its own.
 
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::pin::Pin;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Barrier};
 
 use glommio::{GlommioError, LocalExecutorPoolBuilder, PoolPlacement, PoolThreadHandles};
-use runner::{Refusal, Round, Tally, Workload, limits};
+use runner::{Refusal, Round, Tally};
 
-use crate::tasks;
-
-/// Files that an executor has open: three rings and an eventfd; counted.
-const FILES_AN_EXECUTOR: u64 = 4;
+use crate::executors::Share;
 
 /// Executors that live as long as the pool does.
 ///
 /// The main thread is none of them. It tells each what to run and adds up what they did; in between
 /// an executor has no task but its root, which may therefore block its thread waiting for orders.
 pub struct Pool {
-    executors: Vec<Executor>,
+    count: u32,
+    executors: Vec<Line>,
     threads: Option<PoolThreadHandles<()>>,
-    /// Where all executors and the main thread meet, before and after the harness looks at `hold`.
+    /// See [`Share::hold`].
     meeting: Arc<Barrier>,
 }
 
@@ -27,66 +25,54 @@ impl Pool {
     /// Builds `count` executors, each with `io_memory` bytes of I/O memory, and waits until all stand.
     ///
     /// # Errors
-    /// When glommio or the machine cannot have so many. Files are asked about first: glommio's builder
-    /// (0.9.0) never returns where their limit stops it halfway, as it then joins threads that wait
-    /// for those it could not start.
+    /// When glommio or the machine cannot have so many. The limit on open files has to be asked about
+    /// before: glommio's builder (0.9.0) never returns where that stops it halfway, as it then joins
+    /// threads that wait for those it could not start.
     pub fn build(count: u32, io_memory: usize) -> Result<Self, Refusal> {
-        limits::require_files(u64::from(count) * FILES_AN_EXECUTOR)?;
         let size = usize::try_from(count).expect("a usize holds 32 bits here");
         let refuse = |error: &GlommioError<()>| {
             Refusal::unsupported(format!("glommio cannot build {count} executors here: {error}"))
         };
-        let meeting = Arc::new(Barrier::new(size + 1));
-        let next = Arc::new(AtomicU32::new(0));
         let (standing, stood) = channel();
-        let serve = {
-            let meeting = Arc::clone(&meeting);
-            move || {
-                let (shard, executor) = Shard::new(next.fetch_add(1, Relaxed), count, meeting);
-                standing.send(executor).expect("the main thread waits for every executor");
-                shard.serve()
-            }
+        let serve = move || {
+            let (line, executor) = Line::new();
+            standing.send(line).expect("the main thread waits for every executor");
+            executor.serve()
         };
         let threads = LocalExecutorPoolBuilder::new(PoolPlacement::Unbound(size))
             .io_memory(io_memory)
             .on_all_shards(serve)
             .map_err(|error| refuse(&error))?;
-        // Ends when every thread has sent its executor, or has failed and dropped its sender.
-        let executors: Vec<Executor> = stood.iter().collect();
+        // Ends when every thread has sent its line, or has failed and dropped its sender.
+        let executors: Vec<Line> = stood.iter().collect();
         if executors.len() < size {
             drop(executors);
             let error = threads.join_all().into_iter().find_map(Result::err);
             return Err(refuse(&error.expect("an executor that does not stand has failed")));
         }
-        Ok(Self { executors, threads: Some(threads), meeting })
+        Ok(Self { count, executors, threads: Some(threads), meeting: Arc::new(Barrier::new(size)) })
     }
 
-    /// Runs a round of a workload on all executors.
-    pub fn run(&self, workload: Workload, round: &'static Round) -> Tally {
-        self.order(workload, round);
-        self.tally()
+    /// How many executors it has.
+    pub fn count(&self) -> u32 {
+        self.count
     }
 
-    /// Runs a round of `hold`, stopping when the tasks of all executors are alive.
-    pub fn hold(&self, round: &'static Round) -> Tally {
-        self.order(Workload::Hold, round);
-        self.meeting.wait();
-        round.holding();
-        self.meeting.wait();
-        self.tally()
-    }
-
-    fn order(&self, workload: Workload, round: &'static Round) {
-        for executor in &self.executors {
-            executor.orders.send(Order { workload, round }).expect("executors live as long as the pool");
+    /// Runs a round: on each executor the root future that `work` makes of its share.
+    pub fn run<W, F>(&self, round: &'static Round, work: W) -> Tally
+    where
+        W: Fn(Share) -> F + Clone + Send + 'static,
+        F: Future<Output = Tally> + 'static,
+    {
+        for (executor, line) in (0..).zip(&self.executors) {
+            let meeting = Arc::clone(&self.meeting);
+            let share = Share { round, executor, executors: self.count, meeting };
+            let work = work.clone();
+            let order: Order = Box::new(move || Box::pin(work(share)));
+            line.orders.send(order).expect("executors live as long as the pool");
         }
-    }
-
-    fn tally(&self) -> Tally {
-        self.executors
-            .iter()
-            .map(|executor| executor.tallies.recv().expect("executors live as long as the pool"))
-            .sum()
+        let tally = |line: &Line| line.tallies.recv().expect("executors live as long as the pool");
+        self.executors.iter().map(tally).sum()
     }
 }
 
@@ -100,54 +86,37 @@ impl Drop for Pool {
     }
 }
 
-/// What an executor is to run its share of.
-struct Order {
-    workload: Workload,
-    round: &'static Round,
-}
+/// Makes an executor's root future of one round, where it is to run.
+type Order = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = Tally>>> + Send>;
 
-/// The main thread's end of an executor, which ends when this is dropped.
-struct Executor {
+/// The main thread's line to an executor, which ends when this is dropped.
+struct Line {
     orders: SyncSender<Order>,
     tallies: Receiver<Tally>,
 }
 
-/// The executor's own end: which share of each round is its, and from whom it takes orders.
-struct Shard {
-    index: u32,
-    count: u32,
+/// The executor's end of the line.
+struct Executor {
     orders: Receiver<Order>,
     tallies: SyncSender<Tally>,
-    meeting: Arc<Barrier>,
 }
 
-impl Shard {
-    fn new(index: u32, count: u32, meeting: Arc<Barrier>) -> (Self, Executor) {
+impl Line {
+    fn new() -> (Self, Executor) {
         // Room for one message, which is all there ever is, so that sending one allocates nothing.
         let (orders, orders_received) = sync_channel(1);
         let (tallies_sent, tallies) = sync_channel(1);
-        let shard = Self { index, count, orders: orders_received, tallies: tallies_sent, meeting };
-        (shard, Executor { orders, tallies })
+        (Self { orders, tallies }, Executor { orders: orders_received, tallies: tallies_sent })
     }
+}
 
-    /// Runs its share of round after round until the pool ends.
+impl Executor {
+    /// Runs round after round until the pool ends.
     async fn serve(self) {
-        while let Ok(Order { workload, round }) = self.orders.recv() {
-            let share = round.shard(self.index, self.count);
-            let tally = match workload {
-                Workload::Sleep => tasks::sleep(round, share).await,
-                Workload::Spawn => tasks::spawn(round, share).await,
-                Workload::Hold => tasks::hold(round, share, || self.wait_for_harness()).await,
-            };
-            if self.tallies.send(tally).is_err() {
+        while let Ok(order) = self.orders.recv() {
+            if self.tallies.send(order().await).is_err() {
                 break;
             }
         }
-    }
-
-    /// Blocks the executor: all its tasks wait for the same thing.
-    fn wait_for_harness(&self) {
-        self.meeting.wait();
-        self.meeting.wait();
     }
 }

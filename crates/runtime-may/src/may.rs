@@ -5,8 +5,8 @@
 //! the README. One of the examples starts them from inside a root coroutine: 1000 tasks are then no
 //! faster, and 10,000 take twice as long or more, since may deals new coroutines out to its workers in
 //! turn, and the worker that runs the root takes up its share only when the root waits; the stacks of
-//! that share pile up meanwhile. `coroutine::scope` would do as well, for five allocations more a task;
-//! these tasks borrow nothing.
+//! that share pile up meanwhile. Where the root itself waits for files or sockets, it is a coroutine.
+//! `coroutine::scope` would do as well, for five allocations more a task; these tasks borrow nothing.
 //!
 //! Settings: a worker a core, each pinned to its core, 32 KiB of stack and a pool of 1000 stacks. All
 //! are may's defaults.
@@ -18,20 +18,27 @@
 //!   while other runtimes have theirs behind them at `ready`. The steady rounds are free of it; so is
 //!   round 0 with `prestart=1`, which runs one empty coroutine before `ready` and so makes the
 //!   scheduler part of the start-up.
-//! - Every sleeper is resumed on may's one timer thread and stays there until it waits again: what
-//!   tasks compute after a sleep, they compute one after another. These tasks only take the time.
+//! - Every sleeper is resumed on may's one timer thread and stays there until it waits for something
+//!   else: what tasks compute after a sleep, they compute one after another.
+//! - A worker looks at sockets, pipes and newly started coroutines only when its own queue is empty.
+//!   Coroutines that yield keep it from being so.
+//! - may 0.3.51 has a race when it connects: a worker still looks at the socket of a coroutine that it
+//!   has put to sleep when the worker that watches the socket may have resumed it already. Of some two
+//!   million connections of `request`, one panicked, inside may, on a machine with more workers than it
+//!   had cores to give. The process ends then, and its trial has failed. One worker has no such race.
 //! - Workers are pinned, which neither tokio nor the threads are.
 //! - may's scheduler is global and is never shut down. There is one job a process, so that its
 //!   settings hold; every coroutine is joined.
 //! - A coroutine may be on another thread after it waited: no task touches thread-local storage.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
+use std::{panic, process};
 
-use may::coroutine::{self, JoinHandle};
 use may::go;
-use may::sync::{SyncFlag, WaitGroup};
-use runner::{About, Job, Refusal, Round, Runtime, Tally, Workload, Workloads, limits};
+use runner::workload::{BURNERS, CALL, call};
+use runner::{About, Job, Refusal, Runtime, Workload, Workloads, limits};
+
+use crate::joining::join;
+use crate::{net, pipes, spawning, switching, tree, work};
 
 /// Name of the parameter that says how large a coroutine's stack is, bytes, without its guard.
 const STACK_BYTES: &str = "stack_bytes";
@@ -49,19 +56,14 @@ const PAGE_BYTES: usize = 4096;
 /// Memory mappings of a stack: the stack and the guard below it.
 const MAPPINGS_A_STACK: u64 = 2;
 
-/// Coroutines that may be waiting to be joined before the oldest is: a round number below the 32,765
-/// stacks that exhaust Linux's default of 65,530 mappings, with room for the 1000 idle ones in the
-/// pool. Beyond that may panics, and the main thread can get as far ahead of the workers when these are
-/// not given a core. Fewer tasks than this never notice.
-const MOST_UNJOINED: usize = 30_000;
+/// Files that each worker opens: its epoll and what wakes it.
+const FILES_A_WORKER: u64 = 2;
 
 /// Starting a coroutine takes longer than this on any machine, so that no more than sleep ÷ this can
 /// join the first one while it sleeps. Measured: 2.5 to 5 µs on a virtual machine, a system call among
-/// them. Too low an estimate refuses a round that would have run; too high a one makes tasks wait for
-/// [`MOST_UNJOINED`], which would pass for the runtime's own time.
+/// them. Too low an estimate refuses a round that would have run; too high a one makes tasks wait to be
+/// started until others have been joined, which would pass for the runtime's own time.
 const QUICKEST_START_NS: u64 = 1_000;
-
-const PANICKED: &str = "no task panics";
 
 /// may's scheduler.
 pub struct May;
@@ -75,82 +77,89 @@ impl Runtime for May {
             "stackful, work-stealing, epoll; workers pinned to cores, one timer thread",
         )
     };
-    const WORKLOADS: Workloads<Self> =
-        &[(Workload::Sleep, Self::sleep), (Workload::Spawn, Self::spawn), (Workload::Hold, Self::hold)];
+    const WORKLOADS: Workloads<Self> = &[
+        (Workload::Sleep, spawning::sleep),
+        (Workload::Spawn, spawning::spawn),
+        (Workload::Hold, spawning::hold),
+        (Workload::Yield, switching::yield_now),
+        (Workload::PingPong, switching::ping_pong),
+        (Workload::Skynet, tree::skynet),
+        (Workload::Mutex, switching::mutex),
+        (Workload::Brigade, pipes::brigade),
+        (Workload::Request, net::request),
+        (Workload::Echo, net::echo),
+        (Workload::Cpu, work::cpu),
+        (Workload::Mixed, work::mixed),
+        (Workload::Blocking, work::blocking),
+    ];
+    const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
+        (Workload::FanIn, "all its channels are unbounded, and here the bound is the point"),
+        (Workload::FileRead, "a coroutine can wait for what epoll watches, and files are not among that"),
+    ];
 
     /// Only notes down what may is to use: it starts with the first coroutine.
     fn start(job: &Job) -> Result<Self, Refusal> {
-        limits::require_mappings(limits::most_alive(job, QUICKEST_START_NS), MAPPINGS_A_STACK)?;
+        refuse_escape(job)?;
+        limits::require_mappings(most_alive(job), MAPPINGS_A_STACK)?;
+        limits::require_files(most_files(job))?;
         may::config()
             .set_workers(usize::try_from(job.workers).expect("addresses have 64 bits"))
             .set_stack_size(stack_words(job)?);
+        end_with_a_panic();
         if job.params.get(PRESTART).is_some_and(|&prestart| prestart != 0) {
-            go!(|| ()).join().expect(PANICKED);
+            join(go!(|| ()));
         }
         Ok(Self)
     }
 }
 
-impl May {
-    fn sleep(_: &mut Self, round: &'static Round) -> Tally {
-        let mut tally = Tally::default();
-        let mut unjoined = VecDeque::with_capacity(round.task_count().min(MOST_UNJOINED));
-        for task in 0..round.tasks() {
-            if unjoined.len() == MOST_UNJOINED {
-                tally.add(join_oldest(&mut unjoined));
-            }
-            unjoined.push_back(go!(move || {
-                round.begin(task);
-                coroutine::sleep(round.sleep_for(task));
-                round.finish(task)
-            }));
-        }
-        while !unjoined.is_empty() {
-            tally.add(join_oldest(&mut unjoined));
-        }
-        tally
-    }
+/// Ends the process when anything panics. A worker of may that panics is gone, and with it whoever
+/// waits for its coroutines; and no task panics.
+fn end_with_a_panic() {
+    let report = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        report(panic);
+        process::abort();
+    }));
+}
 
-    fn spawn(_: &mut Self, round: &'static Round) -> Tally {
-        let mut tally = Tally::default();
-        let mut unjoined = VecDeque::with_capacity(round.task_count().min(MOST_UNJOINED));
-        for task in 0..round.tasks() {
-            if unjoined.len() == MOST_UNJOINED {
-                tally.add(join_oldest(&mut unjoined));
-            }
-            unjoined.push_back(go!(move || round.token(task)));
-        }
-        while !unjoined.is_empty() {
-            tally.add(join_oldest(&mut unjoined));
-        }
-        tally
+fn refuse_escape(job: &Job) -> Result<(), Refusal> {
+    let blocking = Workload::from_name(&job.workload) == Some(Workload::Blocking);
+    if blocking && Workload::Blocking.param(&job.params, CALL) == call::ESCAPE {
+        return Err(Refusal::unsupported(format!(
+            "{CALL} = escape: may has no threads for blocking calls, they hold up their worker; ask for naive"
+        )));
     }
+    Ok(())
+}
 
-    /// The tasks arrive at a wait group, which tells this thread, which is no worker, that they are
-    /// all there, and wait for a flag that it fires.
-    fn hold(_: &mut Self, round: &'static Round) -> Tally {
-        let arrivals = WaitGroup::new();
-        let release = Arc::new(SyncFlag::new());
-        let coroutines: Vec<_> = (0..round.tasks())
-            .map(|task| {
-                let (arrival, release) = (arrivals.clone(), Arc::clone(&release));
-                go!(move || {
-                    round.begin(task);
-                    drop(arrival);
-                    release.wait();
-                    round.finish(task)
-                })
-            })
-            .collect();
-        arrivals.wait();
-        round.holding();
-        release.fire();
-        coroutines.into_iter().map(|coroutine| coroutine.join().expect(PANICKED)).collect()
+/// The most coroutines of a job that can be alive at once.
+fn most_alive(job: &Job) -> u64 {
+    const ROOT: u64 = 1;
+    let tasks = job.tasks;
+    match Workload::from_name(&job.workload) {
+        Some(Workload::Request) => tasks,
+        Some(Workload::Brigade | Workload::Echo) => tasks.saturating_add(ROOT),
+        Some(Workload::Mixed) => tasks.saturating_add(Workload::Mixed.param(&job.params, BURNERS)),
+        // Its operations are its nodes.
+        Some(Workload::Skynet) => Workload::Skynet.operations(tasks, &job.params).unwrap_or(tasks),
+        // The others end one by one, and `join_all` sees to it that there are not too many.
+        _ => limits::most_alive(job, QUICKEST_START_NS),
     }
 }
 
-fn join_oldest(unjoined: &mut VecDeque<JoinHandle<u64>>) -> u64 {
-    unjoined.pop_front().expect("called with coroutines to join").join().expect(PANICKED)
+/// The most files that a job has open at once.
+fn most_files(job: &Job) -> u64 {
+    const LISTENER: u64 = 1;
+    const ENDS_OF_A_PIPE: u64 = 2;
+    let tasks = job.tasks;
+    let files = match Workload::from_name(&job.workload) {
+        Some(Workload::Request) => tasks,
+        Some(Workload::Echo) => tasks.saturating_add(LISTENER),
+        Some(Workload::Brigade) => tasks.saturating_add(1).saturating_mul(ENDS_OF_A_PIPE),
+        _ => 0,
+    };
+    files.saturating_add(FILES_A_WORKER * u64::from(job.workers))
 }
 
 /// The size of the stacks in words, the unit of may's configuration.

@@ -11,23 +11,27 @@
 //! What could mislead:
 //! - The workers start before `ready`, so their cost is in the start-up and in the memory at `ready`,
 //!   not in the makespan. [`Threads`](crate::Threads) pays for its threads in the makespan.
-//! - With more tasks than workers, `sleep` runs in waves: a pool of 512 needs two for 1000 tasks.
+//! - A task keeps its worker until it ends. With more tasks than workers, those that wait do so in
+//!   waves: a pool of 512 needs two for 1000 tasks of `sleep`. Where tasks wait for each other, or are to
+//!   run side by side, each needs a worker, and a smaller pool refuses them.
 //! - 512 is far more than `workers` means elsewhere. A comparison with matched workers must say so.
 
-use std::sync::{Arc, Barrier};
 use std::thread;
 
-use crossbeam::channel::{self, Sender};
+use crossbeam::channel::{self, Receiver, Sender};
 use crossbeam::sync::WaitGroup;
-use runner::{About, Job, Refusal, Round, Runtime, Tally, Workload, Workloads, limits};
+use runner::workload::BURNERS;
+use runner::{About, Job, Refusal, Runtime, Tally, Workload, Workloads, limits};
 
-use crate::{MAPPINGS_A_THREAD, STACK_BYTES, STACK_BYTES_DEFAULT, stack_bytes};
+use crate::{
+    MAPPINGS_A_THREAD, STACK_BYTES, STACK_BYTES_DEFAULT, files, most_files, stack_bytes, work, workload,
+};
 
 /// tokio's default for `max_blocking_threads`.
 const WORKERS_DEFAULT: u32 = 512;
 
 const WORKERS_LIVE: &str = "the workers outlive the pool that feeds them";
-const ROUND_LISTENS: &str = "the round waits for the result of every task";
+const BATCH_LISTENS: &str = "a batch waits for the result of every task";
 
 /// A pool of worker threads that live as long as it does.
 pub struct ThreadPool {
@@ -46,21 +50,63 @@ impl Runtime for ThreadPool {
             "OS threads started beforehand that take tasks from a channel (crossbeam's)",
         )
     };
-    const WORKLOADS: Workloads<Self> =
-        &[(Workload::Sleep, Self::sleep), (Workload::Spawn, Self::spawn), (Workload::Hold, Self::hold)];
+    const WORKLOADS: Workloads<Self> = &[
+        (Workload::Sleep, Self::sleep),
+        (Workload::Spawn, Self::spawn),
+        (Workload::Hold, Self::hold),
+        (Workload::PingPong, Self::ping_pong),
+        (Workload::FanIn, Self::fan_in),
+        (Workload::Mutex, Self::mutex),
+        (Workload::Brigade, Self::brigade),
+        (Workload::Request, Self::request),
+        (Workload::Echo, Self::echo),
+        (Workload::FileRead, Self::file_read),
+        (Workload::Cpu, Self::cpu),
+        (Workload::Mixed, Self::mixed),
+        (Workload::Blocking, Self::blocking),
+    ];
+    const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
+        (
+            Workload::Yield,
+            "a task keeps its worker until it ends, so that it cannot give way to one in the queue",
+        ),
+        (
+            Workload::Skynet,
+            "a task that waits for its children keeps its worker, so that parents would fill the pool and \
+             leave none for the leaves",
+        ),
+    ];
 
     fn start(job: &Job) -> Result<Self, Refusal> {
-        let workers = job.workers;
-        if job.workload == Workload::Hold.name() && job.tasks > u64::from(workers) {
-            return Err(Refusal::unsupported(format!(
-                "a pool of {workers} workers holds at most {workers} tasks at once; --workers {} raises it",
-                job.tasks
-            )));
-        }
-        limits::require_mappings(workers.into(), MAPPINGS_A_THREAD)?;
-        limits::require_threads(workers.into())?;
-        Self::with_workers(workers, stack_bytes(job))
+        let workers = u64::from(job.workers);
+        work::refuse_escape(job, "its workers are there to be blocked")?;
+        refuse_too_few_workers(job)?;
+        limits::require_mappings(workers, MAPPINGS_A_THREAD)?;
+        limits::require_threads(workers)?;
+        limits::require_files(most_files(job, job.tasks.min(workers)))?;
+        files::require_readable(job)?;
+        Self::with_workers(job.workers, stack_bytes(job))
     }
+}
+
+/// Refuses tasks that wait for each other, or that are to run side by side, where some would have to
+/// wait for a worker.
+fn refuse_too_few_workers(job: &Job) -> Result<(), Refusal> {
+    let workload = workload(job);
+    let together = match workload {
+        Workload::Hold | Workload::PingPong | Workload::Brigade | Workload::Echo => job.tasks,
+        Workload::Mixed => job.tasks.saturating_add(workload.param(&job.params, BURNERS)),
+        _ => 1,
+    };
+    let workers = job.workers;
+    if together <= u64::from(workers) {
+        return Ok(());
+    }
+    Err(Refusal::unsupported(format!(
+        "the {together} tasks of this {} must be alive at once, and a pool of {workers} workers runs {workers} at \
+         once; --workers {together} raises it",
+        workload.name()
+    )))
 }
 
 impl ThreadPool {
@@ -85,54 +131,32 @@ impl ThreadPool {
         Ok(Self { queue })
     }
 
-    /// Runs a task on the next free worker.
-    fn run(&self, task: impl FnOnce() + Send + 'static) {
-        self.queue.send(Box::new(task)).expect(WORKERS_LIVE);
+    /// A batch that so many tasks are to go into.
+    pub(crate) fn batch(&self, tasks: u64) -> Batch<'_> {
+        let (results, returned) =
+            channel::bounded(usize::try_from(tasks).expect("tasks that fit into memory"));
+        Batch { pool: self, results, returned }
+    }
+}
+
+/// Tasks that have been given to the pool, and what they returned.
+pub(crate) struct Batch<'pool> {
+    pool: &'pool ThreadPool,
+    results: Sender<u64>,
+    returned: Receiver<u64>,
+}
+
+impl Batch<'_> {
+    /// Puts a task into the queue, for the next free worker.
+    pub(crate) fn spawn(&self, task: impl FnOnce() -> u64 + Send + 'static) {
+        let results = self.results.clone();
+        let work = move || results.send(task()).expect(BATCH_LISTENS);
+        self.pool.queue.send(Box::new(work)).expect(WORKERS_LIVE);
     }
 
-    fn sleep(&mut self, round: &'static Round) -> Tally {
-        let (results, returned) = channel::bounded(round.task_count());
-        for task in 0..round.tasks() {
-            let results = results.clone();
-            self.run(move || {
-                round.begin(task);
-                thread::sleep(round.sleep_for(task));
-                results.send(round.finish(task)).expect(ROUND_LISTENS);
-            });
-        }
-        drop(results);
-        returned.into_iter().collect()
-    }
-
-    fn spawn(&mut self, round: &'static Round) -> Tally {
-        let (results, returned) = channel::bounded(round.task_count());
-        for task in 0..round.tasks() {
-            let results = results.clone();
-            self.run(move || results.send(round.token(task)).expect(ROUND_LISTENS));
-        }
-        drop(results);
-        returned.into_iter().collect()
-    }
-
-    /// The tasks arrive at a wait group, which tells this thread that they are all there, and wait at
-    /// a barrier for this thread to open it.
-    fn hold(&mut self, round: &'static Round) -> Tally {
-        let arrivals = WaitGroup::new();
-        let release = Arc::new(Barrier::new(round.task_count() + 1));
-        let (results, returned) = channel::bounded(round.task_count());
-        for task in 0..round.tasks() {
-            let (arrival, release, results) = (arrivals.clone(), Arc::clone(&release), results.clone());
-            self.run(move || {
-                round.begin(task);
-                drop(arrival);
-                release.wait();
-                results.send(round.finish(task)).expect(ROUND_LISTENS);
-            });
-        }
-        drop(results);
-        arrivals.wait();
-        round.holding();
-        release.wait();
-        returned.into_iter().collect()
+    /// Waits for all of them.
+    pub(crate) fn join(self) -> Tally {
+        drop(self.results);
+        self.returned.into_iter().collect()
     }
 }

@@ -1,50 +1,84 @@
 //! The same workloads without the lab: what `tokio` and `tokio-current-thread` take for one cold
-//! round, timed by the program itself.
+//! round, measured by the program itself.
 //!
-//! An independent witness. It shares no code with the runner, and its makespans must agree with the
+//! An independent witness. It shares no code with the runner, and its figures must agree with the
 //! runner's.
 //!
 //! ```text
-//! bare tokio|tokio-current-thread sleep|spawn TASKS      prints the makespan in nanoseconds
+//! bare RUNTIME sleep|spawn|yield|ping-pong|skynet TASKS  prints the makespan in nanoseconds
+//! bare RUNTIME hold TASKS                                prints by how many bytes resident memory grew
 //! ```
+//!
+//! RUNTIME is `tokio` or `tokio-current-thread`; `skynet` wants a power of ten.
 
 use std::env;
+use std::fs;
 use std::hint::black_box;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::AcqRel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::{Notify, mpsc};
+use tokio::task::{JoinHandle, yield_now};
+
+/// How often a task yields, and a ball goes there and back.
+const TIMES: u64 = 100;
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let [runtime, workload, tasks] = arguments[..] else {
-        panic!("usage: bare tokio|tokio-current-thread sleep|spawn TASKS");
+        panic!("usage: bare tokio|tokio-current-thread sleep|spawn|yield|ping-pong|skynet|hold TASKS");
     };
     let tasks: usize = tasks.parse().expect("TASKS is a number");
-    let makespan = match (runtime, workload) {
-        ("tokio", "sleep") => multi_thread(sleep(tasks)),
-        ("tokio", "spawn") => multi_thread(spawn(tasks)),
-        ("tokio-current-thread", "sleep") => current_thread(sleep(tasks)),
-        ("tokio-current-thread", "spawn") => current_thread(spawn(tasks)),
-        _ => panic!("no such runtime or workload: {runtime} {workload}"),
-    };
-    println!("{}", makespan.as_nanos());
+    let runtime = Scheduler::start(runtime);
+    if workload == "hold" {
+        println!("{}", hold(&runtime, tasks));
+        return;
+    }
+    let start = Instant::now();
+    match workload {
+        "sleep" => runtime.run(sleep(tasks)),
+        "spawn" => runtime.run(spawn(tasks)),
+        "yield" => runtime.run(yields(tasks)),
+        "ping-pong" => runtime.run(ping_pong(tasks)),
+        "skynet" => runtime.run(async move {
+            black_box(skynet(0, tasks as u64).await);
+        }),
+        _ => panic!("no such workload: {workload}"),
+    }
+    println!("{}", start.elapsed().as_nanos());
 }
 
-fn multi_thread(root: impl Future<Output = ()> + Send + 'static) -> Duration {
-    let workers = thread::available_parallelism().expect("the number of CPUs is known").get();
-    let runtime = Builder::new_multi_thread().worker_threads(workers).enable_all().build().unwrap();
-    let start = Instant::now();
-    runtime.block_on(runtime.spawn(root)).unwrap();
-    start.elapsed()
+enum Scheduler {
+    MultiThread(Runtime),
+    CurrentThread(Runtime),
 }
 
-fn current_thread(root: impl Future<Output = ()>) -> Duration {
-    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    let start = Instant::now();
-    runtime.block_on(root);
-    start.elapsed()
+impl Scheduler {
+    fn start(name: &str) -> Self {
+        match name {
+            "tokio" => {
+                let workers = thread::available_parallelism().expect("the number of CPUs is known").get();
+                let runtime = Builder::new_multi_thread().worker_threads(workers).enable_all().build();
+                Self::MultiThread(runtime.unwrap())
+            }
+            "tokio-current-thread" => {
+                Self::CurrentThread(Builder::new_current_thread().enable_all().build().unwrap())
+            }
+            _ => panic!("no such runtime: {name}"),
+        }
+    }
+
+    fn run<T: Send + 'static>(&self, root: impl Future<Output = T> + Send + 'static) -> T {
+        match self {
+            Self::MultiThread(runtime) => runtime.block_on(runtime.spawn(root)).unwrap(),
+            Self::CurrentThread(runtime) => runtime.block_on(root),
+        }
+    }
 }
 
 /// Each task measures its own sleep, as for percentiles.
@@ -68,11 +102,112 @@ async fn sleep(tasks: usize) {
 async fn spawn(tasks: usize) {
     let mut handles = Vec::with_capacity(tasks);
     for task in 0..tasks {
-        handles.push(tokio::spawn(async move { black_box(task) }));
+        handles.push(tokio::spawn(async move { black_box(task as u64) }));
     }
+    sum(handles).await;
+}
+
+async fn yields(tasks: usize) {
+    let mut handles = Vec::with_capacity(tasks);
+    for task in 0..tasks {
+        handles.push(tokio::spawn(async move {
+            let mut yields = task as u64;
+            for _ in 0..TIMES {
+                yield_now().await;
+                yields += 1;
+            }
+            yields
+        }));
+    }
+    sum(handles).await;
+}
+
+async fn ping_pong(tasks: usize) {
+    let mut handles = Vec::with_capacity(tasks);
+    for pair in 0..tasks / 2 {
+        let (to_second, mut from_first) = mpsc::channel(1);
+        let (to_first, mut from_second) = mpsc::channel(1);
+        handles.push(tokio::spawn(async move {
+            let mut ball = pair as u64;
+            for _ in 0..TIMES {
+                to_second.send(ball).await.unwrap();
+                ball = from_second.recv().await.unwrap() + 1;
+            }
+            ball
+        }));
+        handles.push(tokio::spawn(async move {
+            let mut ball = 0;
+            for _ in 0..TIMES {
+                ball = from_first.recv().await.unwrap() + 1;
+                to_first.send(ball).await.unwrap();
+            }
+            ball
+        }));
+    }
+    sum(handles).await;
+}
+
+async fn sum(handles: Vec<JoinHandle<u64>>) {
     let mut sum = 0;
     for handle in handles {
         sum += handle.await.unwrap();
     }
     black_box(sum);
+}
+
+/// The sum of the numbers of so many leaves, a power of ten, from `first` on.
+fn skynet(first: u64, leaves: u64) -> Pin<Box<dyn Future<Output = u64> + Send>> {
+    Box::pin(async move {
+        if leaves == 1 {
+            return first;
+        }
+        let share = leaves / 10;
+        let children: Vec<_> =
+            (0..10).map(|child| tokio::spawn(skynet(first + child * share, share))).collect();
+        let mut sum = 0;
+        for child in children {
+            sum += child.await.unwrap();
+        }
+        sum
+    })
+}
+
+/// By how many bytes resident memory has grown when all tasks wait.
+fn hold(runtime: &Scheduler, tasks: usize) -> u64 {
+    let gate = Arc::new(Gate { arrived: AtomicUsize::new(0), all_arrived: Notify::new(), go: Notify::new() });
+    let before = resident_bytes();
+    let handles = runtime.run(wait_at(Arc::clone(&gate), tasks));
+    let grown = resident_bytes() - before;
+    gate.go.notify_waiters();
+    runtime.run(sum(handles));
+    grown
+}
+
+struct Gate {
+    arrived: AtomicUsize,
+    all_arrived: Notify,
+    go: Notify,
+}
+
+async fn wait_at(gate: Arc<Gate>, tasks: usize) -> Vec<JoinHandle<u64>> {
+    let mut handles = Vec::with_capacity(tasks);
+    for task in 0..tasks {
+        let gate = Arc::clone(&gate);
+        handles.push(tokio::spawn(async move {
+            let go = gate.go.notified();
+            if gate.arrived.fetch_add(1, AcqRel) + 1 == tasks {
+                gate.all_arrived.notify_one();
+            }
+            go.await;
+            task as u64
+        }));
+    }
+    gate.all_arrived.notified().await;
+    handles
+}
+
+fn resident_bytes() -> u64 {
+    let rollup = fs::read_to_string("/proc/self/smaps_rollup").unwrap();
+    let kib = rollup.lines().find_map(|line| line.strip_prefix("Rss:")?.trim().strip_suffix(" kB")).unwrap();
+    kib.parse::<u64>().unwrap() * 1024
 }

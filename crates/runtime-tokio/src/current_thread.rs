@@ -3,20 +3,36 @@
 use runner::{About, Job, Refusal, Round, Runtime, Tally, Workload, Workloads};
 use tokio::runtime::{self, Builder};
 
-use crate::{VERSION, tasks};
+use crate::{VERSION, limits, tasks};
 
 /// The scheduler without threads of its own: the root is the future given to `block_on`, and it and
-/// all tasks take turns on the main thread. The root spawns without a pause, so no task begins before
-/// all have been spawned.
+/// all tasks take turns on the main thread. A root that spawns without a pause, as most do, has spawned
+/// all its tasks before one begins.
 pub struct CurrentThread(runtime::Runtime);
 
 impl Runtime for CurrentThread {
     const ABOUT: About =
         About::new("tokio-current-thread", VERSION, "stackless, one thread, epoll").single_worker();
-    const WORKLOADS: Workloads<Self> =
-        &[(Workload::Sleep, Self::sleep), (Workload::Spawn, Self::spawn), (Workload::Hold, Self::hold)];
+    const WORKLOADS: Workloads<Self> = &[
+        (Workload::Sleep, |tokio, round| tokio.run(tasks::sleep(round))),
+        (Workload::Spawn, |tokio, round| tokio.run(tasks::spawn(round))),
+        (Workload::Hold, Self::hold),
+        (Workload::Yield, |tokio, round| tokio.run(tasks::yield_now(round))),
+        (Workload::PingPong, |tokio, round| tokio.run(tasks::ping_pong(round))),
+        (Workload::FanIn, |tokio, round| tokio.run(tasks::fan_in(round))),
+        (Workload::Skynet, |tokio, round| tokio.run(tasks::skynet(round))),
+        (Workload::Mutex, |tokio, round| tokio.run(tasks::mutex(round))),
+        (Workload::Brigade, |tokio, round| tokio.run(tasks::brigade(round))),
+        (Workload::Request, |tokio, round| tokio.run(tasks::request(round))),
+        (Workload::Echo, |tokio, round| tokio.run(tasks::echo(round))),
+        (Workload::FileRead, |tokio, round| tokio.run(tasks::file_read(round))),
+        (Workload::Cpu, |tokio, round| tokio.run(tasks::cpu(round))),
+        (Workload::Mixed, |tokio, round| tokio.run(tasks::mixed(round))),
+        (Workload::Blocking, |tokio, round| tokio.run(tasks::blocking(round))),
+    ];
 
-    fn start(_: &Job) -> Result<Self, Refusal> {
+    fn start(job: &Job) -> Result<Self, Refusal> {
+        limits::require(job, 0)?;
         Builder::new_current_thread()
             .enable_all()
             .build()
@@ -26,18 +42,15 @@ impl Runtime for CurrentThread {
 }
 
 impl CurrentThread {
-    fn sleep(&mut self, round: &'static Round) -> Tally {
-        self.0.block_on(tasks::sleep(round))
-    }
-
-    fn spawn(&mut self, round: &'static Round) -> Tally {
-        self.0.block_on(tasks::spawn(round))
-    }
-
     /// Between the two calls of `block_on` nothing runs, and nothing needs to.
     fn hold(&mut self, round: &'static Round) -> Tally {
-        let held = self.0.block_on(tasks::hold(round));
+        let held = self.run(tasks::hold(round));
         round.holding();
-        self.0.block_on(held.release())
+        self.run(held.release())
+    }
+
+    /// Runs a root task on the main thread.
+    fn run<T>(&self, root: impl Future<Output = T>) -> T {
+        self.0.block_on(root)
     }
 }

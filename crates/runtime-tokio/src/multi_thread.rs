@@ -3,7 +3,7 @@
 use runner::{About, Job, Refusal, Round, Runtime, Tally, Workload, Workloads};
 use tokio::runtime::{self, Builder};
 
-use crate::{VERSION, tasks};
+use crate::{VERSION, limits, tasks};
 
 /// The work-stealing scheduler, with all else at its default: workers are not pinned, each has a
 /// stack of 2 MiB.
@@ -15,11 +15,26 @@ pub struct MultiThread(runtime::Runtime);
 
 impl Runtime for MultiThread {
     const ABOUT: About = About::new("tokio", VERSION, "stackless, work-stealing, epoll");
-    const WORKLOADS: Workloads<Self> =
-        &[(Workload::Sleep, Self::sleep), (Workload::Spawn, Self::spawn), (Workload::Hold, Self::hold)];
+    const WORKLOADS: Workloads<Self> = &[
+        (Workload::Sleep, |tokio, round| tokio.run(tasks::sleep(round))),
+        (Workload::Spawn, |tokio, round| tokio.run(tasks::spawn(round))),
+        (Workload::Hold, Self::hold),
+        (Workload::Yield, |tokio, round| tokio.run(tasks::yield_now(round))),
+        (Workload::PingPong, |tokio, round| tokio.run(tasks::ping_pong(round))),
+        (Workload::FanIn, |tokio, round| tokio.run(tasks::fan_in(round))),
+        (Workload::Skynet, |tokio, round| tokio.run(tasks::skynet(round))),
+        (Workload::Mutex, |tokio, round| tokio.run(tasks::mutex(round))),
+        (Workload::Brigade, |tokio, round| tokio.run(tasks::brigade(round))),
+        (Workload::Request, |tokio, round| tokio.run(tasks::request(round))),
+        (Workload::Echo, |tokio, round| tokio.run(tasks::echo(round))),
+        (Workload::FileRead, |tokio, round| tokio.run(tasks::file_read(round))),
+        (Workload::Cpu, |tokio, round| tokio.run(tasks::cpu(round))),
+        (Workload::Mixed, |tokio, round| tokio.run(tasks::mixed(round))),
+        (Workload::Blocking, |tokio, round| tokio.run(tasks::blocking(round))),
+    ];
 
     fn start(job: &Job) -> Result<Self, Refusal> {
-        runner::limits::require_threads(job.workers.into())?;
+        limits::require(job, job.workers.into())?;
         let workers = usize::try_from(job.workers).expect("a usize holds 32 bits here");
         Builder::new_multi_thread()
             .worker_threads(workers)
@@ -31,14 +46,6 @@ impl Runtime for MultiThread {
 }
 
 impl MultiThread {
-    fn sleep(&mut self, round: &'static Round) -> Tally {
-        self.run(tasks::sleep(round))
-    }
-
-    fn spawn(&mut self, round: &'static Round) -> Tally {
-        self.run(tasks::spawn(round))
-    }
-
     /// The main thread waits for the harness, as no task needs it.
     fn hold(&mut self, round: &'static Round) -> Tally {
         let held = self.run(tasks::hold(round));

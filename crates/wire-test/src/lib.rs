@@ -7,32 +7,27 @@ mod process;
 mod trial;
 
 use std::ffi::OsStr;
+use std::net::SocketAddr;
 use std::process::Command;
+use std::time::Duration;
 
+use peer::block_file::BlockFile;
+use peer::load::Load;
+use peer::origin::Origin;
 use protocol::wire::decode;
-use protocol::workload::DURATION_NS;
-use protocol::{Description, Event, Job, PROTOCOL, Params, Probe, Refusal, Status, Workload, span};
+use protocol::workload::{DURATION_NS, FILE_BYTES, MESSAGE_BYTES, RATE_PER_SECOND};
+use protocol::{Description, Event, Ground, Job, Probe, Refusal, Status, Workload, span};
 
 use process::Process;
 pub use trial::Trial;
 
-/// How long each task of a [`job`] sleeps, nanoseconds, if it sleeps.
-const SLEEP_NS: u64 = 1_000_000;
+/// Known to the origin and to the test, and not to the runner.
+const SECRET: u64 = 0x6b69_6c6f_7461_736b;
 
 /// A job of two rounds on one worker, so that what a round leaves behind shows in the next; its seed
-/// makes tokens wrap. A sleep takes 1 ms.
+/// makes tokens wrap. Every parameter is at its default: a sleep takes 1 ms.
 pub fn job(runtime: &str, workload: Workload, tasks: u64) -> Job {
-    Job {
-        protocol: PROTOCOL,
-        runtime: runtime.into(),
-        workload: workload.name().into(),
-        tasks,
-        workers: 1,
-        rounds: 2,
-        params: Params::from([(DURATION_NS.into(), SLEEP_NS)]),
-        seed: u64::MAX - 1,
-        spans_file: None,
-    }
+    Job { rounds: 2, ..Job::new(runtime, workload, tasks, u64::MAX - 1) }
 }
 
 /// A built runner. Each call starts a process of its own.
@@ -54,9 +49,9 @@ impl Runner {
         Self { ulimit: Some(option.to_owned()), ..*self }
     }
 
-    /// Runs a job, with spans where its workload records them, and asserts all that is true of every
-    /// honest trial: the events come in turn, the runner exits 0 before long, each task of each round
-    /// was joined and has its token in the checksum, and each has a span within its round.
+    /// Runs a job, with spans where its workload records them and with whatever stands opposite, and
+    /// asserts all that is true of every honest trial: the events come in turn, the runner exits 0
+    /// before long, each round's proof holds, and each span lies within its round.
     pub fn prove(&self, job: &Job) -> Trial {
         match self.serve(job) {
             Ok(trial) => trial,
@@ -69,16 +64,33 @@ impl Runner {
     /// # Errors
     /// The runner's refusal, after which it has exited 0 without waiting for more.
     pub fn serve(&self, job: &Job) -> Result<Trial, Refusal> {
-        let records_spans = Workload::from_name(&job.workload).is_some_and(Workload::records_spans);
-        if !records_spans {
-            let done = Process::start(&mut self.command()).serve(job)?;
-            return Ok(Trial::proven(job.clone(), done, None));
+        let workload = Workload::from_name(&job.workload).expect("a workload");
+        let scratch = tempfile::tempdir().expect("a temporary folder");
+        let mut job = job.clone();
+        if workload.spans(job.tasks, &job.params) > 0 {
+            job.spans_file = Some(scratch.path().join("spans"));
         }
-        let file = tempfile::NamedTempFile::new().expect("a temporary file");
-        let job = Job { spans_file: Some(file.path().into()), ..job.clone() };
-        let done = Process::start(&mut self.command()).serve(&job)?;
-        let bytes = std::fs::read(file.path()).expect("the spans");
-        Ok(Trial::proven(job, done, Some(span::decode(&bytes).expect("whole spans"))))
+        let file = workload.reads_file().then(|| {
+            let bytes = workload.param(&job.params, FILE_BYTES);
+            BlockFile::make(scratch.path(), bytes, SECRET).expect("a file to read")
+        });
+        job.file = file.as_ref().map(|file| file.path().into());
+        let origin = workload.asks_origin().then(|| {
+            let delay = Duration::from_nanos(workload.param(&job.params, DURATION_NS));
+            Origin::start(SECRET, delay).expect("an origin")
+        });
+        job.origin = origin.as_ref().map(Origin::address);
+
+        let mut echoed = Vec::new();
+        let done =
+            Process::start(&mut self.command()).serve(&job, |address| echoed.push(load(&job, address)))?;
+        let block_sums = file.as_ref().map_or(&[][..], BlockFile::sums);
+        let ground = Ground { secret: SECRET, block_sums, echoed_bytes: &echoed };
+        let spans = job.spans_file.as_ref().map(|file| {
+            let bytes = std::fs::read(file).expect("the spans");
+            span::decode(&bytes).expect("whole spans")
+        });
+        Ok(Trial::proven(job.clone(), workload, done, spans, ground))
     }
 
     /// What it says to a job, which then comes to nothing: its input ends.
@@ -121,4 +133,18 @@ impl Runner {
         shell.args(["-c", &format!(r#"ulimit {option} && exec "$0" "$@""#), self.program]);
         shell
     }
+}
+
+/// Puts the server of an `echo` under its load, and gives the bytes that came back.
+fn load(job: &Job, address: SocketAddr) -> u64 {
+    let param = |name| Workload::Echo.param(&job.params, name);
+    let load = Load {
+        address,
+        connections: job.tasks,
+        message_bytes: param(MESSAGE_BYTES),
+        rate_per_second: param(RATE_PER_SECOND),
+        duration_ns: param(DURATION_NS),
+        seed: SECRET,
+    };
+    load.run().expect("every message comes back").bytes
 }

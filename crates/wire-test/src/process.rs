@@ -1,6 +1,7 @@
 //! A runner's process, seen from the harness's end of its pipes.
 
 use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -45,8 +46,9 @@ impl Process {
         Self { child, input, lines, deadline }
     }
 
-    /// Serves a job to its end, saying go at each checkpoint.
-    pub fn serve(mut self, job: &Job) -> Result<Done, Refusal> {
+    /// Serves a job to its end, saying go at each checkpoint, and calling `load` for each round that
+    /// serves.
+    pub fn serve(mut self, job: &Job, mut load: impl FnMut(SocketAddr)) -> Result<Done, Refusal> {
         self.say(&encode(job));
         match self.hear() {
             Event::Ready => self.go(),
@@ -56,10 +58,17 @@ impl Process {
             }
             other => panic!("{job:?}: {other:?} before ready"),
         }
-        if Workload::from_name(&job.workload).is_some_and(Workload::holds) {
-            for _ in 0..job.rounds {
+        let workload = Workload::from_name(&job.workload).expect("a workload");
+        for _ in 0..job.rounds {
+            if workload.holds() {
                 assert_eq!(self.hear(), Event::Holding, "{job:?}");
                 self.go();
+            }
+            if workload.serves() {
+                match self.hear() {
+                    Event::Serving { address } => load(address),
+                    other => panic!("{job:?}: {other:?} instead of serving"),
+                }
             }
         }
         let done = match self.hear() {
@@ -140,7 +149,7 @@ mod tests {
 
     fn serve(script: &str, workload: Workload) -> Result<Done, Refusal> {
         let mut shell = Command::new("sh");
-        Process::start(shell.args(["-c", script])).serve(&crate::job("fake", workload, 1))
+        Process::start(shell.args(["-c", script])).serve(&crate::job("fake", workload, 1), |_| ())
     }
 
     #[test]
@@ -177,6 +186,6 @@ mod tests {
     #[should_panic(expected = "the runner hangs")]
     fn a_runner_that_says_nothing_is_not_waited_for() {
         let process = Process::start_for(Duration::from_millis(50), Command::new("sleep").arg("60"));
-        let _ = process.serve(&crate::job("fake", Workload::Spawn, 1));
+        let _ = process.serve(&crate::job("fake", Workload::Spawn, 1), |_| ());
     }
 }

@@ -1,12 +1,13 @@
 //! What a trial gave, and what can be asserted of it.
 
-use protocol::workload::{checksum, sleep_ns};
-use protocol::{Done, Job, Span};
+use protocol::proof::expected;
+use protocol::{Done, Ground, Job, Span, Workload};
 
 /// A job that was served, and proven.
 #[derive(Debug)]
 pub struct Trial {
     job: Job,
+    workload: Workload,
     /// What the runner reported.
     pub done: Done,
     /// The span of each task, round after round; none where the workload records none.
@@ -15,14 +16,21 @@ pub struct Trial {
 
 impl Trial {
     /// Asserts what is true of every honest trial; see [`Runner::prove`](crate::Runner::prove).
-    pub(crate) fn proven(job: Job, done: Done, spans: Option<Vec<Span>>) -> Self {
+    pub(crate) fn proven(
+        job: Job,
+        workload: Workload,
+        done: Done,
+        spans: Option<Vec<Span>>,
+        ground: Ground,
+    ) -> Self {
         assert_eq!(done.rounds.len() as u64, u64::from(job.rounds), "{job:?}");
-        for round in &done.rounds {
-            assert_eq!(round.completed, job.tasks, "{job:?}");
-            assert_eq!(round.checksum, checksum(job.seed, job.tasks).to_string(), "{job:?}");
+        for (number, round) in done.rounds.iter().enumerate() {
+            let expected = expected(workload, &job, number, ground);
+            assert_eq!(round.completed, expected.completed, "{job:?}");
+            assert_eq!(round.checksum, expected.checksum.to_string(), "{job:?}");
         }
         let records_spans = spans.is_some();
-        let trial = Self { job, done, spans: spans.unwrap_or_default() };
+        let trial = Self { job, workload, done, spans: spans.unwrap_or_default() };
         if records_spans {
             trial.assert_spans_lie_in_their_rounds();
         }
@@ -31,7 +39,8 @@ impl Trial {
 
     fn assert_spans_lie_in_their_rounds(&self) {
         let job = &self.job;
-        assert_eq!(self.spans.len() as u64, job.tasks * u64::from(job.rounds), "{job:?}");
+        let spans = self.workload.spans(job.tasks, &job.params);
+        assert_eq!(self.spans.len() as u64, spans * u64::from(job.rounds), "{job:?}");
         for (round, spans) in self.done.rounds.iter().zip(self.rounds()) {
             for span in spans {
                 assert!(span.length_ns().is_some(), "{job:?}: a task without an end: {span:?}");
@@ -40,14 +49,15 @@ impl Trial {
         }
     }
 
-    /// Asserts that no task of a `sleep` woke before it was to, jitter included.
+    /// Asserts that nothing took less time than was asked for, jitter included.
     pub fn assert_none_early(&self) {
         let job = &self.job;
         assert!(!self.spans.is_empty(), "{job:?}: no spans");
         for spans in self.rounds() {
             for (task, span) in (0..).zip(spans) {
-                let (asked, slept) = (sleep_ns(&job.params, job.seed, task), span.length_ns());
-                assert!(slept >= Some(asked), "{job:?}: task {task} slept {slept:?} of {asked} ns");
+                let (asked, took) = (self.workload.asked_ns(job, task), span.length_ns());
+                let asked = asked.expect("a workload that asks for a time");
+                assert!(took >= Some(asked), "{job:?}: task {task} took {took:?} of {asked} ns");
             }
         }
     }
@@ -65,24 +75,26 @@ impl Trial {
 
     /// The spans of each round.
     fn rounds(&self) -> impl Iterator<Item = &[Span]> {
-        self.spans.chunks_exact(usize::try_from(self.job.tasks).expect("tasks that fitted in memory"))
+        let spans = self.workload.spans(self.job.tasks, &self.job.params);
+        self.spans.chunks_exact(usize::try_from(spans).expect("spans that fitted in memory"))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use protocol::{RoundReport, Usage, Workload};
+    use protocol::{RoundReport, Usage};
 
     use super::*;
 
     /// Two tasks that sleep 1 ms side by side in a round of 3 ms, but for what a test changes.
     fn trial(change: impl FnOnce(&mut RoundReport, &mut [Span])) -> Trial {
         let job = Job { rounds: 1, ..crate::job("fake", Workload::Sleep, 2) };
-        let sum = checksum(job.seed, 2).to_string();
+        let sum = expected(Workload::Sleep, &job, 0, Ground::default()).checksum.to_string();
         let mut round = RoundReport { makespan_ns: 3_000_000, completed: 2, checksum: sum };
         let mut spans = [0, 500_000].map(|start_ns| Span { start_ns, finish_ns: start_ns + 1_000_000 });
         change(&mut round, &mut spans);
-        Trial::proven(job, Done { rounds: vec![round], usage: Usage::default() }, Some(spans.into()))
+        let done = Done { rounds: vec![round], usage: Usage::default() };
+        Trial::proven(job, Workload::Sleep, done, Some(spans.into()), Ground::default())
     }
 
     #[test]
@@ -111,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "task 1 slept Some(999999) of 1000000 ns")]
+    #[should_panic(expected = "task 1 took Some(999999) of 1000000 ns")]
     fn a_short_sleep_is_caught() {
         trial(|_, spans| spans[1].finish_ns -= 1).assert_none_early();
     }

@@ -68,6 +68,10 @@ pub struct Grid {
     pub requests: Vec<Request>,
     /// Runtimes left out, each with the reason.
     pub leave_out: BTreeMap<String, String>,
+    /// Whether the numbers of tasks are a ladder, climbed until a runtime fails: how is the result.
+    pub ceiling: bool,
+    /// The most resident memory of a runner, MiB, where it is less than that of the run.
+    pub memory_limit_mib: Option<u64>,
 }
 
 /// How often everything is repeated, by preset.
@@ -178,14 +182,9 @@ mod tests {
     fn runtime(name: &str) -> RuntimeInfo {
         RuntimeInfo {
             name: name.into(),
-            version: "1".into(),
-            language: "rust".into(),
-            model: String::new(),
             workloads: vec!["sleep".into(), "hold".into()],
-            workers_default: None,
-            workers_max: None,
-            blocks_worker: false,
             params: Params::from([("stack_bytes".into(), 1)]),
+            ..RuntimeInfo::default()
         }
     }
 

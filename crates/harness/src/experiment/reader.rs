@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::syntax::{File, Named, Scalar, Scalars, Selection, WorkloadTable};
 use super::{Experiment, ExperimentError, Grid, Labelled, sha256};
-use crate::cell::{Request, Workers, check_param, check_rounds, parse_duration_ns};
+use crate::cell::{Request, Workers, check_param, check_rounds, parse_duration_ns, parse_param};
 use crate::discover::is_plain;
 use crate::suggest::{did_you_mean, with_nearest_field};
 
@@ -118,7 +118,9 @@ impl Reader<'_> {
         let leave_out =
             table.leave_out.iter().map(|(name, why)| (name.get_ref().clone(), why.clone())).collect();
         let requests = self.requests(experiment, workload, table, &whole)?;
-        Ok(Grid { runtimes: runtimes.map(<[Labelled]>::to_vec), requests, leave_out })
+        let runtimes = runtimes.map(<[Labelled]>::to_vec);
+        let (ceiling, memory_limit_mib) = (table.ceiling, table.memory_limit_mib);
+        Ok(Grid { runtimes, requests, leave_out, ceiling, memory_limit_mib })
     }
 
     /// Every parameter that is named is one that the workload or a chosen runtime has.
@@ -151,7 +153,7 @@ impl Reader<'_> {
         }
         let mut requests = Vec::new();
         for (at, tasks) in self.each(&table.tasks, whole, Self::count)? {
-            for params in self.params(table, whole)? {
+            for params in self.params(workload, table, whole)? {
                 for workers in self.workers(table, whole)? {
                     let request = Request {
                         experiment: experiment.into(),
@@ -169,23 +171,36 @@ impl Reader<'_> {
         Ok(requests)
     }
 
-    /// Every combination of durations and jitters, with the other parameters beside them.
-    fn params(&self, table: &WorkloadTable, whole: &Place) -> Result<Vec<Params>, ExperimentError> {
-        let fixed = table.params.iter().map(|(name, value)| (name.get_ref().clone(), *value));
-        let mut all: Vec<Params> = vec![fixed.collect()];
+    /// Every combination of the values of all parameters.
+    fn params(
+        &self,
+        workload: Workload,
+        table: &WorkloadTable,
+        whole: &Place,
+    ) -> Result<Vec<Params>, ExperimentError> {
+        let mut axes: Vec<(&str, Vec<u64>)> = Vec::new();
+        for (name, values) in &table.params {
+            let value = |scalar: &Scalar| match scalar {
+                Scalar::Text(text) => parse_param(workload, name.get_ref(), text),
+                Scalar::Number(number) => parse_param(workload, name.get_ref(), &number.to_string()),
+            };
+            let values = values.0.iter().map(value).collect::<Result<Vec<_>, _>>();
+            axes.push((name.get_ref(), values.map_err(|message| self.error(name.span(), message))?));
+        }
         for (name, axis) in [(DURATION_NS, &table.duration), (JITTER_NS, &table.jitter)] {
-            if axis.0.is_empty() {
-                continue;
+            if !axis.0.is_empty() {
+                let values = self.each(axis, whole, Self::duration)?;
+                axes.push((name, values.into_iter().map(|(_, ns)| ns).collect()));
             }
-            let values = self.each(axis, whole, Self::duration)?;
-            let with = |params: &Params, ns| {
+        }
+        Ok(axes.into_iter().fold(vec![Params::new()], |all, (name, values)| {
+            let with = |params: &Params, value: u64| {
                 let mut params = params.clone();
-                params.insert(name.into(), ns);
+                params.insert(name.into(), value);
                 params
             };
-            all = all.iter().flat_map(|params| values.iter().map(move |(_, ns)| with(params, *ns))).collect();
-        }
-        Ok(all)
+            all.iter().flat_map(|params| values.iter().map(|value| with(params, *value))).collect()
+        }))
     }
 
     fn workers(&self, table: &WorkloadTable, whole: &Place) -> Result<Vec<Option<Workers>>, ExperimentError> {

@@ -33,7 +33,11 @@ pub(super) struct WorkloadTable {
     pub workers: Scalars,
     pub rounds: Option<Spanned<u32>>,
     #[serde(default)]
-    pub params: BTreeMap<Spanned<String>, u64>,
+    pub params: BTreeMap<Spanned<String>, Values>,
+    /// Whether the numbers of tasks are a ladder, climbed until a runtime fails.
+    #[serde(default)]
+    pub ceiling: bool,
+    pub memory_limit_mib: Option<u64>,
     #[serde(default)]
     pub leave_out: BTreeMap<Spanned<String>, String>,
 }
@@ -53,6 +57,9 @@ pub(super) struct Named {
 /// One value or a list of values along an axis, each with its place in the file.
 #[derive(Default)]
 pub(super) struct Scalars(pub Vec<Spanned<Scalar>>);
+
+/// The value or the values of a parameter.
+pub(super) struct Values(pub Vec<Scalar>);
 
 #[derive(Clone)]
 pub(super) enum Scalar {
@@ -134,6 +141,36 @@ impl<'de> Deserialize<'de> for Scalars {
             }
         }
         deserializer.deserialize_seq(List)
+    }
+}
+
+impl<'de> Deserialize<'de> for Values {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMore;
+        impl<'de> Visitor<'de> for OneOrMore {
+            type Value = Values;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("a number, a word, or a list of them")
+            }
+
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Values, E> {
+                Ok(Values(vec![Scalar::Number(number)]))
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Values, E> {
+                Ok(Values(vec![Scalar::Text(text.into())]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Values, A::Error> {
+                let mut values = Vec::new();
+                while let Some(value) = list.next_element()? {
+                    values.push(value);
+                }
+                Ok(Values(values))
+            }
+        }
+        deserializer.deserialize_any(OneOrMore)
     }
 }
 

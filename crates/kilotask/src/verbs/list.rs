@@ -1,8 +1,11 @@
 //! `kilotask list`: every runtime with its state.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use comfy_table::Cell;
 use harness::environment::RuntimeState;
+use protocol::Workload;
 use serde::Serialize;
 
 use crate::Verdict;
@@ -26,6 +29,7 @@ struct Entry<'a> {
     language: &'a str,
     model: &'a str,
     workloads: &'a [String],
+    unsupported: &'a BTreeMap<String, String>,
     status: String,
     reason: &'a str,
 }
@@ -52,7 +56,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
                 Cell::new(&info.version),
                 Cell::new(&info.language),
                 Cell::new(&info.model),
-                Cell::new(info.workloads.join(", ")),
+                Cell::new(workloads(&info.workloads)),
                 status_cell(&here, state.status),
             ]);
         }
@@ -62,6 +66,18 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
     Ok(if failed { Verdict::Failed } else { Verdict::Good })
 }
 
+/// The workloads, or those that are missing where these are fewer.
+fn workloads(supported: &[String]) -> String {
+    let known = Workload::ALL.map(Workload::name);
+    let missing: Vec<&str> =
+        known.into_iter().filter(|name| !supported.iter().any(|other| other == name)).collect();
+    match missing.len() {
+        0 => "all".into(),
+        some if some < supported.len() => format!("all but {}", missing.join(", ")),
+        _ => supported.join(", "),
+    }
+}
+
 fn entry(state: &RuntimeState) -> Entry<'_> {
     Entry {
         name: &state.info.name,
@@ -69,6 +85,7 @@ fn entry(state: &RuntimeState) -> Entry<'_> {
         language: &state.info.language,
         model: &state.info.model,
         workloads: &state.info.workloads,
+        unsupported: &state.info.unsupported,
         status: state.status.to_string(),
         reason: &state.reason,
     }

@@ -3,5 +3,7 @@
 pub mod aggregate;
 pub mod doctor;
 pub mod list;
+pub mod peer;
 pub mod run;
 pub mod trial;
+pub mod verify;

@@ -10,9 +10,10 @@ use harness::journal::{Done, Journal};
 use harness::plan::{Circumstances, Plan, runtimes_of};
 use harness::run::{Ending, Laboratory, run as run_plan};
 use harness::trace::SyscallTracer;
+use harness::trial::Instruments;
 use protocol::Status;
 
-use crate::lab::{BoundArguments, Lab, say, watch_for_interrupts};
+use crate::lab::{BoundArguments, Lab, parties, say, watch_for_interrupts};
 use crate::progress::Teller;
 use crate::verbs::trial::seed_of_the_clock;
 use crate::{Verdict, table};
@@ -55,7 +56,8 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
         if arguments.resume { resume(arguments, &lab)? } else { start(arguments, &lab, &tracer)? };
     let interrupted = watch_for_interrupts()?;
     let bounds = arguments.bounds.bounds(&interrupted);
-    let mut laboratory = Laboratory::new(&lab.runtimes, refused, tracer.ok(), bounds);
+    let instruments = Instruments { tracer: tracer.ok(), bounds, parties: parties()? };
+    let mut laboratory = Laboratory::new(&lab.runtimes, refused, instruments);
     let mut teller = Teller::new(plan.trials());
     let ending = run_plan(&plan, &done, &mut journal, &mut laboratory, |now| teller.tell(now));
     teller.finish();

@@ -3,15 +3,15 @@
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
-use harness::cell::{Request, Workers, parse_duration_ns};
+use harness::cell::{Request, Workers, parse_duration_ns, parse_param};
 use harness::discover::Runtime;
 use harness::environment::cpus;
 use harness::trace::SyscallTracer;
-use harness::trial::{self, Place};
+use harness::trial::{self, Instruments, Place};
 use protocol::workload::{DURATION_NS, JITTER_NS};
 use protocol::{Params, Pass, Sample, Status, Workload};
 
-use crate::lab::{BoundArguments, Lab, say, watch_for_interrupts};
+use crate::lab::{BoundArguments, Lab, parties, say, watch_for_interrupts};
 use crate::table::new_table;
 use crate::{Verdict, human};
 
@@ -25,14 +25,14 @@ pub struct Arguments {
     /// Name of the runtime; `kilotask list` shows them
     runtime: String,
 
-    /// What the tasks do: sleep, spawn or hold
+    /// What the tasks do; a wrong word is answered with the nearest right one
     workload: String,
 
     /// Tasks a round
     #[arg(long, default_value_t = 1000, allow_negative_numbers = true)]
     tasks: i128,
 
-    /// How long each task sleeps, with its unit [default: 1ms]
+    /// How long: each sleep, blocking call, answer or load, with its unit [default: the workload's]
     #[arg(long, allow_hyphen_values = true)]
     duration: Option<String>,
 
@@ -54,7 +54,7 @@ pub struct Arguments {
 
     /// A parameter of the workload or the runtime, in its own unit; can be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = param)]
-    param: Vec<(String, u64)>,
+    param: Vec<(String, String)>,
 
     /// Seed of tokens and jitter, below 2^53 [default: the clock]
     #[arg(long, value_parser = clap::value_parser!(u64).range(..1 << 53))]
@@ -80,17 +80,18 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
             let seed = arguments.seed.unwrap_or_else(seed_of_the_clock);
             let place = Place { block: 0, position: 0, pass: arguments.pass, seed };
             let bounds = arguments.bounds.bounds(&interrupted);
-            let tracer = tracer(arguments.pass)?;
+            let mut instruments =
+                Instruments { tracer: tracer(arguments.pass)?, bounds, parties: parties()? };
             let outcome = match &runtime.broken {
                 Some((status, reason)) => Ok(trial::refused(runtime, &cell, place, *status, reason)),
-                None => trial::run(runtime, &cell, place, tracer.as_ref(), bounds),
+                None => trial::run(runtime, &cell, place, &mut instruments),
             };
             match outcome {
                 Ok(outcome) => outcome.sample,
                 Err(trial::Interrupted) => return Ok(Verdict::Interrupted),
             }
         }
-        Err(reason) => bail!(reason),
+        Err(reason) => bail!("{}: {reason}", runtime.info.name),
     };
     say(&if arguments.json { serde_json::to_string(&sample)? } else { describe(&sample) })?;
     Ok(if sample.status.is_failure() { Verdict::Failed } else { Verdict::Good })
@@ -107,7 +108,10 @@ fn request(arguments: &Arguments) -> Result<Request> {
     })?;
     // Out of range either way: the check below says which way.
     let tasks = u64::try_from(arguments.tasks.max(0)).unwrap_or(u64::MAX);
-    let mut params: Params = arguments.param.iter().cloned().collect();
+    let mut params = Params::new();
+    for (name, value) in &arguments.param {
+        params.insert(name.clone(), parse_param(workload, name, value).map_err(anyhow::Error::msg)?);
+    }
     for (name, flag, given) in
         [(DURATION_NS, "--duration", &arguments.duration), (JITTER_NS, "--jitter", &arguments.jitter)]
     {
@@ -158,10 +162,9 @@ fn pass(text: &str) -> Result<Pass, String> {
     })
 }
 
-fn param(text: &str) -> Result<(String, u64), String> {
+fn param(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write it like stack_bytes=65536")?;
-    let value = value.parse().map_err(|_| format!("{value:?} is not a whole number"))?;
-    Ok((name.into(), value))
+    Ok((name.into(), value.into()))
 }
 
 /// The sample in a table: what was measured, in units for people.
@@ -191,12 +194,15 @@ fn measured(sample: &Sample) -> Vec<Line> {
         ("makespan, steady", s.steady_ns, human::duration),
         ("start-up", s.startup_ns, human::duration),
         ("process life", s.wall_ns, human::duration),
+        ("operations a round", s.operations, human::number),
+        ("load", s.load_ns, human::duration),
         ("most in flight", s.peak_in_flight, human::number),
         ("latency p50", s.latency_p50_ns, human::duration),
         ("latency p99", s.latency_p99_ns, human::duration),
         ("lateness p50", s.lateness_p50_ns, human::duration),
         ("lateness p99", s.lateness_p99_ns, human::duration),
         ("lateness max", s.lateness_max_ns, human::duration),
+        ("first to last finish", s.finish_spread_ns, human::duration),
         ("CPU user", s.cpu_user_ns, human::duration),
         ("CPU system", s.cpu_system_ns, human::duration),
         ("resident at ready", s.rss_ready_bytes, human::bytes),

@@ -4,3 +4,4 @@ mod ending;
 mod runs;
 mod support;
 mod trials;
+mod verify;

@@ -1,70 +1,25 @@
-//! The ending of a run: the 1000-task workload, a line by runtime, and where the files are.
+//! The workload that the lab began with: 1000 tasks, a line by runtime.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
 
 use aggregate::{Against, Aggregation, RatioRow, SummaryRow};
-use anyhow::Result;
-use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
-use harness::journal::{read_plan, read_trials};
-use harness::plan::LeftOut;
-use protocol::{Sample, Status};
 
+use super::{NOTHING, align_figures, new_table};
 use crate::human;
-use crate::lab::colours;
 
 /// The workload and the number of tasks that the lab began with.
 const HEADLINE: (&str, u64) = ("sleep", 1000);
 
-/// What stands in a table where nothing was measured.
-const NOTHING: &str = "–";
-
-/// The files of a run, in the order in which one reads them.
-const FILES: [&str; 7] =
-    ["summary.csv", "ratios.csv", "trials.csv", "rounds.csv", "spans/", "plan.json", "environment.json"];
-
-/// A plain table, coloured only where colours are welcome.
-pub fn new_table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(header);
-    if !colours() {
-        table.force_no_tty();
-    }
-    table
-}
-
-/// A state, in green, yellow or red; the word says the same.
-pub fn status_cell(text: &str, status: Status) -> Cell {
-    let colour = match status {
-        Status::Ok => Color::Green,
-        status if status.is_failure() => Color::Red,
-        _ => Color::Yellow,
-    };
-    Cell::new(text).fg(colour)
-}
-
-/// The ending of a run.
-pub fn ending(folder: &Path, aggregation: &Aggregation) -> Result<String> {
+/// A table for each group of the headline workload, with its answer.
+pub fn tables(aggregation: &Aggregation) -> String {
     let mut text = String::new();
     for group in headline_groups(&aggregation.summary) {
         let lines = lines(&group, aggregation);
         let _ = writeln!(text, "{}\n{}", title(&lines), render(&lines));
         let _ = writeln!(text, "{}\n", answer(&lines));
     }
-    let not_ok = not_ok(&read_trials(folder)?);
-    let left_out = left_out(&read_plan(folder)?.left_out);
-    for (heading, notes) in [("Not measured", not_ok), ("Left out", left_out)] {
-        if !notes.is_empty() {
-            let _ = writeln!(text, "{heading}:\n{notes}");
-        }
-    }
-    let _ = write!(text, "Files:");
-    for file in FILES.iter().map(|file| folder.join(file)).filter(|path| path.exists()) {
-        let _ = write!(text, "\n  {}", file.display());
-    }
-    Ok(text)
+    text
 }
 
 /// The groups of cells that a headline table is drawn of, in their order.
@@ -172,9 +127,7 @@ fn render(lines: &[Line]) -> String {
             show(line.get("switches_per_task"), human::number),
         ]);
     }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
+    align_figures(&mut table);
     table.to_string()
 }
 
@@ -204,37 +157,4 @@ fn answer(lines: &[Line]) -> String {
         let _ = write!(sentence, " Leanest: {runtime} ({} resident a task).", human::bytes(bytes));
     }
     sentence
-}
-
-/// Trials that are not ok, one line for each reason.
-fn not_ok(trials: &[Sample]) -> String {
-    let mut reasons: BTreeMap<(Status, &str, &str), Vec<&str>> = BTreeMap::new();
-    for trial in trials.iter().filter(|trial| trial.status != Status::Ok) {
-        let cells = reasons.entry((trial.status, &trial.runtime, &trial.reason)).or_default();
-        if !cells.contains(&trial.cell.as_str()) {
-            cells.push(&trial.cell);
-        }
-    }
-    list(reasons.into_iter().map(|((status, runtime, reason), cells)| {
-        let what =
-            if let [cell] = cells[..] { cell.into() } else { format!("{} cells of {runtime}", cells.len()) };
-        format!("{status}: {what}: {reason}")
-    }))
-}
-
-fn left_out(left_out: &[LeftOut]) -> String {
-    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for one in left_out {
-        let what = format!("{} {}", one.workload, human::count(one.tasks));
-        let all = reasons.entry(&one.reason).or_default();
-        if !all.contains(&what) {
-            all.push(what);
-        }
-    }
-    list(reasons.into_iter().map(|(reason, what)| format!("{reason} ({})", what.join(", "))))
-}
-
-/// Indented lines.
-fn list(lines: impl Iterator<Item = String>) -> String {
-    lines.map(|line| format!("  {line}\n")).collect::<Vec<_>>().concat()
 }

@@ -1,8 +1,4 @@
-//! The root task of each workload, and the tasks that it spawns and joins.
-//!
-//! Handles go into a `Vec` of known size and are awaited in order, as most programs do it.
-//! `JoinSet` would allocate once more a task, and `join_all` over the sleeps themselves would measure
-//! another thing: one task with many timers, polled under one budget.
+//! Sleeping, being spawned, being alive.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -12,6 +8,8 @@ use runner::{Round, Tally};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time;
+
+use super::join;
 
 /// Spawns tasks that sleep, and joins them.
 pub async fn sleep(round: &'static Round) -> Tally {
@@ -84,12 +82,4 @@ impl Gate {
         }
         released.await;
     }
-}
-
-async fn join(handles: Vec<JoinHandle<u64>>) -> Tally {
-    let mut tally = Tally::default();
-    for handle in handles {
-        tally.add(handle.await.expect("no task panics or is aborted"));
-    }
-    tally
 }

@@ -1,0 +1,295 @@
+//! Every way in which a runner may fail or lie is found out, by its right name and with the mend.
+//!
+//! The runner is `liars/runner.sh`. Its honest self passes the whole exam; each lie changes one thing.
+
+use std::fs;
+use std::sync::RwLock;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use harness::discover::{Runtime, discover};
+use harness::exam::{Exam, Finding, Judgement, Question, Wire, examine};
+use harness::parties::Parties;
+use harness::process::{Bounds, adopt_orphans};
+use harness::trial::Instruments;
+use protocol::Status;
+use tempfile::TempDir;
+
+/// What runners leave behind comes to this process, and cannot be told from what another test's runner
+/// leaves behind at the same time: tests that leave something take this alone.
+static ALONE: RwLock<()> = RwLock::new(());
+
+/// Time for an honest process on a busy machine.
+const LONG: Duration = Duration::from_secs(60);
+/// Time for a runner that hangs.
+const SHORT: Duration = Duration::from_secs(2);
+
+/// A checkout with one runner.
+struct Checkout {
+    folder: TempDir,
+}
+
+impl Checkout {
+    fn with(lie: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let runner = folder.path().join("runners/liar");
+        fs::create_dir_all(&runner).unwrap();
+        fs::write(runner.join("runner.sh"), include_str!("liars/runner.sh")).unwrap();
+        fs::write(runner.join("runner.toml"), format!("command = [\"sh\", \"runner.sh\", \"{lie}\"]"))
+            .unwrap();
+        Self { folder }
+    }
+
+    fn liar(&self) -> Runtime {
+        discover(self.folder.path()).unwrap().remove(0)
+    }
+}
+
+fn ask(lie: &str, timeout: Duration, choose: impl FnOnce(&mut Exam)) -> Vec<Finding> {
+    static GO_ON: AtomicBool = AtomicBool::new(false);
+    adopt_orphans();
+    let checkout = Checkout::with(lie);
+    let liar = checkout.liar();
+    let mut exam = Exam::of(&liar, 2);
+    choose(&mut exam);
+    let bounds = Bounds { timeout, memory_bytes: 1 << 30, interrupted: &GO_ON };
+    let mut instruments = Instruments { tracer: None, bounds, parties: Parties::new([]) };
+    examine(&liar, &exam, 1_700_000_000_000_000, &mut instruments).unwrap()
+}
+
+/// Asks a liar one trial of a workload, of two tasks and two rounds.
+fn trial(lie: &str, workload: &str, timeout: Duration) -> Finding {
+    let only = |question: &Question| {
+        question.cell.workload == workload && question.cell.tasks == 2 && question.twist.is_empty()
+    };
+    ask(lie, timeout, |exam| {
+        exam.wire.clear();
+        exam.trials.retain(only);
+    })
+    .remove(0)
+}
+
+fn wire(lie: &str, question: Wire, timeout: Duration) -> Finding {
+    ask(lie, timeout, |exam| {
+        exam.wire = vec![question];
+        exam.trials.clear();
+    })
+    .remove(0)
+}
+
+/// That a finding is a failure of this kind, with these words in the reason and these in the mend.
+fn assert_fails(finding: &Finding, status: Status, reason: &str, mend: &str) {
+    assert_eq!((finding.verdict, finding.status), (Judgement::Fails, Some(status)), "{finding:?}");
+    assert!(finding.reason.contains(reason), "{finding:?}");
+    assert!(finding.mend.is_some_and(|words| words.contains(mend)), "{finding:?}");
+}
+
+/// Asserts that a lie shows in a trial.
+fn caught(lie: &str, workload: &str, status: Status, reason: &str, mend: &str) {
+    let _together = ALONE.read();
+    assert_fails(&trial(lie, workload, LONG), status, reason, mend);
+}
+
+/// Asserts that a hang ends at the time limit, and that it is told where it hung.
+fn hang(lie: &str, workload: &str, reason: &str, mend: &str) {
+    let _together = ALONE.read();
+    assert_fails(&trial(lie, workload, SHORT), Status::Timeout, reason, mend);
+}
+
+#[test]
+fn the_honest_runner_passes_the_whole_exam() {
+    let _together = ALONE.read();
+    let findings = ask("honest", LONG, |_| ());
+    let not_held: Vec<&Finding> =
+        findings.iter().filter(|finding| finding.verdict != Judgement::Holds).collect();
+    assert!(not_held.is_empty(), "{not_held:?}");
+    assert!(findings.len() > 20, "{} questions", findings.len());
+}
+
+#[test]
+fn skipped_tasks() {
+    caught("skips-a-task", "spawn", Status::Wrong, "1 of 2 tasks completed", "when it is joined");
+    caught("skips-in-secret", "spawn", Status::Wrong, "checksum", "a task was lost");
+}
+
+#[test]
+fn a_constant_checksum() {
+    caught("constant-checksum", "spawn", Status::Wrong, "checksum \"42\"", "what it returned");
+}
+
+#[test]
+fn a_round_left_out() {
+    caught("one-round", "spawn", Status::Wrong, "1 rounds reported of 2", "each round");
+}
+
+#[test]
+fn tasks_one_after_another() {
+    caught("one-after-another", "sleep", Status::Wrong, "1 tasks in flight", "before joining the first");
+}
+
+#[test]
+fn an_early_wake() {
+    caught("wakes-early", "sleep", Status::Wrong, "woke early: after 10000000 ns of 20000000", "never down");
+}
+
+#[test]
+fn more_time_than_passed() {
+    caught("long-makespan", "spawn", Status::Wrong, "passed from go to done", "nanoseconds");
+}
+
+#[test]
+fn a_hold_that_holds_nothing() {
+    caught("never-holds", "hold", Status::Wrong, "without ever holding", "say `holding`");
+}
+
+#[test]
+fn too_few_spans_too_many_and_none() {
+    caught("too-few-spans", "sleep", Status::Wrong, "spans of 32 bytes, 64 expected", "16 bytes a span");
+    caught("too-many-spans", "sleep", Status::Wrong, "spans of 96 bytes, 64 expected", "16 bytes a span");
+    caught("no-spans", "sleep", Status::Wrong, "no spans", "spans_file");
+}
+
+#[test]
+fn spans_that_run_backwards() {
+    caught("backwards-spans", "sleep", Status::Wrong, "before it started", "its start and then its finish");
+}
+
+#[test]
+fn a_hang_before_ready() {
+    hang("never-ready", "spawn", "not done within 2s: it never said ready", "flush");
+}
+
+#[test]
+fn a_hang_after_ready() {
+    hang("hangs-after-ready", "spawn", "after ready and go, nothing more came", "never ended");
+}
+
+#[test]
+fn a_hang_after_holding() {
+    hang("hangs-after-holding", "hold", "after holding and go, nothing more came", "`go`");
+}
+
+#[test]
+fn the_end_of_input_ignored_after_done() {
+    hang("ignores-end-of-input", "spawn", "did not end when its input was closed", "to its end");
+}
+
+#[test]
+fn the_end_of_input_ignored_at_ready() {
+    let _together = ALONE.read();
+    let finding = wire("ignores-end-at-ready", Wire::NoGo, SHORT);
+    assert_fails(&finding, Status::Timeout, "though its input has ended", "at every checkpoint");
+}
+
+#[test]
+fn a_runner_that_hangs_is_not_asked_for_ever() {
+    let _together = ALONE.read();
+    let findings = ask("never-ready", Duration::from_secs(1), |exam| exam.wire.clear());
+    let verdicts: Vec<Judgement> = findings.iter().map(|finding| finding.verdict).collect();
+    assert_eq!(verdicts, [Judgement::Fails, Judgement::Fails, Judgement::Note]);
+    assert!(findings[2].reason.contains("mend that first"), "{findings:?}");
+}
+
+#[test]
+fn bad_ends() {
+    caught(
+        "exits-with-3",
+        "spawn",
+        Status::Crashed,
+        "exit status: 3 after done: could not clean up",
+        "with 0",
+    );
+    caught("crashes", "spawn", Status::Crashed, "signal: 11", "by hand");
+}
+
+#[test]
+fn rubbish_and_bytes_that_are_no_text() {
+    caught("rubbish", "spawn", Status::ProtocolError, "Hello, world!", "standard error");
+    caught("not-utf-8", "spawn", Status::ProtocolError, "not UTF-8", "spans_file");
+}
+
+#[test]
+fn half_a_line() {
+    caught("half-a-line", "spawn", Status::Crashed, "in the middle of a line", "newline");
+    hang("no-newline", "spawn", "in the middle of a line", "newline");
+}
+
+#[test]
+fn a_line_of_a_gigabyte_costs_neither_time_nor_memory() {
+    let began = Instant::now();
+    caught(
+        "endless-line",
+        "spawn",
+        Status::ProtocolError,
+        "line of more than 1048576 bytes",
+        "one short line",
+    );
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let kib: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(kib < 200 << 10, "this process took {kib} KiB");
+}
+
+#[test]
+fn a_child_that_outlives_its_runner() {
+    let _alone = ALONE.write();
+    for lie in ["leaves-a-child", "leaves-a-daemon"] {
+        let finding = trial(lie, "spawn", LONG);
+        assert_fails(
+            &finding,
+            Status::Wrong,
+            "left 1 processes behind when it ended: sleep",
+            "wait for every process",
+        );
+    }
+}
+
+#[test]
+fn a_helper_that_notices_the_end_and_follows_is_none() {
+    let _alone = ALONE.write();
+    let finding = trial("child-that-follows", "spawn", LONG);
+    assert_eq!(finding.verdict, Judgement::Holds, "{finding:?}");
+}
+
+#[test]
+fn a_claim_that_every_trial_declines() {
+    let _together = ALONE.read();
+    let findings = ask("cannot-hold", LONG, |exam| {
+        exam.wire.clear();
+        exam.trials.retain(|question| question.cell.workload == "hold");
+    });
+    let (last, trials) = findings.split_last().unwrap();
+    assert!(trials.iter().all(|finding| finding.verdict == Judgement::Declined), "{trials:?}");
+    assert_fails(
+        last,
+        Status::Unsupported,
+        "claims hold and answers unsupported: it has no barrier",
+        "`unsupported`",
+    );
+}
+
+#[test]
+fn another_version_of_the_protocol() {
+    let _together = ALONE.read();
+    let finding = ask("other-protocol", LONG, |_| ()).remove(0);
+    assert_fails(&finding, Status::ProtocolError, "speaks protocol 2, this harness 1", "wire.rs");
+    let finding = wire("serves-any-protocol", Wire::OtherVersion, LONG);
+    assert_fails(
+        &finding,
+        Status::ProtocolError,
+        "expected refused, got {\"event\":\"ready\"}",
+        "check the job",
+    );
+}
+
+#[test]
+fn a_job_that_makes_no_sense() {
+    let _together = ALONE.read();
+    for question in [Wire::NoTasks, Wire::UnknownRuntime, Wire::UnknownWorkload] {
+        let finding = wire("serves-any-protocol", question, LONG);
+        assert_fails(&finding, Status::ProtocolError, "expected refused", "check the job");
+    }
+    let finding = wire("crashes-on-rubbish", Wire::Rubbish, LONG);
+    assert_fails(&finding, Status::Crashed, "without an answer: cannot: not a job", "`refused`");
+}

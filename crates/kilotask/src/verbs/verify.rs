@@ -1,0 +1,200 @@
+//! `kilotask verify`: whether runtimes do what they claim.
+
+use std::fmt::Write;
+use std::io::{IsTerminal, stderr};
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use comfy_table::Cell;
+use harness::discover::Runtime;
+use harness::environment::cpus;
+use harness::exam::{Exam, Finding, Judgement, examine};
+use harness::trial::{Instruments, Interrupted};
+use indicatif::ProgressBar;
+use protocol::Status;
+
+use crate::Verdict;
+use crate::lab::{BoundArguments, Lab, parties, say, watch_for_interrupts};
+use crate::table::{new_table, status_cell};
+use crate::verbs::trial::seed_of_the_clock;
+
+/// The row of what is asked beside the workloads.
+const PROTOCOL_ROW: &str = "(protocol)";
+
+/// Ask runtimes whether they do all that they claim, at awkward sizes, and how they fail
+#[derive(clap::Args)]
+#[command(
+    mut_arg("timeout", |timeout| timeout.default_value("20s")),
+    after_help = "Examples:\n  kilotask verify\n  kilotask verify tokio may\n  \
+kilotask verify my-runtime --timeout 5s\n  \
+kilotask verify --json | jq -r '.[] | select(.verdict == \"fails\") | .runtime + \": \" + .reason'\n\n\
+Each workload that a runtime claims is run at sizes below, at and above its number of workers, two rounds \
+each, and every trial has to prove itself as any trial has. What a runtime declines with a reason is no \
+failure, unless it declines at every size what it claims."
+)]
+pub struct Arguments {
+    /// Names of the runtimes; `kilotask list` shows them [default: all]
+    #[arg(value_name = "RUNTIME")]
+    runtimes: Vec<String>,
+
+    /// Print an array with an object for each question instead of tables
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    bounds: BoundArguments,
+}
+
+/// Examines the runtimes.
+pub fn run(arguments: &Arguments) -> Result<Verdict> {
+    let lab = Lab::open()?;
+    let runtimes = chosen(&lab, &arguments.runtimes)?;
+    let interrupted = watch_for_interrupts()?;
+    let bounds = arguments.bounds.bounds(&interrupted);
+    let mut instruments = Instruments { tracer: None, bounds, parties: parties()? };
+    let mut all = Vec::new();
+    for runtime in runtimes {
+        let exam = Exam::of(runtime, cpus());
+        let waiting = announce(&runtime.info.name, exam.questions());
+        let findings = examine(runtime, &exam, seed_of_the_clock(), &mut instruments);
+        waiting.finish_and_clear();
+        match findings {
+            Ok(findings) if arguments.json => all.extend(findings),
+            Ok(findings) => {
+                say(&describe(runtime, &findings))?;
+                all.extend(findings);
+            }
+            Err(Interrupted) => return Ok(Verdict::Interrupted),
+        }
+    }
+    if arguments.json {
+        say(&serde_json::to_string_pretty(&all)?)?;
+    }
+    let failed = all.iter().any(|finding| finding.verdict == Judgement::Fails);
+    Ok(if failed { Verdict::Failed } else { Verdict::Good })
+}
+
+/// The runtimes of these names, each once, or all.
+fn chosen<'a>(lab: &'a Lab, names: &[String]) -> Result<Vec<&'a Runtime>> {
+    let known = || lab.runtimes.iter().map(|runtime| runtime.info.name.as_str());
+    if lab.runtimes.is_empty() {
+        bail!("{} has no runtime", lab.root.display());
+    }
+    if let Some(unknown) = names.iter().find(|name| !known().any(|one| one == *name)) {
+        bail!("unknown runtime {unknown:?}{}", harness::did_you_mean(unknown, known()));
+    }
+    let chosen = |runtime: &&Runtime| names.is_empty() || names.contains(&runtime.info.name);
+    Ok(lab.runtimes.iter().filter(chosen).collect())
+}
+
+/// Says on standard error what takes a while: a spinner on a terminal, a line elsewhere.
+fn announce(runtime: &str, questions: usize) -> ProgressBar {
+    let text = format!("{runtime}: {questions} questions");
+    if !stderr().is_terminal() {
+        eprintln!("{text}");
+        return ProgressBar::hidden();
+    }
+    let spinner = ProgressBar::new_spinner().with_message(text);
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    spinner
+}
+
+/// A runtime's table, and below it each failure with its reason and what may be done.
+fn describe(runtime: &Runtime, findings: &[Finding]) -> String {
+    let count = |verdict| findings.iter().filter(|finding| finding.verdict == verdict).count();
+    let (name, version) = (&runtime.info.name, &runtime.info.version);
+    let mut text = format!("{} ", format!("{name} {version}").trim());
+    if let [alone] = findings
+        && alone.verdict == Judgement::Declined
+    {
+        let _ = writeln!(text, "is unavailable here: {}", alone.reason);
+        return text;
+    }
+    let _ = write!(text, "({} hold", count(Judgement::Holds));
+    for (verdict, word) in [(Judgement::Declined, "declined"), (Judgement::Fails, "failed")] {
+        let _ = match count(verdict) {
+            0 => Ok(()),
+            number => write!(text, ", {number} {word}"),
+        };
+    }
+    let _ = writeln!(text, ")\n{}", table(findings));
+    text += &failures(findings);
+    for note in findings.iter().filter(|finding| finding.verdict == Judgement::Note) {
+        let _ = writeln!(text, "  note: {}: {}", note.question, note.reason);
+    }
+    text
+}
+
+/// Each workload's failures of one kind in a line, with the reason of the first; below those that have
+/// one mend in common, the mend.
+fn failures(findings: &[Finding]) -> String {
+    let kind = |finding: &Finding| (finding.status, finding.mend, finding.workload.clone());
+    let failed: Vec<&Finding> =
+        findings.iter().filter(|finding| finding.verdict == Judgement::Fails).collect();
+    let mut text = String::new();
+    let mut alike = failed.chunk_by(|a, b| a.workload.is_some() && kind(a) == kind(b)).peekable();
+    while let Some(group) = alike.next() {
+        let first = group[0];
+        let workload = first.workload.as_ref().map_or(String::new(), |name| format!("{name} "));
+        let status = first.status.map_or("failed", Status::name);
+        let others = match group.len() - 1 {
+            0 => String::new(),
+            others => format!(" (and {others} more)"),
+        };
+        let _ = writeln!(text, "  {workload}{}{others}: {status}: {}", first.question, first.reason);
+        let mend_follows = alike.peek().is_some_and(|next| next[0].mend == first.mend);
+        if let Some(mend) = first.mend.filter(|_| !mend_follows) {
+            let _ = writeln!(text, "    mend: {mend}");
+        }
+    }
+    text
+}
+
+/// A row for each workload, in the order in which they were asked.
+fn table(findings: &[Finding]) -> String {
+    let mut rows: Vec<&str> = Vec::new();
+    for finding in findings.iter().filter(|finding| finding.verdict != Judgement::Note) {
+        let row = row_of(finding);
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    let mut table = new_table(&["workload", "holds", "declined", "fails"]);
+    for row in rows {
+        let asked = |finding: &&Finding| finding.verdict != Judgement::Note && row_of(finding) == row;
+        let of_this: Vec<&Finding> = findings.iter().filter(asked).collect();
+        let questions = |verdict| -> String {
+            let of_that = of_this.iter().filter(|finding| finding.verdict == verdict);
+            of_that.map(|finding| finding.question.as_str()).collect::<Vec<_>>().join(", ")
+        };
+        let mut holds = questions(Judgement::Holds);
+        if row == PROTOCOL_ROW && of_this.iter().all(|finding| finding.verdict == Judgement::Holds) {
+            // Sentences, not sizes: they would make the table as wide as all of them.
+            holds = format!("all {} questions", of_this.len());
+        }
+        table.add_row([
+            Cell::new(row),
+            status_cell(&holds, Status::Ok),
+            status_cell(&declined(&of_this), Status::Unsupported),
+            status_cell(&questions(Judgement::Fails), Status::Wrong),
+        ]);
+    }
+    table.to_string()
+}
+
+fn row_of(finding: &Finding) -> &str {
+    finding.workload.as_deref().unwrap_or(PROTOCOL_ROW)
+}
+
+/// What was declined, each reason once, after the questions that it answers.
+fn declined(findings: &[&Finding]) -> String {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for finding in findings.iter().filter(|finding| finding.verdict == Judgement::Declined) {
+        match reasons.iter_mut().find(|(reason, _)| *reason == finding.reason) {
+            Some((_, questions)) => questions.push(&finding.question),
+            None => reasons.push((&finding.reason, vec![&finding.question])),
+        }
+    }
+    let line = |(reason, questions): (&str, Vec<&str>)| format!("{}: {reason}", questions.join(", "));
+    reasons.into_iter().map(line).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,24 @@
+//! What stands opposite a runtime in workloads that need another party.
+//!
+//! A runtime cannot be asked to play both sides: its own client would compete with its own server for
+//! the same workers, and the figure would be of neither. So the other side is written here, once, for
+//! all runtimes:
+//!
+//! - [`origin`]: the server that the tasks of `request` call, with an answer that comes after a fixed
+//!   delay;
+//! - [`load`]: the clients of the server that the tasks of `echo` make up;
+//! - [`block_file`]: the file that the tasks of `file-read` read;
+//! - [`process`]: the first two in a process of their own, so that their time is not the runtime's.
+//!
+//! Nothing here knows of trials or of the harness. Each is a single thread around one epoll, without
+//! any runtime: it must be faster than whatever it is held against.
+
+pub mod block_file;
+pub mod load;
+pub mod origin;
+mod poller;
+pub mod process;
+
+pub use block_file::BlockFile;
+pub use load::{Load, LoadError, LoadReport};
+pub use origin::{Answered, Origin};

@@ -1,0 +1,229 @@
+//! The other party in a process of its own: one JSON object a line, in and out.
+//!
+//! | assignment | then |
+//! | --- | --- |
+//! | [`Assignment::Origin`] | [`Listening`]; at end of input [`Answered`] |
+//! | [`Assignment::Load`] | [`Ready`]; for each further line, a [`Load`], a [`LoadAnswer`]; ends at end of input |
+//!
+//! A load is ready before it is given, because where the server listens is known only once the round
+//! has begun, and a process that starts then would be in the round's way.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use protocol::wire::{MAX_LINE_BYTES, decode, encode};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+pub use crate::origin::Answered;
+use crate::{Load, LoadReport, Origin};
+
+/// The first line: which part to play.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "role", rename_all = "kebab-case")]
+pub enum Assignment {
+    /// The origin server of `request`.
+    Origin {
+        /// What its replies are made with.
+        secret: u64,
+        /// How long after a number it answers, nanoseconds.
+        delay_ns: u64,
+    },
+    /// The load generator of `echo`.
+    Load,
+}
+
+/// The origin server listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listening {
+    /// Where.
+    pub address: SocketAddr,
+}
+
+/// The load generator takes loads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ready {
+    /// Always true.
+    pub ready: bool,
+}
+
+/// What came of one load.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoadAnswer {
+    /// Every message came back as it was sent.
+    Report(LoadReport),
+    /// One did not; or the line was no load.
+    Error(String),
+}
+
+/// Plays the part that the first line assigns, until end of input. For the `main` of a process: it
+/// raises the process's limit of open files as far as it may.
+///
+/// # Errors
+/// When the first line is no assignment, a line is too long, or an end of the conversation is broken.
+pub fn serve(input: impl Read, mut output: impl Write) -> io::Result<()> {
+    raise_file_limit();
+    let mut input = BufReader::new(input);
+    match read::<Assignment>(&mut input)? {
+        None => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "no assignment before end of input")),
+        Some(assignment) => match assignment.map_err(invalid)? {
+            Assignment::Origin { secret, delay_ns } => {
+                let origin = Origin::start(secret, Duration::from_nanos(delay_ns))?;
+                say(&mut output, &Listening { address: origin.address() })?;
+                io::copy(&mut input, &mut io::sink())?;
+                say(&mut output, &origin.stop()?)
+            }
+            Assignment::Load => {
+                say(&mut output, &Ready { ready: true })?;
+                while let Some(load) = read::<Load>(&mut input)? {
+                    say(&mut output, &answer(load))?;
+                }
+                Ok(())
+            }
+        },
+    }
+}
+
+fn answer(load: Result<Load, String>) -> LoadAnswer {
+    match load.and_then(|load| load.run().map_err(|error| error.to_string())) {
+        Ok(report) => LoadAnswer::Report(report),
+        Err(words) => LoadAnswer::Error(words),
+    }
+}
+
+/// What the next line says, or in words why it says nothing; `None` at end of input.
+fn read<T: DeserializeOwned>(input: &mut impl BufRead) -> io::Result<Option<Result<T, String>>> {
+    let mut line = Vec::new();
+    input.take(MAX_LINE_BYTES as u64 + 1).read_until(b'\n', &mut line)?;
+    if line.len() > MAX_LINE_BYTES {
+        return Err(invalid(format!("a line of more than {MAX_LINE_BYTES} bytes")));
+    }
+    Ok((!line.is_empty()).then(|| decode(&line).map_err(|error| error.to_string())))
+}
+
+fn say<T: Serialize>(output: &mut impl Write, what: &T) -> io::Result<()> {
+    output.write_all(encode(what).as_bytes())?;
+    output.flush()
+}
+
+fn invalid(words: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, words)
+}
+
+/// Ten thousand connections are more than the 1024 files that a process may have by default. Where it
+/// may not have more, connecting says so.
+fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{PipeReader, PipeWriter, pipe};
+    use std::net::TcpStream;
+    use std::thread::{self, JoinHandle};
+
+    use protocol::proof::reply;
+
+    use super::*;
+
+    /// The harness's end of a conversation.
+    struct Harness {
+        to: PipeWriter,
+        from: BufReader<PipeReader>,
+        served: JoinHandle<io::Result<()>>,
+    }
+
+    impl Harness {
+        fn start() -> Self {
+            let (input, to) = pipe().unwrap();
+            let (from, output) = pipe().unwrap();
+            let served = thread::spawn(move || serve(input, output));
+            Self { to, from: BufReader::new(from), served }
+        }
+
+        fn tell(&mut self, what: &impl Serialize) {
+            self.to.write_all(encode(what).as_bytes()).unwrap();
+        }
+
+        fn line(&mut self) -> String {
+            let mut line = String::new();
+            self.from.read_line(&mut line).unwrap();
+            line
+        }
+
+        fn hear<T: DeserializeOwned>(&mut self) -> T {
+            decode(self.line().as_bytes()).unwrap()
+        }
+
+        /// Ends the input; gives what is said after, and how the other side ended.
+        fn end(mut self) -> (String, io::Result<()>) {
+            drop(self.to);
+            let mut rest = String::new();
+            self.from.read_to_string(&mut rest).unwrap();
+            (rest, self.served.join().unwrap())
+        }
+    }
+
+    #[test]
+    fn an_origin_listens_until_end_of_input_and_says_what_it_answered() {
+        let mut harness = Harness::start();
+        harness.tell(&Assignment::Origin { secret: 5, delay_ns: 1000 });
+        let mut socket = TcpStream::connect(harness.hear::<Listening>().address).unwrap();
+        socket.write_all(&9u64.to_le_bytes()).unwrap();
+        let mut answer = [0; 8];
+        socket.read_exact(&mut answer).unwrap();
+        assert_eq!(u64::from_le_bytes(answer), reply(5, 9));
+        let (rest, served) = harness.end();
+        assert_eq!(rest, "{\"answered\":1,\"most_open\":1}\n");
+        served.unwrap();
+    }
+
+    #[test]
+    fn a_load_generator_is_ready_and_answers_each_load_even_one_that_goes_wrong() {
+        let mut harness = Harness::start();
+        harness.tell(&Assignment::Load);
+        assert_eq!(harness.line(), "{\"ready\":true}\n");
+        // An origin is no echo.
+        let origin = Origin::start(1, Duration::ZERO).unwrap();
+        let load = Load {
+            address: origin.address(),
+            connections: 1,
+            message_bytes: 8,
+            rate_per_second: 0,
+            duration_ns: 1,
+            seed: 3,
+        };
+        harness.tell(&load);
+        let LoadAnswer::Error(words) = harness.hear() else { panic!("no error") };
+        assert!(words.contains("no echo"), "{words}");
+        harness.tell(&"rubbish");
+        let LoadAnswer::Error(words) = harness.hear() else { panic!("no error") };
+        assert!(words.contains("rubbish"), "{words}");
+        let (rest, served) = harness.end();
+        assert_eq!(rest, "");
+        served.unwrap();
+    }
+
+    #[test]
+    fn a_first_line_that_assigns_nothing_is_an_error() {
+        for line in ["", "{\"role\":\"audience\"}\n", "\u{1}\n"] {
+            assert!(serve(line.as_bytes(), io::sink()).is_err(), "{line:?}");
+        }
+        let endless = io::repeat(b' ');
+        assert_eq!(serve(endless, io::sink()).unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn the_lines_are_those_of_the_module_s_table() {
+        assert_eq!(encode(&Assignment::Load), "{\"role\":\"load\"}\n");
+        let origin = Assignment::Origin { secret: 1, delay_ns: 2 };
+        assert_eq!(encode(&origin), "{\"role\":\"origin\",\"secret\":1,\"delay_ns\":2}\n");
+        assert_eq!(encode(&LoadAnswer::Error("why".into())), "{\"error\":\"why\"}\n");
+        let address = "127.0.0.1:80".parse().unwrap();
+        assert_eq!(encode(&Listening { address }), "{\"address\":\"127.0.0.1:80\"}\n");
+    }
+}

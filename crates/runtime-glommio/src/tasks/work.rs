@@ -1,0 +1,113 @@
+//! Tasks that keep a thread busy: `cpu`, `mixed` and `blocking`.
+
+use std::thread;
+use std::time::Duration;
+
+use glommio::{Latency, Shares, executor, timer};
+use runner::workload::{BURNERS, CALL, POLICY, SLICES, call, policy};
+use runner::{Round, Tally};
+
+use super::{count, join};
+use crate::executors::Share;
+
+/// Tasks that compute. Each has ended when `spawn_local` returns.
+pub async fn cpu(share: Share) -> Tally {
+    let (round, tasks) = (share.round, share.tasks());
+    let mut handles = Vec::with_capacity(count(&tasks));
+    for task in tasks {
+        handles.push(glommio::spawn_local(async move {
+            round.begin(task);
+            let result = round.compute(task);
+            round.finish(task);
+            result
+        }));
+    }
+    join(handles).await
+}
+
+/// How long other queues may run, at most, while heartbeats are ready to.
+const HEARTBEAT_LATENCY: Duration = Duration::from_millis(1);
+/// How long a lost wake-up can last; glommio's default preemption timer.
+const WATCH: Duration = Duration::from_millis(100);
+
+/// Heartbeats beside burners, in a task queue each: glommio is told that latency matters to the one of the
+/// heartbeats. That holds while one of them is ready to run. While all sleep, a burner is asked to yield
+/// every 100 ms, as without.
+///
+/// A task that is spawned into another queue does not run at once. The heartbeats so begin before the
+/// burners, which could not be seen to hold them up otherwise.
+pub async fn mixed(share: Share) -> Tally {
+    let (round, tasks) = (share.round, share.tasks());
+    let latency = Latency::Matters(HEARTBEAT_LATENCY);
+    let heartbeats = executor().create_task_queue(Shares::default(), latency, "heartbeats");
+    let burners = executor().create_task_queue(Shares::default(), Latency::NotImportant, "burners");
+    // glommio 0.9.0 parks an executor that is preempted before it has run anything, though tasks are ready,
+    // and without a timer it never wakes. At 1 ms that befalls a round in some thousand, more under load.
+    let watch = glommio::spawn_local(async {
+        loop {
+            timer::sleep(WATCH).await;
+        }
+    });
+    let mut handles = Vec::with_capacity(count(&tasks));
+    for task in tasks {
+        let handle = glommio::spawn_local_into(heartbeat(round, task), heartbeats);
+        handles.push(handle.expect("a queue that exists"));
+    }
+    for burner in share.deal(0..round.param(BURNERS)) {
+        let handle = glommio::spawn_local_into(burn(round, burner), burners);
+        handles.push(handle.expect("a queue that exists"));
+    }
+    let tally = join(handles).await;
+    watch.cancel().await;
+    tally
+}
+
+async fn heartbeat(round: &'static Round, task: u64) -> u64 {
+    let mut sum = 0u64;
+    for beat in 0..round.times() {
+        let beat = round.beat(task, beat);
+        round.begin(beat);
+        timer::sleep(round.duration()).await;
+        sum = sum.wrapping_add(round.finish(beat));
+    }
+    sum
+}
+
+/// Yields with `yield_if_needed`, which costs next to nothing while nothing is due: "the central mechanism
+/// of task cooperation in Glommio", to be preferred over yields without a condition.
+async fn burn(round: &'static Round, burner: u64) -> u64 {
+    let (slices, yields) = (round.param(SLICES), round.param(POLICY) == policy::YIELD);
+    let mut burnt = 0;
+    for _ in 0..slices {
+        round.burn_slice();
+        burnt += 1;
+        if yields {
+            glommio::yield_if_needed().await;
+        }
+    }
+    round.burner_token(burner).wrapping_add(burnt)
+}
+
+/// Tasks that block, right on the executor's thread or through `spawn_blocking`, for which an executor
+/// has one thread by default.
+pub async fn blocking(share: Share) -> Tally {
+    let (round, tasks) = (share.round, share.tasks());
+    let escapes = round.param(CALL) == call::ESCAPE;
+    let mut handles = Vec::with_capacity(count(&tasks));
+    for task in tasks {
+        handles.push(glommio::spawn_local(async move {
+            if escapes {
+                executor().spawn_blocking(move || block(round, task)).await
+            } else {
+                block(round, task)
+            }
+        }));
+    }
+    join(handles).await
+}
+
+fn block(round: &Round, task: u64) -> u64 {
+    round.begin(task);
+    thread::sleep(round.duration());
+    round.finish(task)
+}

@@ -1,0 +1,68 @@
+//! `cpu`, `mixed` and `blocking`: coroutines that keep their worker.
+
+use std::thread;
+
+use may::coroutine;
+use may::go;
+use runner::workload::{BURNERS, POLICY, SLICES, policy};
+use runner::{Round, Tally};
+
+use crate::joining::{join_all, start_all_then_join};
+use crate::may::May;
+
+pub(crate) fn cpu(_: &mut May, round: &'static Round) -> Tally {
+    join_all((0..round.tasks()).map(|task| {
+        go!(move || {
+            round.begin(task);
+            let result = round.compute(task);
+            round.finish(task);
+            result
+        })
+    }))
+}
+
+/// After its first sleep a heartbeat is on the timer thread for good: it does nothing there but sleep
+/// again, so that no beat after the first waits for a worker, whatever the burners do. What it waits for
+/// is a CPU.
+pub(crate) fn mixed(_: &mut May, round: &'static Round) -> Tally {
+    let (burners, slices) = (round.param(BURNERS), round.param(SLICES));
+    let yields = round.param(POLICY) == policy::YIELD;
+    let heartbeats = (0..round.tasks()).map(|task| go!(move || beat(round, task)));
+    let burners = (0..burners).map(|burner| go!(move || burn(round, burner, slices, yields)));
+    start_all_then_join(heartbeats.chain(burners))
+}
+
+fn beat(round: &Round, task: u64) -> u64 {
+    let mut sum = 0u64;
+    for beat in 0..round.times() {
+        let beat = round.beat(task, beat);
+        round.begin(beat);
+        coroutine::sleep(round.duration());
+        sum = sum.wrapping_add(round.finish(beat));
+    }
+    sum
+}
+
+fn burn(round: &Round, burner: u64, slices: u64, yields: bool) -> u64 {
+    let mut burnt = 0;
+    for _ in 0..slices {
+        round.burn_slice();
+        burnt += 1;
+        if yields {
+            coroutine::yield_now();
+        }
+    }
+    round.burner_token(burner).wrapping_add(burnt)
+}
+
+/// Right in the coroutine, which blocks its worker: may offers nothing else, and `May::start` has
+/// refused the job that asks for it.
+pub(crate) fn blocking(_: &mut May, round: &'static Round) -> Tally {
+    join_all((0..round.tasks()).map(|task| {
+        go!(move || {
+            round.begin(task);
+            thread::sleep(round.duration());
+            round.finish(task)
+        })
+    }))
+}

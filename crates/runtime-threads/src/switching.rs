@@ -1,0 +1,174 @@
+//! `yield`, `ping-pong`, `fan-in` and `mutex`: tasks that give way to each other.
+//!
+//! The channels are crossbeam's, the lock is that of `std`: crossbeam has none of its own but a
+//! sharded lock for many readers.
+//!
+//! What could mislead:
+//! - `yield` is `sched_yield(2)`. It asks the kernel to run another thread that is ready on the *same
+//!   CPU*; where there is none, the call returns at once and nothing has switched (a task alone takes less
+//!   than a microsecond a yield). Its manual page calls what it does under the usual scheduling policy
+//!   unspecified. The kernel counts the switch that it brings as an involuntary one, so that their number
+//!   says how many yields gave way to anyone.
+//! - crossbeam's channels spin, and then call `sched_yield(2)` a few times, before they block in the
+//!   kernel. On one CPU these calls are what lets the other side run, so that a ball may pass without
+//!   anyone ever being woken; on two it may pass while both run, without any switch. With many pairs the
+//!   spinning is CPU time that another pair could have used.
+//! - The lock of `std` is not fair, spins for a while and then waits in the kernel (a futex). A task
+//!   that has just unlocked mostly gets it again: the counter may go up by all of one task's turns
+//!   without any switch, unless the kernel takes the CPU away in between.
+
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use crossbeam::channel::{self, Receiver, Sender};
+use runner::workload::CAPACITY;
+use runner::{Round, Tally};
+
+use crate::threads::PANICKED;
+use crate::{ThreadPool, Threads};
+
+const PARTNER: &str = "the other one of the pair plays to the end";
+const RECEIVER: &str = "the receiver listens until the last sender is gone";
+const NOT_POISONED: &str = "no task panics with the lock";
+
+impl Threads {
+    pub(crate) fn yield_now(&mut self, round: &'static Round) -> Tally {
+        self.crew(round.tasks(), |threads| {
+            for task in 0..round.tasks() {
+                threads.spawn(move || yield_now(round, task));
+            }
+        })
+    }
+
+    pub(crate) fn ping_pong(&mut self, round: &'static Round) -> Tally {
+        self.crew(round.tasks(), |threads| {
+            for pair in 0..round.tasks() / 2 {
+                let (to_second, from_first) = channel::bounded(1);
+                let (to_first, from_second) = channel::bounded(1);
+                threads.spawn(move || serve_ball(round, pair, &to_second, &from_second));
+                threads.spawn(move || return_ball(round, &from_first, &to_first));
+            }
+        })
+    }
+
+    /// The receiver is one more thread, and the first one, so that the senders can end, and be
+    /// joined, while others have not started.
+    pub(crate) fn fan_in(&mut self, round: &'static Round) -> Tally {
+        let (messages, inbox) = channel::bounded(capacity(round));
+        self.crew(round.tasks(), |threads| {
+            let receiver = threads.start(move || add_up(inbox));
+            for task in 0..round.tasks() {
+                let messages = messages.clone();
+                threads.spawn(move || send_all(round, task, &messages));
+            }
+            drop(messages);
+            threads.include(receiver.join().expect(PANICKED));
+        })
+    }
+
+    pub(crate) fn mutex(&mut self, round: &'static Round) -> Tally {
+        let counter = Mutex::new(0);
+        let mut tally = self.crew(round.tasks(), |threads| {
+            for task in 0..round.tasks() {
+                let counter = &counter;
+                threads.spawn(move || count(round, task, counter));
+            }
+        });
+        tally.include(counter.into_inner().expect(NOT_POISONED));
+        tally
+    }
+}
+
+impl ThreadPool {
+    pub(crate) fn ping_pong(&mut self, round: &'static Round) -> Tally {
+        let batch = self.batch(round.tasks());
+        for pair in 0..round.tasks() / 2 {
+            let (to_second, from_first) = channel::bounded(1);
+            let (to_first, from_second) = channel::bounded(1);
+            batch.spawn(move || serve_ball(round, pair, &to_second, &from_second));
+            batch.spawn(move || return_ball(round, &from_first, &to_first));
+        }
+        batch.join()
+    }
+
+    /// This thread is the receiver: as a task of the pool it would take one of the workers, and with
+    /// a single worker the only one.
+    pub(crate) fn fan_in(&mut self, round: &'static Round) -> Tally {
+        let (messages, inbox) = channel::bounded(capacity(round));
+        let batch = self.batch(round.tasks());
+        for task in 0..round.tasks() {
+            let messages = messages.clone();
+            batch.spawn(move || send_all(round, task, &messages));
+        }
+        drop(messages);
+        let sum = add_up(inbox);
+        let mut tally = batch.join();
+        tally.include(sum);
+        tally
+    }
+
+    pub(crate) fn mutex(&mut self, round: &'static Round) -> Tally {
+        let counter = Arc::new(Mutex::new(0));
+        let batch = self.batch(round.tasks());
+        for task in 0..round.tasks() {
+            let counter = Arc::clone(&counter);
+            batch.spawn(move || count(round, task, &counter));
+        }
+        let mut tally = batch.join();
+        tally.include(*counter.lock().expect(NOT_POISONED));
+        tally
+    }
+}
+
+fn yield_now(round: &Round, task: u64) -> u64 {
+    let mut yields = 0;
+    for _ in 0..round.times() {
+        thread::yield_now();
+        yields += 1;
+    }
+    round.token(task).wrapping_add(yields)
+}
+
+/// The first one of a pair.
+fn serve_ball(round: &Round, pair: u64, there: &Sender<u64>, back: &Receiver<u64>) -> u64 {
+    let mut ball = round.token(pair);
+    for _ in 0..round.times() {
+        there.send(ball).expect(PARTNER);
+        ball = back.recv().expect(PARTNER).wrapping_add(1);
+    }
+    ball
+}
+
+/// The second one.
+fn return_ball(round: &Round, there: &Receiver<u64>, back: &Sender<u64>) -> u64 {
+    let mut ball = 0;
+    for _ in 0..round.times() {
+        ball = there.recv().expect(PARTNER).wrapping_add(1);
+        back.send(ball).expect(PARTNER);
+    }
+    ball
+}
+
+fn capacity(round: &Round) -> usize {
+    usize::try_from(round.param(CAPACITY)).expect("addresses have 64 bits")
+}
+
+fn send_all(round: &Round, task: u64, messages: &Sender<u64>) -> u64 {
+    let token = round.token(task);
+    for message in 0..round.times() {
+        messages.send(token.wrapping_add(message)).expect(RECEIVER);
+    }
+    token
+}
+
+fn add_up(inbox: Receiver<u64>) -> u64 {
+    inbox.into_iter().fold(0, u64::wrapping_add)
+}
+
+fn count(round: &Round, task: u64, counter: &Mutex<u64>) -> u64 {
+    round.begin(task);
+    for _ in 0..round.times() {
+        *counter.lock().expect(NOT_POISONED) += 1;
+    }
+    round.finish(task)
+}

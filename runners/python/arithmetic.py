@@ -1,0 +1,67 @@
+"""What a task computes: the arithmetic of /crates/protocol/src/proof.rs, by which a round is proven."""
+
+from time import thread_time_ns
+
+U64 = (1 << 64) - 1
+
+# Values of the parameter `kernel`.
+INTEGER, SHA256 = 0, 1
+
+# Steps of a burner between two looks at the clock, which is a system call: some 5 microseconds.
+STEPS_A_LOOK = 10
+
+
+def splitmix64(x):
+    """SplitMix64 (Steele, Lea and Flood, 2014): the output for state `x`."""
+    z = (x + 0x9E3779B97F4A7C15) & U64
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & U64
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & U64
+    return z ^ (z >> 31)
+
+
+def kernel_of(job):
+    """What a task of `cpu` makes of its token: a function. Ask before `ready`, as this may import."""
+    steps = job.param("steps")
+    return sha256_kernel(steps) if job.param("kernel") == SHA256 else integer_kernel(steps)
+
+
+def integer_kernel(steps):
+    """Holds the interpreter's lock all the time."""
+
+    def compute(x):
+        for _ in range(steps):
+            x = splitmix64(x)
+        return x
+
+    return compute
+
+
+def sha256_kernel(steps):
+    """Hashes the whole message in one call, in which the interpreter's lock is released from 2048
+    bytes on: 32 steps. (Copying the message together holds it.)"""
+    from hashlib import sha256
+
+    def compute(token):
+        digest = sha256(pack(token) * (8 * steps)).digest()
+        return unpack(digest[:8])
+
+    return compute
+
+
+def burn_slice(slice_ns):
+    """Uses up CPU time, not time: who waits for a CPU, or for the interpreter's lock, burns nothing."""
+    end = thread_time_ns() + slice_ns
+    x = end
+    while thread_time_ns() < end:
+        for _ in range(STEPS_A_LOOK):
+            x = splitmix64(x)
+
+
+def pack(number):
+    """A number as the origin of `request` wants it."""
+    return number.to_bytes(8, "little")
+
+
+def unpack(reply):
+    """The number in its reply."""
+    return int.from_bytes(reply, "little")
