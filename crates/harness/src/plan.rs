@@ -79,6 +79,11 @@ pub struct PlannedCell {
 }
 
 impl PlannedCell {
+    /// How many trials it has, in all passes.
+    pub fn trials(&self) -> u64 {
+        u64::from(self.timed + self.counted + self.traced)
+    }
+
     /// What the rungs of one ladder have in common; `None` where it is no rung.
     pub fn ladder(&self) -> Option<Ladder<'_>> {
         let cell = &self.cell;
@@ -208,7 +213,7 @@ impl Plan {
 
     /// How many trials there are.
     pub fn trials(&self) -> u64 {
-        self.cells.iter().map(|cell| u64::from(cell.timed + cell.counted + cell.traced)).sum()
+        self.cells.iter().map(PlannedCell::trials).sum()
     }
 
     /// The trials of one block in their order.

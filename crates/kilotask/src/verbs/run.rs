@@ -1,13 +1,13 @@
 //! `kilotask run`: experiments, from the plan to the table.
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use harness::environment::{RuntimeState, cpus, instruments, survey};
 use harness::experiment::{Experiment, PresetName};
 use harness::journal::{Done, Journal};
-use harness::plan::{Circumstances, Plan, runtimes_of};
+use harness::plan::{Circumstances, Plan, PlannedCell, runtimes_of};
 use harness::run::{Ending, Laboratory, run as run_plan};
 use harness::trace::SyscallTracer;
 use harness::trial::Instruments;
@@ -16,12 +16,13 @@ use protocol::Status;
 use crate::lab::{BoundArguments, Lab, parties, say, watch_for_interrupts};
 use crate::progress::Teller;
 use crate::verbs::trial::seed_of_the_clock;
-use crate::{Verdict, table};
+use crate::{Verdict, human, table};
 
 /// Run experiments into a folder, then summarise them
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  kilotask run experiments/thousand-tasks.toml --out results/mine\n  \
 kilotask run experiments/*.toml --out results/mine --preset quick --seed 7\n  \
+kilotask run experiments/*.toml --preset full --dry-run\n  \
 kilotask run --out results/mine --resume")]
 pub struct Arguments {
     /// The experiments' files; none with --resume, which goes on with the plan in the folder
@@ -29,8 +30,12 @@ pub struct Arguments {
     experiments: Vec<PathBuf>,
 
     /// The folder for the results; must not hold another run
-    #[arg(long, value_name = "DIR")]
-    out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
+    out: Option<PathBuf>,
+
+    /// Say what would be run, and run nothing
+    #[arg(long, conflicts_with = "resume")]
+    dry_run: bool,
 
     /// How much to run
     #[arg(long, default_value = "default", value_parser = preset, value_name = "quick|default|full")]
@@ -48,10 +53,20 @@ pub struct Arguments {
     bounds: BoundArguments,
 }
 
+impl Arguments {
+    fn folder(&self) -> &Path {
+        self.out.as_deref().expect("required of whoever runs anything")
+    }
+}
+
 /// Runs the experiments.
 pub fn run(arguments: &Arguments) -> Result<Verdict> {
     let lab = Lab::open()?;
     let tracer = SyscallTracer::new();
+    if arguments.dry_run {
+        say(&describe(&plan(arguments, &lab, tracer.is_ok())?))?;
+        return Ok(Verdict::Good);
+    }
     let (mut journal, plan, done, refused) =
         if arguments.resume { resume(arguments, &lab)? } else { start(arguments, &lab, &tracer)? };
     let interrupted = watch_for_interrupts()?;
@@ -72,28 +87,51 @@ fn start(
     lab: &Lab,
     tracer: &Result<SyscallTracer, harness::trace::Forbidden>,
 ) -> Result<Started> {
-    let infos = lab.infos();
-    let experiments: Vec<Experiment> =
-        arguments.experiments.iter().map(|path| Experiment::read(path, &infos)).collect::<Result<_, _>>()?;
-    let here = Circumstances { runtimes: &lab.runtimes, cores: cpus(), can_trace: tracer.is_ok() };
-    let seed = arguments.seed.unwrap_or_else(seed_of_the_clock);
-    let plan = Plan::new(&experiments, arguments.preset, seed, &here);
-    check(&plan)?;
+    let plan = plan(arguments, lab, tracer.is_ok())?;
     let states: Vec<RuntimeState> =
         runtimes_of(&plan, &lab.runtimes).into_iter().map(RuntimeState::of).collect();
     let refused = refused(&states);
     let environment = survey(&lab.root, states, instruments(&lab.runtimes, tracer));
-    let journal = Journal::create(&arguments.out, &plan, &environment)?;
+    let journal = Journal::create(arguments.folder(), &plan, &environment)?;
     Ok((journal, plan, Done::new(), refused))
 }
 
+/// The plan of what is asked for, checked.
+fn plan(arguments: &Arguments, lab: &Lab, can_trace: bool) -> Result<Plan> {
+    let infos = lab.infos();
+    let experiments: Vec<Experiment> =
+        arguments.experiments.iter().map(|path| Experiment::read(path, &infos)).collect::<Result<_, _>>()?;
+    let here = Circumstances { runtimes: &lab.runtimes, cores: cpus(), can_trace };
+    let seed = arguments.seed.unwrap_or_else(seed_of_the_clock);
+    let plan = Plan::new(&experiments, arguments.preset, seed, &here);
+    check(&plan)?;
+    Ok(plan)
+}
+
+/// How much a plan is, a line an experiment.
+fn describe(plan: &Plan) -> String {
+    let mut table = table::new_table(&["experiment", "cells", "trials", "left out", "what it asks"]);
+    for experiment in &plan.experiments {
+        let cells = plan.cells.iter().filter(|planned| planned.cell.experiment == experiment.name);
+        let trials: u64 = cells.clone().map(PlannedCell::trials).sum();
+        let left_out = plan.left_out.iter().filter(|out| out.experiment == experiment.name).count();
+        let counts = [cells.count() as u64, trials, left_out as u64].map(human::count);
+        table.add_row(
+            std::iter::once(experiment.name.clone()).chain(counts).chain([experiment.question.clone()]),
+        );
+    }
+    let (cells, trials, blocks) = (plan.cells.len() as u64, plan.trials(), plan.blocks().into());
+    let [cells, trials, blocks] = [cells, trials, blocks].map(human::count);
+    format!("{table}\n{cells} cells, {trials} trials in {blocks} blocks, preset {}", plan.preset.name())
+}
+
 fn resume(arguments: &Arguments, lab: &Lab) -> Result<Started> {
-    let (journal, plan, done) = Journal::resume(&arguments.out)?;
+    let (journal, plan, done) = Journal::resume(arguments.folder())?;
     let needed = runtimes_of(&plan, &lab.runtimes);
     for planned in &plan.cells {
         let name = &planned.cell.runtime;
         if !needed.iter().any(|runtime| runtime.info.name == *name) {
-            bail!("the plan in {} needs runtime {name:?}, which is not here", arguments.out.display());
+            bail!("the plan in {} needs runtime {name:?}, which is not here", arguments.folder().display());
         }
     }
     let states: Vec<RuntimeState> = needed.into_iter().map(RuntimeState::of).collect();
@@ -118,7 +156,7 @@ fn check(plan: &Plan) -> Result<()> {
 }
 
 fn conclude(arguments: &Arguments, ending: &Ending) -> Result<Verdict> {
-    let folder = &arguments.out;
+    let folder = arguments.folder();
     if ending.interrupted {
         eprintln!(
             "interrupted; every finished trial is kept. Go on with: kilotask run --out {} --resume",

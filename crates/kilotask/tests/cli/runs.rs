@@ -43,6 +43,18 @@ fn one_bad_runner_does_not_spoil_the_run() {
 }
 
 #[test]
+fn a_dry_run_says_what_would_run_and_leaves_nothing_behind() {
+    let checkout = Checkout::new();
+    checkout.runner("a", "honest");
+    let experiment = checkout.experiment(5);
+    let output = checkout.kilotask().arg("run").arg(experiment).arg("--dry-run").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("trials in 5 blocks"), "{said}");
+    assert!(!checkout.path().join("results").exists());
+}
+
+#[test]
 fn aggregating_again_gives_the_same_bytes() {
     let checkout = Checkout::new();
     checkout.runner("a", "honest").runner("floor", "honest");
