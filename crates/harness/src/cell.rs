@@ -142,8 +142,8 @@ impl Request {
     /// All that was asked but the runtime: `thousand-tasks_sleep-1000-1ms`.
     fn group(&self) -> String {
         let mut group = format!("{}_{}-{}", self.experiment, self.workload.name(), self.tasks);
-        if let Some(duration) = self.workload.param_spec(DURATION_NS) {
-            let ns = self.params.get(DURATION_NS).copied().unwrap_or(duration.default);
+        if self.workload.param_spec(DURATION_NS).is_some() {
+            let ns = self.workload.param(&self.params, DURATION_NS);
             group.extend(["-".into(), plain_duration(ns)]);
         }
         let jitter = self.params.get(JITTER_NS).filter(|&&ns| ns > 0);

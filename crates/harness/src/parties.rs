@@ -15,7 +15,7 @@ use peer::block_file::BlockFile;
 use peer::load::{Load, LoadReport};
 use peer::process::{Answered, Assignment, Listening, LoadAnswer, Ready};
 use protocol::wire::{decode, encode};
-use protocol::workload::{DURATION_NS, FILE_BYTES, IO, MESSAGE_BYTES, RATE_PER_SECOND, io as file_io};
+use protocol::workload::{DURATION_NS, FILE_BYTES, IO, io as file_io};
 use protocol::{Job, Workload};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -141,15 +141,7 @@ impl Opposite<'_> {
     /// # Errors
     /// When not every message came back as it was sent.
     pub fn load(&mut self, job: &Job, address: SocketAddr) -> Result<LoadReport, PartyError> {
-        let param = |name| Workload::Echo.param(&job.params, name);
-        let load = Load {
-            address,
-            connections: job.tasks,
-            message_bytes: param(MESSAGE_BYTES),
-            rate_per_second: param(RATE_PER_SECOND),
-            duration_ns: param(DURATION_NS),
-            seed: self.secret,
-        };
+        let load = Load::of(job, address, self.secret);
         let process = self.load.as_mut().expect("a job of `echo` was prepared with a load");
         match ask("the load", process, &load)? {
             LoadAnswer::Report(report) => Ok(report),

@@ -11,7 +11,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use protocol::Quantiles;
+use protocol::workload::{DURATION_NS, MESSAGE_BYTES, RATE_PER_SECOND};
+use protocol::{Job, Quantiles, Workload};
 use serde::{Deserialize, Serialize};
 
 use connection::Connection;
@@ -48,6 +49,21 @@ pub struct Load {
     pub duration_ns: u64,
     /// Seeds the messages, so that no server can know them beforehand.
     pub seed: u64,
+}
+
+impl Load {
+    /// The load that a job of `echo` asks for, on the server at an address.
+    pub fn of(job: &Job, address: SocketAddr, seed: u64) -> Self {
+        let param = |name| Workload::Echo.param(&job.params, name);
+        Self {
+            address,
+            connections: job.tasks,
+            message_bytes: param(MESSAGE_BYTES),
+            rate_per_second: param(RATE_PER_SECOND),
+            duration_ns: param(DURATION_NS),
+            seed,
+        }
+    }
 }
 
 /// What came of a load.

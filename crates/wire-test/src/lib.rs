@@ -15,7 +15,7 @@ use peer::block_file::BlockFile;
 use peer::load::Load;
 use peer::origin::Origin;
 use protocol::wire::decode;
-use protocol::workload::{DURATION_NS, FILE_BYTES, MESSAGE_BYTES, RATE_PER_SECOND};
+use protocol::workload::{DURATION_NS, FILE_BYTES};
 use protocol::{Description, Event, Ground, Job, Probe, Refusal, Status, Workload, span};
 
 use process::Process;
@@ -137,14 +137,5 @@ impl Runner {
 
 /// Puts the server of an `echo` under its load, and gives the bytes that came back.
 fn load(job: &Job, address: SocketAddr) -> u64 {
-    let param = |name| Workload::Echo.param(&job.params, name);
-    let load = Load {
-        address,
-        connections: job.tasks,
-        message_bytes: param(MESSAGE_BYTES),
-        rate_per_second: param(RATE_PER_SECOND),
-        duration_ns: param(DURATION_NS),
-        seed: SECRET,
-    };
-    load.run().expect("every message comes back").bytes
+    Load::of(job, address, SECRET).run().expect("every message comes back").bytes
 }

@@ -1,6 +1,7 @@
 //! A table for each experiment on a workload: a line a runtime, a column a cell, and in it the figure
 //! by which that workload is told.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use aggregate::{Aggregation, FLOOR, SummaryRow};
@@ -99,12 +100,13 @@ struct Column<'a> {
 
 /// The groups of each experiment and figure, those of fewest tasks first.
 fn experiments(summary: &[SummaryRow]) -> Vec<Figures<'_>> {
+    let measured: HashSet<(&str, &str)> =
+        summary.iter().map(|row| (row.group.as_str(), row.metric.as_str())).collect();
     let mut tables: Vec<Figures> = Vec::new();
     for row in summary {
         let Some(workload) = Workload::from_name(&row.workload) else { continue };
         let Some(figure) = figure(workload, &row.params) else { continue };
-        let of_group = || summary.iter().filter(|other| other.group == row.group);
-        let metric = figure.metrics.iter().find(|metric| of_group().any(|other| other.metric == **metric));
+        let metric = figure.metrics.iter().find(|metric| measured.contains(&(row.group.as_str(), **metric)));
         if metric != Some(&row.metric.as_str()) {
             continue;
         }
