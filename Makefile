@@ -10,8 +10,9 @@ LAB   := $(BIN)/kilotask
 
 # What a preset runs: the first look, every workload, everything.
 QUICK   := thousand-tasks calibration
-DEFAULT := $(QUICK) yield ping-pong fan-in skynet mutex brigade request echo file-read cpu mixed blocking
-FULL    := $(DEFAULT) ceilings million million-sleepers
+WORK    := yield ping-pong fan-in skynet mutex brigade request echo file-read cpu mixed blocking
+DEFAULT := $(QUICK) $(WORK) article
+FULL    := $(QUICK) $(WORK) ceilings million context-switch stackful article
 RUNTIMES    := $(notdir $(wildcard crates/runtime-*))
 
 # What the programs of crates are made of, given their folders: not their tests and benches.

@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use claims::METRICS;
 use protocol::{Pass, Sample, Status};
 
 use crate::error::{Error, Problem};
-use crate::metrics::METRICS;
 use crate::rows::Rows;
 
 /// More cells than this are not a run.
@@ -21,6 +21,8 @@ const MAX_ROWS: u64 = 10_000_000;
 pub(crate) struct Trials {
     /// The cells with at least one trial that is `ok`: by experiment, in order of first appearance.
     pub cells: Vec<Cell>,
+    /// Why a cell has no trial that is `ok`, by experiment and cell: status and reason of its first.
+    pub never_ok: HashMap<(String, String), String>,
     /// Whole rows in the file.
     pub rows: u64,
     /// Torn rows at its end: 0 or 1.
@@ -38,6 +40,8 @@ pub(crate) struct Cell {
     /// By metric: the value of each trial of the metric's pass, in the same order, and NaN where it
     /// has none.
     values: [Vec<f64>; METRICS.len()],
+    /// Whether each timed trial was calm; empty until flags are known, and then as if all were.
+    calm: Vec<bool>,
 }
 
 /// What all trials of a cell have in common.
@@ -71,8 +75,9 @@ pub(crate) fn read(path: &Path, burn_in_blocks: u32) -> Result<Trials, Error> {
         gathering.add(line, &sample).map_err(|problem| problem.at(path))?;
     }
     let (count, torn_rows) = (gathering.rows, u64::from(rows.torn));
+    let never_ok = std::mem::take(&mut gathering.never_ok);
     let cells = gathering.finish().map_err(|problem| problem.at(path))?;
-    Ok(Trials { cells, rows: count, torn_rows })
+    Ok(Trials { cells, never_ok, rows: count, torn_rows })
 }
 
 /// The largest number of trials that any cell has in any pass.
@@ -90,6 +95,7 @@ struct Gathering {
     cells: Vec<Option<Cell>>,
     /// In order of first appearance.
     experiments: Vec<String>,
+    never_ok: HashMap<(String, String), String>,
 }
 
 impl Gathering {
@@ -101,6 +107,10 @@ impl Gathering {
         }
         let place = self.place(line, sample)?;
         if sample.status != Status::Ok {
+            let why = || format!("{}: {}", sample.status, sample.reason);
+            if self.cells[place].is_none() {
+                self.never_ok.entry((sample.experiment.clone(), sample.cell.clone())).or_insert_with(why);
+            }
             return Ok(());
         }
         let cell = self.cells[place].get_or_insert_with(|| Cell::new(line, sample));
@@ -144,7 +154,13 @@ impl Gathering {
 impl Cell {
     fn new(line: u64, sample: &Sample) -> Self {
         let identity = Identity::of(sample);
-        Self { identity, line, trials: Default::default(), values: [const { Vec::new() }; METRICS.len()] }
+        Self {
+            identity,
+            line,
+            trials: Default::default(),
+            values: [const { Vec::new() }; METRICS.len()],
+            calm: vec![],
+        }
     }
 
     fn push(&mut self, line: u64, sample: &Sample) -> Result<(), Problem> {
@@ -200,6 +216,40 @@ impl Cell {
                 }
             }
         }
+    }
+
+    /// The values of a metric in the order of blocks, NaN where a trial has none.
+    pub fn values(&self, metric: usize) -> &[f64] {
+        &self.values[metric]
+    }
+
+    /// The blocks of the timed trials, ascending.
+    pub fn timed_blocks(&self) -> impl Iterator<Item = u32> {
+        self.trials[Pass::Timed as usize].iter().map(|trial| trial.block)
+    }
+
+    /// Says of each timed trial whether nothing outside disturbed it.
+    pub fn set_calm(&mut self, calm: Vec<bool>) {
+        self.calm = calm;
+    }
+
+    /// Whether each trial of a pass was calm; only timed ones can have been disturbed.
+    pub fn calm(&self, pass: Pass) -> impl Iterator<Item = bool> {
+        let known = if pass == Pass::Timed { self.calm.as_slice() } else { &[] };
+        known.iter().copied().chain(std::iter::repeat(true))
+    }
+
+    /// Whether any trial of the metric's pass was disturbed.
+    pub fn has_flags(&self, metric: usize) -> bool {
+        METRICS[metric].pass == Pass::Timed && self.calm.contains(&false)
+    }
+
+    /// As [`sorted_values`](Self::sorted_values), of the calm trials alone.
+    pub fn sorted_calm_values(&self, metric: usize) -> Vec<f64> {
+        let all = self.values[metric].iter().copied().zip(self.calm(METRICS[metric].pass));
+        let mut values: Vec<f64> = all.filter(|(x, calm)| *calm && !x.is_nan()).map(|(x, _)| x).collect();
+        values.sort_unstable_by(f64::total_cmp);
+        values
     }
 
     /// The values of a metric in ascending order, trials without one left out.

@@ -1,10 +1,11 @@
-//! CSV in, CSV out: what a run measured, as summaries and ratios with their intervals.
+//! CSV in, CSV out: what a run measured, as summaries, ratios, cost models and verdicts with intervals.
 //!
 //! [`aggregate`] reads `plan.json` and `trials.csv` in the folder of a run and writes `summary.csv`
-//! ([`SummaryRow`]) and `ratios.csv` ([`RatioRow`]) beside them. It is pure: the same input gives the
+//! ([`SummaryRow`]), `ratios.csv` ([`RatioRow`]), `scaling.csv` ([`ScalingRow`]), `flags.csv`
+//! ([`FlagRow`]) and `verdicts.csv` ([`VerdictRow`]) beside them. It is pure: the same input gives the
 //! same bytes, whatever the number of threads.
 //!
-//! - [`metrics`] is the table of what is summarised, with the pass each metric belongs to;
+//! - [`claims::metrics`] is the table of what is summarised, with the pass each metric belongs to;
 //! - [`stats`] holds the statistics, one a module, each with its source and its formula.
 //!
 //! The process is the sample: each trial gives one value of each metric. Only trials with status
@@ -18,20 +19,27 @@ mod error;
 #[cfg(test)]
 #[path = "../tests/support/mod.rs"]
 mod fixture;
-pub mod metrics;
+mod flags;
 mod number;
 mod plan;
+mod precision;
 mod ratios;
 mod rows;
+mod scaling;
 pub mod stats;
 mod summary;
+mod verdicts;
 mod write;
 
+use std::collections::HashMap;
 use std::path::Path;
 
 pub use error::Error;
+pub use flags::FlagRow;
 pub use ratios::{Against, FLOOR, RatioRow};
+pub use scaling::{Fitted, ScalingRow};
 pub use summary::SummaryRow;
+pub use verdicts::{NEVER, Verdict, VerdictRow};
 
 use plan::Plan;
 use stats::Bootstrap;
@@ -45,6 +53,13 @@ pub const SUMMARY: &str = "summary.csv";
 /// The ratios, one row per pair of runtimes and metric.
 pub const RATIOS: &str = "ratios.csv";
 
+/// Fixed costs, costs per task and crossovers, one row each.
+pub const SCALING: &str = "scaling.csv";
+/// Trials that something outside disturbed, one row per trial and signal.
+pub const FLAGS: &str = "flags.csv";
+/// What the run says of each claim of its plan.
+pub const VERDICTS: &str = "verdicts.csv";
+
 /// What [`aggregate`] found; the rows are also in the files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Aggregation {
@@ -52,30 +67,58 @@ pub struct Aggregation {
     pub summary: Vec<SummaryRow>,
     /// The rows of `ratios.csv`.
     pub ratios: Vec<RatioRow>,
+    /// The rows of `scaling.csv`.
+    pub scaling: Vec<ScalingRow>,
+    /// The rows of `flags.csv`.
+    pub flags: Vec<FlagRow>,
+    /// The rows of `verdicts.csv`.
+    pub verdicts: Vec<VerdictRow>,
     /// Whole rows read from `trials.csv`, whatever their status.
     pub trials: u64,
     /// Last rows that were cut off before their end, and left out: 0 or 1.
     pub torn_rows: u64,
 }
 
-/// Summarises the run in the folder `dir`, and writes `summary.csv` and `ratios.csv` there.
+/// Summarises the run in the folder `dir`, judges its claims, and writes what it found there.
 ///
 /// # Errors
 ///
-/// A file that cannot be read or written, or a row that cannot be true; see [`Error`]. The earlier
-/// `summary.csv` and `ratios.csv`, if any, then stand as they were.
+/// A file that cannot be read or written, a row that cannot be true, or claims that are not those of
+/// the plan's hash; see [`Error`]. The earlier results, if any, then stand as they were.
 pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
     let plan = Plan::read(&dir.join(PLAN))?;
-    let trials = cells::read(&dir.join(TRIALS), plan.burn_in_blocks)?;
+    let mut trials = cells::read(&dir.join(TRIALS), plan.burn_in_blocks)?;
     let bootstrap = Bootstrap::new(plan.seed, cells::most_trials(&trials.cells));
 
+    let flags = flags::flag(&mut trials.cells);
     let summary = summary::summarise(&trials.cells, &bootstrap);
     let ratios =
         ratios::compare(&trials.cells, &bootstrap).map_err(|problem| problem.at(&dir.join(TRIALS)))?;
+    let scaling = scaling::scale(&trials.cells, &bootstrap);
+    let verdicts = verdicts::judge(&plan.claims, &trials, &bootstrap);
 
-    let summary_file = write::stage(dir, SUMMARY, &summary::COLUMNS, &summary)?;
-    let ratios_file = write::stage(dir, RATIOS, &ratios::COLUMNS, &ratios)?;
-    summary_file.publish()?;
-    ratios_file.publish()?;
-    Ok(Aggregation { summary, ratios, trials: trials.rows, torn_rows: trials.torn_rows })
+    // All are written before any takes its name.
+    let files = [
+        write::stage(dir, SUMMARY, &summary::COLUMNS, &summary)?,
+        write::stage(dir, RATIOS, &ratios::COLUMNS, &ratios)?,
+        write::stage(dir, SCALING, &scaling::COLUMNS, &scaling)?,
+        write::stage(dir, FLAGS, &flags::COLUMNS, &flags)?,
+        write::stage(dir, VERDICTS, &verdicts::COLUMNS, &verdicts)?,
+    ];
+    files.into_iter().try_for_each(write::Staged::publish)?;
+    let (rows, torn_rows) = (trials.rows, trials.torn_rows);
+    Ok(Aggregation { summary, ratios, scaling, flags, verdicts, trials: rows, torn_rows })
+}
+
+/// How precisely each cell's makespan is known so far, by the cell's name: the half-width of its 95 %
+/// interval as a share of it. Cells of fewer than three blocks are not known at all.
+///
+/// # Errors
+///
+/// As [`aggregate`]; nothing is written.
+pub fn half_widths(dir: &Path) -> Result<HashMap<String, f64>, Error> {
+    let plan = Plan::read(&dir.join(PLAN))?;
+    let trials = cells::read(&dir.join(TRIALS), plan.burn_in_blocks)?;
+    let makespan = claims::METRICS.iter().position(|metric| metric.name == "makespan_ns");
+    Ok(makespan.map_or_else(HashMap::new, |makespan| precision::half_widths(&trials.cells, makespan)))
 }

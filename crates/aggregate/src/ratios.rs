@@ -17,13 +17,13 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use claims::METRICS;
 use protocol::Pass;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::cells::{Cell, Identity};
 use crate::error::Problem;
-use crate::metrics::METRICS;
 use crate::number;
 use crate::stats::median::median;
 use crate::stats::{Bootstrap, FEWEST, Interval, bca, holm, student};

@@ -1,18 +1,18 @@
 //! `summary.csv`: each metric of each cell, with the 95 % percentile interval of its median.
 
+use claims::METRICS;
 use protocol::Pass;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::cells::Cell;
-use crate::metrics::METRICS;
 use crate::number;
 use crate::stats::median::{mad, median};
 use crate::stats::student::mean;
-use crate::stats::{Bootstrap, FEWEST, percentile};
+use crate::stats::{Bootstrap, FEWEST, Interval, percentile};
 
 /// The columns of `summary.csv`.
-pub(crate) const COLUMNS: [&str; 20] = [
+pub(crate) const COLUMNS: [&str; 24] = [
     "experiment",
     "cell",
     "group",
@@ -33,6 +33,10 @@ pub(crate) const COLUMNS: [&str; 20] = [
     "min",
     "max",
     "mad",
+    "flagged",
+    "calm_median",
+    "calm_ci_low",
+    "calm_ci_high",
 ];
 
 /// One metric of one cell: a row of `summary.csv`. Numbers are in the metric's unit.
@@ -85,6 +89,17 @@ pub struct SummaryRow {
     /// Median absolute deviation from the median, raw (not scaled by 1.4826).
     #[serde(serialize_with = "number::serialize")]
     pub mad: f64,
+    /// Trials among them that something outside disturbed; see [`FlagRow`](crate::FlagRow).
+    pub flagged: u64,
+    /// Median of the others; none where all were disturbed.
+    #[serde(serialize_with = "number::serialize_option")]
+    pub calm_median: Option<f64>,
+    /// Lower end of its interval.
+    #[serde(serialize_with = "number::serialize_option")]
+    pub calm_ci_low: Option<f64>,
+    /// Upper end of its interval.
+    #[serde(serialize_with = "number::serialize_option")]
+    pub calm_ci_high: Option<f64>,
 }
 
 /// The rows of all cells, in the order of cells and then of [`METRICS`].
@@ -98,7 +113,11 @@ pub(crate) fn summarise(cells: &[Cell], bootstrap: &Bootstrap) -> Vec<SummaryRow
 fn row(cell: &Cell, metric: usize, bootstrap: &Bootstrap) -> Option<SummaryRow> {
     let sorted = cell.sorted_values(metric);
     let (min, max) = (*sorted.first()?, *sorted.last()?);
-    let interval = (sorted.len() >= FEWEST).then(|| percentile::interval(&mut bootstrap.medians(&sorted)));
+    let interval = interval(&sorted, bootstrap);
+    // As a rule nothing was disturbed, and nothing is to be computed twice.
+    let calm = cell.has_flags(metric).then(|| cell.sorted_calm_values(metric));
+    let calm_interval = calm.as_ref().map_or(interval, |calm| self::interval(calm, bootstrap));
+    let calm = calm.as_ref().unwrap_or(&sorted);
     let identity = cell.identity.clone();
     let metric = &METRICS[metric];
     Some(SummaryRow {
@@ -123,7 +142,16 @@ fn row(cell: &Cell, metric: usize, bootstrap: &Bootstrap) -> Option<SummaryRow> 
         min,
         max,
         mad: mad(&sorted),
+        flagged: (sorted.len() - calm.len()) as u64,
+        calm_median: (!calm.is_empty()).then(|| median(calm)),
+        calm_ci_low: calm_interval.map(|interval| interval.low),
+        calm_ci_high: calm_interval.map(|interval| interval.high),
     })
+}
+
+/// The percentile interval of the median, where there are values enough.
+fn interval(sorted: &[f64], bootstrap: &Bootstrap) -> Option<Interval> {
+    (sorted.len() >= FEWEST).then(|| percentile::interval(&mut bootstrap.medians(sorted)))
 }
 
 #[cfg(test)]
@@ -152,8 +180,8 @@ mod tests {
     #[test]
     fn a_metric_without_any_value_has_no_row() {
         let rows = summary(&[timed("a", 1, 100)]);
-        assert_eq!(rows.len(), 1);
-        assert_eq!(rows[0].metric, "makespan_ns");
+        let names: Vec<&str> = rows.iter().map(|row| row.metric.as_str()).collect();
+        assert_eq!(names, ["makespan_ns", "overhead_per_task_ns"]);
     }
 
     #[test]
@@ -165,6 +193,21 @@ mod tests {
         let (low, high) = (row.ci_low.unwrap(), row.ci_high.unwrap());
         assert!((10.0..30.0).contains(&low) && (30.0..=50.0).contains(&high), "{row:?}");
         assert_eq!((row.pass, row.unit.as_str()), (Pass::Timed, "ns"));
+    }
+
+    #[test]
+    fn trials_that_were_disturbed_count_and_are_also_left_out() {
+        let mut samples: Vec<Sample> = (1..=5)
+            .map(|block| Sample { wall_ns: Some(1000), ..timed("a", block, 100 + u64::from(block)) })
+            .collect();
+        samples[4].steal_ns = Some(500);
+        samples[4].makespan_ns = Some(900);
+        let dir = run(&samples);
+        let mut trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
+        crate::flags::flag(&mut trials.cells);
+        let row = &summarise(&trials.cells, &Bootstrap::new(7, 5))[0];
+        assert_eq!((row.n, row.flagged, row.median, row.calm_median), (5, 1, 103.0, Some(102.5)));
+        assert!(row.calm_ci_high.unwrap() < row.ci_high.unwrap());
     }
 
     #[test]
@@ -210,8 +253,15 @@ mod tests {
         let traced = Sample { pass: Pass::Traced, syscalls: Some(1), ..sample("a", 1) };
         let rows = summary(&[traced, all]);
         let names: Vec<&str> = rows.iter().map(|row| row.metric.as_str()).collect();
-        let expected =
-            ["makespan_ns", "startup_ns", "total_ns", "wall_ns", "threads_peak", "syscalls_per_task"];
+        let expected = [
+            "makespan_ns",
+            "overhead_per_task_ns",
+            "startup_ns",
+            "total_ns",
+            "wall_ns",
+            "threads_peak",
+            "syscalls_per_task",
+        ];
         assert_eq!(names, expected);
     }
 }

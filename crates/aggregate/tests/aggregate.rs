@@ -30,9 +30,9 @@ fn samples() -> Vec<Sample> {
     samples
 }
 
-fn results(dir: &Path) -> (String, String) {
-    let read = |name| fs::read_to_string(dir.join(name)).unwrap();
-    (read("summary.csv"), read("ratios.csv"))
+fn results(dir: &Path) -> [String; 5] {
+    let files = ["summary.csv", "ratios.csv", "scaling.csv", "flags.csv", "verdicts.csv"];
+    files.map(|name| fs::read_to_string(dir.join(name)).unwrap())
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn a_torn_last_row_changes_nothing_but_the_count_of_torn_rows() {
 fn another_seed_gives_other_intervals_and_the_same_medians() {
     let dir = run(&samples());
     let first = aggregate(dir.path()).unwrap();
-    fs::write(dir.path().join("plan.json"), r#"{"seed":8,"burn_in_blocks":1}"#).unwrap();
+    fs::write(dir.path().join("plan.json"), r#"{"schema":3,"seed":8,"burn_in_blocks":1}"#).unwrap();
     let second = aggregate(dir.path()).unwrap();
     let medians = |rows: &[SummaryRow]| -> Vec<f64> { rows.iter().map(|row| row.median).collect() };
     assert_eq!(medians(&first.summary), medians(&second.summary));
@@ -111,11 +111,10 @@ fn a_run_in_which_nothing_was_ok_has_headers_and_no_rows() {
     let dir = run(&[Sample { status: Status::Unavailable, ..sample("glommio", 1) }]);
     let found = aggregate(dir.path()).unwrap();
     assert!(found.summary.is_empty() && found.ratios.is_empty());
-    let (summary, ratios) = results(dir.path());
-    assert_eq!(summary.lines().count(), 1);
-    assert!(summary.starts_with("experiment,cell,group,runtime,"));
-    assert_eq!(ratios.lines().count(), 1);
-    assert!(ratios.starts_with("experiment,group,workload,tasks,metric,"));
+    let results = results(dir.path());
+    assert!(results.iter().all(|text| text.lines().count() == 1), "{results:?}");
+    assert!(results[0].starts_with("experiment,cell,group,runtime,"));
+    assert!(results[1].starts_with("experiment,group,workload,tasks,metric,"));
 }
 
 #[test]
@@ -129,7 +128,9 @@ fn an_error_leaves_the_earlier_results_as_they_were_and_nothing_else_behind() {
     assert_eq!(results(dir.path()), before);
     let mut files: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|f| f.unwrap().file_name()).collect();
     files.sort();
-    assert_eq!(files, ["plan.json", "ratios.csv", "summary.csv", "trials.csv"]);
+    let expected =
+        ["flags.csv", "plan.json", "ratios.csv", "scaling.csv", "summary.csv", "trials.csv", "verdicts.csv"];
+    assert_eq!(files, expected);
 }
 
 #[test]

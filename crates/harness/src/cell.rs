@@ -115,7 +115,7 @@ impl Request {
         if let Some(most) = runtime.workers_max.filter(|&most| workers > most) {
             return Err(format!("it has at most {most} workers, not {workers}"));
         }
-        let group = self.group();
+        let group = format!("{}_{}", self.experiment, self.group());
         Ok(Cell {
             id: format!("{group}_{label}"),
             experiment: self.experiment.clone(),
@@ -139,9 +139,18 @@ impl Request {
         params
     }
 
-    /// All that was asked but the runtime: `thousand-tasks_sleep-1000-1ms`.
-    fn group(&self) -> String {
-        let mut group = format!("{}_{}-{}", self.experiment, self.workload.name(), self.tasks);
+    /// All that was asked but the runtime: `sleep-1000-1ms`.
+    pub fn group(&self) -> String {
+        self.group_of(&self.tasks.to_string())
+    }
+
+    /// What it has in common with the same for other numbers of tasks: `sleep-*-1ms`.
+    pub fn series(&self) -> String {
+        self.group_of("*")
+    }
+
+    fn group_of(&self, tasks: &str) -> String {
+        let mut group = format!("{}-{tasks}", self.workload.name());
         if self.workload.param_spec(DURATION_NS).is_some() {
             let ns = self.workload.param(&self.params, DURATION_NS);
             group.extend(["-".into(), plain_duration(ns)]);

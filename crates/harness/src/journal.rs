@@ -9,17 +9,19 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use protocol::{Pass, RoundSample, Sample, Span};
+use protocol::{Pass, RoundSample, SCHEMA, Sample, Span};
 use rustix::fs::{FlockOperation, flock};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::plan::{Plan, SCHEMA};
+use crate::plan::Plan;
+use crate::run::Record;
 use crate::trial::Outcome;
 
 const PLAN: &str = "plan.json";
 const TRIALS: &str = "trials.csv";
 const ROUNDS: &str = "rounds.csv";
+const ENDING: &str = "ending.json";
 const SPANS: &str = "spans";
 
 /// Which trials leave their spans behind: those of one block of the cells with this many tasks.
@@ -119,6 +121,14 @@ impl Journal {
         }
         append(&mut self.rounds, &outcome.rounds).map_err(at(&self.folder.join(ROUNDS)))?;
         append(&mut self.trials, std::slice::from_ref(sample)).map_err(at(&self.folder.join(TRIALS)))
+    }
+
+    /// Writes why the run ended, `ending.json`.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_ending(&self, record: &Record) -> Result<(), JournalError> {
+        write_json(&self.folder.join(ENDING), record)
     }
 
     fn write_spans(&self, cell: &str, spans: &[Span]) -> Result<(), JournalError> {

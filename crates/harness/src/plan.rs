@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use claims::Claim;
 use protocol::proof::splitmix64;
-use protocol::{Params, Pass, RuntimeInfo};
+use protocol::{Params, Pass, RuntimeInfo, SCHEMA};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -19,14 +20,11 @@ use crate::discover::Runtime;
 use crate::experiment::{Experiment, Grid, Preset, PresetName};
 use crate::trial::Place;
 
-/// The version of the files of a run.
-pub const SCHEMA: u32 = 2;
-
 /// Blocks that warm the machine up and reach no timing summary; declared before the run.
 pub const BURN_IN_BLOCKS: u32 = 1;
 
 /// Everything needed to run it again: `plan.json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// Version of the files, [`SCHEMA`].
     pub schema: u32,
@@ -38,12 +36,24 @@ pub struct Plan {
     pub seed: u64,
     /// Blocks left out of timing summaries.
     pub burn_in_blocks: u32,
+    /// The run stops once every cell's makespan is known to this share of it, either way; absent where
+    /// only blocks and time bound it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<f64>,
+    /// CPUs that the lab may use: what claims about cores are held against.
+    pub cores: u32,
     /// The experiments, with the hashes of their files.
     pub experiments: Vec<PlannedExperiment>,
     /// The cells.
     pub cells: Vec<PlannedCell>,
     /// What an experiment asked for and is not run, with the reason.
     pub left_out: Vec<LeftOut>,
+    /// What was claimed, to be judged by what comes out.
+    #[serde(default)]
+    pub claims: Vec<Claim>,
+    /// [`claims::hash`] of the claims, taken before the first trial.
+    #[serde(default)]
+    pub claims_sha256: String,
 }
 
 /// An experiment of a plan.
@@ -140,17 +150,29 @@ impl Plan {
             preset,
             seed,
             burn_in_blocks: BURN_IN_BLOCKS,
+            precision: None,
+            cores: 1,
             experiments: Vec::new(),
             cells: Vec::new(),
             left_out: Vec::new(),
+            claims: Vec::new(),
+            claims_sha256: claims::hash(&[]),
         }
     }
 
-    /// The plan of these experiments.
-    pub fn new(experiments: &[Experiment], preset: PresetName, seed: u64, here: &Circumstances) -> Self {
-        let mut plan = Self::empty(preset, seed);
+    /// The plan of these experiments; `blocks` are the timed trials of each cell, where they are not to
+    /// be those of the preset.
+    pub fn new(
+        experiments: &[Experiment],
+        preset: PresetName,
+        blocks: Option<u32>,
+        seed: u64,
+        here: &Circumstances,
+    ) -> Self {
+        let mut plan = Self { cores: here.cores, ..Self::empty(preset, seed) };
         for experiment in experiments {
             let preset = experiment.presets.get(preset);
+            let preset = Preset { blocks: blocks.unwrap_or(preset.blocks), ..preset };
             for grid in &experiment.grids {
                 for request in &grid.requests {
                     plan.add(experiment, grid, request, preset, here);
@@ -167,6 +189,9 @@ impl Plan {
         // What one table leaves out another may run.
         let cells = &plan.cells;
         plan.left_out.retain(|out| !cells.iter().any(|planned| out.is(&planned.cell)));
+        let asked = experiments.iter().flat_map(|one| one.claims.iter().map(|asked| (&one.name, asked)));
+        plan.claims = asked.map(|(experiment, asked)| asked.on(experiment, &plan)).collect();
+        plan.claims_sha256 = claims::hash(&plan.claims);
         plan
     }
 

@@ -1,13 +1,14 @@
 //! A run: the plan's trials, one after another, each into the journal before the next.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use protocol::{Pass, Status};
+use serde::{Deserialize, Serialize};
 
 use crate::discover::Runtime;
 use crate::journal::{Done, Journal, JournalError};
-use crate::plan::{Plan, PlannedCell};
+use crate::plan::{BURN_IN_BLOCKS, Plan, PlannedCell, Slot};
 use crate::trial::{self, Instruments, Interrupted, Outcome, Place};
 
 /// Whoever runs a trial; a mock in tests.
@@ -32,6 +33,48 @@ pub struct Progress<'a> {
     pub last: &'a Outcome,
 }
 
+/// The fewest blocks after which a run may stop before its plan is done: the burn-in and one more.
+const FEWEST_BLOCKS: u32 = BURN_IN_BLOCKS + 1;
+
+/// How often it is asked whether what was measured is precise enough, blocks.
+const CHECK_EVERY: u32 = 4;
+
+/// What may stop a run before its plan is done: always between two blocks, so that all cells stop
+/// together, and never because of what came out.
+#[derive(Default)]
+pub struct Limits<'a> {
+    /// The longest that this sitting may take: a block that would not fit into it is not begun.
+    pub budget: Option<Duration>,
+    /// Whether every cell with blocks to come, from the one given on, is measured precisely enough.
+    pub precise: Option<&'a mut dyn FnMut(u32) -> bool>,
+}
+
+/// Why a run came to its end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stopped {
+    /// All of its plan is done.
+    #[default]
+    Plan,
+    /// Every cell is measured as precisely as was asked.
+    Precision,
+    /// The next block would not have fitted into the budget.
+    Budget,
+}
+
+/// Why and when a run came to its end: `ending.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Why.
+    pub stopped: Stopped,
+    /// Blocks that are done.
+    pub blocks: u32,
+    /// Blocks of the plan.
+    pub of: u32,
+    /// When: RFC 3339, UTC.
+    pub ended_at: String,
+}
+
 /// How a run ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ending {
@@ -41,9 +84,31 @@ pub struct Ending {
     pub ceilings: u64,
     /// Whether it was broken off.
     pub interrupted: bool,
+    /// Why it ended, where it was not broken off.
+    pub stopped: Stopped,
+    /// Blocks that are done, those of earlier sittings included.
+    pub blocks: u32,
 }
 
 impl Ending {
+    /// The record to keep of it.
+    pub fn record(&self, plan: &Plan) -> Record {
+        Record {
+            stopped: self.stopped,
+            blocks: self.blocks,
+            of: plan.blocks(),
+            ended_at: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+        }
+    }
+
+    fn count(&mut self, planned: &PlannedCell, status: Status) {
+        if planned.ceiling && status.is_failure() {
+            self.ceilings += 1;
+        } else {
+            *self.statuses.entry(status).or_default() += 1;
+        }
+    }
+
     /// How many trials failed.
     pub fn failures(&self) -> u64 {
         self.statuses.iter().filter(|(status, _)| status.is_failure()).map(|(_, count)| count).sum()
@@ -59,40 +124,62 @@ pub fn run(
     done: &Done,
     journal: &mut Journal,
     executor: &mut impl Execute,
+    mut limits: Limits,
     mut tell: impl FnMut(Progress),
 ) -> Result<Ending, JournalError> {
     let mut ending = Ending::default();
     let mut clock = Clock::new(plan);
-    let slots = (0..plan.blocks()).flat_map(|block| plan.block(block));
-    for (count, slot) in (1..).zip(slots) {
-        let Place { block, pass, .. } = slot.place;
-        let planned = &plan.cells[slot.cell];
-        let cell = &planned.cell;
-        if done.contains(&(cell.id.clone(), block, pass)) {
-            clock.skip(slot.cell, pass);
-            continue;
+    let mut count = 0;
+    for block in 0..plan.blocks() {
+        let slots = plan.block(block);
+        let is_done =
+            |slot: &Slot| done.contains(&(plan.cells[slot.cell].cell.id.clone(), block, slot.place.pass));
+        if !slots.iter().all(is_done)
+            && let Some(stopped) = limits.stop_before(block, &slots, &clock)
+        {
+            return Ok(Ending { stopped, ..ending });
         }
-        let began = Instant::now();
-        let Ok(outcome) = executor.execute(planned, slot.place) else {
-            ending.interrupted = true;
-            return Ok(ending);
-        };
-        journal.append(&outcome)?;
-        clock.tick(slot.cell, pass, began.elapsed());
-        let status = outcome.sample.status;
-        if planned.ceiling && status.is_failure() {
-            ending.ceilings += 1;
-        } else {
-            *ending.statuses.entry(status).or_default() += 1;
+        for slot in slots {
+            count += 1;
+            if is_done(&slot) {
+                clock.skip(slot.cell, slot.place.pass);
+                continue;
+            }
+            let planned = &plan.cells[slot.cell];
+            let began = Instant::now();
+            let Ok(outcome) = executor.execute(planned, slot.place) else {
+                return Ok(Ending { interrupted: true, ..ending });
+            };
+            journal.append(&outcome)?;
+            clock.tick(slot.cell, slot.place.pass, began.elapsed());
+            ending.count(planned, outcome.sample.status);
+            tell(Progress { done: count, total: plan.trials(), left: clock.left(), last: &outcome });
         }
-        tell(Progress { done: count, total: plan.trials(), left: clock.left(), last: &outcome });
+        ending.blocks = block + 1;
     }
     Ok(ending)
+}
+
+impl Limits<'_> {
+    /// Why the block is not to be begun, if it is not.
+    fn stop_before(&mut self, block: u32, slots: &[Slot], clock: &Clock) -> Option<Stopped> {
+        if block < FEWEST_BLOCKS {
+            return None;
+        }
+        let spent = |budget| clock.began.elapsed() + clock.estimate(slots) > budget;
+        if self.budget.is_some_and(spent) {
+            return Some(Stopped::Budget);
+        }
+        let due = (block - BURN_IN_BLOCKS).is_multiple_of(CHECK_EVERY);
+        let precise = self.precise.as_mut().is_some_and(|precise| due && precise(block));
+        precise.then_some(Stopped::Precision)
+    }
 }
 
 /// Estimates the time left: a trial takes what its like took; of those that have not run yet, each
 /// takes the mean of those that have.
 struct Clock {
+    began: Instant,
     waiting: HashMap<(usize, Pass), u32>,
     seen: HashMap<(usize, Pass), Duration>,
 }
@@ -103,7 +190,7 @@ impl Clock {
             let times = [cell.timed, cell.counted, cell.traced];
             Pass::ALL.into_iter().zip(times).map(move |(pass, times)| ((index, pass), times))
         });
-        Self { waiting: waiting.collect(), seen: HashMap::new() }
+        Self { began: Instant::now(), waiting: waiting.collect(), seen: HashMap::new() }
     }
 
     fn skip(&mut self, cell: usize, pass: Pass) {
@@ -118,9 +205,20 @@ impl Clock {
     }
 
     fn left(&self) -> Duration {
-        let kinds = u32::try_from(self.seen.len()).unwrap_or(u32::MAX).max(1);
-        let mean = self.seen.values().sum::<Duration>() / kinds;
+        let mean = self.mean();
         self.waiting.iter().map(|(kind, times)| *self.seen.get(kind).unwrap_or(&mean) * *times).sum()
+    }
+
+    /// What these trials will take.
+    fn estimate(&self, slots: &[Slot]) -> Duration {
+        let mean = self.mean();
+        let took = |slot: &Slot| *self.seen.get(&(slot.cell, slot.place.pass)).unwrap_or(&mean);
+        slots.iter().map(took).sum()
+    }
+
+    fn mean(&self) -> Duration {
+        let kinds = u32::try_from(self.seen.len()).unwrap_or(u32::MAX).max(1);
+        self.seen.values().sum::<Duration>() / kinds
     }
 }
 
@@ -238,14 +336,16 @@ mod tests {
         let folder = parent.path().join("run");
         let plan = plan();
         let mut journal = Journal::create(&folder, &plan, &()).unwrap();
-        let ending = run(&plan, &Done::new(), &mut journal, &mut Mock { trials: 4 }, |_| ()).unwrap();
+        let ending =
+            run(&plan, &Done::new(), &mut journal, &mut Mock { trials: 4 }, Limits::default(), |_| ())
+                .unwrap();
         assert!(ending.interrupted);
         drop(journal);
 
         let (mut journal, plan, done) = Journal::resume(&folder).unwrap();
         assert_eq!(done.len(), 4);
         let mut last = None;
-        let ending = run(&plan, &done, &mut journal, &mut Mock { trials: 99 }, |now| {
+        let ending = run(&plan, &done, &mut journal, &mut Mock { trials: 99 }, Limits::default(), |now| {
             last = Some((now.done, now.total, now.left));
         });
         let ending = ending.unwrap();
@@ -261,8 +361,40 @@ mod tests {
         let mut plan = plan();
         plan.cells[1].ceiling = true;
         let mut journal = Journal::create(&parent.path().join("run"), &plan, &()).unwrap();
-        let ending = run(&plan, &Done::new(), &mut journal, &mut Mock { trials: 99 }, |_| ()).unwrap();
+        let ending =
+            run(&plan, &Done::new(), &mut journal, &mut Mock { trials: 99 }, Limits::default(), |_| ())
+                .unwrap();
         assert_eq!((ending.failures(), ending.ceilings), (0, 2));
+    }
+
+    /// Runs five blocks of three cells under these limits.
+    fn limited(limits: Limits) -> Ending {
+        let parent = tempfile::tempdir().unwrap();
+        let cells = ["a", "b", "c"].map(|id| planned(id, 10)).into();
+        let plan = Plan { cells, ..Plan::empty(PresetName::Quick, 7) };
+        let mut journal = Journal::create(&parent.path().join("run"), &plan, &()).unwrap();
+        run(&plan, &Done::new(), &mut journal, &mut Mock { trials: 99 }, limits, |_| ()).unwrap()
+    }
+
+    #[test]
+    fn a_run_stops_between_blocks_once_it_is_precise_enough_and_says_so() {
+        let mut asked = Vec::new();
+        let mut precise = |block| {
+            asked.push(block);
+            block >= 9
+        };
+        let ending = limited(Limits { precise: Some(&mut precise), ..Limits::default() });
+        assert_eq!((ending.stopped, ending.blocks), (Stopped::Precision, 9));
+        assert_eq!(ending.statuses.values().sum::<u64>(), 9 * 3);
+        assert_eq!(asked, [5, 9]);
+    }
+
+    #[test]
+    fn a_budget_that_is_spent_leaves_at_least_one_block_beside_the_burn_in() {
+        let ending = limited(Limits { budget: Some(Duration::ZERO), ..Limits::default() });
+        assert_eq!((ending.stopped, ending.blocks), (Stopped::Budget, 2));
+        let plenty = limited(Limits { budget: Some(Duration::from_secs(3600)), ..Limits::default() });
+        assert_eq!((plenty.stopped, plenty.blocks), (Stopped::Plan, 10));
     }
 
     #[test]
@@ -270,7 +402,9 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let plan = plan();
         let mut journal = Journal::create(&parent.path().join("run"), &plan, &()).unwrap();
-        let ending = run(&plan, &Done::new(), &mut journal, &mut Mock { trials: 99 }, |_| ()).unwrap();
+        let ending =
+            run(&plan, &Done::new(), &mut journal, &mut Mock { trials: 99 }, Limits::default(), |_| ())
+                .unwrap();
         assert_eq!(ending.statuses, BTreeMap::from([(Status::Ok, 4), (Status::Wrong, 2)]));
         assert_eq!(ending.failures(), 2);
     }

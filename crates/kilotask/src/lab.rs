@@ -67,7 +67,8 @@ pub fn parties() -> Result<Parties> {
     Ok(Parties::new([program.into(), "peer".into()]))
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+/// A duration on the command line.
+pub fn duration(text: &str) -> Result<Duration, String> {
     parse_duration_ns(text).map(Duration::from_nanos)
 }
 

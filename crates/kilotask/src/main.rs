@@ -2,7 +2,6 @@
 //!
 //! `main` is a table: each verb is a module of [`verbs`], which says what it takes and does it.
 
-mod human;
 mod lab;
 mod progress;
 mod table;

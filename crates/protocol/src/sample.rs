@@ -7,6 +7,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// The version of the files of a run: their columns, and what `plan.json` holds.
+pub const SCHEMA: u32 = 3;
+
 /// Why a trial ran. Only `timed` trials reach a timing summary.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -198,6 +201,16 @@ pub struct Sample {
     pub allocated_bytes: Option<u64>,
     /// CPU time that the hypervisor took from this machine while the trial ran.
     pub steal_ns: Option<u64>,
+    /// x
+    pub others_ns: Option<u64>,
+    /// x
+    pub cpu_khz: Option<u64>,
+    /// x
+    pub observed_ns: Option<u64>,
+    /// x
+    pub kernel_ready_bytes: Option<u64>,
+    /// x
+    pub kernel_holding_bytes: Option<u64>,
     /// When the trial began, RFC 3339, UTC.
     pub started_at: String,
 }

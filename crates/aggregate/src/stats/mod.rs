@@ -1,11 +1,16 @@
 //! The statistics, one a module. Each is a pure function of finite numbers.
 
 pub mod bca;
+pub mod binomial;
 pub mod bootstrap;
 pub mod holm;
+pub mod line;
 pub mod median;
+pub mod modified_z;
 pub mod percentile;
+pub mod sign;
 pub mod student;
+pub mod tost;
 
 #[cfg(test)]
 pub(crate) mod reference;

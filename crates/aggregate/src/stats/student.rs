@@ -30,9 +30,7 @@ pub fn mean(values: &[f64]) -> f64 {
 /// The paired t test of at least two differences.
 pub fn paired(differences: &[f64]) -> Paired {
     let n = differences.len() as f64;
-    let mean = mean(differences);
-    let variance = differences.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / (n - 1.0);
-    let error = (variance / n).sqrt();
+    let (mean, error) = mean_and_error(differences);
     if error == 0.0 {
         let p_value = if mean == 0.0 { 1.0 } else { 0.0 };
         return Paired { mean, interval: Interval { low: mean, high: mean }, p_value };
@@ -42,6 +40,39 @@ pub fn paired(differences: &[f64]) -> Paired {
     let half = t.inverse_cdf(f64::midpoint(1.0, CONFIDENCE)) * error;
     let p_value = (2.0 * t.sf((mean / error).abs())).min(1.0);
     Paired { mean, interval: Interval { low: mean - half, high: mean + half }, p_value }
+}
+
+/// The mean of at least two values and its standard error; an error that is nothing but the rounding
+/// of equal values is none.
+fn mean_and_error(values: &[f64]) -> (f64, f64) {
+    let n = values.len() as f64;
+    let mean = mean(values);
+    let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    let error = (variance / n).sqrt();
+    (mean, if error <= f64::EPSILON * mean.abs() { 0.0 } else { error })
+}
+
+/// p of the hypothesis that the true mean of at least two values is at or below the threshold.
+pub fn p_greater(values: &[f64], threshold: f64) -> f64 {
+    one_sided(values, |mean| mean - threshold)
+}
+
+/// p of the hypothesis that the true mean of at least two values is at or above the threshold.
+pub fn p_less(values: &[f64], threshold: f64) -> f64 {
+    one_sided(values, |mean| threshold - mean)
+}
+
+/// The probability of a mean so far beyond the threshold, were the true one at it. Values without any
+/// spread leave no doubt.
+fn one_sided(values: &[f64], beyond: impl Fn(f64) -> f64) -> f64 {
+    let n = values.len() as f64;
+    let (mean, error) = mean_and_error(values);
+    let distance = beyond(mean);
+    if error == 0.0 {
+        return if distance > 0.0 { 0.0 } else { 1.0 };
+    }
+    let t = StudentsT::new(0.0, 1.0, n - 1.0).expect("Student's t has positive degrees of freedom");
+    t.sf(distance / error)
 }
 
 #[cfg(test)]
@@ -62,6 +93,21 @@ mod tests {
         assert_close(found.interval.low, 0.107_361_049_744_025_29);
         assert_close(found.interval.high, 0.312_146_510_316_795_13);
         assert_close(found.p_value, 0.000_612_260_313_910_139_8);
+    }
+
+    #[test]
+    fn one_sided_p_agrees_with_scipy() {
+        // scipy: stats.ttest_1samp(d, 0.15, alternative="greater").pvalue.
+        assert_close(p_greater(&log_ratios(), 0.15), 0.115_604_910_748_274_55);
+        assert_close(p_less(&log_ratios(), 0.15), 1.0 - 0.115_604_910_748_274_55);
+    }
+
+    #[test]
+    fn values_without_spread_leave_no_doubt_on_which_side_they_lie() {
+        // All alike, but for rounding in their mean.
+        let values = [22.965_917_3; 7];
+        assert_eq!((p_greater(&values, 20.0), p_less(&values, 20.0)), (0.0, 1.0));
+        assert_eq!((p_greater(&values, 30.0), p_less(&values, 30.0)), (1.0, 0.0));
     }
 
     #[test]

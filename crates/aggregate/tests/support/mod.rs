@@ -34,7 +34,7 @@ pub fn run(samples: &[Sample]) -> TempDir {
 }
 
 pub fn write_plan(dir: &Path) {
-    std::fs::write(dir.join("plan.json"), r#"{"seed":7,"burn_in_blocks":1}"#).unwrap();
+    std::fs::write(dir.join("plan.json"), r#"{"schema":3,"seed":7,"burn_in_blocks":1}"#).unwrap();
 }
 
 pub fn write_trials(dir: &Path, samples: impl Iterator<Item = Sample>) -> PathBuf {

@@ -3,6 +3,7 @@
 //! Everything in it is checked when it is read, and a mistake is told with its file and line and the
 //! nearest right word, before anything runs.
 
+mod asked;
 mod reader;
 mod syntax;
 
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::cell::Request;
+pub use asked::Asked;
 use reader::Reader;
 
 /// The largest experiment file that is read, bytes.
@@ -48,6 +50,8 @@ pub struct Experiment {
     pub presets: Presets,
     /// What is to be run on each runtime.
     pub grids: Vec<Grid>,
+    /// What was claimed, to be put to the test.
+    pub claims: Vec<Asked>,
 }
 
 /// A runtime under the name that the results give it.
@@ -178,6 +182,7 @@ mod tests {
 
     use super::*;
     use crate::cell::Workers;
+    use crate::plan::Plan;
 
     fn runtime(name: &str) -> RuntimeInfo {
         RuntimeInfo {
@@ -275,6 +280,66 @@ mod tests {
         let error =
             read(&format!("question = \"?\"\nruntimes = [\n  \"floor\",\n  \"tokoi\",\n]\n{workload}"));
         assert!(error.unwrap_err().starts_with("x.toml:4: unknown runtime \"tokoi\""));
+    }
+
+    const CLAIM: &str = "[source.a]\ntitle = \"t\"\nauthor = \"a\"\ndate = \"2025\"\n\
+        [[workload]]\nname = \"sleep\"\ntasks = [1, 10, 100]\n[[claim]]\nid = \"faster\"\nsays = \"it is\"\n\
+        source = \"a\"\nmetric = \"makespan_ns\"\n";
+
+    #[test]
+    fn a_claim_with_a_list_is_asked_of_each_and_named_after_it() {
+        let text =
+            "cell = \"sleep-10-1ms\"\nof = \"floor\"\nover = [\"tokio\", \"floor\"]\nexpect = \">= 2\"";
+        let claims = read(&format!("{HEAD}{CLAIM}{text}")).unwrap().claims;
+        let plan = Plan::empty(PresetName::Quick, 7);
+        let claims: Vec<claims::Claim> = claims.iter().map(|asked| asked.on("x", &plan)).collect();
+        let ids: Vec<&str> = claims.iter().map(|claim| claim.id.as_str()).collect();
+        assert_eq!(ids, ["faster/tokio", "faster/floor"]);
+        let untestable = claims[0].untestable.as_ref().unwrap();
+        assert_eq!(untestable, "floor on sleep-10-1ms is not run: it is not in the plan");
+    }
+
+    #[test]
+    fn a_claim_without_the_other_is_about_a_value_and_with_a_star_about_a_crossover() {
+        let value = "cell = \"sleep-10-1ms\"\nof = \"floor\"\nexpect = \"<= 20ms\"";
+        assert!(read(&format!("{HEAD}{CLAIM}{value}")).is_ok());
+        let growth =
+            "cell = \"sleep-100-1ms\"\nover_cell = \"sleep-10-1ms\"\nof = \"floor\"\nexpect = \"<= 2\"";
+        assert!(read(&format!("{HEAD}{CLAIM}{growth}")).is_ok());
+        let crossover = "cell = \"sleep-*-1ms\"\nof = \"floor\"\nover = \"tokio\"\nexpect = \"10 to 100\"";
+        assert!(read(&format!("{HEAD}{CLAIM}{crossover}")).is_ok());
+    }
+
+    #[test]
+    fn a_claim_about_what_is_not_run_is_told_with_its_line() {
+        let claim = |cell: &str, rest: &str| format!("cell = \"{cell}\"\n{rest}");
+        let value = "of = \"floor\"\nexpect = \"<= 20ms\"";
+        let cases = [
+            (
+                claim("sleep-20-1ms", value),
+                "x.toml:15: the experiment runs no cell \"sleep-20-1ms\"; did you mean",
+            ),
+            (
+                claim("sleep-10-1ms", "of = \"tokoi\"\nexpect = \"<= 20ms\""),
+                "x.toml:16: the experiment does not run \"tokoi\" on sleep-10-1ms; did you mean \"tokio\"?",
+            ),
+            (claim("sleep-10-1ms", "of = \"floor\"\nexpect = \"fast\""), "x.toml:17: \"fast\" is no"),
+            (claim("sleep-*-1ms", value), "x.toml:15: a crossover is one of two"),
+        ];
+        for (text, expected) in cases {
+            let error = read(&format!("{HEAD}{CLAIM}{text}")).unwrap_err();
+            assert!(error.contains(expected), "{text}\n  gave {error}\n  not  {expected}");
+        }
+        let slips = [
+            ("makespan_ns", "makespan", "x.toml:14: unknown metric \"makespan\"; did you mean"),
+            ("source = \"a\"", "source = \"b\"", "x.toml:13: unknown source \"b\""),
+            ("\"faster\"", "\"Faster!\"", "x.toml:11: \"Faster!\" is no name"),
+        ];
+        for (from, to, expected) in slips {
+            let text = format!("{HEAD}{}{}", CLAIM.replace(from, to), claim("sleep-10-1ms", value));
+            let error = read(&text).unwrap_err();
+            assert!(error.contains(expected), "{to}\n  gave {error}\n  not  {expected}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::discover::is_plain;
 use crate::suggest::{did_you_mean, with_nearest_field};
 
 /// Where in the file something stands, bytes.
-type Place = std::ops::Range<usize>;
+pub(super) type Place = std::ops::Range<usize>;
 
 /// A file's text, and what it may name.
 pub(super) struct Reader<'a> {
@@ -48,7 +48,8 @@ impl Reader<'_> {
             .workload
             .iter()
             .map(|table| self.grid(&name, runtimes.as_deref(), table))
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, _>>()?;
+        let claims = self.claims(&file, &grids)?;
         Ok(Experiment {
             name,
             path: self.path.into(),
@@ -56,6 +57,7 @@ impl Reader<'_> {
             question: file.question,
             presets: file.presets.map(Spanned::into_inner).unwrap_or_default(),
             grids,
+            claims,
         })
     }
 
@@ -253,7 +255,7 @@ impl Reader<'_> {
             .collect()
     }
 
-    fn error(&self, at: Place, message: String) -> ExperimentError {
+    pub(super) fn error(&self, at: Place, message: String) -> ExperimentError {
         let line = self.text.get(..at.start).map(|before| before.matches('\n').count() + 1);
         ExperimentError { path: self.path.into(), line, message }
     }

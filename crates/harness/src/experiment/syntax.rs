@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use claims::Source;
 use serde::de::{self, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
@@ -17,7 +18,30 @@ pub(super) struct File {
     pub runtimes: Spanned<Selection>,
     pub presets: Option<Spanned<Presets>>,
     pub workload: Vec<Spanned<WorkloadTable>>,
+    #[serde(default)]
+    pub source: BTreeMap<String, Source>,
+    #[serde(default)]
+    pub claim: Vec<ClaimTable>,
 }
+
+/// A claim, as it is written. `cell` names a group of the experiment without the experiment's name; a
+/// `*` in the place of the tasks asks for a crossover.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClaimTable {
+    pub id: Spanned<String>,
+    pub says: String,
+    pub source: Spanned<String>,
+    pub metric: Spanned<String>,
+    pub cell: Spanned<String>,
+    pub of: Names,
+    pub over: Option<Names>,
+    pub over_cell: Option<Spanned<String>>,
+    pub expect: Spanned<String>,
+}
+
+/// One name, or several of which each is asked.
+pub(super) struct Names(pub Vec<Spanned<String>>);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -119,6 +143,25 @@ impl<'de> Deserialize<'de> for Named {
             }
         }
         deserializer.deserialize_any(Either)
+    }
+}
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum OneOrMore {
+            One(String),
+            More(Vec<String>),
+        }
+        // The place is that of the whole value: an untagged value loses those of its parts.
+        let either = Spanned::<OneOrMore>::deserialize(deserializer)?;
+        let at = either.span();
+        let names = match either.into_inner() {
+            OneOrMore::One(name) => vec![name],
+            OneOrMore::More(names) => names,
+        };
+        Ok(Self(names.into_iter().map(|name| Spanned::new(at.clone(), name)).collect()))
     }
 }
 

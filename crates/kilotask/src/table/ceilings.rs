@@ -6,7 +6,7 @@ use harness::plan::{Ladder, Plan, PlannedCell};
 use protocol::{Sample, Status};
 
 use super::{NOTHING, new_table, status_cell};
-use crate::human;
+use claims::human;
 
 /// Whether a trial looked for a ceiling, so that its failure is a result.
 pub fn is_rung(plan: &Plan, trial: &Sample) -> bool {

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use aggregate::{Against, Aggregation, RatioRow, SummaryRow};
 
 use super::{NOTHING, align_figures, new_table};
-use crate::human;
+use claims::human;
 
 /// The workload and the number of tasks that the lab began with.
 const HEADLINE: (&str, u64) = ("sleep", 1000);

@@ -3,6 +3,7 @@
 mod ceilings;
 mod headline;
 mod notes;
+mod verdicts;
 mod workloads;
 
 use std::fmt::Write;
@@ -20,8 +21,19 @@ use crate::lab::colours;
 const NOTHING: &str = "–";
 
 /// The files of a run, in the order in which one reads them.
-const FILES: [&str; 7] =
-    ["summary.csv", "ratios.csv", "trials.csv", "rounds.csv", "spans/", "plan.json", "environment.json"];
+const FILES: [&str; 11] = [
+    "verdicts.csv",
+    "summary.csv",
+    "ratios.csv",
+    "scaling.csv",
+    "flags.csv",
+    "trials.csv",
+    "rounds.csv",
+    "spans/",
+    "plan.json",
+    "environment.json",
+    "ending.json",
+];
 
 /// A plain table, coloured only where colours are welcome.
 pub fn new_table<T: AsRef<str>>(header: &[T]) -> Table {
@@ -68,5 +80,6 @@ pub fn ending(folder: &Path, aggregation: &Aggregation) -> Result<String> {
     for file in FILES.iter().map(|file| folder.join(file)).filter(|path| path.exists()) {
         let _ = write!(text, "\n  {}", file.display());
     }
-    Ok(text)
+    let _ = write!(text, "\n\n{}", verdicts::tables(&aggregation.verdicts));
+    Ok(text.trim_end().into())
 }

@@ -6,7 +6,7 @@ use harness::plan::{LeftOut, Plan};
 use protocol::{Sample, Status};
 
 use super::ceilings::is_rung;
-use crate::human;
+use claims::human;
 
 /// Trials that are not ok, one line for each reason; those that looked for a ceiling have a table.
 pub fn not_measured(plan: &Plan, trials: &[Sample]) -> String {

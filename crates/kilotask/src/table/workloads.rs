@@ -8,7 +8,7 @@ use aggregate::{Aggregation, FLOOR, SummaryRow};
 use protocol::Workload;
 
 use super::{NOTHING, align_figures, new_table};
-use crate::human;
+use claims::human;
 
 /// The figure by which a workload is told.
 #[derive(Clone, Copy)]

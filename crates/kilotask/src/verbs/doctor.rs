@@ -9,9 +9,10 @@ use harness::environment::{Environment, RuntimeState, instruments, survey};
 use harness::trace::SyscallTracer;
 use protocol::Status;
 
+use crate::Verdict;
 use crate::lab::{Lab, say};
 use crate::table::{new_table, status_cell};
-use crate::{Verdict, human};
+use claims::human;
 
 /// Say for each runtime and each instrument whether it works here and, if not, why and the mend
 #[derive(clap::Args)]

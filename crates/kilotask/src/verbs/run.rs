@@ -2,27 +2,30 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use harness::environment::{RuntimeState, cpus, instruments, survey};
 use harness::experiment::{Experiment, PresetName};
 use harness::journal::{Done, Journal};
 use harness::plan::{Circumstances, Plan, PlannedCell, runtimes_of};
-use harness::run::{Ending, Laboratory, run as run_plan};
+use harness::run::{Ending, Laboratory, Limits, run as run_plan};
 use harness::trace::SyscallTracer;
 use harness::trial::Instruments;
 use protocol::Status;
 
-use crate::lab::{BoundArguments, Lab, parties, say, watch_for_interrupts};
+use crate::lab::{BoundArguments, Lab, duration, parties, say, watch_for_interrupts};
 use crate::progress::Teller;
 use crate::verbs::trial::seed_of_the_clock;
-use crate::{Verdict, human, table};
+use crate::{Verdict, table};
+use claims::human;
 
 /// Run experiments into a folder, then summarise them
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  kilotask run experiments/thousand-tasks.toml --out results/mine\n  \
 kilotask run experiments/*.toml --out results/mine --preset quick --seed 7\n  \
 kilotask run experiments/*.toml --preset full --dry-run\n  \
+kilotask run experiments/article.toml --out results/mine --blocks 101 --budget 5m --precision 2%\n  \
 kilotask run --out results/mine --resume")]
 pub struct Arguments {
     /// The experiments' files; none with --resume, which goes on with the plan in the folder
@@ -45,7 +48,19 @@ pub struct Arguments {
     #[arg(long)]
     seed: Option<u64>,
 
-    /// Go on with a run that was broken off
+    /// Timed trials of each cell, the burn-in block included [default: the preset's]
+    #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    blocks: Option<u32>,
+
+    /// Stop, all cells together, before a block that would take the run beyond this time
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    budget: Option<Duration>,
+
+    /// Stop, all cells together, once each makespan is known to this much either way (95 % interval)
+    #[arg(long, value_name = "PERCENT", conflicts_with = "resume", value_parser = percent)]
+    precision: Option<f64>,
+
+    /// Go on with a run that was broken off, or that its budget stopped
     #[arg(long)]
     resume: bool,
 
@@ -74,9 +89,24 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
     let instruments = Instruments { tracer: tracer.ok(), bounds, parties: parties()? };
     let mut laboratory = Laboratory::new(&lab.runtimes, refused, instruments);
     let mut teller = Teller::new(plan.trials());
-    let ending = run_plan(&plan, &done, &mut journal, &mut laboratory, |now| teller.tell(now));
+    let mut precise = |block| is_precise(arguments.folder(), &plan, block);
+    let precise: Option<&mut dyn FnMut(u32) -> bool> =
+        if plan.precision.is_some() { Some(&mut precise) } else { None };
+    let limits = Limits { budget: arguments.budget, precise };
+    let ending = run_plan(&plan, &done, &mut journal, &mut laboratory, limits, |now| teller.tell(now));
     teller.finish();
-    conclude(arguments, &ending?)
+    conclude(arguments, &plan, &journal, &ending?)
+}
+
+/// Whether each cell that has a trial in this block is known as precisely as the plan asks. What
+/// cannot be read now will be told when it is summarised.
+fn is_precise(folder: &Path, plan: &Plan, block: u32) -> bool {
+    let Some(target) = plan.precision else { return false };
+    let Ok(half_widths) = aggregate::half_widths(folder) else { return false };
+    let to_come = plan.cells.iter().filter(|planned| planned.timed > block);
+    to_come
+        .map(|planned| half_widths.get(&planned.cell.id))
+        .all(|half| half.is_some_and(|half| *half <= target))
 }
 
 type Started = (Journal, Plan, Done, Refused);
@@ -103,7 +133,8 @@ fn plan(arguments: &Arguments, lab: &Lab, can_trace: bool) -> Result<Plan> {
         arguments.experiments.iter().map(|path| Experiment::read(path, &infos)).collect::<Result<_, _>>()?;
     let here = Circumstances { runtimes: &lab.runtimes, cores: cpus(), can_trace };
     let seed = arguments.seed.unwrap_or_else(seed_of_the_clock);
-    let plan = Plan::new(&experiments, arguments.preset, seed, &here);
+    let plan = Plan::new(&experiments, arguments.preset, arguments.blocks, seed, &here);
+    let plan = Plan { precision: arguments.precision, ..plan };
     check(&plan)?;
     Ok(plan)
 }
@@ -155,7 +186,7 @@ fn check(plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-fn conclude(arguments: &Arguments, ending: &Ending) -> Result<Verdict> {
+fn conclude(arguments: &Arguments, plan: &Plan, journal: &Journal, ending: &Ending) -> Result<Verdict> {
     let folder = arguments.folder();
     if ending.interrupted {
         eprintln!(
@@ -164,6 +195,7 @@ fn conclude(arguments: &Arguments, ending: &Ending) -> Result<Verdict> {
         );
         return Ok(Verdict::Interrupted);
     }
+    journal.write_ending(&ending.record(plan))?;
     let aggregation =
         aggregate::aggregate(folder).with_context(|| format!("summarising {}", folder.display()))?;
     say(&table::ending(folder, &aggregation)?)?;
@@ -173,6 +205,15 @@ fn conclude(arguments: &Arguments, ending: &Ending) -> Result<Verdict> {
         return Ok(Verdict::Failed);
     }
     Ok(Verdict::Good)
+}
+
+/// A share, written in per cent.
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).trim().parse().ok();
+    let percent = number.filter(|percent| (0.01..=100.0).contains(percent));
+    percent
+        .map(|percent: f64| percent / 100.0)
+        .ok_or_else(|| "write it like 2%, between 0.01% and 100%".into())
 }
 
 fn preset(text: &str) -> Result<PresetName, String> {

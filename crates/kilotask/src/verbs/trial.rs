@@ -11,9 +11,10 @@ use harness::trial::{self, Instruments, Place};
 use protocol::workload::{DURATION_NS, JITTER_NS};
 use protocol::{Params, Pass, Sample, Status, Workload};
 
+use crate::Verdict;
 use crate::lab::{BoundArguments, Lab, parties, say, watch_for_interrupts};
 use crate::table::new_table;
-use crate::{Verdict, human};
+use claims::human;
 
 /// Run one trial: one process, one runtime, one workload
 #[derive(clap::Args)]

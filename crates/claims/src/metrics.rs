@@ -1,10 +1,11 @@
-//! What is summarised: each metric with its unit, its pass, and how a trial gives its value.
+//! The metrics: each with its unit, its pass, and how a trial gives its value.
 //!
 //! A count *per task* is that of all rounds over tasks × rounds. Memory per task is what the tasks of
 //! a `hold` added while all were alive, over their number; it may be negative, since a runtime can
 //! give memory back in between.
 
-use protocol::{Pass, Sample};
+use protocol::workload::DURATION_NS;
+use protocol::{Pass, Sample, Workload};
 
 /// A property of a trial.
 #[derive(Debug)]
@@ -21,9 +22,10 @@ pub struct Metric {
 
 /// All metrics, in the order of `summary.csv`.
 #[rustfmt::skip]
-pub static METRICS: [Metric; 34] = [
+pub static METRICS: [Metric; 44] = [
     timed("makespan_ns", "ns", |s| number(s.makespan_ns)),
     timed("steady_ns", "ns", |s| number(s.steady_ns)),
+    timed("overhead_per_task_ns", "ns", overhead_per_task),
     timed("operation_ns", "ns", |s| a_operation(s, time_of_operations(s))),
     timed("steady_operation_ns", "ns", |s| a_operation(s, number(s.steady_ns).filter(|_| s.load_ns.is_none()))),
     timed("operations_per_second", "1/s", |s| Some(1e9 / a_operation(s, time_of_operations(s)).filter(|ns| *ns > 0.0)?)),
@@ -31,6 +33,7 @@ pub static METRICS: [Metric; 34] = [
     timed("startup_ns", "ns", |s| number(s.startup_ns)),
     timed("total_ns", "ns", |s| sum(s.startup_ns, s.makespan_ns)),
     timed("wall_ns", "ns", |s| number(s.wall_ns)),
+    timed("observed_ns", "ns", |s| number(s.observed_ns)),
     timed("peak_in_flight", "tasks", |s| number(s.peak_in_flight)),
     timed("latency_p50_ns", "ns", |s| number(s.latency_p50_ns)),
     timed("latency_p90_ns", "ns", |s| number(s.latency_p90_ns)),
@@ -48,15 +51,36 @@ pub static METRICS: [Metric; 34] = [
     timed("rss_ready_bytes", "bytes", |s| number(s.rss_ready_bytes)),
     timed("rss_peak_bytes", "bytes", |s| number(s.rss_peak_bytes)),
     timed("virtual_peak_bytes", "bytes", |s| number(s.virtual_peak_bytes)),
-    timed("rss_per_task_bytes", "bytes", |s| growth_per_task(s, s.rss_ready_bytes, s.rss_holding_bytes)),
-    timed("virtual_per_task_bytes", "bytes", |s| growth_per_task(s, s.virtual_ready_bytes, s.virtual_holding_bytes)),
+    timed("rss_growth_bytes", "bytes", |s| growth(s.rss_ready_bytes, s.rss_holding_bytes)),
+    timed("virtual_growth_bytes", "bytes", |s| growth(s.virtual_ready_bytes, s.virtual_holding_bytes)),
+    timed("kernel_growth_bytes", "bytes", |s| growth(s.kernel_ready_bytes, s.kernel_holding_bytes)),
+    timed("footprint_growth_bytes", "bytes", footprint_growth),
+    timed("rss_per_task_bytes", "bytes", |s| a_task(s, growth(s.rss_ready_bytes, s.rss_holding_bytes))),
+    timed("virtual_per_task_bytes", "bytes", |s| a_task(s, growth(s.virtual_ready_bytes, s.virtual_holding_bytes))),
     timed("threads_peak", "threads", |s| number(s.threads_peak)),
     counted("allocations_per_task", "calls", |s| per_task(s, number(s.allocations))),
     counted("deallocations_per_task", "calls", |s| per_task(s, number(s.deallocations))),
     counted("reallocations_per_task", "calls", |s| per_task(s, number(s.reallocations))),
     counted("allocated_bytes_per_task", "bytes", |s| per_task(s, number(s.allocated_bytes))),
+    timed("steal_ns", "ns", |s| number(s.steal_ns)),
+    timed("others_ns", "ns", |s| number(s.others_ns)),
+    timed("cpu_khz", "kHz", |s| number(s.cpu_khz)),
+    timed("switches_involuntary", "switches", |s| number(s.switches_involuntary)),
     Metric { name: "syscalls_per_task", unit: "calls", pass: Pass::Traced, value: |s| per_task(s, number(s.syscalls)) },
 ];
+
+impl Metric {
+    /// Its name in words, without the unit: `overhead per task`.
+    pub fn words(&self) -> String {
+        let name = ["_ns", "_bytes", "_khz"].iter().find_map(|unit| self.name.strip_suffix(unit));
+        name.unwrap_or(self.name).replace('_', " ")
+    }
+}
+
+/// The metric of that name.
+pub fn find(name: &str) -> Option<&'static Metric> {
+    METRICS.iter().find(|metric| metric.name == name)
+}
 
 const fn timed(name: &'static str, unit: &'static str, value: fn(&Sample) -> Option<f64>) -> Metric {
     Metric { name, unit, pass: Pass::Timed, value }
@@ -105,19 +129,49 @@ fn cpus_busy(sample: &Sample) -> Option<f64> {
     Some(sum(sample.cpu_user_ns, sample.cpu_system_ns)? / makespan)
 }
 
-/// What was added between `ready` and `holding`, over the tasks that were then alive.
-fn growth_per_task(sample: &Sample, ready: Option<u64>, holding: Option<u64>) -> Option<f64> {
-    let growth = number(holding)? - number(ready)?;
-    if sample.tasks > 0 { Some(growth / sample.tasks as f64) } else { None }
+/// What was added between `ready` and `holding`.
+fn growth(ready: Option<u64>, holding: Option<u64>) -> Option<f64> {
+    Some(number(holding)? - number(ready)?)
+}
+
+/// What was added to resident memory and to the kernel's.
+fn footprint_growth(sample: &Sample) -> Option<f64> {
+    let resident = growth(sample.rss_ready_bytes, sample.rss_holding_bytes)?;
+    Some(resident + growth(sample.kernel_ready_bytes, sample.kernel_holding_bytes)?)
+}
+
+/// Over the tasks of one round.
+fn a_task(sample: &Sample, amount: Option<f64>) -> Option<f64> {
+    if sample.tasks > 0 { Some(amount? / sample.tasks as f64) } else { None }
+}
+
+/// What round 0 took beyond the one wait that its tasks were to do side by side, over the tasks.
+fn overhead_per_task(sample: &Sample) -> Option<f64> {
+    if ![Workload::Sleep.name(), Workload::Request.name()].contains(&sample.workload.as_str()) {
+        return None;
+    }
+    let asked = sample.params.split(';').find_map(|param| param.strip_prefix(DURATION_NS)?.strip_prefix('='));
+    let asked: f64 = asked?.parse().ok()?;
+    a_task(sample, Some(number(sample.makespan_ns)? - asked))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::sample;
+
+    /// A trial of ten tasks in which nothing was measured.
+    fn sample() -> Sample {
+        Sample {
+            workload: "sleep".into(),
+            params: "duration_ns=1000000;jitter_ns=0".into(),
+            tasks: 10,
+            rounds: 1,
+            ..Sample::default()
+        }
+    }
 
     fn value(name: &str, sample: &Sample) -> Option<f64> {
-        (METRICS.iter().find(|metric| metric.name == name).unwrap().value)(sample)
+        (find(name).unwrap().value)(sample)
     }
 
     #[test]
@@ -138,7 +192,7 @@ mod tests {
             faults_minor: Some(30),
             allocations: Some(50),
             syscalls: Some(90),
-            ..sample("x", 1)
+            ..sample()
         };
         assert_eq!(value("cpu_per_task_ns", &sample), Some(2.0));
         assert_eq!(value("switches_per_task", &sample), Some(3.0));
@@ -156,28 +210,36 @@ mod tests {
             rss_holding_bytes: Some(900),
             virtual_ready_bytes: Some(0),
             virtual_holding_bytes: Some(5000),
-            ..sample("x", 1)
+            ..sample()
         };
         assert_eq!(value("rss_per_task_bytes", &sample), Some(-10.0));
         assert_eq!(value("virtual_per_task_bytes", &sample), Some(500.0));
     }
 
     #[test]
+    fn overhead_is_what_a_round_takes_beyond_the_one_wait_that_was_asked_for() {
+        let slept = Sample { makespan_ns: Some(1_500_000), ..sample() };
+        assert_eq!(value("overhead_per_task_ns", &slept), Some(50_000.0));
+        let computed = Sample { workload: "cpu".into(), ..slept };
+        assert_eq!(value("overhead_per_task_ns", &computed), None);
+    }
+
+    #[test]
     fn the_total_is_startup_and_makespan() {
-        let sample = Sample { startup_ns: Some(5), makespan_ns: Some(7), ..sample("x", 1) };
+        let sample = Sample { startup_ns: Some(5), makespan_ns: Some(7), ..sample() };
         assert_eq!(value("total_ns", &sample), Some(12.0));
     }
 
     #[test]
     fn what_was_not_measured_has_no_value() {
-        let empty = Sample { makespan_ns: None, ..sample("x", 1) };
+        let empty = Sample { makespan_ns: None, ..sample() };
         assert!(METRICS.iter().all(|metric| (metric.value)(&empty).is_none()));
     }
 
     #[test]
     fn no_input_overflows_or_divides_by_zero() {
         let all = Some(u64::MAX);
-        let huge = Sample { startup_ns: all, makespan_ns: all, cpu_user_ns: all, ..sample("x", 1) };
+        let huge = Sample { startup_ns: all, makespan_ns: all, cpu_user_ns: all, ..sample() };
         assert_eq!(value("total_ns", &huge), Some(2.0 * u64::MAX as f64));
         let none = Sample { tasks: 0, cpu_system_ns: all, ..huge };
         assert_eq!(value("cpu_per_task_ns", &none), None);

@@ -1,0 +1,185 @@
+//! `flags.csv`: timed trials that something outside them disturbed.
+//!
+//! A trial is flagged by what was seen around it, never by its own result, and by a rule that is
+//! fixed before any trial. It is never deleted: summaries and verdicts come with flagged trials and
+//! without them.
+//!
+//! | signal | the trial is flagged where |
+//! | --- | --- |
+//! | `steal_ns` | the hypervisor took more than 2 % of the trial's wall time |
+//! | `others_ns` | other processes used more than 10 % of the trial's wall time, and 20 ms beside |
+//! | `cpu_khz` | its modified z score among the cell's trials is below −3.5, and it lies 5 % under their median |
+//! | `switches_involuntary` | its modified z score is above 3.5, and it has 10 more than the median |
+//!
+//! The kernel keeps the first two in ticks of 10 ms, which is where the 20 ms come from: a tick at
+//! either end may belong to the trial or not. The scores need a margin beside, since counts that are
+//! mostly equal make any other one a far outlier.
+
+use claims::METRICS;
+use serde::{Deserialize, Serialize};
+
+use crate::cells::Cell;
+use crate::number;
+use crate::stats::median::median;
+use crate::stats::modified_z::{self, OUTLYING};
+
+/// The columns of `flags.csv`.
+pub(crate) const COLUMNS: [&str; 6] = ["experiment", "cell", "block", "signal", "value", "limit"];
+
+/// Share of the wall time that may be stolen.
+const STEAL_SHARE: f64 = 0.02;
+/// Share of the wall time that others may use, and what ticks make uncertain, nanoseconds.
+const OTHERS_SHARE: f64 = 0.10;
+const OTHERS_SLACK_NS: f64 = 20e6;
+/// Share of the median by which a frequency must lie under it.
+const FREQUENCY_SHARE: f64 = 0.05;
+/// Switches by which a count must exceed the median.
+const SWITCHES: f64 = 10.0;
+
+/// A signal that flags a trial: a row of `flags.csv`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FlagRow {
+    /// The experiment.
+    pub experiment: String,
+    /// The cell.
+    pub cell: String,
+    /// The block of the timed trial.
+    pub block: u32,
+    /// The column of `trials.csv` that told.
+    pub signal: String,
+    /// Its value.
+    #[serde(serialize_with = "number::serialize")]
+    pub value: f64,
+    /// The value at which the rule begins to flag.
+    #[serde(serialize_with = "number::serialize")]
+    pub limit: f64,
+}
+
+/// Marks the trials of each cell as calm or not, and gives the flags.
+pub(crate) fn flag(cells: &mut [Cell]) -> Vec<FlagRow> {
+    let mut rows = Vec::new();
+    for cell in cells {
+        let found = limits(cell);
+        let mut calm = vec![true; cell.timed_blocks().count()];
+        let blocks: Vec<u32> = cell.timed_blocks().collect();
+        for (signal, limits) in found {
+            for (trial, (value, limit)) in limits.into_iter().enumerate() {
+                let Some(limit) = limit else { continue };
+                calm[trial] = false;
+                rows.push(FlagRow {
+                    experiment: cell.identity.experiment.clone(),
+                    cell: cell.identity.cell.clone(),
+                    block: blocks[trial],
+                    signal: signal.into(),
+                    value,
+                    limit,
+                });
+            }
+        }
+        cell.set_calm(calm);
+    }
+    rows
+}
+
+/// By signal: the value of each trial, and the limit where it is beyond it.
+fn limits(cell: &Cell) -> Vec<(&'static str, Vec<(f64, Option<f64>)>)> {
+    let values = |name: &str| cell.values(index(name));
+    let wall = values("wall_ns");
+    let share = |name: &'static str, share: f64, slack: f64| {
+        let beyond = values(name).iter().zip(wall).map(|(&value, &wall)| {
+            let limit = share * wall + slack;
+            (value, (value > limit).then_some(limit))
+        });
+        (name, beyond.collect())
+    };
+    let mut signals =
+        vec![share("steal_ns", STEAL_SHARE, 0.0), share("others_ns", OTHERS_SHARE, OTHERS_SLACK_NS)];
+    let khz = outlying(values("cpu_khz"), |value, median, z| {
+        let limit = median * (1.0 - FREQUENCY_SHARE);
+        (z < -OUTLYING && value < limit).then_some(limit)
+    });
+    signals.push(("cpu_khz", khz));
+    let switches = outlying(values("switches_involuntary"), |value, median, z| {
+        let limit = median + SWITCHES;
+        (z > OUTLYING && value > limit).then_some(limit)
+    });
+    signals.push(("switches_involuntary", switches));
+    signals
+}
+
+/// Each value with its limit by its modified z score; where any is missing, nothing is flagged.
+fn outlying(values: &[f64], rule: impl Fn(f64, f64, f64) -> Option<f64>) -> Vec<(f64, Option<f64>)> {
+    if values.is_empty() || values.iter().any(|value| value.is_nan()) {
+        return values.iter().map(|&value| (value, None)).collect();
+    }
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let median = median(&sorted);
+    let scored = values.iter().zip(modified_z::scores(values));
+    scored.map(|(&value, z)| (value, rule(value, median, z))).collect()
+}
+
+fn index(name: &str) -> usize {
+    METRICS
+        .iter()
+        .position(|metric| metric.name == name)
+        .expect("each signal is a metric, which a test sees to")
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::Sample;
+
+    use super::*;
+    use crate::cells;
+    use crate::fixture::{run, timed};
+
+    const MS: u64 = 1_000_000;
+
+    /// Ten calm trials of 100 ms, the last of them changed.
+    fn flags(change: impl Fn(&mut Sample)) -> Vec<(String, u32)> {
+        let mut samples: Vec<Sample> = (1..=10)
+            .map(|block| Sample {
+                wall_ns: Some(100 * MS),
+                steal_ns: Some(0),
+                others_ns: Some(0),
+                cpu_khz: Some(2_000_000 + u64::from(block)),
+                switches_involuntary: Some(u64::from(block % 3)),
+                ..timed("a", block, 50 * MS)
+            })
+            .collect();
+        change(&mut samples[9]);
+        let dir = run(&samples);
+        let mut trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
+        flag(&mut trials.cells).into_iter().map(|row| (row.signal, row.block)).collect()
+    }
+
+    #[test]
+    fn a_calm_run_has_no_flags_whatever_its_results() {
+        assert_eq!(flags(|sample| sample.makespan_ns = Some(5_000 * MS)), []);
+    }
+
+    #[test]
+    fn each_signal_flags_the_trial_that_it_was_seen_around() {
+        let one = |signal: &str| [(signal.to_string(), 10)];
+        assert_eq!(flags(|s| s.steal_ns = Some(10 * MS)), one("steal_ns"));
+        assert_eq!(flags(|s| s.others_ns = Some(40 * MS)), one("others_ns"));
+        assert_eq!(flags(|s| s.cpu_khz = Some(1_000_000)), one("cpu_khz"));
+        assert_eq!(flags(|s| s.switches_involuntary = Some(500)), one("switches_involuntary"));
+    }
+
+    #[test]
+    fn what_is_within_the_margins_flags_nothing() {
+        assert_eq!(flags(|s| s.others_ns = Some(20 * MS)), []);
+        assert_eq!(flags(|s| s.cpu_khz = Some(1_950_000)), []);
+        assert_eq!(flags(|s| s.switches_involuntary = Some(9)), []);
+    }
+
+    #[test]
+    fn a_signal_that_was_not_seen_flags_nothing() {
+        assert_eq!(
+            flags(|s| (s.steal_ns, s.others_ns, s.cpu_khz, s.switches_involuntary) = (None, None, None, None)),
+            []
+        );
+    }
+}

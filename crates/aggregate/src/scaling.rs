@@ -1,0 +1,332 @@
+//! `scaling.csv`: what grows with the number of tasks, as a fixed cost and a cost per task.
+//!
+//! A *series* is the cells of a runtime that differ in their tasks alone. In each block the model
+//! y = fixed + per task · N is fitted to the series by least squares of relative errors ([`line`]);
+//! so a block gives one number of each kind, and these are summarised as everything else: the median
+//! over blocks with its `BCa` interval. Where a fixed cost is lower and the cost per task higher than
+//! another's, there is a crossover: the number of tasks up to which the first costs less.
+//!
+//! A straight line is a model. `misfit` says how far the medians of the cells lie from it at most, as a
+//! share of the line; what is misfit by half is not described by two numbers.
+
+use std::collections::HashMap;
+
+use claims::METRICS;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::cells::Cell;
+use crate::number;
+use crate::stats::line::{self, Line};
+use crate::stats::median::median;
+use crate::stats::{Bootstrap, FEWEST, Interval, bca};
+use crate::verdicts::fits;
+
+/// The metrics that are fitted.
+const FITTED: [&str; 4] = ["makespan_ns", "steady_ns", "total_ns", "rss_growth_bytes"];
+
+/// The fewest sizes of a series: two points lie on a line always.
+const FEWEST_SIZES: usize = 3;
+
+/// A crossover is told up to so many times the largest size: beyond it the line is a guess.
+const EXTRAPOLATION: f64 = 10.0;
+
+/// The columns of `scaling.csv`.
+pub(crate) const COLUMNS: [&str; 15] = [
+    "experiment",
+    "series",
+    "workload",
+    "metric",
+    "unit",
+    "runtime",
+    "quantity",
+    "against",
+    "sizes",
+    "largest",
+    "n",
+    "value",
+    "ci_low",
+    "ci_high",
+    "misfit",
+];
+
+/// What a row of `scaling.csv` tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fitted {
+    /// The cost of no tasks at all.
+    Fixed,
+    /// The cost of one task more.
+    PerTask,
+    /// The number of tasks up to which the runtime costs less than the one it is held against.
+    Crossover,
+}
+
+/// One number of a cost model: a row of `scaling.csv`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScalingRow {
+    /// The experiment.
+    pub experiment: String,
+    /// The group of the cells with `*` for their tasks: `sleep-*-1ms`.
+    pub series: String,
+    /// The workload.
+    pub workload: String,
+    /// The metric that was fitted.
+    pub metric: String,
+    /// The unit of the value.
+    pub unit: String,
+    /// The runtime.
+    pub runtime: String,
+    /// What the value is.
+    pub quantity: Fitted,
+    /// Of a crossover: the runtime that costs less from there on.
+    pub against: String,
+    /// How many sizes the series has; of a crossover, the fewer of both.
+    pub sizes: u64,
+    /// The largest of them, tasks.
+    pub largest: u64,
+    /// Blocks that gave a fit.
+    pub n: u64,
+    /// Median over blocks, in the unit.
+    #[serde(serialize_with = "number::serialize")]
+    pub value: f64,
+    /// Lower end of its `BCa` interval; none from fewer than [`FEWEST`] blocks.
+    #[serde(serialize_with = "number::serialize_option")]
+    pub ci_low: Option<f64>,
+    /// Upper end.
+    #[serde(serialize_with = "number::serialize_option")]
+    pub ci_high: Option<f64>,
+    /// The largest distance of a cell's median from the line, as a share of the line; none of a
+    /// crossover.
+    #[serde(serialize_with = "number::serialize_option")]
+    pub misfit: Option<f64>,
+}
+
+/// The cells of a runtime that differ in their tasks alone, fewest first, with their fits by block.
+struct Series<'a> {
+    name: String,
+    cells: Vec<&'a Cell>,
+    metric: usize,
+    fits: Vec<(u32, Line)>,
+}
+
+/// The rows of all series, by metric and in the order of their first cells; each with its crossovers
+/// after it.
+pub(crate) fn scale(cells: &[Cell], bootstrap: &Bootstrap) -> Vec<ScalingRow> {
+    let series = all_series(cells);
+    let rows = series.par_iter().map(|one| {
+        let mut rows = one.costs(bootstrap);
+        let same = series.iter().filter(|other| one.is_comparable(other));
+        rows.extend(same.filter_map(|other| one.crossover(other, bootstrap)));
+        rows
+    });
+    rows.collect::<Vec<_>>().concat()
+}
+
+fn all_series(cells: &[Cell]) -> Vec<Series<'_>> {
+    let mut places: HashMap<_, usize> = HashMap::new();
+    let mut found: Vec<Vec<&Cell>> = Vec::new();
+    for cell in cells {
+        let this = &cell.identity;
+        let key = (&this.experiment, &this.workload, &this.runtime, this.workers, &this.params);
+        let place = *places.entry(key).or_insert(found.len());
+        if place == found.len() {
+            found.push(Vec::new());
+        }
+        // The same size twice (in two groups) would count it twice.
+        if found[place].iter().all(|other| other.identity.tasks != this.tasks) {
+            found[place].push(cell);
+        }
+    }
+    found.retain(|cells| cells.len() >= FEWEST_SIZES);
+    let fitted = found.into_par_iter().flat_map_iter(|mut cells| {
+        cells.sort_by_key(|cell| cell.identity.tasks);
+        FITTED.iter().filter_map(move |metric| Series::of(cells.clone(), index(metric)))
+    });
+    fitted.collect()
+}
+
+fn index(metric: &str) -> usize {
+    METRICS.iter().position(|known| known.name == metric).expect("each fitted metric is in the table")
+}
+
+impl<'a> Series<'a> {
+    fn of(cells: Vec<&'a Cell>, metric: usize) -> Option<Self> {
+        let fits: Vec<(u32, Line)> =
+            fits(&cells, metric).into_iter().map(|(block, (line, _))| (block, line)).collect();
+        if fits.is_empty() {
+            return None;
+        }
+        Some(Self { name: series_name(cells[0]), cells, metric, fits })
+    }
+
+    /// Whether another one is of the same work, measured alike.
+    fn is_comparable(&self, other: &Self) -> bool {
+        let (this, that) = (&self.cells[0].identity, &other.cells[0].identity);
+        self.metric == other.metric
+            && (&this.experiment, &self.name) == (&that.experiment, &other.name)
+            && this.runtime != that.runtime
+    }
+
+    /// Fixed cost and cost per task.
+    fn costs(&self, bootstrap: &Bootstrap) -> Vec<ScalingRow> {
+        let misfit = self.misfit();
+        let kinds = [
+            (Fitted::Fixed, (|line: &Line| line.fixed) as fn(&Line) -> f64),
+            (Fitted::PerTask, |line: &Line| line.per_task),
+        ];
+        kinds
+            .map(|(quantity, number)| {
+                let values = self.fits.iter().map(|(_, line)| number(line)).collect();
+                ScalingRow { misfit: Some(misfit), ..self.row(quantity, values, bootstrap) }
+            })
+            .into()
+    }
+
+    /// Up to how many tasks this one costs less than the other, where there is such a number.
+    fn crossover(&self, other: &Self, bootstrap: &Bootstrap) -> Option<ScalingRow> {
+        let others: HashMap<u32, Line> = other.fits.iter().copied().collect();
+        let both = self.fits.iter().filter_map(|(block, line)| Some((*line, *others.get(block)?)));
+        let largest = self.largest().max(other.largest());
+        let beyond = EXTRAPOLATION * largest as f64;
+        // Beyond what is told, all crossovers are alike: never.
+        let values: Vec<f64> =
+            both.map(|(this, that)| line::crossover(this, that).min(2.0 * beyond)).collect();
+        if values.is_empty() {
+            return None;
+        }
+        let sizes = self.cells.len().min(other.cells.len()) as u64;
+        let row = self.row(Fitted::Crossover, values, bootstrap);
+        (row.value >= 1.0 && row.value <= beyond).then(|| ScalingRow {
+            unit: "tasks".into(),
+            against: other.cells[0].identity.runtime.clone(),
+            sizes,
+            largest,
+            ..row
+        })
+    }
+
+    fn row(&self, quantity: Fitted, mut values: Vec<f64>, bootstrap: &Bootstrap) -> ScalingRow {
+        values.sort_unstable_by(f64::total_cmp);
+        let interval: Option<Interval> =
+            (values.len() >= FEWEST).then(|| bca::interval(&values, &mut bootstrap.medians(&values)));
+        let this = &self.cells[0].identity;
+        ScalingRow {
+            experiment: this.experiment.clone(),
+            series: self.name.clone(),
+            workload: this.workload.clone(),
+            metric: METRICS[self.metric].name.into(),
+            unit: METRICS[self.metric].unit.into(),
+            runtime: this.runtime.clone(),
+            quantity,
+            against: String::new(),
+            sizes: self.cells.len() as u64,
+            largest: self.largest(),
+            n: values.len() as u64,
+            value: median(&values),
+            ci_low: interval.map(|interval| interval.low),
+            ci_high: interval.map(|interval| interval.high),
+            misfit: None,
+        }
+    }
+
+    fn largest(&self) -> u64 {
+        self.cells.last().map_or(0, |cell| cell.identity.tasks)
+    }
+
+    /// How far the medians lie from the line of the medians of its two numbers.
+    fn misfit(&self) -> f64 {
+        let middle = |number: fn(&Line) -> f64| {
+            let mut values: Vec<f64> = self.fits.iter().map(|(_, line)| number(line)).collect();
+            values.sort_unstable_by(f64::total_cmp);
+            median(&values)
+        };
+        let line = Line { fixed: middle(|line| line.fixed), per_task: middle(|line| line.per_task) };
+        let distance = |cell: &&Cell| {
+            let model = line.at(cell.identity.tasks as f64);
+            (median(&cell.sorted_values(self.metric)) / model - 1.0).abs()
+        };
+        self.cells.iter().map(distance).fold(0.0, f64::max)
+    }
+}
+
+/// The group's name without the experiment, with `*` for the tasks.
+fn series_name(cell: &Cell) -> String {
+    let this = &cell.identity;
+    let group = this.group.strip_prefix(&format!("{}_", this.experiment)).unwrap_or(&this.group);
+    let head = format!("{}-{}", this.workload, this.tasks);
+    group.strip_prefix(&head).map_or_else(|| group.into(), |rest| format!("{}-*{rest}", this.workload))
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::Sample;
+
+    use super::*;
+    use crate::cells;
+    use crate::fixture::{run, timed};
+
+    /// Five blocks of three sizes with these costs, each block slower than the last.
+    fn series(runtime: &str, fixed: u64, per_task: u64) -> Vec<Sample> {
+        let blocks = (1..=5).flat_map(|block| [10, 100, 1000].map(|tasks| (block, tasks)));
+        blocks
+            .map(|(block, tasks)| Sample {
+                cell: format!("e_sleep-{tasks}-1ms_{runtime}"),
+                group: format!("e_sleep-{tasks}-1ms"),
+                tasks,
+                ..timed(runtime, block, (fixed + per_task * tasks) * (100 + u64::from(block)))
+            })
+            .collect()
+    }
+
+    fn scaled(samples: &[Sample]) -> Vec<ScalingRow> {
+        let dir = run(samples);
+        let trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
+        scale(&trials.cells, &Bootstrap::new(7, cells::most_trials(&trials.cells)))
+    }
+
+    fn assert_close(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 1e-6 * expected.abs(), "{found} for {expected}");
+    }
+
+    #[test]
+    fn a_series_gives_its_fixed_cost_and_its_cost_per_task() {
+        let rows = scaled(&series("a", 5000, 20));
+        assert_eq!(rows.len(), 2);
+        assert_eq!(
+            (rows[0].quantity, rows[0].series.as_str(), rows[0].sizes),
+            (Fitted::Fixed, "sleep-*-1ms", 3)
+        );
+        assert_close(rows[0].value, 5000.0 * 103.0);
+        assert_close(rows[1].value, 20.0 * 103.0);
+        assert!(rows[1].ci_low.unwrap() < rows[1].value && rows[1].misfit.unwrap() < 1e-9);
+    }
+
+    #[test]
+    fn two_series_cross_where_their_costs_are_equal_told_once() {
+        let samples = [series("a", 5000, 20), series("b", 1000, 30)].concat();
+        let crossovers: Vec<ScalingRow> =
+            scaled(&samples).into_iter().filter(|row| row.quantity == Fitted::Crossover).collect();
+        assert_eq!(crossovers.len(), 1);
+        let row = &crossovers[0];
+        assert_eq!((row.runtime.as_str(), row.against.as_str(), row.unit.as_str()), ("b", "a", "tasks"));
+        // Drift that hits a whole block alike moves no crossover.
+        assert_close(row.value, 400.0);
+        assert_close(row.ci_high.unwrap(), 400.0);
+    }
+
+    #[test]
+    fn what_never_crosses_has_no_row_and_neither_has_a_guess_far_beyond_the_sizes() {
+        let apart = [series("a", 5000, 20), series("b", 1000, 10)].concat();
+        assert!(scaled(&apart).iter().all(|row| row.quantity != Fitted::Crossover));
+        let far = [series("a", 500_000, 20), series("b", 1000, 21)].concat();
+        assert!(scaled(&far).iter().all(|row| row.quantity != Fitted::Crossover));
+    }
+
+    #[test]
+    fn two_sizes_are_no_series() {
+        let mut samples = series("a", 5000, 20);
+        samples.retain(|sample| sample.tasks != 10);
+        assert!(scaled(&samples).is_empty());
+    }
+}

@@ -1,0 +1,351 @@
+//! `verdicts.csv`: what the run says of each claim of its plan.
+//!
+//! A claim is about one number a block (a value, a ratio, a crossover), and expects it at or above a
+//! bound, at or below one, or between two. The rule, fixed before any trial:
+//!
+//! 1. *Measured* is the median over blocks, with its `BCa` interval.
+//! 2. p: for the claim, that of the one-sided tests that the number lies within each bound (both, by
+//!    two one-sided tests, where there are two: [`tost`]); against it, the smaller one of those that
+//!    it lies beyond a bound. Student's t, on logarithms where all is above zero; the sign test for
+//!    crossovers, which can be infinite. The p-value is twice the smaller of the two, so that a claim
+//!    is judged in either direction at once.
+//! 3. Holm's correction over all claims of the experiment that have a p-value.
+//! 4. *supported* (of two that are claimed to be alike: *equivalent*), or *refuted*, where the
+//!    adjusted p is at most 0.05 **and** the whole interval lies on that side; else *inconclusive*.
+//!
+//! The test is of the mean and the interval of the median: a verdict needs both, so that neither
+//! a bootstrap of few blocks, which is too narrow, nor one wild block, which moves a mean, decides
+//! alone.
+//!
+//! A claim about memory needs its tasks alive all at once: where they were not, it is untestable.
+
+mod quantity;
+mod sentence;
+
+use std::collections::HashMap;
+
+use claims::{CellRef, Claim, Expectation, Quantity};
+use serde::{Deserialize, Serialize};
+
+use crate::cells::Trials;
+use crate::number;
+use crate::stats::median::median;
+use crate::stats::{Bootstrap, FEWEST, Interval, bca, holm, sign, student, tost};
+pub use quantity::NEVER;
+pub(crate) use quantity::fits;
+use quantity::{Sampled, sample};
+
+/// A claim is decided where its adjusted p is at most this.
+const SIGNIFICANCE: f64 = 0.05;
+
+/// The columns of `verdicts.csv`.
+pub(crate) const COLUMNS: [&str; 20] = [
+    "experiment",
+    "claim",
+    "says",
+    "source",
+    "metric",
+    "cell",
+    "of",
+    "over",
+    "unit",
+    "expected",
+    "n",
+    "measured",
+    "ci_low",
+    "ci_high",
+    "p_value",
+    "p_adjusted",
+    "verdict",
+    "flagged",
+    "calm_verdict",
+    "reason",
+];
+
+/// What a run says of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It holds here.
+    Supported,
+    /// The two that were claimed to be alike are, within the margin.
+    Equivalent,
+    /// It does not hold here.
+    Refuted,
+    /// This run cannot tell.
+    Inconclusive,
+    /// Nothing that would tell was measured.
+    Untestable,
+}
+
+impl Verdict {
+    /// The name in the files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Supported => "supported",
+            Self::Equivalent => "equivalent",
+            Self::Refuted => "refuted",
+            Self::Inconclusive => "inconclusive",
+            Self::Untestable => "untestable",
+        }
+    }
+}
+
+/// A claim and its verdict: a row of `verdicts.csv`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VerdictRow {
+    /// The experiment.
+    pub experiment: String,
+    /// The claim's name.
+    pub claim: String,
+    /// Its sentence.
+    pub says: String,
+    /// Who said it, where and when.
+    pub source: String,
+    /// The metric.
+    pub metric: String,
+    /// The group that is compared in; two where the sides have different ones.
+    pub cell: String,
+    /// The runtime that it is about.
+    pub of: String,
+    /// The runtime that it is compared with; empty where a value is claimed.
+    pub over: String,
+    /// The unit of what was measured.
+    pub unit: String,
+    /// What is expected.
+    pub expected: String,
+    /// Blocks that tell.
+    pub n: u64,
+    /// Median over blocks, in the unit.
+    #[serde(serialize_with = "number::serialize_option")]
+    pub measured: Option<f64>,
+    /// Lower end of its `BCa` interval; none from fewer than [`FEWEST`] blocks.
+    #[serde(serialize_with = "number::serialize_option")]
+    pub ci_low: Option<f64>,
+    /// Upper end of its interval.
+    #[serde(serialize_with = "number::serialize_option")]
+    pub ci_high: Option<f64>,
+    /// p in the direction that the verdict would have, both directions counted.
+    #[serde(serialize_with = "number::serialize_option")]
+    pub p_value: Option<f64>,
+    /// The same after Holm's correction over the claims of the experiment.
+    #[serde(serialize_with = "number::serialize_option")]
+    pub p_adjusted: Option<f64>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Blocks that a flagged trial took part in.
+    pub flagged: u64,
+    /// The verdict without those blocks.
+    pub calm_verdict: Verdict,
+    /// The verdict in a sentence that can be quoted.
+    pub reason: String,
+}
+
+/// The rows of all claims, in the order of the plan.
+pub(crate) fn judge(claims: &[Claim], trials: &Trials, bootstrap: &Bootstrap) -> Vec<VerdictRow> {
+    let sampled: Vec<Result<Sampled, String>> = claims.iter().map(|claim| sample(claim, trials)).collect();
+    let all = decide(claims, &sampled, bootstrap, |sampled| &sampled.values);
+    let calm = decide(claims, &sampled, bootstrap, |sampled| &sampled.calm);
+    let judged = claims.iter().zip(sampled).zip(all.into_iter().zip(calm));
+    judged.map(|((claim, sampled), (finding, calm))| row(claim, sampled, &finding, calm.verdict)).collect()
+}
+
+/// What the blocks say of a claim.
+#[derive(Debug, Clone, Copy)]
+struct Finding {
+    measured: Option<f64>,
+    interval: Option<Interval>,
+    p_value: Option<f64>,
+    p_adjusted: Option<f64>,
+    verdict: Verdict,
+}
+
+/// Judges all claims by the blocks that `blocks` picks.
+fn decide(
+    claims: &[Claim],
+    sampled: &[Result<Sampled, String>],
+    bootstrap: &Bootstrap,
+    blocks: impl Fn(&Sampled) -> &Vec<f64>,
+) -> Vec<Finding> {
+    let tested: Vec<Option<Tested>> = claims
+        .iter()
+        .zip(sampled)
+        .map(|(claim, sampled)| Some(Tested::of(blocks(sampled.as_ref().ok()?), claim, bootstrap)))
+        .collect();
+    let mut families: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (index, (claim, tested)) in claims.iter().zip(&tested).enumerate() {
+        if tested.as_ref().is_some_and(|tested| tested.p.is_some()) {
+            families.entry(&claim.experiment).or_default().push(index);
+        }
+    }
+    let mut adjusted = vec![None; claims.len()];
+    for family in families.values() {
+        let p_values: Vec<f64> =
+            family.iter().filter_map(|&index| Some(tested[index].as_ref()?.p?.two_sided())).collect();
+        for (&index, p) in family.iter().zip(holm::adjust(&p_values)) {
+            adjusted[index] = Some(p);
+        }
+    }
+    let found = tested.iter().zip(adjusted).zip(claims);
+    found.map(|((tested, adjusted), claim)| finding(tested.as_ref(), adjusted, &claim.expect)).collect()
+}
+
+/// The blocks of a claim, summarised and tested.
+struct Tested {
+    measured: Option<f64>,
+    interval: Option<Interval>,
+    p: Option<Sides>,
+}
+
+/// One-sided p-values for a claim and against it.
+#[derive(Debug, Clone, Copy)]
+struct Sides {
+    in_favour: f64,
+    against: f64,
+}
+
+impl Sides {
+    fn two_sided(self) -> f64 {
+        (2.0 * self.in_favour.min(self.against)).min(1.0)
+    }
+}
+
+impl Tested {
+    fn of(values: &[f64], claim: &Claim, bootstrap: &Bootstrap) -> Self {
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let enough = sorted.len() >= FEWEST;
+        Self {
+            measured: (!sorted.is_empty()).then(|| median(&sorted)),
+            interval: enough.then(|| bca::interval(&sorted, &mut bootstrap.medians(&sorted))),
+            p: enough.then(|| sides(&sorted, &claim.expect)),
+        }
+    }
+}
+
+/// Tests the values against the bounds.
+fn sides(values: &[f64], expect: &Expectation) -> Sides {
+    let bounds = [expect.low, expect.high];
+    let positive = |x: &f64| *x > 0.0;
+    // A crossover that is nowhere is 0 or as good as infinite: neither has a mean that says anything.
+    if values.iter().any(|x| *x == 0.0 || *x >= quantity::NEVER) {
+        return Sides {
+            in_favour: larger(bounds, |low| sign::p_greater(values, low), |high| sign::p_less(values, high)),
+            against: smaller(bounds, |low| sign::p_less(values, low), |high| sign::p_greater(values, high)),
+        };
+    }
+    let logarithms = values.iter().all(positive) && bounds.iter().flatten().all(positive);
+    let scale = |x: f64| if logarithms { x.ln() } else { x };
+    let values: Vec<f64> = values.iter().copied().map(scale).collect();
+    let bounds = bounds.map(|bound| bound.map(scale));
+    let in_favour = match bounds {
+        [Some(low), Some(high)] => tost::p_value(&values, low, high),
+        _ => larger(bounds, |low| student::p_greater(&values, low), |high| student::p_less(&values, high)),
+    };
+    let against =
+        smaller(bounds, |low| student::p_less(&values, low), |high| student::p_greater(&values, high));
+    Sides { in_favour, against }
+}
+
+type Bounds = [Option<f64>; 2];
+
+fn larger(bounds: Bounds, low: impl Fn(f64) -> f64, high: impl Fn(f64) -> f64) -> f64 {
+    bounds[0].map_or(0.0, low).max(bounds[1].map_or(0.0, high))
+}
+
+fn smaller(bounds: Bounds, low: impl Fn(f64) -> f64, high: impl Fn(f64) -> f64) -> f64 {
+    bounds[0].map_or(1.0, low).min(bounds[1].map_or(1.0, high))
+}
+
+fn finding(tested: Option<&Tested>, p_adjusted: Option<f64>, expect: &Expectation) -> Finding {
+    let Some(tested) = tested else {
+        let verdict = Verdict::Untestable;
+        return Finding { measured: None, interval: None, p_value: None, p_adjusted: None, verdict };
+    };
+    let decided = p_adjusted.is_some_and(|p| p <= SIGNIFICANCE);
+    let verdict = match (tested.interval, tested.p) {
+        (Some(interval), Some(p)) if decided => {
+            let holds = p.in_favour <= p.against;
+            match (holds, lies_within(interval, expect), lies_beyond(interval, expect)) {
+                (true, true, _) if expect.alike => Verdict::Equivalent,
+                (true, true, _) => Verdict::Supported,
+                (false, _, true) => Verdict::Refuted,
+                _ => Verdict::Inconclusive,
+            }
+        }
+        _ => Verdict::Inconclusive,
+    };
+    Finding {
+        measured: tested.measured,
+        interval: tested.interval,
+        p_value: tested.p.map(Sides::two_sided),
+        p_adjusted,
+        verdict,
+    }
+}
+
+fn lies_within(interval: Interval, expect: &Expectation) -> bool {
+    expect.low.is_none_or(|low| interval.low >= low) && expect.high.is_none_or(|high| interval.high <= high)
+}
+
+fn lies_beyond(interval: Interval, expect: &Expectation) -> bool {
+    expect.low.is_some_and(|low| interval.high < low) || expect.high.is_some_and(|high| interval.low > high)
+}
+
+fn row(
+    claim: &Claim,
+    sampled: Result<Sampled, String>,
+    finding: &Finding,
+    calm_verdict: Verdict,
+) -> VerdictRow {
+    let unit = claims::metrics::find(&claim.metric).map_or("", |metric| claim.quantity.unit(metric.unit));
+    let (n, flagged) =
+        sampled.as_ref().map_or((0, 0), |one| (one.values.len(), one.values.len() - one.calm.len()));
+    let (cell, of, over) = compared(&claim.quantity);
+    let reason = match &sampled {
+        Ok(sampled) => sentence::of(claim, unit, sampled, finding),
+        Err(why) => format!("Untestable: {why}."),
+    };
+    VerdictRow {
+        experiment: claim.experiment.clone(),
+        claim: claim.id.clone(),
+        says: claim.says.clone(),
+        source: claim.source.cite(),
+        metric: claim.metric.clone(),
+        cell,
+        of,
+        over,
+        unit: unit.into(),
+        expected: claim.expect.text.clone(),
+        n: n as u64,
+        measured: finding.measured,
+        ci_low: finding.interval.map(|interval| interval.low),
+        ci_high: finding.interval.map(|interval| interval.high),
+        p_value: finding.p_value,
+        p_adjusted: finding.p_adjusted,
+        verdict: finding.verdict,
+        flagged: flagged as u64,
+        calm_verdict,
+        reason,
+    }
+}
+
+/// What is compared: group or groups, and the two runtimes.
+fn compared(quantity: &Quantity) -> (String, String, String) {
+    match quantity {
+        Quantity::Value { of } => (of.group.clone(), of.runtime.clone(), String::new()),
+        Quantity::Ratio { of, over } => {
+            let groups = if of.group == over.group {
+                of.group.clone()
+            } else {
+                format!("{} / {}", of.group, over.group)
+            };
+            (groups, of.runtime.clone(), over.runtime.clone())
+        }
+        Quantity::Crossover { of, over } => {
+            let name = |side: &[CellRef]| side.first().map_or_else(String::new, |cell| cell.runtime.clone());
+            let groups: Vec<&str> = of.iter().map(|cell| cell.group.as_str()).collect();
+            (groups.join(" "), name(of), name(over))
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! A verdict in one sentence that a person can quote.
+
+use claims::{Claim, Quantity, human, metrics, show};
+
+use super::quantity::{NEVER, Sampled};
+use super::{Finding, Verdict};
+use crate::stats::FEWEST;
+
+/// The sentence: what was measured, how surely, and what that says of the claim.
+pub(super) fn of(claim: &Claim, unit: &str, sampled: &Sampled, finding: &Finding) -> String {
+    let measured = finding.measured.map_or_else(String::new, |value| what_is(claim, unit, value));
+    let blocks = sampled.values.len();
+    let spread = match finding.interval {
+        Some(interval) => {
+            let (low, high) = (number(interval.low, unit), number(interval.high, unit));
+            format!("95 % interval {low} to {high}, {blocks} blocks")
+        }
+        None => format!("{blocks} of the {FEWEST} blocks that an interval needs"),
+    };
+    let bound = bound(claim, unit);
+    let judgement = match finding.verdict {
+        Verdict::Supported => format!("as claimed: {bound}"),
+        Verdict::Equivalent => format!("alike, as claimed: {bound}"),
+        Verdict::Refuted => format!("not {bound} as claimed"),
+        Verdict::Inconclusive | Verdict::Untestable => {
+            format!("which leaves open whether it is {bound}")
+        }
+    };
+    let alive = sampled.alive.map_or_else(String::new, |(most, tasks)| {
+        let (most, tasks) = (human::count(most), human::count(tasks));
+        format!(" Never more than {most} of the {tasks} tasks were alive at once.")
+    });
+    format!("{measured} ({spread}), {judgement}.{alive}")
+}
+
+/// What was measured, of whom and where.
+fn what_is(claim: &Claim, unit: &str, value: f64) -> String {
+    let metric = metrics::find(&claim.metric).map_or_else(|| claim.metric.clone(), metrics::Metric::words);
+    let value = number(value, unit);
+    match &claim.quantity {
+        Quantity::Value { of } => {
+            format!("{} of {} on {} is {value}", sentence_case(&metric), of.runtime, of.group)
+        }
+        Quantity::Ratio { of, over } if of.group == over.group => {
+            let metric = sentence_case(&metric);
+            format!("{metric} of {} is {value} times that of {} on {}", of.runtime, over.runtime, of.group)
+        }
+        Quantity::Ratio { of, over } => {
+            let whose =
+                if of.runtime == over.runtime { String::new() } else { format!("{} on ", over.runtime) };
+            let metric = sentence_case(&metric);
+            format!(
+                "{metric} of {} on {} is {value} times that of {whose}{}",
+                of.runtime, of.group, over.group
+            )
+        }
+        Quantity::Crossover { of, over } => {
+            let name =
+                |side: &[claims::CellRef]| side.first().map_or_else(String::new, |cell| cell.runtime.clone());
+            format!("By {metric}, {} costs less than {} up to {value} tasks", name(of), name(over))
+        }
+    }
+}
+
+/// A value of that unit; of crossovers, that there is none.
+fn number(value: f64, unit: &str) -> String {
+    match unit {
+        "tasks" if value >= NEVER => "any number of".into(),
+        "tasks" => human::number(value.round()),
+        _ => show(value, unit),
+    }
+}
+
+/// The expectation in words.
+fn bound(claim: &Claim, unit: &str) -> String {
+    let number = |bound: f64| number(bound, unit);
+    match (claim.expect.low, claim.expect.high) {
+        (Some(low), Some(high)) => format!("between {} and {}", number(low), number(high)),
+        (Some(low), None) => format!("at least {}", number(low)),
+        (None, Some(high)) => format!("at most {}", number(high)),
+        (None, None) => claim.expect.text.clone(),
+    }
+}
+
+fn sentence_case(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

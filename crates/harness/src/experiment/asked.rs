@@ -1,0 +1,277 @@
+//! Reads the claims of an experiment, and resolves them against a plan.
+
+use claims::{CellRef, Claim, Expectation, METRICS, Quantity, Source, metrics};
+use protocol::RuntimeInfo;
+use toml::Spanned;
+
+use super::reader::Reader;
+use super::syntax::{ClaimTable, File};
+use super::{ExperimentError, Grid};
+use crate::discover::is_plain;
+use crate::plan::Plan;
+use crate::suggest::did_you_mean;
+
+/// The fewest sizes to which a cost model is fitted: two points lie on a line always.
+const FEWEST_SIZES: usize = 3;
+
+/// A claim as an experiment asks it: checked, but not yet bound to the cells of a plan.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    id: String,
+    says: String,
+    source: Source,
+    metric: &'static str,
+    of: Side,
+    /// `None`: the value of the one side is claimed.
+    over: Option<Side>,
+    /// Whether the sides are series, of which the crossover is claimed.
+    crossover: bool,
+    expect: Expectation,
+}
+
+/// One side of a comparison: a runtime and its cells, several where they are a series.
+#[derive(Debug, Clone)]
+struct Side {
+    label: String,
+    cells: Vec<CellRef>,
+}
+
+/// A cell that an experiment runs, on some runtime.
+struct Offered<'a> {
+    group: String,
+    series: String,
+    label: &'a str,
+    tasks: u64,
+}
+
+impl Reader<'_> {
+    /// The claims of the file; each about cells that the experiment runs.
+    pub(super) fn claims(&self, file: &File, grids: &[Grid]) -> Result<Vec<Asked>, ExperimentError> {
+        let offered = self.offered(grids);
+        let mut asked: Vec<Asked> = Vec::new();
+        for table in &file.claim {
+            for one in self.claim(table, file, &offered)? {
+                if asked.iter().any(|other| other.id == one.id) {
+                    return Err(self.error(table.id.span(), format!("claim {:?} twice", one.id)));
+                }
+                asked.push(one);
+            }
+        }
+        Ok(asked)
+    }
+
+    /// Every cell that the experiment would run here.
+    fn offered<'a>(&'a self, grids: &'a [Grid]) -> Vec<Offered<'a>> {
+        let mut offered = Vec::new();
+        for grid in grids {
+            for (info, label) in grid.chosen(self.runtimes.iter().copied()) {
+                if grid.leave_out.contains_key(&info.name) {
+                    continue;
+                }
+                // As on one core: a claim must be about a cell, however many cores there are.
+                let runs = grid.requests.iter().filter(|request| request.on(info, label, 1).is_ok());
+                offered.extend(runs.map(|request| Offered {
+                    group: request.group(),
+                    series: request.series(),
+                    label,
+                    tasks: request.tasks,
+                }));
+            }
+        }
+        offered
+    }
+
+    /// The claims of one table: one for each runtime that it names in a list.
+    fn claim(
+        &self,
+        table: &ClaimTable,
+        file: &File,
+        offered: &[Offered],
+    ) -> Result<Vec<Asked>, ExperimentError> {
+        let id = table.id.get_ref();
+        if !is_plain(id) {
+            return Err(self.error(table.id.span(), format!("{id:?} is no name: use a-z, 0-9 and -")));
+        }
+        let source = file.source.get(table.source.get_ref()).ok_or_else(|| {
+            let known = did_you_mean(table.source.get_ref(), file.source.keys().map(String::as_str));
+            self.error(table.source.span(), format!("unknown source {:?}{known}", table.source.get_ref()))
+        })?;
+        let name = table.metric.get_ref();
+        let metric = metrics::find(name).ok_or_else(|| {
+            let known = did_you_mean(name, METRICS.iter().map(|metric| metric.name));
+            self.error(table.metric.span(), format!("unknown metric {name:?}{known}"))
+        })?;
+        let crossover = table.cell.get_ref().contains('*');
+        let compares = table.over.is_some() || table.over_cell.is_some();
+        if crossover && !compares {
+            let message = "a crossover is one of two runtimes: give `over`";
+            return Err(self.error(table.cell.span(), message.into()));
+        }
+        let unit = match (crossover, compares) {
+            (true, _) => "tasks",
+            (false, true) => "ratio",
+            (false, false) => metric.unit,
+        };
+        let expect = Expectation::parse(table.expect.get_ref(), unit)
+            .map_err(|message| self.error(table.expect.span(), message))?;
+
+        let overs = table.over.as_ref().map_or(&[][..], |over| &over.0);
+        let mut asked = Vec::new();
+        for of in &table.of.0 {
+            let others: Vec<Option<&Spanned<String>>> = match overs {
+                [] => vec![compares.then_some(of)],
+                overs => overs.iter().map(Some).collect(),
+            };
+            for over in others {
+                let over_cell = table.over_cell.as_ref().unwrap_or(&table.cell);
+                asked.push(Asked {
+                    id: expanded(id, of, table.of.0.len(), over, overs.len()),
+                    says: table.says.clone(),
+                    source: source.clone(),
+                    metric: metric.name,
+                    of: self.side(&table.cell, of, offered)?,
+                    over: over.map(|over| self.side(over_cell, over, offered)).transpose()?,
+                    crossover,
+                    expect: expect.clone(),
+                });
+            }
+        }
+        if asked.is_empty() {
+            return Err(self.error(table.id.span(), "an empty list asks nothing".into()));
+        }
+        Ok(asked)
+    }
+
+    /// The cells of one side, which must be among those that the experiment runs.
+    fn side(
+        &self,
+        cell: &Spanned<String>,
+        label: &Spanned<String>,
+        offered: &[Offered],
+    ) -> Result<Side, ExperimentError> {
+        let (name, runtime) = (cell.get_ref(), label.get_ref());
+        let is_it = |one: &&Offered| one.group == *name || one.series == *name;
+        let mut same: Vec<&Offered> = offered.iter().filter(is_it).collect();
+        if same.is_empty() {
+            let mut known: Vec<&str> = offered.iter().map(|one| one.group.as_str()).collect();
+            known.dedup();
+            let known = did_you_mean(name, known);
+            return Err(self.error(cell.span(), format!("the experiment runs no cell {name:?}{known}")));
+        }
+        let known: Vec<&str> = same.iter().map(|one| one.label).collect();
+        let hint = did_you_mean(runtime, known);
+        same.retain(|one| one.label == runtime);
+        if same.is_empty() {
+            let message = format!("the experiment does not run {runtime:?} on {name}{hint}");
+            return Err(self.error(label.span(), message));
+        }
+        same.sort_by_key(|one| one.tasks);
+        let cells = same.into_iter().map(|one| CellRef {
+            cell: String::new(),
+            runtime: runtime.clone(),
+            group: one.group.clone(),
+            tasks: one.tasks,
+        });
+        Ok(Side { label: runtime.clone(), cells: cells.collect() })
+    }
+}
+
+/// The claim's name, with the runtimes that it was asked of where there are several.
+fn expanded(
+    id: &str,
+    of: &Spanned<String>,
+    ofs: usize,
+    over: Option<&Spanned<String>>,
+    overs: usize,
+) -> String {
+    let mut name = id.to_string();
+    let several = [(Some(of), ofs), (over, overs)].into_iter().filter(|(_, count)| *count > 1);
+    for (runtime, _) in several {
+        name.extend(["/", runtime.map_or("", |runtime| runtime.get_ref())]);
+    }
+    name
+}
+
+impl Asked {
+    /// The claim, bound to the cells of a plan; what the plan leaves out makes it untestable.
+    pub(crate) fn on(&self, experiment: &str, plan: &Plan) -> Claim {
+        let (of, missing_of) = self.of.on(experiment, plan);
+        let (over, missing_over) =
+            self.over.as_ref().map_or((vec![], None), |side| side.on(experiment, plan));
+        let missing = if self.crossover {
+            let few = of.len().min(over.len());
+            (few < FEWEST_SIZES).then(|| {
+                let why = missing_of.or(missing_over).unwrap_or_default();
+                format!("a cost model needs {FEWEST_SIZES} sizes, the plan has {few}: {why}")
+            })
+        } else {
+            missing_of.or(missing_over)
+        };
+        // A cell that the plan leaves out is named all the same: a reader wants to know which.
+        let one = |side: &Side, mut found: Vec<CellRef>| found.pop().unwrap_or_else(|| side.cells[0].clone());
+        let quantity = match &self.over {
+            None => Quantity::Value { of: one(&self.of, of) },
+            Some(_) if self.crossover => Quantity::Crossover { of, over },
+            Some(other) => Quantity::Ratio { of: one(&self.of, of), over: one(other, over) },
+        };
+        Claim {
+            experiment: experiment.into(),
+            id: self.id.clone(),
+            says: self.says.clone(),
+            source: self.source.clone(),
+            metric: self.metric.into(),
+            quantity,
+            expect: self.expect.on(plan.cores),
+            untestable: missing,
+        }
+    }
+}
+
+impl Side {
+    /// Its cells that a plan runs, and why it does not run one that is missing.
+    fn on(&self, experiment: &str, plan: &Plan) -> (Vec<CellRef>, Option<String>) {
+        let mut found = Vec::new();
+        let mut missing = None;
+        for cell in &self.cells {
+            let group = format!("{experiment}_{}", cell.group);
+            let planned = plan
+                .cells
+                .iter()
+                .find(|planned| planned.cell.group == group && planned.cell.label == self.label);
+            match planned {
+                Some(planned) => found.push(CellRef { cell: planned.cell.id.clone(), ..cell.clone() }),
+                None => missing = Some(self.why_not(experiment, cell, plan)),
+            }
+        }
+        (found, missing)
+    }
+
+    fn why_not(&self, experiment: &str, cell: &CellRef, plan: &Plan) -> String {
+        let left_out = plan.left_out.iter().find(|out| {
+            (out.experiment.as_str(), out.runtime.as_str(), out.tasks)
+                == (experiment, self.label.as_str(), cell.tasks)
+                && cell.group.starts_with(&out.workload)
+        });
+        let reason = left_out.map_or("it is not in the plan", |out| &out.reason);
+        format!("{} on {} is not run: {reason}", self.label, cell.group)
+    }
+}
+
+impl Grid {
+    /// The runtimes that take part in it, each with its label.
+    pub(crate) fn chosen<'a>(
+        &'a self,
+        runtimes: impl Iterator<Item = &'a RuntimeInfo> + Clone,
+    ) -> Vec<(&'a RuntimeInfo, &'a str)> {
+        match &self.runtimes {
+            None => runtimes.map(|info| (info, info.name.as_str())).collect(),
+            Some(named) => named
+                .iter()
+                .filter_map(|one| {
+                    let info = runtimes.clone().find(|info| info.name == one.runtime)?;
+                    Some((info, one.label.as_str()))
+                })
+                .collect(),
+        }
+    }
+}
