@@ -81,8 +81,11 @@ pub(crate) fn flag(cells: &mut [Cell]) -> Vec<FlagRow> {
     rows
 }
 
-/// By signal: the value of each trial, and the limit where it is beyond it.
-fn limits(cell: &Cell) -> Vec<(&'static str, Vec<(f64, Option<f64>)>)> {
+/// The value of a trial, and the limit where it is beyond it.
+type Held = (f64, Option<f64>);
+
+/// By signal: each trial held against the limit.
+fn limits(cell: &Cell) -> Vec<(&'static str, Vec<Held>)> {
     let values = |name: &str| cell.values(index(name));
     let wall = values("wall_ns");
     let share = |name: &'static str, share: f64, slack: f64| {
@@ -108,7 +111,7 @@ fn limits(cell: &Cell) -> Vec<(&'static str, Vec<(f64, Option<f64>)>)> {
 }
 
 /// Each value with its limit by its modified z score; where any is missing, nothing is flagged.
-fn outlying(values: &[f64], rule: impl Fn(f64, f64, f64) -> Option<f64>) -> Vec<(f64, Option<f64>)> {
+fn outlying(values: &[f64], rule: impl Fn(f64, f64, f64) -> Option<f64>) -> Vec<Held> {
     if values.is_empty() || values.iter().any(|value| value.is_nan()) {
         return values.iter().map(|&value| (value, None)).collect();
     }

@@ -14,6 +14,7 @@
 // Tests state exactly what they expect.
 #![cfg_attr(test, allow(clippy::float_cmp))]
 
+mod calibration;
 mod cells;
 mod error;
 #[cfg(test)]
@@ -34,6 +35,7 @@ mod write;
 use std::collections::HashMap;
 use std::path::Path;
 
+pub use calibration::{BLOCKS, CalibrationRow, calibrate};
 pub use error::Error;
 pub use flags::FlagRow;
 pub use ratios::{Against, FLOOR, RatioRow};
@@ -59,6 +61,11 @@ pub const SCALING: &str = "scaling.csv";
 pub const FLAGS: &str = "flags.csv";
 /// What the run says of each claim of its plan.
 pub const VERDICTS: &str = "verdicts.csv";
+
+/// The trials by which the lab tells what its order of trials is good for.
+pub const ORDERS: &str = "orders.csv";
+/// How often the lab itself is wrong, one row a figure.
+pub const CALIBRATION: &str = "calibration.csv";
 
 /// What [`aggregate`] found; the rows are also in the files.
 #[derive(Debug, Clone, PartialEq)]

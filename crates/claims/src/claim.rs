@@ -1,5 +1,7 @@
 //! A claim: a sentence that somebody published, made testable.
 
+use std::fmt::Write;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -110,8 +112,15 @@ impl Quantity {
 /// SHA-256 of the claims as they stand in `plan.json`, hexadecimal: taken before the first trial, so
 /// that nobody can fit a claim to what came out.
 pub fn hash(claims: &[Claim]) -> String {
-    let text = serde_json::to_vec(claims).expect("claims are plain data");
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256(&serde_json::to_vec(claims).expect("claims are plain data"))
+}
+
+/// SHA-256 in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 #[cfg(test)]
@@ -148,6 +157,12 @@ mod tests {
         let back: Vec<Claim> = serde_json::from_str(&json).unwrap();
         assert_eq!(back, [claim()]);
         assert_eq!(hash(&back), hash(&[claim()]));
+    }
+
+    #[test]
+    fn the_hash_is_sha_256() {
+        // Published test vector of SHA-256, FIPS 180-2, "abc".
+        assert!(sha256(b"abc").starts_with("ba7816bf8f01cfea"));
     }
 
     #[test]

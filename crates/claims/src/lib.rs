@@ -19,7 +19,7 @@ pub mod human;
 pub mod metrics;
 mod unit;
 
-pub use claim::{CellRef, Claim, Quantity, Source, hash};
+pub use claim::{CellRef, Claim, Quantity, Source, hash, sha256};
 pub use expect::Expectation;
 pub use metrics::{METRICS, Metric};
 pub use unit::show;

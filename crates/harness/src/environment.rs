@@ -12,7 +12,8 @@ use rustix::process::{Resource, getrlimit};
 use serde::Serialize;
 
 use crate::discover::Runtime;
-use crate::experiment::sha256;
+use crate::memory;
+use crate::outside::{self, Outside};
 use crate::trace::{Forbidden, SyscallTracer};
 use crate::verify::clock_tolerance;
 
@@ -72,7 +73,7 @@ pub fn survey(
         kilotask: env!("CARGO_PKG_VERSION").into(),
         commit: answer(root, "git", &["describe", "--always", "--dirty"]),
         toolchain: answer(root, "rustc", &["--version"]),
-        lock_file_sha256: fs::read(root.join("Cargo.lock")).ok().map(|lock| sha256(&lock)),
+        lock_file_sha256: fs::read(root.join("Cargo.lock")).ok().map(|lock| claims::sha256(&lock)),
         kernel: kernel(),
         cpu_model: CpuInfo::current().ok().and_then(|cpus| cpus.model_name(0).map(String::from)),
         cpus: cpus(),
@@ -103,10 +104,7 @@ pub fn instruments(
     BTreeMap::from([
         (
             "memory",
-            says(
-                crate::memory::read(std::process::id()).is_some(),
-                "/proc/self/status cannot be read; mount /proc",
-            ),
+            says(memory::read(std::process::id()).is_some(), "/proc/self/status cannot be read; mount /proc"),
         ),
         (
             "allocations",
@@ -116,7 +114,22 @@ pub fn instruments(
             ),
         ),
         ("system calls", tracer.as_ref().map_or_else(ToString::to_string, |_| "ok".into())),
-        ("steal time", says(crate::steal::read().is_some(), "/proc/stat has no steal column")),
+        (
+            "steal time",
+            says(Outside::look().is_some_and(Outside::knows_steal), "/proc/stat has no steal column"),
+        ),
+        (
+            "frequency",
+            says(
+                outside::frequency().is_some(),
+                "no scaling_cur_freq under /sys/devices/system/cpu: the machine does not tell, as most \
+                 virtual ones",
+            ),
+        ),
+        (
+            "kernel memory",
+            says(memory::kernel().is_some(), "/proc/meminfo lacks KernelStack, PageTables or SUnreclaim"),
+        ),
     ])
 }
 

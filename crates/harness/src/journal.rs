@@ -9,7 +9,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use protocol::{Pass, RoundSample, SCHEMA, Sample, Span};
+use protocol::{OrderSample, Pass, RoundSample, SCHEMA, Sample, Span};
 use rustix::fs::{FlockOperation, flock};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -21,6 +21,7 @@ use crate::trial::Outcome;
 const PLAN: &str = "plan.json";
 const TRIALS: &str = "trials.csv";
 const ROUNDS: &str = "rounds.csv";
+const ORDERS: &str = "orders.csv";
 const ENDING: &str = "ending.json";
 const SPANS: &str = "spans";
 
@@ -121,6 +122,14 @@ impl Journal {
         }
         append(&mut self.rounds, &outcome.rounds).map_err(at(&self.folder.join(ROUNDS)))?;
         append(&mut self.trials, std::slice::from_ref(sample)).map_err(at(&self.folder.join(TRIALS)))
+    }
+
+    /// Writes the trials of two orders, `orders.csv`.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_orders(&self, samples: &[OrderSample]) -> Result<(), JournalError> {
+        replace(&self.folder.join(ORDERS), &csv_rows(samples, true))
     }
 
     /// Writes why the run ended, `ending.json`.

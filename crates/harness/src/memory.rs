@@ -6,6 +6,7 @@
 use std::fs;
 
 use procfs::process::Process;
+use procfs::{Current, Meminfo};
 
 /// Memory of a process at one moment, bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Memory {
     pub virtual_peak: u64,
     /// Threads alive now.
     pub threads: u64,
+    /// Memory of the kernel now, of the whole machine; see [`kernel`].
+    pub kernel: Option<u64>,
 }
 
 /// Reads a process that stands still; `None` when it is gone.
@@ -39,7 +42,16 @@ pub fn read(pid: u32) -> Option<Memory> {
         virtual_now: status.vmsize? * KIB,
         virtual_peak: status.vmpeak? * KIB,
         threads: status.threads,
+        kernel: kernel(),
     })
+}
+
+/// Memory that the kernel keeps for processes, bytes: stacks of threads, page tables, and slabs that it
+/// cannot give back (task structures, descriptors, rings). It is that of the whole machine, so that only
+/// the difference between two moments of a quiet one tells anything.
+pub fn kernel() -> Option<u64> {
+    let memory = Meminfo::current().ok()?;
+    Some(memory.kernel_stack? + memory.page_tables? + memory.s_unreclaim?)
 }
 
 /// Resident memory of a process, bytes, as cheaply as it can be had.

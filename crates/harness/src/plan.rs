@@ -287,18 +287,13 @@ impl Plan {
     }
 }
 
-/// The runtimes that a grid names, with their labels.
+/// The runtimes that take part in a grid, with their labels.
 fn chosen<'a>(grid: &'a Grid, runtimes: &'a [Runtime]) -> Vec<(&'a Runtime, &'a str)> {
-    match &grid.runtimes {
-        None => runtimes.iter().map(|runtime| (runtime, runtime.info.name.as_str())).collect(),
-        Some(named) => named
-            .iter()
-            .filter_map(|one| {
-                let runtime = runtimes.iter().find(|runtime| runtime.info.name == one.runtime)?;
-                Some((runtime, one.label.as_str()))
-            })
-            .collect(),
-    }
+    let infos = runtimes.iter().map(|runtime| &runtime.info);
+    let found = grid.chosen(infos).into_iter().filter_map(|(info, label)| {
+        Some((runtimes.iter().find(|runtime| runtime.info.name == info.name)?, label))
+    });
+    found.collect()
 }
 
 /// The runtimes that a plan needs, each once.

@@ -16,9 +16,9 @@ use protocol::{Done, Event, Ground, Job, Pass, RoundSample, Sample, Span, Status
 use crate::cell::Cell;
 use crate::discover::Runtime;
 use crate::memory::{self, Memory};
+use crate::outside::Outside;
 use crate::parties::{Opposite, Parties, PartyError};
 use crate::process::{Bounds, Broken, Supervised};
-use crate::steal;
 use crate::text::{MAX_NAME, MAX_REASON, one_line};
 use crate::trace::{SyscallCounter, SyscallTracer};
 use crate::verify::{Evidence, RoundFigures, verify};
@@ -79,9 +79,9 @@ pub fn run(
     instruments: &mut Instruments,
 ) -> Result<Outcome, Interrupted> {
     let mut outcome = begun_now(runtime, cell, place);
-    let steal_before = steal::read();
+    let before = Outside::look();
     let ended = measure(runtime, cell, place, instruments, &mut outcome);
-    outcome.sample.steal_ns = steal::read().zip(steal_before).map(|(now, then)| now.saturating_sub(then));
+    Outside::note(before, Outside::look(), &mut outcome.sample);
     match ended {
         Ok(()) => {}
         Err(Ended::Interrupted) => return Err(Interrupted),
@@ -413,6 +413,7 @@ fn record(outcome: &mut Outcome, heard: &Heard, rounds: &[RoundFigures], workloa
     let sample = &mut outcome.sample;
     let cold = &rounds[0];
     sample.startup_ns = Some(nanoseconds(heard.startup));
+    sample.observed_ns = Some(nanoseconds(heard.seen));
     sample.makespan_ns = Some(cold.makespan_ns);
     sample.steady_ns = median(rounds[1..].iter().map(|round| round.makespan_ns).collect());
     sample.completed = Some(cold.completed);
@@ -435,6 +436,8 @@ fn record(outcome: &mut Outcome, heard: &Heard, rounds: &[RoundFigures], workloa
     sample.virtual_peak_bytes = heard.at_done.map(|memory| memory.virtual_peak);
     sample.syscalls = heard.syscalls;
     if workload.holds() {
+        sample.kernel_ready_bytes = heard.ready.and_then(|memory| memory.kernel);
+        sample.kernel_holding_bytes = heard.holding.and_then(|memory| memory.kernel);
         sample.rss_holding_bytes = heard.holding.map(|memory| memory.resident);
         sample.virtual_holding_bytes = heard.holding.map(|memory| memory.virtual_now);
         sample.threads_peak = heard.holding.map(|memory| memory.threads);

@@ -41,16 +41,25 @@ impl Lab {
     }
 }
 
+/// The longest that a trial may take, unless somebody says otherwise.
+const TIMEOUT: &str = "60s";
+
 /// The bounds of every runner that is started.
 #[derive(Args)]
 pub struct BoundArguments {
     /// The longest that one trial may take
-    #[arg(long, default_value = "60s", value_name = "DURATION", value_parser = duration)]
+    #[arg(long, default_value = TIMEOUT, value_name = "DURATION", value_parser = duration)]
     timeout: Duration,
 
     /// The most resident memory that a runner may take, in MiB [default: three quarters of this machine's]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..1 << 30))]
     memory_limit: Option<u64>,
+}
+
+impl Default for BoundArguments {
+    fn default() -> Self {
+        Self { timeout: duration(TIMEOUT).expect("it is a duration"), memory_limit: None }
+    }
 }
 
 impl BoundArguments {

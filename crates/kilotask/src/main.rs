@@ -44,6 +44,10 @@ enum Verb {
     Verify(verbs::verify::Arguments),
     Run(verbs::run::Arguments),
     Aggregate(verbs::aggregate::Arguments),
+    Calibrate(verbs::calibrate::Arguments),
+    /// Disturb the machine by a load that comes and goes
+    #[command(hide = true)]
+    Neighbour(verbs::neighbour::Arguments),
     /// Stand opposite a runtime, as the harness tells on standard input
     #[command(hide = true)]
     Peer,
@@ -65,6 +69,8 @@ fn main() -> ExitCode {
         Verb::Verify(arguments) => verbs::verify::run(&arguments),
         Verb::Run(arguments) => verbs::run::run(&arguments),
         Verb::Aggregate(arguments) => verbs::aggregate::run(&arguments),
+        Verb::Calibrate(arguments) => verbs::calibrate::run(&arguments),
+        Verb::Neighbour(arguments) => verbs::neighbour::run(&arguments),
         Verb::Peer => verbs::peer::run(),
     };
     match verdict {

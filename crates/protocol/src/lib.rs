@@ -18,7 +18,7 @@ pub mod workload;
 
 pub use proof::{Expected, Ground};
 pub use quantiles::Quantiles;
-pub use sample::{Pass, RoundSample, SCHEMA, Sample, Status};
+pub use sample::{Order, OrderSample, Pass, RoundSample, SCHEMA, Sample, Status};
 pub use span::Span;
 pub use wire::{
     Description, Done, Event, Job, PROTOCOL, Params, Probe, Refusal, RoundReport, RuntimeInfo, Usage,

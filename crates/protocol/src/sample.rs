@@ -132,6 +132,8 @@ pub struct Sample {
     pub startup_ns: Option<u64>,
     /// Makespan of round 0, the cold one.
     pub makespan_ns: Option<u64>,
+    /// From the first `go` until `done`, as the harness saw it pass: all rounds, and the wire.
+    pub observed_ns: Option<u64>,
     /// Median makespan of the rounds after round 0.
     pub steady_ns: Option<u64>,
     /// Tasks joined in round 0.
@@ -179,6 +181,10 @@ pub struct Sample {
     pub virtual_holding_bytes: Option<u64>,
     /// Peak virtual memory (`VmPeak`) at `done`.
     pub virtual_peak_bytes: Option<u64>,
+    /// Memory of the kernel, of the whole machine, at `ready`, workload `hold`.
+    pub kernel_ready_bytes: Option<u64>,
+    /// The same at `holding`.
+    pub kernel_holding_bytes: Option<u64>,
     /// Threads alive at `holding`, workload `hold`: there the peak is known, elsewhere it is not.
     pub threads_peak: Option<u64>,
     /// Voluntary context switches, all rounds.
@@ -201,16 +207,10 @@ pub struct Sample {
     pub allocated_bytes: Option<u64>,
     /// CPU time that the hypervisor took from this machine while the trial ran.
     pub steal_ns: Option<u64>,
-    /// x
+    /// CPU time that everything but the lab and this trial used while it ran, whole machine.
     pub others_ns: Option<u64>,
-    /// x
+    /// Mean frequency of the CPUs right after the trial.
     pub cpu_khz: Option<u64>,
-    /// x
-    pub observed_ns: Option<u64>,
-    /// x
-    pub kernel_ready_bytes: Option<u64>,
-    /// x
-    pub kernel_holding_bytes: Option<u64>,
     /// When the trial began, RFC 3339, UTC.
     pub started_at: String,
 }
@@ -238,4 +238,30 @@ pub struct RoundSample {
     pub latency_p99_ns: Option<u64>,
     /// Longest span.
     pub latency_max_ns: Option<u64>,
+}
+
+/// In which order trials ran, where the lab measures what its own order is good for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// Interleaved in random blocks.
+    #[default]
+    Blocks,
+    /// All of one runtime, then all of the other.
+    InTurn,
+}
+
+/// A trial of one order: a row of `orders.csv`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderSample {
+    /// Which repetition of the comparison.
+    pub repetition: u32,
+    /// In which order its trials ran.
+    pub order: Order,
+    /// The runtime.
+    pub runtime: String,
+    /// Which of its trials in this comparison.
+    pub trial: u32,
+    /// Makespan; empty where the trial was not `ok`.
+    pub makespan_ns: Option<u64>,
 }

@@ -209,6 +209,9 @@ pub struct RuntimeInfo {
     /// flight: a pool of threads, or one task after another.
     #[serde(default, skip_serializing_if = "is_false")]
     pub blocks_worker: bool,
+    /// Whether it takes part only in experiments that name it: `runtimes = "all"` passes it over.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub on_request: bool,
     /// Parameters of the runtime's own (stack sizes, buffers) with their defaults.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub params: Params,

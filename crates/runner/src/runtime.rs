@@ -19,6 +19,8 @@ pub struct About {
     pub workers_max: Option<u32>,
     /// Whether a task that waits keeps its worker to itself.
     pub blocks_worker: bool,
+    /// Whether it takes part only where an experiment names it.
+    pub on_request: bool,
     /// Parameters of its own with their defaults, which the harness fills into every job.
     pub params: &'static [(&'static str, u64)],
 }
@@ -33,6 +35,7 @@ impl About {
             workers_default: None,
             workers_max: None,
             blocks_worker: false,
+            on_request: false,
             params: &[],
         }
     }
@@ -102,6 +105,7 @@ fn info<R: Runtime>() -> RuntimeInfo {
         workers_default: about.workers_default,
         workers_max: about.workers_max,
         blocks_worker: about.blocks_worker,
+        on_request: about.on_request,
         params: params(&about),
     }
 }

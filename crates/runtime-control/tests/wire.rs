@@ -47,6 +47,15 @@ fn short(runtime: &str, workload: Workload, tasks: u64, params: &[(&str, u64)]) 
 }
 
 #[test]
+fn the_runtimes_of_known_truth_compute_and_prove_it() {
+    for runtime in ["same-a", "same-b", "slower-1", "slower-2", "slower-5"] {
+        for tasks in TASKS {
+            PLAIN.prove(&short(runtime, Workload::Cpu, tasks, &[]));
+        }
+    }
+}
+
+#[test]
 fn every_workload_is_done_and_proven() {
     for tasks in TASKS {
         for workload in FLOOR {

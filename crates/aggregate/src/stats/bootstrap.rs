@@ -19,6 +19,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use super::median::middle_ranks;
+use super::{Interval, percentile};
 
 /// Resamples a bootstrap distribution is made of.
 pub const RESAMPLES: usize = 10_000;
@@ -54,6 +55,20 @@ impl Bootstrap {
             .map(|middle| f64::midpoint(sorted[middle.lower as usize], sorted[middle.upper as usize]))
             .collect()
     }
+}
+
+/// The percentile interval of any statistic of a sample: as many values drawn with replacement as there
+/// are, again and again. Slower than [`Bootstrap::medians`], and not only for medians.
+pub fn interval_of<T: Copy>(sample: &[T], seed: u64, statistic: impl Fn(&[T]) -> f64) -> Interval {
+    let mut random = generator(seed, sample.len());
+    let mut resample = sample.to_vec();
+    let replicate = |_| {
+        for value in &mut resample {
+            *value = sample[below(&mut random, sample.len())];
+        }
+        statistic(&resample)
+    };
+    percentile::interval(&mut (0..RESAMPLES).map(replicate).collect::<Vec<f64>>())
 }
 
 /// Where the medians of the resamples of `n` values lie.
@@ -109,7 +124,6 @@ fn middle(times_drawn: &[u32]) -> Middle {
 
 #[cfg(test)]
 mod tests {
-    use super::super::percentile;
     use super::super::reference::{FORTY_ONE, sorted};
     use super::*;
 
@@ -142,6 +156,15 @@ mod tests {
             // Five standard errors of a share of 10,000.
             assert!((share - probability).abs() < 0.025, "rank {k}: {share} for {probability}");
         }
+    }
+
+    #[test]
+    fn the_interval_of_a_mean_agrees_with_theory() {
+        // Of 41 ranks the mean is 21 and its standard error √(41² − 1) / √12 / √41 = 1.8475; normal
+        // quantiles 1.96: 17.38 to 24.62.
+        let ranks: Vec<f64> = (1..=41).map(f64::from).collect();
+        let interval = interval_of(&ranks, 7, |values| values.iter().sum::<f64>() / values.len() as f64);
+        assert!((interval.low - 17.38).abs() < 0.15 && (interval.high - 24.62).abs() < 0.15, "{interval:?}");
     }
 
     #[test]

@@ -2,10 +2,10 @@
 //!
 //! Costs of 10 and of 10,000 tasks differ a thousandfold, and so do their errors; unweighted, the
 //! largest size alone would decide. So Σ ((yᵢ − fixed − per task · Nᵢ) / yᵢ)² is made least: weighted
-//! least squares with wᵢ = 1/yᵢ². With S = Σw, Sₓ = ΣwN, S_y = Σwy, Sₓₓ = ΣwN², Sₓ_y = ΣwNy and
+//! least squares with wᵢ = 1/yᵢ². With S = Σw, Sₓ = `ΣwN`, `S_y` = Σwy, Sₓₓ = `ΣwN²`, `Sₓ_y` = `ΣwNy` and
 //! Δ = S·Sₓₓ − Sₓ²,
 //!
-//! per task = (S·Sₓ_y − Sₓ·S_y) / Δ, fixed = (S_y − per task · Sₓ) / S.
+//! per task = (`S·Sₓ_y` − `Sₓ·S_y`) / Δ, fixed = (`S_y` − per task · Sₓ) / S.
 //!
 //! Source: P. R. Bevington, "Data Reduction and Error Analysis for the Physical Sciences" (1969),
 //! chapter 6.
@@ -68,8 +68,8 @@ mod tests {
     fn the_fit_agrees_with_numpy() {
         // numpy: np.polyfit([10, 50, 100, 1000], [1.31, 1.75, 2.4, 11.9], 1, w=1/y)[::-1].
         let line = fit(&[(10.0, 1.31), (50.0, 1.75), (100.0, 2.4), (1000.0, 11.9)]).unwrap();
-        assert_close(line.fixed, 1.219735750097008);
-        assert_close(line.per_task, 0.010865430465566437);
+        assert_close(line.fixed, 1.219_735_750_097_008);
+        assert_close(line.per_task, 0.010_865_430_465_566_437);
     }
 
     #[test]

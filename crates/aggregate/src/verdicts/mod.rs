@@ -147,7 +147,7 @@ pub(crate) fn judge(claims: &[Claim], trials: &Trials, bootstrap: &Bootstrap) ->
     let all = decide(claims, &sampled, bootstrap, |sampled| &sampled.values);
     let calm = decide(claims, &sampled, bootstrap, |sampled| &sampled.calm);
     let judged = claims.iter().zip(sampled).zip(all.into_iter().zip(calm));
-    judged.map(|((claim, sampled), (finding, calm))| row(claim, sampled, &finding, calm.verdict)).collect()
+    judged.map(|((claim, sampled), (finding, calm))| row(claim, &sampled, &finding, calm.verdict)).collect()
 }
 
 /// What the blocks say of a claim.
@@ -218,17 +218,18 @@ impl Tested {
         Self {
             measured: (!sorted.is_empty()).then(|| median(&sorted)),
             interval: enough.then(|| bca::interval(&sorted, &mut bootstrap.medians(&sorted))),
-            p: enough.then(|| sides(&sorted, &claim.expect)),
+            p: enough.then(|| sides(&sorted, claim)),
         }
     }
 }
 
 /// Tests the values against the bounds.
-fn sides(values: &[f64], expect: &Expectation) -> Sides {
-    let bounds = [expect.low, expect.high];
+fn sides(values: &[f64], claim: &Claim) -> Sides {
+    let bounds = [claim.expect.low, claim.expect.high];
     let positive = |x: &f64| *x > 0.0;
     // A crossover that is nowhere is 0 or as good as infinite: neither has a mean that says anything.
-    if values.iter().any(|x| *x == 0.0 || *x >= quantity::NEVER) {
+    let is_crossover = matches!(claim.quantity, Quantity::Crossover { .. });
+    if is_crossover && values.iter().any(|x| *x == 0.0 || *x >= NEVER) {
         return Sides {
             in_favour: larger(bounds, |low| sign::p_greater(values, low), |high| sign::p_less(values, high)),
             against: smaller(bounds, |low| sign::p_less(values, low), |high| sign::p_greater(values, high)),
@@ -294,7 +295,7 @@ fn lies_beyond(interval: Interval, expect: &Expectation) -> bool {
 
 fn row(
     claim: &Claim,
-    sampled: Result<Sampled, String>,
+    sampled: &Result<Sampled, String>,
     finding: &Finding,
     calm_verdict: Verdict,
 ) -> VerdictRow {
@@ -302,7 +303,7 @@ fn row(
     let (n, flagged) =
         sampled.as_ref().map_or((0, 0), |one| (one.values.len(), one.values.len() - one.calm.len()));
     let (cell, of, over) = compared(&claim.quantity);
-    let reason = match &sampled {
+    let reason = match sampled {
         Ok(sampled) => sentence::of(claim, unit, sampled, finding),
         Err(why) => format!("Untestable: {why}."),
     };

@@ -1,7 +1,6 @@
 //! Reads the claims of an experiment, and resolves them against a plan.
 
 use claims::{CellRef, Claim, Expectation, METRICS, Quantity, Source, metrics};
-use protocol::RuntimeInfo;
 use toml::Spanned;
 
 use super::reader::Reader;
@@ -254,24 +253,5 @@ impl Side {
         });
         let reason = left_out.map_or("it is not in the plan", |out| &out.reason);
         format!("{} on {} is not run: {reason}", self.label, cell.group)
-    }
-}
-
-impl Grid {
-    /// The runtimes that take part in it, each with its label.
-    pub(crate) fn chosen<'a>(
-        &'a self,
-        runtimes: impl Iterator<Item = &'a RuntimeInfo> + Clone,
-    ) -> Vec<(&'a RuntimeInfo, &'a str)> {
-        match &self.runtimes {
-            None => runtimes.map(|info| (info, info.name.as_str())).collect(),
-            Some(named) => named
-                .iter()
-                .filter_map(|one| {
-                    let info = runtimes.clone().find(|info| info.name == one.runtime)?;
-                    Some((info, one.label.as_str()))
-                })
-                .collect(),
-        }
     }
 }

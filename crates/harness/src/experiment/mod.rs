@@ -8,13 +8,11 @@ mod reader;
 mod syntax;
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use protocol::RuntimeInfo;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::cell::Request;
 pub use asked::Asked;
@@ -76,6 +74,26 @@ pub struct Grid {
     pub ceiling: bool,
     /// The most resident memory of a runner, MiB, where it is less than that of the run.
     pub memory_limit_mib: Option<u64>,
+}
+
+impl Grid {
+    /// The runtimes that take part in it, each with its label; of all there are, those that take part
+    /// only on request do not.
+    pub(crate) fn chosen<'a>(
+        &'a self,
+        runtimes: impl Iterator<Item = &'a RuntimeInfo> + Clone,
+    ) -> Vec<(&'a RuntimeInfo, &'a str)> {
+        match &self.runtimes {
+            None => runtimes.filter(|info| !info.on_request).map(|info| (info, info.name.as_str())).collect(),
+            Some(named) => named
+                .iter()
+                .filter_map(|one| {
+                    let info = runtimes.clone().find(|info| info.name == one.runtime)?;
+                    Some((info, one.label.as_str()))
+                })
+                .collect(),
+        }
+    }
 }
 
 /// How often everything is repeated, by preset.
@@ -167,14 +185,6 @@ impl Experiment {
     }
 }
 
-/// SHA-256 in hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use protocol::Params;
@@ -223,6 +233,19 @@ mod tests {
         let labels: Vec<String> =
             read(text).unwrap().grids.remove(0).runtimes.unwrap().into_iter().map(|one| one.label).collect();
         assert_eq!(labels, ["floor", "floor-again"]);
+    }
+
+    #[test]
+    fn a_runtime_on_request_takes_part_only_where_it_is_named() {
+        let grid = |text: &str| read(text).unwrap().grids.remove(0);
+        let workload = "[[workload]]\nname = \"sleep\"\ntasks = [1]";
+        let known = [RuntimeInfo { on_request: true, ..runtime("floor") }, runtime("tokio")];
+        let names = |grid: &Grid| -> Vec<String> {
+            grid.chosen(known.iter()).into_iter().map(|(info, _)| info.name.clone()).collect()
+        };
+        assert_eq!(names(&grid(&format!("{HEAD}{workload}"))), ["tokio"]);
+        let by_name = format!("question = \"?\"\nruntimes = [\"floor\"]\n{workload}");
+        assert_eq!(names(&grid(&by_name)), ["floor"]);
     }
 
     #[test]
@@ -340,11 +363,5 @@ mod tests {
             let error = read(&text).unwrap_err();
             assert!(error.contains(expected), "{to}\n  gave {error}\n  not  {expected}");
         }
-    }
-
-    #[test]
-    fn the_hash_is_that_of_the_file() {
-        // Published test vector of SHA-256, FIPS 180-2, "abc".
-        assert!(sha256(b"abc").starts_with("ba7816bf8f01cfea"));
     }
 }

@@ -7,7 +7,7 @@ use protocol::{Params, RuntimeInfo, Workload};
 use toml::Spanned;
 
 use super::syntax::{File, Named, Scalar, Scalars, Selection, WorkloadTable};
-use super::{Experiment, ExperimentError, Grid, Labelled, sha256};
+use super::{Experiment, ExperimentError, Grid, Labelled};
 use crate::cell::{Request, Workers, check_param, check_rounds, parse_duration_ns, parse_param};
 use crate::discover::is_plain;
 use crate::suggest::{did_you_mean, with_nearest_field};
@@ -53,7 +53,7 @@ impl Reader<'_> {
         Ok(Experiment {
             name,
             path: self.path.into(),
-            sha256: sha256(self.text.as_bytes()),
+            sha256: claims::sha256(self.text.as_bytes()),
             question: file.question,
             presets: file.presets.map(Spanned::into_inner).unwrap_or_default(),
             grids,

@@ -1,5 +1,6 @@
 //! The ending of a run: tables for people, and where the files are.
 
+pub mod calibration;
 mod ceilings;
 mod headline;
 mod notes;

@@ -30,6 +30,7 @@ struct Entry<'a> {
     model: &'a str,
     workloads: &'a [String],
     unsupported: &'a BTreeMap<String, String>,
+    on_request: bool,
     status: String,
     reason: &'a str,
 }
@@ -56,7 +57,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
                 Cell::new(&info.version),
                 Cell::new(&info.language),
                 Cell::new(&info.model),
-                Cell::new(workloads(&info.workloads)),
+                Cell::new(when(info.on_request, workloads(&info.workloads))),
                 status_cell(&here, state.status),
             ]);
         }
@@ -64,6 +65,11 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
     }
     let failed = states.iter().any(|state| state.status.is_failure());
     Ok(if failed { Verdict::Failed } else { Verdict::Good })
+}
+
+/// A runtime that experiments must name says so.
+fn when(on_request: bool, workloads: String) -> String {
+    if on_request { format!("{workloads}, on request") } else { workloads }
 }
 
 /// The workloads, or those that are missing where these are fewer.
@@ -86,6 +92,7 @@ fn entry(state: &RuntimeState) -> Entry<'_> {
         model: &state.info.model,
         workloads: &state.info.workloads,
         unsupported: &state.info.unsupported,
+        on_request: state.info.on_request,
         status: state.status.to_string(),
         reason: &state.reason,
     }

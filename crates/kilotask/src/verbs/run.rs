@@ -69,19 +69,51 @@ pub struct Arguments {
 }
 
 impl Arguments {
+    /// One experiment, so many blocks, and all else by default: what another verb runs.
+    pub fn of(experiment: PathBuf, out: &Path, blocks: u32, seed: Option<u64>, resume: bool) -> Self {
+        Self {
+            experiments: vec![experiment],
+            out: Some(out.into()),
+            dry_run: false,
+            preset: PresetName::Default,
+            seed,
+            blocks: Some(blocks),
+            budget: None,
+            precision: None,
+            resume,
+            bounds: BoundArguments::default(),
+        }
+    }
+
     fn folder(&self) -> &Path {
         self.out.as_deref().expect("required of whoever runs anything")
     }
 }
 
+/// A run whose plan is done, for whoever measures more in its folder.
+pub struct Sitting<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The folder.
+    pub journal: &'a Journal,
+    /// Who runs trials.
+    pub laboratory: Laboratory<'a>,
+}
+
 /// Runs the experiments.
 pub fn run(arguments: &Arguments) -> Result<Verdict> {
-    let lab = Lab::open()?;
-    let tracer = SyscallTracer::new();
     if arguments.dry_run {
-        say(&describe(&plan(arguments, &lab, tracer.is_ok())?))?;
+        let can_trace = SyscallTracer::new().is_ok();
+        say(&describe(&plan(arguments, &Lab::open()?, can_trace)?))?;
         return Ok(Verdict::Good);
     }
+    measure(arguments, |_| Ok(Verdict::Good))
+}
+
+/// Runs the experiments, then what `more` measures, and concludes.
+pub fn measure(arguments: &Arguments, more: impl FnOnce(Sitting) -> Result<Verdict>) -> Result<Verdict> {
+    let lab = Lab::open()?;
+    let tracer = SyscallTracer::new();
     let (mut journal, plan, done, refused) =
         if arguments.resume { resume(arguments, &lab)? } else { start(arguments, &lab, &tracer)? };
     let interrupted = watch_for_interrupts()?;
@@ -95,7 +127,12 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
     let limits = Limits { budget: arguments.budget, precise };
     let ending = run_plan(&plan, &done, &mut journal, &mut laboratory, limits, |now| teller.tell(now));
     teller.finish();
-    conclude(arguments, &plan, &journal, &ending?)
+    let mut ending = ending?;
+    if !ending.interrupted {
+        let sitting = Sitting { plan: &plan, journal: &journal, laboratory };
+        ending.interrupted = more(sitting)? == Verdict::Interrupted;
+    }
+    conclude(arguments, &plan, &journal, &ending)
 }
 
 /// Whether each cell that has a trial in this block is known as precisely as the plan asks. What

@@ -1,0 +1,110 @@
+//! What the order of trials is good for: the same number of trials of two runtimes, interleaved in
+//! random blocks and one runtime after the other, while something else comes and goes on the machine.
+
+use protocol::proof::splitmix64;
+use protocol::{Order, OrderSample, Pass, Status};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+use crate::plan::PlannedCell;
+use crate::run::Execute;
+use crate::trial::{Interrupted, Place};
+
+/// Runs both orders in turn, so that both meet the same weather: in each repetition `trials` trials of
+/// each of the two cells. A trial that is not `ok` has no makespan.
+///
+/// # Errors
+/// Only when interrupted.
+pub fn compare(
+    pair: [&PlannedCell; 2],
+    executor: &mut impl Execute,
+    repetitions: u32,
+    trials: u32,
+    seed: u64,
+    mut tell: impl FnMut(u32),
+) -> Result<Vec<OrderSample>, Interrupted> {
+    let mut samples = Vec::new();
+    for repetition in 0..repetitions {
+        let of_its_own = splitmix64(seed ^ u64::from(repetition));
+        for (order, schedule) in
+            [(Order::Blocks, in_blocks(trials, of_its_own)), (Order::InTurn, in_turn(trials, of_its_own))]
+        {
+            for (position, (which, block)) in (0..).zip(schedule) {
+                let seed = splitmix64(of_its_own ^ (u64::from(position) << 1 | order as u64)) % (1 << 53);
+                let outcome =
+                    executor.execute(pair[which], Place { block, position, pass: Pass::Timed, seed })?;
+                let sample = outcome.sample;
+                samples.push(OrderSample {
+                    repetition,
+                    order,
+                    runtime: sample.runtime,
+                    trial: block,
+                    makespan_ns: sample.makespan_ns.filter(|_| sample.status == Status::Ok),
+                });
+            }
+        }
+        tell(repetition + 1);
+    }
+    Ok(samples)
+}
+
+/// Both once a block, in random order; each as its index in the pair, and the number of its trial.
+fn in_blocks(trials: u32, seed: u64) -> Vec<(usize, u32)> {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let block = |block| {
+        let mut both = [(0, block), (1, block)];
+        both.shuffle(&mut random);
+        both
+    };
+    (0..trials).flat_map(block).collect()
+}
+
+/// All of one and then all of the other; which comes first is drawn, so that neither order favours one.
+fn in_turn(trials: u32, seed: u64) -> Vec<(usize, u32)> {
+    let first = usize::from(splitmix64(seed) % 2 == 1);
+    [first, 1 - first].into_iter().flat_map(|which| (0..trials).map(move |trial| (which, trial))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::planned;
+    use crate::trial::Outcome;
+
+    /// A machine that is twice as slow for every other hundred trials.
+    struct Weather {
+        trials: u64,
+    }
+
+    impl Execute for Weather {
+        fn execute(&mut self, planned: &PlannedCell, place: Place) -> Result<Outcome, Interrupted> {
+            self.trials += 1;
+            let makespan_ns = Some(if (self.trials / 100).is_multiple_of(2) { 1000 } else { 2000 });
+            let blank = planned.cell.blank_sample(place.block, place.position, place.pass);
+            let sample = protocol::Sample { makespan_ns, ..blank };
+            Ok(Outcome { sample, rounds: vec![], spans: vec![] })
+        }
+    }
+
+    #[test]
+    fn both_orders_run_each_of_the_two_as_often() {
+        let (a, b) = (planned("a", 1), planned("b", 1));
+        let samples = compare([&a, &b], &mut Weather { trials: 0 }, 3, 10, 7, |_| ()).unwrap();
+        assert_eq!(samples.len(), 3 * 2 * 2 * 10);
+        for order in [Order::Blocks, Order::InTurn] {
+            for runtime in [&a.cell.label, &b.cell.label] {
+                let count = samples.iter().filter(|s| s.order == order && s.runtime == *runtime).count();
+                assert_eq!(count, 30);
+            }
+        }
+    }
+
+    #[test]
+    fn in_turn_means_all_of_one_first_and_in_blocks_means_both_in_each() {
+        let turns: Vec<usize> = in_turn(4, 7).into_iter().map(|(which, _)| which).collect();
+        assert!(turns[..4].iter().all(|which| *which == turns[0]) && turns[4] == 1 - turns[0]);
+        let blocks = in_blocks(4, 7);
+        assert!(blocks.chunks(2).all(|block| block[0].0 != block[1].0 && block[0].1 == block[1].1));
+    }
+}

@@ -1,0 +1,105 @@
+//! What goes on outside a trial while it runs: noise that its own figures do not tell from themselves.
+//!
+//! Clocks of the whole machine, in the kernel's ticks (10 ms as a rule): coarse, but nothing that a
+//! runner does can talk them away. Looked at just before a trial begins and when it has been reaped, so
+//! that the looking is in no measurement.
+
+use std::fs;
+
+use procfs::process::Process;
+use procfs::{CurrentSI, KernelStats, ticks_per_second};
+use protocol::Sample;
+
+/// Clocks of the machine at one moment, ticks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outside {
+    /// Taken from this machine's CPUs by a hypervisor, since boot; `None` where the kernel does not say.
+    steal: Option<u64>,
+    /// Time that the CPUs were busy, since boot.
+    busy: u64,
+    /// CPU time of this process and of its children that were reaped.
+    ours: u64,
+}
+
+impl Outside {
+    /// Looks now; `None` where `/proc` does not tell.
+    pub fn look() -> Option<Self> {
+        let total = KernelStats::current().ok()?.total;
+        let interrupts = total.irq.unwrap_or(0) + total.softirq.unwrap_or(0);
+        let this = Process::myself().ok()?.stat().ok()?;
+        let children = u64::try_from(this.cutime + this.cstime).unwrap_or(0);
+        Some(Self {
+            steal: total.steal,
+            // Time of guests is in that of users already.
+            busy: total.user + total.nice + total.system + interrupts,
+            ours: this.utime + this.stime + children,
+        })
+    }
+
+    /// Notes in a trial's row what went on between two looks. What the kernel counted for us beyond the
+    /// busy time of all CPUs is rounding, and nothing of others.
+    pub fn note(before: Option<Self>, after: Option<Self>, sample: &mut Sample) {
+        let Some((before, after)) = before.zip(after) else { return };
+        let steal = after.steal.zip(before.steal).map(|(now, then)| now.saturating_sub(then));
+        sample.steal_ns = steal.map(nanoseconds);
+        let busy = after.busy.saturating_sub(before.busy);
+        let ours = after.ours.saturating_sub(before.ours);
+        sample.others_ns = Some(nanoseconds(busy.saturating_sub(ours)));
+        sample.cpu_khz = frequency();
+    }
+
+    /// Whether the kernel tells of stolen time.
+    pub fn knows_steal(self) -> bool {
+        self.steal.is_some()
+    }
+}
+
+/// Mean frequency of the CPUs now, kHz; `None` where it cannot be read, as on most virtual machines.
+pub fn frequency() -> Option<u64> {
+    let current = |cpu: u32| -> Option<u64> {
+        let path = format!("/sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_cur_freq");
+        fs::read_to_string(path).ok()?.trim().parse().ok()
+    };
+    let known: Vec<u64> = (0..).map_while(current).collect();
+    (!known.is_empty()).then(|| known.iter().sum::<u64>() / known.len() as u64)
+}
+
+fn nanoseconds(ticks: u64) -> u64 {
+    ticks.saturating_mul(1_000_000_000 / ticks_per_second())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn noted(before: Outside, after: Outside) -> Sample {
+        let mut sample = Sample::default();
+        Outside::note(Some(before), Some(after), &mut sample);
+        sample
+    }
+
+    #[test]
+    fn others_are_what_was_busy_and_not_ours() {
+        let before = Outside { steal: Some(5), busy: 100, ours: 40 };
+        let after = Outside { steal: Some(7), busy: 160, ours: 70 };
+        let sample = noted(before, after);
+        assert_eq!(sample.steal_ns, Some(nanoseconds(2)));
+        assert_eq!(sample.others_ns, Some(nanoseconds(30)));
+    }
+
+    #[test]
+    fn rounding_makes_no_negative_others_and_what_is_not_told_is_empty() {
+        let before = Outside { steal: None, busy: 100, ours: 40 };
+        let sample = noted(before, Outside { ours: 45, ..before });
+        assert_eq!((sample.steal_ns, sample.others_ns), (None, Some(0)));
+        let mut unseen = Sample::default();
+        Outside::note(None, Some(before), &mut unseen);
+        assert_eq!(unseen, Sample::default());
+    }
+
+    #[test]
+    fn this_machine_tells_and_its_clocks_only_go_forward() {
+        let (first, second) = (Outside::look().unwrap(), Outside::look().unwrap());
+        assert!(second.busy >= first.busy && second.ours >= first.ours && first.busy > 0);
+    }
+}

@@ -1,0 +1,21 @@
+//! `kilotask neighbour`: a load that comes and goes, in a process of its own. Not for people.
+
+use std::io;
+
+use anyhow::{Context, Result};
+use harness::environment::cpus;
+
+use crate::Verdict;
+
+/// The seed of its phases.
+#[derive(clap::Args)]
+pub struct Arguments {
+    seed: u64,
+}
+
+/// Disturbs until standard input ends.
+pub fn run(arguments: &Arguments) -> Result<Verdict> {
+    peer::neighbour::disturb(io::stdin(), cpus() as usize, arguments.seed)
+        .context("reading standard input")?;
+    Ok(Verdict::Good)
+}

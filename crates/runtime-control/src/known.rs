@@ -1,0 +1,75 @@
+//! Runtimes whose difference is known: what the lab measures its own errors with.
+//!
+//! [`SameA`] and [`SameB`] are one program under two names, so that every difference between them is
+//! a false alarm. A [`Slower`] does the same and computes so many of each hundred tasks once more: with
+//! 100 tasks it has exactly that many per cent more to do. All compute one task after another on one
+//! thread, as nothing else would be known as exactly.
+
+use std::hint::black_box;
+
+use runner::{About, Job, Refusal, Round, Runtime, Tally, Workload, Workloads};
+
+/// One of two names for the same program.
+pub struct SameA;
+
+/// The other.
+pub struct SameB;
+
+/// The same program with `PERCENT` more work.
+pub struct Slower<const PERCENT: u64>;
+
+const fn about(name: &'static str) -> About {
+    About {
+        blocks_worker: true,
+        on_request: true,
+        ..About::new(name, env!("CARGO_PKG_VERSION"), "known truth: one task after another").single_worker()
+    }
+}
+
+impl Runtime for SameA {
+    const ABOUT: About = about("same-a");
+    const WORKLOADS: Workloads<Self> = &[(Workload::Cpu, |_, round| compute(round, 0))];
+
+    fn start(_: &Job) -> Result<Self, Refusal> {
+        Ok(Self)
+    }
+}
+
+impl Runtime for SameB {
+    const ABOUT: About = about("same-b");
+    const WORKLOADS: Workloads<Self> = &[(Workload::Cpu, |_, round| compute(round, 0))];
+
+    fn start(_: &Job) -> Result<Self, Refusal> {
+        Ok(Self)
+    }
+}
+
+impl<const PERCENT: u64> Runtime for Slower<PERCENT> {
+    const ABOUT: About = about(match PERCENT {
+        1 => "slower-1",
+        2 => "slower-2",
+        5 => "slower-5",
+        _ => panic!("give it a name"),
+    });
+    const WORKLOADS: Workloads<Self> = &[(Workload::Cpu, |_, round| compute(round, PERCENT))];
+
+    fn start(_: &Job) -> Result<Self, Refusal> {
+        Ok(Self)
+    }
+}
+
+/// Each task once, and the first `again` of each hundred a second time, after its span. Never inlined:
+/// all of these runtimes run the very same instructions.
+#[inline(never)]
+fn compute(round: &'static Round, again: u64) -> Tally {
+    let task = |task| {
+        round.begin(task);
+        let result = round.compute(task);
+        round.finish(task);
+        if task % 100 < again {
+            black_box(round.compute(black_box(task)));
+        }
+        result
+    };
+    (0..round.tasks()).map(task).collect()
+}
