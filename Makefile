@@ -23,7 +23,7 @@ RUNNER    := $(call sources,crates/protocol crates/runner)
 FOREIGN   := $(shell find runners -type f -not -path '*/__pycache__/*')
 PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%)
 
-.PHONY: all quick full table build runtimes verify test lint bench doctor list clean help
+.PHONY: all quick full calibrate table build runtimes verify test lint bench doctor list clean help
 .DEFAULT_GOAL := all
 
 all: results/latest/summary.csv ## Build, run the experiments, end on the table (6 minutes)
@@ -46,6 +46,13 @@ results/quick/summary.csv: $(call files,$(QUICK))
 results/full/summary.csv: PRESET := full
 results/full/summary.csv: $(call files,$(FULL))
 
+calibrate: results/calibration/calibration.csv ## Measure how often the lab itself is wrong (3 minutes)
+	@echo "Up to date: results/calibration"
+
+results/calibration/calibration.csv: $(LAB) $(BIN)/runtime-control experiments/calibration.toml
+	@run=results/$$(date +%Y-%m-%dT%H-%M-%S)-calibration; \
+	$(LAB) calibrate --out $$run && ln -sfn $$(basename $$run) results/calibration
+
 # One folder a run, never overwritten; the link moves only to a run without a failed trial.
 results/%/summary.csv: $(PROGRAMS) $(FOREIGN)
 	@run=results/$$(date +%Y-%m-%dT%H-%M-%S)-$(PRESET); \
@@ -55,7 +62,7 @@ build: $(PROGRAMS) ## Build the lab and every runtime
 
 runtimes: $(RUNTIMES:%=$(BIN)/%) ## Build every runtime
 
-$(LAB): $(WORKSPACE) $(call sources,crates/protocol crates/peer crates/harness crates/aggregate crates/kilotask)
+$(LAB): $(WORKSPACE) $(call sources,crates/protocol crates/claims crates/peer crates/harness crates/aggregate crates/kilotask)
 	$(CARGO) build --release --locked -p kilotask
 	@touch $@
 

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use aggregate::{Verdict, VerdictRow};
 use claims::show;
-use comfy_table::{Cell, Color};
+use comfy_table::{Cell, CellAlignment, Color};
 
 use super::{NOTHING, new_table};
 
@@ -29,30 +29,36 @@ pub fn tables(verdicts: &[VerdictRow]) -> String {
     })
 }
 
+/// A line a claim; of a sentence that is asked of several runtimes the name stands once.
 fn table(rows: &[&VerdictRow]) -> comfy_table::Table {
     let mut table = new_table(&["claim", "of", "expected", "measured", "95 % interval", "verdict"]);
+    let mut above = "";
     for row in rows {
-        let value =
-            |value: Option<f64>| value.map_or_else(|| NOTHING.into(), |value| shown(value, &row.unit));
+        let (name, _) = row.claim.split_once('/').unwrap_or((&row.claim, ""));
+        let measured = row.measured.map_or_else(|| NOTHING.into(), |value| shown(value, &row.unit));
         let interval = match (row.ci_low, row.ci_high) {
             (Some(low), Some(high)) => format!("{} to {}", shown(low, &row.unit), shown(high, &row.unit)),
             _ => NOTHING.into(),
         };
-        let of = if row.over.is_empty() || row.over == row.of {
-            row.of.clone()
-        } else {
-            format!("{} / {}", row.of, row.over)
-        };
         table.add_row([
-            Cell::new(&row.claim),
-            Cell::new(of),
-            Cell::new(&row.expected),
-            Cell::new(value(row.measured)),
-            Cell::new(interval),
+            Cell::new(if name == above { "" } else { name }),
+            Cell::new(compared(row)),
+            Cell::new(if name == above { "" } else { &row.expected }),
+            Cell::new(measured).set_alignment(CellAlignment::Right),
+            Cell::new(interval).set_alignment(CellAlignment::Right),
             Cell::new(row.verdict.name()).fg(colour(row.verdict)),
         ]);
+        above = name;
     }
     table
+}
+
+fn compared(row: &VerdictRow) -> String {
+    if row.over.is_empty() || row.over == row.of {
+        row.of.clone()
+    } else {
+        format!("{} / {}", row.of, row.over)
+    }
 }
 
 /// A crossover is a whole number of tasks.
@@ -90,7 +96,7 @@ fn counted(rows: &[&VerdictRow]) -> String {
         changed => format!("; without the trials that were disturbed {changed} would be judged otherwise"),
     };
     format!(
-        "{} claims: {}{calm}. Each in a sentence: the column `reason` of verdicts.csv",
+        "{} claims: {}{calm}. In sentences: the column `reason` of verdicts.csv",
         rows.len(),
         counts.join(", ")
     )

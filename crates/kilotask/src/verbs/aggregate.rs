@@ -1,4 +1,4 @@
-//! `kilotask aggregate`: from samples to summaries and ratios.
+//! `kilotask aggregate`: from samples to summaries and verdicts.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use crate::Verdict;
 use crate::lab::say;
 use crate::table;
 
-/// Summarise a run again from its trials: writes summary.csv and ratios.csv
+/// Summarise a run again from its trials, and judge its claims
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  kilotask aggregate results/latest")]
 pub struct Arguments {

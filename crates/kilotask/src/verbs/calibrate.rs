@@ -2,20 +2,22 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use aggregate::{BLOCKS, ORDERS};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use harness::order;
 use harness::plan::{BURN_IN_BLOCKS, Plan, PlannedCell};
+use harness::process::{Bounds, Supervised};
 
 use super::run::{self, Sitting};
 use crate::lab::{Lab, say};
 use crate::{Verdict, table};
 
-/// Repetitions of the comparison of orders, and trials of each runtime in one.
-const REPETITIONS: u32 = 100;
-const TRIALS: u32 = BLOCKS;
+/// The neighbour is never asked anything: what would interrupt the waiting for an answer never does.
+static NEVER: AtomicBool = AtomicBool::new(false);
 
 /// Measure the lab itself: its false alarms, its coverage, its power, its bias
 #[derive(clap::Args)]
@@ -28,7 +30,7 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
-    /// Comparisons of each pair of programs
+    /// Comparisons of each pair of programs; half as many of orders of trials
     #[arg(long, default_value_t = 200, value_name = "N", conflicts_with = "resume",
         value_parser = clap::value_parser!(u32).range(1..=5000))]
     comparisons: u32,
@@ -63,15 +65,17 @@ fn compare_orders(folder: &Path, sitting: Sitting) -> Result<Verdict> {
         return Ok(Verdict::Good);
     }
     let pair = [cell(plan, "same-a")?, cell(plan, "same-b")?];
-    let neighbour = Neighbour::start(plan.seed)?;
-    let tell = |done| {
-        if done % 10 == 0 {
-            eprintln!("{done}/{REPETITIONS} comparisons of orders");
+    let comparisons = (plan.blocks() / BLOCKS / 2).max(1);
+    let mut neighbour = neighbour(plan.seed)?;
+    let tell = |done: u32| {
+        if done.is_multiple_of(10) {
+            eprintln!("{done}/{comparisons} comparisons of orders, beside a load that comes and goes");
         }
     };
-    let samples = order::compare(pair, &mut laboratory, REPETITIONS, TRIALS, plan.seed, tell);
-    drop(neighbour);
+    let samples = order::compare(pair, &mut laboratory, comparisons, BLOCKS, plan.seed, tell);
     let Ok(samples) = samples else { return Ok(Verdict::Interrupted) };
+    let last_words = neighbour.stderr_tail();
+    ensure!(!neighbour.has_ended(), "the load that was to come and go has ended: {last_words}");
     journal.write_orders(&samples)?;
     Ok(Verdict::Good)
 }
@@ -81,26 +85,11 @@ fn cell<'a>(plan: &'a Plan, label: &str) -> Result<&'a PlannedCell> {
     found.with_context(|| format!("the plan has no cell of {label}; is runtime-control built?"))
 }
 
-/// The load that comes and goes. It ends with its input, so that it cannot outlive us.
-struct Neighbour(Child);
-
-impl Neighbour {
-    fn start(seed: u64) -> Result<Self> {
-        let program = env::current_exe().context("this program cannot find itself")?;
-        let child = Command::new(program)
-            .args(["neighbour", &seed.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .context("starting the load that comes and goes")?;
-        Ok(Self(child))
-    }
-}
-
-impl Drop for Neighbour {
-    fn drop(&mut self) {
-        // It may have ended by itself; then there is nothing to kill.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// The load that comes and goes; it ends when it is dropped. Supervised, since whatever else we start
+/// is taken for something that a runner left behind, and ended with its trial.
+fn neighbour(seed: u64) -> Result<Supervised<'static>> {
+    let program = env::current_exe().context("this program cannot find itself")?;
+    let bounds = Bounds { timeout: Duration::MAX, memory_bytes: u64::MAX, interrupted: &NEVER };
+    Supervised::start(Command::new(program).args(["neighbour", &seed.to_string()]), bounds)
+        .context("starting the load that comes and goes")
 }

@@ -33,7 +33,7 @@ fn the_committed_reference_is_what_its_trials_say_and_the_readme_quotes_it() {
     let reference = root.join("results/reference");
     let checkout = Checkout::new();
     let (said, run) = aggregate(&checkout, &reference);
-    for file in ["summary.csv", "ratios.csv"] {
+    for file in ["summary.csv", "ratios.csv", "scaling.csv", "flags.csv", "verdicts.csv"] {
         assert!(
             fs::read(run.join(file)).unwrap() == fs::read(reference.join(file)).unwrap(),
             "{file} differs"
