@@ -8,11 +8,12 @@ CARGO ?= cargo
 BIN   := $(or $(CARGO_TARGET_DIR),target)/release
 LAB   := $(BIN)/kilotask
 
-# What a preset runs: the first look, every workload, everything.
+# What a preset runs: the first look, the workloads and the article's claims, everything. The article asks
+# its own cells of cpu, mixed and blocking: those of all runtimes wait for the full run.
 QUICK   := thousand-tasks calibration
-WORK    := yield ping-pong fan-in skynet mutex brigade request echo file-read cpu mixed blocking
+WORK    := yield ping-pong fan-in skynet mutex brigade request echo file-read
 DEFAULT := $(QUICK) $(WORK) article
-FULL    := $(QUICK) $(WORK) ceilings million context-switch stackful article
+FULL    := $(DEFAULT) cpu mixed blocking ceilings million context-switch stackful
 RUNTIMES    := $(notdir $(wildcard crates/runtime-*))
 
 # What the programs of crates are made of, given their folders: not their tests and benches.
