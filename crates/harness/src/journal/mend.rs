@@ -110,7 +110,7 @@ fn without_spans(folder: &Path, plan: &Plan) -> Result<HashSet<Key>, JournalErro
         let unfinished = disk::unfinished(&path);
         disk::remove(&unfinished).map_err(at(&unfinished))?;
         let bytes = fs::read(&path).unwrap_or_default();
-        let lines = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let lines = bytes.split_inclusive(|byte| *byte == b'\n').count() as u64;
         if lines != spans + 1 || bytes.last() != Some(&b'\n') || bytes.contains(&0) {
             spanless.insert((cell.to_string(), SPANS_BLOCK, Pass::Timed));
         }

@@ -260,7 +260,9 @@ mod tests {
         for files in left {
             let (_parent, folder) = run();
             fs::create_dir(&folder).unwrap();
-            files.iter().for_each(|(name, bytes)| fs::write(folder.join(name), bytes).unwrap());
+            for (name, bytes) in files {
+                fs::write(folder.join(name), bytes).unwrap();
+            }
             assert!(matches!(Journal::resume(&folder), Err(JournalError::NoRun(_))));
             drop(Journal::create(&folder, &plan(), &()).unwrap());
             assert_eq!(fs::read_dir(&folder).unwrap().count(), 4, "nothing unfinished is left");

@@ -131,12 +131,12 @@ impl Unbroken {
         let (asked, mended) = self.run.resume();
         assert_eq!(asked, self.needs.len() - kept.len(), "trials that were run again, {case}");
         assert_eq!(mended.again, stand - kept.len(), "{case}");
-        let came = self.run.read(TRIALS);
+        let finished = self.run.read(TRIALS);
         let own = lines(&self.trials);
         let kept = kept.into_iter().flat_map(|row| own[row + 1]).copied();
         let kept: Vec<u8> = own[0].iter().copied().chain(kept).collect();
-        assert!(came.starts_with(&kept), "a row that was whole has changed, {case}");
-        same_lines(&came, &self.trials, &case);
+        assert!(finished.starts_with(&kept), "a row that was whole has changed, {case}");
+        same_lines(&finished, &self.trials, &case);
         same_lines(&self.run.read(ROUNDS), &self.rounds, &case);
         assert_eq!(self.run.resume(), (0, Mended::default()), "{case}");
     }

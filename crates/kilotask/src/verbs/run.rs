@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use harness::environment::{RuntimeState, cpus, instruments, survey};
 use harness::experiment::{Experiment, PresetName};
-use harness::journal::{Done, Journal, Mended, Resumed};
+use harness::journal::{Done, Journal, Mended, Resumed, read_trials};
 use harness::plan::{Circumstances, Plan, PlannedCell, runtimes_of};
 use harness::run::{Ending, Laboratory, Limits, run as run_plan};
 use harness::trace::SyscallTracer;
@@ -216,7 +216,29 @@ fn resume(arguments: &Arguments, lab: &Lab) -> Result<Started> {
         }
     }
     let states: Vec<RuntimeState> = needed.into_iter().map(RuntimeState::of).collect();
+    check_versions(arguments.folder(), &plan, &states)?;
     Ok((journal, plan, done, refused(&states)))
+}
+
+/// A cell is of one version of its runtime: rows of another could not be summarised with those that
+/// stand already.
+fn check_versions(folder: &Path, plan: &Plan, states: &[RuntimeState]) -> Result<()> {
+    let runtimes: HashMap<&str, &str> =
+        plan.cells.iter().map(|planned| (&*planned.cell.id, &*planned.cell.runtime)).collect();
+    let versions: HashMap<&str, &str> =
+        states.iter().map(|state| (&*state.info.name, &*state.info.version)).collect();
+    for row in read_trials(folder)?.into_iter().filter(|row| row.status == Status::Ok) {
+        let Some(runtime) = runtimes.get(&*row.cell) else { continue };
+        if let Some(version) = versions.get(runtime).filter(|version| **version != row.runtime_version) {
+            bail!(
+                "the trials in {} are of {runtime} {}, and here is {version}; go on with the version that it \
+                 began with, or start a new run",
+                folder.display(),
+                row.runtime_version
+            );
+        }
+    }
+    Ok(())
 }
 
 fn tell_mended(folder: &Path, mended: &Mended) {

@@ -11,7 +11,7 @@ use protocol::proof::splitmix64;
 use crate::support::{Checkout, column, wait_until};
 
 /// How often runs are killed.
-const KILLS: u32 = 50;
+const KILLS: u32 = 100;
 
 /// Numbers that are the same whenever the test runs; when they hit, the machine decides.
 struct Dice(u64);
@@ -29,26 +29,31 @@ struct Victim<'a> {
     out: String,
     /// What stood in its trials, whole rows only, at the last look.
     whole: String,
-    kills: u32,
+    /// Kills before there was a plan, before there was a row, and later.
+    kills: [u32; 3],
 }
 
 impl Victim<'_> {
     /// Sits until the end or the kill that comes within this time; whether it has come to its end.
     fn sit(&mut self, delay: Duration) -> bool {
         let begun = self.checkout.path().join(&self.out).join("plan.json").exists();
-        let begin = ["run", "x.toml", "--seed", "7", "--out", &self.out];
-        let go_on = ["run", "--resume", "--out", &self.out];
-        let mut run = self.checkout.start(if begun { &go_on } else { &begin });
+        let anew = ["run", "x.toml", "--seed", "7", "--out", &self.out];
+        let again = ["run", "--resume", "--out", &self.out];
+        let mut run = self.checkout.start(if begun { &again } else { &anew });
         let ended = wait_at_most(&mut run, delay);
         if ended.is_none() {
             // SIGKILL: it cannot prepare for it.
             run.kill().unwrap();
             run.wait().unwrap();
-            self.kills += 1;
         }
         let said = self.checkout.read("said");
         assert!(ended.is_none_or(|status| status.success()), "{}: {said}", self.out);
         self.look();
+        if ended.is_none() {
+            let begun = self.checkout.path().join(&self.out).join("plan.json").exists();
+            let has_rows = self.whole.lines().count() > 1;
+            self.kills[usize::from(begun) + usize::from(has_rows)] += 1;
+        }
         ended.is_some()
     }
 
@@ -114,7 +119,7 @@ fn gist(checkout: &Checkout, out: &str) -> Vec<Vec<String>> {
 fn runs_that_are_killed_at_any_moment_end_as_one_that_is_not() {
     let checkout = Checkout::new();
     checkout.runner("a", "honest").runner("b", "sleep 0.01; honest");
-    checkout.experiment_with_a_claim(6);
+    checkout.experiment_with_a_claim(10);
     let began = Instant::now();
     checkout.kilotask().args(["run", "x.toml", "--seed", "7", "--out", "unbroken"]).assert().success();
     let unbroken = began.elapsed();
@@ -122,23 +127,25 @@ fn runs_that_are_killed_at_any_moment_end_as_one_that_is_not() {
     assert!(results.iter().all(|rows| !rows.is_empty()), "{results:?}");
 
     let mut dice = Dice(7);
-    let (mut kills, mut runs) = (0, 0);
-    while kills < KILLS {
+    let (mut kills, mut runs) = ([0; 3], 0);
+    while kills.iter().sum::<u32>() < KILLS {
         runs += 1;
         let out = format!("killed-{runs}");
-        let mut victim = Victim { checkout: &checkout, out, whole: String::new(), kills: 0 };
-        // Killed in the midst of what takes longest, mostly; given more time where it comes to nothing.
-        let mut most = unbroken / 2;
-        while !victim.sit(dice.below(most)) {
-            most += unbroken / 16;
+        let mut victim = Victim { checkout: &checkout, out, whole: String::new(), kills: [0; 3] };
+        // Not time enough for all of it; more where no time would ever be enough.
+        let mut most = unbroken / 3;
+        let starting = unbroken / 16;
+        while !victim.sit(dice.below(starting)) && !victim.sit(dice.below(most)) {
+            most += unbroken / 32;
         }
-        kills += victim.kills;
+        kills.iter_mut().zip(victim.kills).for_each(|(all, more)| *all += more);
         assert_eq!(checkout.trials(&victim.out), trials, "every trial stands once");
         assert_eq!(gist(&checkout, &victim.out), results, "{}", victim.out);
         checkout.kilotask().args(["aggregate", &victim.out]).assert().success();
         assert_eq!(gist(&checkout, &victim.out), results, "{}", victim.out);
     }
-    println!("{kills} kills of {runs} runs");
+    let [no_plan, no_row, later] = kills;
+    println!("{runs} runs, killed {no_plan} times before the plan, {no_row} before a row, {later} later");
 }
 
 #[test]
@@ -200,7 +207,6 @@ fn files_cut_after_a_run_are_mended_and_what_was_mended_is_said() {
         fs::write(path, &text[..keep(&text)]).unwrap();
     };
     cut("rounds.csv", |text| text.len() - 3);
-    cut("trials.csv", |text| text.len());
     let output = checkout.kilotask().args(["run", "--resume", "--out", "results"]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
