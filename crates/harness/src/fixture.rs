@@ -1,9 +1,10 @@
 //! Cells for tests that run none.
 
-use protocol::Params;
+use protocol::{Params, RoundSample, Sample, Span, Status, Workload};
 
 use crate::cell::Cell;
 use crate::plan::PlannedCell;
+use crate::trial::{Outcome, Place};
 
 /// A cell of that name, timed so many times.
 pub fn planned(id: &str, timed: u32) -> PlannedCell {
@@ -20,4 +21,27 @@ pub fn planned(id: &str, timed: u32) -> PlannedCell {
         params: Params::new(),
     };
     PlannedCell { cell, timed, counted: 0, traced: 0, ceiling: false, memory_limit_mib: None }
+}
+
+/// A trial that ended like this, with the rounds and spans that its cell promises where it is ok.
+pub fn ended(planned: &PlannedCell, place: Place, status: Status) -> Outcome {
+    let cell = &planned.cell;
+    let sample = Sample { status, ..cell.blank_sample(place.block, place.position, place.pass) };
+    let round = |round| RoundSample {
+        cell: cell.id.clone(),
+        block: place.block,
+        pass: place.pass,
+        round,
+        makespan_ns: place.seed,
+        ..RoundSample::default()
+    };
+    let (rounds, spans) = match status {
+        Status::Ok => (
+            sample.rounds,
+            Workload::from_name(&cell.workload).map_or(0, |w| w.spans(cell.tasks, &cell.params)),
+        ),
+        _ => (0, 0),
+    };
+    let span = |start_ns| Span { start_ns, finish_ns: start_ns + place.seed };
+    Outcome { sample, rounds: (0..rounds).map(round).collect(), spans: (0..spans).map(span).collect() }
 }

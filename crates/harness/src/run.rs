@@ -18,6 +18,11 @@ pub trait Execute {
     /// # Errors
     /// Only when interrupted.
     fn execute(&mut self, planned: &PlannedCell, place: Place) -> Result<Outcome, Interrupted>;
+
+    /// Takes note of how a trial of an earlier sitting ended, in its place among the others.
+    fn recall(&mut self, planned: &PlannedCell, place: Place, status: Status, reason: &str) {
+        let _ = (planned, place, status, reason);
+    }
 }
 
 /// How far a run has come.
@@ -132,20 +137,20 @@ pub fn run(
     let mut count = 0;
     for block in 0..plan.blocks() {
         let slots = plan.block(block);
-        let is_done =
-            |slot: &Slot| done.contains(&(plan.cells[slot.cell].cell.id.clone(), block, slot.place.pass));
-        if !slots.iter().all(is_done)
+        let ended = |slot: &Slot| done.get(&(plan.cells[slot.cell].cell.id.clone(), block, slot.place.pass));
+        if slots.iter().any(|slot| ended(slot).is_none())
             && let Some(stopped) = limits.stop_before(block, &slots, &clock)
         {
             return Ok(Ending { stopped, ..ending });
         }
         for slot in slots {
             count += 1;
-            if is_done(&slot) {
+            let planned = &plan.cells[slot.cell];
+            if let Some((status, reason)) = ended(&slot) {
                 clock.skip(slot.cell, slot.place.pass);
+                executor.recall(planned, slot.place, *status, reason);
                 continue;
             }
-            let planned = &plan.cells[slot.cell];
             let began = Instant::now();
             let Ok(outcome) = executor.execute(planned, slot.place) else {
                 return Ok(Ending { interrupted: true, ..ending });
@@ -275,11 +280,16 @@ impl Execute for Laboratory<'_> {
         if matches!(sample.status, Status::Unavailable | Status::Unsupported) {
             self.refused_cells.insert(cell.id.clone(), (sample.status, sample.reason.clone()));
         }
-        if let Some(ladder) = planned.ladder().filter(|_| sample.status != Status::Ok) {
-            let how = format!("{}: {}", sample.status, sample.reason);
-            self.fallen.insert(format!("{ladder:?}"), Fallen { block: place.block, tasks: cell.tasks, how });
-        }
+        self.note_ceiling(planned, place, sample.status, &sample.reason);
         Ok(outcome)
+    }
+
+    /// A ceiling that was reached before the run was broken off is not tried beyond after it.
+    fn recall(&mut self, planned: &PlannedCell, place: Place, status: Status, reason: &str) {
+        // What was not here then may be here now.
+        if status != Status::Unavailable && self.beyond_the_ceiling(planned, place).is_none() {
+            self.note_ceiling(planned, place, status, reason);
+        }
     }
 }
 
@@ -295,6 +305,15 @@ impl Laboratory<'_> {
         outcome
     }
 
+    /// Takes note of a rung that failed.
+    fn note_ceiling(&mut self, planned: &PlannedCell, place: Place, status: Status, reason: &str) {
+        if let Some(ladder) = planned.ladder().filter(|_| status != Status::Ok) {
+            let fallen =
+                Fallen { block: place.block, tasks: planned.cell.tasks, how: format!("{status}: {reason}") };
+            self.fallen.insert(format!("{ladder:?}"), fallen);
+        }
+    }
+
     /// Why a rung is not tried: a lower one of its ladder has failed in this block.
     fn beyond_the_ceiling(&self, planned: &PlannedCell, place: Place) -> Option<String> {
         let fallen = self.fallen.get(&format!("{:?}", planned.ladder()?))?;
@@ -305,11 +324,15 @@ impl Laboratory<'_> {
 
 #[cfg(test)]
 mod tests {
-    use protocol::Sample;
+    use std::sync::atomic::AtomicBool;
 
     use super::*;
+    use crate::cell::Cell;
     use crate::experiment::PresetName;
-    use crate::fixture::planned;
+    use crate::fixture::{ended, planned};
+    use crate::journal::Resumed;
+    use crate::parties::Parties;
+    use crate::process::Bounds;
 
     fn plan() -> Plan {
         Plan { cells: ["a", "b", "c"].map(|id| planned(id, 2)).into(), ..Plan::empty(PresetName::Quick, 7) }
@@ -322,11 +345,9 @@ mod tests {
 
     impl Execute for Mock {
         fn execute(&mut self, planned: &PlannedCell, place: Place) -> Result<Outcome, Interrupted> {
-            let cell = &planned.cell;
             self.trials = self.trials.checked_sub(1).ok_or(Interrupted)?;
-            let status = if cell.id == "b" { Status::Wrong } else { Status::Ok };
-            let sample = Sample { status, ..cell.blank_sample(place.block, place.position, place.pass) };
-            Ok(Outcome { sample, rounds: vec![], spans: vec![] })
+            let status = if planned.cell.id == "b" { Status::Wrong } else { Status::Ok };
+            Ok(ended(planned, place, status))
         }
     }
 
@@ -342,7 +363,7 @@ mod tests {
         assert!(ending.interrupted);
         drop(journal);
 
-        let (mut journal, plan, done) = Journal::resume(&folder).unwrap();
+        let Resumed { mut journal, plan, done, .. } = Journal::resume(&folder).unwrap();
         assert_eq!(done.len(), 4);
         let mut last = None;
         let ending = run(&plan, &done, &mut journal, &mut Mock { trials: 99 }, Limits::default(), |now| {
@@ -352,7 +373,7 @@ mod tests {
         assert_eq!(ending.statuses.values().sum::<u64>(), 2);
         assert_eq!(last, Some((6, 6, Duration::ZERO)));
         drop(journal);
-        assert_eq!(Journal::resume(&folder).unwrap().2.len(), 6);
+        assert_eq!(Journal::resume(&folder).unwrap().done.len(), 6);
     }
 
     #[test]
@@ -395,6 +416,27 @@ mod tests {
         assert_eq!((ending.stopped, ending.blocks), (Stopped::Budget, 2));
         let plenty = limited(Limits { budget: Some(Duration::from_secs(3600)), ..Limits::default() });
         assert_eq!((plenty.stopped, plenty.blocks), (Stopped::Plan, 10));
+    }
+
+    #[test]
+    fn a_ceiling_that_was_reached_before_a_run_was_broken_off_still_stands_after_it() {
+        static GO_ON: AtomicBool = AtomicBool::new(false);
+        let rung = |tasks| {
+            let rung = PlannedCell { ceiling: true, ..planned("a", 2) };
+            PlannedCell { cell: Cell { tasks, ..rung.cell }, ..rung }
+        };
+        let place = |block| Place { block, position: 0, pass: Pass::Timed, seed: 0 };
+        let bounds = Bounds { timeout: Duration::ZERO, memory_bytes: 0, interrupted: &GO_ON };
+        let instruments = Instruments { tracer: None, bounds, parties: Parties::new([]) };
+        let mut laboratory = Laboratory::new(&[], HashMap::new(), instruments);
+
+        laboratory.recall(&rung(10), place(1), Status::Ok, "");
+        assert_eq!(laboratory.beyond_the_ceiling(&rung(100), place(1)), None);
+        laboratory.recall(&rung(100), place(1), Status::Crashed, "out of threads");
+        laboratory.recall(&rung(1000), place(1), Status::Unsupported, "not tried: …");
+        let why = laboratory.beyond_the_ceiling(&rung(10_000), place(1)).unwrap();
+        assert_eq!(why, "not tried: 100 tasks are too many already (crashed: out of threads)");
+        assert_eq!(laboratory.beyond_the_ceiling(&rung(10_000), place(2)), None);
     }
 
     #[test]

@@ -2,17 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use harness::environment::{RuntimeState, cpus, instruments, survey};
 use harness::experiment::{Experiment, PresetName};
-use harness::journal::{Done, Journal};
+use harness::journal::{Done, Journal, Mended, Resumed, read_trials};
 use harness::plan::{Circumstances, Plan, PlannedCell, runtimes_of};
 use harness::run::{Ending, Laboratory, Limits, run as run_plan};
 use harness::trace::SyscallTracer;
 use harness::trial::Instruments;
 use protocol::Status;
+use signal_hook::consts::SIGXFSZ;
 
 use crate::lab::{BoundArguments, Lab, duration, parties, say, watch_for_interrupts};
 use crate::progress::Teller;
@@ -114,6 +117,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
 pub fn measure(arguments: &Arguments, more: impl FnOnce(Sitting) -> Result<Verdict>) -> Result<Verdict> {
     let lab = Lab::open()?;
     let tracer = SyscallTracer::new();
+    outlive_file_limits()?;
     let (mut journal, plan, done, refused) =
         if arguments.resume { resume(arguments, &lab)? } else { start(arguments, &lab, &tracer)? };
     let interrupted = watch_for_interrupts()?;
@@ -133,6 +137,14 @@ pub fn measure(arguments: &Arguments, more: impl FnOnce(Sitting) -> Result<Verdi
         ending.interrupted = more(sitting)? == Verdict::Interrupted;
     }
     conclude(arguments, &plan, &journal, &ending)
+}
+
+/// A file that grows beyond `ulimit -f` is to be an error that can be told, not the end of us. Runners
+/// have the signal as it always was: a handler, unlike a signal that is ignored, is not inherited.
+fn outlive_file_limits() -> Result<()> {
+    let noticed = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(SIGXFSZ, noticed).context("signals cannot be watched")?;
+    Ok(())
 }
 
 /// Whether each cell that has a trial in this block is known as precisely as the plan asks. What
@@ -194,7 +206,8 @@ fn describe(plan: &Plan) -> String {
 }
 
 fn resume(arguments: &Arguments, lab: &Lab) -> Result<Started> {
-    let (journal, plan, done) = Journal::resume(arguments.folder())?;
+    let Resumed { journal, plan, done, mended } = Journal::resume(arguments.folder())?;
+    tell_mended(arguments.folder(), &mended);
     let needed = runtimes_of(&plan, &lab.runtimes);
     for planned in &plan.cells {
         let name = &planned.cell.runtime;
@@ -203,7 +216,39 @@ fn resume(arguments: &Arguments, lab: &Lab) -> Result<Started> {
         }
     }
     let states: Vec<RuntimeState> = needed.into_iter().map(RuntimeState::of).collect();
+    check_versions(arguments.folder(), &plan, &states)?;
     Ok((journal, plan, done, refused(&states)))
+}
+
+/// A cell is of one version of its runtime: rows of another could not be summarised with those that
+/// stand already.
+fn check_versions(folder: &Path, plan: &Plan, states: &[RuntimeState]) -> Result<()> {
+    let runtimes: HashMap<&str, &str> =
+        plan.cells.iter().map(|planned| (&*planned.cell.id, &*planned.cell.runtime)).collect();
+    let versions: HashMap<&str, &str> =
+        states.iter().map(|state| (&*state.info.name, &*state.info.version)).collect();
+    for row in read_trials(folder)?.into_iter().filter(|row| row.status == Status::Ok) {
+        let Some(runtime) = runtimes.get(&*row.cell) else { continue };
+        if let Some(version) = versions.get(runtime).filter(|version| **version != row.runtime_version) {
+            bail!(
+                "the trials in {} are of {runtime} {}, and here is {version}; go on with the version that it \
+                 began with, or start a new run",
+                folder.display(),
+                row.runtime_version
+            );
+        }
+    }
+    Ok(())
+}
+
+fn tell_mended(folder: &Path, mended: &Mended) {
+    let Mended { files, again } = *mended;
+    if files {
+        eprintln!("{}: what was written by half has been removed", folder.display());
+    }
+    if again > 0 {
+        eprintln!("{again} trials lack rounds or spans that they had; they are run again");
+    }
 }
 
 /// The runtimes that do not start here, with the reason for their rows.

@@ -1,6 +1,8 @@
 //! The command as its users meet it, on checkouts made for the purpose.
 
 mod ending;
+mod full;
+mod killed;
 mod runs;
 mod support;
 mod trials;

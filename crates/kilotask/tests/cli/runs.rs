@@ -116,6 +116,50 @@ fn a_folder_that_holds_a_run_or_cannot_be_written_is_refused() {
 }
 
 #[test]
+fn a_folder_of_an_older_version_is_refused_with_the_way_forward_and_left_alone() {
+    let checkout = Checkout::new();
+    checkout.runner("a", "honest");
+    checkout.experiment(2);
+    checkout.kilotask().args(["run", "x.toml", "--out", "results", "--seed", "7"]).assert().success();
+    let plan = checkout.read("results/plan.json");
+    let older = plan.replacen(&format!("\"schema\": {}", protocol::SCHEMA), "\"schema\": 1", 1);
+    assert_ne!(plan, older);
+    std::fs::write(checkout.path().join("results/plan.json"), older).unwrap();
+    let before = checkout.read("results/trials.csv");
+
+    let again = "run its experiments (x.toml) again into a new folder with --preset default --seed 7";
+    for (verb, expected) in [
+        (&["run", "--resume", "--out", "results"][..], again),
+        (&["aggregate", "results"], "run its experiments again into a new folder"),
+    ] {
+        let output = checkout.kilotask().args(verb).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("plan.json") && said.contains("schema version 1"), "{said}");
+        assert!(said.contains(expected) && said.contains("the kilotask that made it, "), "{said}");
+        assert_eq!(output.status.code(), Some(1));
+    }
+    assert_eq!(checkout.read("results/trials.csv"), before);
+}
+
+#[test]
+fn a_run_is_not_gone_on_with_on_another_version_of_its_runtime() {
+    let checkout = Checkout::new();
+    checkout.runner("a", "honest");
+    checkout.experiment(2);
+    checkout.kilotask().args(["run", "x.toml", "--out", "results"]).assert().success();
+    let script = checkout.path().join("runners/a/main.sh");
+    let newer = std::fs::read_to_string(&script).unwrap().replace("\"version\":\"1\"", "\"version\":\"2\"");
+    std::fs::write(script, newer).unwrap();
+    let output = checkout.kilotask().args(["run", "--resume", "--out", "results"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("the trials in results are of a 1, and here is 2; go on with the version"),
+        "{said}"
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
 fn ctrl_c_keeps_every_finished_trial_and_resume_repeats_none() {
     let checkout = Checkout::new();
     // Renamed, so that a number is there whole or not at all.

@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
 use tempfile::TempDir;
@@ -63,6 +65,45 @@ impl Checkout {
         path
     }
 
+    /// The same with a claim: that runtimes `a` and `b` take the same time.
+    pub fn experiment_with_a_claim(&self, blocks: u32) -> PathBuf {
+        let path = self.experiment(blocks);
+        let claim = "[source.x]\ntitle = \"x\"\nauthor = \"x\"\ndate = \"2026\"\n\
+                     [[claim]]\nid = \"same\"\nsays = \"a takes as long as b\"\nsource = \"x\"\n\
+                     metric = \"makespan_ns\"\ncell = \"spawn-10\"\nof = \"a\"\nover = \"b\"\n\
+                     expect = \"within 3 %\"\n";
+        fs::write(&path, fs::read_to_string(&path).unwrap() + claim).unwrap();
+        path
+    }
+
+    /// Starts the command in this checkout; what it says on standard error goes into a file.
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        let said = fs::File::create(self.path().join("said")).unwrap();
+        std::process::Command::new(assert_cmd::cargo::cargo_bin("kilotask"))
+            .current_dir(self.path())
+            .env_remove("KILOTASK_ROOT")
+            .env_remove("CARGO_TARGET_DIR")
+            .args(arguments)
+            .stdout(Stdio::null())
+            .stderr(said)
+            .spawn()
+            .unwrap()
+    }
+
+    /// The trials of a run: cell, block and pass of each, sorted.
+    pub fn trials(&self, out: &str) -> Vec<[String; 3]> {
+        let text = self.read(&format!("{out}/trials.csv"));
+        let [cells, blocks, passes] = ["cell", "block", "pass"].map(|name| column(&text, name));
+        let mut trials: Vec<[String; 3]> = cells
+            .into_iter()
+            .zip(blocks)
+            .zip(passes)
+            .map(|((cell, block), pass)| [cell, block, pass])
+            .collect();
+        trials.sort();
+        trials
+    }
+
     /// The command, at work in this checkout.
     pub fn kilotask(&self) -> Command {
         let mut command = Command::cargo_bin("kilotask").unwrap();
@@ -73,6 +114,18 @@ impl Checkout {
     /// What a file in the results holds.
     pub fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path().join(path)).unwrap()
+    }
+}
+
+/// The longest that a test waits for what must come: far longer than it takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Waits until it is so.
+pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < PATIENCE, "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

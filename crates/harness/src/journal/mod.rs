@@ -1,0 +1,315 @@
+//! The folder of a run: everything measured, written as it comes, and on the disk before the next trial.
+//!
+//! A trial's spans and rounds are written first and its own row last: a trial counts when its row
+//! stands. Each is synced, so that a power cut takes nothing of a trial that has ended; whatever it
+//! leaves of one that has not, [`mend`] removes on resume, and the trial is run again.
+
+mod disk;
+mod error;
+mod mend;
+mod table;
+#[cfg(test)]
+mod truncated;
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use protocol::{OrderSample, Pass, RoundSample, SCHEMA, Sample, Span, Status};
+use serde::Serialize;
+
+pub use self::error::JournalError;
+pub use self::mend::Mended;
+
+use self::disk::{lock, make_folder, replace};
+use self::error::at;
+use self::table::{Table, Written, csv_rows, header};
+use crate::plan::Plan;
+use crate::run::Record;
+use crate::trial::Outcome;
+
+const PLAN: &str = "plan.json";
+const ENVIRONMENT: &str = "environment.json";
+const TRIALS: &str = "trials.csv";
+const ROUNDS: &str = "rounds.csv";
+const ORDERS: &str = "orders.csv";
+const ENDING: &str = "ending.json";
+const SPANS: &str = "spans";
+
+/// Which trials leave their spans behind: those of one block of the cells with this many tasks.
+const SPANS_BLOCK: u32 = 1;
+const SPANS_TASKS: u64 = 1000;
+
+/// The folder of a run, open for appending.
+#[derive(Debug)]
+pub struct Journal {
+    folder: PathBuf,
+    trials: Table,
+    rounds: Table,
+    /// Held while we live; the kernel lets go of it when we die, however we die.
+    _lock: File,
+}
+
+/// Which trial a row belongs to: its cell, its block and its pass.
+pub type Key = (String, u32, Pass);
+
+/// The trials that a run holds already, and how each ended, with the reason.
+pub type Done = HashMap<Key, (Status, String)>;
+
+/// A run that goes on.
+#[derive(Debug)]
+pub struct Resumed {
+    /// Its folder.
+    pub journal: Journal,
+    /// Its plan, as it was made.
+    pub plan: Plan,
+    /// The trials that are not run again.
+    pub done: Done,
+    /// What the end of the last sitting had done to its files.
+    pub mended: Mended,
+}
+
+impl Journal {
+    /// Makes the folder of a new run. What a run left that was stopped before it had its plan is
+    /// written over.
+    ///
+    /// # Errors
+    /// When it holds something else already or cannot be written.
+    pub fn create(folder: &Path, plan: &Plan, environment: &impl Serialize) -> Result<Self, JournalError> {
+        Self::begin(folder, plan, environment).map_err(JournalError::before_the_plan)
+    }
+
+    fn begin(folder: &Path, plan: &Plan, environment: &impl Serialize) -> Result<Self, JournalError> {
+        make_folder(folder).map_err(at(folder))?;
+        // Before it is looked into: what another is about to write there must not be taken for nothing.
+        let lock = lock(folder)?;
+        if folder.join(PLAN).exists() {
+            return Err(JournalError::Taken(folder.into()));
+        }
+        if !mend::is_free(folder)? {
+            return Err(JournalError::NotEmpty(folder.into()));
+        }
+        for (name, header) in [(TRIALS, header::<Sample>()), (ROUNDS, header::<RoundSample>())] {
+            let path = folder.join(name);
+            replace(&path, &header).map_err(at(&path))?;
+        }
+        write_json(&folder.join(ENVIRONMENT), environment)?;
+        // Last: a folder with a plan is a run.
+        write_json(&folder.join(PLAN), plan)?;
+        Self::open(folder, lock)
+    }
+
+    /// Opens the folder of a run that was broken off, and mends it.
+    ///
+    /// # Errors
+    /// When it is no run, another process writes to it, or it was harmed in a way that no kill and no
+    /// power cut can do.
+    pub fn resume(folder: &Path) -> Result<Resumed, JournalError> {
+        if folder.is_dir() && !folder.join(PLAN).exists() {
+            return Err(JournalError::NoRun(folder.into()));
+        }
+        let plan = read_plan(folder)?;
+        let lock = lock(folder)?;
+        let (done, mended) = mend::mend(folder, &plan)?;
+        Ok(Resumed { journal: Self::open(folder, lock)?, plan, done, mended })
+    }
+
+    fn open(folder: &Path, lock: File) -> Result<Self, JournalError> {
+        let (trials, rounds) = (Table::open(folder.join(TRIALS))?, Table::open(folder.join(ROUNDS))?);
+        Ok(Self { folder: folder.into(), trials, rounds, _lock: lock })
+    }
+
+    /// Appends one trial. When this returns, a power cut loses nothing of it.
+    ///
+    /// # Errors
+    /// When it cannot be written: the run must stop, and can be resumed.
+    pub fn append(&mut self, outcome: &Outcome) -> Result<(), JournalError> {
+        let sample = &outcome.sample;
+        if sample.pass == Pass::Timed && sample.block == SPANS_BLOCK && keeps_spans(sample.tasks) {
+            self.write_spans(&sample.cell, &outcome.spans)?;
+        }
+        let before = self.rounds.length();
+        self.rounds.append(&outcome.rounds)?;
+        self.trials.append(std::slice::from_ref(sample)).inspect_err(|_| self.rounds.cut_to(before))
+    }
+
+    /// Writes the trials of two orders, `orders.csv`.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_orders(&self, samples: &[OrderSample]) -> Result<(), JournalError> {
+        let path = self.folder.join(ORDERS);
+        replace(&path, &csv_rows(samples, true)).map_err(at(&path))
+    }
+
+    /// Writes why the run ended, `ending.json`.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_ending(&self, record: &Record) -> Result<(), JournalError> {
+        write_json(&self.folder.join(ENDING), record)
+    }
+
+    fn write_spans(&self, cell: &str, spans: &[Span]) -> Result<(), JournalError> {
+        if spans.is_empty() {
+            return Ok(());
+        }
+        let path = spans_path(&self.folder, cell);
+        let mut text = String::from("start_ns,finish_ns\n");
+        text.extend(spans.iter().map(|span| format!("{},{}\n", span.start_ns, span.finish_ns)));
+        make_folder(&self.folder.join(SPANS))
+            .and_then(|()| replace(&path, text.as_bytes()))
+            .map_err(at(&path))
+    }
+}
+
+fn keeps_spans(tasks: u64) -> bool {
+    tasks == SPANS_TASKS
+}
+
+fn spans_path(folder: &Path, cell: &str) -> PathBuf {
+    folder.join(SPANS).join(format!("{cell}.csv"))
+}
+
+/// The plan of a run's folder.
+///
+/// # Errors
+/// When there is none, or it is of another version.
+pub fn read_plan(folder: &Path) -> Result<Plan, JournalError> {
+    let path = folder.join(PLAN);
+    let text = fs::read_to_string(&path).map_err(at(&path))?;
+    let corrupt =
+        |error: serde_json::Error| JournalError::Corrupt { path: path.clone(), problem: error.to_string() };
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(corrupt)?;
+    let found = value["schema"].as_u64().and_then(|schema| u32::try_from(schema).ok()).unwrap_or(0);
+    if found != SCHEMA {
+        return Err(JournalError::schema(&path, found, &value));
+    }
+    serde_json::from_value(value).map_err(corrupt)
+}
+
+/// The trials that a run's folder holds; one that is being written at this moment is left out.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn read_trials(folder: &Path) -> Result<Vec<Sample>, JournalError> {
+    Ok(Written::read(&folder.join(TRIALS), |row: Sample| row)?.into_rows())
+}
+
+fn write_json(path: &Path, value: &impl Serialize) -> Result<(), JournalError> {
+    let mut text = serde_json::to_vec_pretty(value).expect("plans and environments serialise to JSON");
+    text.push(b'\n');
+    replace(path, &text).map_err(at(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::PresetName;
+
+    fn plan() -> Plan {
+        Plan::empty(PresetName::Quick, 7)
+    }
+
+    fn outcome(cell: &str, block: u32) -> Outcome {
+        let sample = Sample { cell: cell.into(), block, tasks: 1000, rounds: 1, ..Sample::default() };
+        let round = RoundSample { cell: cell.into(), block, ..RoundSample::default() };
+        Outcome { sample, rounds: vec![round], spans: vec![Span { start_ns: 1, finish_ns: 2 }] }
+    }
+
+    fn run() -> (tempfile::TempDir, PathBuf) {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("run");
+        (parent, folder)
+    }
+
+    #[test]
+    fn a_second_run_into_the_same_folder_is_refused() {
+        let (_parent, folder) = run();
+        let journal = Journal::create(&folder, &plan(), &()).unwrap();
+        assert!(matches!(Journal::create(&folder, &plan(), &()), Err(JournalError::Locked(_))));
+        assert!(matches!(Journal::resume(&folder), Err(JournalError::Locked(_))));
+        drop(journal);
+        assert!(matches!(Journal::create(&folder, &plan(), &()), Err(JournalError::Taken(_))));
+        assert!(Journal::resume(&folder).is_ok());
+    }
+
+    #[test]
+    fn a_folder_with_other_things_in_it_is_refused_and_left_alone() {
+        for (name, text) in
+            [("thesis.tex", ""), (ENVIRONMENT, "{}"), (TRIALS, "my trials\n"), ("plan.new", "")]
+        {
+            let (parent, _) = run();
+            fs::write(parent.path().join(name), text).unwrap();
+            assert!(matches!(Journal::create(parent.path(), &plan(), &()), Err(JournalError::NotEmpty(_))));
+            assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 1);
+            assert_eq!(fs::read_to_string(parent.path().join(name)).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn what_a_run_left_that_never_had_its_plan_is_taken_over() {
+        let header = header::<Sample>();
+        let left: [&[(&str, &[u8])]; 5] = [
+            &[("trials.new", b"")],
+            &[(TRIALS, &header[..20]), ("rounds.new", b"cell")],
+            &[(TRIALS, &header), (ROUNDS, b""), ("environment.new", b"{")],
+            &[(TRIALS, &header), (ENVIRONMENT, b"null"), ("plan.new", b"{\"schema\"")],
+            &[(TRIALS, &[0; 4096]), (ROUNDS, &[0; 9])],
+        ];
+        for files in left {
+            let (_parent, folder) = run();
+            fs::create_dir(&folder).unwrap();
+            for (name, bytes) in files {
+                fs::write(folder.join(name), bytes).unwrap();
+            }
+            assert!(matches!(Journal::resume(&folder), Err(JournalError::NoRun(_))));
+            drop(Journal::create(&folder, &plan(), &()).unwrap());
+            assert_eq!(fs::read_dir(&folder).unwrap().count(), 4, "nothing unfinished is left");
+            assert!(Journal::resume(&folder).unwrap().done.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_row_that_found_no_room_takes_its_rounds_with_it() {
+        let (_parent, folder) = run();
+        let mut journal = Journal::create(&folder, &plan(), &()).unwrap();
+        journal.append(&outcome("a", 0)).unwrap();
+        let before = fs::read(folder.join(ROUNDS)).unwrap();
+        journal.trials = Table::full();
+        let said = journal.append(&outcome("b", 0)).unwrap_err().to_string();
+        assert!(said.contains("the disk is full"), "{said}");
+        assert_eq!(fs::read(folder.join(ROUNDS)).unwrap(), before);
+        drop(journal);
+        let resumed = Journal::resume(&folder).unwrap();
+        assert_eq!((resumed.done.len(), resumed.mended), (1, Mended::default()));
+    }
+
+    #[test]
+    fn spans_of_block_1_are_kept_for_the_chart() {
+        let (_parent, folder) = run();
+        let mut journal = Journal::create(&folder, &plan(), &()).unwrap();
+        journal.append(&outcome("a", 0)).unwrap();
+        journal.append(&outcome("a", 1)).unwrap();
+        assert_eq!(fs::read_to_string(folder.join("spans/a.csv")).unwrap(), "start_ns,finish_ns\n1,2\n");
+    }
+
+    #[test]
+    fn what_is_being_written_does_not_keep_others_from_reading() {
+        let (_parent, folder) = run();
+        let mut journal = Journal::create(&folder, &plan(), &()).unwrap();
+        journal.append(&outcome("a", 0)).unwrap();
+        journal.append(&outcome("b", 0)).unwrap();
+        let length = journal.trials.length();
+        journal.trials.cut_to(length - 5);
+        assert_eq!(read_trials(&folder).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn an_older_schema_is_refused() {
+        let (_parent, folder) = run();
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(PLAN), "{\"schema\":0}").unwrap();
+        assert!(matches!(Journal::resume(&folder), Err(JournalError::Schema { found: 0, .. })));
+    }
+}

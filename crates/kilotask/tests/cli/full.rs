@@ -1,0 +1,106 @@
+//! A disk that is full ends a run with words, and loses nothing.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::support::Checkout;
+
+/// A checkout whose run needs several pages of rows.
+fn checkout() -> Checkout {
+    let checkout = Checkout::new();
+    checkout.runner("b", "honest");
+    checkout.experiment(40);
+    checkout
+}
+
+/// Runs a shell script in the checkout, in a world that `wrapper` makes.
+fn sh(checkout: &Checkout, wrapper: &[&str], script: &str) -> Output {
+    let mut command = Command::new(wrapper.first().unwrap_or(&"sh"));
+    command.args(wrapper.iter().skip(1)).args(if wrapper.is_empty() { &[][..] } else { &["sh"] });
+    command.args(["-c", script]).current_dir(checkout.path());
+    command.env("KILOTASK", assert_cmd::cargo::cargo_bin("kilotask"));
+    command.env_remove("KILOTASK_ROOT").env_remove("CARGO_TARGET_DIR");
+    command.output().unwrap()
+}
+
+/// Asserts that a run was stopped by its trials file, and said why and what to do.
+fn stopped(output: &Output, words: &[&str]) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let always = ["every trial that has ended is kept", "go on with: kilotask run --out", "--resume"];
+    for word in always.iter().chain(words) {
+        assert!(said.contains(word), "{word:?} is missing: {said}");
+    }
+}
+
+/// Asserts that the rows from before stand in the finished run as they were, and every trial once.
+fn went_on(checkout: &Checkout, before: &str, out: &str) {
+    assert!(before.ends_with('\n'), "what found no room is cut off at once");
+    let rows = before.lines().count() - 1;
+    assert!(checkout.read(&format!("{out}/trials.csv")).starts_with(before));
+    let mut trials = checkout.trials(out);
+    let all = trials.len();
+    assert!(rows > 0 && rows < all, "{rows} of {all}");
+    trials.dedup();
+    assert_eq!(trials.len(), all);
+    let timed = trials.iter().filter(|trial| trial[2] == "timed").count();
+    assert_eq!(timed, 40 * fs::read_dir(checkout.path().join("runners")).unwrap().count());
+}
+
+/// How a script gets a file system of its own: as root, or as anybody where the kernel lets them.
+fn own_mounts(checkout: &Checkout) -> Option<&'static [&'static str]> {
+    let ways: [&[&str]; 2] = [&["unshare", "-m"], &["unshare", "-Urm"]];
+    let probe = "mount -t tmpfs -o size=1m none runners";
+    ways.into_iter().find(|way| {
+        Command::new("unshare").arg("--version").output().is_ok() && sh(checkout, way, probe).status.success()
+    })
+}
+
+#[test]
+fn a_full_disk_stops_a_run_and_room_lets_it_go_on() {
+    let checkout = checkout();
+    let Some(way) = own_mounts(&checkout) else {
+        eprintln!("no file system of one's own can be mounted here: the disk is filled in other tests only");
+        return;
+    };
+    // This runner fills the disk, once there is a plan, until somebody cleans up.
+    let fill = "[ -e ../../disk/clean ] || cat /dev/zero >> ../../disk/ballast 2> /dev/null; honest";
+    checkout.runner("a", fill);
+    fs::create_dir(checkout.path().join("disk")).unwrap();
+    let script = r#"
+        mount -t tmpfs -o size=1m none disk || exit 90
+        "$KILOTASK" run x.toml --out disk/results > /dev/null
+        status=$?
+        cp -r disk/results before
+        rm disk/ballast && touch disk/clean
+        "$KILOTASK" run --resume --out disk/results > /dev/null 2> said-then || exit 91
+        cp -r disk/results after
+        exit $status"#;
+    let output = sh(&checkout, way, script);
+    stopped(&output, &["the disk is full", "free some space", "disk/results/"]);
+    went_on(&checkout, &checkout.read("before/trials.csv"), "after");
+}
+
+#[test]
+fn a_limit_on_file_sizes_stops_a_run_in_the_same_way() {
+    let checkout = checkout();
+    // 16 or 32 blocks of 512 or 1024 bytes, as the shell has it: more than the plan needs, less than the rows.
+    let script = r#"ulimit -f 16; exec "$KILOTASK" run x.toml --out results"#;
+    let output = sh(&checkout, &[], script);
+    stopped(&output, &["results/trials.csv: ", "larger than files may be here", "ulimit -f"]);
+    let before = checkout.read("results/trials.csv");
+    checkout.kilotask().args(["run", "--resume", "--out", "results"]).assert().success();
+    went_on(&checkout, &before, "results");
+}
+
+#[test]
+fn a_disk_that_is_full_before_the_first_trial_says_to_begin_again() {
+    let checkout = checkout();
+    let output = sh(&checkout, &[], r#"ulimit -f 0; exec "$KILOTASK" run x.toml --out results"#);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("then give the same command again"), "{said}");
+    assert!(!Path::new(&checkout.path().join("results/plan.json")).exists());
+    checkout.kilotask().args(["run", "x.toml", "--out", "results"]).assert().success();
+}
