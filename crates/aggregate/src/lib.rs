@@ -118,7 +118,7 @@ pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
 }
 
 /// How precisely each cell's makespan is known so far, by the cell's name: the half-width of its 95 %
-/// interval as a share of it. Cells of fewer than three blocks are not known at all.
+/// interval as a share of it. Cells of fewer than [`stats::FEWEST_FOR_MEDIAN`] blocks are not known at all.
 ///
 /// # Errors
 ///
