@@ -38,6 +38,7 @@ use std::path::Path;
 pub use calibration::{BLOCKS, CalibrationRow, calibrate};
 pub use error::Error;
 pub use flags::FlagRow;
+pub use precision::half_width;
 pub use ratios::{Against, FLOOR, RatioRow};
 pub use scaling::{Fitted, ScalingRow};
 pub use summary::SummaryRow;

@@ -13,15 +13,20 @@ use crate::stats::{FEWEST_FOR_MEDIAN, student};
 
 /// By name of the cell; a cell with fewer than [`FEWEST_FOR_MEDIAN`] values is not known at all.
 pub(crate) fn half_widths(cells: &[Cell], makespan: usize) -> HashMap<String, f64> {
-    let known = cells.iter().filter_map(|cell| {
-        let values = cell.sorted_values(makespan);
-        let logarithms: Vec<f64> = values.iter().filter(|x| **x > 0.0).map(|x| x.ln()).collect();
-        (logarithms.len() >= FEWEST_FOR_MEDIAN).then(|| {
-            let interval = student::paired(&logarithms).interval;
-            (cell.identity.cell.clone(), ((interval.high - interval.low) / 2.0).exp_m1())
-        })
-    });
+    let known = cells
+        .iter()
+        .filter_map(|cell| Some((cell.identity.cell.clone(), half_width(&cell.sorted_values(makespan))?)));
     known.collect()
+}
+
+/// The half-width of the interval of these values, as a share of them; those that are not above zero are
+/// left out. None from fewer than [`FEWEST_FOR_MEDIAN`].
+pub fn half_width(values: &[f64]) -> Option<f64> {
+    let logarithms: Vec<f64> = values.iter().filter(|x| **x > 0.0).map(|x| x.ln()).collect();
+    (logarithms.len() >= FEWEST_FOR_MEDIAN).then(|| {
+        let interval = student::paired(&logarithms).interval;
+        ((interval.high - interval.low) / 2.0).exp_m1()
+    })
 }
 
 #[cfg(test)]

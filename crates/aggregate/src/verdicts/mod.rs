@@ -29,6 +29,7 @@ mod tests;
 use std::collections::HashMap;
 
 use claims::{CellRef, Claim, Expectation, Quantity};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::cells::Trials;
@@ -37,7 +38,7 @@ use crate::stats::median::median;
 use crate::stats::{Bootstrap, FEWEST_FOR_MEDIAN, Interval, holm, median_interval, sign, student, tost};
 pub use quantity::NEVER;
 pub(crate) use quantity::fits;
-use quantity::{Sampled, sample};
+use quantity::{Cells, Sampled, sample};
 
 /// A claim is decided where its adjusted p is at most this.
 const SIGNIFICANCE: f64 = 0.05;
@@ -148,7 +149,9 @@ pub struct VerdictRow {
 
 /// The rows of all claims, in the order of the plan.
 pub(crate) fn judge(claims: &[Claim], trials: &Trials, bootstrap: &Bootstrap) -> Vec<VerdictRow> {
-    let sampled: Vec<Result<Sampled, String>> = claims.iter().map(|claim| sample(claim, trials)).collect();
+    let cells = Cells::of(trials);
+    let sampled: Vec<Result<Sampled, String>> =
+        claims.par_iter().map(|claim| sample(claim, &cells)).collect();
     let all = decide(claims, &sampled, bootstrap, |sampled| &sampled.values);
     let calm = decide(claims, &sampled, bootstrap, |sampled| &sampled.calm);
     let judged = claims.iter().zip(sampled).zip(all.into_iter().zip(calm));
@@ -170,10 +173,10 @@ fn decide(
     claims: &[Claim],
     sampled: &[Result<Sampled, String>],
     bootstrap: &Bootstrap,
-    blocks: impl Fn(&Sampled) -> &Vec<f64>,
+    blocks: impl Fn(&Sampled) -> &Vec<f64> + Sync,
 ) -> Vec<Finding> {
     let tested: Vec<Option<Tested>> = claims
-        .iter()
+        .par_iter()
         .zip(sampled)
         .map(|(claim, sampled)| Some(Tested::of(blocks(sampled.as_ref().ok()?), claim, bootstrap)))
         .collect();

@@ -1,6 +1,6 @@
 //! The number that a claim is about, block by block.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use claims::{CellRef, Claim, METRICS, Metric, Quantity, human};
 use protocol::{Pass, Workload};
@@ -29,7 +29,7 @@ type ByBlock = BTreeMap<u32, (f64, bool)>;
 ///
 /// # Errors
 /// Why nothing tells.
-pub(super) fn sample(claim: &Claim, trials: &Trials) -> Result<Sampled, String> {
+pub(super) fn sample(claim: &Claim, cells: &Cells) -> Result<Sampled, String> {
     if let Some(reason) = &claim.untestable {
         return Err(reason.clone());
     }
@@ -37,12 +37,12 @@ pub(super) fn sample(claim: &Claim, trials: &Trials) -> Result<Sampled, String> 
         .iter()
         .position(|metric| metric.name == claim.metric)
         .ok_or_else(|| format!("this kilotask has no metric {}", claim.metric))?;
-    let find = |wanted: &CellRef| -> Result<&Cell, String> { cell(trials, &claim.experiment, wanted) };
-    let cells: Vec<&Cell> = claim.quantity.cells().map(find).collect::<Result<_, _>>()?;
+    let find = |wanted: &CellRef| cells.find(&claim.experiment, wanted);
+    let asked: Vec<&Cell> = claim.quantity.cells().map(find).collect::<Result<_, _>>()?;
     if is_memory_of_tasks(&METRICS[metric]) {
-        cells.iter().try_for_each(|cell| Alive::of(cell).check(cell))?;
+        asked.iter().try_for_each(|cell| Alive::of(cell).check(cell))?;
     }
-    let alive = cells.iter().filter_map(|cell| Alive::of(cell).some()).min();
+    let alive = asked.iter().filter_map(|cell| Alive::of(cell).some()).min();
     let blocks = match &claim.quantity {
         Quantity::Value { of } => by_block(find(of)?, metric),
         Quantity::Ratio { of, over } => ratios(find(of)?, find(over)?, metric)?,
@@ -61,14 +61,29 @@ pub(super) fn sample(claim: &Claim, trials: &Trials) -> Result<Sampled, String> 
     Ok(Sampled { values: blocks.into_values().map(|(value, _)| value).collect(), calm, alive })
 }
 
-/// The cell of that name, or why it has no trial that tells.
-fn cell<'a>(trials: &'a Trials, experiment: &str, wanted: &CellRef) -> Result<&'a Cell, String> {
-    let is_it = |cell: &&Cell| cell.identity.experiment == experiment && cell.identity.cell == wanted.cell;
-    trials.cells.iter().find(is_it).ok_or_else(|| {
-        let reason = trials.never_ok.get(&(experiment.to_string(), wanted.cell.clone()));
-        let reason = reason.map_or("it has no trial yet", String::as_str);
-        format!("{} on {}: {reason}", wanted.runtime, wanted.group)
-    })
+/// The cells of a run, by experiment and name.
+pub(super) struct Cells<'a> {
+    trials: &'a Trials,
+    by_name: HashMap<(&'a str, &'a str), &'a Cell>,
+}
+
+impl<'a> Cells<'a> {
+    pub fn of(trials: &'a Trials) -> Self {
+        let named = |cell: &'a Cell| {
+            let this = &cell.identity;
+            ((this.experiment.as_str(), this.cell.as_str()), cell)
+        };
+        Self { trials, by_name: trials.cells.iter().map(named).collect() }
+    }
+
+    /// The cell, or why it has no trial that tells.
+    fn find(&self, experiment: &str, wanted: &CellRef) -> Result<&'a Cell, String> {
+        self.by_name.get(&(experiment, wanted.cell.as_str())).copied().ok_or_else(|| {
+            let reason = self.trials.never_ok.get(&(experiment.to_string(), wanted.cell.clone()));
+            let reason = reason.map_or("it has no trial yet", String::as_str);
+            format!("{} on {}: {reason}", wanted.runtime, wanted.group)
+        })
+    }
 }
 
 fn by_block(cell: &Cell, metric: usize) -> ByBlock {
