@@ -38,6 +38,7 @@ use std::path::Path;
 pub use calibration::{BLOCKS, CalibrationRow, calibrate};
 pub use error::Error;
 pub use flags::FlagRow;
+pub use precision::half_width;
 pub use ratios::{Against, FLOOR, RatioRow};
 pub use scaling::{Fitted, ScalingRow};
 pub use summary::SummaryRow;
@@ -118,7 +119,7 @@ pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
 }
 
 /// How precisely each cell's makespan is known so far, by the cell's name: the half-width of its 95 %
-/// interval as a share of it. Cells of fewer than three blocks are not known at all.
+/// interval as a share of it. Cells of fewer than [`stats::FEWEST_FOR_MEDIAN`] blocks are not known at all.
 ///
 /// # Errors
 ///

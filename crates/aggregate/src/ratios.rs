@@ -1,8 +1,8 @@
 //! `ratios.csv`: how the runtimes of a group compare, block by block.
 //!
 //! Within a block, d = ln(A/B) of the timed trials of the two runtimes; whatever slows a whole block
-//! down cancels. The ratio is exp(median d), with its `BCa` interval; the geometric mean exp(mean d)
-//! with its t interval is the second opinion, and p is that of the paired t test of mean d = 0.
+//! down cancels. The ratio is exp(median d), with its interval ([`median_interval`], of `BCa`); the
+//! geometric mean exp(mean d) with its t interval is the second opinion, and p is that of the paired t test of mean d = 0.
 //!
 //! A runtime with several workers is held against itself with one (`one-worker`), and every runtime
 //! against the program of its language that does one task after another (`sequential`), where those
@@ -26,7 +26,7 @@ use crate::cells::{Cell, Identity};
 use crate::error::Problem;
 use crate::number;
 use crate::stats::median::median;
-use crate::stats::{Bootstrap, FEWEST, Interval, bca, holm, student};
+use crate::stats::{Bootstrap, FEWEST, Interval, holm, median_interval, student};
 
 /// The label of the runtime that is no runtime: the limit the others are held against.
 pub const FLOOR: &str = "floor";
@@ -121,22 +121,23 @@ pub struct RatioRow {
     /// Median of the ratios: exp(median d).
     #[serde(serialize_with = "number::serialize")]
     pub ratio: f64,
-    /// Lower end of the ratio's `BCa` interval; none from fewer than [`FEWEST`] blocks.
+    /// Lower end of the ratio's interval; none from fewer than
+    /// [`FEWEST_FOR_MEDIAN`](crate::stats::FEWEST_FOR_MEDIAN) blocks.
     #[serde(serialize_with = "number::serialize_option")]
     pub ci_low: Option<f64>,
-    /// Upper end of the ratio's `BCa` interval.
+    /// Upper end of the ratio's interval.
     #[serde(serialize_with = "number::serialize_option")]
     pub ci_high: Option<f64>,
     /// Geometric mean of the ratios: exp(mean d).
     #[serde(serialize_with = "number::serialize")]
     pub geomean: f64,
-    /// Lower end of the geometric mean's t interval.
+    /// Lower end of the geometric mean's t interval; none from fewer than [`FEWEST`] blocks.
     #[serde(serialize_with = "number::serialize_option")]
     pub geomean_low: Option<f64>,
     /// Upper end of the geometric mean's t interval.
     #[serde(serialize_with = "number::serialize_option")]
     pub geomean_high: Option<f64>,
-    /// p of the paired t test of mean d = 0.
+    /// p of the paired t test of mean d = 0; it belongs to the geometric mean and its interval.
     #[serde(serialize_with = "number::serialize_option")]
     pub p_value: Option<f64>,
     /// p after Holm's correction over the rows of the same experiment, metric and `against`.
@@ -320,9 +321,8 @@ fn row(pair: Pair, bootstrap: &Bootstrap) -> Option<RatioRow> {
         return None;
     }
     d.sort_unstable_by(f64::total_cmp);
-    let enough = d.len() >= FEWEST;
-    let interval = enough.then(|| bca::interval(&d, &mut bootstrap.medians(&d)).exp());
-    let test = enough.then(|| student::paired(&d));
+    let interval = median_interval::of_bca(&d, bootstrap).map(Interval::exp);
+    let test = (d.len() >= FEWEST).then(|| student::paired(&d));
     let geomean: Option<Interval> = test.map(|test| test.interval.exp());
     let identity = &pair.runtime.identity;
     Some(RatioRow {
@@ -382,7 +382,7 @@ mod tests {
 
     /// Five blocks of makespans that grow from block to block, and are `factor` times as long.
     fn cell(runtime: &str, factor: u64) -> Vec<Sample> {
-        (1..=5).map(|block| timed(runtime, block, factor * 1000 * u64::from(block * block))).collect()
+        (1..=7).map(|block| timed(runtime, block, factor * 1000 * u64::from(block * block))).collect()
     }
 
     fn names(rows: &[RatioRow]) -> Vec<(&str, &str, Against)> {
@@ -464,7 +464,7 @@ mod tests {
     #[test]
     fn cells_of_different_groups_are_never_compared() {
         let mut samples = [cell("a", 1), cell("b", 2)].concat();
-        for sample in &mut samples[5..] {
+        for sample in &mut samples[7..] {
             sample.group = "another".into();
         }
         assert!(ratios(&samples).is_empty());
@@ -500,8 +500,8 @@ mod tests {
         let mut samples = [cell("a", 2), cell("b", 1)].concat();
         samples[0].makespan_ns = Some(0); // a, block 1
         samples[1].makespan_ns = None; // a, block 2
-        samples.remove(7); // b, block 3
-        assert_eq!(ratios(&samples)[0].n, 2);
+        samples.remove(9); // b, block 3
+        assert_eq!(ratios(&samples)[0].n, 4);
     }
 
     #[test]
@@ -511,6 +511,13 @@ mod tests {
         assert_eq!((row.n, row.ratio.round(), row.geomean.round()), (2, 2.0, 2.0));
         let empty = [row.ci_low, row.ci_high, row.geomean_low, row.geomean_high, row.p_value, row.p_adjusted];
         assert_eq!(empty, [None; 6]);
+    }
+
+    #[test]
+    fn fewer_than_six_blocks_have_a_test_and_the_interval_that_belongs_to_it_but_none_of_the_median() {
+        let row = &ratios(&[&cell("a", 2)[..5], &cell("floor", 1)[..]].concat())[0];
+        assert_eq!((row.n, row.ci_low, row.ci_high), (5, None, None));
+        assert!(row.p_value.is_some() && row.geomean_low.is_some() && row.geomean_high.is_some());
     }
 
     #[test]
@@ -546,18 +553,18 @@ mod tests {
     #[test]
     fn a_group_with_two_cells_of_one_label_is_refused() {
         let mut samples = [cell("a", 1), cell("b", 1)].concat();
-        for sample in &mut samples[5..] {
+        for sample in &mut samples[7..] {
             sample.runtime = "a".into();
         }
         let problem = compared(&samples).unwrap_err();
-        assert_eq!(problem.line, 7);
+        assert_eq!(problem.line, 9);
         assert!(problem.what.contains("second cell of runtime `a`, `b`; the first is in line 2"));
     }
 
     #[test]
     fn a_group_whose_cells_do_different_work_is_refused() {
         let mut samples = [cell("a", 1), cell("b", 1)].concat();
-        for sample in &mut samples[5..] {
+        for sample in &mut samples[7..] {
             sample.tasks = 11;
         }
         assert!(compared(&samples).unwrap_err().what.contains("another number of tasks"));
@@ -566,7 +573,7 @@ mod tests {
     #[test]
     fn a_runtime_whose_median_is_not_above_zero_is_not_the_fastest() {
         let mut samples = [cell("a", 1), cell("b", 2), cell("c", 3)].concat();
-        for sample in &mut samples[..5] {
+        for sample in &mut samples[..7] {
             sample.makespan_ns = Some(0);
         }
         assert_eq!(names(&ratios(&samples)), [("c", "b", Against::Fastest)]);

@@ -3,7 +3,7 @@
 //! A *series* is the cells of a runtime that differ in their tasks alone. In each block the model
 //! y = fixed + per task · N is fitted to the series by least squares of relative errors ([`line`]);
 //! so a block gives one number of each kind, and these are summarised as everything else: the median
-//! over blocks with its `BCa` interval. Where a fixed cost is lower and the cost per task higher than
+//! over blocks with its interval ([`median_interval`], of `BCa`). Where a fixed cost is lower and the cost per task higher than
 //! another's, there is a crossover: the number of tasks up to which the first costs less.
 //!
 //! A straight line is a model. `misfit` says how far the medians of the cells lie from it at most, as a
@@ -19,7 +19,7 @@ use crate::cells::Cell;
 use crate::number;
 use crate::stats::line::{self, Line};
 use crate::stats::median::median;
-use crate::stats::{Bootstrap, FEWEST, Interval, bca};
+use crate::stats::{Bootstrap, median_interval};
 use crate::verdicts::fits;
 
 /// The metrics that are fitted.
@@ -90,10 +90,11 @@ pub struct ScalingRow {
     /// Median over blocks, in the unit.
     #[serde(serialize_with = "number::serialize")]
     pub value: f64,
-    /// Lower end of its `BCa` interval; none from fewer than [`FEWEST`] blocks.
+    /// Lower end of its interval; none from fewer than
+    /// [`FEWEST_FOR_MEDIAN`](crate::stats::FEWEST_FOR_MEDIAN) blocks.
     #[serde(serialize_with = "number::serialize_option")]
     pub ci_low: Option<f64>,
-    /// Upper end.
+    /// Upper end; of a crossover, none where it lies beyond what is told.
     #[serde(serialize_with = "number::serialize_option")]
     pub ci_high: Option<f64>,
     /// The largest distance of a cell's median from the line, as a share of the line; none of a
@@ -202,14 +203,15 @@ impl<'a> Series<'a> {
             against: other.cells[0].identity.runtime.clone(),
             sizes,
             largest,
+            // Where some blocks have none, the interval has no upper end that would be a number.
+            ci_high: row.ci_high.filter(|high| *high <= beyond),
             ..row
         })
     }
 
     fn row(&self, quantity: Fitted, mut values: Vec<f64>, bootstrap: &Bootstrap) -> ScalingRow {
         values.sort_unstable_by(f64::total_cmp);
-        let interval: Option<Interval> =
-            (values.len() >= FEWEST).then(|| bca::interval(&values, &mut bootstrap.medians(&values)));
+        let interval = median_interval::of_bca(&values, bootstrap);
         let this = &self.cells[0].identity;
         ScalingRow {
             experiment: this.experiment.clone(),
@@ -266,9 +268,9 @@ mod tests {
     use crate::cells;
     use crate::fixture::{run, timed};
 
-    /// Five blocks of three sizes with these costs, each block slower than the last.
+    /// Seven blocks of three sizes with these costs, each block slower than the last.
     fn series(runtime: &str, fixed: u64, per_task: u64) -> Vec<Sample> {
-        let blocks = (1..=5).flat_map(|block| [10, 100, 1000].map(|tasks| (block, tasks)));
+        let blocks = (1..=7).flat_map(|block| [10, 100, 1000].map(|tasks| (block, tasks)));
         blocks
             .map(|(block, tasks)| Sample {
                 cell: format!("e_sleep-{tasks}-1ms_{runtime}"),
@@ -297,8 +299,8 @@ mod tests {
             (rows[0].quantity, rows[0].series.as_str(), rows[0].sizes),
             (Fitted::Fixed, "sleep-*-1ms", 3)
         );
-        assert_close(rows[0].value, 5000.0 * 103.0);
-        assert_close(rows[1].value, 20.0 * 103.0);
+        assert_close(rows[0].value, 5000.0 * 104.0);
+        assert_close(rows[1].value, 20.0 * 104.0);
         assert!(rows[1].ci_low.unwrap() < rows[1].value && rows[1].misfit.unwrap() < 1e-9);
     }
 
@@ -313,6 +315,20 @@ mod tests {
         // Drift that hits a whole block alike moves no crossover.
         assert_close(row.value, 400.0);
         assert_close(row.ci_high.unwrap(), 400.0);
+    }
+
+    #[test]
+    fn a_crossover_that_some_blocks_do_not_have_has_no_upper_end() {
+        let mut samples = [series("a", 5000, 20), series("b", 1000, 30)].concat();
+        // In two of seven blocks b costs less whatever the tasks, by half.
+        for sample in samples.iter_mut().filter(|sample| sample.runtime == "b" && sample.block > 5) {
+            sample.makespan_ns = Some((500 + 10 * sample.tasks) * (100 + u64::from(sample.block)));
+        }
+        let rows = scaled(&samples);
+        let row = rows.iter().find(|row| row.quantity == Fitted::Crossover).unwrap();
+        assert_close(row.value, 400.0);
+        assert_eq!(row.ci_high, None);
+        assert_close(row.ci_low.unwrap(), 400.0);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! `summary.csv`: each metric of each cell, with the 95 % percentile interval of its median.
+//! `summary.csv`: each metric of each cell, with the 95 % interval of its median ([`median_interval`], of
+//! the percentile bootstrap).
 
 use claims::METRICS;
 use protocol::Pass;
@@ -9,7 +10,7 @@ use crate::cells::Cell;
 use crate::number;
 use crate::stats::median::{mad, median};
 use crate::stats::student::mean;
-use crate::stats::{Bootstrap, FEWEST, Interval, percentile};
+use crate::stats::{Bootstrap, median_interval};
 
 /// The columns of `summary.csv`.
 pub(crate) const COLUMNS: [&str; 24] = [
@@ -74,7 +75,8 @@ pub struct SummaryRow {
     /// Mean of the trials.
     #[serde(serialize_with = "number::serialize")]
     pub mean: f64,
-    /// Lower end of the median's interval; none from fewer than [`FEWEST`] trials.
+    /// Lower end of the median's interval; none from fewer than
+    /// [`FEWEST_FOR_MEDIAN`](crate::stats::FEWEST_FOR_MEDIAN) trials.
     #[serde(serialize_with = "number::serialize_option")]
     pub ci_low: Option<f64>,
     /// Upper end of the median's interval.
@@ -113,10 +115,11 @@ pub(crate) fn summarise(cells: &[Cell], bootstrap: &Bootstrap) -> Vec<SummaryRow
 fn row(cell: &Cell, metric: usize, bootstrap: &Bootstrap) -> Option<SummaryRow> {
     let sorted = cell.sorted_values(metric);
     let (min, max) = (*sorted.first()?, *sorted.last()?);
-    let interval = interval(&sorted, bootstrap);
+    let interval = median_interval::of_percentile(&sorted, bootstrap);
     // As a rule nothing was disturbed, and nothing is to be computed twice.
     let calm = cell.has_flags(metric).then(|| cell.sorted_calm_values(metric));
-    let calm_interval = calm.as_ref().map_or(interval, |calm| self::interval(calm, bootstrap));
+    let calm_interval =
+        calm.as_ref().map_or(interval, |calm| median_interval::of_percentile(calm, bootstrap));
     let calm = calm.as_ref().unwrap_or(&sorted);
     let identity = cell.identity.clone();
     let metric = &METRICS[metric];
@@ -147,11 +150,6 @@ fn row(cell: &Cell, metric: usize, bootstrap: &Bootstrap) -> Option<SummaryRow> 
         calm_ci_low: calm_interval.map(|interval| interval.low),
         calm_ci_high: calm_interval.map(|interval| interval.high),
     })
-}
-
-/// The percentile interval of the median, where there are values enough.
-fn interval(sorted: &[f64], bootstrap: &Bootstrap) -> Option<Interval> {
-    (sorted.len() >= FEWEST).then(|| percentile::interval(&mut bootstrap.medians(sorted)))
 }
 
 #[cfg(test)]
@@ -186,10 +184,12 @@ mod tests {
 
     #[test]
     fn a_row_says_what_its_trials_were() {
-        let rows = summary(&[timed("a", 1, 10), timed("a", 2, 40), timed("a", 3, 20), timed("a", 4, 50)]);
+        let makespans = [10, 40, 20, 50, 15, 45];
+        let samples: Vec<Sample> = (1..).zip(makespans).map(|(block, ns)| timed("a", block, ns)).collect();
+        let rows = summary(&samples);
         let row = &rows[0];
-        assert_eq!((row.n, row.median, row.mean, row.min, row.max), (4, 30.0, 30.0, 10.0, 50.0));
-        assert_eq!(row.mad, 15.0); // Deviations 20 10 10 20.
+        assert_eq!((row.n, row.median, row.mean, row.min, row.max), (6, 30.0, 30.0, 10.0, 50.0));
+        assert_eq!(row.mad, 15.0); // Deviations 20 10 10 20 15 15.
         let (low, high) = (row.ci_low.unwrap(), row.ci_high.unwrap());
         assert!((10.0..30.0).contains(&low) && (30.0..=50.0).contains(&high), "{row:?}");
         assert_eq!((row.pass, row.unit.as_str()), (Pass::Timed, "ns"));
@@ -197,25 +197,24 @@ mod tests {
 
     #[test]
     fn trials_that_were_disturbed_count_and_are_also_left_out() {
-        let mut samples: Vec<Sample> = (1..=5)
+        let mut samples: Vec<Sample> = (1..=7)
             .map(|block| Sample { wall_ns: Some(1000), ..timed("a", block, 100 + u64::from(block)) })
             .collect();
-        samples[4].steal_ns = Some(500);
-        samples[4].makespan_ns = Some(900);
+        samples[6].steal_ns = Some(500);
+        samples[6].makespan_ns = Some(900);
         let dir = run(&samples);
         let mut trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
         crate::flags::flag(&mut trials.cells);
-        let row = &summarise(&trials.cells, &Bootstrap::new(7, 5))[0];
-        assert_eq!((row.n, row.flagged, row.median, row.calm_median), (5, 1, 103.0, Some(102.5)));
+        let row = &summarise(&trials.cells, &Bootstrap::new(7, 7))[0];
+        assert_eq!((row.n, row.flagged, row.median, row.calm_median), (7, 1, 104.0, Some(103.5)));
         assert!(row.calm_ci_high.unwrap() < row.ci_high.unwrap());
     }
 
     #[test]
-    fn fewer_than_three_trials_have_no_interval() {
-        let rows = summary(&[timed("a", 1, 10), timed("a", 2, 40)]);
-        assert_eq!((rows[0].ci_low, rows[0].ci_high), (None, None));
-        let rows = summary(&[timed("a", 1, 10), timed("a", 2, 40), timed("a", 3, 20)]);
-        assert!(rows[0].ci_low.is_some());
+    fn fewer_than_six_trials_have_no_interval() {
+        let trials: Vec<Sample> = (1..=6).map(|block| timed("a", block, 10 * u64::from(block))).collect();
+        assert_eq!((summary(&trials[..5])[0].ci_low, summary(&trials[..5])[0].ci_high), (None, None));
+        assert!(summary(&trials)[0].ci_low.is_some());
     }
 
     #[test]

@@ -5,9 +5,11 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use aggregate::{SummaryRow, aggregate};
+use aggregate::{SummaryRow, Verdict, VerdictRow, aggregate};
+use claims::Claim;
 use protocol::{Pass, Sample, Status};
-use support::{run, sample, timed, write_trials};
+use support::{claim, run, sample, timed, write_plan_with, write_trials};
+use tempfile::TempDir;
 
 /// Three runtimes, twenty blocks, all three passes, a failure here and there.
 fn samples() -> Vec<Sample> {
@@ -28,6 +30,25 @@ fn samples() -> Vec<Sample> {
     samples.push(Sample { pass: Pass::Counted, allocations: Some(123), ..sample("tokio", 0) });
     samples.push(Sample { pass: Pass::Traced, syscalls: Some(45), ..sample("tokio", 1) });
     samples
+}
+
+/// One claim for each verdict, and more of them than threads.
+fn claims() -> Vec<Claim> {
+    let mut claims = vec![
+        claim("supported", "threads", Some("floor"), ">= 5"),
+        claim("refuted", "tokio", None, ">= 1s"),
+        claim("equivalent", "floor", Some("floor"), "within 10 %"),
+        claim("inconclusive", "floor", None, "1047ns to 1060ns"),
+        claim("untestable", "glommio", Some("floor"), ">= 1"),
+    ];
+    claims.extend((1..20).map(|n| claim(&format!("more-{n}"), "tokio", Some("floor"), &format!(">= {n}"))));
+    claims
+}
+
+fn run_with_claims() -> TempDir {
+    let dir = run(&samples());
+    write_plan_with(dir.path(), &claims());
+    dir
 }
 
 fn results(dir: &Path) -> [String; 5] {
@@ -57,13 +78,44 @@ fn the_files_hold_the_rows_that_are_returned() {
 #[test]
 fn the_bytes_are_the_same_for_one_thread_and_for_many() {
     let results = [1, 2, 5].map(|threads| {
-        let dir = run(&samples());
+        let dir = run_with_claims();
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| aggregate(dir.path())).unwrap();
         results(dir.path())
     });
     assert_eq!(results[0], results[1]);
     assert_eq!(results[0], results[2]);
+}
+
+#[test]
+fn the_claims_of_the_plan_are_judged_in_its_order() {
+    let dir = run_with_claims();
+    let found = aggregate(dir.path()).unwrap();
+    let mut reader = csv::Reader::from_path(dir.path().join("verdicts.csv")).unwrap();
+    let written: Vec<VerdictRow> = reader.deserialize().map(Result::unwrap).collect();
+    let ids = |rows: &[VerdictRow]| rows.iter().map(|row| row.claim.clone()).collect::<Vec<String>>();
+    assert_eq!(ids(&written), claims().into_iter().map(|claim| claim.id).collect::<Vec<String>>());
+    assert_eq!(ids(&found.verdicts), ids(&written));
+    let verdicts: Vec<Verdict> = written.iter().take(5).map(|row| row.verdict).collect();
+    let expected = [
+        Verdict::Supported,
+        Verdict::Refuted,
+        Verdict::Equivalent,
+        Verdict::Inconclusive,
+        Verdict::Untestable,
+    ];
+    assert_eq!(verdicts, expected);
+    assert!(written.iter().all(|row| row.reason.ends_with('.')), "{written:?}");
+}
+
+#[test]
+fn claims_that_were_changed_after_their_hash_was_taken_are_refused() {
+    let dir = run_with_claims();
+    let path = dir.path().join("plan.json");
+    let plan = fs::read_to_string(&path).unwrap();
+    fs::write(&path, plan.replacen("\"low\":5.0", "\"low\":4.0", 1)).unwrap();
+    let error = aggregate(dir.path()).unwrap_err().to_string();
+    assert!(error.contains("not those whose hash was taken before the first trial"), "{error}");
 }
 
 #[test]

@@ -39,20 +39,34 @@ mod tests {
 
     #[test]
     fn the_interval_agrees_with_scipy() {
-        // scipy: stats.binomtest(11, 200).proportion_ci(method="exact").
-        let found = interval(11, 200);
-        assert!(
-            (found.low - 0.027_772_254_552_175).abs() < 1e-6
-                && (found.high - 0.096_277_644_433_881).abs() < 1e-6,
-            "{found:?}"
-        );
-        assert_eq!(interval(0, 10).low, 0.0);
-        assert_eq!(interval(10, 10).high, 1.0);
+        // scipy 1.17.1: stats.binomtest(k, n).proportion_ci(method="exact").
+        for (k, n, low, high) in [
+            (11, 200, 0.027_772_254_552_175_07, 0.096_277_644_433_881_01),
+            (1, 7, 0.003_610_296_861_900_809_7, 0.578_723_197_043_198_2),
+            (190, 200, 0.909_972_462_298_441_2, 0.975_765_834_527_891_8),
+        ] {
+            let found = interval(k, n);
+            let close = (found.low - low).abs() < 1e-9 && (found.high - high).abs() < 1e-9;
+            assert!(close, "{k} of {n}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn none_and_all_have_the_outermost_ends_of_a_share() {
+        // Of none in n the upper end is 1 − 0.025^(1/n), by hand.
+        let (none, all) = (interval(0, 10), interval(10, 10));
+        let end = 1.0 - 0.025f64.powf(0.1);
+        assert_eq!((none.low, all.high), (0.0, 1.0));
+        assert!((none.high - end).abs() < 1e-9 && (all.low - (1.0 - end)).abs() < 1e-9, "{none:?} {all:?}");
     }
 
     #[test]
     fn acceptable_counts_leave_at_most_a_fortieth_in_either_tail() {
         // scipy: [k for k in range(201) if binom.cdf(k, 200, .05) > .025 and binom.sf(k-1, 200, .05) > .025].
         assert_eq!(acceptable(200, 0.05), (4, 16));
+        assert_eq!(acceptable(200, 0.95), (184, 196));
+        assert_eq!(acceptable(4000, 0.95), (3773, 3827));
+        assert_eq!(acceptable(10, 0.5), (2, 8));
+        assert_eq!(acceptable(5, 0.05), (0, 1));
     }
 }

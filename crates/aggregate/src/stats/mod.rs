@@ -6,6 +6,7 @@ pub mod bootstrap;
 pub mod holm;
 pub mod line;
 pub mod median;
+pub mod median_interval;
 pub mod modified_z;
 pub mod percentile;
 pub mod sign;
@@ -20,9 +21,13 @@ pub use bootstrap::Bootstrap;
 /// Share of repeated runs whose interval is to cover the truth.
 pub const CONFIDENCE: f64 = 0.95;
 
-/// No interval and no test from fewer values than this: the bootstrap of two values knows only three
-/// different samples, and what it says about the truth is nothing.
+/// No t interval and no t test from fewer values than this: of two, t is 12.7, and whether their
+/// distribution is anything like normal cannot be seen.
 pub const FEWEST: usize = 3;
+
+/// No interval of a median from fewer values than this: below, the median lies outside all of them too
+/// often, in 2 of 2ⁿ samples; see [`sign`].
+pub const FEWEST_FOR_MEDIAN: usize = 6;
 
 /// A confidence interval, in the unit of what it is of.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,6 +39,12 @@ pub struct Interval {
 }
 
 impl Interval {
+    /// The smallest interval that holds both.
+    #[must_use]
+    pub fn hull(self, other: Self) -> Self {
+        Self { low: self.low.min(other.low), high: self.high.max(other.high) }
+    }
+
     /// The interval of exp(x), from that of x.
     #[must_use]
     pub fn exp(self) -> Self {

@@ -40,6 +40,15 @@ mod tests {
     }
 
     #[test]
+    fn the_scores_agree_with_scipy() {
+        // scipy 1.17.1: 0.6745 * (x - np.median(x)) / stats.median_abs_deviation(x), x = MAKESPANS.
+        let found = scores(&super::super::reference::MAKESPANS);
+        for (place, expected) in [(0, 0.0), (4, 3.413_183_18), (7, 1.957_060_01), (10, 6.468_426_43)] {
+            assert!((found[place] - expected).abs() < 1e-7, "{found:?}");
+        }
+    }
+
+    #[test]
     fn one_among_equals_is_scored_by_the_mean_deviation() {
         // By hand: median 0, MAD 0, mean deviation 1.
         let found = scores(&[0.0, 0.0, 0.0, 0.0, 5.0]);

@@ -3,37 +3,42 @@
 //! A claim is about one number a block (a value, a ratio, a crossover), and expects it at or above a
 //! bound, at or below one, or between two. The rule, fixed before any trial:
 //!
-//! 1. *Measured* is the median over blocks, with its `BCa` interval.
+//! 1. *Measured* is the median over blocks, with its interval ([`median_interval`], of `BCa`); of a ratio
+//!    on the scale of logarithms, as in `ratios.csv`. From fewer than [`FEWEST_FOR_MEDIAN`] blocks there is
+//!    no interval, no test, and no verdict.
 //! 2. p: for the claim, that of the one-sided tests that the number lies within each bound (both, by
 //!    two one-sided tests, where there are two: [`tost`]); against it, the smaller one of those that
 //!    it lies beyond a bound. Student's t, on logarithms where all is above zero; the sign test for
 //!    crossovers, which can be infinite. The p-value is twice the smaller of the two, so that a claim
-//!    is judged in either direction at once.
+//!    is judged in either direction at once. Blocks that are all alike leave no doubt: p is 0.
 //! 3. Holm's correction over all claims of the experiment that have a p-value.
 //! 4. *supported* (of two that are claimed to be alike: *equivalent*), or *refuted*, where the
 //!    adjusted p is at most 0.05 **and** the whole interval lies on that side; else *inconclusive*.
 //!
-//! The test is of the mean and the interval of the median: a verdict needs both, so that neither
-//! a bootstrap of few blocks, which is too narrow, nor one wild block, which moves a mean, decides
+//! The test is of the mean and the interval of the median: a verdict needs both, so that neither a
+//! skewed distribution, whose mean is not its median, nor one wild block, which moves a mean, decides
 //! alone.
 //!
 //! A claim about memory needs its tasks alive all at once: where they were not, it is untestable.
 
 mod quantity;
 mod sentence;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 
 use claims::{CellRef, Claim, Expectation, Quantity};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::cells::Trials;
 use crate::number;
 use crate::stats::median::median;
-use crate::stats::{Bootstrap, FEWEST, Interval, bca, holm, sign, student, tost};
+use crate::stats::{Bootstrap, FEWEST_FOR_MEDIAN, Interval, holm, median_interval, sign, student, tost};
 pub use quantity::NEVER;
 pub(crate) use quantity::fits;
-use quantity::{Sampled, sample};
+use quantity::{Cells, Sampled, sample};
 
 /// A claim is decided where its adjusted p is at most this.
 const SIGNIFICANCE: f64 = 0.05;
@@ -119,7 +124,8 @@ pub struct VerdictRow {
     /// Median over blocks, in the unit.
     #[serde(serialize_with = "number::serialize_option")]
     pub measured: Option<f64>,
-    /// Lower end of its `BCa` interval; none from fewer than [`FEWEST`] blocks.
+    /// Lower end of its interval; none from fewer than [`FEWEST_FOR_MEDIAN`] blocks. Of a crossover, an end
+    /// that is [`NEVER`] is no end.
     #[serde(serialize_with = "number::serialize_option")]
     pub ci_low: Option<f64>,
     /// Upper end of its interval.
@@ -143,7 +149,9 @@ pub struct VerdictRow {
 
 /// The rows of all claims, in the order of the plan.
 pub(crate) fn judge(claims: &[Claim], trials: &Trials, bootstrap: &Bootstrap) -> Vec<VerdictRow> {
-    let sampled: Vec<Result<Sampled, String>> = claims.iter().map(|claim| sample(claim, trials)).collect();
+    let cells = Cells::of(trials);
+    let sampled: Vec<Result<Sampled, String>> =
+        claims.par_iter().map(|claim| sample(claim, &cells)).collect();
     let all = decide(claims, &sampled, bootstrap, |sampled| &sampled.values);
     let calm = decide(claims, &sampled, bootstrap, |sampled| &sampled.calm);
     let judged = claims.iter().zip(sampled).zip(all.into_iter().zip(calm));
@@ -165,10 +173,10 @@ fn decide(
     claims: &[Claim],
     sampled: &[Result<Sampled, String>],
     bootstrap: &Bootstrap,
-    blocks: impl Fn(&Sampled) -> &Vec<f64>,
+    blocks: impl Fn(&Sampled) -> &Vec<f64> + Sync,
 ) -> Vec<Finding> {
     let tested: Vec<Option<Tested>> = claims
-        .iter()
+        .par_iter()
         .zip(sampled)
         .map(|(claim, sampled)| Some(Tested::of(blocks(sampled.as_ref().ok()?), claim, bootstrap)))
         .collect();
@@ -205,6 +213,12 @@ struct Sides {
 }
 
 impl Sides {
+    /// Where every block gave the same value. A bound is itself within.
+    fn certain(value: f64, expect: &Expectation) -> Self {
+        let within = lies_within(Interval { low: value, high: value }, expect);
+        if within { Self { in_favour: 0.0, against: 1.0 } } else { Self { in_favour: 1.0, against: 0.0 } }
+    }
+
     fn two_sided(self) -> f64 {
         (2.0 * self.in_favour.min(self.against)).min(1.0)
     }
@@ -214,27 +228,56 @@ impl Tested {
     fn of(values: &[f64], claim: &Claim, bootstrap: &Bootstrap) -> Self {
         let mut sorted = values.to_vec();
         sorted.sort_unstable_by(f64::total_cmp);
-        let enough = sorted.len() >= FEWEST;
-        Self {
-            measured: (!sorted.is_empty()).then(|| median(&sorted)),
-            interval: enough.then(|| bca::interval(&sorted, &mut bootstrap.medians(&sorted))),
-            p: enough.then(|| sides(&sorted, claim)),
+        let enough = sorted.len() >= FEWEST_FOR_MEDIAN;
+        if let (Some(value), true) = (the_only_value(&sorted), enough) {
+            let (interval, p) = (Interval { low: value, high: value }, Sides::certain(value, &claim.expect));
+            return Self { measured: Some(value), interval: Some(interval), p: Some(p) };
         }
+        let (measured, interval) = summarised(&sorted, &claim.quantity, bootstrap);
+        Self { measured, interval, p: enough.then(|| sides(&sorted, claim)) }
     }
 }
 
-/// Tests the values against the bounds.
+/// The value that all have, if they are alike.
+#[allow(clippy::float_cmp)] // not a digit may differ
+fn the_only_value(sorted: &[f64]) -> Option<f64> {
+    let (first, last) = (*sorted.first()?, *sorted.last()?);
+    (first == last).then_some(first)
+}
+
+/// The median of values in ascending order, and its interval.
+fn summarised(sorted: &[f64], quantity: &Quantity, bootstrap: &Bootstrap) -> (Option<f64>, Option<Interval>) {
+    let summary = |sorted: &[f64], back: &dyn Fn(f64) -> f64| {
+        let median = (!sorted.is_empty()).then(|| back(median(sorted)));
+        let interval = median_interval::of_bca(sorted, bootstrap);
+        (median, interval.map(|Interval { low, high }| Interval { low: back(low), high: back(high) }))
+    };
+    match quantity {
+        Quantity::Ratio { .. } if sorted.iter().all(|x| *x > 0.0) => {
+            let logarithms: Vec<f64> = sorted.iter().map(|x| x.ln()).collect();
+            summary(&logarithms, &f64::exp)
+        }
+        // A number between the last one there is and none is none.
+        Quantity::Crossover { .. } => {
+            let last = sorted.iter().copied().filter(|x| *x < NEVER).fold(0.0, f64::max);
+            summary(sorted, &|x| if x > last { NEVER } else { x })
+        }
+        _ => summary(sorted, &|x| x),
+    }
+}
+
+/// Tests values in ascending order against the bounds.
 fn sides(values: &[f64], claim: &Claim) -> Sides {
     let bounds = [claim.expect.low, claim.expect.high];
-    let positive = |x: &f64| *x > 0.0;
-    // A crossover that is nowhere is 0 or as good as infinite: neither has a mean that says anything.
     let is_crossover = matches!(claim.quantity, Quantity::Crossover { .. });
+    // A crossover that is nowhere is 0 or as good as infinite: neither has a mean that says anything.
     if is_crossover && values.iter().any(|x| *x == 0.0 || *x >= NEVER) {
         return Sides {
             in_favour: larger(bounds, |low| sign::p_greater(values, low), |high| sign::p_less(values, high)),
             against: smaller(bounds, |low| sign::p_less(values, low), |high| sign::p_greater(values, high)),
         };
     }
+    let positive = |x: &f64| *x > 0.0;
     let logarithms = values.iter().all(positive) && bounds.iter().flatten().all(positive);
     let scale = |x: f64| if logarithms { x.ln() } else { x };
     let values: Vec<f64> = values.iter().copied().map(scale).collect();
@@ -305,7 +348,7 @@ fn row(
     let (cell, of, over) = compared(&claim.quantity);
     let reason = match sampled {
         Ok(sampled) => sentence::of(claim, unit, sampled, finding),
-        Err(why) => format!("Untestable: {why}."),
+        Err(why) => format!("Untestable: {}.", why.trim_end_matches('.')),
     };
     VerdictRow {
         experiment: claim.experiment.clone(),

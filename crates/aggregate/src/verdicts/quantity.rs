@@ -1,9 +1,9 @@
 //! The number that a claim is about, block by block.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use claims::{CellRef, Claim, METRICS, Quantity};
-use protocol::Workload;
+use claims::{CellRef, Claim, METRICS, Metric, Quantity, human};
+use protocol::{Pass, Workload};
 
 use crate::cells::{Cell, Trials};
 use crate::stats::line::{self, Line};
@@ -18,7 +18,7 @@ pub(super) struct Sampled {
     pub values: Vec<f64>,
     /// The same without the blocks in which a trial was flagged.
     pub calm: Vec<f64>,
-    /// Of cells whose tasks were not all alive at once: the most that were, and of how many.
+    /// Of cells whose tasks were not all alive at once: how many were in the median trial, and of how many.
     pub alive: Option<(u64, u64)>,
 }
 
@@ -29,7 +29,7 @@ type ByBlock = BTreeMap<u32, (f64, bool)>;
 ///
 /// # Errors
 /// Why nothing tells.
-pub(super) fn sample(claim: &Claim, trials: &Trials) -> Result<Sampled, String> {
+pub(super) fn sample(claim: &Claim, cells: &Cells) -> Result<Sampled, String> {
     if let Some(reason) = &claim.untestable {
         return Err(reason.clone());
     }
@@ -37,36 +37,21 @@ pub(super) fn sample(claim: &Claim, trials: &Trials) -> Result<Sampled, String> 
         .iter()
         .position(|metric| metric.name == claim.metric)
         .ok_or_else(|| format!("this kilotask has no metric {}", claim.metric))?;
-    let find = |wanted: &CellRef| -> Result<&Cell, String> { cell(trials, &claim.experiment, wanted) };
-    let alive = claim
-        .quantity
-        .cells()
-        .map(|wanted| find(wanted).map(never_all_alive))
-        .collect::<Result<Vec<_>, _>>()?
-        .into_iter()
-        .flatten()
-        .min();
-    if METRICS[metric].unit == "bytes"
-        && let Some((most, tasks)) = alive
-    {
-        return Err(format!(
-            "never more than {most} of its {tasks} tasks were alive at once, so that this memory is not \
-             that of {tasks} tasks: ask `hold`"
-        ));
+    let find = |wanted: &CellRef| cells.find(&claim.experiment, wanted);
+    let asked: Vec<&Cell> = claim.quantity.cells().map(find).collect::<Result<_, _>>()?;
+    if is_memory_of_tasks(&METRICS[metric]) {
+        asked.iter().try_for_each(|cell| Alive::of(cell).check(cell))?;
     }
+    let alive = asked.iter().filter_map(|cell| Alive::of(cell).some()).min();
     let blocks = match &claim.quantity {
         Quantity::Value { of } => by_block(find(of)?, metric),
-        Quantity::Ratio { of, over } => {
-            joined(&by_block(find(of)?, metric), &by_block(find(over)?, metric), |a, b| {
-                (b != 0.0).then(|| a / b)
-            })
-        }
+        Quantity::Ratio { of, over } => ratios(find(of)?, find(over)?, metric)?,
         Quantity::Crossover { of, over } => {
             let fits = |side: &[CellRef]| -> Result<BTreeMap<u32, (Line, bool)>, String> {
                 let cells: Vec<&Cell> = side.iter().map(find).collect::<Result<_, _>>()?;
                 Ok(fits(&cells, metric))
             };
-            joined(&fits(of)?, &fits(over)?, |a, b| Some(line::crossover(a, b).min(NEVER)))
+            joined(&fits(of)?, &fits(over)?, |a, b| line::crossover(a, b).min(NEVER))
         }
     };
     if blocks.is_empty() {
@@ -76,14 +61,29 @@ pub(super) fn sample(claim: &Claim, trials: &Trials) -> Result<Sampled, String> 
     Ok(Sampled { values: blocks.into_values().map(|(value, _)| value).collect(), calm, alive })
 }
 
-/// The cell of that name, or why it has no trial that tells.
-fn cell<'a>(trials: &'a Trials, experiment: &str, wanted: &CellRef) -> Result<&'a Cell, String> {
-    let is_it = |cell: &&Cell| cell.identity.experiment == experiment && cell.identity.cell == wanted.cell;
-    trials.cells.iter().find(is_it).ok_or_else(|| {
-        let reason = trials.never_ok.get(&(experiment.to_string(), wanted.cell.clone()));
-        let reason = reason.map_or("it has no trial yet", String::as_str);
-        format!("{} on {}: {reason}", wanted.runtime, wanted.group)
-    })
+/// The cells of a run, by experiment and name.
+pub(super) struct Cells<'a> {
+    trials: &'a Trials,
+    by_name: HashMap<(&'a str, &'a str), &'a Cell>,
+}
+
+impl<'a> Cells<'a> {
+    pub fn of(trials: &'a Trials) -> Self {
+        let named = |cell: &'a Cell| {
+            let this = &cell.identity;
+            ((this.experiment.as_str(), this.cell.as_str()), cell)
+        };
+        Self { trials, by_name: trials.cells.iter().map(named).collect() }
+    }
+
+    /// The cell, or why it has no trial that tells.
+    fn find(&self, experiment: &str, wanted: &CellRef) -> Result<&'a Cell, String> {
+        self.by_name.get(&(experiment, wanted.cell.as_str())).copied().ok_or_else(|| {
+            let reason = self.trials.never_ok.get(&(experiment.to_string(), wanted.cell.clone()));
+            let reason = reason.map_or("it has no trial yet", String::as_str);
+            format!("{} on {}: {reason}", wanted.runtime, wanted.group)
+        })
+    }
 }
 
 fn by_block(cell: &Cell, metric: usize) -> ByBlock {
@@ -94,15 +94,28 @@ fn by_block(cell: &Cell, metric: usize) -> ByBlock {
         .collect()
 }
 
+/// One cell over another. Were a block left out whose lower side is nothing, or less (memory that was
+/// given back), the result would have chosen its blocks.
+fn ratios(of: &Cell, over: &Cell, metric: usize) -> Result<ByBlock, String> {
+    let below = by_block(over, metric);
+    if below.values().any(|(value, _)| *value <= 0.0) {
+        return Err(format!(
+            "{} of {} on {} was not above zero in every block, so that nothing is so many times as much",
+            METRICS[metric].name, over.identity.runtime, over.identity.group
+        ));
+    }
+    Ok(joined(&by_block(of, metric), &below, |a, b| a / b))
+}
+
 /// Puts the two sides of each block together; a block without both says nothing.
 fn joined<T: Copy>(
     a: &BTreeMap<u32, (T, bool)>,
     b: &BTreeMap<u32, (T, bool)>,
-    number: impl Fn(T, T) -> Option<f64>,
+    number: impl Fn(T, T) -> f64,
 ) -> ByBlock {
     let both = a.iter().filter_map(|(block, (a, a_calm))| {
         let (b, b_calm) = b.get(block)?;
-        Some((*block, (number(*a, *b)?, *a_calm && *b_calm)))
+        Some((*block, (number(*a, *b), *a_calm && *b_calm)))
     });
     both.collect()
 }
@@ -121,16 +134,62 @@ pub(crate) fn fits(cells: &[&Cell], metric: usize) -> BTreeMap<u32, (Line, bool)
     first.keys().filter_map(fit).collect()
 }
 
-/// The most tasks of a cell that were alive at once, where that were not all; nothing where its
-/// workload does not tell, or holds them all.
-fn never_all_alive(cell: &Cell) -> Option<(u64, u64)> {
-    let this = &cell.identity;
-    if Workload::from_name(&this.workload)?.holds() {
-        return None;
+/// Whether a metric is of memory that tasks take: what the process had before them is not, nor is
+/// what was allocated from first to last.
+fn is_memory_of_tasks(metric: &Metric) -> bool {
+    metric.unit == "bytes" && metric.pass == Pass::Timed && metric.name != "rss_ready_bytes"
+}
+
+/// How many tasks of a cell were alive at once, in the median trial.
+enum Alive {
+    All,
+    /// So many, of so many.
+    Some(u64, u64),
+    /// Nothing tells.
+    Unknown,
+}
+
+impl Alive {
+    fn of(cell: &Cell) -> Self {
+        let this = &cell.identity;
+        // Those that hold their tasks are proven to do so, trial by trial.
+        if this.tasks == 1 || Workload::from_name(&this.workload).is_some_and(Workload::holds) {
+            return Self::All;
+        }
+        let metric = METRICS.iter().position(|metric| metric.name == "peak_in_flight");
+        let sorted = metric.map_or_else(Vec::new, |metric| cell.sorted_values(metric));
+        if sorted.is_empty() {
+            return Self::Unknown;
+        }
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a count
+        let most = median(&sorted) as u64;
+        if most < this.tasks { Self::Some(most, this.tasks) } else { Self::All }
     }
-    let metric = METRICS.iter().position(|metric| metric.name == "peak_in_flight")?;
-    let sorted = cell.sorted_values(metric);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a count
-    let most = (!sorted.is_empty()).then(|| median(&sorted) as u64)?;
-    (most < this.tasks).then_some((most, this.tasks))
+
+    fn some(&self) -> Option<(u64, u64)> {
+        if let Self::Some(most, tasks) = self { Some((*most, *tasks)) } else { None }
+    }
+
+    /// Refuses to take for the memory of all tasks what was that of some.
+    fn check(&self, cell: &Cell) -> Result<(), String> {
+        let this = &cell.identity;
+        let count = human::count;
+        match self {
+            Self::All => Ok(()),
+            Self::Some(most, tasks) => Err(format!(
+                "in the median trial {} of the {} tasks of {} on {} were alive at once, so that this is not \
+                 the memory of {}: ask `hold`",
+                count(*most),
+                count(*tasks),
+                this.runtime,
+                this.group,
+                count(*tasks)
+            )),
+            Self::Unknown => Err(format!(
+                "nothing tells how many tasks of {} on {} were alive at once, so that this may not be the \
+                 memory of all: ask `hold`",
+                this.runtime, this.group
+            )),
+        }
+    }
 }

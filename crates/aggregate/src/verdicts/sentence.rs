@@ -4,7 +4,7 @@ use claims::{Claim, Quantity, human, metrics, show};
 
 use super::quantity::{NEVER, Sampled};
 use super::{Finding, Verdict};
-use crate::stats::FEWEST;
+use crate::stats::FEWEST_FOR_MEDIAN;
 
 /// The sentence: what was measured, how surely, and what that says of the claim.
 pub(super) fn of(claim: &Claim, unit: &str, sampled: &Sampled, finding: &Finding) -> String {
@@ -12,10 +12,10 @@ pub(super) fn of(claim: &Claim, unit: &str, sampled: &Sampled, finding: &Finding
     let blocks = sampled.values.len();
     let spread = match finding.interval {
         Some(interval) => {
-            let (low, high) = (number(interval.low, unit), number(interval.high, unit));
+            let (low, high) = (shown(interval.low, unit), shown(interval.high, unit));
             format!("95 % interval {low} to {high}, {blocks} blocks")
         }
-        None => format!("{blocks} of the {FEWEST} blocks that an interval needs"),
+        None => format!("{blocks} of the {FEWEST_FOR_MEDIAN} blocks that an interval needs"),
     };
     let bound = bound(claim, unit);
     let judgement = match finding.verdict {
@@ -28,15 +28,15 @@ pub(super) fn of(claim: &Claim, unit: &str, sampled: &Sampled, finding: &Finding
     };
     let alive = sampled.alive.map_or_else(String::new, |(most, tasks)| {
         let (most, tasks) = (human::count(most), human::count(tasks));
-        format!(" Never more than {most} of the {tasks} tasks were alive at once.")
+        format!(" Not all tasks were alive at once: {most} of {tasks} in the median trial.")
     });
     format!("{measured} ({spread}), {judgement}.{alive}")
 }
 
 /// What was measured, of whom and where.
-fn what_is(claim: &Claim, unit: &str, value: f64) -> String {
+fn what_is(claim: &Claim, unit: &str, number: f64) -> String {
     let metric = metrics::find(&claim.metric).map_or_else(|| claim.metric.clone(), metrics::Metric::words);
-    let value = number(value, unit);
+    let value = shown(number, unit);
     match &claim.quantity {
         Quantity::Value { of } => {
             format!("{} of {} on {} is {value}", sentence_case(&metric), of.runtime, of.group)
@@ -57,15 +57,24 @@ fn what_is(claim: &Claim, unit: &str, value: f64) -> String {
         Quantity::Crossover { of, over } => {
             let name =
                 |side: &[claims::CellRef]| side.first().map_or_else(String::new, |cell| cell.runtime.clone());
-            format!("By {metric}, {} costs less than {} up to {value} tasks", name(of), name(over))
+            let (of, over) = (name(of), name(over));
+            match number {
+                none if none <= 0.0 => {
+                    format!("By {metric}, {of} costs less than {over} for no number of tasks")
+                }
+                any if any >= NEVER => {
+                    format!("By {metric}, {of} costs less than {over} for any number of tasks")
+                }
+                _ => format!("By {metric}, {of} costs less than {over} up to {value} tasks"),
+            }
         }
     }
 }
 
 /// A value of that unit; of crossovers, that there is none.
-fn number(value: f64, unit: &str) -> String {
+fn shown(value: f64, unit: &str) -> String {
     match unit {
-        "tasks" if value >= NEVER => "any number of".into(),
+        "tasks" if value >= NEVER => "no end".into(),
         "tasks" => human::number(value.round()),
         _ => show(value, unit),
     }
@@ -73,11 +82,12 @@ fn number(value: f64, unit: &str) -> String {
 
 /// The expectation in words.
 fn bound(claim: &Claim, unit: &str) -> String {
-    let number = |bound: f64| number(bound, unit);
+    let shown = |bound: f64| shown(bound, unit);
+    let tasks = if matches!(claim.quantity, Quantity::Crossover { .. }) { " tasks" } else { "" };
     match (claim.expect.low, claim.expect.high) {
-        (Some(low), Some(high)) => format!("between {} and {}", number(low), number(high)),
-        (Some(low), None) => format!("at least {}", number(low)),
-        (None, Some(high)) => format!("at most {}", number(high)),
+        (Some(low), Some(high)) => format!("between {} and {}{tasks}", shown(low), shown(high)),
+        (Some(low), None) => format!("at least {}{tasks}", shown(low)),
+        (None, Some(high)) => format!("at most {}{tasks}", shown(high)),
         (None, None) => claim.expect.text.clone(),
     }
 }

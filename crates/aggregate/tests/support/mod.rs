@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use claims::{CellRef, Claim, Expectation, Quantity, Source};
 use protocol::{Pass, Sample, Status};
 use tempfile::TempDir;
 
@@ -34,7 +35,41 @@ pub fn run(samples: &[Sample]) -> TempDir {
 }
 
 pub fn write_plan(dir: &Path) {
-    std::fs::write(dir.join("plan.json"), r#"{"schema":3,"seed":7,"burn_in_blocks":1}"#).unwrap();
+    write_plan_with(dir, &[]);
+}
+
+/// A plan with claims, and their hash.
+pub fn write_plan_with(dir: &Path, claims: &[Claim]) {
+    let plan = serde_json::json!({
+        "schema": protocol::SCHEMA, "seed": 7, "burn_in_blocks": 1,
+        "claims": claims, "claims_sha256": claims::hash(claims),
+    });
+    std::fs::write(dir.join("plan.json"), plan.to_string()).unwrap();
+}
+
+/// A claim about the makespan of a cell of [`sample`] in experiment `e`, or, where another is given, about
+/// how many times that of the other it is.
+pub fn claim(id: &str, of: &str, over: Option<&str>, expect: &str) -> Claim {
+    let cell = |runtime: &str| CellRef {
+        cell: runtime.into(),
+        runtime: runtime.into(),
+        group: "g".into(),
+        tasks: 10,
+    };
+    let quantity = match over {
+        None => Quantity::Value { of: cell(of) },
+        Some(over) => Quantity::Ratio { of: cell(of), over: cell(over) },
+    };
+    Claim {
+        experiment: "e".into(),
+        id: id.into(),
+        says: "so it is said".into(),
+        source: Source { title: "T".into(), author: "A".into(), date: "2025".into(), address: None },
+        metric: "makespan_ns".into(),
+        expect: Expectation::parse(expect, quantity.unit("ns")).unwrap(),
+        quantity,
+        untestable: None,
+    }
 }
 
 pub fn write_trials(dir: &Path, samples: impl Iterator<Item = Sample>) -> PathBuf {

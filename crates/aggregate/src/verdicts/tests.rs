@@ -1,0 +1,472 @@
+//! Each verdict, reached by a made-up run.
+
+use claims::{CellRef, Claim, Expectation, Quantity, Source, metrics};
+use protocol::{Pass, Sample, Status};
+
+use super::*;
+use crate::fixture::{run, sample, timed};
+use crate::ratios;
+use crate::{cells, flags};
+
+/// What blocks vary by; the median is 1.
+const NOISE: [f64; 7] = [0.98, 1.01, 1.0, 0.99, 1.02, 0.97, 1.03];
+const MS: f64 = 1e6;
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // whole and positive
+fn whole(value: f64) -> u64 {
+    value.round() as u64
+}
+
+/// Seven blocks of a runtime that takes about so many nanoseconds.
+fn cell(runtime: &str, ns: f64) -> Vec<Sample> {
+    (1..).zip(NOISE).map(|(block, noise)| timed(runtime, block, whole(ns * noise))).collect()
+}
+
+/// Seven blocks more.
+fn timed_again(runtime: &str, ns: f64) -> Vec<Sample> {
+    let mut samples = cell(runtime, ns);
+    for sample in &mut samples {
+        sample.block += 7;
+    }
+    samples
+}
+
+/// Blocks of a hold whose tasks add so many bytes of resident memory.
+fn holding(runtime: &str, bytes: impl IntoIterator<Item = f64>) -> Vec<Sample> {
+    let hold = |(block, bytes)| Sample {
+        workload: "hold".into(),
+        rss_ready_bytes: Some(1000),
+        rss_holding_bytes: Some(1000 + whole(bytes)),
+        ..sample(runtime, block)
+    };
+    (1..).zip(bytes).map(hold).collect()
+}
+
+/// The cells of a runtime that costs so much, fixed and per task, with 10, 100 and 1000 tasks; the costs
+/// are those of each block.
+fn series(runtime: &str, costs: [(f64, f64); 7]) -> Vec<Sample> {
+    let sizes = [10, 100, 1000];
+    let blocks = (1..).zip(costs).flat_map(|block| sizes.map(|tasks| (block, tasks)));
+    blocks
+        .map(|((block, (fixed, per_task)), tasks)| Sample {
+            cell: format!("{runtime}-{tasks}"),
+            group: format!("sleep-{tasks}-1ms"),
+            tasks,
+            ..timed(runtime, block, whole(fixed + per_task * tasks as f64))
+        })
+        .collect()
+}
+
+fn cell_ref(runtime: &str) -> CellRef {
+    CellRef { cell: runtime.into(), runtime: runtime.into(), group: "sleep-10-1ms".into(), tasks: 10 }
+}
+
+fn value(of: &str) -> Quantity {
+    Quantity::Value { of: cell_ref(of) }
+}
+
+fn ratio(of: &str, over: &str) -> Quantity {
+    Quantity::Ratio { of: cell_ref(of), over: cell_ref(over) }
+}
+
+fn crossover(of: &str, over: &str) -> Quantity {
+    let side = |runtime: &str| {
+        let cell = |tasks| CellRef {
+            cell: format!("{runtime}-{tasks}"),
+            group: format!("sleep-{tasks}-1ms"),
+            tasks,
+            ..cell_ref(runtime)
+        };
+        [10, 100, 1000].map(cell).to_vec()
+    };
+    Quantity::Crossover { of: side(of), over: side(over) }
+}
+
+fn claim_about(metric: &str, quantity: Quantity, expect: &str) -> Claim {
+    let unit = metrics::find(metric).map_or("ns", |metric| quantity.unit(metric.unit));
+    Claim {
+        experiment: "e".into(),
+        id: "claim".into(),
+        says: "so it is".into(),
+        source: Source { title: "T".into(), author: "A".into(), date: "2025".into(), address: None },
+        metric: metric.into(),
+        expect: Expectation::parse(expect, unit).unwrap(),
+        quantity,
+        untestable: None,
+    }
+}
+
+fn claim(quantity: Quantity, expect: &str) -> Claim {
+    claim_about("makespan_ns", quantity, expect)
+}
+
+fn judge_all(claims: &[Claim], samples: &[Sample]) -> Vec<VerdictRow> {
+    let dir = run(samples);
+    let mut trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
+    flags::flag(&mut trials.cells);
+    judge(claims, &trials, &Bootstrap::new(7, cells::most_trials(&trials.cells)))
+}
+
+fn judged(claim: Claim, samples: &[Sample]) -> VerdictRow {
+    judge_all(&[claim], samples).remove(0)
+}
+
+/// Why a claim is untestable.
+fn untestable(claim: Claim, samples: &[Sample]) -> String {
+    let row = judged(claim, samples);
+    assert_eq!((row.verdict, row.calm_verdict), (Verdict::Untestable, Verdict::Untestable));
+    assert_eq!(
+        (row.measured, row.ci_low, row.ci_high, row.p_value, row.p_adjusted, row.n),
+        Default::default()
+    );
+    row.reason
+}
+
+#[test]
+fn the_columns_are_those_of_the_rows() {
+    let row = judged(claim(value("a"), "<= 20ms"), &cell("a", 15.0 * MS));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.serialize(&row).unwrap();
+    let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+    assert_eq!(text.lines().next().unwrap(), COLUMNS.join(","));
+    assert!(text.contains("supported"));
+}
+
+#[test]
+fn a_value_on_the_claimed_side_of_its_bound_supports_the_claim() {
+    let row = judged(claim(value("a"), "<= 20ms"), &cell("a", 15.0 * MS));
+    assert_eq!((row.verdict, row.n, row.measured), (Verdict::Supported, 7, Some(15.0 * MS)));
+    let (low, high) = (row.ci_low.unwrap(), row.ci_high.unwrap());
+    assert!(14.5 * MS < low && low < 15.0 * MS && 15.0 * MS < high && high < 15.5 * MS, "{row:?}");
+    assert_eq!((row.of.as_str(), row.over.as_str(), row.unit.as_str()), ("a", "", "ns"));
+    assert_eq!(row.source, "A, \"T\", 2025");
+    assert_eq!(
+        row.reason,
+        "Makespan of a on sleep-10-1ms is 15 ms (95 % interval 14.7 ms to 15.3 ms, 7 blocks), as claimed: \
+         at most 20 ms."
+    );
+}
+
+#[test]
+fn a_value_beyond_either_bound_refutes_the_claim() {
+    for (expect, words) in [
+        (">= 20ms", "at least 20 ms"),
+        ("1s to 2s", "between 1 s and 2 s"),
+        ("1ms to 2ms", "between 1 ms and 2 ms"),
+        ("<= 1ms", "at most 1 ms"),
+    ] {
+        let row = judged(claim(value("a"), expect), &cell("a", 15.0 * MS));
+        assert_eq!(row.verdict, Verdict::Refuted, "{row:?}");
+        assert!(
+            row.reason
+                .ends_with(&format!("(95 % interval 14.7 ms to 15.3 ms, 7 blocks), not {words} as claimed.")),
+            "{row:?}"
+        );
+    }
+}
+
+#[test]
+fn a_value_whose_interval_holds_the_bound_leaves_the_claim_open() {
+    let row = judged(claim(value("a"), "<= 15ms"), &cell("a", 15.0 * MS));
+    assert_eq!(row.verdict, Verdict::Inconclusive);
+    assert!(row.p_adjusted.unwrap() > SIGNIFICANCE);
+    assert!(row.reason.ends_with("which leaves open whether it is at most 15 ms."), "{}", row.reason);
+}
+
+#[test]
+fn one_wild_block_among_many_cannot_decide_by_moving_the_mean() {
+    let mut samples = cell("a", 15.0 * MS);
+    samples[6].makespan_ns = Some(whole(1e12));
+    let row = judged(claim(value("a"), "<= 20ms"), &samples);
+    assert_eq!(row.verdict, Verdict::Inconclusive);
+    assert!(row.measured.unwrap() < 20.0 * MS);
+}
+
+#[test]
+fn fewer_blocks_than_an_interval_needs_leave_the_claim_open_however_clear_they_are() {
+    let row = judged(claim(value("a"), "<= 20ms"), &cell("a", 15.0 * MS)[..5]);
+    assert_eq!((row.verdict, row.n, row.ci_low, row.p_value), (Verdict::Inconclusive, 5, None, None));
+    assert_eq!(
+        row.reason,
+        "Makespan of a on sleep-10-1ms is 15 ms (5 of the 6 blocks that an interval needs), which leaves \
+         open whether it is at most 20 ms."
+    );
+}
+
+#[test]
+fn two_that_are_alike_within_the_margin_are_equivalent() {
+    let samples = [cell("a", 15.0 * MS), cell("b", 15.1 * MS)].concat();
+    let mut reversed = samples.clone();
+    for sample in &mut reversed[..7] {
+        sample.block = 8 - sample.block;
+    }
+    let row = judged(claim(ratio("a", "b"), "within 10 %"), &reversed);
+    assert_eq!(row.verdict, Verdict::Equivalent);
+    assert!(row.reason.ends_with("alike, as claimed: between 0.909 and 1.1."), "{}", row.reason);
+    // A margin that the spread exceeds shows nothing, though the two do not differ.
+    let row = judged(claim(ratio("a", "b"), "within 1 %"), &reversed);
+    assert_eq!(row.verdict, Verdict::Inconclusive);
+    let apart = [cell("a", 15.0 * MS), cell("b", 30.0 * MS)].concat();
+    assert_eq!(judged(claim(ratio("a", "b"), "within 10 %"), &apart).verdict, Verdict::Refuted);
+}
+
+#[test]
+fn a_ratio_is_that_of_ratios_csv_with_the_same_interval() {
+    let mut samples = [cell("a", 30.0 * MS), cell("b", 2.0 * MS)].concat();
+    for (place, sample) in samples[..6].iter_mut().enumerate() {
+        sample.makespan_ns = Some(whole(30.0 * MS * NOISE[(place * place + 2) % 7]));
+    }
+    // An even number of blocks, of which the middle two differ.
+    samples.retain(|sample| sample.block <= 6);
+    let row = judged(claim(ratio("a", "b"), ">= 10"), &samples);
+    let dir = run(&samples);
+    let trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
+    let ratios = ratios::compare(&trials.cells, &Bootstrap::new(7, 6)).unwrap();
+    let makespan = ratios.iter().find(|row| row.metric == "makespan_ns").unwrap();
+    assert_eq!(row.measured, Some(makespan.ratio));
+    assert_eq!((row.ci_low, row.ci_high), (makespan.ci_low, makespan.ci_high));
+    assert_eq!((row.verdict, row.n, row.unit.as_str()), (Verdict::Supported, 6, "ratio"));
+    assert!(
+        row.reason.starts_with("Makespan of a is 15.4 times that of b on sleep-10-1ms (95 %"),
+        "{}",
+        row.reason
+    );
+}
+
+#[test]
+fn a_ratio_is_taken_within_blocks_so_that_drift_leaves_it_alone() {
+    let drifting = |runtime: &str, ns: f64| -> Vec<Sample> {
+        let mut samples = cell(runtime, ns);
+        for sample in &mut samples {
+            sample.makespan_ns = sample.makespan_ns.map(|ns| ns << sample.block);
+        }
+        samples
+    };
+    let row = judged(claim(ratio("a", "b"), ">= 2.9"), &[drifting("a", 3e6), drifting("b", 1e6)].concat());
+    assert_eq!(row.verdict, Verdict::Supported, "{row:?}");
+    assert!((row.measured.unwrap() - 3.0).abs() < 1e-9);
+}
+
+#[test]
+fn growth_is_a_ratio_between_two_cells_of_one_runtime() {
+    let samples = series("a", NOISE.map(|noise| (5e6, 1e4 * noise)));
+    let of = |tasks: u64| CellRef {
+        cell: format!("a-{tasks}"),
+        group: format!("sleep-{tasks}-1ms"),
+        tasks,
+        ..cell_ref("a")
+    };
+    let growth = Quantity::Ratio { of: of(1000), over: of(10) };
+    let row = judged(claim(growth, "2.5 to 3.5"), &samples);
+    assert_eq!(row.verdict, Verdict::Supported, "{row:?}");
+    assert_eq!((row.of.as_str(), row.over.as_str()), ("a", "a"));
+    assert_eq!(row.cell, "sleep-1000-1ms / sleep-10-1ms");
+    let expected = "Makespan of a on sleep-1000-1ms is 2.94 times that of sleep-10-1ms (95 %";
+    assert!(row.reason.starts_with(expected), "{}", row.reason);
+}
+
+#[test]
+fn a_crossover_is_the_number_of_tasks_at_which_both_cost_the_same() {
+    // a: 1000 + 30·N; b: 5000 + 20·N, which varies: they meet at about 400 tasks.
+    let samples = [series("a", [(1e5, 3e3); 7]), series("b", NOISE.map(|noise| (5e5 * noise, 2e3)))].concat();
+    let row = judged(claim(crossover("a", "b"), "100 to 1000"), &samples);
+    assert_eq!((row.verdict, row.unit.as_str()), (Verdict::Supported, "tasks"));
+    assert!((row.measured.unwrap() - 400.0).abs() < 1e-6, "{row:?}");
+    assert_eq!(row.cell, "sleep-10-1ms sleep-100-1ms sleep-1000-1ms");
+    let expected = "By makespan, a costs less than b up to 400 tasks (95 % interval 389 to 411, 7 blocks), as \
+                    claimed: between 100 and 1000 tasks.";
+    assert_eq!(row.reason, expected);
+    assert_eq!(judged(claim(crossover("a", "b"), ">= 1000"), &samples).verdict, Verdict::Refuted);
+}
+
+#[test]
+fn a_crossover_that_some_blocks_do_not_have_is_judged_by_the_sign_test() {
+    // In two of seven blocks a costs less per task as well: no crossover there.
+    let a = [(1e5, 3e3), (1e5, 3e3), (1e5, 1e3), (1e5, 3e3), (1e5, 3e3), (1e5, 1e3), (1e5, 3e3)];
+    let samples = [series("a", a), series("b", NOISE.map(|noise| (5e5 * noise, 2e3)))].concat();
+    let row = judged(claim(crossover("a", "b"), ">= 100"), &samples);
+    assert_eq!(row.verdict, Verdict::Supported, "{row:?}");
+    // All seven lie above: twice 1/2⁷.
+    assert!((row.p_value.unwrap() - 2.0 / 128.0).abs() < 1e-12);
+    assert!(row.measured.unwrap() < 1000.0);
+    assert_eq!(row.ci_high, Some(NEVER));
+    assert!(row.reason.contains(" to no end, 7 blocks), as claimed: at least 100 tasks."), "{}", row.reason);
+    // Five of seven lie below 1000, which is no proof.
+    assert_eq!(judged(claim(crossover("a", "b"), "<= 1000"), &samples).verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn what_never_crosses_costs_less_for_any_number_of_tasks_or_for_none() {
+    let samples = [series("a", [(1e5, 1e3); 7]), series("b", NOISE.map(|noise| (5e5 * noise, 2e3)))].concat();
+    let row = judged(claim(crossover("a", "b"), ">= 100"), &samples);
+    assert_eq!((row.verdict, row.measured), (Verdict::Supported, Some(NEVER)));
+    assert!(row.reason.starts_with("By makespan, a costs less than b for any number of tasks ("), "{row:?}");
+    let row = judged(claim(crossover("b", "a"), ">= 100"), &samples);
+    assert_eq!((row.verdict, row.measured), (Verdict::Refuted, Some(0.0)));
+    assert!(row.reason.starts_with("By makespan, b costs less than a for no number of tasks ("), "{row:?}");
+}
+
+#[test]
+fn a_billion_bytes_are_no_crossover_that_is_never() {
+    // 8 GB, judged by t and not by signs, of which seven could never give so small a p.
+    let samples = holding("a", NOISE.map(|noise| 8e9 * noise));
+    let row = judged(claim_about("rss_growth_bytes", value("a"), ">= 1GB"), &samples);
+    assert_eq!(row.verdict, Verdict::Supported);
+    assert!(row.p_value.unwrap() < 1e-6, "{row:?}");
+    assert!(row.reason.contains(" is 7.45 GiB (95 % interval "), "{}", row.reason);
+}
+
+#[test]
+fn blocks_that_are_all_alike_leave_no_doubt_and_a_bound_is_itself_within() {
+    let samples: Vec<Sample> = (1..=7).map(|block| timed("a", block, 20_000_000)).collect();
+    for (expect, verdict) in [
+        ("<= 20ms", Verdict::Supported),
+        (">= 20ms", Verdict::Supported),
+        ("<= 19ms", Verdict::Refuted),
+        ("21ms to 22ms", Verdict::Refuted),
+    ] {
+        let row = judged(claim(value("a"), expect), &samples);
+        assert_eq!((row.verdict, row.p_value), (verdict, Some(0.0)), "{expect}");
+        assert_eq!((row.ci_low, row.ci_high), (Some(2e7), Some(2e7)));
+    }
+}
+
+#[test]
+fn p_values_are_adjusted_over_the_claims_of_an_experiment_and_not_over_those_of_others() {
+    let other = |mut sample: Sample| {
+        sample.experiment = "f".into();
+        sample
+    };
+    let mut samples = [cell("a", 15.0 * MS), cell("b", 15.3 * MS)].concat();
+    samples.extend(cell("a", 15.0 * MS).into_iter().map(other));
+    let close = Claim { id: "close".into(), ..claim(value("a"), "<= 15.35ms") };
+    let open = Claim { id: "open".into(), ..claim(value("b"), "<= 15.35ms") };
+    let elsewhere = Claim { experiment: "f".into(), ..close.clone() };
+    let unheard = Claim { untestable: Some("nobody ran it".into()), ..claim(value("c"), "<= 1ms") };
+    let rows = judge_all(&[close, elsewhere, open, unheard], &samples);
+    let p: Vec<f64> = rows[..3].iter().map(|row| row.p_value.unwrap()).collect();
+    assert!(p[0] > 0.025 && p[0] < 0.05, "{p:?}");
+    assert_eq!(p[0], p[1]);
+    // The claim that cannot be tested is no test, and counts as none.
+    assert_eq!((rows[0].p_adjusted, rows[2].p_adjusted), (Some(2.0 * p[0]), Some(p[2])));
+    assert_eq!(rows[1].p_adjusted, Some(p[1]));
+    assert_eq!((rows[0].verdict, rows[1].verdict), (Verdict::Inconclusive, Verdict::Supported));
+    assert_eq!(rows[3].verdict, Verdict::Untestable);
+}
+
+#[test]
+fn disturbed_blocks_count_and_the_verdict_without_them_stands_beside() {
+    let mut samples = [cell("a", 15.0 * MS), timed_again("a", 15.0 * MS)].concat();
+    for sample in &mut samples {
+        sample.wall_ns = Some(100_000_000);
+    }
+    for sample in &mut samples[..2] {
+        sample.steal_ns = Some(50_000_000);
+        sample.makespan_ns = Some(whole(900.0 * MS));
+    }
+    let row = judged(claim(value("a"), "<= 20ms"), &samples);
+    assert_eq!((row.n, row.flagged), (14, 2));
+    assert_eq!((row.verdict, row.calm_verdict), (Verdict::Inconclusive, Verdict::Supported), "{row:?}");
+    // Without flags both are the same.
+    let row = judged(claim(value("a"), "<= 20ms"), &samples[2..]);
+    assert_eq!((row.verdict, row.calm_verdict, row.flagged), (Verdict::Supported, Verdict::Supported, 0));
+}
+
+#[test]
+fn a_block_of_a_ratio_is_disturbed_where_either_of_its_trials_is() {
+    let mut samples = [cell("a", 30.0 * MS), cell("b", 2.0 * MS)].concat();
+    for sample in &mut samples {
+        sample.wall_ns = Some(100_000_000);
+    }
+    samples[0].steal_ns = Some(50_000_000);
+    samples[8].steal_ns = Some(50_000_000);
+    let row = judged(claim(ratio("a", "b"), ">= 10"), &samples);
+    assert_eq!((row.n, row.flagged, row.verdict), (7, 2, Verdict::Supported));
+    // Five blocks are left: too few.
+    assert_eq!(row.calm_verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn what_the_plan_leaves_out_is_untestable_for_its_reason() {
+    let left_out =
+        Claim { untestable: Some("a is not run: it is too large.".into()), ..claim(value("a"), ">= 1s") };
+    assert_eq!(untestable(left_out, &cell("a", 1.0)), "Untestable: a is not run: it is too large.");
+}
+
+#[test]
+fn a_cell_that_was_never_ok_is_untestable_for_the_reason_of_its_first_trial() {
+    let unavailable = Sample {
+        status: Status::Unavailable,
+        reason: "io_uring is forbidden here".into(),
+        ..sample("glommio", 1)
+    };
+    let reason = untestable(claim(value("glommio"), ">= 1s"), &[unavailable]);
+    assert_eq!(reason, "Untestable: glommio on sleep-10-1ms: unavailable: io_uring is forbidden here.");
+    let reason = untestable(claim(value("glommio"), ">= 1s"), &cell("a", 1.0));
+    assert_eq!(reason, "Untestable: glommio on sleep-10-1ms: it has no trial yet.");
+}
+
+#[test]
+fn what_was_not_measured_is_untestable() {
+    let reason = untestable(claim_about("steady_ns", value("a"), ">= 1s"), &cell("a", 1.0));
+    assert_eq!(reason, "Untestable: steady_ns was not measured in any block.");
+    let reason = untestable(claim_about("charm", value("a"), ">= 1s"), &cell("a", 1.0));
+    assert_eq!(reason, "Untestable: this kilotask has no metric charm.");
+}
+
+#[test]
+fn a_ratio_to_nothing_is_untestable_and_no_block_is_left_out_for_it() {
+    let mut less = holding("b", NOISE.map(|noise| 1e6 * noise));
+    less[3].rss_holding_bytes = Some(900);
+    let samples = [holding("a", [5e6; 7]), less].concat();
+    let reason = untestable(claim_about("rss_growth_bytes", ratio("a", "b"), ">= 100"), &samples);
+    assert!(reason.contains("rss_growth_bytes of b on g was not above zero in every block"), "{reason}");
+}
+
+#[test]
+fn memory_of_tasks_that_were_never_all_alive_is_untestable() {
+    let peak = |alive: Option<u64>| -> Vec<Sample> {
+        let sample = |block| Sample {
+            tasks: 1000,
+            rss_peak_bytes: Some(9_000_000 + u64::from(block)),
+            peak_in_flight: alive,
+            ..timed("a", block, 2_000_000)
+        };
+        (1..=7).map(sample).collect()
+    };
+    let memory = || claim_about("rss_peak_bytes", value("a"), "<= 10MB");
+    assert_eq!(
+        untestable(memory(), &peak(Some(73))),
+        "Untestable: in the median trial 73 of the 1,000 tasks of a on g were alive at once, so that this is \
+         not the memory of 1,000: ask `hold`."
+    );
+    assert!(
+        untestable(memory(), &peak(None)).starts_with("Untestable: nothing tells how many tasks of a on g")
+    );
+    assert_eq!(judged(memory(), &peak(Some(1000))).verdict, Verdict::Supported);
+}
+
+#[test]
+fn bytes_that_are_no_memory_of_tasks_do_not_ask_how_many_were_alive() {
+    let counted = (1..=7).map(|block| Sample {
+        pass: Pass::Counted,
+        allocated_bytes: Some(4000 + u64::from(block)),
+        ..sample("a", block)
+    });
+    let samples = [cell("a", 1.0), counted.collect()].concat();
+    let row = judged(claim_about("allocated_bytes_per_task", value("a"), "<= 1kB"), &samples);
+    assert_eq!(row.verdict, Verdict::Supported, "{row:?}");
+}
+
+#[test]
+fn the_sentence_says_when_not_all_tasks_were_alive() {
+    let mut samples = cell("a", 15.0 * MS);
+    for (place, sample) in samples.iter_mut().enumerate() {
+        (sample.tasks, sample.peak_in_flight) = (10_000, Some(70 + place as u64));
+    }
+    let row = judged(claim(value("a"), "<= 20ms"), &samples);
+    assert_eq!(row.verdict, Verdict::Supported);
+    let end =
+        "as claimed: at most 20 ms. Not all tasks were alive at once: 73 of 10,000 in the median trial.";
+    assert!(row.reason.ends_with(end), "{}", row.reason);
+}
