@@ -227,15 +227,9 @@ fn every_column_is_documented() {
     let experiment = checkout.experiment(2);
     checkout.kilotask().arg("run").arg(experiment).args(["--out", "results"]).assert().success();
     let documented = include_str!("../../../../results/README.md");
-    for file in [
-        "trials.csv",
-        "rounds.csv",
-        "summary.csv",
-        "ratios.csv",
-        "scaling.csv",
-        "flags.csv",
-        "verdicts.csv",
-    ] {
+    for file in
+        ["trials.csv", "rounds.csv", "summary.csv", "ratios.csv", "scaling.csv", "flags.csv", "verdicts.csv"]
+    {
         let text = checkout.read(&format!("results/{file}"));
         for column in text.lines().next().unwrap().split(',') {
             assert!(
