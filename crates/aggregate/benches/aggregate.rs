@@ -171,7 +171,7 @@ fn measure(sample: &mut Sample, block: u64, pass: Pass, seed: u64) {
     sample.kernel_holding_bytes = skewed(9e7);
     // One trial in a hundred has a neighbour: as much time stolen, and used by others, as it took.
     let beside = |usual: u64| {
-        if seed / 100 % 100 == 0 { sample.wall_ns.map(|ns| ns + 40_000_000) } else { Some(usual) }
+        if (seed / 100).is_multiple_of(100) { sample.wall_ns.map(|ns| ns + 40_000_000) } else { Some(usual) }
     };
     (sample.steal_ns, sample.others_ns) = (beside(0), beside(10_000_000));
     sample.cpu_khz = skewed(2e6);
