@@ -3,23 +3,30 @@
 //!     CELLS=1000 BLOCKS=1000 FAILED_PERCENT=5 cargo bench -p aggregate
 //!
 //! Ten runtimes a group, one of them the floor; every metric has a value; the values are skewed as
-//! times are. Where trials failed, cells have samples of many sizes, and each size needs draws of its
-//! own. The target is 100 cells of 1000 blocks in at most 10 s and 300 MiB on two cores.
+//! times are. Groups differ by size and by duration, so that each runtime has series
+//! to fit, and one trial in a hundred is disturbed. The plan has claims of every kind. Where trials failed, cells have samples of many sizes, and each size
+//! needs draws of its own. The target is 1000 cells of 1000 blocks, claims included, in at most 60 s and
+//! 500 MiB on two cores.
 
 #[path = "../tests/support/mod.rs"]
 mod support;
 
 use std::time::Instant;
 
+use claims::{CellRef, Claim, Expectation, Quantity};
 use protocol::{Pass, Sample, Status, proof::splitmix64};
 
 const RUNTIMES: u64 = 10;
+/// The tasks of the cells of a series.
+const SIZES: [u64; 4] = [10, 100, 1000, 10_000];
+/// Claims of the plan, if it has cells enough.
+const CLAIMS: u64 = 80;
 
 fn main() {
     let cells = from_environment("CELLS", 100);
     let blocks = from_environment("BLOCKS", 1000);
     let dir = tempfile::tempdir().expect("a temporary folder");
-    support::write_plan(dir.path());
+    support::write_plan_with(dir.path(), &claims(cells));
     // Streamed, one trial at a time, so that the peak of memory is that of aggregate.
     let trials = trials(cells, blocks, from_environment("FAILED_PERCENT", 0));
     let path = support::write_trials(dir.path(), trials);
@@ -30,11 +37,14 @@ fn main() {
     let found = aggregate::aggregate(dir.path()).expect("the made-up run is sound");
     let seconds = start.elapsed().as_secs_f64();
     println!(
-        "{seconds:.2} s, {} MiB at peak; {} trials, {} summaries, {} ratios",
+        "{seconds:.2} s, {} MiB at peak; {} trials, {} summaries, {} ratios, {} costs, {} flags, {} verdicts",
         peak_kib() >> 10,
         found.trials,
         found.summary.len(),
-        found.ratios.len()
+        found.ratios.len(),
+        found.scaling.len(),
+        found.flags.len(),
+        found.verdicts.len()
     );
 }
 
@@ -63,17 +73,54 @@ fn trials(cells: u64, blocks: u64, failed_percent: u64) -> impl Iterator<Item = 
 
 /// A cell whose trials are yet to be measured.
 fn cell(index: u64) -> Sample {
+    let at = cell_ref(index);
+    Sample {
+        experiment: "bench".into(),
+        cell: at.cell,
+        group: format!("bench_{}", at.group),
+        tasks: at.tasks,
+        rounds: 5,
+        params: format!("duration_ns={}000000", duration_ms(index)),
+        ..support::sample(&at.runtime, 0)
+    }
+}
+
+/// Where a cell stands: ten runtimes make a group, and groups of all sizes a series.
+fn cell_ref(index: u64) -> CellRef {
     let label = index % RUNTIMES;
     let runtime = if label == 0 { "floor".to_owned() } else { format!("runtime-{label}") };
-    let group = format!("bench/sleep/tasks={}", 1000 + index / RUNTIMES);
-    Sample {
-        cell: format!("{group}/{runtime}"),
-        group,
-        tasks: 1000 + index / RUNTIMES,
-        rounds: 5,
-        workers: 2,
-        ..support::sample(&runtime, 0)
-    }
+    let tasks =
+        *SIZES.iter().cycle().nth(usize::try_from(index / RUNTIMES).expect("small")).expect("endless");
+    let group = format!("sleep-{tasks}-{}ms", duration_ms(index));
+    CellRef { cell: format!("bench_{group}_{runtime}"), runtime, group, tasks }
+}
+
+fn duration_ms(index: u64) -> u64 {
+    1 + index / RUNTIMES / SIZES.len() as u64
+}
+
+/// As many claims of each kind, as far as there are whole series for them.
+fn claims(cells: u64) -> Vec<Claim> {
+    let series = RUNTIMES * SIZES.len() as u64;
+    (0..CLAIMS.min(cells / series * 4)).map(|number| claim(number, number / 4 * series)).collect()
+}
+
+/// A claim about the series whose first cell is `first`.
+fn claim(number: u64, first: u64) -> Claim {
+    let side = |label: u64| (0..4).map(|size| cell_ref(first + size * RUNTIMES + label)).collect::<Vec<_>>();
+    let (of, over) = (side(1), side(2));
+    let quantity = match number % 4 {
+        0 => Quantity::Value { of: of[0].clone() },
+        1 => Quantity::Ratio { of: of[0].clone(), over: over[0].clone() },
+        2 => Quantity::Ratio { of: of[3].clone(), over: of[0].clone() },
+        _ => Quantity::Crossover { of, over },
+    };
+    let expect = ["<= 10ms", "within 10 %", "<= 2", ">= 10"][usize::try_from(number % 4).expect("below 4")];
+    let mut claim = support::claim(&format!("claim-{number}"), "floor", None, "<= 1s");
+    claim.experiment = "bench".into();
+    claim.expect = Expectation::parse(expect, quantity.unit("ns")).expect("a sound expectation");
+    claim.quantity = quantity;
+    claim
 }
 
 /// Fills in every number with one of its own.
@@ -93,6 +140,7 @@ fn measure(sample: &mut Sample, block: u64, pass: Pass, seed: u64) {
         &mut sample.wall_ns,
         &mut sample.startup_ns,
         &mut sample.makespan_ns,
+        &mut sample.observed_ns,
         &mut sample.steady_ns,
         &mut sample.latency_p50_ns,
         &mut sample.latency_p90_ns,
@@ -102,6 +150,8 @@ fn measure(sample: &mut Sample, block: u64, pass: Pass, seed: u64) {
         &mut sample.lateness_p50_ns,
         &mut sample.lateness_p99_ns,
         &mut sample.lateness_max_ns,
+        &mut sample.finish_spread_ns,
+        &mut sample.load_ns,
         &mut sample.cpu_user_ns,
         &mut sample.cpu_system_ns,
     ] {
@@ -112,13 +162,22 @@ fn measure(sample: &mut Sample, block: u64, pass: Pass, seed: u64) {
         &mut sample.rss_peak_bytes,
         &mut sample.virtual_ready_bytes,
         &mut sample.virtual_peak_bytes,
+        &mut sample.kernel_ready_bytes,
     ] {
         *memory = skewed(2e7);
     }
     sample.rss_holding_bytes = skewed(9e7);
     sample.virtual_holding_bytes = skewed(9e8);
+    sample.kernel_holding_bytes = skewed(9e7);
+    // One trial in a hundred has a neighbour: as much time stolen, and used by others, as it took.
+    let beside = |usual: u64| {
+        if (seed / 100).is_multiple_of(100) { sample.wall_ns.map(|ns| ns + 40_000_000) } else { Some(usual) }
+    };
+    (sample.steal_ns, sample.others_ns) = (beside(0), beside(10_000_000));
+    sample.cpu_khz = skewed(2e6);
     for count in [
         &mut sample.completed,
+        &mut sample.operations,
         &mut sample.peak_in_flight,
         &mut sample.threads_peak,
         &mut sample.switches_voluntary,

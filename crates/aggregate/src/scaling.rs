@@ -1,7 +1,7 @@
 //! `scaling.csv`: what grows with the number of tasks, as a fixed cost and a cost per task.
 //!
 //! A *series* is the cells of a runtime that differ in their tasks alone. In each block the model
-//! y = fixed + per task · N is fitted to the series by least squares of relative errors ([`line`]);
+//! y = fixed + per task · N is fitted to the series by least squares of relative errors ([`mod@line`]);
 //! so a block gives one number of each kind, and these are summarised as everything else: the median
 //! over blocks with its interval ([`median_interval`], of `BCa`). Where a fixed cost is lower and the cost per task higher than
 //! another's, there is a crossover: the number of tasks up to which the first costs less.

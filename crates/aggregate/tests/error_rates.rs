@@ -1,9 +1,9 @@
 //! How often the lab is wrong, by simulation: data of known truth, and the statistics that are published.
 //!
 //! Two arms whose true ratio is known, in blocks, with noise of the kinds that processes have: skewed,
-//! with a long tail, of two modes (where the scheduler put a thread), and drifting. Each figure is from
-//! at least [`RUNS`] runs, so that a true rate of 95 % is found within 94 to 96 %; the seeds are
-//! fixed, so that a test that passes once passes always.
+//! with a long tail, of two modes (where the scheduler put a thread), and drifting. A rate is from [`RUNS`]
+//! runs, so that a true one of 95 % is found within 94 to 96 %, nearly always; that of any alarm among 20
+//! claims is from 500. The seeds are fixed, so that a test that passes once passes always.
 
 mod support;
 
@@ -142,6 +142,10 @@ fn the_interval_of_the_median_ratio_covers_the_true_one_in_93_to_97_percent() {
         let of_bca = |d: &[f64]| median_interval::of_bca(d, &bootstrap).unwrap();
         let found = coverage(n, RATIO.ln(), of_noise(noise), of_bca);
         assert_between(found, 0.93, 0.97, &format!("BCa, {noise:?}, {n} blocks"));
+        // The two differ by so little that the other noises would say the same again.
+        if ![Noise::Tail, Noise::RareMode].contains(&noise) {
+            continue;
+        }
         let of_percentile = |d: &[f64]| median_interval::of_percentile(d, &bootstrap).unwrap();
         let found = coverage(n, RATIO.ln(), of_noise(noise), of_percentile);
         assert_between(found, 0.93, 0.97, &format!("percentile, {noise:?}, {n} blocks"));
@@ -212,7 +216,7 @@ fn until_precise(noise: Noise, target: f64, random: &mut Random) -> Vec<(f64, f6
 fn stopping_on_precision_leaves_the_coverage_in_93_to_97_percent() {
     let bootstrap = Bootstrap::new(7, 40);
     for noise in ALL {
-        for target in [0.1, 0.2, 0.3] {
+        for target in [0.1, 0.25] {
             let values = |random: &mut Random, _| log_ratios(&until_precise(noise, target, random));
             let median = |d: &[f64]| median_interval::of_bca(d, &bootstrap).unwrap();
             let found = coverage(40, RATIO.ln(), values, median);
@@ -301,7 +305,7 @@ fn a_program_against_itself_has_a_verdict_in_at_most_5_percent() {
 
 #[test]
 fn any_of_20_claims_that_are_not_so_has_a_verdict_in_at_most_5_percent_of_experiments() {
-    for (noise, blocks) in [(Noise::Tail, 7), (Noise::Drifting, 10)] {
+    for (noise, blocks) in [(Noise::Tail, 7), (Noise::Drifting, 7)] {
         let experiments = 500;
         let found = alarms(noise, experiments, 20, blocks);
         // As many as 5 % may give in so few.

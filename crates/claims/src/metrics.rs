@@ -181,6 +181,14 @@ mod tests {
     }
 
     #[test]
+    fn a_metric_is_told_in_words_without_its_unit() {
+        let words = |name| find(name).unwrap().words();
+        assert_eq!(words("overhead_per_task_ns"), "overhead per task");
+        assert_eq!(words("rss_growth_bytes"), "rss growth");
+        assert_eq!(words("peak_in_flight"), "peak in flight");
+    }
+
+    #[test]
     fn counts_per_task_are_over_the_tasks_of_all_rounds() {
         let sample = Sample {
             tasks: 10,

@@ -1,0 +1,315 @@
+//! What trials of known truth say of the lab.
+
+use std::collections::BTreeMap;
+
+use claims::METRICS;
+
+use super::{BLOCKS, CalibrationRow, Nominal, SAME, row, share};
+use crate::cells::Cell;
+use crate::stats::median::median;
+use crate::stats::{Bootstrap, CONFIDENCE, Interval, median_interval, student};
+
+/// Programs that are slower than the same by a known share.
+const SLOWER: [(&str, f64); 3] = [("slower-1", 1.01), ("slower-2", 1.02), ("slower-5", 1.05)];
+/// The one that the bias is told by, as it has the most work more, and the share of it.
+const SLOWEST: (&str, f64) = ("slower-5", 0.05);
+
+/// A difference is seen by test where p is at most this.
+const SIGNIFICANCE: f64 = 0.05;
+
+/// The trials of known truth.
+pub(super) struct Known<'a> {
+    pub cells: &'a [Cell],
+    /// The first block that counts.
+    pub first_block: u32,
+    pub bootstrap: &'a Bootstrap,
+}
+
+/// What a comparison finds, of logarithms of ratios.
+struct Comparison {
+    median: Interval,
+    mean: student::Paired,
+}
+
+impl Comparison {
+    fn by_interval(&self) -> bool {
+        self.median.low > 0.0 || self.median.high < 0.0
+    }
+
+    fn by_test(&self) -> bool {
+        self.mean.p_value <= SIGNIFICANCE
+    }
+
+    fn by_verdict(&self) -> bool {
+        self.by_interval() && self.by_test()
+    }
+}
+
+/// One number a block.
+type ByBlock = BTreeMap<u32, f64>;
+
+impl Known<'_> {
+    /// All figures.
+    ///
+    /// # Errors
+    /// What is not there to tell them from.
+    pub fn rows(&self) -> Result<Vec<CalibrationRow>, String> {
+        let mut rows = self.false_alarms()?;
+        for (runtime, truth) in SLOWER {
+            rows.push(self.ratio(runtime, truth)?);
+            rows.extend(self.coverage_and_power(runtime, truth)?);
+        }
+        rows.extend(self.delay()?);
+        rows.extend(self.bias()?);
+        Ok(rows)
+    }
+
+    fn false_alarms(&self) -> Result<Vec<CalibrationRow>, String> {
+        let same = self.comparisons(SAME[1], SAME[0])?;
+        let nominal = 1.0 - CONFIDENCE;
+        Ok(vec![
+            counted("false alarms by interval", &same, Comparison::by_interval, Nominal::Is(nominal)),
+            counted("false alarms by test", &same, Comparison::by_test, Nominal::Is(SIGNIFICANCE)),
+            counted("false alarms by verdict", &same, Comparison::by_verdict, Nominal::AtMost(SIGNIFICANCE)),
+        ])
+    }
+
+    fn coverage_and_power(&self, runtime: &str, truth: f64) -> Result<Vec<CalibrationRow>, String> {
+        let found = self.comparisons(runtime, SAME[0])?;
+        let covers = |interval: Interval| interval.low <= truth.ln() && truth.ln() <= interval.high;
+        let row = |what: &str, is_so: &dyn Fn(&Comparison) -> bool, nominal| {
+            counted(&format!("{what} of {runtime}"), &found, is_so, nominal)
+        };
+        let nominal = Nominal::Is(CONFIDENCE);
+        Ok(vec![
+            row("coverage of the median's interval", &|one| covers(one.median), nominal),
+            row("coverage of the mean's interval", &|one| covers(one.mean.interval), nominal),
+            row("power by interval", &|one| one.median.low > 0.0, Nominal::Open),
+            row("power by test", &|one| one.by_test() && one.mean.mean > 0.0, Nominal::Open),
+            row("power by verdict", &|one| one.by_verdict() && one.median.low > 0.0, Nominal::Open),
+        ])
+    }
+
+    /// All comparisons that have their blocks whole; they are cut where the plan has them, whatever failed.
+    fn comparisons(&self, a: &str, b: &str) -> Result<Vec<Comparison>, String> {
+        let mut cut: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+        for (block, d) in self.log_ratios(a, b)? {
+            cut.entry((block - self.first_block) / BLOCKS).or_default().push(d);
+        }
+        cut.retain(|_, values| values.len() == BLOCKS as usize);
+        if cut.is_empty() {
+            return Err(format!("no {BLOCKS} blocks in a row have both {a} and {b}"));
+        }
+        Ok(cut.into_values().filter_map(|values| self.compare(values)).collect())
+    }
+
+    fn compare(&self, mut d: Vec<f64>) -> Option<Comparison> {
+        d.sort_unstable_by(f64::total_cmp);
+        Some(Comparison { median: median_interval::of_bca(&d, self.bootstrap)?, mean: student::paired(&d) })
+    }
+
+    /// The known ratio, as all blocks together have it.
+    fn ratio(&self, runtime: &str, truth: f64) -> Result<CalibrationRow, String> {
+        let d: Vec<f64> = self.log_ratios(runtime, SAME[0])?.into_values().collect();
+        let n = d.len() as u64;
+        let (value, interval) = self.summarised(d).ok_or_else(|| format!("{runtime} has no makespan"))?;
+        let interval = interval.map(Interval::exp);
+        Ok(row(&format!("ratio of {runtime}"), "ratio", n, value.exp(), interval, Some(truth)))
+    }
+
+    /// What the harness saw pass beyond the makespan: the wire, and waking up.
+    fn delay(&self) -> Result<Option<CalibrationRow>, String> {
+        let beyond: Vec<f64> = self.beyond(SAME[0])?.into_values().collect();
+        let n = beyond.len() as u64;
+        let row =
+            |(value, interval)| row("seen from outside beyond the makespan", "ns", n, value, interval, None);
+        Ok(self.summarised(beyond).map(row))
+    }
+
+    /// Which share of the work that one program has more was seen from outside alone.
+    fn bias(&self) -> Result<Option<CalibrationRow>, String> {
+        let (runtime, more) = SLOWEST;
+        let (slower, same) = (self.beyond(runtime)?, self.beyond(SAME[0])?);
+        let makespans = self.by_block(SAME[0], "makespan_ns")?;
+        let share = |(block, beyond): (&u32, &f64)| {
+            Some((beyond - same.get(block)?) / (more * makespans.get(block)?))
+        };
+        let shares: Vec<f64> = slower.iter().filter_map(share).collect();
+        let (n, figure) = (shares.len() as u64, format!("bias of {runtime} against a timing from outside"));
+        let row = |(value, interval)| row(&figure, "share", n, value, interval, Some(0.0));
+        Ok(self.summarised(shares).map(row))
+    }
+
+    /// Nanoseconds that the harness saw pass beyond the makespan.
+    fn beyond(&self, runtime: &str) -> Result<ByBlock, String> {
+        let inside = self.by_block(runtime, "makespan_ns")?;
+        let outside = self.by_block(runtime, "observed_ns")?.into_iter();
+        Ok(outside.filter_map(|(block, seen)| Some((block, seen - inside.get(&block)?))).collect())
+    }
+
+    /// ln(a/b) of the makespans of each block that has both.
+    fn log_ratios(&self, a: &str, b: &str) -> Result<ByBlock, String> {
+        let baseline = self.by_block(b, "makespan_ns")?;
+        let both = self.by_block(a, "makespan_ns")?.into_iter();
+        Ok(both.filter_map(|(block, a)| Some((block, (a / baseline.get(&block)?).ln()))).collect())
+    }
+
+    fn by_block(&self, runtime: &str, metric: &str) -> Result<ByBlock, String> {
+        let is_it = |cell: &&Cell| cell.identity.runtime == runtime;
+        let cell = self.cells.iter().find(is_it).ok_or_else(|| format!("no trial of {runtime} is ok"))?;
+        Ok(cell.values_by_block(index(metric)).filter(|(_, value)| *value > 0.0).collect())
+    }
+
+    /// The median and its interval; none of no values.
+    fn summarised(&self, mut values: Vec<f64>) -> Option<(f64, Option<Interval>)> {
+        values.sort_unstable_by(f64::total_cmp);
+        let median = (!values.is_empty()).then(|| median(&values))?;
+        Some((median, median_interval::of_bca(&values, self.bootstrap)))
+    }
+}
+
+/// The share of comparisons in which something is so.
+fn counted(
+    figure: &str,
+    comparisons: &[Comparison],
+    is_so: impl Fn(&Comparison) -> bool,
+    nominal: Nominal,
+) -> CalibrationRow {
+    let count = comparisons.iter().filter(|one| is_so(one)).count();
+    share(figure, count as u64, comparisons.len() as u64, nominal)
+}
+
+fn index(metric: &str) -> usize {
+    METRICS.iter().position(|known| known.name == metric).expect("makespan_ns and observed_ns are metrics")
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{Sample, Status};
+
+    use super::*;
+    use crate::calibration::calibrate;
+    use crate::fixture::{run, timed};
+
+    /// What the harness sees beyond a makespan, nanoseconds.
+    const DELAY: u64 = 50_000;
+    const COMPARISONS: u32 = 200;
+
+    /// So many comparisons of all runtimes, from block 1: true ratios, and a spread that no two trials
+    /// share. `spread` is that of the makespans; it is 1 % in the lab.
+    fn samples(spread: f64) -> Vec<Sample> {
+        let runtimes =
+            [("same-a", 1.0), ("same-b", 1.0), ("slower-1", 1.01), ("slower-2", 1.02), ("slower-5", 1.05)];
+        let mut state = 7;
+        let mut samples = Vec::new();
+        for block in 1..=COMPARISONS * BLOCKS {
+            for (runtime, truth) in runtimes {
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // small and positive
+                let makespan = (1e7 * truth * (spread * normal(&mut state)).exp()) as u64;
+                let observed_ns = Some(makespan + DELAY);
+                samples.push(Sample { observed_ns, ..timed(runtime, block, makespan) });
+            }
+        }
+        samples
+    }
+
+    /// Twelve uniform numbers make a normal one, nearly.
+    fn normal(state: &mut u64) -> f64 {
+        let uniform = |_| {
+            *state = protocol::proof::splitmix64(*state);
+            (*state >> 11) as f64 / (1u64 << 53) as f64
+        };
+        (0..12).map(uniform).sum::<f64>() - 6.0
+    }
+
+    fn calibrated(samples: &[Sample]) -> Vec<CalibrationRow> {
+        calibrate(run(samples).path()).unwrap()
+    }
+
+    fn found<'a>(rows: &'a [CalibrationRow], figure: &str) -> &'a CalibrationRow {
+        rows.iter().find(|row| row.figure == figure).unwrap_or_else(|| panic!("{figure}: {rows:?}"))
+    }
+
+    #[test]
+    fn a_lab_whose_errors_are_as_they_ought_to_be_is_found_to_be_so() {
+        let rows = calibrated(&samples(0.01));
+        let alarms = found(&rows, "false alarms by test");
+        assert_eq!((alarms.n, alarms.holds, alarms.nominal), (200, Some(true), Some(SIGNIFICANCE)));
+        let figures = [
+            "false alarms by verdict",
+            "coverage of the median's interval of slower-5",
+            "coverage of the mean's interval of slower-5",
+            "ratio of slower-5",
+            "bias of slower-5 against a timing from outside",
+        ];
+        for figure in figures {
+            assert_eq!(found(&rows, figure).holds, Some(true), "{:?}", found(&rows, figure));
+        }
+        assert!((found(&rows, "ratio of slower-5").value - 1.05).abs() < 0.002);
+        assert_eq!(found(&rows, "seen from outside beyond the makespan").value, 50_000.0);
+    }
+
+    #[test]
+    fn a_larger_difference_is_seen_more_often_and_no_verdict_without_the_test_and_the_interval() {
+        let rows = calibrated(&samples(0.01));
+        let power = |by: &str, of: &str| found(&rows, &format!("power by {by} of {of}")).value;
+        assert!(power("test", "slower-5") > 0.99);
+        assert!(power("test", "slower-1") < power("test", "slower-2"));
+        for of in ["slower-1", "slower-2"] {
+            let least = power("test", of).min(power("interval", of));
+            assert!(power("verdict", of) <= least && power("verdict", of) > 0.0);
+        }
+    }
+
+    #[test]
+    fn a_name_that_makes_a_difference_is_found_to_be_a_false_alarm() {
+        let mut samples = samples(0.01);
+        for sample in samples.iter_mut().filter(|sample| sample.runtime == "same-b") {
+            sample.makespan_ns = sample.makespan_ns.map(|ns| ns * 102 / 100);
+        }
+        let rows = calibrated(&samples);
+        for by in ["interval", "test", "verdict"] {
+            let row = found(&rows, &format!("false alarms by {by}"));
+            assert!(row.value > 0.5 && row.holds == Some(false), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn a_delay_that_is_the_same_for_both_is_no_bias_and_work_outside_the_makespan_is() {
+        let bias = |rows: &[CalibrationRow]| {
+            let row = found(rows, "bias of slower-5 against a timing from outside").clone();
+            (row.value, row.holds)
+        };
+        let mut samples = samples(0.01);
+        assert_eq!(bias(&calibrated(&samples)), (0.0, Some(true)));
+        // A clock in the runner that loses 1 %.
+        for sample in &mut samples {
+            sample.makespan_ns = sample.makespan_ns.map(|ns| ns * 99 / 100);
+        }
+        let (value, holds) = bias(&calibrated(&samples));
+        assert!((value - 0.01).abs() < 0.002 && holds == Some(false), "{value}");
+    }
+
+    #[test]
+    fn a_comparison_that_lacks_a_block_is_left_out_and_moves_no_other() {
+        let mut samples = samples(0.01);
+        // The first block of all and one of the third comparison.
+        for block in [1, 2 * BLOCKS + 3] {
+            let failed = samples.iter_mut().find(|one| one.block == block && one.runtime == "same-b");
+            failed.unwrap().status = Status::Timeout;
+        }
+        let rows = calibrated(&samples);
+        assert_eq!(found(&rows, "false alarms by test").n, 198);
+        assert_eq!(found(&rows, "power by test of slower-5").n, 200);
+    }
+
+    #[test]
+    fn what_was_not_timed_from_outside_has_no_row() {
+        let mut samples = samples(0.01);
+        for sample in &mut samples {
+            sample.observed_ns = None;
+        }
+        let rows = calibrated(&samples);
+        assert!(rows.iter().all(|row| !row.figure.contains("outside") && row.value.is_finite()), "{rows:?}");
+    }
+}

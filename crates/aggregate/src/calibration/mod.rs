@@ -1,0 +1,197 @@
+//! `calibration.csv`: how often the lab itself is wrong, from trials whose truth is known.
+//!
+//! The blocks of one long run are cut into comparisons of [`BLOCKS`] consecutive blocks, as many as a run
+//! by the default preset has of what it claims about, and each is judged as if it were a run of its own.
+//! Where a trial failed, its comparison is left out whole.
+//!
+//! - *False alarms*: the share of comparisons of one program with itself in which a difference is seen.
+//! - *Coverage*: the share of comparisons whose 95 % interval holds the known ratio. What is known is the
+//!   ratio of the work; a bias of the lab, or a cost beside the work, counts against it.
+//! - *Power*: the share of comparisons in which a known difference is seen, in the right direction.
+//! - *Ratio*: the known ratio as all blocks together have it; what it is off by is the bias of a ratio.
+//! - *Bias against a timing from outside*: makespans m as the runner tells them against the time o from
+//!   `go` to `done` as the harness saw it pass. That is later by what the wire and waking up take, which
+//!   is the same for both programs and cancels in ((o₅ − m₅) − (o₁ − m₁)) / 0.05·m₁, of each block: of
+//!   the work that slower-5 has more, so large a share was seen from outside and is not in its makespan.
+//!   A runner whose clock loses 1 % has 1 % here, and so has one whose makespan leaves out 1 % of the work.
+//!   (The ratio of the times seen would not do: a delay that is the same for both draws it towards 1.)
+//!   Trials have one round, since `observed_ns` is of all rounds.
+//!
+//! A difference is seen *by interval* where the interval of the median ratio leaves out 1, *by test* where
+//! the paired t test has p ≤ 0.05, and *by verdict* where both do, as a claim is judged.
+//!
+//! A share ought to be what is nominal where there is a nominal share, and holds where an exact binomial
+//! test at 5 % does not speak against it; false alarms by verdict ought to be *at most* 5 %. Each such row
+//! has itself a chance of about 5 % to be found incompatible where all is well: of twenty, about one.
+//!
+//! What the order of trials is good for stands in [`orders`].
+
+mod known;
+mod orders;
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cells;
+use crate::error::{Error, Problem};
+use crate::number;
+use crate::plan::Plan;
+use crate::stats::{Bootstrap, Interval, binomial};
+use crate::{CALIBRATION, ORDERS, PLAN, TRIALS, write};
+use known::Known;
+
+/// Blocks of a comparison: those that count of the default preset of `article.toml`.
+pub const BLOCKS: u32 = 7;
+
+/// The programs that are the same.
+const SAME: [&str; 2] = ["same-a", "same-b"];
+
+/// The columns of `calibration.csv`.
+pub(crate) const COLUMNS: [&str; 8] =
+    ["figure", "n", "value", "ci_low", "ci_high", "unit", "nominal", "holds"];
+
+/// One figure of the lab's own errors: a row of `calibration.csv`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CalibrationRow {
+    /// What it is.
+    pub figure: String,
+    /// Comparisons, blocks or repetitions that it is from.
+    pub n: u64,
+    /// The figure.
+    #[serde(serialize_with = "number::serialize")]
+    pub value: f64,
+    /// Lower end of its 95 % interval.
+    #[serde(serialize_with = "number::serialize_option")]
+    pub ci_low: Option<f64>,
+    /// Upper end.
+    #[serde(serialize_with = "number::serialize_option")]
+    pub ci_high: Option<f64>,
+    /// `share`, `ratio`, or `ns`.
+    pub unit: String,
+    /// What it ought to be, where that is known.
+    #[serde(serialize_with = "number::serialize_option")]
+    pub nominal: Option<f64>,
+    /// Whether what was found is compatible with that: of a share, by an exact binomial test at 5 %;
+    /// else by its interval.
+    pub holds: Option<bool>,
+}
+
+/// Tells the lab's own errors from the run in the folder, whose trials are those of `calibration.toml`,
+/// and writes them there.
+///
+/// # Errors
+///
+/// As [`aggregate`](crate::aggregate()), and when there are too few blocks for a single comparison.
+pub fn calibrate(dir: &Path) -> Result<Vec<CalibrationRow>, Error> {
+    let plan = Plan::read(&dir.join(PLAN))?;
+    let path = dir.join(TRIALS);
+    let trials = cells::read(&path, plan.burn_in_blocks)?;
+    let bootstrap = Bootstrap::new(plan.seed, cells::most_trials(&trials.cells));
+    let known = Known { cells: &trials.cells, first_block: plan.burn_in_blocks, bootstrap: &bootstrap };
+    let mut rows = known.rows().map_err(|what| {
+        let mend = "give the folder of a run that `kilotask calibrate` made";
+        Problem::new(1, what, mend).at(&path)
+    })?;
+    let orders = dir.join(ORDERS);
+    if orders.exists() {
+        rows.extend(orders::rows(&orders::read(&orders)?, plan.seed));
+    }
+    write::stage(dir, CALIBRATION, &COLUMNS, &rows)?.publish()?;
+    Ok(rows)
+}
+
+/// What a share ought to be.
+#[derive(Debug, Clone, Copy)]
+enum Nominal {
+    Is(f64),
+    AtMost(f64),
+    /// Nothing is asked of it.
+    Open,
+}
+
+impl Nominal {
+    fn share(self) -> Option<f64> {
+        match self {
+            Self::Is(share) | Self::AtMost(share) => Some(share),
+            Self::Open => None,
+        }
+    }
+
+    /// Whether a count does not speak against it.
+    fn holds(self, count: u64, n: u64) -> Option<bool> {
+        let (fewest, most) = binomial::acceptable(n, self.share()?);
+        Some(count <= most && (count >= fewest || matches!(self, Self::AtMost(_))))
+    }
+}
+
+/// A share that was counted.
+fn share(figure: &str, count: u64, n: u64, nominal: Nominal) -> CalibrationRow {
+    let (value, interval) = (count as f64 / n as f64, binomial::interval(count, n));
+    CalibrationRow {
+        holds: nominal.holds(count, n),
+        ..row(figure, "share", n, value, Some(interval), nominal.share())
+    }
+}
+
+/// A figure, which holds where its interval does not leave out what is nominal.
+fn row(
+    figure: &str,
+    unit: &str,
+    n: u64,
+    value: f64,
+    interval: Option<Interval>,
+    nominal: Option<f64>,
+) -> CalibrationRow {
+    let within =
+        |interval: Interval| nominal.map(|nominal| interval.low <= nominal && nominal <= interval.high);
+    CalibrationRow {
+        figure: figure.into(),
+        n,
+        value,
+        ci_low: interval.map(|interval| interval.low),
+        ci_high: interval.map(|interval| interval.high),
+        unit: unit.into(),
+        nominal,
+        holds: interval.and_then(within),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{run, timed};
+
+    #[test]
+    fn the_columns_are_those_of_the_rows() {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.serialize(share("x", 5, 100, Nominal::Open)).unwrap();
+        let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+        assert_eq!(text.lines().next().unwrap(), COLUMNS.join(","));
+    }
+
+    #[test]
+    fn a_share_holds_where_the_binomial_test_does_not_speak_against_it() {
+        let holds = |count, nominal| share("x", count, 200, nominal).holds;
+        // scipy: 4 to 16 of 200 are compatible with 5 %; see stats::binomial.
+        assert_eq!(
+            [3, 4, 16, 17].map(|count| holds(count, Nominal::Is(0.05)).unwrap()),
+            [false, true, true, false]
+        );
+        assert_eq!(
+            [0, 16, 17].map(|count| holds(count, Nominal::AtMost(0.05)).unwrap()),
+            [true, true, false]
+        );
+        assert_eq!(holds(50, Nominal::Open), None);
+    }
+
+    #[test]
+    fn a_run_of_something_else_is_refused_with_the_mend() {
+        let dir = run(&[timed("tokio", 1, 100)]);
+        let error = calibrate(dir.path()).unwrap_err().to_string();
+        assert!(
+            error.contains("no trial of same-a is ok; give the folder of a run that `kilotask calibrate`"),
+            "{error}"
+        );
+    }
+}

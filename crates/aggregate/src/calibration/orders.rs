@@ -1,0 +1,141 @@
+//! What the order of trials is good for: the errors of the same number of trials, with the same load
+//! coming and going beside them, when two runtimes are interleaved in blocks and when one runs after the
+//! other.
+//!
+//! Both runtimes are one program, so that the truth is 1 and |ln ratio| is the error of a repetition. The
+//! estimate is the same for both orders: the median of ln(aᵢ/bᵢ) over the trials of the same number. Told
+//! is the root mean square over repetitions, with its percentile interval over whole repetitions; the
+//! factor between the two is resampled by pairs, as both orders met the same weather.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::Path;
+
+use protocol::{Order, OrderSample};
+
+use super::{CalibrationRow, SAME, row};
+use crate::error::{Error, Problem};
+use crate::stats::FEWEST_FOR_MEDIAN;
+use crate::stats::bootstrap::interval_of;
+use crate::stats::median::median;
+
+/// The largest `orders.csv` that is read, bytes.
+const MAX_ORDERS_BYTES: u64 = 64 << 20;
+
+/// The errors of a repetition: in blocks, and one after the other.
+type Errors = (f64, f64);
+
+/// The errors of both orders, and how many times larger one is than the other. None from fewer repetitions
+/// than an interval is worth.
+pub(super) fn rows(samples: &[OrderSample], seed: u64) -> Vec<CalibrationRow> {
+    let (blocks, turns) = (errors(samples, Order::Blocks), errors(samples, Order::InTurn));
+    let both = blocks.into_iter().filter_map(|(repetition, error)| Some((error, *turns.get(&repetition)?)));
+    let repetitions: Vec<Errors> = both.collect();
+    if repetitions.len() < FEWEST_FOR_MEDIAN {
+        return Vec::new();
+    }
+    let in_blocks = |errors: &[Errors]| root_mean_square(errors.iter().map(|(blocks, _)| *blocks));
+    let in_turn = |errors: &[Errors]| root_mean_square(errors.iter().map(|(_, turns)| *turns));
+    let told = |figure: &str, unit: &str, of: &dyn Fn(&[Errors]) -> f64| {
+        let interval = interval_of(&repetitions, seed, of);
+        row(figure, unit, repetitions.len() as u64, of(&repetitions), Some(interval), None)
+    };
+    let mut rows = vec![
+        told("error under a load that comes and goes, in blocks", "share", &in_blocks),
+        told("error under the same load, one after the other", "share", &in_turn),
+    ];
+    let factor = |errors: &[Errors]| in_turn(errors) / in_blocks(errors);
+    if factor(&repetitions).is_finite() {
+        rows.push(told("one after the other errs more than blocks, times", "ratio", &factor));
+    }
+    rows
+}
+
+fn root_mean_square(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let n = values.len() as f64;
+    (values.map(|x| x * x).sum::<f64>() / n).sqrt()
+}
+
+/// |ln ratio| of each repetition of an order; the same estimate for both: the median over trials of the
+/// same number.
+fn errors(samples: &[OrderSample], order: Order) -> BTreeMap<u32, f64> {
+    let mut repetitions: BTreeMap<u32, BTreeMap<u32, [Option<f64>; 2]>> = BTreeMap::new();
+    for sample in samples.iter().filter(|sample| sample.order == order) {
+        let Some(which) = SAME.iter().position(|name| *name == sample.runtime) else { continue };
+        let pairs = repetitions.entry(sample.repetition).or_default();
+        pairs.entry(sample.trial).or_default()[which] = sample.makespan_ns.map(|ns| ns as f64);
+    }
+    let error = |pairs: BTreeMap<u32, [Option<f64>; 2]>| {
+        let both = pairs.into_values().filter_map(|[a, b]| Some((a? / b?).ln()));
+        let mut values: Vec<f64> = both.filter(|d| d.is_finite()).collect();
+        values.sort_unstable_by(f64::total_cmp);
+        (!values.is_empty()).then(|| median(&values).abs())
+    };
+    repetitions.into_iter().filter_map(|(repetition, pairs)| Some((repetition, error(pairs)?))).collect()
+}
+
+/// Reads `orders.csv`.
+pub(super) fn read(path: &Path) -> Result<Vec<OrderSample>, Error> {
+    let cannot_read = |source| Error::Read { path: path.into(), source };
+    let file = File::open(path).map_err(cannot_read)?;
+    let length = file.metadata().map_err(cannot_read)?.len();
+    if length > MAX_ORDERS_BYTES {
+        return Err(cannot_read(std::io::Error::other(format!("{length} bytes are too many for it"))));
+    }
+    let rows = csv::Reader::from_reader(file).into_deserialize();
+    rows.collect::<Result<_, csv::Error>>().map_err(|error| {
+        let line = error.position().map_or(1, csv::Position::line);
+        let mend = "remove the file, and `kilotask calibrate --resume` measures it again";
+        Problem::new(line, format!("reading a trial: {error}"), mend).at(path)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_errors_of_both_orders_are_told_and_how_many_times_one_is_the_other() {
+        let sample = |repetition, order, runtime: &str, trial, makespan_ns| OrderSample {
+            repetition,
+            order,
+            runtime: runtime.into(),
+            trial,
+            makespan_ns: Some(makespan_ns),
+        };
+        // In blocks off by 1 %, in turn by 10 %, up and down.
+        let samples = (0..20u32).flat_map(|repetition| {
+            [(Order::Blocks, 1010), (Order::InTurn, 1100)].into_iter().flat_map(move |(order, slow)| {
+                let (a, b) = if repetition % 2 == 0 { (slow, 1000) } else { (1000, slow) };
+                (0..3).flat_map(move |trial| {
+                    [
+                        sample(repetition, order, "same-a", trial, a),
+                        sample(repetition, order, "same-b", trial, b),
+                    ]
+                })
+            })
+        });
+        let rows = rows(&samples.collect::<Vec<_>>(), 7);
+        assert!((rows[0].value - 1.01f64.ln()).abs() < 1e-9, "{rows:?}");
+        assert!((rows[2].value - 1.1f64.ln() / 1.01f64.ln()).abs() < 1e-9, "{rows:?}");
+    }
+
+    #[test]
+    fn fewer_repetitions_than_an_interval_is_worth_have_no_row() {
+        assert!(rows(&[], 7).is_empty());
+    }
+
+    #[test]
+    fn a_row_that_makes_no_sense_is_refused_with_its_line_and_the_mend() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("orders.csv");
+        std::fs::write(
+            &path,
+            "repetition,order,runtime,trial,makespan_ns\n0,blocks,same-a,0,1\n0,sideways,same-a,0,1\n",
+        )
+        .unwrap();
+        let error = read(&path).unwrap_err().to_string();
+        assert!(error.contains("orders.csv:3: reading a trial: "), "{error}");
+        assert!(error.ends_with("`kilotask calibrate --resume` measures it again"), "{error}");
+    }
+}
