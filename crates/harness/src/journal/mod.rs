@@ -2,7 +2,7 @@
 //!
 //! A trial's spans and rounds are written first and its own row last: a trial counts when its row
 //! stands. Each is synced, so that a power cut takes nothing of a trial that has ended; whatever it
-//! leaves of one that has not, [`mend`] removes on resume, and the trial is run again.
+//! leaves of one that has not is removed on resume, and the trial is run again.
 
 mod disk;
 mod error;
@@ -46,6 +46,8 @@ pub struct Journal {
     folder: PathBuf,
     trials: Table,
     rounds: Table,
+    /// Whether the end of an earlier sitting is on record, which the next trial makes untrue.
+    has_ended: bool,
     /// Held while we live; the kernel lets go of it when we die, however we die.
     _lock: File,
 }
@@ -116,7 +118,8 @@ impl Journal {
 
     fn open(folder: &Path, lock: File) -> Result<Self, JournalError> {
         let (trials, rounds) = (Table::open(folder.join(TRIALS))?, Table::open(folder.join(ROUNDS))?);
-        Ok(Self { folder: folder.into(), trials, rounds, _lock: lock })
+        let has_ended = folder.join(ENDING).exists();
+        Ok(Self { folder: folder.into(), trials, rounds, has_ended, _lock: lock })
     }
 
     /// Appends one trial. When this returns, a power cut loses nothing of it.
@@ -124,6 +127,11 @@ impl Journal {
     /// # Errors
     /// When it cannot be written: the run must stop, and can be resumed.
     pub fn append(&mut self, outcome: &Outcome) -> Result<(), JournalError> {
+        if self.has_ended {
+            let path = self.folder.join(ENDING);
+            disk::remove(&path).map_err(at(&path))?;
+            self.has_ended = false;
+        }
         let sample = &outcome.sample;
         if sample.pass == Pass::Timed && sample.block == SPANS_BLOCK && keeps_spans(sample.tasks) {
             self.write_spans(&sample.cell, &outcome.spans)?;
@@ -206,6 +214,7 @@ fn write_json(path: &Path, value: &impl Serialize) -> Result<(), JournalError> {
 mod tests {
     use super::*;
     use crate::experiment::PresetName;
+    use crate::run::Ending;
 
     fn plan() -> Plan {
         Plan::empty(PresetName::Quick, 7)
@@ -283,6 +292,19 @@ mod tests {
         drop(journal);
         let resumed = Journal::resume(&folder).unwrap();
         assert_eq!((resumed.done.len(), resumed.mended), (1, Mended::default()));
+    }
+
+    #[test]
+    fn a_run_that_goes_on_has_not_ended() {
+        let (_parent, folder) = run();
+        let mut journal = Journal::create(&folder, &plan(), &()).unwrap();
+        journal.append(&outcome("a", 0)).unwrap();
+        journal.write_ending(&Ending::default().record(&plan())).unwrap();
+        drop(journal);
+        let mut journal = Journal::resume(&folder).unwrap().journal;
+        assert!(folder.join(ENDING).exists(), "nothing has been added to it");
+        journal.append(&outcome("b", 0)).unwrap();
+        assert!(!folder.join(ENDING).exists());
     }
 
     #[test]

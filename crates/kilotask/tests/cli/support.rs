@@ -76,13 +76,15 @@ impl Checkout {
         path
     }
 
-    /// Starts the command in this checkout; what it says on standard error goes into a file.
+    /// Starts the command in this checkout, to be killed perhaps: what it says on standard error goes
+    /// into a file, and the temporary folders that it cannot clean up then go with the checkout.
     pub fn start(&self, arguments: &[&str]) -> Child {
         let said = fs::File::create(self.path().join("said")).unwrap();
         std::process::Command::new(assert_cmd::cargo::cargo_bin("kilotask"))
             .current_dir(self.path())
             .env_remove("KILOTASK_ROOT")
             .env_remove("CARGO_TARGET_DIR")
+            .env("TMPDIR", self.path())
             .args(arguments)
             .stdout(Stdio::null())
             .stderr(said)
