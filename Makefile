@@ -1,4 +1,4 @@
-# kilotask: build the lab, run the experiments, end on the table. `make help` lists the targets.
+# kilotask: build the lab, run the experiments, end on the verdicts. `make help` lists the targets.
 #
 # Real dependencies throughout: what is up to date is not done again. Each runtime is built by its own
 # `cargo build -p`: a build of the whole workspace unifies features, so that one runtime's dependencies
@@ -27,7 +27,7 @@ PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%)
 .PHONY: all quick full calibrate table build runtimes verify test lint bench doctor list clean help
 .DEFAULT_GOAL := all
 
-all: results/latest/summary.csv ## Build, run the experiments, end on the table (6 minutes)
+all: results/latest/summary.csv ## Build, run the experiments, end on the verdicts (6 to 7 minutes)
 	@echo "Up to date: results/latest (make table shows it again)"
 
 quick: results/quick/summary.csv ## The thousand tasks alone, with few repetitions (1 minute)
