@@ -174,6 +174,9 @@ impl Plan {
             let preset = experiment.presets.get(preset);
             let preset = Preset { blocks: blocks.unwrap_or(preset.blocks), ..preset };
             for grid in &experiment.grids {
+                // Whoever says how many blocks means all cells.
+                let most = if blocks.is_some() { None } else { grid.most_blocks };
+                let preset = Preset { blocks: preset.blocks.min(most.unwrap_or(u32::MAX)), ..preset };
                 for request in &grid.requests {
                     plan.add(experiment, grid, request, preset, here);
                 }

@@ -74,6 +74,8 @@ pub struct Grid {
     pub ceiling: bool,
     /// The most resident memory of a runner, MiB, where it is less than that of the run.
     pub memory_limit_mib: Option<u64>,
+    /// The most timed trials of a cell that any preset asks for.
+    pub most_blocks: Option<u32>,
 }
 
 impl Grid {

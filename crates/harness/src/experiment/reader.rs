@@ -121,8 +121,8 @@ impl Reader<'_> {
             table.leave_out.iter().map(|(name, why)| (name.get_ref().clone(), why.clone())).collect();
         let requests = self.requests(experiment, workload, table, &whole)?;
         let runtimes = runtimes.map(<[Labelled]>::to_vec);
-        let (ceiling, memory_limit_mib) = (table.ceiling, table.memory_limit_mib);
-        Ok(Grid { runtimes, requests, leave_out, ceiling, memory_limit_mib })
+        let WorkloadTable { ceiling, memory_limit_mib, most_blocks, .. } = *table;
+        Ok(Grid { runtimes, requests, leave_out, ceiling, memory_limit_mib, most_blocks })
     }
 
     /// Every parameter that is named is one that the workload or a chosen runtime has.

@@ -62,6 +62,8 @@ pub(super) struct WorkloadTable {
     #[serde(default)]
     pub ceiling: bool,
     pub memory_limit_mib: Option<u64>,
+    /// The most blocks of any preset: for what takes long and hardly varies.
+    pub most_blocks: Option<u32>,
     #[serde(default)]
     pub leave_out: BTreeMap<Spanned<String>, String>,
 }

@@ -55,6 +55,21 @@ fn a_dry_run_says_what_would_run_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_workload_can_have_fewer_blocks_than_its_preset_unless_they_are_asked_for() {
+    let checkout = Checkout::new();
+    checkout.runner("a", "honest");
+    let experiment = checkout.experiment(5);
+    let text = std::fs::read_to_string(&experiment).unwrap();
+    std::fs::write(&experiment, format!("{text}most_blocks = 2\n")).unwrap();
+    for (asked, expected) in [(&[][..], "in 2 blocks"), (&["--blocks", "4"], "in 4 blocks")] {
+        let output =
+            checkout.kilotask().arg("run").arg(&experiment).arg("--dry-run").args(asked).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[test]
 fn aggregating_again_gives_the_same_bytes() {
     let checkout = Checkout::new();
     checkout.runner("a", "honest").runner("floor", "honest");
