@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 pub enum Error {
     /// A file of the run could not be read at all.
     #[error(
-        "reading {}: {source}; give the folder of a run, as `kilotask run EXPERIMENT --out DIR` makes it",
+        "reading {}: {error}; give the folder of a run, as `kilotask run EXPERIMENT --out DIR` makes it",
         path.display()
     )]
     Read {
         /// Which file.
         path: PathBuf,
-        /// What the system said.
-        source: io::Error,
+        /// What the system said; not a source, as the message tells it already.
+        error: io::Error,
     },
     /// A file of the run says something that cannot be used.
     #[error("{}:{line}: {problem}; {mend}", path.display())]
@@ -32,14 +32,14 @@ pub enum Error {
     },
     /// A result could not be written.
     #[error(
-        "writing {}: {source}; make the folder writable and see that its disk has room, then aggregate again",
+        "writing {}: {error}; make the folder writable and see that its disk has room, then aggregate again",
         path.display()
     )]
     Write {
         /// Which file.
         path: PathBuf,
-        /// What the system said.
-        source: io::Error,
+        /// What the system said; not a source, as the message tells it already.
+        error: io::Error,
     },
 }
 

@@ -56,7 +56,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = read_bounded(path).map_err(|source| Error::Read { path: path.into(), source })?;
+        let text = read_bounded(path).map_err(|error| Error::Read { path: path.into(), error })?;
         let unreadable = |error: serde_json::Error| {
             Problem::new(error.line() as u64, format!("reading the plan: {error}"), MEND).at(path)
         };

@@ -31,7 +31,7 @@ pub(crate) struct Rows {
 
 impl Rows {
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let cannot_read = |source| Error::Read { path: path.into(), source };
+        let cannot_read = |error| Error::Read { path: path.into(), error };
         let mut file = File::open(path).map_err(cannot_read)?;
         let (whole, total) = whole_rows(&mut file).map_err(cannot_read)?;
         file.seek(SeekFrom::Start(0)).map_err(cannot_read)?;

@@ -29,7 +29,7 @@ pub(crate) fn stage<R: Serialize>(
     rows: &[R],
 ) -> Result<Staged, Error> {
     let path = dir.join(name);
-    let cannot_write = |source| Error::Write { path: path.clone(), source };
+    let cannot_write = |error| Error::Write { path: path.clone(), error };
     let file = tempfile::Builder::new()
         .prefix(&format!(".{name}."))
         .permissions(Permissions::from_mode(FILE_MODE))
@@ -53,7 +53,7 @@ impl Staged {
     /// Gives the file its name, in the place of any file that had it.
     pub fn publish(self) -> Result<(), Error> {
         let Self { file, path } = self;
-        file.persist(&path).map(drop).map_err(|error| Error::Write { path, source: error.error })
+        file.persist(&path).map(drop).map_err(|failed| Error::Write { path, error: failed.error })
     }
 }
 

@@ -76,7 +76,7 @@ fn errors(samples: &[OrderSample], order: Order) -> BTreeMap<u32, f64> {
 
 /// Reads `orders.csv`.
 pub(super) fn read(path: &Path) -> Result<Vec<OrderSample>, Error> {
-    let cannot_read = |source| Error::Read { path: path.into(), source };
+    let cannot_read = |error| Error::Read { path: path.into(), error };
     let file = File::open(path).map_err(cannot_read)?;
     let length = file.metadata().map_err(cannot_read)?.len();
     if length > MAX_ORDERS_BYTES {
