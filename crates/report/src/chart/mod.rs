@@ -15,7 +15,6 @@ mod words;
 pub use ends::{End, ends, room_for};
 pub use frame::{Axis, Frame};
 pub use mark::{Side, arrow, band, cross, dot, hit, hover, line, rectangle, ring, segment};
-pub use place::spread;
 pub use scale::{Beyond, Scale, Steps, extent};
 pub use style::STYLE;
 pub use trail::{tenth, through};

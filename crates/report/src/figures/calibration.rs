@@ -4,13 +4,14 @@ use aggregate::CalibrationRow;
 use claims::human;
 use svg::node::element::Group;
 
+use super::told::capitalised;
 use crate::chart::{
     Anchor, Axis, Frame, Scale, Steps, WIDTH, cross, dot, drawing, extent, hit, hover, segment, text,
 };
 use crate::figure::Figure;
 use crate::look::Shape;
 use crate::run::Run;
-use crate::tell::list;
+use crate::tell::{distinct, list};
 
 /// Which figures stand together: how their names begin, and what they are.
 const SECTIONS: [(&str, &str); 3] = [
@@ -100,7 +101,7 @@ impl<'a> Section<'a> {
 
     /// What its figures ought to be; of a section it is the same for all.
     fn nominals(&self) -> Vec<f64> {
-        crate::tell::distinct(self.rows.iter().filter_map(|row| row.nominal))
+        distinct(self.rows.iter().filter_map(|row| row.nominal))
     }
 
     fn row(&self, row: &CalibrationRow, top: f64) -> Group {
@@ -144,13 +145,13 @@ fn gist(sections: &[Section]) -> String {
             if low < high { format!("{} to {}", percent(low), percent(high)) } else { percent(low) };
         Some(format!("{} {range}{ought}", section.prefix))
     });
-    let told = list(&told.collect::<Vec<_>>());
+    let told = capitalised(&list(&told.collect::<Vec<_>>()));
     let fails = sections.iter().flat_map(|section| &section.rows).filter(|row| row.holds == Some(false)).count();
     let judged = match fails {
         0 => "all that ought to be something are compatible with it".into(),
         some => format!("{some} of them not compatible with what they ought to be"),
     };
-    format!("{}{}; {judged}.", told[..1].to_uppercase(), &told[1..])
+    format!("{told}; {judged}.")
 }
 
 /// A share in per cent: `4.9 %`.

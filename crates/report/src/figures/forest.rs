@@ -1,10 +1,12 @@
 //! The claims of an experiment, a row a claim: how far from its threshold each value lies.
 
+use std::fmt::Write;
+
 use aggregate::{Verdict, VerdictRow};
 use claims::Expectation;
 use svg::node::element::Group;
 
-use super::told::counted;
+use super::told::{counted, factor};
 use crate::chart::{
     Anchor, Axis, Beyond, Frame, Scale, Side, Steps, WIDTH, arrow, cross, dot, drawing, extent, fit, hit, hover,
     rectangle, ring, segment, slug, text, wrap,
@@ -113,7 +115,9 @@ impl<'a> Chart<'a> {
         match clipped.count() as u64 {
             0 => {}
             1 => words.push_str(" One value lies beyond the axis: an arrow points to it."),
-            many => words.push_str(&format!(" {many} values lie beyond the axis: arrows point to them.")),
+            many => {
+                let _ = write!(words, " {many} values lie beyond the axis: arrows point to them.");
+            }
         }
         words
     }
@@ -139,10 +143,7 @@ impl<'a> Chart<'a> {
 
     fn axes(&self) -> Group {
         let ticks = self.scale.ticks(Steps::Decimal, 9);
-        let show = |value: f64| match super::told::factor(value) {
-            _ if value < 0.01 => format!("{value:.3}"),
-            shown => shown,
-        };
+        let show = |value: f64| if value < 0.01 { format!("{value:.3}") } else { factor(value) };
         let axis =
             Axis { scale: &self.scale, ticks: &ticks, show: &show, title: "measured ÷ threshold" };
         let one = self.scale.clamped(1.0).0;

@@ -1,6 +1,7 @@
 //! All runtimes on all workloads: how many times the floor's cost each has.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use aggregate::{Against, FLOOR, RatioRow};
 use claims::{human, metrics, show};
@@ -8,9 +9,9 @@ use protocol::{Status, Workload};
 use svg::node::element::{Group, Path};
 
 use super::outcome::{failures, told};
-use super::told::{counted, factor};
+use super::told::{capitalised, counted, factor};
 use crate::chart::{
-    Anchor, WIDTH, drawing, extent, fit, hit, hover, rectangle, room_for, segment, text, through, width,
+    Anchor, WIDTH, cross, drawing, extent, fit, hit, hover, rectangle, room_for, segment, text, through, width,
 };
 use crate::figure::Figure;
 use crate::run::{Cell, LeftOut, Run, Trial};
@@ -287,11 +288,7 @@ impl Chart<'_> {
         let kinds = [(hatched, "hatched squares were not to be had"), (failed, "crosses are failures")];
         let kinds: Vec<String> = kinds.into_iter().filter(|kind| kind.0).map(|kind| kind.1.into()).collect();
         if !kinds.is_empty() {
-            let told = list(&kinds);
-            words.push(' ');
-            words.push_str(&told[..1].to_uppercase());
-            words.push_str(&told[1..]);
-            words.push_str("; hover for the reason.");
+            let _ = write!(words, " {}; hover for the reason.", capitalised(&list(&kinds)));
         }
         words
     }
@@ -364,7 +361,7 @@ impl Chart<'_> {
             Tile::Nothing { failed: true, .. } => group
                 .add(hit(at, wide, ROW))
                 .add(hatch(at, wide))
-                .add(Group::new().set("class", "bad").add(crate::chart::cross(middle, 4.0))),
+                .add(Group::new().set("class", "bad").add(cross(middle, 4.0))),
         }
     }
 }

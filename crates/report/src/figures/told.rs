@@ -38,6 +38,12 @@ pub fn factor(value: f64) -> String {
     }
 }
 
+/// The text as a sentence begins: with its first letter large.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 fn trimmed(number: &str) -> String {
     if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.').into() } else { number.into() }
 }
@@ -50,6 +56,11 @@ mod tests {
     fn a_factor_is_short() {
         let shown = [1.0, 1.054, 12.34, 968.2, 4321.0, 12_345.0, 2.5e6, 1e12].map(factor);
         assert_eq!(shown, ["1", "1.05", "12.3", "968", "4321", "12k", "2M", "> 1G"]);
+    }
+
+    #[test]
+    fn a_sentence_begins_with_a_large_letter() {
+        assert_eq!(["", "crosses are failures", "élan"].map(capitalised), ["", "Crosses are failures", "Élan"]);
     }
 
     #[test]
