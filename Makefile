@@ -24,7 +24,7 @@ RUNNER    := $(call sources,crates/protocol crates/runner)
 FOREIGN   := $(shell find runners -type f -not -path '*/__pycache__/*')
 PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%)
 
-.PHONY: all quick full calibrate table report build runtimes verify test lint bench doctor list clean help
+.PHONY: all quick full calibrate table report build runtimes verify test test-page lint bench doctor list clean help
 .DEFAULT_GOAL := all
 
 all: results/latest/summary.csv ## Build, run the experiments, end on the verdicts (6 to 7 minutes)
@@ -86,6 +86,18 @@ test: build ## Run every test (needs the programs built)
 	@if command -v python3 >/dev/null; then cd runners/python && python3 -m unittest; \
 	else echo "python3 is not here: the Python runner is not tested"; fi
 
+# The page in a real browser: needs Debian's chromium and chromium-driver, and the Python package index.
+PAGE_TESTS := crates/report/tests/browser
+PAGE_VENV  := $(patsubst %/release,%,$(BIN))/page-venv
+test-page: RUN ?= results/reference
+test-page: $(LAB) $(PAGE_VENV)/bin/python ## Open the page of RUN=results/reference in a headless Chromium
+	$(PAGE_VENV)/bin/python $(PAGE_TESTS)/test_page.py $(RUN) $(LAB)
+
+$(PAGE_VENV)/bin/python: $(PAGE_TESTS)/requirements.txt
+	python3 -m venv $(PAGE_VENV)
+	$(PAGE_VENV)/bin/pip install -q -r $<
+	@touch $@
+
 lint: ## Check style: rustfmt, clippy, rustdoc
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
@@ -107,4 +119,4 @@ clean: ## Remove what was built; results stay
 	$(CARGO) clean
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
