@@ -2,6 +2,8 @@
 //!
 //! Three that people come with, how sure the lab is, and then what each experiment asks.
 
+use std::collections::HashSet;
+
 use aggregate::{Against, CalibrationRow, FLOOR, SummaryRow};
 use claims::human;
 use protocol::{Pass, Status, Workload};
@@ -242,7 +244,7 @@ fn how_sure(run: &Run) -> Option<String> {
 
 /// Trials that something outside disturbed.
 pub(crate) fn flagged(run: &Run) -> u64 {
-    super::distinct(run.flags.iter().map(|flag| (&flag.cell, flag.block))).len() as u64
+    run.flags.iter().map(|flag| (&flag.cell, flag.block)).collect::<HashSet<_>>().len() as u64
 }
 
 /// Who was best, in the group in which most runtimes were measured.
