@@ -17,14 +17,14 @@ FULL    := $(DEFAULT) cpu mixed blocking ceilings million context-switch stackfu
 RUNTIMES    := $(notdir $(wildcard crates/runtime-*))
 
 # What the programs of crates are made of, given their folders: not their tests and benches.
-sources = $(shell find $(1) -path '*/src/*.rs' -o -name Cargo.toml)
+sources = $(shell find $(1) -path '*/src/*.rs' -o -path '*/src/*.css' -o -path '*/templates/*' -o -name Cargo.toml)
 
 WORKSPACE := Cargo.toml Cargo.lock
 RUNNER    := $(call sources,crates/protocol crates/runner)
 FOREIGN   := $(shell find runners -type f -not -path '*/__pycache__/*')
 PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%)
 
-.PHONY: all quick full calibrate table build runtimes verify test lint bench doctor list clean help
+.PHONY: all quick full calibrate table report build runtimes verify test test-page lint bench doctor list clean help
 .DEFAULT_GOAL := all
 
 all: results/latest/summary.csv ## Build, run the experiments, end on the verdicts (6 to 7 minutes)
@@ -38,6 +38,9 @@ full: results/full/summary.csv ## Every experiment, with many repetitions (three
 
 table: $(LAB) ## Summarise results/latest again and show its table
 	@$(LAB) aggregate results/latest
+
+report: $(LAB) ## Write the page of results/latest again
+	@$(LAB) report results/latest
 
 files = $(1:%=experiments/%.toml)
 results/latest/summary.csv: PRESET := default
@@ -63,7 +66,7 @@ build: $(PROGRAMS) ## Build the lab and every runtime
 
 runtimes: $(RUNTIMES:%=$(BIN)/%) ## Build every runtime
 
-$(LAB): $(WORKSPACE) $(call sources,crates/protocol crates/claims crates/peer crates/harness crates/aggregate crates/kilotask)
+$(LAB): $(WORKSPACE) $(call sources,crates/protocol crates/claims crates/peer crates/harness crates/aggregate crates/report crates/kilotask)
 	$(CARGO) build --release --locked -p kilotask
 	@touch $@
 
@@ -82,6 +85,18 @@ test: build ## Run every test (needs the programs built)
 	$(CARGO) test --locked --workspace
 	@if command -v python3 >/dev/null; then cd runners/python && python3 -m unittest; \
 	else echo "python3 is not here: the Python runner is not tested"; fi
+
+# The page in a real browser: needs Debian's chromium and chromium-driver, and the Python package index.
+PAGE_TESTS := crates/report/tests/browser
+PAGE_VENV  := $(patsubst %/release,%,$(BIN))/page-venv
+test-page: RUN ?= results/reference
+test-page: $(LAB) $(PAGE_VENV)/bin/python ## Open the page of RUN=results/reference in a headless Chromium
+	$(PAGE_VENV)/bin/python $(PAGE_TESTS)/test_page.py $(RUN) $(LAB)
+
+$(PAGE_VENV)/bin/python: $(PAGE_TESTS)/requirements.txt
+	python3 -m venv $(PAGE_VENV)
+	$(PAGE_VENV)/bin/pip install -q -r $<
+	@touch $@
 
 lint: ## Check style: rustfmt, clippy, rustdoc
 	$(CARGO) fmt --check
@@ -104,4 +119,4 @@ clean: ## Remove what was built; results stay
 	$(CARGO) clean
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12

@@ -45,6 +45,7 @@ pub use summary::SummaryRow;
 pub use verdicts::{NEVER, Verdict, VerdictRow};
 
 use plan::Plan;
+use protocol::Sample;
 use stats::Bootstrap;
 
 /// The plan of the run: its seed, and how many blocks are burn-in.
@@ -116,6 +117,20 @@ pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
     files.into_iter().try_for_each(write::Staged::publish)?;
     let (rows, torn_rows) = (trials.rows, trials.torn_rows);
     Ok(Aggregation { summary, ratios, scaling, flags, verdicts, trials: rows, torn_rows })
+}
+
+/// Hands out the trials of a file one after the other, whatever their status, so that memory does not grow
+/// with it. A last row that was cut off before its end is left out.
+///
+/// # Errors
+///
+/// A file that cannot be read, or a row that cannot be true.
+pub fn each_trial(path: &Path, mut with: impl FnMut(Sample)) -> Result<(), Error> {
+    let mut rows = rows::Rows::open(path)?;
+    while let Some((_, sample)) = rows.next().map_err(|problem| problem.at(path))? {
+        with(sample);
+    }
+    Ok(())
 }
 
 /// How precisely each cell's makespan is known so far, by the cell's name: the half-width of its 95 %

@@ -44,6 +44,7 @@ enum Verb {
     Verify(verbs::verify::Arguments),
     Run(verbs::run::Arguments),
     Aggregate(verbs::aggregate::Arguments),
+    Report(verbs::report::Arguments),
     Calibrate(verbs::calibrate::Arguments),
     /// Disturb the machine by a load that comes and goes
     #[command(hide = true)]
@@ -69,6 +70,7 @@ fn main() -> ExitCode {
         Verb::Verify(arguments) => verbs::verify::run(&arguments),
         Verb::Run(arguments) => verbs::run::run(&arguments),
         Verb::Aggregate(arguments) => verbs::aggregate::run(&arguments),
+        Verb::Report(arguments) => verbs::report::run(&arguments),
         Verb::Calibrate(arguments) => verbs::calibrate::run(&arguments),
         Verb::Neighbour(arguments) => verbs::neighbour::run(&arguments),
         Verb::Peer => verbs::peer::run(),

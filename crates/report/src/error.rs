@@ -33,6 +33,9 @@ pub enum Error {
         /// What the system said; not a source, as the message tells it already.
         error: io::Error,
     },
+    /// The trials could not be read.
+    #[error(transparent)]
+    Trials(#[from] aggregate::Error),
     /// The page could not be laid out.
     #[error("laying out the page: {0}")]
     Layout(String),

@@ -16,23 +16,8 @@ const MEND: &str = "take the file that the run wrote, or summarise the run again
 
 /// All rows of a table.
 pub fn rows<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Error> {
-    let mut rows = Vec::new();
-    each_row(path, |row: T| rows.push(row))?;
-    Ok(rows)
-}
-
-/// All rows of a table; none where there is no such file.
-pub fn rows_if_any<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Error> {
-    if path.exists() { rows(path) } else { Ok(Vec::new()) }
-}
-
-/// Hands out one row after the other, so that memory does not grow with the file.
-pub fn each_row<T: DeserializeOwned>(path: &Path, mut with: impl FnMut(T)) -> Result<(), Error> {
     let mut reader = csv::Reader::from_reader(open(path)?);
-    for row in reader.deserialize() {
-        with(row.map_err(|error| unusable(path, &error))?);
-    }
-    Ok(())
+    reader.deserialize().map(|row| row.map_err(|error| unusable(path, &error))).collect()
 }
 
 /// A JSON file.

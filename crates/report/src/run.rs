@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::error::Error;
 use crate::look::Looks;
-use crate::read::{each_row, json, json_if_any, rows, rows_if_any};
+use crate::read::{json, json_if_any, rows};
 
 /// The folder of the newest calibration, in that of a run or beside it.
 const CALIBRATION_FOLDER: &str = "calibration";
@@ -20,7 +20,7 @@ const CALIBRATION_FOLDER: &str = "calibration";
 pub struct Run {
     /// `plan.json`.
     pub plan: Plan,
-    /// `environment.json`.
+    /// `environment.json`; of a folder without one, nothing is known.
     pub environment: Environment,
     /// `ending.json`; none where the run has not ended.
     pub ending: Option<Ending>,
@@ -53,6 +53,7 @@ pub struct Plan {
     pub preset: String,
     pub seed: u64,
     pub burn_in_blocks: u32,
+    #[serde(default)]
     pub cores: u32,
     pub experiments: Vec<Experiment>,
     pub cells: Vec<Cell>,
@@ -108,7 +109,7 @@ pub struct LeftOut {
 }
 
 /// `environment.json`, as far as it is told; what the machine does not tell is `None`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[allow(missing_docs)]
 pub struct Environment {
     pub kilotask: String,
@@ -156,7 +157,7 @@ pub struct Ending {
 }
 
 /// A trial, as far as it is drawn or told.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 #[allow(missing_docs)]
 pub struct Trial {
     pub cell: String,
@@ -192,18 +193,12 @@ impl Run {
             .enumerate()
             .map(|(place, row)| ((row.cell.clone(), row.metric.clone()), place))
             .collect();
-        let spans = plan
-            .cells
-            .iter()
-            .filter_map(|cell| {
-                let spans = read_spans(&dir.join("spans").join(format!("{}.csv", cell.id))).transpose()?;
-                Some(spans.map(|spans| (cell.id.clone(), spans)))
-            })
-            .collect::<Result<_, _>>()?;
-        let labels: BTreeSet<&str> = plan.cells.iter().map(|cell| cell.label.as_str()).collect();
+        let spans = plan.cells.iter().filter_map(|cell| read_spans(dir, &cell.id)).collect::<Result<_, _>>()?;
+        let planned = plan.cells.iter().map(|cell| cell.label.as_str());
+        let labels: BTreeSet<&str> = planned.chain(summary.iter().map(|row| row.runtime.as_str())).collect();
         Ok(Self {
             looks: Looks::of(labels),
-            environment: json(&dir.join("environment.json"))?,
+            environment: json_if_any(&dir.join("environment.json"))?.unwrap_or_default(),
             ending: json_if_any(&dir.join("ending.json"))?,
             ratios: rows(&dir.join(aggregate::RATIOS))?,
             scaling: rows(&dir.join(aggregate::SCALING))?,
@@ -235,20 +230,34 @@ fn read_plan(path: &Path) -> Result<Plan, Error> {
     json(path)
 }
 
-/// A trial that was cut off in the middle is the last one, and left out, as in the summaries.
+/// All trials but one that was cut off in the middle, as in the summaries.
 fn read_trials(path: &Path) -> Result<Vec<Trial>, Error> {
     let mut trials = Vec::new();
-    each_row(path, |trial: Trial| trials.push(trial))?;
+    aggregate::each_trial(path, |sample| {
+        trials.push(Trial {
+            cell: sample.cell,
+            block: sample.block,
+            pass: sample.pass,
+            runtime: sample.runtime,
+            tasks: sample.tasks,
+            status: sample.status,
+            reason: sample.reason,
+            makespan_ns: sample.makespan_ns,
+            started_at: sample.started_at,
+        });
+    })?;
     Ok(trials)
 }
 
-fn read_spans(path: &Path) -> Result<Option<Vec<Span>>, Error> {
-    if !path.exists() {
-        return Ok(None);
-    }
-    let mut spans: Vec<Span> = rows(path)?;
-    spans.sort_unstable();
-    Ok(Some(spans))
+/// The spans of a cell, where they were kept. A plan from a stranger names cells as it likes, and none
+/// of them may lead out of the folder.
+fn read_spans(dir: &Path, cell: &str) -> Option<Result<(String, Vec<Span>), Error>> {
+    let path = dir.join("spans").join(format!("{cell}.csv"));
+    (!cell.contains(['/', '\\']) && path.exists()).then(|| {
+        let mut spans: Vec<Span> = rows(&path)?;
+        spans.sort_unstable();
+        Ok((cell.to_string(), spans))
+    })
 }
 
 /// A run has a calibration of its own, or one in its folder, or the newest one stands beside it.
@@ -256,5 +265,5 @@ fn read_calibration(dir: &Path) -> Result<Vec<CalibrationRow>, Error> {
     let beside = dir.join("..").join(CALIBRATION_FOLDER);
     let folders = [dir.to_path_buf(), dir.join(CALIBRATION_FOLDER), beside];
     let found = folders.iter().map(|folder| folder.join(aggregate::CALIBRATION)).find(|path| path.exists());
-    found.map_or_else(|| Ok(Vec::new()), |path| rows_if_any(&path))
+    found.map_or_else(|| Ok(Vec::new()), |path| rows(&path))
 }

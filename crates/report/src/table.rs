@@ -23,6 +23,8 @@ pub struct Entry {
     pub tone: Tone,
     /// More to say, where there is room.
     pub hint: String,
+    /// Where more can be read, on the web.
+    pub link: Option<String>,
 }
 
 /// Whether something is good news; shown by a colour beside the word that says the same.
@@ -61,11 +63,13 @@ impl Entry {
     pub fn hinted(self, hint: impl Into<String>) -> Self {
         Self { hint: hint.into(), ..self }
     }
-}
 
-impl<T: Into<String>> From<T> for Entry {
-    fn from(text: T) -> Self {
-        Self::text(text)
+    /// The same, with an address to read on, if it is one of the web: what stands in a file of a
+    /// stranger could be anything, and would be run as soon as somebody follows it.
+    #[must_use]
+    pub fn linked(self, address: Option<&str>) -> Self {
+        let link = address.filter(|address| address.starts_with("https://") || address.starts_with("http://"));
+        Self { link: link.map(Into::into), ..self }
     }
 }
 
@@ -90,5 +94,24 @@ impl Table {
     /// Whether a column, from 0, has words, and so stands to the left.
     pub fn has_words(&self, column: usize) -> bool {
         column == 0 || self.words.contains(&column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_the_web_are_followed() {
+        let link = |address| Entry::text("x").linked(Some(address)).link;
+        assert_eq!(link("https://example.org"), Some("https://example.org".into()));
+        assert_eq!(link("javascript:alert(1)"), None);
+        assert_eq!(link("file:///etc/passwd"), None);
+    }
+
+    #[test]
+    fn what_was_not_measured_is_no_number() {
+        let entry = Entry::number(None, |value| value.to_string());
+        assert_eq!((entry.text.as_str(), entry.sort), (NOTHING, None));
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use report::Run;
 
 use crate::Verdict;
 use crate::lab::say;
@@ -18,7 +19,8 @@ pub struct Arguments {
 
 /// Aggregates the run and prints its table.
 pub fn run(arguments: &Arguments) -> Result<Verdict> {
-    let aggregation = aggregate::aggregate(&arguments.folder)?;
-    say(&table::ending(&arguments.folder, &aggregation)?)?;
+    aggregate::aggregate(&arguments.folder)?;
+    let run = Run::read(&arguments.folder)?;
+    say(&table::ending(&arguments.folder, &run))?;
     Ok(Verdict::Good)
 }

@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod list;
 pub mod neighbour;
 pub mod peer;
+pub mod report;
 pub mod run;
 pub mod trial;
 pub mod verify;

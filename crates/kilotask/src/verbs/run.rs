@@ -15,6 +15,7 @@ use harness::run::{Ending, Laboratory, Limits, run as run_plan};
 use harness::trace::SyscallTracer;
 use harness::trial::Instruments;
 use protocol::Status;
+use report::Run;
 use signal_hook::consts::SIGXFSZ;
 
 use crate::lab::{BoundArguments, Lab, duration, parties, say, watch_for_interrupts};
@@ -278,9 +279,10 @@ fn conclude(arguments: &Arguments, plan: &Plan, journal: &Journal, ending: &Endi
         return Ok(Verdict::Interrupted);
     }
     journal.write_ending(&ending.record(plan))?;
-    let aggregation =
-        aggregate::aggregate(folder).with_context(|| format!("summarising {}", folder.display()))?;
-    say(&table::ending(folder, &aggregation)?)?;
+    aggregate::aggregate(folder).with_context(|| format!("summarising {}", folder.display()))?;
+    let run = Run::read(folder)?;
+    report::write_of(&run, folder)?;
+    say(&table::ending(folder, &run))?;
     let failures = ending.failures();
     if failures > 0 {
         eprintln!("{failures} trials failed; their rows in {} say why", folder.join("trials.csv").display());
