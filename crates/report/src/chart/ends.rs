@@ -2,7 +2,7 @@
 
 use svg::node::element::Group;
 
-use super::mark::{dot, hover, segment};
+use super::mark::{dot, segment};
 use super::place::spread;
 use super::words::{Anchor, text, width};
 use crate::look::Look;
@@ -36,11 +36,10 @@ pub fn ends(ends: &[End], x: f64, top: f64, bottom: f64) -> Group {
     ends.iter().zip(places).fold(Group::new(), |group, (end, y)| {
         let class = format!("c{}", end.look.colour);
         let leader = segment("leader", (end.at.0 + 5.0, end.at.1), (x + 14.0, y));
-        let mark = hover(&class, end.label).add(dot(end.look.shape, (x + 20.0, y), 4.0));
+        let mark = Group::new().set("class", class).add(leader);
         let mark = if end.dashed { mark.add(segment("line dashed", (x + 13.0, y), (x + 27.0, y))) } else { mark };
         group
-            .add(Group::new().set("class", class).add(leader))
-            .add(mark)
+            .add(mark.add(dot(end.look.shape, (x + 20.0, y), 4.0)))
             .add(text((x + 30.0, y + 4.0), Anchor::Start, "halo", end.label))
     })
 }

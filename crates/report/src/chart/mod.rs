@@ -25,14 +25,14 @@ use svg::Document;
 /// How wide every drawing is, in its own units.
 pub const WIDTH: f64 = 960.0;
 
-/// An empty drawing. `alt` is what a person who cannot see it must know.
-pub fn drawing(height: f64, alt: &str) -> Document {
+/// An empty drawing. Its name is for those who hear it; the page tells them the rest.
+pub fn drawing(height: f64, name: &str) -> Document {
     Document::new()
         .set("viewBox", format!("0 0 {} {}", tenth(WIDTH), tenth(height)))
         .set("width", "100%")
         .set("role", "img")
         .set("class", "figure")
-        .set("aria-label", clean(alt))
+        .set("aria-label", clean(name))
 }
 
 #[cfg(test)]

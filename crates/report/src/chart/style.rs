@@ -5,8 +5,8 @@
 ///
 /// Its custom properties may be used by a page, or set after it: `--c0` to `--c7` are the colours of
 /// runtimes (`--c0` the grey of the floor), `--h0` to `--h8` the steps of the heat map with `--t0` to
-/// `--t8` for the text on them, `--good`, `--bad` and `--unsure` tones, `--ink`, `--soft` and `--faint`
-/// text, lesser text and lines, `--paper` what is behind all.
+/// `--t8` for the text on them, `--good`, `--bad` and `--unsure` tones, `--ink`, `--soft` and `--grid`
+/// text, lesser text and the lines behind all, `--paper` what is behind all.
 ///
 /// The colours are those of Okabe and Ito, "Color Universal Design", 2008; in light mode orange, sky blue
 /// and purple are darkened to a contrast of 3 with the paper, and yellow to olive. Each `var` stands after
@@ -17,13 +17,13 @@ pub const STYLE: &str = "\
 --h0:#ffffff;--h1:#eaf2fb;--h2:#cfe1f4;--h3:#a9cbea;--h4:#7db0dd;--h5:#5293cd;--h6:#3075b7;--h7:#185596;--h8:#0a326b;\
 --t0:#1b1b1b;--t1:#1b1b1b;--t2:#1b1b1b;--t3:#1b1b1b;--t4:#1b1b1b;--t5:#000000;--t6:#ffffff;--t7:#ffffff;--t8:#ffffff;\
 --good:#00734f;--bad:#b84300;--unsure:#6f6600;\
---ink:#1b1b1b;--soft:#5a5a5a;--faint:#dedede;--paper:#ffffff}
+--ink:#1b1b1b;--soft:#5a5a5a;--grid:#dedede;--paper:#ffffff}
 @media (prefers-color-scheme:dark){:root{\
 --c0:#a0a0a0;--c1:#4c9fe0;--c2:#f07f3c;--c3:#24bd8f;--c4:#e39ac6;--c5:#f0ae1a;--c6:#93d3f7;--c7:#e6da48;\
 --h0:#16181c;--h1:#122338;--h2:#153253;--h3:#1b4673;--h4:#245d97;--h5:#3474ae;--h6:#65a2d8;--h7:#9ac6ec;--h8:#d3e8fb;\
 --t0:#e8e8e8;--t1:#e8e8e8;--t2:#e8e8e8;--t3:#f2f2f2;--t4:#ffffff;--t5:#ffffff;--t6:#000000;--t7:#10151c;--t8:#10151c;\
 --good:#3ccf9f;--bad:#ff8f50;--unsure:#d8cb45;\
---ink:#e8e8e8;--soft:#adadad;--faint:#383b40;--paper:#16181c}}
+--ink:#e8e8e8;--soft:#adadad;--grid:#383b40;--paper:#16181c}}
 .figure{display:block;width:100%;height:auto;color:#1b1b1b;color:var(--ink);font-size:12px;\
 font-family:system-ui,-apple-system,\"Segoe UI\",Roboto,\"Helvetica Neue\",Arial,sans-serif}
 .figure text{fill:currentColor;stroke:none}
@@ -46,7 +46,7 @@ font-family:system-ui,-apple-system,\"Segoe UI\",Roboto,\"Helvetica Neue\",Arial
 .figure .axis,.figure .grid,.figure .rule,.figure .leader,.figure .whisker,.figure .line,.figure .cross,\
 .figure .tasks{fill:none;stroke:currentColor}
 .figure .axis{stroke:#5a5a5a;stroke:var(--soft);stroke-width:1}
-.figure .grid{stroke:#dedede;stroke:var(--faint);stroke-width:1}
+.figure .grid{stroke:#dedede;stroke:var(--grid);stroke-width:1}
 .figure .rule{stroke-width:1.5}
 .figure .leader{stroke-width:1;stroke-dasharray:1.5 2.5;stroke-opacity:.8}
 .figure .whisker{stroke-width:2}
@@ -83,7 +83,7 @@ font-family:system-ui,-apple-system,\"Segoe UI\",Roboto,\"Helvetica Neue\",Arial
 .figure .t6{fill:var(--t6)}
 .figure .t7{fill:var(--t7)}
 .figure .t8{fill:var(--t8)}
-.figure .tile{stroke:#dedede;stroke:var(--faint);stroke-width:1}
+.figure .tile{stroke:#dedede;stroke:var(--grid);stroke-width:1}
 .figure .mark:hover .line{stroke-width:3.5}
 .figure .mark:hover .dot,.figure .mark:hover .ring,.figure .mark:hover .tile{stroke:currentColor;stroke-width:1.6}
 .figure .mark:hover .hit{fill:currentColor;fill-opacity:.06}

@@ -20,6 +20,8 @@ const SECTIONS: [(&str, &str); 3] = [
     ("power", "Power: a true difference is told"),
 ];
 
+const TITLE: &str = "How often the lab itself is wrong";
+
 const LEFT: f64 = 300.0;
 const RIGHT: f64 = WIDTH - 150.0;
 const ROW: f64 = 24.0;
@@ -37,12 +39,12 @@ pub fn figure(run: &Run) -> Option<Figure> {
     let alt = format!("Shares as points with 95 % intervals, in sections, against what they ought to be. {gist}");
     Some(Figure {
         name: "calibration".into(),
-        title: "How often the lab itself is wrong".into(),
+        title: TITLE.into(),
         caption: format!(
             "{gist} Points are what was found with programs of known truth, with 95 % intervals; the dashed line is \
              what it ought to be."
         ),
-        svg: draw(&sections, &alt),
+        svg: draw(&sections, TITLE),
         alt,
         data: aggregate::CALIBRATION,
     })
@@ -124,9 +126,9 @@ impl<'a> Section<'a> {
     }
 }
 
-fn draw(sections: &[Section], alt: &str) -> String {
+fn draw(sections: &[Section], name: &str) -> String {
     let height: f64 = sections.iter().map(Section::height).sum();
-    let mut drawing = drawing(height, alt);
+    let mut drawing = drawing(height, name);
     let mut top = 0.0;
     for section in sections {
         drawing = drawing.add(section.draw(top));

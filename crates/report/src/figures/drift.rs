@@ -19,6 +19,8 @@ use crate::look::Shape;
 use crate::run::{Run, Trial};
 use crate::tell::distinct;
 
+const TITLE: &str = "Each trial against the median of its cell, over the time of the run";
+
 /// So many points at most, unless more than that were flagged.
 const MOST: usize = 4000;
 
@@ -37,9 +39,9 @@ pub fn figure(run: &Run) -> Option<Figure> {
     let alt = format!("Each trial as a point over the time of the run, against the median of its cell. {gist}");
     Some(Figure {
         name: "drift".into(),
-        title: "Each trial against the median of its cell, over the time of the run".into(),
+        title: TITLE.into(),
         caption: format!("{gist} {}", chart.explanation()),
-        svg: chart.draw(&alt),
+        svg: chart.draw(TITLE),
         alt,
         data: aggregate::TRIALS,
     })
@@ -168,7 +170,7 @@ impl<'a> Chart<'a> {
         (self.x.clamped(at / self.unit.seconds).0, self.y.clamped(ratio).0)
     }
 
-    fn draw(&self, alt: &str) -> String {
+    fn draw(&self, name: &str) -> String {
         let mut specks = String::new();
         for point in self.calm() {
             let (x, y) = self.place(point.at, point.ratio);
@@ -185,10 +187,7 @@ impl<'a> Chart<'a> {
             let mark = dot(Shape::Triangle, self.place(point.at, point.ratio), 3.8);
             drawing = drawing.add(hover("bad", &title(point)).add(mark));
         }
-        if median.len() >= 2 {
-            drawing = drawing.add(chart::line(&median, false));
-        }
-        drawing.to_string()
+        drawing.add(hover("", &self.gist()).add(chart::line(&median, false))).to_string()
     }
 
     fn axes(&self) -> Group {
@@ -207,7 +206,7 @@ impl<'a> Chart<'a> {
 
     /// The median of each so many trials, at the middle one's time.
     fn running_median(&self) -> Vec<(f64, f64)> {
-        let window = WINDOW.min(self.points.len() / 4).max(FEWEST_IN_WINDOW);
+        let window = WINDOW.min(self.points.len() / 4).max(FEWEST_IN_WINDOW).min(self.points.len());
         let windows = self.points.windows(window).step_by((window / 2).max(1));
         windows
             .map(|points| {

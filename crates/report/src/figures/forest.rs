@@ -46,7 +46,7 @@ fn of_experiment(run: &Run, experiment: &str) -> Option<Figure> {
     Some(Figure {
         name: format!("claims-{}", slug(experiment)),
         caption: format!("Of {}, {counts}. {}", counted(rows.len() as u64, "claim"), chart.explanation()),
-        svg: chart.draw(&alt),
+        svg: chart.draw(&title),
         title,
         alt,
         data: aggregate::VERDICTS,
@@ -122,10 +122,10 @@ impl<'a> Chart<'a> {
         words
     }
 
-    fn draw(&self, alt: &str) -> String {
+    fn draw(&self, name: &str) -> String {
         let listed = if self.others.is_empty() { 0.0 } else { 34.0 + ROW * self.others.len() as f64 };
         let below = if self.placed.is_empty() { TOP - 30.0 } else { self.frame.bottom + 46.0 };
-        let mut drawing = drawing(below + listed, alt);
+        let mut drawing = drawing(below + listed, name);
         if !self.placed.is_empty() {
             drawing = drawing.add(self.axes());
         }

@@ -233,11 +233,12 @@ impl<'a> Panel<'a> {
             "A line a runtime over the number of tasks, both axes logarithmic: {} of {}. {comparison}",
             self.measure.words, self.series.name
         );
+        let title = format!("{}: {} by number of tasks", self.series.name, self.measure.words);
         Figure {
             name: format!("growth-{what}-{}", self.measure.name),
-            title: format!("{}: {} by number of tasks", self.series.name, self.measure.words),
             caption: format!("{comparison}{}", self.explanation()),
-            svg: self.draw(&alt),
+            svg: self.draw(&title),
+            title,
             alt,
             data: aggregate::SUMMARY,
         }
@@ -285,8 +286,8 @@ impl<'a> Panel<'a> {
         words
     }
 
-    fn draw(&self, alt: &str) -> String {
-        let mut drawing = drawing(self.frame.bottom + 46.0, alt).add(self.axes());
+    fn draw(&self, name: &str) -> String {
+        let mut drawing = drawing(self.frame.bottom + 46.0, name).add(self.axes());
         for line in &self.lines {
             drawing = drawing.add(self.line(line));
         }
@@ -317,10 +318,17 @@ impl<'a> Panel<'a> {
         }
         let places: Vec<(f64, f64)> = points.iter().map(|(_, at)| *at).collect();
         let stroke = chart::line(&places, line.runtime == FLOOR);
-        group = group.add(hover("", line.runtime).add(stroke));
+        group = group.add(hover("", &self.course(line)).add(stroke));
         points.iter().fold(group, |group, (row, at)| {
             group.add(hover("", &measured(row)).add(dot(line.look.shape, *at, 3.6)))
         })
+    }
+
+    /// From where to where a line goes, in words.
+    fn course(&self, line: &Line) -> String {
+        let end = |row: &&SummaryRow| format!("{} with {}", show(row.median, self.unit), counted(row.tasks, "task"));
+        let ends = [line.rows.first(), line.rows.last()].map(|row| row.map_or_else(String::new, end));
+        format!("{}: from {} to {}", line.runtime, ends[0], ends[1])
     }
 
     fn points<'l>(&self, line: &Line<'l>) -> Vec<(&'l SummaryRow, (f64, f64))> {

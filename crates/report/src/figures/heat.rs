@@ -23,6 +23,8 @@ const MOST_ROWS: usize = 40;
 /// The experiment whose runtimes are of known truth; it has a figure of its own.
 const CALIBRATION: &str = "calibration";
 
+const TITLE: &str = "All runtimes on all workloads: times the floor";
+
 const ROW: f64 = 24.0;
 /// Where the squares begin, and where they end; the baseline's own value stands right of them.
 const LEFT: f64 = 236.0;
@@ -53,9 +55,9 @@ pub fn figure(run: &Run) -> Option<Figure> {
     let alt = format!("A table of coloured squares. {summary}. The numbers stand in the squares.");
     Some(Figure {
         name: "heat".into(),
-        title: "All runtimes on all workloads: times the floor".into(),
+        title: TITLE.into(),
         caption: format!("{summary}. {}{}", chart.explanation(), left_out(all, rows.len())),
-        svg: chart.draw(&alt),
+        svg: chart.draw(TITLE),
         alt,
         data: aggregate::RATIOS,
     })
@@ -302,12 +304,12 @@ impl Chart<'_> {
         ((RIGHT - LEFT) / self.columns.len().max(1) as f64).min(64.0)
     }
 
-    fn draw(&self, alt: &str) -> String {
+    fn draw(&self, name: &str) -> String {
         // The slanted names rise by the sine of their angle.
         let names = room_for(self.columns.iter().copied()) - 40.0;
         let top = 24.0 + names * 0.6;
         let bottom = top + ROW * self.rows.len() as f64;
-        let mut drawing = drawing(bottom + 60.0, alt).add(self.names(top)).add(legend(bottom + 22.0));
+        let mut drawing = drawing(bottom + 60.0, name).add(self.names(top)).add(legend(bottom + 22.0));
         for (place, row) in self.rows.iter().enumerate() {
             let begins = place == 0 || self.rows[place - 1].workload != row.workload;
             drawing = drawing.add(self.row(row, top + ROW * place as f64, begins));

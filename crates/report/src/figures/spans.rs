@@ -48,16 +48,17 @@ pub fn figure(run: &Run) -> Option<Figure> {
         lanes.len(),
         comparison(&lanes)
     );
+    let title = format!("{} that each wait{asked}, task by task", counted(lanes[0].spans.len() as u64, "task"));
     Some(Figure {
         name: "spans".into(),
-        title: format!("{} that each wait{asked}, task by task", counted(lanes[0].spans.len() as u64, "task")),
         caption: format!(
             "Each line is one task, from its start to its finish, the first at the top of its lane; one trial a \
              runtime. {}{}",
             comparison(&lanes),
             chart.explanation()
         ),
-        svg: chart.draw(&alt),
+        svg: chart.draw(&title),
+        title,
         alt,
         data: "spans/",
     })
@@ -231,8 +232,8 @@ impl<'a> Chart<'a> {
         words
     }
 
-    fn draw(&self, alt: &str) -> String {
-        let mut drawing = drawing(self.bottom + 46.0, alt);
+    fn draw(&self, name: &str) -> String {
+        let mut drawing = drawing(self.bottom + 46.0, name);
         for panel in self.panels() {
             drawing = drawing.add(axes(panel));
         }

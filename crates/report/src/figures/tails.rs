@@ -47,13 +47,14 @@ fn figure(run: &Run, workload: Workload) -> Option<Figure> {
         "A line a runtime over the share of {} that are slower, both axes logarithmic. {gist}",
         chart.what()
     );
+    let title = format!("{group}: the tail of {}", chart.what());
     Some(Figure {
         name: format!("tails-{}", workload.name()),
-        title: format!("{group}: the tail of {}", chart.what()),
         caption: format!(
             "{gist} Medians over trials; the last point of a line is its slowest, further right the more there were."
         ),
-        svg: chart.draw(&alt),
+        svg: chart.draw(&title),
+        title,
         alt,
         data: aggregate::SUMMARY,
     })
@@ -161,8 +162,8 @@ impl<'a> Chart<'a> {
         )
     }
 
-    fn draw(&self, alt: &str) -> String {
-        let drawing = drawing(self.frame.bottom + 46.0, alt).add(self.axes());
+    fn draw(&self, name: &str) -> String {
+        let drawing = drawing(self.frame.bottom + 46.0, name).add(self.axes());
         let drawing = self.tails.iter().fold(drawing, |drawing, tail| drawing.add(self.line(tail)));
         let named = self.tails.iter().filter_map(|tail| {
             let at = *self.places(tail).last()?;
@@ -192,13 +193,21 @@ impl<'a> Chart<'a> {
         let places = self.places(tail);
         let stroke = chart::line(&places, tail.cell.label == FLOOR);
         let class = format!("c{}", tail.look.colour);
-        let group = Group::new().set("class", class).add(hover("", &tail.cell.label).add(stroke));
+        let group = Group::new().set("class", class).add(hover("", &course(tail)).add(stroke));
         tail.points.iter().zip(places).fold(group, |group, ((_, words, row), at)| {
             let value = with_interval(row.median, row.ci_low, row.ci_high, human::duration);
             let title = format!("{}, {words}: {value}, {}", row.runtime, counted(row.n, "trial"));
             group.add(hover("", &title).add(dot(tail.look.shape, at, 3.6)))
         })
     }
+}
+
+/// From where to where a line goes, in words.
+fn course(tail: &Tail) -> String {
+    let ends = tail.points.first().zip(tail.points.last());
+    let ends = ends.map(|(first, last)| [first, last].map(|(_, words, row)| (*words, human::duration(row.median))));
+    let words = |[first, last]: [(&str, String); 2]| format!("{} {}, {} {}", first.0, first.1, last.0, last.1);
+    format!("{}: {}", tail.cell.label, ends.map_or_else(String::new, words))
 }
 
 /// Whether this is a power of ten.
