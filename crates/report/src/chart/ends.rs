@@ -4,8 +4,11 @@ use svg::node::element::Group;
 
 use super::mark::{dot, segment};
 use super::place::spread;
-use super::words::{Anchor, text, width};
+use super::words::{Anchor, fit, text, width};
 use crate::look::Look;
+
+/// No name takes more room; what is longer is cut.
+const LONGEST: f64 = 190.0;
 
 /// How far apart two names stand, one above the other.
 const GAP: f64 = 14.5;
@@ -26,7 +29,7 @@ pub struct End<'a> {
 /// How much room the longest of these names takes to the right of the lines.
 pub fn room_for<'a>(labels: impl IntoIterator<Item = &'a str>) -> f64 {
     // The leader, the dot, and a little air.
-    labels.into_iter().map(|label| width(label, 12.0)).fold(0.0, f64::max) + 40.0
+    labels.into_iter().map(|label| width(label, 12.0)).fold(0.0, f64::max).min(LONGEST) + 40.0
 }
 
 /// The names of lines, from `x` on, between two heights; a leader joins each with the end of its line.
@@ -40,7 +43,7 @@ pub fn ends(ends: &[End], x: f64, top: f64, bottom: f64) -> Group {
         let mark = if end.dashed { mark.add(segment("line dashed", (x + 13.0, y), (x + 27.0, y))) } else { mark };
         group
             .add(mark.add(dot(end.look.shape, (x + 20.0, y), 4.0)))
-            .add(text((x + 30.0, y + 4.0), Anchor::Start, "halo", end.label))
+            .add(text((x + 30.0, y + 4.0), Anchor::Start, "halo", &fit(end.label, 12.0, LONGEST)))
     })
 }
 

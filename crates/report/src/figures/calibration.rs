@@ -6,7 +6,7 @@ use svg::node::element::Group;
 
 use super::told::capitalised;
 use crate::chart::{
-    Anchor, Axis, Frame, Scale, Steps, WIDTH, cross, dot, drawing, extent, hit, hover, segment, text,
+    Anchor, Axis, Frame, Scale, Steps, WIDTH, cross, dot, drawing, extent, fit, hit, hover, segment, text,
 };
 use crate::figure::Figure;
 use crate::look::Shape;
@@ -120,7 +120,7 @@ impl<'a> Section<'a> {
         let found = if fails { format!("{}, not compatible", percent(row.value)) } else { percent(row.value) };
         hover("", &title(row))
             .add(hit((0.0, top), WIDTH, ROW))
-            .add(text((LEFT - 12.0, middle + 4.0), Anchor::End, "", label))
+            .add(text((LEFT - 12.0, middle + 4.0), Anchor::End, "", &fit(label, 12.0, LEFT - 20.0)))
             .add(mark)
             .add(text((RIGHT + 12.0, middle + 4.0), Anchor::Start, "small", &found))
     }

@@ -11,7 +11,7 @@ use super::outcome::{failures, told};
 use super::told::{counted, factor, measured};
 use crate::chart::{
     self,
-    Anchor, Axis, End, Frame, Scale, Steps, WIDTH, band, cross, dot, drawing, ends, extent, hover, ring, room_for,
+    Anchor, Axis, End, Frame, Scale, Steps, WIDTH, band, cross, dot, drawing, ends, extent, fit, hover, ring, room_for,
     segment, slug, text, width,
 };
 use crate::figure::Figure;
@@ -365,7 +365,7 @@ impl<'a> Panel<'a> {
         for (place, stop) in self.stops.iter().enumerate() {
             let Some(x) = self.x.at(stop.tasks as f64) else { continue };
             let y = top + STOP * place as f64;
-            let words = format!("{}: {}", stop.runtime, counted(stop.tasks, "task"));
+            let words = fit(&format!("{}: {}", stop.runtime, counted(stop.tasks, "task")), 11.0, 300.0);
             let (at, anchor) = if x + 12.0 + width(&words, 11.0) > WIDTH - 4.0 {
                 (x - 10.0, Anchor::End)
             } else {

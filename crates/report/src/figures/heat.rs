@@ -11,7 +11,7 @@ use svg::node::element::{Group, Path};
 use super::outcome::{failures, told};
 use super::told::{capitalised, counted, factor};
 use crate::chart::{
-    Anchor, WIDTH, cross, drawing, extent, fit, hit, hover, rectangle, room_for, segment, text, through, width,
+    Anchor, WIDTH, cross, drawing, extent, fit, hit, hover, rectangle, segment, text, through, width,
 };
 use crate::figure::Figure;
 use crate::run::{Cell, LeftOut, Run, Trial};
@@ -26,6 +26,7 @@ const CALIBRATION: &str = "calibration";
 const TITLE: &str = "All runtimes on all workloads: times the floor";
 
 const ROW: f64 = 24.0;
+const LONGEST_NAME: f64 = 170.0;
 /// Where the squares begin, and where they end; the baseline's own value stands right of them.
 const LEFT: f64 = 236.0;
 const RIGHT: f64 = WIDTH - 84.0;
@@ -305,9 +306,9 @@ impl Chart<'_> {
     }
 
     fn draw(&self, name: &str) -> String {
+        let names = self.columns.iter().map(|name| width(name, 12.0)).fold(0.0, f64::max);
         // The slanted names rise by the sine of their angle.
-        let names = room_for(self.columns.iter().copied()) - 40.0;
-        let top = 24.0 + names * 0.6;
+        let top = 24.0 + names.min(LONGEST_NAME) * 0.63;
         let bottom = top + ROW * self.rows.len() as f64;
         let mut drawing = drawing(bottom + 60.0, name).add(self.names(top)).add(legend(bottom + 22.0));
         for (place, row) in self.rows.iter().enumerate() {
@@ -317,12 +318,13 @@ impl Chart<'_> {
         drawing.to_string()
     }
 
+    /// The names of the columns, slanted.
     fn names(&self, top: f64) -> Group {
         let own = text((WIDTH - 4.0, top - 8.0), Anchor::End, "small soft", "1 is");
         self.columns.iter().enumerate().fold(Group::new().add(own), |group, (place, name)| {
             let x = LEFT + self.tile_width() * (place as f64 + 0.5);
             let turn = format!("rotate(-38 {x:.1} {:.1})", top - 6.0);
-            group.add(text((x, top - 6.0), Anchor::Start, "", name).set("transform", turn))
+            group.add(text((x, top - 6.0), Anchor::Start, "", &fit(name, 12.0, LONGEST_NAME)).set("transform", turn))
         })
     }
 

@@ -10,7 +10,7 @@ use svg::node::element::{Group, Path};
 
 use super::told::{counted, time};
 use crate::chart::{
-    Anchor, Axis, Frame, Scale, Side, Steps, WIDTH, arrow, dot, drawing, hit, hover, rectangle, segment, tenth, text,
+    Anchor, Axis, Frame, Scale, Side, Steps, WIDTH, arrow, dot, drawing, fit, hit, hover, rectangle, segment, tenth, text,
 };
 use crate::figure::Figure;
 use crate::look::Look;
@@ -257,7 +257,7 @@ impl<'a> Chart<'a> {
             .add(hit((0.0, top), WIDTH, LANE))
             .add(segment("grid", (0.0, top + LANE), (WIDTH, top + LANE)))
             .add(Group::new().set("class", class.as_str()).add(dot(lane.look.shape, (13.0, middle - 7.0), 5.0)))
-            .add(text((26.0, middle - 3.0), Anchor::Start, "big", &lane.cell.label))
+            .add(text((26.0, middle - 3.0), Anchor::Start, "big", &fit(&lane.cell.label, 13.5, LEFT - 34.0)))
             .add(text((26.0, middle + 13.0), Anchor::Start, "small soft", &small));
         for panel in self.panels() {
             let tasks = Path::new().set("class", "tasks").set("d", tasks(lane.spans, &panel.scale, lines));
