@@ -2,8 +2,10 @@
 
 pub mod calibration;
 mod ceilings;
+pub mod compare;
 mod headline;
 mod notes;
+pub mod reproduce;
 mod verdicts;
 mod workloads;
 
@@ -17,6 +19,7 @@ use harness::journal::{read_plan, read_trials};
 use protocol::Status;
 
 use crate::lab::colours;
+pub use notes::left_out;
 
 /// What stands in a table where nothing was measured.
 const NOTHING: &str = "–";

@@ -42,7 +42,7 @@ fn table(rows: &[&VerdictRow]) -> comfy_table::Table {
         };
         table.add_row([
             Cell::new(if name == above { "" } else { name }),
-            Cell::new(compared(row)),
+            Cell::new(compared(&row.of, &row.over)),
             Cell::new(if name == above { "" } else { &row.expected }),
             Cell::new(measured).set_alignment(CellAlignment::Right),
             Cell::new(interval).set_alignment(CellAlignment::Right),
@@ -53,16 +53,13 @@ fn table(rows: &[&VerdictRow]) -> comfy_table::Table {
     table
 }
 
-fn compared(row: &VerdictRow) -> String {
-    if row.over.is_empty() || row.over == row.of {
-        row.of.clone()
-    } else {
-        format!("{} / {}", row.of, row.over)
-    }
+/// The runtimes that a claim is about.
+pub(super) fn compared(of: &str, over: &str) -> String {
+    if over.is_empty() || over == of { of.into() } else { format!("{of} / {over}") }
 }
 
-/// A crossover is a whole number of tasks.
-fn shown(value: f64, unit: &str) -> String {
+/// A value of a claim's unit; a crossover is a whole number of tasks.
+pub(super) fn shown(value: f64, unit: &str) -> String {
     match unit {
         "tasks" if value >= aggregate::NEVER => "never".into(),
         "tasks" => show(value.round(), unit),
@@ -71,7 +68,7 @@ fn shown(value: f64, unit: &str) -> String {
 }
 
 /// The word says the same.
-fn colour(verdict: Verdict) -> Color {
+pub(super) fn colour(verdict: Verdict) -> Color {
     match verdict {
         Verdict::Supported | Verdict::Equivalent => Color::Green,
         Verdict::Refuted => Color::Red,
