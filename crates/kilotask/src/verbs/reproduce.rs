@@ -53,7 +53,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
     let reference = arguments.reference.clone().unwrap_or_else(|| lab.root.join("results/reference"));
     let there = plan_of(&reference)?;
     tell_changes(&there, &lab);
-    if arguments.resume {
+    if arguments.resume && arguments.out.join(aggregate::PLAN).exists() {
         check_same(&there, &reference, &arguments.out)?;
     }
     let order = Order {
@@ -114,9 +114,13 @@ fn plan_here(there: &Plan, lab: &Lab, can_trace: bool, blocks: Option<u32>) -> R
     let here = Circumstances { runtimes: &lab.runtimes, cores: cpus(), can_trace };
     let plan = again(there, &here, blocks);
     run::check(&plan)?;
-    let new = plan.left_out.iter().filter(|out| out.cell.is_some()).cloned().collect::<Vec<_>>();
+    // What was left out there comes first, and was told there.
+    let new = &plan.left_out[there.left_out.len()..];
     if !new.is_empty() {
-        eprint!("Left out, as it cannot be run here; claims about it will be untestable:\n{}", table::left_out(&new));
+        eprint!(
+            "Left out, as it cannot be run here; claims about it will be untestable:\n{}",
+            table::left_out(new)
+        );
     }
     if !can_trace && there.cells.iter().any(|planned| planned.traced > 0) {
         eprintln!("system calls cannot be counted here: the traced trials of the plan are left out (kilotask doctor)");
@@ -124,7 +128,7 @@ fn plan_here(there: &Plan, lab: &Lab, can_trace: bool, blocks: Option<u32>) -> R
     Ok(plan)
 }
 
-/// Refuses to go on with a run that repeats another one.
+/// Refuses to go on with a run that does not repeat this one.
 fn check_same(there: &Plan, reference: &Path, out: &Path) -> Result<()> {
     let here = read_plan(out)?;
     let same = here.seed == there.seed && here.claims_sha256 == there.claims_sha256;
