@@ -135,7 +135,7 @@ fn trusted(run: &Run) -> Vec<Block> {
     blocks.extend(figures::drift(run).map(drawing));
     let lists = [
         ("Not measured", notes::not_measured(run)),
-        ("Left out", notes::left_out(run)),
+        ("Left out", notes::left_out(&run.plan.left_out)),
         ("What could not be seen here", trust::blind_spots(run)),
         ("Threats to validity", trust::THREATS.map(String::from).to_vec()),
     ];

@@ -56,7 +56,7 @@ fn quotable() -> Vec<String> {
     let rows = article.expect("the reference has the article's claims").rows;
     let lines = rows.into_iter().map(|row| {
         // A sentence that is asked of several names whom it is asked of.
-        let of = if row.claim.contains('/') { format!(" ({})", compared(row)) } else { String::new() };
+        let of = if row.claim.contains('/') { format!(" ({})", compared(&row.of, &row.over)) } else { String::new() };
         let value = |value: Option<f64>| value.map_or_else(|| "–".into(), |value| shown(value, &row.unit));
         let measured = format!("{} [{}, {}]", value(row.measured), value(row.ci_low), value(row.ci_high));
         format!("| {}{of} | {} | {measured} | {} |", row.says, row.expected, row.verdict.name())
