@@ -202,7 +202,7 @@ fn computing(run: &Run) -> Option<String> {
     let mut answer = if gain.is_empty() {
         format!("None used more than one of {cores} CPUs.")
     } else {
-        format!("Times as fast as one task after another, on {cores} CPUs: {}.", shortened(&gain))
+        format!("What uses all {cores} CPUs; times as fast as one task after another: {}.", shortened(&gain))
     };
     if !none.is_empty() {
         answer += &format!(" No gain to speak of: {}.", shortened(&none));
@@ -214,7 +214,7 @@ fn how_sure(run: &Run) -> Option<String> {
     let timed = run.trials.iter().filter(|trial| trial.pass == Pass::Timed && trial.status == Status::Ok);
     let (timed, flagged) = (timed.count() as u64, flagged(run));
     let disturbed = format!(
-        "Of this run's {} timed trials, {} were disturbed from outside; every verdict stands with and without them.",
+        "Of this run's {} timed trials, {} were disturbed from outside; every verdict is given with them and without.",
         human::count(timed),
         human::count(flagged)
     );
