@@ -127,7 +127,8 @@ mod tests {
 
     /// The value that a custom property has in light (0) or dark (1) mode.
     fn value(name: &str, mode: usize) -> &'static str {
-        let mut values = STYLE.match_indices(&format!("--{name}:")).map(|(at, found)| at + found.len());
+        let property = format!("--{name}:");
+        let mut values = STYLE.match_indices(&property).map(|(at, found)| at + found.len());
         let start = values.nth(mode).unwrap_or_else(|| panic!("{name} is not set in mode {mode}"));
         &STYLE[start..start + 7]
     }

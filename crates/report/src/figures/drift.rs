@@ -1,7 +1,7 @@
 //! Whether the machine was the same all the time: each trial against the median of its cell, over the time
 //! of the run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use aggregate::FlagRow;
@@ -179,7 +179,7 @@ impl<'a> Chart<'a> {
         }
         let median: Vec<(f64, f64)> =
             self.running_median().iter().map(|(at, ratio)| self.place(*at, *ratio)).collect();
-        let mut drawing = drawing(self.frame.bottom + 46.0, alt)
+        let mut drawing = drawing(self.frame.bottom + 46.0, name)
             .add(self.axes())
             .add(legend())
             .add(Group::new().set("class", "c6").add(Path::new().set("class", "specks").set("d", specks)));

@@ -351,9 +351,9 @@ impl Chart<'_> {
         group
     }
 
-    fn tile(&self, tile: &Tile, at: (f64, f64), title: &str) -> Group {
+    fn tile(&self, tile: &Tile, at: (f64, f64), words: &str) -> Group {
         let (wide, middle) = (self.tile_width(), (at.0 + self.tile_width() / 2.0, at.1 + ROW / 2.0));
-        let group = hover("", title);
+        let group = hover("", words);
         match tile {
             Tile::Ratio { ratio, .. } => {
                 let step = step(*ratio);
