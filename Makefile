@@ -24,7 +24,7 @@ RUNNER    := $(call sources,crates/protocol crates/runner)
 FOREIGN   := $(shell find runners -type f -not -path '*/__pycache__/*')
 PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%)
 
-.PHONY: all quick full calibrate table report build runtimes verify test test-page lint bench doctor list clean help
+.PHONY: all quick full calibrate reproduce table report build runtimes verify test test-page lint bench doctor list clean help
 .DEFAULT_GOAL := all
 
 all: results/latest/summary.csv ## Build, run the experiments, end on the verdicts (6 to 7 minutes)
@@ -56,6 +56,12 @@ calibrate: results/calibration/calibration.csv ## Measure how often the lab itse
 results/calibration/calibration.csv: $(LAB) $(BIN)/runtime-control experiments/calibration.toml
 	@run=results/$$(date +%Y-%m-%dT%H-%M-%S)-calibration; \
 	$(LAB) calibrate --out $$run && ln -sfn $$(basename $$run) results/calibration
+
+# The run to repeat: make reproduce REFERENCE=/mnt/theirs
+REFERENCE := results/reference
+
+reproduce: build ## Run the plan of results/reference here, and hold its claims against what came out there
+	@$(LAB) reproduce $(REFERENCE) --out results/$$(date +%Y-%m-%dT%H-%M-%S)-reproduce
 
 # One folder a run, never overwritten; the link moves only to a run without a failed trial.
 results/%/summary.csv: $(PROGRAMS) $(FOREIGN)

@@ -5,6 +5,8 @@
 //! ([`FlagRow`]) and `verdicts.csv` ([`VerdictRow`]) beside them. It is pure: the same input gives the
 //! same bytes, whatever the number of threads.
 //!
+//! [`compare()`] holds two such folders against each other, and writes nothing.
+//!
 //! - [`claims::metrics`] is the table of what is summarised, with the pass each metric belongs to;
 //! - [`stats`] holds the statistics, one a module, each with its source and its formula.
 //!
@@ -16,6 +18,7 @@
 
 mod calibration;
 mod cells;
+mod compare;
 mod error;
 #[cfg(test)]
 #[path = "../tests/support/mod.rs"]
@@ -36,6 +39,10 @@ use std::collections::HashMap;
 use std::path::Path;
 
 pub use calibration::{BLOCKS, CalibrationRow, calibrate};
+pub use compare::{
+    Agreement, CellChange, ClaimPair, Compared, Comparison, Difference, Fate, Pair, Told, compare,
+    usual_metrics, verdicts_of,
+};
 pub use error::Error;
 pub use flags::FlagRow;
 pub use precision::half_width;
@@ -69,6 +76,9 @@ pub const ORDERS: &str = "orders.csv";
 /// How often the lab itself is wrong, one row a figure.
 pub const CALIBRATION: &str = "calibration.csv";
 
+/// The machine and the build.
+pub const ENVIRONMENT: &str = "environment.json";
+
 /// What [`aggregate`] found; the rows are also in the files.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Aggregation {
@@ -97,6 +107,7 @@ pub struct Aggregation {
 pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
     let plan = Plan::read(&dir.join(PLAN))?;
     let mut trials = cells::read(&dir.join(TRIALS), plan.burn_in_blocks)?;
+    trials.note_left_out(plan.left_out);
     let bootstrap = Bootstrap::new(plan.seed, cells::most_trials(&trials.cells));
 
     let flags = flags::flag(&mut trials.cells);

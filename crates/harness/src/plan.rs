@@ -113,6 +113,9 @@ pub struct LeftOut {
     pub tasks: u64,
     pub runtime: String,
     pub reason: String,
+    /// The name of the cell, where the run that this one repeats has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cell: Option<String>,
 }
 
 impl LeftOut {
@@ -229,6 +232,7 @@ impl Plan {
                     tasks: request.tasks,
                     runtime: label.into(),
                     reason,
+                    cell: None,
                 }),
             }
         }

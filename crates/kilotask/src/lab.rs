@@ -81,6 +81,15 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     parse_duration_ns(text).map(Duration::from_nanos)
 }
 
+/// A share, written in per cent on the command line.
+pub fn percent(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).trim().parse().ok();
+    let percent = number.filter(|percent| (0.01..=100.0).contains(percent));
+    percent
+        .map(|percent: f64| percent / 100.0)
+        .ok_or_else(|| "write it like 2%, between 0.01% and 100%".into())
+}
+
 /// From now on Ctrl-C, a closed terminal and a polite kill set a flag, so that the trial under way
 /// can be ended and what was measured is kept. A second Ctrl-C ends us at once; the kernel then ends
 /// the runner.

@@ -78,18 +78,17 @@ impl Document {
 
 fn answer_section(run: &Run) -> Vec<Block> {
     let mut blocks = vec![Block::Answers(answers::first(run))];
-    let judged = verdicts::judged(run);
-    let drawn = figures::forest(run);
-    for (judged, name) in judged.iter().map(|judged| (judged, format!("claims-{}", judged.experiment))) {
-        blocks.push(Block::Heading(format!("Claims put to the test: {}", judged.experiment)));
-        let title = format!("{}. A verdict's sentence shows when it is pointed at.", judged.counted());
-        blocks.extend(table(title, judged.whole(run), aggregate::VERDICTS));
-        blocks.extend(drawn.iter().find(|figure| figure.name == name).cloned().map(drawing));
-    }
     let more = answers::experiments(run);
     if !more.is_empty() {
-        blocks.push(Block::Heading("What each experiment asks".into()));
-        blocks.push(Block::Answers(more));
+        blocks.extend([Block::Heading("What each experiment asks".into()), Block::Answers(more)]);
+    }
+    let drawn = figures::forest(run);
+    for judged in verdicts::judged(run) {
+        let name = format!("claims-{}", judged.experiment);
+        blocks.push(Block::Heading(format!("Claims put to the test: {}", judged.experiment)));
+        blocks.extend(drawn.iter().find(|figure| figure.name == name).cloned().map(drawing));
+        let title = format!("{}. A verdict's sentence shows when it is pointed at.", judged.counted());
+        blocks.extend(table(title, judged.whole(run), aggregate::VERDICTS));
     }
     blocks
 }
@@ -135,7 +134,7 @@ fn trusted(run: &Run) -> Vec<Block> {
     blocks.extend(figures::drift(run).map(drawing));
     let lists = [
         ("Not measured", notes::not_measured(run)),
-        ("Left out", notes::left_out(run)),
+        ("Left out", notes::left_out(&run.plan.left_out)),
         ("What could not be seen here", trust::blind_spots(run)),
         ("Threats to validity", trust::THREATS.map(String::from).to_vec()),
     ];

@@ -1,16 +1,23 @@
 //! The ending of a run, for a terminal: what [`report::tell`] tells, and where the files are.
 
+pub mod compare;
+pub mod reproduce;
+
 use std::fmt::Write;
 use std::path::Path;
 
 use aggregate::CalibrationRow;
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use harness::plan::LeftOut;
 use protocol::Status;
 use report::Run;
 use report::table::{Entry, Tone};
 use report::tell::{ceilings, headline, notes, trust, verdicts, workloads};
 
 use crate::lab::colours;
+
+/// What stands in a table where nothing was measured.
+const NOTHING: &str = report::table::NOTHING;
 
 /// The files of a run, in the order in which one reads them.
 const FILES: [&str; 14] = [
@@ -49,12 +56,43 @@ pub fn status_cell(text: &str, status: Status) -> Cell {
 /// What stands in a place; the word says the same as the colour.
 fn cell(entry: &Entry) -> Cell {
     let cell = Cell::new(&entry.text);
-    match entry.tone {
-        Tone::Plain => cell,
-        Tone::Good => cell.fg(Color::Green),
-        Tone::Bad => cell.fg(Color::Red),
-        Tone::Unsure => cell.fg(Color::Yellow),
+    if entry.tone == Tone::Plain { cell } else { cell.fg(colour(entry.tone)) }
+}
+
+/// The word says the same.
+fn colour(tone: Tone) -> Color {
+    match tone {
+        Tone::Plain => Color::Reset,
+        Tone::Good => Color::Green,
+        Tone::Bad => Color::Red,
+        Tone::Unsure => Color::Yellow,
     }
+}
+
+/// Figures stand to the right; the first column has names.
+fn align_figures(table: &mut Table) {
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+}
+
+/// What was left out, one line for each workload and reason.
+pub fn left_out(left_out: &[LeftOut]) -> String {
+    let told: Vec<report::run::LeftOut> = left_out
+        .iter()
+        .map(|out| report::run::LeftOut {
+            experiment: out.experiment.clone(),
+            workload: out.workload.clone(),
+            tasks: out.tasks,
+            runtime: out.runtime.clone(),
+            reason: out.reason.clone(),
+        })
+        .collect();
+    indented(&notes::left_out(&told))
+}
+
+fn indented(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("  {line}\n")).collect()
 }
 
 /// A table that was told, on a terminal.
@@ -91,10 +129,9 @@ pub fn ending(folder: &Path, run: &Run) -> String {
     for ceilings in ceilings::ceilings(run) {
         let _ = writeln!(text, "{}\n{}\n", ceilings.title(), render(&ceilings.table()));
     }
-    for (heading, notes) in [("Not measured", notes::not_measured(run)), ("Left out", notes::left_out(run))] {
+    for (heading, notes) in [("Not measured", notes::not_measured(run)), ("Left out", notes::left_out(&run.plan.left_out))] {
         if !notes.is_empty() {
-            let notes: String = notes.iter().map(|note| format!("  {note}\n")).collect();
-            let _ = writeln!(text, "{heading}:\n{notes}");
+            let _ = writeln!(text, "{heading}:\n{}", indented(&notes));
         }
     }
     let _ = writeln!(text, "Files:{}\n", files(folder));

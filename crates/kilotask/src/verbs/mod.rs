@@ -2,11 +2,13 @@
 
 pub mod aggregate;
 pub mod calibrate;
+pub mod compare;
 pub mod doctor;
 pub mod list;
 pub mod neighbour;
 pub mod peer;
 pub mod report;
+pub mod reproduce;
 pub mod run;
 pub mod trial;
 pub mod verify;

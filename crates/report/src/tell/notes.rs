@@ -6,7 +6,7 @@ use claims::human;
 use protocol::Status;
 
 use super::ceilings::is_rung;
-use crate::run::Run;
+use crate::run::{LeftOut, Run};
 use crate::table::Tone;
 
 /// Whether a trial's status is good news.
@@ -44,9 +44,9 @@ struct Sharing<'a> {
 }
 
 /// What an experiment asked for and is not run: one line for each workload and reason.
-pub fn left_out(run: &Run) -> Vec<String> {
+pub fn left_out(left_out: &[LeftOut]) -> Vec<String> {
     let mut reasons: BTreeMap<(&str, &str), Sharing> = BTreeMap::new();
-    for one in &run.plan.left_out {
+    for one in left_out {
         let Sharing { sizes, runtimes } = reasons.entry((&one.workload, &one.reason)).or_default();
         if !sizes.contains(&one.tasks) {
             sizes.push(one.tasks);

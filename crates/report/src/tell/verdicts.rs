@@ -44,7 +44,7 @@ impl Judged<'_> {
             let again = name == above;
             table.push(vec![
                 Entry::text(if again { "" } else { name }),
-                Entry::text(compared(row)),
+                Entry::text(compared(&row.of, &row.over)),
                 Entry::text(if again { "" } else { &row.expected }),
                 Entry::number(row.measured, |value| shown(value, &row.unit)),
                 Entry::text(interval(row)),
@@ -62,7 +62,7 @@ impl Judged<'_> {
         for row in &self.rows {
             table.push(vec![
                 Entry::text(&row.says).hinted(&row.claim),
-                Entry::text(compared(row)),
+                Entry::text(compared(&row.of, &row.over)),
                 Entry::text(&row.cell),
                 Entry::text(&row.expected),
                 Entry::number(row.measured, |value| shown(value, &row.unit)),
@@ -102,12 +102,8 @@ fn address<'a>(run: &'a Run, row: &VerdictRow) -> Option<&'a str> {
 }
 
 /// Who is compared with whom.
-pub fn compared(row: &VerdictRow) -> String {
-    if row.over.is_empty() || row.over == row.of {
-        row.of.clone()
-    } else {
-        format!("{} / {}", row.of, row.over)
-    }
+pub fn compared(of: &str, over: &str) -> String {
+    if over.is_empty() || over == of { of.into() } else { format!("{of} / {over}") }
 }
 
 /// A value of a claim for people. A crossover is a whole number of tasks.
@@ -127,7 +123,8 @@ pub fn interval(row: &VerdictRow) -> String {
     }
 }
 
-fn tone(verdict: Verdict) -> Tone {
+/// Whether a verdict is good news for who made the claim.
+pub fn tone(verdict: Verdict) -> Tone {
     match verdict {
         Verdict::Supported | Verdict::Equivalent => Tone::Good,
         Verdict::Refuted => Tone::Bad,
