@@ -235,7 +235,7 @@ fn bounds(claimed: (f64, f64)) -> impl Iterator<Item = f64> {
 fn named(row: &VerdictRow, top: f64) -> Group {
     Group::new()
         .add(text((8.0, top + 13.0), Anchor::Start, "", &fit(&row.claim, 12.0, LEFT - 14.0)))
-        .add(text((8.0, top + 26.0), Anchor::Start, "small soft", &fit(&compared(row), 11.0, LEFT - 14.0)))
+        .add(text((8.0, top + 26.0), Anchor::Start, "small soft", &fit(&compared(&row.of, &row.over), 11.0, LEFT - 14.0)))
         .add(segment("grid", (8.0, top + ROW), (WIDTH - 2.0, top + ROW)))
 }
 
@@ -285,7 +285,7 @@ fn shown_value(row: &VerdictRow) -> String {
 
 /// All that is known of a claim.
 fn title(row: &VerdictRow) -> String {
-    let claim = format!("{} ({}): {}.", row.claim, compared(row), row.says);
+    let claim = format!("{} ({}): {}.", row.claim, compared(&row.of, &row.over), row.says);
     let Some(value) = row.measured else { return format!("{claim} {}: {}", row.verdict.name(), row.reason) };
     let value = with_interval(value, row.ci_low, row.ci_high, |value| shown(value, &row.unit));
     let calm = if row.calm_verdict == row.verdict || row.flagged == 0 {
