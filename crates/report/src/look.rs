@@ -46,8 +46,8 @@ impl Looks {
         let contestants = labels.iter().filter(|label| **label != FLOOR).enumerate();
         let mut looks: BTreeMap<String, Look> = contestants
             .map(|(place, label)| {
-                // The shape moves on by one more each time the colours begin again.
-                let shape = SHAPES[(place + place / COLOURS) % SHAPES.len()];
+                // Six and seven have no divisor in common: both come round together after 42 only.
+                let shape = SHAPES[place % SHAPES.len()];
                 ((*label).into(), Look { colour: place % COLOURS + 1, shape })
             })
             .collect();

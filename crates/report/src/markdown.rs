@@ -64,7 +64,9 @@ fn escape(text: &str) -> String {
             '>' => escaped += "&gt;",
             // Within a word it is no emphasis, and names are full of it.
             '_' if is_word(place.checked_sub(1)) && is_word(Some(place + 1)) => escaped.push('_'),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' => escaped.extend(['\\', letter]),
+            // What makes a link of brackets.
+            '(' | '[' | ':' if place > 0 && letters[place - 1] == ']' => escaped.extend(['\\', letter]),
+            '\\' | '`' | '*' | '_' | '|' | '~' => escaped.extend(['\\', letter]),
             _ => escaped.push(letter),
         }
     }
@@ -78,7 +80,7 @@ mod tests {
 
     #[test]
     fn nothing_in_a_text_is_markup() {
-        assert_eq!(escape("<script>|a*b`[x](y)"), "&lt;script&gt;\\|a\\*b\\`\\[x\\](y)");
+        assert_eq!(escape("<script>|a*b`[x](y)"), "&lt;script&gt;\\|a\\*b\\`[x]\\(y)");
         assert_eq!(escape("thousand-tasks_sleep-1000"), "thousand-tasks_sleep-1000");
         assert_eq!(escape("_x_\n# y"), "\\_x\\_ # y");
     }

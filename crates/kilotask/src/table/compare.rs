@@ -83,7 +83,9 @@ fn rows(rows: &[Compared], all: bool) -> String {
     let mut text = String::new();
     if !shown.is_empty() {
         let mut table = new_table(&["cell", "metric", "A", "B", "B/A", "95 % interval", "p"]);
-        shown.into_iter().for_each(|row| drop(table.add_row(line(row))));
+        for row in shown {
+            table.add_row(line(row));
+        }
         align_rows(&mut table);
         let _ = writeln!(text, "{table}");
     }

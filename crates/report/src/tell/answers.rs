@@ -57,15 +57,11 @@ pub fn experiments(run: &Run) -> Vec<Answer> {
         .filter_map(|experiment| {
             let mine = told.iter().filter(|told| told.experiment == experiment.name);
             let claims = judged.iter().find(|judged| judged.experiment == experiment.name);
-            let mut sentences: Vec<String> = match claims {
-                Some(judged) => vec![format!("{}.", judged.counted())],
-                None => mine.filter_map(ranking).collect(),
-            };
             let headline = headlines.iter().find(|headline| headline.experiment == experiment.name);
-            if let (Some(headline), None) = (headline, claims) {
-                sentences.insert(0, headline.answer());
-            }
+            let mut sentences: Vec<String> = headline.map(Headline::answer).into_iter().collect();
+            sentences.extend(mine.filter_map(ranking));
             sentences.extend(ceilings_of(run, &experiment.name));
+            sentences.extend(claims.map(|judged| format!("{}.", judged.counted())));
             let (question, answer) = (experiment.question.clone(), sentences.join(" "));
             (!answer.is_empty()).then_some(Answer { question, answer })
         })
@@ -148,22 +144,24 @@ fn idle_connections(run: &Run) -> Option<String> {
     if !rest.is_empty() {
         answer += &format!(" Then {}.", shortened(&rest));
     }
-    let unable: Vec<String> =
-        fell.iter().map(|(runtime, tasks)| format!("{runtime} at {}", human::count(*tasks))).collect();
+    let unable: Vec<String> = fell
+        .iter()
+        .filter_map(|(runtime, did)| Some(format!("{runtime} (no more than {})", human::count((*did)?))))
+        .collect();
     if !unable.is_empty() {
-        answer += &format!(" Failed before that many, as this machine is set up: {}.", list(&unable));
+        answer += &format!(" Could not, as this machine is set up: {}.", list(&unable));
     }
     Some(answer)
 }
 
-/// Runtimes that could not hold so many tasks, with the number at which they failed.
-fn unable(run: &Run) -> Vec<(&str, u64)> {
-    let mut unable: Vec<(&str, u64)> = Vec::new();
+/// Runtimes that could not hold so many tasks, with the most that they did, if they could hold any.
+fn unable(run: &Run) -> Vec<(&str, Option<u64>)> {
+    let mut unable: Vec<(&str, Option<u64>)> = Vec::new();
     for ceilings in ceilings(run).into_iter().filter(|ceilings| ceilings.workload == "hold") {
         for ladder in ceilings.ladders.into_iter().filter(|ladder| is_contestant(ladder.runtime)) {
             let Some(fell) = ladder.fell else { continue };
             if fell.tasks <= MANY && !unable.iter().any(|(runtime, _)| *runtime == ladder.runtime) {
-                unable.push((ladder.runtime, fell.tasks));
+                unable.push((ladder.runtime, ladder.did));
             }
         }
     }
@@ -225,7 +223,7 @@ fn how_sure(run: &Run) -> Option<String> {
         with_interval(100.0 * row.value, row.ci_low.map(|low| 100.0 * low), row.ci_high.map(|high| 100.0 * high), human::number)
     };
     let Some(alarms) = find("false alarms by verdict") else {
-        return Some(format!("{disturbed} How often the lab itself is wrong was not measured here: `make calibrate` does."));
+        return Some(format!("{disturbed} How often the lab itself is wrong was not measured here; make calibrate does."));
     };
     let power: Vec<String> = [5, 2, 1]
         .into_iter()
@@ -264,7 +262,10 @@ fn ranking(told: &Told) -> Option<String> {
     let all: Vec<String> = ranked.iter().map(each).collect();
     let floor = most.value(FLOOR).map_or_else(String::new, |row| format!("; the floor {}", show(row.median)));
     let name = sentence_case(told.measure.name);
-    Some(format!("{name}, {}: {}{floor}.", most.name, shortened(&all)))
+    // A table's header says what its numbers are; a sentence has to.
+    let asked = most.name.split_once(", ").map_or_else(String::new, |(_, rest)| format!(", {rest}"));
+    let tasks = human::count(ranked[0].1.tasks);
+    Some(format!("{name}, {tasks} tasks{asked}: {}{floor}.", shortened(&all)))
 }
 
 fn ceilings_of(run: &Run, experiment: &str) -> Vec<String> {
@@ -275,7 +276,8 @@ fn ceilings_of(run: &Run, experiment: &str) -> Vec<String> {
             let more = if ladder.fell.is_none() { " and more" } else { "" };
             format!("{} {did}{more}", ladder.runtime)
         };
-        let mut ladders: Vec<_> = ceilings.ladders.iter().filter(|ladder| is_contestant(ladder.runtime)).collect();
+        let able = |ladder: &&super::ceilings::Ladder| is_contestant(ladder.runtime) && ladder.did.is_some();
+        let mut ladders: Vec<_> = ceilings.ladders.iter().filter(able).collect();
         ladders.sort_by_key(|ladder| std::cmp::Reverse(ladder.did));
         let all: Vec<String> = ladders.into_iter().map(each).collect();
         format!("At once: {}.", all.join(", "))

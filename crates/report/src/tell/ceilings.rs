@@ -1,5 +1,7 @@
 //! How many tasks each runtime could do, and how it failed beyond.
 
+use std::collections::BTreeMap;
+
 use claims::human;
 use protocol::Status;
 
@@ -44,14 +46,17 @@ pub fn ceilings(run: &Run) -> Vec<Ceilings<'_>> {
         .map(|(experiment, workload)| {
             let mine = rungs.iter().filter(|cell| cell.experiment == experiment && cell.workload == workload);
             let mine: Vec<&Cell> = mine.copied().collect();
-            // The rungs of one ladder differ in their tasks alone.
-            let ladder = |cell: &&Cell| (cell.label.as_str(), cell.workers, &cell.params);
-            let ladders = distinct(mine.iter().map(ladder));
+            let ladders = distinct(mine.iter().map(|cell| ladder(cell)));
             let of = |key| mine.iter().filter(|cell| ladder(cell) == key).copied().collect::<Vec<_>>();
             let ladders = ladders.into_iter().map(|key| climbed(run, key.0, &of(key))).collect();
             Ceilings { experiment, workload, ladders }
         })
         .collect()
+}
+
+/// What the rungs of one ladder, which differ in their tasks alone, have in common.
+fn ladder(cell: &Cell) -> (&str, u32, &BTreeMap<String, u64>) {
+    (&cell.label, cell.workers, &cell.params)
 }
 
 /// In the worst of its blocks: what a runtime did once and not again it cannot be relied on for.

@@ -49,10 +49,12 @@ impl Line<'_> {
     }
 }
 
-/// All groups of the headline workload, in the order of the files.
+/// All groups of the headline workload, in the order of the plan's experiments.
 pub fn headlines(run: &Run) -> Vec<Headline<'_>> {
     let rows = run.summary.iter().filter(|row| (row.workload.as_str(), row.tasks) == HEADLINE);
-    let groups = distinct(rows.map(|row| (row.group.as_str(), row.experiment.as_str())));
+    let mut groups = distinct(rows.map(|row| (row.group.as_str(), row.experiment.as_str())));
+    // The files have them in the order in which they first ran, which is random.
+    groups.sort_by_key(|(_, experiment)| run.plan.experiments.iter().position(|known| known.name == *experiment));
     groups
         .into_iter()
         .map(|(group, experiment)| Headline { group, experiment, lines: lines(group, experiment, run) })

@@ -164,7 +164,7 @@ impl<'a> Told<'a> {
             let own: Vec<String> = own.map(|(name, value)| named(name, value)).collect();
             group.name = own.join(", ");
         }
-        self.settled = common.into_iter().map(|(name, value)| format!("{} {value}", plain(name))).collect();
+        self.settled = common.iter().map(|(name, value)| named(name, value)).collect();
     }
 
     /// What the table shows.
