@@ -58,9 +58,10 @@ mod tests {
         let root = document.root_element();
         assert_eq!(root.tag_name().namespace(), Some("http://www.w3.org/2000/svg"));
         let names: Vec<&str> =
-            root.children().filter(|node| node.is_element()).map(|node| node.tag_name().name()).collect();
+            root.children().filter(roxmltree::Node::is_element).map(|node| node.tag_name().name()).collect();
         assert_eq!(names, ["title", "desc", "style", "rect", "rect"]);
-        let text = |name| root.children().find(|node| node.has_tag_name(name)).unwrap().text().unwrap().trim();
+        let text =
+            |name| root.children().find(|node| node.has_tag_name(name)).unwrap().text().unwrap().trim();
         assert_eq!(text("title"), chart::clean(hostile));
         assert_eq!(text("desc"), chart::clean(hostile));
         assert_eq!(text("style"), chart::STYLE.trim());

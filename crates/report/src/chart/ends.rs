@@ -40,10 +40,14 @@ pub fn ends(ends: &[End], x: f64, top: f64, bottom: f64) -> Group {
         let class = format!("c{}", end.look.colour);
         let leader = segment("leader", (end.at.0 + 5.0, end.at.1), (x + 14.0, y));
         let mark = Group::new().set("class", class).add(leader);
-        let mark = if end.dashed { mark.add(segment("line dashed", (x + 13.0, y), (x + 27.0, y))) } else { mark };
-        group
-            .add(mark.add(dot(end.look.shape, (x + 20.0, y), 4.0)))
-            .add(text((x + 30.0, y + 4.0), Anchor::Start, "halo", &fit(end.label, 12.0, LONGEST)))
+        let mark =
+            if end.dashed { mark.add(segment("line dashed", (x + 13.0, y), (x + 27.0, y))) } else { mark };
+        group.add(mark.add(dot(end.look.shape, (x + 20.0, y), 4.0))).add(text(
+            (x + 30.0, y + 4.0),
+            Anchor::Start,
+            "halo",
+            &fit(end.label, 12.0, LONGEST),
+        ))
     })
 }
 

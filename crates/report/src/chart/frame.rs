@@ -29,44 +29,19 @@ pub struct Axis<'a> {
 }
 
 impl Frame {
-    /// How wide it is.
-    pub fn width(&self) -> f64 {
-        self.right - self.left
-    }
-
-    /// How high it is.
-    pub fn height(&self) -> f64 {
-        self.bottom - self.top
-    }
-
     /// The axis of x, below: its lines, labels and title.
     pub fn below(&self, axis: &Axis) -> Group {
         let middle = f64::midpoint(self.left, self.right);
         let title = text((middle, self.bottom + 34.0), Anchor::Middle, "soft", axis.title);
-        let group = self.labels(axis, self.bottom + 16.0).add(segment(
+        let group = labels(axis, self.bottom + 16.0).add(segment(
             "axis",
             (self.left, self.bottom),
             (self.right, self.bottom),
         ));
-        let group = places(axis).into_iter().fold(group, |group, (_, x)| {
-            group.add(segment("grid", (x, self.top), (x, self.bottom)))
-        });
+        let group = places(axis)
+            .into_iter()
+            .fold(group, |group, (_, x)| group.add(segment("grid", (x, self.top), (x, self.bottom))));
         if axis.title.is_empty() { group } else { group.add(title) }
-    }
-
-    /// The labels of the axis of x, at this height; where two would collide the second is left out.
-    pub fn labels(&self, axis: &Axis, y: f64) -> Group {
-        let mut free = f64::NEG_INFINITY;
-        let mut group = Group::new();
-        for (tick, x) in places(axis) {
-            let words = (axis.show)(tick);
-            let half = width(&words, 11.0) / 2.0;
-            if x - half >= free {
-                group = group.add(text((x, y), Anchor::Middle, "small soft", &words));
-                free = x + half + 6.0;
-            }
-        }
-        group
     }
 
     /// The axis of y, to the left: its lines and labels, and its title above them.
@@ -78,6 +53,21 @@ impl Frame {
         });
         if axis.title.is_empty() { group } else { group.add(title) }
     }
+}
+
+/// The labels of an axis of x, at this height; where two would collide the second is left out.
+pub fn labels(axis: &Axis, y: f64) -> Group {
+    let mut free = f64::NEG_INFINITY;
+    let mut group = Group::new();
+    for (tick, x) in places(axis) {
+        let words = (axis.show)(tick);
+        let half = width(&words, 11.0) / 2.0;
+        if x - half >= free {
+            group = group.add(text((x, y), Anchor::Middle, "small soft", &words));
+            free = x + half + 6.0;
+        }
+    }
+    group
 }
 
 /// The ticks of an axis, and where they stand.
@@ -107,6 +97,6 @@ mod tests {
         let ticks: Vec<f64> = (0..=10).map(f64::from).collect();
         let show = |value: f64| format!("{value} milliseconds");
         let axis = Axis { scale: &scale, ticks: &ticks, show: &show, title: "" };
-        assert_eq!(FRAME.labels(&axis, 0.0).to_string().matches("<text").count(), 2);
+        assert_eq!(labels(&axis, 0.0).to_string().matches("<text").count(), 2);
     }
 }

@@ -13,7 +13,7 @@ mod trail;
 mod words;
 
 pub use ends::{End, ends, room_for};
-pub use frame::{Axis, Frame};
+pub use frame::{Axis, Frame, labels};
 pub use mark::{Side, arrow, band, cross, dot, hit, hover, line, rectangle, ring, segment};
 pub use scale::{Beyond, Scale, Steps, extent};
 pub use style::STYLE;
@@ -47,8 +47,11 @@ mod tests {
             .add(hover("", HOSTILE).add(text((1.0, 2.0), Anchor::End, "small", HOSTILE)))
             .to_string();
         let document = roxmltree::Document::parse(&svg).unwrap();
-        let names: Vec<&str> =
-            document.descendants().filter(|node| node.is_element()).map(|node| node.tag_name().name()).collect();
+        let names: Vec<&str> = document
+            .descendants()
+            .filter(roxmltree::Node::is_element)
+            .map(|node| node.tag_name().name())
+            .collect();
         assert_eq!(names, ["svg", "g", "title", "text"]);
         let title = document.descendants().find(|node| node.has_tag_name("title")).unwrap();
         assert_eq!(title.text(), Some(clean(HOSTILE).as_str()));

@@ -102,7 +102,8 @@ impl Scale {
         let power = 10f64.powf(rough.log10().floor());
         let step = [1.0, 2.0, 5.0].into_iter().map(|by| by * power).find(|step| *step >= rough);
         let step = step.unwrap_or(10.0 * power);
-        let first = (self.low / step - 1e-9).ceil();
+        // Adding 0 makes 0 of -0, which people would read.
+        let first = (self.low / step - 1e-9).ceil() + 0.0;
         let ticks = std::iter::successors(Some(first), |count| Some(count + 1.0)).map(|count| count * step);
         // No axis has more, whatever its bounds.
         ticks.take_while(|tick| *tick <= self.high + step * 1e-9).take(most + 2).collect()
@@ -178,6 +179,7 @@ mod tests {
     fn ticks_are_pleasant_numbers() {
         let linear = Scale::linear((0.0, 17.0), (0.0, 1.0));
         assert_eq!(linear.ticks(Steps::Decimal, 5), [0.0, 5.0, 10.0, 15.0]);
+        assert!(linear.ticks(Steps::Decimal, 5)[0].is_sign_positive());
         let log = Scale::log((0.9, 1100.0), (0.0, 1.0));
         assert_eq!(log.ticks(Steps::Decimal, 6), [1.0, 10.0, 100.0, 1000.0]);
         let close: Vec<f64> = log.ticks(Steps::Decimal, 10);

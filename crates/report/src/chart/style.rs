@@ -29,6 +29,7 @@ font-family:system-ui,-apple-system,\"Segoe UI\",Roboto,\"Helvetica Neue\",Arial
 .figure text{fill:currentColor;stroke:none}
 .figure .small{font-size:11px}
 .figure .big{font-size:13px;font-weight:600}
+.figure .strong{font-weight:600}
 .figure .soft{color:#5a5a5a;color:var(--soft)}
 .figure .halo{stroke:#ffffff;stroke:var(--paper);stroke-width:3px;stroke-linejoin:round;paint-order:stroke}
 .c0{color:#6b6b6b;color:var(--c0)}
@@ -53,10 +54,10 @@ font-family:system-ui,-apple-system,\"Segoe UI\",Roboto,\"Helvetica Neue\",Arial
 .figure .line{stroke-width:2;stroke-linejoin:round}
 .figure .dashed{stroke-dasharray:6 4}
 .figure .cross{stroke-width:2.4;stroke-linecap:round}
-.figure .tasks{stroke-width:.6}
+.figure .tasks{stroke-width:.8}
 .figure .dot{fill:currentColor;stroke:#ffffff;stroke:var(--paper);stroke-width:.8;paint-order:stroke}
 .figure .ring{fill:#ffffff;fill:var(--paper);stroke:currentColor;stroke-width:2}
-.figure .specks{fill:none;stroke:currentColor;stroke-width:2.6;stroke-linecap:round;stroke-opacity:.5}
+.figure .specks{fill:none;stroke:currentColor;stroke-width:3;stroke-linecap:round;stroke-opacity:.55}
 .figure .band{fill:currentColor;fill-opacity:.16;stroke:none}
 .figure .claimed{fill:#24bd8f;fill-opacity:.16}
 .figure .zoom{fill:currentColor;fill-opacity:.06}

@@ -13,7 +13,7 @@ pub enum Anchor {
     End,
 }
 
-/// A text. Its classes say how large it is: `small` 11 units, `big` 13, else 12.
+/// A text. Its classes say how large it is: `small` 11 units, `big` 13, else 12; `strong` is bold.
 pub fn text((x, y): (f64, f64), anchor: Anchor, class: &str, words: &str) -> Text {
     let text = Text::new(clean(words)).set("x", tenth(x)).set("y", tenth(y));
     let text = match anchor {
@@ -77,9 +77,9 @@ pub fn fit(text: &str, size: f64, room: f64) -> String {
 pub fn wrap(text: &str, size: f64, room: f64, lines: usize) -> Vec<String> {
     let mut wrapped: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
-        let goes_on = wrapped.last().is_some_and(|line| {
-            wrapped.len() == lines || width(&format!("{line} {word}"), size) <= room
-        });
+        let goes_on = wrapped
+            .last()
+            .is_some_and(|line| wrapped.len() == lines || width(&format!("{line} {word}"), size) <= room);
         match wrapped.last_mut() {
             Some(line) if goes_on => {
                 line.push(' ');

@@ -31,12 +31,14 @@ const FOOT: f64 = 40.0;
 
 /// The figure, if there is a calibration.
 pub fn figure(run: &Run) -> Option<Figure> {
-    let sections: Vec<Section> = SECTIONS.into_iter().filter_map(|section| Section::of(run, section)).collect();
+    let sections: Vec<Section> =
+        SECTIONS.into_iter().filter_map(|section| Section::of(run, section)).collect();
     if sections.is_empty() {
         return None;
     }
     let gist = gist(&sections);
-    let alt = format!("Shares as points with 95 % intervals, in sections, against what they ought to be. {gist}");
+    let alt =
+        format!("Shares as points with 95 % intervals, in sections, against what they ought to be. {gist}");
     Some(Figure {
         name: "calibration".into(),
         title: TITLE.into(),
@@ -92,13 +94,17 @@ impl<'a> Section<'a> {
         for nominal in self.nominals() {
             let x = self.scale.clamped(nominal).0;
             let words = format!("ought to be {}", percent(nominal));
-            group = group
-                .add(segment("rule dashed", (x, frame.top - 4.0), (x, frame.bottom)))
-                .add(text((RIGHT + 12.0, frame.top - 10.0), Anchor::Start, "small soft", &words));
+            group = group.add(segment("rule dashed", (x, frame.top - 4.0), (x, frame.bottom))).add(text(
+                (RIGHT + 12.0, frame.top - 10.0),
+                Anchor::Start,
+                "small soft",
+                &words,
+            ));
         }
-        self.rows.iter().enumerate().fold(group, |group, (place, row)| {
-            group.add(self.row(row, frame.top + ROW * place as f64))
-        })
+        self.rows
+            .iter()
+            .enumerate()
+            .fold(group, |group, (place, row)| group.add(self.row(row, frame.top + ROW * place as f64)))
     }
 
     /// What its figures ought to be; of a section it is the same for all.
@@ -117,7 +123,8 @@ impl<'a> Section<'a> {
         }
         let at = (self.scale.clamped(row.value).0, middle);
         let mark = if fails { mark.add(cross(at, 4.0)) } else { mark.add(dot(Shape::Circle, at, 4.2)) };
-        let found = if fails { format!("{}, not compatible", percent(row.value)) } else { percent(row.value) };
+        let found =
+            if fails { format!("{}, not compatible", percent(row.value)) } else { percent(row.value) };
         hover("", &title(row))
             .add(hit((0.0, top), WIDTH, ROW))
             .add(text((LEFT - 12.0, middle + 4.0), Anchor::End, "", &fit(label, 12.0, LEFT - 20.0)))
@@ -142,13 +149,16 @@ fn draw(sections: &[Section], name: &str) -> String {
 fn gist(sections: &[Section]) -> String {
     let told = sections.iter().filter_map(|section| {
         let (low, high) = extent(section.rows.iter().map(|row| row.value))?;
-        let ought = section.nominals().first().map_or_else(String::new, |value| format!(", {} wanted", percent(*value)));
-        let range =
-            if low < high { format!("{} to {}", percent(low), percent(high)) } else { percent(low) };
+        let ought = section
+            .nominals()
+            .first()
+            .map_or_else(String::new, |value| format!(", {} wanted", percent(*value)));
+        let range = if low < high { format!("{} to {}", percent(low), percent(high)) } else { percent(low) };
         Some(format!("{} {range}{ought}", section.prefix))
     });
     let told = capitalised(&list(&told.collect::<Vec<_>>()));
-    let fails = sections.iter().flat_map(|section| &section.rows).filter(|row| row.holds == Some(false)).count();
+    let fails =
+        sections.iter().flat_map(|section| &section.rows).filter(|row| row.holds == Some(false)).count();
     let judged = match fails {
         0 => "all that ought to be something are compatible with it".into(),
         some => format!("{some} of them not compatible with what they ought to be"),

@@ -1,7 +1,7 @@
 //! Whether the machine was the same all the time: each trial against the median of its cell, over the time
 //! of the run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use aggregate::FlagRow;
@@ -36,7 +36,8 @@ pub fn figure(run: &Run) -> Option<Figure> {
     let points = points(run);
     let chart = Chart::of(&points)?;
     let gist = chart.gist();
-    let alt = format!("Each trial as a point over the time of the run, against the median of its cell. {gist}");
+    let alt =
+        format!("Each trial as a point over the time of the run, against the median of its cell. {gist}");
     Some(Figure {
         name: "drift".into(),
         title: TITLE.into(),
@@ -79,7 +80,9 @@ fn points(run: &Run) -> Vec<Point<'_>> {
     let mut points: Vec<Point> = run.trials.iter().filter(counts).filter_map(point).collect();
     points.sort_by(|a, b| a.at.total_cmp(&b.at));
     let first = points.first().map_or(0.0, |point| point.at);
-    points.iter_mut().for_each(|point| point.at -= first);
+    for point in &mut points {
+        point.at -= first;
+    }
     points
 }
 
@@ -156,7 +159,8 @@ impl<'a> Chart<'a> {
             "A machine that drifts shows as a slope of the line; triangles are trials that something outside \
              disturbed, which are counted all the same.",
         );
-        let beyond = self.points.iter().filter(|point| self.y.clamped(point.ratio).1 != Beyond::Nowhere).count();
+        let beyond =
+            self.points.iter().filter(|point| self.y.clamped(point.ratio).1 != Beyond::Nowhere).count();
         if beyond > 0 {
             let _ = write!(words, " {} beyond the edges stand at them.", counted(beyond as u64, "point"));
         }
@@ -198,10 +202,11 @@ impl<'a> Chart<'a> {
         let x = Axis { scale: &self.x, ticks: &times, show: &show, title: &since };
         let y = Axis { scale: &self.y, ticks: &ratios, show: &show, title: "makespan ÷ median of its cell" };
         let one = self.y.clamped(1.0).0;
-        Group::new()
-            .add(self.frame.beside(&y))
-            .add(self.frame.below(&x))
-            .add(segment("axis", (self.frame.left, one), (self.frame.right, one)))
+        Group::new().add(self.frame.beside(&y)).add(self.frame.below(&x)).add(segment(
+            "axis",
+            (self.frame.left, one),
+            (self.frame.right, one),
+        ))
     }
 
     /// The median of each so many trials, at the middle one's time.

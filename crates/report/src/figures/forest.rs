@@ -8,8 +8,8 @@ use svg::node::element::Group;
 
 use super::told::{counted, factor};
 use crate::chart::{
-    Anchor, Axis, Beyond, Frame, Scale, Side, Steps, WIDTH, arrow, cross, dot, drawing, extent, fit, hit, hover,
-    rectangle, ring, segment, slug, text, wrap,
+    Anchor, Axis, Beyond, Frame, Scale, Side, Steps, WIDTH, arrow, cross, dot, drawing, extent, fit, hit,
+    hover, labels, rectangle, ring, segment, slug, text, wrap,
 };
 use crate::figure::Figure;
 use crate::look::Shape;
@@ -101,8 +101,7 @@ impl<'a> Chart<'a> {
         let seen = extent(values.filter(|value| *value > 0.0)).unwrap_or((1.0, 1.0));
         let low = (seen.0 / 1.15).clamp(1.0 / FURTHEST, 0.8);
         let high = (seen.1 * 1.15).clamp(1.25, FURTHEST);
-        let frame =
-            Frame { left: LEFT, right: RIGHT, top: TOP, bottom: TOP + ROW * placed.len() as f64 };
+        let frame = Frame { left: LEFT, right: RIGHT, top: TOP, bottom: TOP + ROW * placed.len() as f64 };
         Self { placed, others, scale: Scale::log((low, high), (LEFT, RIGHT)), frame }
     }
 
@@ -144,12 +143,11 @@ impl<'a> Chart<'a> {
     fn axes(&self) -> Group {
         let ticks = self.scale.ticks(Steps::Decimal, 9);
         let show = |value: f64| if value < 0.01 { format!("{value:.3}") } else { factor(value) };
-        let axis =
-            Axis { scale: &self.scale, ticks: &ticks, show: &show, title: "measured ÷ threshold" };
+        let axis = Axis { scale: &self.scale, ticks: &ticks, show: &show, title: "measured ÷ threshold" };
         let one = self.scale.clamped(1.0).0;
         Group::new()
             .add(self.frame.below(&axis))
-            .add(self.frame.labels(&axis, TOP - 8.0))
+            .add(labels(&axis, TOP - 8.0))
             .add(text((one, TOP - 26.0), Anchor::Middle, "small", "threshold"))
             .add(segment("rule", (one, TOP - 22.0), (one, TOP - 18.0)))
             .add(segment("rule", (one, TOP - 4.0), (one, self.frame.bottom)))
@@ -166,8 +164,13 @@ impl<'a> Chart<'a> {
             .add(named(row, top))
             .add(self.point(one, top + ROW / 2.0))
             .add(sign(row.verdict, (RIGHT + 18.0, top + 9.0)))
-            .add(text((RIGHT + 30.0, top + 13.0), Anchor::Start, "", row.verdict.name()))
-            .add(text((RIGHT + 12.0, top + 26.0), Anchor::Start, "small soft", &fit(&said, 11.0, WIDTH - RIGHT - 14.0)))
+            .add(text((RIGHT + 30.0, top + 12.5), Anchor::Start, "", row.verdict.name()))
+            .add(text(
+                (RIGHT + 12.0, top + 25.0),
+                Anchor::Start,
+                "small soft",
+                &fit(&said, 11.0, WIDTH - RIGHT - 14.0),
+            ))
     }
 
     /// The value, its interval, and arrows where either goes on beyond the axis.
@@ -182,7 +185,7 @@ impl<'a> Chart<'a> {
             }
         }
         match beyond {
-            Beyond::Nowhere => group.add(dot(Shape::Circle, (x, y), 4.2)),
+            Beyond::Nowhere => group.add(sign(one.row.verdict, (x, y))),
             beyond => with_arrow(group, (x, y), beyond),
         }
     }
@@ -234,21 +237,26 @@ fn bounds(claimed: (f64, f64)) -> impl Iterator<Item = f64> {
 /// The claim's name, and below it who is compared.
 fn named(row: &VerdictRow, top: f64) -> Group {
     Group::new()
-        .add(text((8.0, top + 13.0), Anchor::Start, "", &fit(&row.claim, 12.0, LEFT - 14.0)))
-        .add(text((8.0, top + 26.0), Anchor::Start, "small soft", &fit(&compared(&row.of, &row.over), 11.0, LEFT - 14.0)))
+        .add(text((8.0, top + 12.5), Anchor::Start, "", &fit(&row.claim, 12.0, LEFT - 14.0)))
+        .add(text(
+            (8.0, top + 25.0),
+            Anchor::Start,
+            "small soft",
+            &fit(&compared(&row.of, &row.over), 11.0, LEFT - 14.0),
+        ))
         .add(segment("grid", (8.0, top + ROW), (WIDTH - 2.0, top + ROW)))
 }
 
 fn without_value(row: &VerdictRow, top: f64) -> Group {
     let lines = wrap(&row.reason, 11.0, WIDTH - LEFT - 150.0, 2);
-    let reason = lines.iter().zip([13.0, 26.0]).fold(Group::new(), |group, (line, below)| {
+    let reason = lines.iter().zip([12.5, 25.0]).fold(Group::new(), |group, (line, below)| {
         group.add(text((LEFT + 112.0, top + below), Anchor::Start, "small soft", line))
     });
     hover("", &title(row))
         .add(hit((0.0, top), WIDTH, ROW))
         .add(named(row, top))
         .add(sign(row.verdict, (LEFT + 6.0, top + 9.0)))
-        .add(text((LEFT + 18.0, top + 13.0), Anchor::Start, "", row.verdict.name()))
+        .add(text((LEFT + 18.0, top + 12.5), Anchor::Start, "", row.verdict.name()))
         .add(reason)
 }
 

@@ -10,9 +10,8 @@ use svg::node::element::Group;
 use super::outcome::{failures, told};
 use super::told::{counted, factor, measured};
 use crate::chart::{
-    self,
-    Anchor, Axis, End, Frame, Scale, Steps, WIDTH, band, cross, dot, drawing, ends, extent, fit, hover, ring, room_for,
-    segment, slug, text, width,
+    self, Anchor, Axis, End, Frame, Scale, Steps, WIDTH, band, cross, dot, drawing, ends, extent, fit, hover,
+    ring, room_for, segment, slug, text, width,
 };
 use crate::figure::Figure;
 use crate::look::Look;
@@ -183,6 +182,9 @@ struct Crossing<'a> {
     cost: f64,
 }
 
+/// A place of the drawing.
+type Point = (f64, f64);
+
 /// How high a row of the list of runtimes that stopped is.
 const STOP: f64 = 15.0;
 const PLANE: f64 = 360.0;
@@ -275,7 +277,7 @@ impl<'a> Panel<'a> {
         if !self.crossings.is_empty() {
             let _ = write!(
                 words,
-                " Open circles are the {} crossings known best, each with its interval: from there on another \
+                " Open circles are {} crossings that are known well, each with its interval: from there on another \
                  runtime costs less.",
                 self.crossings.len()
             );
@@ -326,18 +328,21 @@ impl<'a> Panel<'a> {
 
     /// From where to where a line goes, in words.
     fn course(&self, line: &Line) -> String {
-        let end = |row: &&SummaryRow| format!("{} with {}", show(row.median, self.unit), counted(row.tasks, "task"));
+        let end = |row: &&SummaryRow| {
+            format!("{} with {}", show(row.median, self.unit), counted(row.tasks, "task"))
+        };
         let ends = [line.rows.first(), line.rows.last()].map(|row| row.map_or_else(String::new, end));
         format!("{}: from {} to {}", line.runtime, ends[0], ends[1])
     }
 
     fn points<'l>(&self, line: &Line<'l>) -> Vec<(&'l SummaryRow, (f64, f64))> {
-        let place = |row: &&'l SummaryRow| Some((*row, (self.x.at(row.tasks as f64)?, self.y.at(row.median)?)));
+        let place =
+            |row: &&'l SummaryRow| Some((*row, (self.x.at(row.tasks as f64)?, self.y.at(row.median)?)));
         line.rows.iter().filter_map(place).collect()
     }
 
     /// The lower and the upper ends of a line's intervals.
-    fn interval(&self, line: &Line) -> (Vec<(f64, f64)>, Vec<(f64, f64)>) {
+    fn interval(&self, line: &Line) -> (Vec<Point>, Vec<Point>) {
         let ends = line.rows.iter().filter_map(|row| {
             let x = self.x.at(row.tasks as f64)?;
             let (low, high) = (row.ci_low?, row.ci_high?);
@@ -377,7 +382,8 @@ impl<'a> Panel<'a> {
                 .set("class", class)
                 .add(segment("leader", (x, y + 5.0), (x, self.frame.bottom)))
                 .add(cross((x, y), 4.0));
-            group = group.add(hover("", &title).add(mark).add(text((at, y + 4.0), anchor, "small halo", &words)));
+            group =
+                group.add(hover("", &title).add(mark).add(text((at, y + 4.0), anchor, "small halo", &words)));
         }
         group
     }
@@ -395,8 +401,9 @@ impl<'a> Panel<'a> {
         Some(hover("", &title).add(segment("whisker", (low, y), (high, y))).add(ring((x, y), 3.2)))
     }
 
-    /// The crossings of this panel that are known best: inside what was measured, with an interval that
-    /// is not wide, and not against the floor, which nobody can choose.
+    /// The crossings of this panel that are known well: inside what was measured, with an interval that
+    /// is not wide, where the measured lines cross as well as those that were fitted to them, and not
+    /// against the floor, which nobody can choose.
     fn crossings_of(&self, run: &'a Run) -> Vec<Crossing<'a>> {
         let mine = run.scaling.iter().filter(|row| {
             row.quantity == Fitted::Crossover
@@ -418,14 +425,22 @@ impl<'a> Panel<'a> {
             line.cost(row.value)
         };
         let (this, that) = (cost(&row.runtime)?, cost(&row.against)?);
-        (low > 0.0 && high <= low * WIDEST_CROSSING)
-            .then(|| Crossing { row, low, high, cost: (this * that).sqrt() })
+        let apart = (this / that).max(that / this);
+        (low > 0.0 && high <= low * WIDEST_CROSSING && apart <= FURTHEST_APART).then(|| Crossing {
+            row,
+            low,
+            high,
+            cost: (this * that).sqrt(),
+        })
     }
 }
 
 /// So many crossings at most, none with an interval whose ends differ by a larger factor.
-const MOST_CROSSINGS: usize = 8;
+const MOST_CROSSINGS: usize = 16;
 const WIDEST_CROSSING: f64 = 3.0;
+
+/// By which factor the measured lines may differ where the fitted ones cross.
+const FURTHEST_APART: f64 = 1.2;
 
 /// The runtimes of a panel. What is not above zero has no place on its axis.
 fn lines<'a>(run: &'a Run, series: &Series<'a>, metric: &str) -> Vec<Line<'a>> {

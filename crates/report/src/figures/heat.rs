@@ -69,8 +69,8 @@ fn left_out(all: usize, shown: usize) -> String {
         return String::new();
     }
     format!(
-        " Of {all} groups, {shown} are shown: for each experiment, workload and number of workers the one that most \
-         runtimes did, and of those the largest; the others are in ratios.csv."
+        " Of {all} groups, {shown} are shown: for each workload and number of workers the one that most runtimes \
+         did, and of those the largest; the others are in ratios.csv."
     )
 }
 
@@ -89,9 +89,15 @@ struct Row<'a> {
 
 /// What stands in a square.
 enum Tile<'a> {
-    Ratio { ratio: f64, row: Option<&'a RatioRow> },
+    Ratio {
+        ratio: f64,
+        row: Option<&'a RatioRow>,
+    },
     /// Nothing, for this reason.
-    Nothing { reason: String, failed: bool },
+    Nothing {
+        reason: String,
+        failed: bool,
+    },
 }
 
 /// Metrics of `ratios.csv` by which a workload is told, the first that was measured. A rate is told by
@@ -161,7 +167,8 @@ fn compared<'a>(
     if against == Against::Fastest {
         tiles.insert(baseline, Tile::Ratio { ratio: 1.0, row: None });
     }
-    let id = run.plan.cells.iter().find(|one| one.group == cell.group && one.label == baseline).map(|one| &one.id);
+    let id =
+        run.plan.cells.iter().find(|one| one.group == cell.group && one.label == baseline).map(|one| &one.id);
     let own = id.and_then(|id| run.summary_of(id, metric)).map(|row| show(row.median, &row.unit));
     Some(Row { workload, cell, metric, against, baseline, own, tiles })
 }
@@ -193,6 +200,15 @@ impl<'a> Row<'a> {
     /// How many runtimes have a number.
     fn measured(&self) -> usize {
         self.tiles.values().filter(|tile| matches!(tile, Tile::Ratio { .. })).count()
+    }
+
+    /// What tells the row from the others of its workload, in words.
+    fn name(&self, all: &[Row]) -> String {
+        let asked = self.asked(all);
+        let mut others =
+            all.iter().filter(|row| row.workload == self.workload && row.cell.id != self.cell.id);
+        let is_common = others.any(|row| row.asked(all) == asked);
+        if is_common { format!("{}: {asked}", self.cell.experiment) } else { asked }
     }
 
     /// What was asked, in words: tasks, workers, and each parameter that differs within the workload.
@@ -258,10 +274,9 @@ fn asked(spec: &protocol::workload::ParamSpec, value: u64) -> String {
     }
 }
 
-/// For each experiment, workload and number of workers the row that most runtimes did, and of those
-/// the largest.
+/// For each workload and number of workers the row that most runtimes did, and of those the largest.
 fn of_most_interest(rows: Vec<Row>) -> Vec<Row> {
-    let key = |row: &Row| (row.workload.name(), row.cell.experiment.clone(), workers(&row.cell.group));
+    let key = |row: &Row| (row.workload.name(), workers(&row.cell.group));
     let weight = |row: &Row| (row.measured(), row.cell.tasks);
     let mut kept: Vec<Row> = Vec::new();
     for row in rows {
@@ -271,7 +286,6 @@ fn of_most_interest(rows: Vec<Row>) -> Vec<Row> {
             None => kept.push(row),
         }
     }
-    kept.truncate(MOST_ROWS);
     kept
 }
 
@@ -324,14 +338,17 @@ impl Chart<'_> {
         self.columns.iter().enumerate().fold(Group::new().add(own), |group, (place, name)| {
             let x = LEFT + self.tile_width() * (place as f64 + 0.5);
             let turn = format!("rotate(-38 {x:.1} {:.1})", top - 6.0);
-            group.add(text((x, top - 6.0), Anchor::Start, "", &fit(name, 12.0, LONGEST_NAME)).set("transform", turn))
+            group.add(
+                text((x, top - 6.0), Anchor::Start, "", &fit(name, 12.0, LONGEST_NAME))
+                    .set("transform", turn),
+            )
         })
     }
 
     fn row(&self, row: &Row, top: f64, begins: bool) -> Group {
         let base = top + ROW / 2.0 + 4.0;
         let mark = if row.against == Against::Fastest { " *" } else { "" };
-        let asked = fit(&row.asked(self.rows), 11.0, LEFT - 86.0 - width(mark, 11.0));
+        let asked = fit(&row.name(self.rows), 11.0, LEFT - 86.0 - width(mark, 11.0));
         let about = format!("{}: {}", row.cell.group, row.words());
         let label = text((LEFT - 8.0, base), Anchor::End, "small soft", &format!("{asked}{mark}"));
         let mut group = Group::new().add(hover("", &about).add(hit((0.0, top), LEFT, ROW)).add(label));
@@ -351,14 +368,18 @@ impl Chart<'_> {
         group
     }
 
-    fn tile(&self, tile: &Tile, at: (f64, f64), title: &str) -> Group {
+    fn tile(&self, tile: &Tile, at: (f64, f64), words: &str) -> Group {
         let (wide, middle) = (self.tile_width(), (at.0 + self.tile_width() / 2.0, at.1 + ROW / 2.0));
-        let group = hover("", title);
+        let group = hover("", words);
         match tile {
             Tile::Ratio { ratio, .. } => {
                 let step = step(*ratio);
-                let number =
-                    text((middle.0, middle.1 + 4.0), Anchor::Middle, &format!("small t{step}"), &factor(*ratio));
+                let number = text(
+                    (middle.0, middle.1 + 4.0),
+                    Anchor::Middle,
+                    &format!("small t{step}"),
+                    &factor(*ratio),
+                );
                 group.add(rectangle(&format!("tile h{step}"), at, wide, ROW)).add(number)
             }
             Tile::Nothing { failed: false, .. } => group.add(hit(at, wide, ROW)).add(hatch(at, wide)),
@@ -392,7 +413,8 @@ fn hatch((x, y): (f64, f64), wide: f64) -> Path {
 /// The colour scale.
 fn legend(top: f64) -> Group {
     let wide = 62.0;
-    let words = ["< 1", "1 to 2", "2 to 5", "5 to 10", "10 to 20", "20 to 50", "50 to 100", "to 1000", "> 1000"];
+    let words =
+        ["< 1", "1 to 2", "2 to 5", "5 to 10", "10 to 20", "20 to 50", "50 to 100", "to 1000", "> 1000"];
     let caption = text((LEFT - 8.0, top + 15.0), Anchor::End, "small soft", "times the floor");
     words.iter().enumerate().fold(Group::new().add(caption), |group, (step, words)| {
         let x = LEFT + wide * step as f64;

@@ -8,8 +8,12 @@ use crate::run::{Run, Trial};
 
 /// By cell: its first trial, of those cells none of whose trials was `ok`.
 pub fn failures(run: &Run) -> BTreeMap<&str, &Trial> {
-    let good: BTreeSet<&str> =
-        run.trials.iter().filter(|trial| trial.status == Status::Ok).map(|trial| trial.cell.as_str()).collect();
+    let good: BTreeSet<&str> = run
+        .trials
+        .iter()
+        .filter(|trial| trial.status == Status::Ok)
+        .map(|trial| trial.cell.as_str())
+        .collect();
     let mut first = BTreeMap::new();
     for trial in run.trials.iter().filter(|trial| !good.contains(trial.cell.as_str())) {
         first.entry(trial.cell.as_str()).or_insert(trial);

@@ -10,7 +10,8 @@ use svg::node::element::{Group, Path};
 
 use super::told::{counted, time};
 use crate::chart::{
-    Anchor, Axis, Frame, Scale, Side, Steps, WIDTH, arrow, dot, drawing, fit, hit, hover, rectangle, segment, tenth, text,
+    Anchor, Axis, Frame, Scale, Side, Steps, WIDTH, arrow, dot, drawing, fit, hit, hover, labels, rectangle,
+    segment, tenth, text,
 };
 use crate::figure::Figure;
 use crate::look::Look;
@@ -23,7 +24,7 @@ const TASKS: u64 = 1000;
 const PREFERRED: &str = "thousand-tasks";
 
 /// Where the lanes begin, and how high each is.
-const LEFT: f64 = 208.0;
+const LEFT: f64 = 226.0;
 const TOP: f64 = 58.0;
 const LANE: f64 = 52.0;
 const LINES: f64 = 46.0;
@@ -40,15 +41,18 @@ const FIRST_MOMENTS: f64 = 5e6;
 pub fn figure(run: &Run) -> Option<Figure> {
     let lanes = lanes(run)?;
     let chart = Chart::of(&lanes);
-    let asked = lanes[0].cell.params.get("duration_ns").map_or_else(String::new, |ns| {
-        format!(" {}", human::duration(*ns as f64))
-    });
+    let asked = lanes[0]
+        .cell
+        .params
+        .get("duration_ns")
+        .map_or_else(String::new, |ns| format!(" {}", human::duration(*ns as f64)));
     let alt = format!(
         "A lane for each of {} runtimes, and in it a line a task. {}",
         lanes.len(),
         comparison(&lanes)
     );
-    let title = format!("{} that each wait{asked}, task by task", counted(lanes[0].spans.len() as u64, "task"));
+    let title =
+        format!("{} that each wait{asked}, task by task", counted(lanes[0].spans.len() as u64, "task"));
     Some(Figure {
         name: "spans".into(),
         caption: format!(
@@ -146,7 +150,7 @@ fn peak(spans: &[Span]) -> usize {
 
 /// What is to be seen in it, with numbers.
 fn comparison(lanes: &[Lane]) -> String {
-    let contestants = lanes.iter().filter(|lane| lane.cell.label != aggregate::FLOOR);
+    let mut contestants = lanes.iter().filter(|lane| lane.cell.label != aggregate::FLOOR);
     let words = |lane: &Lane, at_most: &str| {
         format!(
             "{} has {at_most}{} in flight at once and is done after {}",
@@ -156,7 +160,7 @@ fn comparison(lanes: &[Lane]) -> String {
         )
     };
     let first = contestants.clone().next();
-    let last = contestants.filter(|lane| !lane.leaps() && !lane.crawls()).next_back();
+    let last = contestants.rfind(|lane| !lane.leaps() && !lane.crawls());
     match (first, last) {
         (Some(first), Some(last)) => format!("{}; {}.", words(first, ""), words(last, "at most ")),
         (Some(first), None) => format!("{}.", words(first, "")),
@@ -224,7 +228,11 @@ impl<'a> Chart<'a> {
     fn explanation(&self) -> String {
         let mut words = String::new();
         if let Some(near) = &self.near {
-            let _ = write!(words, " The left side is the first {} of the right one.", human::duration(near.end()));
+            let _ = write!(
+                words,
+                " The left side is the first {} of the right one.",
+                human::duration(near.end())
+            );
         }
         if self.lanes.iter().any(|lane| lane.end > self.whole.end()) {
             words.push_str(" What runs one task after the other goes on beyond the edge.");
@@ -238,7 +246,8 @@ impl<'a> Chart<'a> {
             drawing = drawing.add(axes(panel));
         }
         if let Some(near) = &self.near {
-            let width = self.whole.scale.at(near.end()).unwrap_or(self.whole.frame.left) - self.whole.frame.left;
+            let width =
+                self.whole.scale.at(near.end()).unwrap_or(self.whole.frame.left) - self.whole.frame.left;
             let at = (self.whole.frame.left, TOP);
             drawing = drawing.add(rectangle("zoom", at, width, self.bottom - TOP));
         }
@@ -256,8 +265,17 @@ impl<'a> Chart<'a> {
         let mut group = hover("", &lane.title())
             .add(hit((0.0, top), WIDTH, LANE))
             .add(segment("grid", (0.0, top + LANE), (WIDTH, top + LANE)))
-            .add(Group::new().set("class", class.as_str()).add(dot(lane.look.shape, (13.0, middle - 7.0), 5.0)))
-            .add(text((26.0, middle - 3.0), Anchor::Start, "big", &fit(&lane.cell.label, 13.5, LEFT - 34.0)))
+            .add(Group::new().set("class", class.as_str()).add(dot(
+                lane.look.shape,
+                (13.0, middle - 7.0),
+                5.0,
+            )))
+            .add(text(
+                (26.0, middle - 3.0),
+                Anchor::Start,
+                "strong",
+                &fit(&lane.cell.label, 13.0, LEFT - 30.0),
+            ))
             .add(text((26.0, middle + 13.0), Anchor::Start, "small soft", &small));
         for panel in self.panels() {
             let tasks = Path::new().set("class", "tasks").set("d", tasks(lane.spans, &panel.scale, lines));
@@ -279,7 +297,7 @@ fn axes(panel: &Panel) -> Group {
     let axis = Axis { scale: &panel.scale, ticks: &ticks, show: &time, title: "" };
     Group::new()
         .add(text((panel.frame.left, TOP - 34.0), Anchor::Start, "", &panel.title))
-        .add(panel.frame.labels(&axis, TOP - 10.0))
+        .add(labels(&axis, TOP - 10.0))
         .add(panel.frame.below(&axis))
 }
 
@@ -317,7 +335,10 @@ mod tests {
     use super::*;
 
     fn spans(spans: &[(u64, u64)]) -> Vec<Span> {
-        spans.iter().map(|(start_ns, finish_ns)| Span { start_ns: *start_ns, finish_ns: *finish_ns }).collect()
+        spans
+            .iter()
+            .map(|(start_ns, finish_ns)| Span { start_ns: *start_ns, finish_ns: *finish_ns })
+            .collect()
     }
 
     #[test]

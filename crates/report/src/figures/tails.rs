@@ -10,7 +10,9 @@ use protocol::workload::{DURATION_NS, TIMES};
 use svg::node::element::Group;
 
 use super::told::{counted, factor};
-use crate::chart::{self, Axis, End, Frame, Scale, Steps, WIDTH, dot, drawing, ends, extent, hover, room_for};
+use crate::chart::{
+    self, Axis, End, Frame, Scale, Steps, WIDTH, dot, drawing, ends, extent, hover, room_for,
+};
 use crate::figure::Figure;
 use crate::look::Look;
 use crate::run::{Cell, Run};
@@ -77,7 +79,8 @@ impl<'a> Tail<'a> {
         let many = how_many(run, workload, cell);
         // Beyond 1 ÷ N every percentile is the slowest.
         let told = PERCENTILES.into_iter().filter(|(_, _, at)| *at < many);
-        let mut points: Vec<_> = told.filter_map(|(name, words, at)| Some((at, words, known(name)?))).collect();
+        let mut points: Vec<_> =
+            told.filter_map(|(name, words, at)| Some((at, words, known(name)?))).collect();
         points.extend(known("max").map(|row| (many, "the slowest", row)));
         (points.len() >= 2).then(|| Self { cell, look: run.looks.get(&cell.label), points })
     }
@@ -205,8 +208,10 @@ impl<'a> Chart<'a> {
 /// From where to where a line goes, in words.
 fn course(tail: &Tail) -> String {
     let ends = tail.points.first().zip(tail.points.last());
-    let ends = ends.map(|(first, last)| [first, last].map(|(_, words, row)| (*words, human::duration(row.median))));
-    let words = |[first, last]: [(&str, String); 2]| format!("{} {}, {} {}", first.0, first.1, last.0, last.1);
+    let ends =
+        ends.map(|(first, last)| [first, last].map(|(_, words, row)| (*words, human::duration(row.median))));
+    let words =
+        |[first, last]: [(&str, String); 2]| format!("{} {}, {} {}", first.0, first.1, last.0, last.1);
     format!("{}: {}", tail.cell.label, ends.map_or_else(String::new, words))
 }
 

@@ -45,7 +45,11 @@ pub fn capitalised(text: &str) -> String {
 }
 
 fn trimmed(number: &str) -> String {
-    if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.').into() } else { number.into() }
+    if number.contains('.') {
+        number.trim_end_matches('0').trim_end_matches('.').into()
+    } else {
+        number.into()
+    }
 }
 
 #[cfg(test)]
@@ -60,7 +64,10 @@ mod tests {
 
     #[test]
     fn a_sentence_begins_with_a_large_letter() {
-        assert_eq!(["", "crosses are failures", "élan"].map(capitalised), ["", "Crosses are failures", "Élan"]);
+        assert_eq!(
+            ["", "crosses are failures", "élan"].map(capitalised),
+            ["", "Crosses are failures", "Élan"]
+        );
     }
 
     #[test]
