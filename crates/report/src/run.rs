@@ -14,7 +14,8 @@ use crate::read::{json, json_if_any, rows};
 
 /// Where the lab's own errors stand: in the folder of a calibration, in that of a run with one in it, or in
 /// the newest calibration beside a run.
-const CALIBRATIONS: [&str; 3] = ["calibration.csv", "calibration/calibration.csv", "../calibration/calibration.csv"];
+const CALIBRATIONS: [&str; 3] =
+    ["calibration.csv", "calibration/calibration.csv", "../calibration/calibration.csv"];
 
 /// Everything that is told of a run.
 #[derive(Debug)]
@@ -196,7 +197,8 @@ impl Run {
             .enumerate()
             .map(|(place, row)| ((row.cell.clone(), row.metric.clone()), place))
             .collect();
-        let spans = plan.cells.iter().filter_map(|cell| read_spans(dir, &cell.id)).collect::<Result<_, _>>()?;
+        let spans =
+            plan.cells.iter().filter_map(|cell| read_spans(dir, &cell.id)).collect::<Result<_, _>>()?;
         let (calibration, calibration_file) = read_calibration(dir)?;
         let planned = plan.cells.iter().map(|cell| cell.label.as_str());
         let labels: BTreeSet<&str> = planned.chain(summary.iter().map(|row| row.runtime.as_str())).collect();
