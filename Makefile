@@ -63,7 +63,7 @@ build: $(PROGRAMS) ## Build the lab and every runtime
 
 runtimes: $(RUNTIMES:%=$(BIN)/%) ## Build every runtime
 
-$(LAB): $(WORKSPACE) $(call sources,crates/protocol crates/claims crates/peer crates/harness crates/aggregate crates/kilotask)
+$(LAB): $(WORKSPACE) $(call sources,crates/protocol crates/claims crates/peer crates/harness crates/aggregate crates/export crates/kilotask)
 	$(CARGO) build --release --locked -p kilotask
 	@touch $@
 

@@ -43,8 +43,10 @@ pub use ratios::{Against, FLOOR, RatioRow};
 pub use scaling::{Fitted, ScalingRow};
 pub use summary::SummaryRow;
 pub use verdicts::{NEVER, Verdict, VerdictRow};
+pub use write::write_whole;
 
 use plan::Plan;
+use protocol::Sample;
 use stats::Bootstrap;
 
 /// The plan of the run: its seed, and how many blocks are burn-in.
@@ -116,6 +118,26 @@ pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
     files.into_iter().try_for_each(write::Staged::publish)?;
     let (rows, torn_rows) = (trials.rows, trials.torn_rows);
     Ok(Aggregation { summary, ratios, scaling, flags, verdicts, trials: rows, torn_rows })
+}
+
+/// Checks that the folder `dir` holds the plan of a run, and that its files are of the version read here.
+///
+/// # Errors
+///
+/// When it does not.
+pub fn check(dir: &Path) -> Result<(), Error> {
+    Plan::read(&dir.join(PLAN)).map(drop)
+}
+
+/// The trials of the run in the folder `dir` that count, in the order of their rows: status `ok`, and not
+/// timed in a burn-in block.
+///
+/// # Errors
+///
+/// As [`aggregate`]; nothing is written.
+pub fn counting_trials(dir: &Path) -> Result<Vec<Sample>, Error> {
+    let plan = Plan::read(&dir.join(PLAN))?;
+    rows::counting(&dir.join(TRIALS), plan.burn_in_blocks)
 }
 
 /// How precisely each cell's makespan is known so far, by the cell's name: the half-width of its 95 %
