@@ -24,7 +24,7 @@ RUNNER    := $(call sources,crates/protocol crates/runner)
 FOREIGN   := $(shell find runners -type f -not -path '*/__pycache__/*')
 PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%)
 
-.PHONY: all quick full calibrate table build runtimes verify test lint bench doctor list clean help
+.PHONY: all quick full calibrate table build runtimes verify test interop lint bench doctor list clean help
 .DEFAULT_GOAL := all
 
 all: results/latest/summary.csv ## Build, run the experiments, end on the verdicts (6 to 7 minutes)
@@ -82,6 +82,9 @@ test: build ## Run every test (needs the programs built)
 	$(CARGO) test --locked --workspace
 	@if command -v python3 >/dev/null; then cd runners/python && python3 -m unittest; \
 	else echo "python3 is not here: the Python runner is not tested"; fi
+
+interop: $(LAB) ## Read exports with the tools they are for (needs python3 with venv, and the network)
+	@.ci/check-exports.sh $(LAB) results/reference $(wildcard results/quick)
 
 lint: ## Check style: rustfmt, clippy, rustdoc
 	$(CARGO) fmt --check

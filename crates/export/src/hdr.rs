@@ -152,6 +152,7 @@ mod tests {
     use super::*;
     use crate::fixture::{reference, run, timed, write_spans};
     use crate::{Format, export as export_as};
+    use base64::prelude::{BASE64_STANDARD, Engine};
     use hdrhistogram::serialization::Deserializer;
     use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 
@@ -164,7 +165,7 @@ mod tests {
                 LogEntry::StartTime(time) => start = time,
                 LogEntry::BaseTime(_) => panic!("there is no base time"),
                 LogEntry::Interval(interval) => {
-                    let bytes = base64(interval.encoded_histogram());
+                    let bytes = BASE64_STANDARD.decode(interval.encoded_histogram()).unwrap();
                     let histogram = Deserializer::new().deserialize(&mut bytes.as_slice()).unwrap();
                     let tag = interval.tag().unwrap().as_str().to_string();
                     let times = [interval.start_timestamp(), interval.duration()].map(|time| time.as_millis());
@@ -173,17 +174,6 @@ mod tests {
             }
         }
         (start, intervals)
-    }
-
-    fn base64(text: &str) -> Vec<u8> {
-        const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-        let digits: Vec<u32> =
-            text.bytes().filter_map(|byte| DIGITS.iter().position(|digit| *digit == byte)).map(|at| at as u32).collect();
-        let bytes = digits.chunks(4).flat_map(|chunk| {
-            let word = chunk.iter().fold(0, |word, digit| word << 6 | digit) << (6 * (4 - chunk.len()));
-            word.to_be_bytes()[1..chunk.len()].to_vec()
-        });
-        bytes.collect()
     }
 
     #[test]

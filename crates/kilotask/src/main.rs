@@ -45,6 +45,8 @@ enum Verb {
     Run(verbs::run::Arguments),
     Aggregate(verbs::aggregate::Arguments),
     Calibrate(verbs::calibrate::Arguments),
+    Export(verbs::export::Arguments),
+    DescribeCsv(verbs::describe_csv::Arguments),
     /// Disturb the machine by a load that comes and goes
     #[command(hide = true)]
     Neighbour(verbs::neighbour::Arguments),
@@ -70,6 +72,8 @@ fn main() -> ExitCode {
         Verb::Run(arguments) => verbs::run::run(&arguments),
         Verb::Aggregate(arguments) => verbs::aggregate::run(&arguments),
         Verb::Calibrate(arguments) => verbs::calibrate::run(&arguments),
+        Verb::Export(arguments) => verbs::export::run(&arguments),
+        Verb::DescribeCsv(arguments) => verbs::describe_csv::run(&arguments),
         Verb::Neighbour(arguments) => verbs::neighbour::run(&arguments),
         Verb::Peer => verbs::peer::run(),
     };

@@ -13,6 +13,7 @@ use std::path::Path;
 use aggregate::Aggregation;
 use anyhow::Result;
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use export::datapackage::DATAPACKAGE;
 use harness::journal::{read_plan, read_trials};
 use protocol::Status;
 
@@ -22,7 +23,7 @@ use crate::lab::colours;
 const NOTHING: &str = "–";
 
 /// The files of a run, in the order in which one reads them.
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     "verdicts.csv",
     "summary.csv",
     "ratios.csv",
@@ -34,6 +35,7 @@ const FILES: [&str; 11] = [
     "plan.json",
     "environment.json",
     "ending.json",
+    DATAPACKAGE,
 ];
 
 /// A plain table, coloured only where colours are welcome.

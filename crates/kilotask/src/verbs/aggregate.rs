@@ -19,6 +19,7 @@ pub struct Arguments {
 /// Aggregates the run and prints its table.
 pub fn run(arguments: &Arguments) -> Result<Verdict> {
     let aggregation = aggregate::aggregate(&arguments.folder)?;
+    export::datapackage::write(&arguments.folder)?;
     say(&table::ending(&arguments.folder, &aggregation)?)?;
     Ok(Verdict::Good)
 }

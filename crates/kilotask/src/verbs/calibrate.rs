@@ -53,6 +53,8 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
     if verdict != Verdict::Interrupted {
         let rows = aggregate::calibrate(&arguments.out)
             .with_context(|| format!("calibrating from {}", arguments.out.display()))?;
+        // Again, now that calibration.csv is there.
+        export::datapackage::write(&arguments.out)?;
         say(&table::calibration::table(&rows))?;
     }
     Ok(verdict)

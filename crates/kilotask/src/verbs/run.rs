@@ -280,6 +280,7 @@ fn conclude(arguments: &Arguments, plan: &Plan, journal: &Journal, ending: &Endi
     journal.write_ending(&ending.record(plan))?;
     let aggregation =
         aggregate::aggregate(folder).with_context(|| format!("summarising {}", folder.display()))?;
+    export::datapackage::write(folder)?;
     say(&table::ending(folder, &aggregation)?)?;
     let failures = ending.failures();
     if failures > 0 {

@@ -1,6 +1,7 @@
 //! The command as its users meet it, on checkouts made for the purpose.
 
 mod ending;
+mod exports;
 mod full;
 mod killed;
 mod runs;
