@@ -19,7 +19,7 @@ pub fn by_cell(samples: &[Sample]) -> Vec<Cell<'_>> {
     let mut places: HashMap<(&str, &str), usize> = HashMap::new();
     let mut cells: Vec<Cell> = Vec::new();
     for sample in samples {
-        let place = *places.entry((&sample.experiment, &sample.cell)).or_insert(cells.len());
+        let place = *places.entry((sample.experiment.as_str(), sample.cell.as_str())).or_insert(cells.len());
         if place == cells.len() {
             cells.push(Cell { trials: Vec::new() });
         }

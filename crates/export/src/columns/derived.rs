@@ -8,9 +8,16 @@ const FEWER_BLOCKS: &str = "fewer than 6 blocks";
 const FEWER_FOR_T: &str = "fewer than 3 blocks";
 
 const THE_CELL: &str = "the cell, as in trials.csv";
-const METRIC: &str = "a column of trials.csv, or derived from it: `total_ns` = start-up + makespan; `…_per_task` = all rounds ÷ (tasks × rounds); `operation_ns` = makespan (in `echo`: load) ÷ operations, cold, `steady_operation_ns` the same of the steady makespan, `operations_per_second` its inverse; `cpu_per_operation_ns` = CPU time of all rounds ÷ operations of all; `cpus_busy` = CPU time ÷ makespan, trials of one round only; `…_growth_bytes` = holding − ready, `footprint_growth_bytes` that of resident and kernel memory together; `rss_per_task_bytes` and `virtual_per_task_bytes` = growth ÷ tasks; `overhead_per_task_ns` = (makespan − the one wait asked for) ÷ tasks";
+const METRIC: &str = "a column of trials.csv, or derived from it: `total_ns` = start-up + makespan; \
+    `…_per_task` = all rounds ÷ (tasks × rounds); `operation_ns` = makespan (in `echo`: load) ÷ \
+    operations, cold, `steady_operation_ns` the same of the steady makespan, `operations_per_second` its \
+    inverse; `cpu_per_operation_ns` = CPU time of all rounds ÷ operations of all; `cpus_busy` = CPU time ÷ \
+    makespan, trials of one round only; `…_growth_bytes` = holding − ready, `footprint_growth_bytes` that \
+    of resident and kernel memory together; `rss_per_task_bytes` and `virtual_per_task_bytes` = growth ÷ \
+    tasks; `overhead_per_task_ns` = (makespan − the one wait asked for) ÷ tasks";
 const OF_TRIALS: &str = "of the trials' values";
-const MEDIAN_INTERVAL: &str = "95 % bootstrap interval of the median (percentile method, 10,000 seeded resamples of blocks, never narrower than the sign test's)";
+const MEDIAN_INTERVAL: &str = "95 % bootstrap interval of the median (percentile method, 10,000 seeded \
+    resamples of blocks, never narrower than the sign test's)";
 const CALM: &str = "median and interval without those";
 
 pub const SUMMARY: Table = Table {
@@ -47,7 +54,8 @@ pub const SUMMARY: Table = Table {
 };
 
 const COMPARED: &str = "what is compared, as in trials.csv";
-const RATIO_INTERVAL: &str = "BCa bootstrap on the log scale, 10,000 seeded resamples of whole blocks, never narrower than the sign test's interval";
+const RATIO_INTERVAL: &str = "BCa bootstrap on the log scale, 10,000 seeded resamples of whole blocks, \
+    never narrower than the sign test's interval";
 const GEOMETRIC: &str = "t interval of the geometric mean";
 
 pub const RATIOS: Table = Table {
@@ -66,7 +74,10 @@ pub const RATIOS: Table = Table {
         Column::word(
             "against",
             &["floor", "fastest", "sequential", "one-worker"],
-            "`floor`: the baseline is the floor; `fastest`: it is the runtime with the lowest median of this metric, the floor aside; `sequential`: the program of the same language that does one task after another; `one-worker`: the same runtime with one worker. For these two the speed-up is 1 ÷ the ratio",
+            "`floor`: the baseline is the floor; `fastest`: it is the runtime with the lowest median of \
+                this metric, the floor aside; `sequential`: the program of the same language that does one \
+                task after another; `one-worker`: the same runtime with one worker. For these two the \
+                speed-up is 1 ÷ the ratio",
         ),
         Column::count("n", "blocks", "blocks in which both were measured"),
         Column::number("ratio", "ratio", "median ratio"),
@@ -76,7 +87,8 @@ pub const RATIOS: Table = Table {
         Column::number("geomean_low", "ratio", GEOMETRIC).empty_when(FEWER_FOR_T),
         Column::number("geomean_high", "ratio", GEOMETRIC).empty_when(FEWER_FOR_T),
         Column::number("p_value", "probability", "paired t test of the log ratios").empty_when(FEWER_FOR_T),
-        Column::number("p_adjusted", "probability", "the same after Holm's correction over the experiment's rows of this metric and `against`")
+        Column::number("p_adjusted", "probability", "the same after Holm's correction over the \
+            experiment's rows of this metric and `against`")
             .empty_when(FEWER_FOR_T),
     ],
 };
@@ -99,7 +111,8 @@ pub const SCALING: Table = Table {
         Column::word(
             "quantity",
             &["fixed", "per-task", "crossover"],
-            "`fixed`, `per-task`, or `crossover`: the number of tasks up to which the runtime costs less than the one it is held against",
+            "`fixed`, `per-task`, or `crossover`: the number of tasks up to which the runtime costs less \
+                than the one it is held against",
         ),
         Column::text("against", "the runtime that costs less beyond the crossover").empty_when("no crossover"),
         Column::count("sizes", "sizes", "how many sizes the series has"),
@@ -109,7 +122,8 @@ pub const SCALING: Table = Table {
         Column::number("ci_low", SEE_UNIT, OVER_BLOCKS).empty_when(FEWER_BLOCKS),
         Column::number("ci_high", SEE_UNIT, OVER_BLOCKS)
             .empty_when("fewer than 6 blocks, or a crossover whose interval ends beyond what is told"),
-        Column::number("misfit", "share", "the largest distance of a cell's median from the line, as a share of it: beyond a half, two numbers do not describe the series")
+        Column::number("misfit", "share", "the largest distance of a cell's median from the line, as a \
+            share of it: beyond a half, two numbers do not describe the series")
             .empty_when("a crossover"),
     ],
 };
