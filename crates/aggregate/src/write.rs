@@ -44,7 +44,7 @@ pub(crate) fn stage<R: Serialize>(
 fn stage_with(
     dir: &Path,
     name: &str,
-    fill: impl FnOnce(&NamedTempFile) -> io::Result<()>,
+    write: impl FnOnce(&NamedTempFile) -> io::Result<()>,
 ) -> Result<Staged, Error> {
     let path = dir.join(name);
     let cannot_write = |error| Error::Write { path: path.clone(), error };
@@ -53,7 +53,7 @@ fn stage_with(
         .permissions(Permissions::from_mode(FILE_MODE))
         .tempfile_in(dir)
         .map_err(cannot_write)?;
-    fill(&file).map_err(cannot_write)?;
+    write(&file).map_err(cannot_write)?;
     Ok(Staged { file, path })
 }
 

@@ -118,8 +118,13 @@ mod tests {
     fn parameters_are_the_size_and_whatever_was_asked_beside() {
         let samples = [timed("a", 1, 5)];
         let parameters = by_cell(&samples)[0].parameters();
-        let expected =
-            [("duration_ns", "1000000"), ("runtime", "a"), ("tasks", "10"), ("workers", "2"), ("workload", "sleep")];
+        let expected = [
+            ("duration_ns", "1000000"),
+            ("runtime", "a"),
+            ("tasks", "10"),
+            ("workers", "2"),
+            ("workload", "sleep"),
+        ];
         assert_eq!(parameters, expected.map(|(name, value)| (name, value.to_string())).into());
     }
 

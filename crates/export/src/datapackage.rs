@@ -7,7 +7,7 @@
 //! `unit` is a property of our own, as the standard lets one have.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -126,8 +126,8 @@ pub fn describe(dir: &Path) -> Result<String, Error> {
 /// The spans of each cell; all have the same columns.
 fn spans(dir: &Path, table: &'static Table) -> Result<Vec<Resource>, Error> {
     let mut taken = HashSet::new();
-    let resource_of = |(cell, _)| {
-        let name = unused(format!("spans-{}", plain(&cell)), &mut taken);
+    let resource_of = |(cell, _): (String, PathBuf)| {
+        let name = unused(&format!("spans-{}", plain(&cell)), &mut taken);
         resource(table, name, format!("spans/{cell}.csv"), format!("{}: {cell}", title(table)))
     };
     Ok(hdr::files(dir)?.into_iter().map(resource_of).collect())
@@ -135,16 +135,19 @@ fn spans(dir: &Path, table: &'static Table) -> Result<Vec<Resource>, Error> {
 
 /// A cell's name in the letters that the name of a resource may have.
 fn plain(cell: &str) -> String {
-    let allowed = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-_.".contains(letter);
+    let allowed =
+        |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-_.".contains(letter);
     cell.to_lowercase().chars().map(|letter| if allowed(letter) { letter } else { '-' }).collect()
 }
 
-/// A name that no other resource has.
-fn unused(name: String, taken: &mut HashSet<String>) -> String {
-    let numbered = (2..).map(|number| format!("{name}-{number}"));
-    let free = std::iter::once(name.clone()).chain(numbered).find(|name| !taken.contains(name));
-    let free = free.expect("there are more numbers than resources");
-    taken.insert(free.clone());
+/// The name, or it with the first number that makes it one that no other resource has.
+fn unused(name: &str, taken: &mut HashSet<String>) -> String {
+    let mut free = name.to_string();
+    let mut number = 1;
+    while !taken.insert(free.clone()) {
+        number += 1;
+        free = format!("{name}-{number}");
+    }
     free
 }
 
@@ -220,7 +223,15 @@ mod tests {
         write_spans(dir.path(), "a-b", &[(0, 1)]);
         let package = package(dir.path());
         let expected = [
-            "trials", "spans-a-b", "spans-a-b-2", "spans-b", "summary", "ratios", "scaling", "flags", "verdicts",
+            "trials",
+            "spans-a-b",
+            "spans-a-b-2",
+            "spans-b",
+            "summary",
+            "ratios",
+            "scaling",
+            "flags",
+            "verdicts",
         ];
         assert_eq!(names(&package), expected);
         assert_eq!(package["resources"][1]["path"], "spans/A b.csv");

@@ -101,10 +101,11 @@ fn interval(cell: String, path: &Path, trial: &Sample, trials: &Path) -> Result<
         mend: "take the trials.csv that the run wrote",
     })?;
     let spans: Vec<SpanRow> = rows(path, MEND)?;
-    let lengths = lengths(&spans)
-        .map_err(|problem| Error::Content { path: path.into(), problem, mend: MEND })?;
+    let lengths =
+        lengths(&spans).map_err(|problem| Error::Content { path: path.into(), problem, mend: MEND })?;
     let longest = lengths.iter().copied().max().unwrap_or(0).max(USUAL_MAX_NS);
-    let mut latencies = Histogram::new_with_max(longest, DIGITS).expect("the digits are few and the maximum large");
+    let mut latencies =
+        Histogram::new_with_max(longest, DIGITS).expect("the digits are few and the maximum large");
     for length in lengths {
         latencies.record(length).expect("the maximum is that of all");
     }
@@ -156,9 +157,11 @@ mod tests {
     use hdrhistogram::serialization::Deserializer;
     use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
 
-    /// The log as the Rust crate reads it: the start time, and of each interval its tag, its start and its
-    /// length in milliseconds, and how many values it has.
-    fn read(text: &str) -> (Duration, Vec<(String, u128, u128, Histogram<u64>)>) {
+    /// An interval as the Rust crate reads it: its tag, its start and its length in milliseconds, its values.
+    type Read = (String, u128, u128, Histogram<u64>);
+
+    /// The log as the Rust crate reads it: its start time and its intervals.
+    fn read(text: &str) -> (Duration, Vec<Read>) {
         let (mut start, mut intervals) = (Duration::ZERO, Vec::new());
         for entry in IntervalLogIterator::new(text.as_bytes()) {
             match entry.unwrap() {
@@ -168,8 +171,9 @@ mod tests {
                     let bytes = BASE64_STANDARD.decode(interval.encoded_histogram()).unwrap();
                     let histogram = Deserializer::new().deserialize(&mut bytes.as_slice()).unwrap();
                     let tag = interval.tag().unwrap().as_str().to_string();
-                    let times = [interval.start_timestamp(), interval.duration()].map(|time| time.as_millis());
-                    intervals.push((tag, times[0], times[1], histogram));
+                    let [from, length] =
+                        [interval.start_timestamp(), interval.duration()].map(|time| time.as_millis());
+                    intervals.push((tag, from, length, histogram));
                 }
             }
         }
@@ -185,8 +189,10 @@ mod tests {
         let text = export_as(dir.path(), Format::Hdr, &[]).unwrap().text;
         let (start, intervals) = read(&text);
         assert_eq!(start, Duration::from_millis(1_767_225_601_250));
-        let told: Vec<_> =
-            intervals.iter().map(|(tag, from, length, values)| (tag.as_str(), *from, *length, values.len())).collect();
+        let told: Vec<_> = intervals
+            .iter()
+            .map(|(tag, from, length, values)| (tag.as_str(), *from, *length, values.len()))
+            .collect();
         assert_eq!(told, [("b", 0, 2, 3), ("early-name", 4500, 4, 1)]);
         let (shortest, longest) = (intervals[0].3.min(), intervals[0].3.max());
         assert_eq!(shortest, 0);
@@ -199,7 +205,8 @@ mod tests {
         let (_, intervals) = read(&export.text);
         assert_eq!((intervals.len(), export.left_out.len()), (files(&reference()).unwrap().len(), 0));
         for (tag, _, _, values) in &intervals {
-            let spans: Vec<SpanRow> = rows(&reference().join("spans").join(format!("{tag}.csv")), MEND).unwrap();
+            let spans: Vec<SpanRow> =
+                rows(&reference().join("spans").join(format!("{tag}.csv")), MEND).unwrap();
             let mut lengths = lengths(&spans).unwrap();
             lengths.sort_unstable();
             assert_eq!(values.len(), lengths.len() as u64, "{tag}");
@@ -220,7 +227,10 @@ mod tests {
         write_spans(dir.path(), "a", &[(0, 1)]);
         write_spans(dir.path(), "gone", &[(0, 1)]);
         let left_out = export_as(dir.path(), Format::Hdr, &[]).unwrap().left_out;
-        assert!(left_out.len() == 1 && left_out[0].contains("spans/gone.csv: its trial is not"), "{left_out:?}");
+        assert!(
+            left_out.len() == 1 && left_out[0].contains("spans/gone.csv: its trial is not"),
+            "{left_out:?}"
+        );
     }
 
     #[test]

@@ -35,7 +35,8 @@ pub(crate) fn export(dir: &Path, format: Format, metrics: &[&'static Metric]) ->
     if results.is_empty() {
         return Err(Error::not_measured(dir, metrics));
     }
-    let text = if format == Format::Hyperfine2 { json(&version_2(&results)) } else { json(&version_1(&results)) };
+    let text =
+        if format == Format::Hyperfine2 { json(&version_2(&results)) } else { json(&version_1(&results)) };
     Ok(Exported { text, left_out: Vec::new() })
 }
 
@@ -210,12 +211,12 @@ fn result_2<'a>(timed: &'a Timed<'a>) -> Result2<'a> {
     let measurement = |trial: usize| Measurement {
         quantities: columns
             .iter()
-            .map(|(name, (unit, values))| (*name, Measured { value: values[trial], unit: *unit }))
+            .map(|(name, (unit, values))| (*name, Measured { value: values[trial], unit }))
             .collect(),
         exit_code: 0,
     };
     let summary = |(name, (unit, values)): (&&'static str, &(&'static str, Vec<f64>))| {
-        Some((*name, Summary { unit: *unit, statistics: Statistics::of(values)? }))
+        Some((*name, Summary { unit, statistics: Statistics::of(values)? }))
     };
     let parameters = timed.cell.parameters().into_iter();
     Result2 {
@@ -272,14 +273,20 @@ mod tests {
         assert_eq!((&b["user"], &b["system"], &b["stddev"]), (&Value::Null, &Value::Null, &Value::Null));
         assert!(b.get("memory_usage_byte").is_none());
         let b = &exported(Format::Hyperfine2)["results"][1];
-        assert_eq!(b["measurements"][0].as_object().unwrap().keys().collect::<Vec<_>>(), ["exit_code", "time_wall_clock"]);
+        assert_eq!(
+            b["measurements"][0].as_object().unwrap().keys().collect::<Vec<_>>(),
+            ["exit_code", "time_wall_clock"]
+        );
         assert_eq!(b["summary"]["time_wall_clock"]["stddev"], Value::Null);
     }
 
     #[test]
     fn a_cell_is_a_result_of_hyperfine_2_with_a_measurement_a_trial() {
         let export = exported(Format::Hyperfine2);
-        assert_eq!((&export["schema_version"], &export["primary_metric"]), (&json!(2), &json!("time_wall_clock")));
+        assert_eq!(
+            (&export["schema_version"], &export["primary_metric"]),
+            (&json!(2), &json!("time_wall_clock"))
+        );
         let a = &export["results"][0];
         assert_eq!(a["measurements"][1]["time_wall_clock"], json!({"value": 2.0, "unit": "second"}));
         assert_eq!(a["measurements"][1]["time_cpu"], json!({"value": 0.005, "unit": "second"}));

@@ -107,8 +107,12 @@ fn benchmark(cell: &Cell, metric: &Metric) -> Result<Option<Benchmark>, String> 
         ("tasks", (*tasks).into()),
         ("workers", (*workers).into()),
     ]);
-    let texts =
-        [("runtime", runtime), ("runtime_version", runtime_version), ("workload", workload), ("params", params)];
+    let texts = [
+        ("runtime", runtime),
+        ("runtime_version", runtime_version),
+        ("workload", workload),
+        ("params", params),
+    ];
     metadata.extend(texts.into_iter().filter_map(|(name, text)| Some((name, text_of(text)?))));
     Ok(Some(Benchmark { metadata, runs }))
 }
@@ -146,8 +150,11 @@ mod tests {
 
     fn exported(samples: &[Sample], metrics: &[&str]) -> Exported {
         let dir = run(samples);
-        std::fs::write(dir.path().join("environment.json"), r#"{"kernel": "Linux 6", "cpu_model": "", "cpus": 2}"#)
-            .unwrap();
+        std::fs::write(
+            dir.path().join("environment.json"),
+            r#"{"kernel": "Linux 6", "cpu_model": "", "cpus": 2}"#,
+        )
+        .unwrap();
         let metrics: Vec<_> = metrics.iter().map(|name| find(name).unwrap()).collect();
         export_as(dir.path(), Format::Pyperf, &metrics).unwrap()
     }

@@ -12,7 +12,11 @@ pub fn rows<T: DeserializeOwned>(path: &Path, mend: &'static str) -> Result<Vec<
         csv::ErrorKind::Io(error) => Error::Read { path: path.into(), error, mend },
         kind => Error::Content { path: path.into(), problem: told(&kind), mend },
     };
-    csv::Reader::from_path(path).map_err(unusable)?.into_deserialize().map(|row| row.map_err(unusable)).collect()
+    csv::Reader::from_path(path)
+        .map_err(unusable)?
+        .into_deserialize()
+        .map(|row| row.map_err(unusable))
+        .collect()
 }
 
 /// What is wrong with a row, and on which line.
@@ -32,8 +36,7 @@ pub fn json_if_any<T: DeserializeOwned>(path: &Path, mend: &'static str) -> Resu
     if !path.exists() {
         return Ok(None);
     }
-    let text =
-        std::fs::read(path).map_err(|error| Error::Read { path: path.into(), error, mend })?;
+    let text = std::fs::read(path).map_err(|error| Error::Read { path: path.into(), error, mend })?;
     let unusable =
         |error: serde_json::Error| Error::Content { path: path.into(), problem: error.to_string(), mend };
     serde_json::from_slice(&text).map(Some).map_err(unusable)

@@ -36,6 +36,7 @@ pub const CALIBRATION: Table = Table {
         Column::number("ci_high", super::SEE_UNIT, INTERVAL).empty_when("too few for one"),
         Column::text("unit", "`share`, `ratio` or `ns`"),
         Column::number("nominal", super::SEE_UNIT, "what it ought to be").empty_when(UNKNOWN),
-        Column::new("holds", Kind::Truth, "whether what was found is compatible with that").empty_when(UNKNOWN),
+        Column::new("holds", Kind::Truth, "whether what was found is compatible with that")
+            .empty_when(UNKNOWN),
     ],
 };

@@ -87,9 +87,13 @@ pub const RATIOS: Table = Table {
         Column::number("geomean_low", "ratio", GEOMETRIC).empty_when(FEWER_FOR_T),
         Column::number("geomean_high", "ratio", GEOMETRIC).empty_when(FEWER_FOR_T),
         Column::number("p_value", "probability", "paired t test of the log ratios").empty_when(FEWER_FOR_T),
-        Column::number("p_adjusted", "probability", "the same after Holm's correction over the \
-            experiment's rows of this metric and `against`")
-            .empty_when(FEWER_FOR_T),
+        Column::number(
+            "p_adjusted",
+            "probability",
+            "the same after Holm's correction over the \
+            experiment's rows of this metric and `against`",
+        )
+        .empty_when(FEWER_FOR_T),
     ],
 };
 
@@ -114,7 +118,8 @@ pub const SCALING: Table = Table {
             "`fixed`, `per-task`, or `crossover`: the number of tasks up to which the runtime costs less \
                 than the one it is held against",
         ),
-        Column::text("against", "the runtime that costs less beyond the crossover").empty_when("no crossover"),
+        Column::text("against", "the runtime that costs less beyond the crossover")
+            .empty_when("no crossover"),
         Column::count("sizes", "sizes", "how many sizes the series has"),
         Column::count("largest", "tasks", "the largest of them"),
         Column::count("n", "blocks", "blocks that gave a fit"),
@@ -122,9 +127,13 @@ pub const SCALING: Table = Table {
         Column::number("ci_low", SEE_UNIT, OVER_BLOCKS).empty_when(FEWER_BLOCKS),
         Column::number("ci_high", SEE_UNIT, OVER_BLOCKS)
             .empty_when("fewer than 6 blocks, or a crossover whose interval ends beyond what is told"),
-        Column::number("misfit", "share", "the largest distance of a cell's median from the line, as a \
-            share of it: beyond a half, two numbers do not describe the series")
-            .empty_when("a crossover"),
+        Column::number(
+            "misfit",
+            "share",
+            "the largest distance of a cell's median from the line, as a \
+            share of it: beyond a half, two numbers do not describe the series",
+        )
+        .empty_when("a crossover"),
     ],
 };
 

@@ -55,23 +55,44 @@ pub const TRIALS: Table = Table {
             .empty_when("it did not end by itself"),
         Column::count("startup_ns", "ns", "harness: from before the process starts until `ready`")
             .empty_when(NOT_OK),
-        Column::count("makespan_ns", "ns", "runner's clock: round 0, the cold one, from before the first \
-            task starts until the last is joined; checked against what the harness saw pass")
-            .empty_when(NOT_OK),
-        Column::count("observed_ns", "ns", "harness: from the first `go` until `done`, all rounds and the \
-            wire; by it the calibration tells the bias of the makespans")
-            .empty_when(NOT_OK),
-        Column::count("steady_ns", "ns", "median makespan of the rounds after round 0").empty_when("one round"),
-        Column::count("completed", "tasks", "tasks joined in round 0; in `skynet` all nodes, in `mixed` \
-            the burners as well")
-            .empty_when(NOT_OK),
-        Column::count("operations", "", "operations of a round, by which the workload's cost is told: \
+        Column::count(
+            "makespan_ns",
+            "ns",
+            "runner's clock: round 0, the cold one, from before the first \
+            task starts until the last is joined; checked against what the harness saw pass",
+        )
+        .empty_when(NOT_OK),
+        Column::count(
+            "observed_ns",
+            "ns",
+            "harness: from the first `go` until `done`, all rounds and the \
+            wire; by it the calibration tells the bias of the makespans",
+        )
+        .empty_when(NOT_OK),
+        Column::count("steady_ns", "ns", "median makespan of the rounds after round 0")
+            .empty_when("one round"),
+        Column::count(
+            "completed",
+            "tasks",
+            "tasks joined in round 0; in `skynet` all nodes, in `mixed` \
+            the burners as well",
+        )
+        .empty_when(NOT_OK),
+        Column::count(
+            "operations",
+            "",
+            "operations of a round, by which the workload's cost is told: \
             switches, hops, messages, nodes, turns with the lock, pipes crossed, requests, reads, beats, \
-            else tasks. In `echo` the requests answered in round 0, as the load counted them")
-            .empty_when(NOT_OK),
-        Column::count("load_ns", "ns", "harness: how long the load of round 0 lasted, first message to \
-            last answer; the makespan holds the connecting as well")
-            .empty_when("workload is not `echo`"),
+            else tasks. In `echo` the requests answered in round 0, as the load counted them",
+        )
+        .empty_when(NOT_OK),
+        Column::count(
+            "load_ns",
+            "ns",
+            "harness: how long the load of round 0 lasted, first message to \
+            last answer; the makespan holds the connecting as well",
+        )
+        .empty_when("workload is not `echo`"),
         Column::count("peak_in_flight", "tasks", "most spans of round 0 that overlap at one instant")
             .empty_when("no spans (`spawn`)"),
         Column::count("latency_p50_ns", "ns", LATENCY).empty_when(NO_SPANS),
@@ -89,9 +110,13 @@ pub const TRIALS: Table = Table {
         Column::count("rss_ready_bytes", "bytes", "`smaps_rollup` of the process at `ready` (else `VmRSS`)")
             .empty_when(NOT_OK),
         Column::count("rss_holding_bytes", "bytes", "the same at `holding`").empty_when(NOT_HOLD),
-        Column::count("rss_peak_bytes", "bytes", "`VmHWM` at `done`, or what was read at a checkpoint, if \
-            more")
-            .empty_when(NOT_OK),
+        Column::count(
+            "rss_peak_bytes",
+            "bytes",
+            "`VmHWM` at `done`, or what was read at a checkpoint, if \
+            more",
+        )
+        .empty_when(NOT_OK),
         Column::count("virtual_ready_bytes", "bytes", "`VmSize` at `ready`").empty_when(NOT_OK),
         Column::count("virtual_holding_bytes", "bytes", "the same at `holding`").empty_when(NOT_HOLD),
         Column::count("virtual_peak_bytes", "bytes", "`VmPeak` at `done`").empty_when(NOT_OK),
@@ -103,22 +128,38 @@ pub const TRIALS: Table = Table {
         Column::count("switches_involuntary", "switches", AS_CPU).empty_when(NOT_SAID),
         Column::count("faults_minor", "faults", AS_CPU).empty_when(NOT_SAID),
         Column::count("faults_major", "faults", AS_CPU).empty_when(NOT_SAID),
-        Column::count("syscalls", "calls", "tracepoint `raw_syscalls:sys_enter` on the process and all it \
+        Column::count(
+            "syscalls",
+            "calls",
+            "tracepoint `raw_syscalls:sys_enter` on the process and all it \
             starts, between `ready` and `done`; five to seven of them are the runner's own (reading `go`, \
-            two `getrusage`, writing `done`)")
-            .empty_when("pass is not `traced`"),
+            two `getrusage`, writing `done`)",
+        )
+        .empty_when("pass is not `traced`"),
         Column::count("allocations", "calls", CALLS).empty_when(NOT_COUNTED),
         Column::count("deallocations", "calls", CALLS).empty_when(NOT_COUNTED),
         Column::count("reallocations", "calls", CALLS).empty_when(NOT_COUNTED),
-        Column::count("allocated_bytes", "bytes", "stats_alloc: bytes asked for, growth by reallocation \
-            included")
-            .empty_when(NOT_COUNTED),
-        Column::count("steal_ns", "ns", "`/proc/stat`, whole machine, while the trial ran; in steps of a \
-            clock tick (10 ms)")
-            .empty_when(KERNEL_SILENT),
-        Column::count("others_ns", "ns", "`/proc/stat` less `/proc/self/stat`: CPU time of everything but \
-            the lab and this trial meanwhile; in steps of a clock tick")
-            .empty_when(KERNEL_SILENT),
+        Column::count(
+            "allocated_bytes",
+            "bytes",
+            "stats_alloc: bytes asked for, growth by reallocation \
+            included",
+        )
+        .empty_when(NOT_COUNTED),
+        Column::count(
+            "steal_ns",
+            "ns",
+            "`/proc/stat`, whole machine, while the trial ran; in steps of a \
+            clock tick (10 ms)",
+        )
+        .empty_when(KERNEL_SILENT),
+        Column::count(
+            "others_ns",
+            "ns",
+            "`/proc/stat` less `/proc/self/stat`: CPU time of everything but \
+            the lab and this trial meanwhile; in steps of a clock tick",
+        )
+        .empty_when(KERNEL_SILENT),
         Column::count("cpu_khz", "kHz", "`scaling_cur_freq`: mean of all CPUs right after the trial")
             .empty_when("the machine does not say, as most virtual ones"),
         Column::new("started_at", Kind::Time, "the system clock, RFC 3339, UTC"),

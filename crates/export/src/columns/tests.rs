@@ -4,7 +4,9 @@ use std::collections::HashSet;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use aggregate::{Against, CalibrationRow, Fitted, FlagRow, RatioRow, ScalingRow, SummaryRow, Verdict, VerdictRow};
+use aggregate::{
+    Against, CalibrationRow, Fitted, FlagRow, RatioRow, ScalingRow, SummaryRow, Verdict, VerdictRow,
+};
 use protocol::{Order, OrderSample, Pass, RoundSample, Sample, Status};
 use serde_aux::serde_introspection::serde_introspect;
 
@@ -108,7 +110,8 @@ fn the_committed_run_is_what_the_tables_say() {
             let mut keys = HashSet::new();
             for row in reader.records() {
                 let row = row.unwrap();
-                let mistakes = table.columns.iter().zip(&row).filter_map(|(column, cell)| mistake(column, cell));
+                let mistakes =
+                    table.columns.iter().zip(&row).filter_map(|(column, cell)| mistake(column, cell));
                 assert_eq!(mistakes.collect::<Vec<_>>(), [""; 0], "{}: {row:?}", path.display());
                 let in_key = |(column, _): &(&Column, &str)| table.primary_key.contains(&column.name);
                 let key: Vec<String> =
@@ -121,7 +124,8 @@ fn the_committed_run_is_what_the_tables_say() {
 
 /// The table as it stands in `results/README.md`: columns of which the same is said share a line.
 fn markdown(table: &Table) -> String {
-    let mut text = "| column | unit | what it is, and where from | empty when |\n| --- | --- | --- | --- |\n".to_string();
+    let mut text = "| column | unit | what it is, and where from | empty when |\n| --- | --- | --- | --- |\n"
+        .to_string();
     let alike = |a: &Column, b: &Column| (a.unit, a.what, a.empty_when) == (b.unit, b.what, b.empty_when);
     for columns in table.columns.chunk_by(alike) {
         let names: Vec<String> = columns.iter().map(|column| format!("`{}`", column.name)).collect();

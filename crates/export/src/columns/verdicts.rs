@@ -21,8 +21,11 @@ pub const VERDICTS: Table = Table {
         Column::text("cell", "the groups that it is compared in"),
         Column::text("of", "the runtime that it is about"),
         Column::text("over", "the runtime it is held against").empty_when("a value is claimed"),
-        Column::text("unit", "of `measured`: the metric's, `ratio`, or `tasks` (a crossover; 1000000000 is \
-            never)"),
+        Column::text(
+            "unit",
+            "of `measured`: the metric's, `ratio`, or `tasks` (a crossover; 1000000000 is \
+            never)",
+        ),
         Column::text("expected", "as the experiment says it"),
         Column::count("n", "blocks", "blocks that tell"),
         Column::number("measured", SEE_UNIT, MEASURED).empty_when(NO_MEASURE),
@@ -30,9 +33,13 @@ pub const VERDICTS: Table = Table {
         Column::number("ci_high", SEE_UNIT, MEASURED).empty_when(NO_INTERVAL),
         Column::number("p_value", "probability", "in the direction of the verdict, both directions counted")
             .empty_when(NO_INTERVAL),
-        Column::number("p_adjusted", "probability", "the same after Holm's correction over the claims of \
-            the experiment")
-            .empty_when(NO_INTERVAL),
+        Column::number(
+            "p_adjusted",
+            "probability",
+            "the same after Holm's correction over the claims of \
+            the experiment",
+        )
+        .empty_when(NO_INTERVAL),
         Column::word(
             "verdict",
             VERDICT_WORDS,

@@ -41,7 +41,10 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
 fn table_of(file: &str) -> Result<&'static Table> {
     let Some(table) = columns::find(file) else {
         let name = file.rsplit('/').next().unwrap_or(file);
-        bail!("{file} is not a CSV file of a run{}", harness::did_you_mean(name, TABLES.iter().map(|table| table.file)));
+        bail!(
+            "{file} is not a CSV file of a run{}",
+            harness::did_you_mean(name, TABLES.iter().map(|table| table.file))
+        );
     };
     Ok(table)
 }

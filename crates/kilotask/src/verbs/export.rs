@@ -15,14 +15,16 @@ const ALL: &str = "all";
 
 /// Give a run in the format of another tool
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  kilotask export results/latest --format hyperfine --out hyperfine.json\n  \
+#[command(
+    after_help = "Examples:\n  kilotask export results/latest --format hyperfine --out hyperfine.json\n  \
 kilotask export results/latest --format pyperf --metric steady_ns | pyperf stats -\n  \
 kilotask export results/latest --format bencher --metric all\n  \
 kilotask export results/latest --format hdr --out spans.hlog\n\n\
 hyperfine: times of every timed trial that counts, as hyperfine --export-json writes them up to 1.21; hyperfine-2: as\n\
 hyperfine 2 does. pyperf: a benchmark a cell and metric, for compare_to, stats, show. bencher: Bencher Metric Format,\n\
 medians with their 95 % intervals. hdr: the latencies in spans/ as an interval log of HdrHistogram, a cell a tag.\n\
-Trials that failed and blocks of burn-in are in none of them.")]
+Trials that failed and blocks of burn-in are in none of them."
+)]
 pub struct Arguments {
     /// The folder of a run
     #[arg(value_name = "DIR")]
@@ -82,10 +84,12 @@ fn metrics(text: &str) -> Result<Metrics, String> {
     if text == ALL {
         return Ok(Metrics(&METRICS));
     }
-    METRICS.iter().find(|metric| metric.name == text).map(|metric| Metrics(std::slice::from_ref(metric))).ok_or_else(
-        || {
+    METRICS
+        .iter()
+        .find(|metric| metric.name == text)
+        .map(|metric| Metrics(std::slice::from_ref(metric)))
+        .ok_or_else(|| {
             let known = METRICS.iter().map(|metric| metric.name).chain([ALL]);
             format!("unknown metric{}", harness::did_you_mean(text, known))
-        },
-    )
+        })
 }

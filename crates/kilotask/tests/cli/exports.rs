@@ -63,7 +63,11 @@ fn spans_become_a_log_of_latencies() {
 fn out_is_a_file_or_a_folder_that_takes_one() {
     let checkout = with_a_run();
     let export = |out: &str| {
-        let output = checkout.kilotask().args(["export", "results", "--format", "pyperf", "--out", out]).output().unwrap();
+        let output = checkout
+            .kilotask()
+            .args(["export", "results", "--format", "pyperf", "--out", out])
+            .output()
+            .unwrap();
         assert!(output.status.success() && output.stdout.is_empty());
     };
     export("mine.json");
@@ -80,16 +84,30 @@ fn metrics_are_chosen_and_what_a_format_cannot_hold_is_named() {
     let metrics = ["--metric", "startup_ns", "--metric", "makespan_ns", "--metric", "startup_ns"];
     let arguments = [&["export", "results", "--format", "pyperf"][..], &metrics].concat();
     let suite: Value = serde_json::from_str(&said(&checkout, &arguments)).unwrap();
-    let names: Vec<&Value> =
-        suite["benchmarks"].as_array().unwrap().iter().map(|benchmark| &benchmark["metadata"]["name"]).collect();
+    let names: Vec<&Value> = suite["benchmarks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|benchmark| &benchmark["metadata"]["name"])
+        .collect();
     let cells = ["x_spawn-10_a", "x_spawn-10_b"];
     assert_eq!(names.len(), 4, "{names:?}");
-    assert!(cells.iter().all(|cell| names.contains(&&Value::from(format!("{cell}/startup_ns")))), "{names:?}");
+    assert!(
+        cells.iter().all(|cell| names.contains(&&Value::from(format!("{cell}/startup_ns")))),
+        "{names:?}"
+    );
     let all = said(&checkout, &["export", "results", "--format", "bencher", "--metric", "all"]);
     assert!(all.contains("wall_ns") && all.contains("makespan_ns"), "{all}");
-    let output = checkout.kilotask().args(["export", "results", "--format", "pyperf", "--metric", "all"]).output().unwrap();
+    let output = checkout
+        .kilotask()
+        .args(["export", "results", "--format", "pyperf", "--metric", "all"])
+        .output()
+        .unwrap();
     let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && complaint.contains("pyperf holds only what is above 0"), "{complaint}");
+    assert!(
+        output.status.success() && complaint.contains("pyperf holds only what is above 0"),
+        "{complaint}"
+    );
 }
 
 #[test]
@@ -107,8 +125,14 @@ fn wrong_input_is_refused_with_what_is_wrong_and_the_mend() {
     }
     refused(&["results", "--format", "hdr"], &["results: it has no spans", "cells of 1000 tasks"]);
     refused(&["results", "--format", "hdr", "--metric", "wall_ns"], &["leave --metric out"]);
-    refused(&["results", "--format", "hyperfine", "--metric", "rss_peak_bytes"], &["only times", "--format pyperf"]);
-    refused(&["results", "--format", "pyperf", "--metric", "threads_peak"], &["no trial that counts has threads_peak"]);
+    refused(
+        &["results", "--format", "hyperfine", "--metric", "rss_peak_bytes"],
+        &["only times", "--format pyperf"],
+    );
+    refused(
+        &["results", "--format", "pyperf", "--metric", "threads_peak"],
+        &["no trial that counts has threads_peak"],
+    );
     refused(
         &["results", "--format", "bencher", "--out", "/proc/nowhere/x.json"],
         &["writing /proc/nowhere/x.json: ", "give --out a file in a folder that is there"],
@@ -143,10 +167,17 @@ fn a_run_describes_its_files_and_does_so_again_to_the_byte() {
 fn each_column_is_described_to_people_and_to_programs() {
     let checkout = Checkout::new();
     let all = said(&checkout, &["describe-csv"]);
-    assert!(all.contains("trials.csv: one row per trial") && all.contains("calibration.csv: one row per"), "{all}");
+    assert!(
+        all.contains("trials.csv: one row per trial") && all.contains("calibration.csv: one row per"),
+        "{all}"
+    );
     let one = said(&checkout, &["describe-csv", "results/latest/spans/some-cell.csv"]);
-    assert!(one.starts_with("spans/CELL.csv: ") && one.contains("finish_ns") && !one.contains("trials.csv:"), "{one}");
-    let files: Value = serde_json::from_str(&said(&checkout, &["describe-csv", "trials.csv", "--json"])).unwrap();
+    assert!(
+        one.starts_with("spans/CELL.csv: ") && one.contains("finish_ns") && !one.contains("trials.csv:"),
+        "{one}"
+    );
+    let files: Value =
+        serde_json::from_str(&said(&checkout, &["describe-csv", "trials.csv", "--json"])).unwrap();
     let columns = files[0]["columns"].as_array().unwrap();
     let steady = columns.iter().find(|column| column["name"] == "steady_ns").unwrap();
     assert_eq!((&steady["type"], &steady["unit"]), (&"integer".into(), &"ns".into()));
