@@ -34,7 +34,7 @@ pub struct Arguments {
     #[arg(long, value_parser = format, value_name = "FORMAT")]
     format: Format,
 
-    /// A metric of summary.csv, or all; can be repeated where the format holds several [default: makespan_ns]
+    /// A metric of summary.csv, or all; can be repeated where the format holds several [default: the makespan]
     #[arg(long, value_parser = metrics, value_name = "METRIC")]
     metric: Vec<Metrics>,
 

@@ -148,9 +148,9 @@ fn a_run_describes_its_files_and_does_so_again_to_the_byte() {
     let package: Value = serde_json::from_str(&before).unwrap();
     let resources = package["resources"].as_array().unwrap();
     let described: Vec<&str> = resources.iter().map(|one| one["path"].as_str().unwrap()).collect();
-    let files: Vec<String> = (fs::read_dir(checkout.path().join("results")).unwrap())
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".csv"))
+    let files: Vec<PathBuf> = (fs::read_dir(checkout.path().join("results")).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "csv"))
         .collect();
     assert_eq!(described.len(), files.len(), "{described:?} of {files:?}");
     for (file, resource) in described.iter().zip(resources) {
