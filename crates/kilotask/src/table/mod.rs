@@ -8,6 +8,7 @@ use std::path::Path;
 
 use aggregate::CalibrationRow;
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use export::datapackage::DATAPACKAGE;
 use harness::plan::LeftOut;
 use protocol::Status;
 use report::Run;
@@ -20,7 +21,7 @@ use crate::lab::colours;
 const NOTHING: &str = report::table::NOTHING;
 
 /// The files of a run, in the order in which one reads them.
-const FILES: [&str; 14] = [
+const FILES: [&str; 15] = [
     report::PAGE,
     report::MARKDOWN,
     report::FIGURES,
@@ -35,6 +36,7 @@ const FILES: [&str; 14] = [
     "plan.json",
     "environment.json",
     "ending.json",
+    DATAPACKAGE,
 ];
 
 /// A plain table, coloured only where colours are welcome.
