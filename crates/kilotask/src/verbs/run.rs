@@ -20,6 +20,7 @@ use signal_hook::consts::SIGXFSZ;
 
 use crate::lab::{BoundArguments, Lab, duration, parties, percent, say, watch_for_interrupts};
 use crate::progress::Teller;
+use crate::verbs::aggregate::summarise;
 use crate::verbs::trial::seed_of_the_clock;
 use crate::{Verdict, table};
 use claims::human;
@@ -332,9 +333,7 @@ fn conclude(order: &Order, plan: &Plan, journal: &Journal, ending: &Ending) -> R
         return Ok(None);
     }
     journal.write_ending(&ending.record(plan))?;
-    aggregate::aggregate(order.folder).with_context(|| format!("summarising {}", order.folder.display()))?;
-    export::datapackage::write(order.folder)?;
-    let run = Run::read(order.folder)?;
+    let run = summarise(order.folder).with_context(|| format!("summarising {}", order.folder.display()))?;
     report::write_of(&run, order.folder)?;
     Ok(Some(Ended { run, failures: ending.failures() }))
 }
