@@ -124,6 +124,8 @@ impl<R: Read> Read for RowBound<R> {
 
 #[cfg(test)]
 mod tests {
+    use protocol::Status;
+
     use super::*;
     use crate::fixture::{run, timed};
 

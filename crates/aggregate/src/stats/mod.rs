@@ -12,8 +12,8 @@ pub mod percentile;
 pub mod sign;
 pub mod student;
 pub mod tost;
+pub mod two_means;
 pub mod two_medians;
-pub mod welch;
 
 #[cfg(test)]
 pub(crate) mod reference;

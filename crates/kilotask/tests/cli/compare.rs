@@ -64,7 +64,7 @@ fn the_gate_fails_where_a_cell_is_slower_beyond_doubt_and_names_it() {
     let text = said(&output);
     assert_eq!(output.status.code(), Some(2), "{text}");
     let failed = text.split("Gate failed: worse by more than 5 % beyond doubt:").nth(1).unwrap();
-    assert!(failed.contains("x_spawn-10_a, makespan_ns: 2."), "{text}");
+    assert!(failed.contains("x_spawn-10_a, makespan_ns: "), "{text}");
 
     let output = compare(&checkout, &["--metric", "makespan_ns", "--fail-above", "100%"]);
     assert_eq!(output.status.code(), Some(0), "twice is not beyond doubt more than twice");
