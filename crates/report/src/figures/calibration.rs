@@ -179,3 +179,26 @@ fn title(row: &CalibrationRow) -> String {
     let ought = row.nominal.map_or_else(String::new, |value| format!("; ought to be {}", percent(value)));
     format!("{}: {}{interval} of {}{ought}", row.figure, percent(row.value), human::count(row.n))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn each_share_has_a_row_with_its_interval() {
+        let run = fixture::reference();
+        let figure = figure(run).unwrap();
+        assert!(figure.svg.contains("false alarms by verdict: 2.5 % [1 %, 5 %] of 285; ought to be 5 %"));
+        assert!(figure.caption.contains("compatible"));
+    }
+
+    #[test]
+    fn what_is_not_compatible_is_told_in_words_and_shape() {
+        let mut run = fixture::read_reference();
+        run.calibration[0].holds = Some(false);
+        let figure = figure(&run).unwrap();
+        assert!(figure.svg.contains("4.9 %, not compatible") && figure.svg.contains("class=\"cross\""));
+        assert!(figure.caption.contains("1 of them not compatible"), "{}", figure.caption);
+    }
+}

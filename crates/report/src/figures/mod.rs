@@ -169,27 +169,4 @@ mod tests {
             roxmltree::Document::parse(&alone).unwrap_or_else(|error| panic!("{}: {error}", figure.name));
         }
     }
-
-    #[test]
-    #[ignore = "writes the figures of a run, to be looked at"]
-    fn draw() {
-        let run = Run::read(std::path::Path::new(&std::env::var("RUN").unwrap())).unwrap();
-        let out = std::path::PathBuf::from(std::env::var("OUT").unwrap());
-        let mut page = String::from("<!doctype html><meta charset=utf-8><style>");
-        page.push_str(chart::STYLE);
-        page.push_str("body{background:var(--paper);color:var(--ink)}</style>");
-        for figure in all(&run) {
-            std::fs::write(out.join(format!("{}.svg", figure.name)), figure.standalone()).unwrap();
-            println!(
-                "{:7} {}\n  {}\n  {}\n  {}",
-                figure.svg.len(),
-                figure.name,
-                figure.title,
-                figure.caption,
-                figure.alt
-            );
-            page.push_str(&format!("<h3>{}</h3>{}<p>{}</p>", figure.title, figure.svg, figure.caption));
-        }
-        std::fs::write(out.join("all.html"), page).unwrap();
-    }
 }
