@@ -82,8 +82,7 @@ fn where_only_one_run_has_a_long_tail_the_ratio_of_medians_is_covered_all_the_sa
     let tailed = |random: &mut Random, n: usize| {
         sorted((0..n).map(|_| (1.0 + (1.5 * random.normal() - 2.0).exp()).ln()).collect())
     };
-    let steady =
-        |random: &mut Random, n: usize| sorted((0..n).map(|_| 0.02 * random.normal()).collect());
+    let steady = |random: &mut Random, n: usize| sorted((0..n).map(|_| 0.02 * random.normal()).collect());
     let truth = -(1.0 + (-2.0f64).exp()).ln();
     for (n_a, n_b) in BLOCKS {
         let found = coverage(truth, &bootstraps, |random| tailed(random, n_a), |random| steady(random, n_b));

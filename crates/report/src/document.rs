@@ -130,7 +130,7 @@ fn trusted(run: &Run) -> Vec<Block> {
     let mut blocks: Vec<Block> = figures::calibration(run).map(drawing).into_iter().collect();
     let calibration = trust::calibration(&run.calibration);
     let title = "How often the lab is wrong, from trials whose truth is known";
-    blocks.extend(table(title.into(), calibration, aggregate::CALIBRATION));
+    blocks.extend(table(title.into(), calibration, run.calibration_file));
     blocks.extend(figures::drift(run).map(drawing));
     let lists = [
         ("Not measured", notes::not_measured(run)),

@@ -56,7 +56,9 @@ fn escape(text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     let mut escaped = String::with_capacity(text.len());
     for (place, &letter) in letters.iter().enumerate() {
-        let is_word = |place: Option<usize>| place.and_then(|place| letters.get(place)).is_some_and(|c| c.is_alphanumeric());
+        let is_word = |place: Option<usize>| {
+            place.and_then(|place| letters.get(place)).is_some_and(|c| c.is_alphanumeric())
+        };
         match letter {
             '\n' | '\r' => escaped.push(' '),
             '&' => escaped += "&amp;",
@@ -88,7 +90,11 @@ mod tests {
     #[test]
     fn figures_stand_to_the_right_and_words_to_the_left() {
         let mut table = Table::new(["a", "b", "c"]).with_words([2]);
-        table.push(vec![Entry::text("x"), Entry::number(Some(1.0), |value| value.to_string()), Entry::text("y")]);
+        table.push(vec![
+            Entry::text("x"),
+            Entry::number(Some(1.0), |value| value.to_string()),
+            Entry::text("y"),
+        ]);
         assert_eq!(of_table(&table), "| a | b | c |\n| --- | ---: | --- |\n| x | 1 | y |\n");
     }
 }

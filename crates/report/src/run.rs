@@ -12,8 +12,10 @@ use crate::error::Error;
 use crate::look::Looks;
 use crate::read::{json, json_if_any, rows};
 
-/// The folder of the newest calibration, in that of a run or beside it.
-const CALIBRATION_FOLDER: &str = "calibration";
+/// Where the lab's own errors stand: in the folder of a calibration, in that of a run with one in it, or in
+/// the newest calibration beside a run.
+const CALIBRATIONS: [&str; 3] =
+    ["calibration.csv", "calibration/calibration.csv", "../calibration/calibration.csv"];
 
 /// Everything that is told of a run.
 #[derive(Debug)]
@@ -34,8 +36,10 @@ pub struct Run {
     pub flags: Vec<FlagRow>,
     /// `verdicts.csv`.
     pub verdicts: Vec<VerdictRow>,
-    /// `calibration.csv`, of this run, or else of the newest calibration.
+    /// How often the lab itself is wrong, as far as that is known.
     pub calibration: Vec<CalibrationRow>,
+    /// The file that says so, seen from the folder of the run.
+    pub calibration_file: &'static str,
     /// `trials.csv`, as far as it is drawn or told.
     pub trials: Vec<Trial>,
     /// By cell: `spans/CELL.csv`, the tasks of one trial, in the order in which they began.
@@ -193,7 +197,9 @@ impl Run {
             .enumerate()
             .map(|(place, row)| ((row.cell.clone(), row.metric.clone()), place))
             .collect();
-        let spans = plan.cells.iter().filter_map(|cell| read_spans(dir, &cell.id)).collect::<Result<_, _>>()?;
+        let spans =
+            plan.cells.iter().filter_map(|cell| read_spans(dir, &cell.id)).collect::<Result<_, _>>()?;
+        let (calibration, calibration_file) = read_calibration(dir)?;
         let planned = plan.cells.iter().map(|cell| cell.label.as_str());
         let labels: BTreeSet<&str> = planned.chain(summary.iter().map(|row| row.runtime.as_str())).collect();
         Ok(Self {
@@ -204,7 +210,8 @@ impl Run {
             scaling: rows(&dir.join(aggregate::SCALING))?,
             flags: rows(&dir.join(aggregate::FLAGS))?,
             verdicts: rows(&dir.join(aggregate::VERDICTS))?,
-            calibration: read_calibration(dir)?,
+            calibration,
+            calibration_file,
             trials: read_trials(&dir.join(aggregate::TRIALS))?,
             spans,
             plan,
@@ -260,10 +267,10 @@ fn read_spans(dir: &Path, cell: &str) -> Option<Result<(String, Vec<Span>), Erro
     })
 }
 
-/// A run has a calibration of its own, or one in its folder, or the newest one stands beside it.
-fn read_calibration(dir: &Path) -> Result<Vec<CalibrationRow>, Error> {
-    let beside = dir.join("..").join(CALIBRATION_FOLDER);
-    let folders = [dir.to_path_buf(), dir.join(CALIBRATION_FOLDER), beside];
-    let found = folders.iter().map(|folder| folder.join(aggregate::CALIBRATION)).find(|path| path.exists());
-    found.map_or_else(|| Ok(Vec::new()), |path| rows(&path))
+/// The first calibration that there is, and its file.
+fn read_calibration(dir: &Path) -> Result<(Vec<CalibrationRow>, &'static str), Error> {
+    match CALIBRATIONS.into_iter().find(|file| dir.join(file).exists()) {
+        Some(file) => Ok((rows(&dir.join(file))?, file)),
+        None => Ok((Vec::new(), CALIBRATIONS[0])),
+    }
 }

@@ -68,7 +68,8 @@ impl Entry {
     /// stranger could be anything, and would be run as soon as somebody follows it.
     #[must_use]
     pub fn linked(self, address: Option<&str>) -> Self {
-        let link = address.filter(|address| address.starts_with("https://") || address.starts_with("http://"));
+        let link =
+            address.filter(|address| address.starts_with("https://") || address.starts_with("http://"));
         Self { link: link.map(Into::into), ..self }
     }
 }

@@ -79,11 +79,22 @@ fn every_drawing_is_well_formed_and_says_what_it_is() {
             written(dir.path()).into_iter().filter(|(path, _)| path.starts_with("figures")).collect();
         assert!(drawings.len() >= 5, "{} drawings", drawings.len());
         for (path, text) in drawings {
-            let drawing = roxmltree::Document::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let drawing = roxmltree::Document::parse(&text)
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             let root = drawing.root_element();
-            assert_eq!((root.tag_name().name(), root.attribute("role")), ("svg", Some("img")), "{}", path.display());
-            let said = |name| root.children().find(|child| child.has_tag_name(("http://www.w3.org/2000/svg", name)));
-            assert!(said("title").is_some() && said("desc").is_some(), "{} does not say what it is", path.display());
+            assert_eq!(
+                (root.tag_name().name(), root.attribute("role")),
+                ("svg", Some("img")),
+                "{}",
+                path.display()
+            );
+            let said =
+                |name| root.children().find(|child| child.has_tag_name(("http://www.w3.org/2000/svg", name)));
+            assert!(
+                said("title").is_some() && said("desc").is_some(),
+                "{} does not say what it is",
+                path.display()
+            );
         }
     }
 }
@@ -103,7 +114,12 @@ fn the_page_of_the_reference_holds_what_people_come_for_and_is_no_burden() {
     let dir = copy_of_reference();
     report::write(dir.path()).unwrap();
     let page = fs::read_to_string(dir.path().join("report.html")).unwrap();
-    for question in ["Which runtime for 1000 short waits?", "Which for 100,000 idle connections?", "Which for work that computes?", "How sure is the lab?"] {
+    for question in [
+        "Which runtime for 1000 short waits?",
+        "Which for 100,000 idle connections?",
+        "Which for work that computes?",
+        "How sure is the lab?",
+    ] {
         assert!(page.contains(question), "{question}");
     }
     assert!(page.len() < 2 << 20, "{} bytes", page.len());

@@ -9,8 +9,10 @@ use crate::lab::say;
 
 /// Write the page of a run, its Markdown and its figures
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  kilotask report results/latest\n\nReads the tables that `kilotask aggregate` \
-wrote, and writes report.html, REPORT.md and figures/ beside them.")]
+#[command(
+    after_help = "Example:\n  kilotask report results/latest\n\nReads the tables that `kilotask aggregate` \
+wrote, and writes report.html, REPORT.md and figures/ beside them."
+)]
 pub struct Arguments {
     /// The folder of a run that was summarised
     folder: PathBuf,

@@ -332,8 +332,7 @@ fn conclude(order: &Order, plan: &Plan, journal: &Journal, ending: &Ending) -> R
         return Ok(None);
     }
     journal.write_ending(&ending.record(plan))?;
-    aggregate::aggregate(order.folder)
-        .with_context(|| format!("summarising {}", order.folder.display()))?;
+    aggregate::aggregate(order.folder).with_context(|| format!("summarising {}", order.folder.display()))?;
     let run = Run::read(order.folder)?;
     report::write_of(&run, order.folder)?;
     Ok(Some(Ended { run, failures: ending.failures() }))

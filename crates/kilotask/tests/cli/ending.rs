@@ -52,11 +52,16 @@ fn the_committed_reference_is_what_its_trials_say_and_the_readme_quotes_it() {
 /// The lines that README may quote of the verdicts of the article's claims.
 fn quotable() -> Vec<String> {
     let run = report::Run::read(&here().join("../../results/reference")).unwrap();
-    let article = report::tell::verdicts::judged(&run).into_iter().find(|judged| judged.experiment == "article");
+    let article =
+        report::tell::verdicts::judged(&run).into_iter().find(|judged| judged.experiment == "article");
     let rows = article.expect("the reference has the article's claims").rows;
     let lines = rows.into_iter().map(|row| {
         // A sentence that is asked of several names whom it is asked of.
-        let of = if row.claim.contains('/') { format!(" ({})", compared(&row.of, &row.over)) } else { String::new() };
+        let of = if row.claim.contains('/') {
+            format!(" ({})", compared(&row.of, &row.over))
+        } else {
+            String::new()
+        };
         let value = |value: Option<f64>| value.map_or_else(|| "–".into(), |value| shown(value, &row.unit));
         let measured = format!("{} [{}, {}]", value(row.measured), value(row.ci_low), value(row.ci_high));
         format!("| {}{of} | {} | {measured} | {} |", row.says, row.expected, row.verdict.name())
@@ -72,6 +77,10 @@ fn the_readme_quotes_the_verdicts_of_the_reference() {
     let may = quotable();
     assert!(quoted.len() >= 20, "{} verdicts are quoted", quoted.len());
     for line in quoted {
-        assert!(may.iter().any(|known| known == line), "not in the reference:\n{line}\nwhich says:\n{}", may.join("\n"));
+        assert!(
+            may.iter().any(|known| known == line),
+            "not in the reference:\n{line}\nwhich says:\n{}",
+            may.join("\n")
+        );
     }
 }

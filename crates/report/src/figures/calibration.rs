@@ -48,7 +48,7 @@ pub fn figure(run: &Run) -> Option<Figure> {
         ),
         svg: draw(&sections, TITLE),
         alt,
-        data: aggregate::CALIBRATION,
+        data: run.calibration_file,
     })
 }
 

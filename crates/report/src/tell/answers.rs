@@ -121,18 +121,16 @@ fn idle_connections(run: &Run) -> Option<String> {
     held.sort_by(|a, b| a.1.median.total_cmp(&b.1.median));
     let (_, leanest) = *held.first()?;
     let each = |row: &SummaryRow| {
-        format!(
-            "{} {}",
-            row.runtime,
-            with_interval(row.median, row.ci_low, row.ci_high, human::bytes)
-        )
+        format!("{} {}", row.runtime, with_interval(row.median, row.ci_low, row.ci_high, human::bytes))
     };
     let rest: Vec<String> = held[1..].iter().map(|(_, row)| each(row)).collect();
     let measured = match held.iter().map(|(_, row)| row.tasks).max() {
         Some(most) if most >= MANY => {
             format!("measured with {} tasks held at once", human::count(leanest.tasks))
         }
-        Some(most) => format!("reckoned from {} tasks held at once, the most in this run", human::count(most)),
+        Some(most) => {
+            format!("reckoned from {} tasks held at once, the most in this run", human::count(most))
+        }
         None => return None,
     };
     let mut answer = format!(
@@ -189,7 +187,8 @@ fn computing(run: &Run) -> Option<String> {
         }
     }
     best.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let (gain, none): (Vec<_>, Vec<_>) = best.into_iter().partition(|(_, low, ..)| low.is_some_and(|low| low >= A_GAIN));
+    let (gain, none): (Vec<_>, Vec<_>) =
+        best.into_iter().partition(|(_, low, ..)| low.is_some_and(|low| low >= A_GAIN));
     let each = |(value, low, high, runtime): &(f64, Option<f64>, Option<f64>, &str)| {
         format!("{runtime} {}", with_interval(*value, *low, *high, human::number))
     };
@@ -202,7 +201,7 @@ fn computing(run: &Run) -> Option<String> {
     let mut answer = if gain.is_empty() {
         format!("None used more than one of {cores} CPUs.")
     } else {
-        format!("Times as fast as one task after another, on {cores} CPUs: {}.", shortened(&gain))
+        format!("What uses all {cores} CPUs; times as fast as one task after another: {}.", shortened(&gain))
     };
     if !none.is_empty() {
         answer += &format!(" No gain to speak of: {}.", shortened(&none));
@@ -214,16 +213,23 @@ fn how_sure(run: &Run) -> Option<String> {
     let timed = run.trials.iter().filter(|trial| trial.pass == Pass::Timed && trial.status == Status::Ok);
     let (timed, flagged) = (timed.count() as u64, flagged(run));
     let disturbed = format!(
-        "Of this run's {} timed trials, {} were disturbed from outside; every verdict stands with and without them.",
+        "Of this run's {} timed trials, {} were disturbed from outside; every verdict is given with them and without.",
         human::count(timed),
         human::count(flagged)
     );
     let find = |figure: &str| run.calibration.iter().find(|row| row.figure == figure);
     let share = |row: &CalibrationRow| {
-        with_interval(100.0 * row.value, row.ci_low.map(|low| 100.0 * low), row.ci_high.map(|high| 100.0 * high), human::number)
+        with_interval(
+            100.0 * row.value,
+            row.ci_low.map(|low| 100.0 * low),
+            row.ci_high.map(|high| 100.0 * high),
+            human::number,
+        )
     };
     let Some(alarms) = find("false alarms by verdict") else {
-        return Some(format!("{disturbed} How often the lab itself is wrong was not measured here; make calibrate does."));
+        return Some(format!(
+            "{disturbed} How often the lab itself is wrong was not measured here; make calibrate does."
+        ));
     };
     let power: Vec<String> = [5, 2, 1]
         .into_iter()

@@ -54,7 +54,9 @@ pub fn headlines(run: &Run) -> Vec<Headline<'_>> {
     let rows = run.summary.iter().filter(|row| (row.workload.as_str(), row.tasks) == HEADLINE);
     let mut groups = distinct(rows.map(|row| (row.group.as_str(), row.experiment.as_str())));
     // The files have them in the order in which they first ran, which is random.
-    groups.sort_by_key(|(_, experiment)| run.plan.experiments.iter().position(|known| known.name == *experiment));
+    groups.sort_by_key(|(_, experiment)| {
+        run.plan.experiments.iter().position(|known| known.name == *experiment)
+    });
     groups
         .into_iter()
         .map(|(group, experiment)| Headline { group, experiment, lines: lines(group, experiment, run) })
@@ -88,7 +90,12 @@ fn lines<'a>(group: &'a str, experiment: &str, run: &'a Run) -> Vec<Line<'a>> {
 }
 
 /// How a runtime stands to the floor.
-pub(crate) fn floor_ratio<'a>(run: &'a Run, group: &str, runtime: &str, metric: &str) -> Option<&'a RatioRow> {
+pub(crate) fn floor_ratio<'a>(
+    run: &'a Run,
+    group: &str,
+    runtime: &str,
+    metric: &str,
+) -> Option<&'a RatioRow> {
     run.ratios.iter().find(|ratio| {
         ratio.group == group
             && ratio.runtime == runtime

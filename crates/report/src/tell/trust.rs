@@ -73,13 +73,35 @@ pub fn circumstances(run: &Run) -> Table {
     let commit = here.commit.as_ref().map_or_else(String::new, |commit| format!(" at {commit}"));
     fact("kilotask", Some(format!("{}{commit}", here.kilotask)));
     fact("preset and seed", Some(format!("{}, {}", plan.preset, plan.seed)));
-    fact("ended", run.ending.as_ref().map(|ending| {
-        format!("{}, {} of {} blocks ({})", ending.ended_at, ending.blocks, ending.of, stopped(&ending.stopped))
-    }));
-    fact("trials", Some(format!("{}, of which {} disturbed", human::count(run.trials.len() as u64), human::count(flagged(run)))));
-    fact("claims fixed before the first trial", (!plan.claims_sha256.is_empty()).then(|| format!("SHA-256 {}", plan.claims_sha256)));
+    fact(
+        "ended",
+        run.ending.as_ref().map(|ending| {
+            format!(
+                "{}, {} of {} blocks ({})",
+                ending.ended_at,
+                ending.blocks,
+                ending.of,
+                stopped(&ending.stopped)
+            )
+        }),
+    );
+    fact(
+        "trials",
+        Some(format!(
+            "{}, of which {} disturbed",
+            human::count(run.trials.len() as u64),
+            human::count(flagged(run))
+        )),
+    );
+    fact(
+        "claims fixed before the first trial",
+        (!plan.claims_sha256.is_empty()).then(|| format!("SHA-256 {}", plan.claims_sha256)),
+    );
     for (name, limit) in &here.limits {
-        fact(&format!("limit: {name}"), Some(limit.map_or_else(|| "unlimited or unknown".into(), human::count)));
+        fact(
+            &format!("limit: {name}"),
+            Some(limit.map_or_else(|| "unlimited or unknown".into(), human::count)),
+        );
     }
     table
 }
@@ -88,7 +110,8 @@ pub fn circumstances(run: &Run) -> Table {
 pub fn machine(run: &Run) -> String {
     let here = &run.environment;
     let model = here.cpu_model.as_deref().unwrap_or("unknown processor");
-    let memory = here.memory_bytes.map_or_else(String::new, |bytes| format!(", {}", human::bytes(bytes as f64)));
+    let memory =
+        here.memory_bytes.map_or_else(String::new, |bytes| format!(", {}", human::bytes(bytes as f64)));
     format!("{} CPUs ({model}){memory}", here.cpus)
 }
 

@@ -88,7 +88,9 @@ impl Judged<'_> {
         let changed = self.rows.iter().filter(|row| row.calm_verdict != row.verdict).count();
         let calm = match changed {
             0 => String::new(),
-            changed => format!("; without the trials that were disturbed {changed} would be judged otherwise"),
+            changed => {
+                format!("; without the trials that were disturbed {changed} would be judged otherwise")
+            }
         };
         format!("{} claims: {}{calm}", self.rows.len(), counts.join(", "))
     }

@@ -50,7 +50,8 @@ fn groups(run: &Run) -> Vec<&str> {
             continue;
         }
         seen.push(&row.group);
-        let runtimes = run.ratios.iter().filter(|other| other.group == row.group && is_against_fastest(other));
+        let runtimes =
+            run.ratios.iter().filter(|other| other.group == row.group && is_against_fastest(other));
         let size = (runtimes.count(), row.tasks);
         match best.iter_mut().find(|(workload, ..)| *workload == row.workload) {
             Some(known) if known.1 < size => *known = (&row.workload, size, &row.group),

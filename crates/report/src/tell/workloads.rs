@@ -92,7 +92,7 @@ pub struct Column<'a> {
     pub values: Vec<(&'a str, &'a SummaryRow)>,
 }
 
-/// What is told of each experiment, in the order of the files.
+/// What is told of each experiment, in the order of the plan.
 pub fn workloads(run: &Run) -> Vec<Told<'_>> {
     let summary = &run.summary;
     let measured: HashSet<(&str, &str)> =
@@ -123,6 +123,8 @@ pub fn workloads(run: &Run) -> Vec<Told<'_>> {
             }),
         }
     }
+    // The files have them in the order in which they first ran, which is random.
+    tables.sort_by_key(|table| run.plan.experiments.iter().position(|known| known.name == table.experiment));
     for table in &mut tables {
         table.columns.sort_by(|a, b| (a.tasks, &a.asked).cmp(&(b.tasks, &b.asked)));
         table.name_groups();
@@ -179,12 +181,9 @@ impl<'a> Told<'a> {
         let names = self.columns.iter().map(|group| group.name.clone());
         let mut table = Table::new(std::iter::once("runtime".into()).chain(names));
         for runtime in self.runtimes() {
-            let value = |group: &Column| {
-                Entry::number(group.value(runtime).map(|row| row.median), self.measure.show)
-            };
-            table.push(
-                std::iter::once(Entry::text(runtime)).chain(self.columns.iter().map(value)).collect(),
-            );
+            let value =
+                |group: &Column| Entry::number(group.value(runtime).map(|row| row.median), self.measure.show);
+            table.push(std::iter::once(Entry::text(runtime)).chain(self.columns.iter().map(value)).collect());
         }
         table
     }

@@ -28,9 +28,13 @@ pub fn run() -> TempDir {
     let cells = cells();
     write(dir.path(), "plan.json", &plan(&cells));
     write(dir.path(), "environment.json", &environment());
-    write(dir.path(), "ending.json", &json!({
-        "stopped": "plan", "blocks": BLOCKS, "of": BLOCKS, "ended_at": "2026-11-25T06:50:33Z"
-    }));
+    write(
+        dir.path(),
+        "ending.json",
+        &json!({
+            "stopped": "plan", "blocks": BLOCKS, "of": BLOCKS, "ended_at": "2026-11-25T06:50:33Z"
+        }),
+    );
     let mut trials = csv::Writer::from_path(dir.path().join("trials.csv")).unwrap();
     for trial in cells.iter().flat_map(trials_of) {
         trials.serialize(trial).unwrap();
@@ -52,8 +56,17 @@ bias of slower-5 against a timing from outside,2000,0.000777183,-0.00145303,0.00
 type Cell = (&'static str, u64, &'static str, (&'static str, u64, u64, u64));
 
 fn cells() -> Vec<Cell> {
-    let groups = [("sleep", 10, "-1ms"), ("sleep", 100, "-1ms"), ("sleep", 1000, "-1ms"), ("hold", 1000, ""), ("echo", 10, "-w1")];
-    groups.into_iter().flat_map(|(workload, tasks, rest)| RUNTIMES.map(|runtime| (workload, tasks, rest, runtime))).collect()
+    let groups = [
+        ("sleep", 10, "-1ms"),
+        ("sleep", 100, "-1ms"),
+        ("sleep", 1000, "-1ms"),
+        ("hold", 1000, ""),
+        ("echo", 10, "-w1"),
+    ];
+    groups
+        .into_iter()
+        .flat_map(|(workload, tasks, rest)| RUNTIMES.map(|runtime| (workload, tasks, rest, runtime)))
+        .collect()
 }
 
 fn group(cell: &Cell) -> String {
@@ -133,8 +146,10 @@ fn write_spans(dir: &Path, cells: &[Cell]) {
     fs::create_dir(dir.join("spans")).unwrap();
     for cell in cells.iter().filter(|cell| cell.0 == "sleep" && cell.1 == 1000 && !cell.3.0.contains('/')) {
         let (_, fixed, per_task, _) = cell.3;
-        let rows: String = (0..cell.1).map(|task| format!("{},{}\n", task * per_task, task * per_task + fixed)).collect();
-        fs::write(dir.join(format!("spans/{}.csv", id(cell))), format!("start_ns,finish_ns\n{rows}")).unwrap();
+        let rows: String =
+            (0..cell.1).map(|task| format!("{},{}\n", task * per_task, task * per_task + fixed)).collect();
+        fs::write(dir.join(format!("spans/{}.csv", id(cell))), format!("start_ns,finish_ns\n{rows}"))
+            .unwrap();
     }
 }
 
@@ -146,16 +161,23 @@ fn plan(cells: &[Cell]) -> Value {
             "timed": BLOCKS, "counted": 1, "traced": 1
         })
     });
-    let cell = |runtime: &str| json!({
-        "cell": format!("thousand-tasks_sleep-1000-1ms_{runtime}"), "runtime": runtime, "group": "sleep-1000-1ms", "tasks": 1000
-    });
-    let claim = |id: &str, text: &str, low: Option<f64>, high: Option<f64>| json!({
-        "experiment": "thousand-tasks", "id": id, "says": format!("{id}, says {MARKUP}"),
-        "source": { "title": "Of <b>tasks</b>", "author": "somebody", "date": "2026", "address": "https://example.org/?a=1&b=2" },
-        "metric": "makespan_ns", "quantity": { "ratio": { "of": cell("threads"), "over": cell("tokio") } },
-        "expect": { "text": text, "low": low, "high": high }
-    });
-    let claims = json!([claim("slower", ">= 10", Some(10.0), None), claim("alike", "0.9 to 1.1", Some(0.9), Some(1.1))]);
+    let cell = |runtime: &str| {
+        json!({
+            "cell": format!("thousand-tasks_sleep-1000-1ms_{runtime}"), "runtime": runtime, "group": "sleep-1000-1ms", "tasks": 1000
+        })
+    };
+    let claim = |id: &str, text: &str, low: Option<f64>, high: Option<f64>| {
+        json!({
+            "experiment": "thousand-tasks", "id": id, "says": format!("{id}, says {MARKUP}"),
+            "source": { "title": "Of <b>tasks</b>", "author": "somebody", "date": "2026", "address": "https://example.org/?a=1&b=2" },
+            "metric": "makespan_ns", "quantity": { "ratio": { "of": cell("threads"), "over": cell("tokio") } },
+            "expect": { "text": text, "low": low, "high": high }
+        })
+    };
+    let claims = json!([
+        claim("slower", ">= 10", Some(10.0), None),
+        claim("alike", "0.9 to 1.1", Some(0.9), Some(1.1))
+    ]);
     let parsed: Vec<claims::Claim> = serde_json::from_value(claims).unwrap();
     json!({
         "schema": protocol::SCHEMA, "kilotask": "0.1.0", "preset": "default", "seed": 7, "burn_in_blocks": 1, "cores": 2,
