@@ -1,7 +1,6 @@
 //! What grows with the number of tasks: a figure for each series of cells and metric, a line a runtime.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use aggregate::{FLOOR, Fitted, ScalingRow, SummaryRow};
 use claims::{human, metrics};
@@ -235,7 +234,7 @@ impl<'a> Panel<'a> {
             "A line a runtime over the number of tasks, both axes logarithmic: {} of {}. {comparison}",
             self.measure.words, self.series.name
         );
-        let title = format!("{}: {} by number of tasks", self.series.name, self.measure.words);
+        let title = format!("{}: {}, by number of tasks", self.series.name, self.measure.words);
         Figure {
             name: format!("growth-{what}-{}", self.measure.name),
             caption: format!("{comparison}{}", self.explanation()),
@@ -275,11 +274,9 @@ impl<'a> Panel<'a> {
         }
         words.push('.');
         if !self.crossings.is_empty() {
-            let _ = write!(
-                words,
-                " Open circles are {} crossings that are known well, each with its interval: from there on another \
+            words.push_str(
+                " An open circle is a crossing that is known well, with its interval: from there on another \
                  runtime costs less.",
-                self.crossings.len()
             );
         }
         if !self.stops.is_empty() {
