@@ -24,7 +24,7 @@ RUNNER    := $(call sources,crates/protocol crates/runner)
 FOREIGN   := $(shell find runners -type f -not -path '*/__pycache__/*')
 PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%)
 
-.PHONY: all quick full calibrate reproduce table report build runtimes verify test test-page lint bench doctor list clean help
+.PHONY: all quick full calibrate reproduce table report build runtimes verify test test-page interop lint bench doctor list clean help
 .DEFAULT_GOAL := all
 
 all: results/latest/summary.csv ## Build, run the experiments, end on the verdicts (6 to 7 minutes)
@@ -72,7 +72,7 @@ build: $(PROGRAMS) ## Build the lab and every runtime
 
 runtimes: $(RUNTIMES:%=$(BIN)/%) ## Build every runtime
 
-$(LAB): $(WORKSPACE) $(call sources,crates/protocol crates/claims crates/peer crates/harness crates/aggregate crates/report crates/kilotask)
+$(LAB): $(WORKSPACE) $(call sources,crates/protocol crates/claims crates/peer crates/harness crates/aggregate crates/report crates/export crates/kilotask)
 	$(CARGO) build --release --locked -p kilotask
 	@touch $@
 
@@ -103,6 +103,9 @@ $(PAGE_VENV)/bin/python: $(PAGE_TESTS)/requirements.txt
 	python3 -m venv $(PAGE_VENV)
 	$(PAGE_VENV)/bin/pip install -q -r $<
 	@touch $@
+
+interop: $(LAB) ## Read exports with the tools they are for (needs python3 with venv, and the network)
+	@.ci/check-exports.sh $(LAB) results/reference $(wildcard results/quick)
 
 lint: ## Check style: rustfmt, clippy, rustdoc
 	$(CARGO) fmt --check

@@ -9,7 +9,7 @@ use protocol::{Pass, Sample, Status};
 
 use crate::error::{Error, Problem};
 use crate::plan::LeftOut;
-use crate::rows::Rows;
+use crate::rows::{Rows, is_burn_in};
 
 /// More cells than this are not a run.
 const MAX_CELLS: usize = 100_000;
@@ -147,7 +147,7 @@ impl Gathering {
         }
         let cell = self.cells[place].get_or_insert_with(|| Cell::new(line, sample));
         cell.check(line, sample)?;
-        if sample.pass == Pass::Timed && sample.block < self.burn_in_blocks {
+        if is_burn_in(sample, self.burn_in_blocks) {
             return Ok(());
         }
         cell.push(line, sample)

@@ -50,9 +50,10 @@ pub use ratios::{Against, FLOOR, RatioRow};
 pub use scaling::{Fitted, ScalingRow};
 pub use summary::SummaryRow;
 pub use verdicts::{NEVER, Verdict, VerdictRow};
+pub use write::write_whole;
 
 use plan::Plan;
-use protocol::Sample;
+use protocol::{Sample, Status};
 use stats::Bootstrap;
 
 /// The plan of the run: its seed, and how many blocks are burn-in.
@@ -142,6 +143,32 @@ pub fn each_trial(path: &Path, mut with: impl FnMut(Sample)) -> Result<(), Error
         with(sample);
     }
     Ok(())
+}
+
+/// Checks that the folder `dir` holds the plan of a run, and that its files are of the version read here.
+///
+/// # Errors
+///
+/// When it does not.
+pub fn check(dir: &Path) -> Result<(), Error> {
+    Plan::read(&dir.join(PLAN)).map(drop)
+}
+
+/// The trials of the run in the folder `dir` that count, in the order of their rows: status `ok`, and not
+/// timed in a burn-in block.
+///
+/// # Errors
+///
+/// As [`aggregate`]; nothing is written.
+pub fn counting_trials(dir: &Path) -> Result<Vec<Sample>, Error> {
+    let plan = Plan::read(&dir.join(PLAN))?;
+    let mut counting = Vec::new();
+    each_trial(&dir.join(TRIALS), |sample| {
+        if sample.status == Status::Ok && !rows::is_burn_in(&sample, plan.burn_in_blocks) {
+            counting.push(sample);
+        }
+    })?;
+    Ok(counting)
 }
 
 /// How precisely each cell's makespan is known so far, by the cell's name: the half-width of its 95 %

@@ -48,6 +48,8 @@ enum Verb {
     Compare(verbs::compare::Arguments),
     Reproduce(verbs::reproduce::Arguments),
     Calibrate(verbs::calibrate::Arguments),
+    Export(verbs::export::Arguments),
+    DescribeCsv(verbs::describe_csv::Arguments),
     /// Disturb the machine by a load that comes and goes
     #[command(hide = true)]
     Neighbour(verbs::neighbour::Arguments),
@@ -76,6 +78,8 @@ fn main() -> ExitCode {
         Verb::Compare(arguments) => verbs::compare::run(&arguments),
         Verb::Reproduce(arguments) => verbs::reproduce::run(&arguments),
         Verb::Calibrate(arguments) => verbs::calibrate::run(&arguments),
+        Verb::Export(arguments) => verbs::export::run(&arguments),
+        Verb::DescribeCsv(arguments) => verbs::describe_csv::run(&arguments),
         Verb::Neighbour(arguments) => verbs::neighbour::run(&arguments),
         Verb::Peer => verbs::peer::run(),
     };

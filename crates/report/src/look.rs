@@ -42,7 +42,7 @@ pub struct Looks(BTreeMap<String, Look>);
 
 impl Looks {
     /// The looks of these runtimes, by their place in the order of names.
-    pub fn of(labels: BTreeSet<&str>) -> Self {
+    pub fn of(labels: &BTreeSet<&str>) -> Self {
         let contestants = labels.iter().filter(|label| **label != FLOOR).enumerate();
         let mut looks: BTreeMap<String, Look> = contestants
             .map(|(place, label)| {
@@ -68,7 +68,7 @@ mod tests {
     #[test]
     fn up_to_forty_two_runtimes_differ_in_colour_or_shape() {
         let names: Vec<String> = (0..42).map(|number| format!("r{number:02}")).collect();
-        let looks = Looks::of(names.iter().map(String::as_str).collect());
+        let looks = Looks::of(&names.iter().map(String::as_str).collect());
         for (place, a) in names.iter().enumerate() {
             for b in &names[place + 1..] {
                 assert_ne!(looks.get(a), looks.get(b), "{a} and {b}");
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn the_floor_is_grey_and_nobody_else_is() {
-        let looks = Looks::of(BTreeSet::from(["floor", "tokio"]));
+        let looks = Looks::of(&BTreeSet::from(["floor", "tokio"]));
         assert_eq!(looks.get("floor").colour, 0);
         assert_ne!(looks.get("tokio").colour, 0);
     }

@@ -29,7 +29,10 @@ fn of_block(block: &Block) -> String {
         }),
         Block::Heading(heading) => format!("### {}\n", escape(heading)),
         Block::Prose(prose) => format!("{}\n", escape(prose)),
-        Block::List(list) => list.iter().map(|line| format!("- {}\n", escape(line))).collect(),
+        Block::List(list) => list.iter().fold(String::new(), |mut text, line| {
+            let _ = writeln!(text, "- {}", escape(line));
+            text
+        }),
         Block::Table { title, table, data } => {
             format!("{} ([{data}]({data}))\n\n{}", escape(title), of_table(table))
         }

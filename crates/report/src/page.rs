@@ -15,7 +15,7 @@ use crate::table::{Entry, Tone};
 struct Page<'a> {
     title: &'static str,
     document: &'a Document,
-    page_style: &'static str,
+    style: &'static str,
     chart_style: &'static str,
     script: &'static str,
 }
@@ -25,7 +25,7 @@ pub fn render(document: &Document) -> Result<String, Error> {
     let page = Page {
         title: TITLE,
         document,
-        page_style: include_str!("../templates/page.css"),
+        style: include_str!("../templates/page.css"),
         chart_style: chart::STYLE,
         script: include_str!("../templates/page.js"),
     };

@@ -203,7 +203,7 @@ impl Run {
         let planned = plan.cells.iter().map(|cell| cell.label.as_str());
         let labels: BTreeSet<&str> = planned.chain(summary.iter().map(|row| row.runtime.as_str())).collect();
         Ok(Self {
-            looks: Looks::of(labels),
+            looks: Looks::of(&labels),
             environment: json_if_any(&dir.join("environment.json"))?.unwrap_or_default(),
             ending: json_if_any(&dir.join("ending.json"))?,
             ratios: rows(&dir.join(aggregate::RATIOS))?,

@@ -131,8 +131,8 @@ mod tests {
         let dir = run(&samples);
         crate::aggregate(dir.path()).unwrap();
         assert_eq!(Run::read(dir.path()).unwrap().disturbed(), Some(0.25));
-        let dir = run(&[]);
-        crate::aggregate(dir.path()).unwrap();
-        assert_eq!(Run::read(dir.path()).unwrap().disturbed(), None);
+        let burn_in_alone = run(&[timed("a", 0, 100)]);
+        crate::aggregate(burn_in_alone.path()).unwrap();
+        assert_eq!(Run::read(burn_in_alone.path()).unwrap().disturbed(), None);
     }
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use aggregate::CalibrationRow;
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use export::datapackage::DATAPACKAGE;
 use harness::plan::LeftOut;
 use protocol::Status;
 use report::Run;
@@ -20,7 +21,7 @@ use crate::lab::colours;
 const NOTHING: &str = report::table::NOTHING;
 
 /// The files of a run, in the order in which one reads them.
-const FILES: [&str; 14] = [
+const FILES: [&str; 15] = [
     report::PAGE,
     report::MARKDOWN,
     report::FIGURES,
@@ -35,6 +36,7 @@ const FILES: [&str; 14] = [
     "plan.json",
     "environment.json",
     "ending.json",
+    DATAPACKAGE,
 ];
 
 /// A plain table, coloured only where colours are welcome.
@@ -92,7 +94,10 @@ pub fn left_out(left_out: &[LeftOut]) -> String {
 }
 
 fn indented(lines: &[String]) -> String {
-    lines.iter().map(|line| format!("  {line}\n")).collect()
+    lines.iter().fold(String::new(), |mut text, line| {
+        let _ = writeln!(text, "  {line}");
+        text
+    })
 }
 
 /// A table that was told, on a terminal.
@@ -123,7 +128,9 @@ pub fn ending(folder: &Path, run: &Run) -> String {
     }
     for told in workloads::workloads(run) {
         let _ = writeln!(text, "{}\n{}", told.title(), render(&told.table()));
-        told.limits().iter().for_each(|limit| text += &format!("{limit}\n"));
+        for limit in told.limits() {
+            let _ = writeln!(text, "{limit}");
+        }
         text.push('\n');
     }
     for ceilings in ceilings::ceilings(run) {
@@ -152,5 +159,8 @@ pub fn ending(folder: &Path, run: &Run) -> String {
 /// Those that are there, a line each.
 fn files(folder: &Path) -> String {
     let there = FILES.iter().map(|file| folder.join(file)).filter(|path| path.exists());
-    there.map(|path| format!("\n  {}", path.display())).collect()
+    there.fold(String::new(), |mut text, path| {
+        let _ = write!(text, "\n  {}", path.display());
+        text
+    })
 }

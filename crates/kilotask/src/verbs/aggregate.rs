@@ -1,6 +1,6 @@
 //! `kilotask aggregate`: from samples to summaries and verdicts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use report::Run;
@@ -19,8 +19,14 @@ pub struct Arguments {
 
 /// Aggregates the run and prints its table.
 pub fn run(arguments: &Arguments) -> Result<Verdict> {
-    aggregate::aggregate(&arguments.folder)?;
-    let run = Run::read(&arguments.folder)?;
+    let run = summarise(&arguments.folder)?;
     say(&table::ending(&arguments.folder, &run))?;
     Ok(Verdict::Good)
+}
+
+/// Writes all that follows from the trials of a run but its report; gives the run.
+pub fn summarise(folder: &Path) -> Result<Run> {
+    aggregate::aggregate(folder)?;
+    export::datapackage::write(folder)?;
+    Ok(Run::read(folder)?)
 }

@@ -54,6 +54,8 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
         let rows = aggregate::calibrate(&arguments.out)
             .with_context(|| format!("calibrating from {}", arguments.out.display()))?;
         say(&table::calibration(&rows))?;
+        // Again, now that calibration.csv is there.
+        export::datapackage::write(&arguments.out)?;
         // The run was told before it had these figures.
         report::write(&arguments.out)?;
     }

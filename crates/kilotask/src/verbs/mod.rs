@@ -3,7 +3,9 @@
 pub mod aggregate;
 pub mod calibrate;
 pub mod compare;
+pub mod describe_csv;
 pub mod doctor;
+pub mod export;
 pub mod list;
 pub mod neighbour;
 pub mod peer;

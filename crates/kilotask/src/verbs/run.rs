@@ -333,6 +333,7 @@ fn conclude(order: &Order, plan: &Plan, journal: &Journal, ending: &Ending) -> R
     }
     journal.write_ending(&ending.record(plan))?;
     aggregate::aggregate(order.folder).with_context(|| format!("summarising {}", order.folder.display()))?;
+    export::datapackage::write(order.folder)?;
     let run = Run::read(order.folder)?;
     report::write_of(&run, order.folder)?;
     Ok(Some(Ended { run, failures: ending.failures() }))

@@ -2,6 +2,7 @@
 
 mod compare;
 mod ending;
+mod exports;
 mod full;
 mod killed;
 mod reproduce;

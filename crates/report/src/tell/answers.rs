@@ -3,6 +3,7 @@
 //! Three that people come with, how sure the lab is, and then what each experiment asks.
 
 use std::collections::HashSet;
+use std::fmt::Write;
 
 use aggregate::{Against, CalibrationRow, FLOOR, SummaryRow};
 use claims::human;
@@ -42,7 +43,7 @@ pub fn first(run: &Run) -> Vec<Answer> {
         answer("Which runtime for 1000 short waits?", short_waits(run)),
         answer("Which for 100,000 idle connections?", idle_connections(run)),
         answer("Which for work that computes?", computing(run)),
-        answer("How sure is the lab?", how_sure(run)),
+        answer("How sure is the lab?", Some(how_sure(run))),
     ]
     .into_iter()
     .flatten()
@@ -87,7 +88,7 @@ fn short_waits(run: &Run) -> Option<String> {
         .filter_map(|line| Some((steady(line)?, line.runtime)))
         .min_by(|a, b| a.0.total_cmp(&b.0));
     if let Some((ns, runtime)) = warm {
-        answer += &format!("; once warm {runtime}: {}", human::duration(ns));
+        let _ = write!(answer, "; once warm {runtime}: {}", human::duration(ns));
     }
     let rest: Vec<String> = lines
         .filter_map(|line| Some(format!("{} {}", line.runtime, human::duration(makespan(line)?))))
@@ -140,14 +141,14 @@ fn idle_connections(run: &Run) -> Option<String> {
         human::count(MANY),
     );
     if !rest.is_empty() {
-        answer += &format!(" Then {}.", shortened(&rest));
+        let _ = write!(answer, " Then {}.", shortened(&rest));
     }
     let unable: Vec<String> = fell
         .iter()
         .filter_map(|(runtime, did)| Some(format!("{runtime} (no more than {})", human::count((*did)?))))
         .collect();
     if !unable.is_empty() {
-        answer += &format!(" Could not, as this machine is set up: {}.", list(&unable));
+        let _ = write!(answer, " Could not, as this machine is set up: {}.", list(&unable));
     }
     Some(answer)
 }
@@ -204,12 +205,12 @@ fn computing(run: &Run) -> Option<String> {
         format!("What uses all {cores} CPUs; times as fast as one task after another: {}.", shortened(&gain))
     };
     if !none.is_empty() {
-        answer += &format!(" No gain to speak of: {}.", shortened(&none));
+        let _ = write!(answer, " No gain to speak of: {}.", shortened(&none));
     }
     Some(answer)
 }
 
-fn how_sure(run: &Run) -> Option<String> {
+fn how_sure(run: &Run) -> String {
     let timed = run.trials.iter().filter(|trial| trial.pass == Pass::Timed && trial.status == Status::Ok);
     let (timed, flagged) = (timed.count() as u64, flagged(run));
     let disturbed = format!(
@@ -227,9 +228,9 @@ fn how_sure(run: &Run) -> Option<String> {
         )
     };
     let Some(alarms) = find("false alarms by verdict") else {
-        return Some(format!(
+        return format!(
             "{disturbed} How often the lab itself is wrong was not measured here; make calibrate does."
-        ));
+        );
     };
     let power: Vec<String> = [5, 2, 1]
         .into_iter()
@@ -238,12 +239,12 @@ fn how_sure(run: &Run) -> Option<String> {
             Some(format!("of {percent} % in {} %", human::number(100.0 * row.value)))
         })
         .collect();
-    Some(format!(
+    format!(
         "One program under two names was told apart in {} % of {} comparisons; a true difference is seen: {}. {disturbed}",
         share(alarms),
         human::count(alarms.n),
         list(&power)
-    ))
+    )
 }
 
 /// Trials that something outside disturbed.

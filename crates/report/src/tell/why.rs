@@ -14,8 +14,11 @@ const STANDS_OUT: f64 = 3.0;
 /// How many lines, those of the largest ratios of each group.
 const A_GROUP: usize = 6;
 
-/// What is looked at beside the time: column, metric, and how it is shown.
-const BESIDE: [(&str, &str, fn(f64) -> String); 5] = [
+/// A figure beside the time: its column, its metric, and how it is shown.
+type Beside = (&'static str, &'static str, fn(f64) -> String);
+
+/// What is looked at.
+const BESIDE: [Beside; 5] = [
     ("CPU a task", "cpu_per_task_ns", human::duration),
     ("syscalls a task", "syscalls_per_task", human::number),
     ("switches a task", "switches_per_task", human::number),

@@ -146,8 +146,9 @@ fn write_spans(dir: &Path, cells: &[Cell]) {
     fs::create_dir(dir.join("spans")).unwrap();
     for cell in cells.iter().filter(|cell| cell.0 == "sleep" && cell.1 == 1000 && !cell.3.0.contains('/')) {
         let (_, fixed, per_task, _) = cell.3;
-        let rows: String =
-            (0..cell.1).map(|task| format!("{},{}\n", task * per_task, task * per_task + fixed)).collect();
+        let rows = (0..cell.1).fold(String::new(), |rows, task| {
+            rows + &format!("{},{}\n", task * per_task, task * per_task + fixed)
+        });
         fs::write(dir.join(format!("spans/{}.csv", id(cell))), format!("start_ns,finish_ns\n{rows}"))
             .unwrap();
     }
