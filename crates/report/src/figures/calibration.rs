@@ -195,7 +195,7 @@ mod tests {
         let mut run = fixture::read_reference();
         let row = CalibrationRow {
             n: 285,
-            value: 0.0245614,
+            value: 0.0246,
             ci_low: Some(0.00993),
             ci_high: Some(0.0499),
             nominal: Some(0.05),
