@@ -93,7 +93,7 @@ impl Scale {
         };
         let fitting = grids.into_iter().map(on_axis).find(|ticks| ticks.len() <= most).unwrap_or_default();
         // On a short piece of the axis hardly a power lies.
-        if fitting.len() < 3 { self.even_ticks(most.min(5)) } else { fitting }
+        if fitting.len() < 3 { self.even_ticks(most.min(8)) } else { fitting }
     }
 
     /// Multiples of 1, 2 or 5 times a power of ten.

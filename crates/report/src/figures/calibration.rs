@@ -179,3 +179,40 @@ fn title(row: &CalibrationRow) -> String {
     let ought = row.nominal.map_or_else(String::new, |value| format!("; ought to be {}", percent(value)));
     format!("{}: {}{interval} of {}{ought}", row.figure, percent(row.value), human::count(row.n))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    /// The first false alarm of a calibration.
+    fn alarm(rows: &mut [CalibrationRow]) -> &mut CalibrationRow {
+        rows.iter_mut().find(|row| row.figure.starts_with("false alarms")).unwrap()
+    }
+
+    #[test]
+    fn each_share_has_a_row_with_its_interval() {
+        let mut run = fixture::read_reference();
+        let row = CalibrationRow {
+            n: 285,
+            value: 0.0246,
+            ci_low: Some(0.00993),
+            ci_high: Some(0.0499),
+            nominal: Some(0.05),
+            ..alarm(&mut run.calibration).clone()
+        };
+        *alarm(&mut run.calibration) = row;
+        let figure = figure(&run).unwrap();
+        assert!(figure.svg.contains(": 2.5 % [1 %, 5 %] of 285; ought to be 5 %"));
+        assert!(figure.caption.contains("5 % wanted"), "{}", figure.caption);
+    }
+
+    #[test]
+    fn what_is_not_compatible_is_told_in_words_and_shape() {
+        let mut run = fixture::read_reference();
+        alarm(&mut run.calibration).holds = Some(false);
+        let figure = figure(&run).unwrap();
+        assert!(figure.svg.contains(" %, not compatible") && figure.svg.contains("class=\"cross\""));
+        assert!(figure.caption.contains("of them not compatible"), "{}", figure.caption);
+    }
+}

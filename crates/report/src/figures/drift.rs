@@ -162,7 +162,7 @@ impl<'a> Chart<'a> {
         let beyond =
             self.points.iter().filter(|point| self.y.clamped(point.ratio).1 != Beyond::Nowhere).count();
         if beyond > 0 {
-            let _ = write!(words, " {} beyond the edges stand at them.", counted(beyond as u64, "point"));
+            let _ = write!(words, " At the edges, being beyond them: {}.", counted(beyond as u64, "point"));
         }
         if self.every > 1 {
             let _ = write!(words, " Of the undisturbed ones one in {} is drawn.", self.every);
@@ -188,7 +188,7 @@ impl<'a> Chart<'a> {
             .add(legend())
             .add(Group::new().set("class", "c6").add(Path::new().set("class", "specks").set("d", specks)));
         for point in self.flagged() {
-            let mark = dot(Shape::Triangle, self.place(point.at, point.ratio), 3.8);
+            let mark = dot(Shape::Triangle, self.place(point.at, point.ratio), 3.2);
             drawing = drawing.add(hover("bad", &title(point)).add(mark));
         }
         drawing.add(hover("", &self.gist()).add(chart::line(&median, false))).to_string()
@@ -244,4 +244,40 @@ fn title(point: &Point) -> String {
         point.trial.block,
         factor(point.ratio)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    fn specks(figure: &Figure) -> usize {
+        figure.svg.matches("h0").count()
+    }
+
+    #[test]
+    fn each_timed_trial_that_counts_is_a_point_and_flagged_ones_are_told() {
+        let run = fixture::reference();
+        let points = points(run);
+        let flagged = points.iter().filter(|point| !point.flags.is_empty()).count();
+        assert!(flagged > 0);
+        let figure = figure(run).unwrap();
+        let every = Chart::of(&points).unwrap().every;
+        // One more stands in the legend.
+        assert_eq!(specks(&figure), (points.len() - flagged).div_ceil(every) + 1);
+        assert_eq!(figure.svg.matches("disturbed: ").count(), flagged);
+    }
+
+    #[test]
+    fn of_many_trials_every_so_many_are_drawn_and_all_flagged_ones() {
+        let mut run = fixture::read_reference();
+        let again: Vec<Trial> = (0..2)
+            .flat_map(|_| fixture::read_reference().trials)
+            .map(|trial| Trial { block: trial.block + 1000, ..trial })
+            .collect();
+        run.trials.extend(again);
+        let figure = figure(&run).unwrap();
+        assert!(specks(&figure) <= MOST + 1, "{}", specks(&figure));
+        assert!(figure.caption.contains(" is drawn."), "{}", figure.caption);
+    }
 }

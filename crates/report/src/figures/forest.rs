@@ -6,7 +6,7 @@ use aggregate::{Verdict, VerdictRow};
 use claims::Expectation;
 use svg::node::element::Group;
 
-use super::told::{counted, factor};
+use super::told::{capitalised, counted, factor};
 use crate::chart::{
     Anchor, Axis, Beyond, Frame, Scale, Side, Steps, WIDTH, arrow, cross, dot, drawing, extent, fit, hit,
     hover, labels, rectangle, ring, segment, slug, text, wrap,
@@ -18,8 +18,8 @@ use crate::tell::verdicts::{compared, shown};
 use crate::tell::{list, with_interval};
 
 /// Where the rows' marks stand, between the claims' names and the verdicts.
-const LEFT: f64 = 268.0;
-const RIGHT: f64 = WIDTH - 208.0;
+const LEFT: f64 = 262.0;
+const RIGHT: f64 = WIDTH - 250.0;
 const TOP: f64 = 46.0;
 const ROW: f64 = 30.0;
 
@@ -45,7 +45,7 @@ fn of_experiment(run: &Run, experiment: &str) -> Option<Figure> {
     );
     Some(Figure {
         name: format!("claims-{}", slug(experiment)),
-        caption: format!("Of {}, {counts}. {}", counted(rows.len() as u64, "claim"), chart.explanation()),
+        caption: format!("Of {}, {counts}.{}", counted(rows.len() as u64, "claim"), chart.explanation()),
         svg: chart.draw(&title),
         title,
         alt,
@@ -106,9 +106,12 @@ impl<'a> Chart<'a> {
     }
 
     fn explanation(&self) -> String {
+        if self.placed.is_empty() {
+            return String::new();
+        }
         let clipped = self.placed.iter().filter(|one| self.scale.clamped(one.value).1 != Beyond::Nowhere);
         let mut words = String::from(
-            "Each point is the measured value over the claimed threshold, with its 95 % interval; the claim holds \
+            " Each point is the measured value over the claimed threshold, with its 95 % interval; the claim holds \
              in the shaded part. Of a claim with two bounds, 1 is the middle between them.",
         );
         match clipped.count() as u64 {
@@ -248,7 +251,9 @@ fn named(row: &VerdictRow, top: f64) -> Group {
 }
 
 fn without_value(row: &VerdictRow, top: f64) -> Group {
-    let lines = wrap(&row.reason, 11.0, WIDTH - LEFT - 150.0, 2);
+    // The verdict's word stands before it.
+    let reason = row.reason.strip_prefix("Untestable: ").unwrap_or(&row.reason);
+    let lines = wrap(&capitalised(reason), 11.0, WIDTH - LEFT - 150.0, 2);
     let reason = lines.iter().zip([12.5, 25.0]).fold(Group::new(), |group, (line, below)| {
         group.add(text((LEFT + 112.0, top + below), Anchor::Start, "small soft", line))
     });
@@ -307,4 +312,47 @@ fn title(row: &VerdictRow) -> String {
         expected(row),
         row.verdict.name()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    fn article(run: &Run) -> Figure {
+        figures(run).into_iter().find(|figure| figure.name == "claims-article").unwrap()
+    }
+
+    #[test]
+    fn a_threshold_is_1_and_of_two_bounds_it_is_their_middle() {
+        let claimed = |text, unit| threshold(&Expectation::parse(text, unit).unwrap()).unwrap();
+        assert_eq!(claimed(">= 10", "ratio"), (10.0, (1.0, f64::INFINITY)));
+        assert_eq!(claimed("<= 20ms", "ns"), (2e7, (0.0, 1.0)));
+        let (middle, (low, high)) = claimed("within 10 %", "ratio");
+        assert!((middle - 1.0).abs() < 1e-9 && (low * high - 1.0).abs() < 1e-9 && (high - 1.1).abs() < 1e-9);
+        assert_eq!(threshold(&Expectation::parse(">= 0", "ratio").unwrap()), None);
+    }
+
+    #[test]
+    fn every_claim_has_a_row_with_its_verdict() {
+        let run = fixture::reference();
+        let rows = || run.verdicts.iter().filter(|row| row.experiment == "article");
+        let figure = article(run);
+        for row in rows() {
+            assert!(figure.svg.contains(&format!("\n{}\n", row.claim)), "{}", row.claim);
+        }
+        let refuted = rows().filter(|row| row.verdict == Verdict::Refuted).count();
+        assert!(figure.caption.contains(&format!("{refuted} refuted")), "{}", figure.caption);
+    }
+
+    #[test]
+    fn what_lies_beyond_the_axis_is_told() {
+        let mut run = fixture::read_reference();
+        assert!(!article(&run).caption.contains("beyond"));
+        let row = run.verdicts.iter_mut().find(|row| row.claim == "start-up").unwrap();
+        (row.measured, row.ci_high) = (Some(aggregate::NEVER), Some(aggregate::NEVER));
+        let figure = article(&run);
+        assert!(figure.caption.contains("One value lies beyond the axis"), "{}", figure.caption);
+        assert!(figure.svg.contains("never; claimed ≥ 2"));
+    }
 }

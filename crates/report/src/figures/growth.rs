@@ -1,14 +1,13 @@
 //! What grows with the number of tasks: a figure for each series of cells and metric, a line a runtime.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use aggregate::{FLOOR, Fitted, ScalingRow, SummaryRow};
-use claims::{human, metrics, show};
+use claims::{human, metrics};
 use svg::node::element::Group;
 
 use super::outcome::{failures, told};
-use super::told::{counted, factor, measured};
+use super::told::{counted, factor, measured, value};
 use crate::chart::{
     self, Anchor, Axis, End, Frame, Scale, Steps, WIDTH, band, cross, dot, drawing, ends, extent, fit, hover,
     ring, room_for, segment, slug, text, width,
@@ -235,7 +234,7 @@ impl<'a> Panel<'a> {
             "A line a runtime over the number of tasks, both axes logarithmic: {} of {}. {comparison}",
             self.measure.words, self.series.name
         );
-        let title = format!("{}: {} by number of tasks", self.series.name, self.measure.words);
+        let title = format!("{}: {}, by number of tasks", self.series.name, self.measure.words);
         Figure {
             name: format!("growth-{what}-{}", self.measure.name),
             caption: format!("{comparison}{}", self.explanation()),
@@ -261,9 +260,9 @@ impl<'a> Panel<'a> {
             "With {}, {} has the least, {}, and {} the most, {}: {} times as much.",
             counted(least.tasks, "task"),
             least.runtime,
-            show(least.median, self.unit),
+            value(least.median, self.unit),
             most.runtime,
-            show(most.median, self.unit),
+            value(most.median, self.unit),
             factor(most.median / least.median)
         )
     }
@@ -275,11 +274,9 @@ impl<'a> Panel<'a> {
         }
         words.push('.');
         if !self.crossings.is_empty() {
-            let _ = write!(
-                words,
-                " Open circles are {} crossings that are known well, each with its interval: from there on another \
+            words.push_str(
+                " An open circle is a crossing that is known well, with its interval: from there on another \
                  runtime costs less.",
-                self.crossings.len()
             );
         }
         if !self.stops.is_empty() {
@@ -303,10 +300,9 @@ impl<'a> Panel<'a> {
         let steps = if self.unit == "bytes" { Steps::Binary } else { Steps::Decimal };
         let values = self.y.ticks(steps, 9);
         let sizes = self.x.ticks(Steps::Decimal, 12);
-        let shown = |value: f64| show(value, self.unit);
-        let tasks = |value: f64| human::number(value);
+        let shown = |number: f64| value(number, self.unit);
         let y = Axis { scale: &self.y, ticks: &values, show: &shown, title: self.measure.words };
-        let x = Axis { scale: &self.x, ticks: &sizes, show: &tasks, title: "tasks" };
+        let x = Axis { scale: &self.x, ticks: &sizes, show: &factor, title: "tasks" };
         Group::new().add(self.frame.beside(&y)).add(self.frame.below(&x))
     }
 
@@ -329,7 +325,7 @@ impl<'a> Panel<'a> {
     /// From where to where a line goes, in words.
     fn course(&self, line: &Line) -> String {
         let end = |row: &&SummaryRow| {
-            format!("{} with {}", show(row.median, self.unit), counted(row.tasks, "task"))
+            format!("{} with {}", value(row.median, self.unit), counted(row.tasks, "task"))
         };
         let ends = [line.rows.first(), line.rows.last()].map(|row| row.map_or_else(String::new, end));
         format!("{}: from {} to {}", line.runtime, ends[0], ends[1])
@@ -425,13 +421,10 @@ impl<'a> Panel<'a> {
             line.cost(row.value)
         };
         let (this, that) = (cost(&row.runtime)?, cost(&row.against)?);
-        let apart = (this / that).max(that / this);
-        (low > 0.0 && high <= low * WIDEST_CROSSING && apart <= FURTHEST_APART).then(|| Crossing {
-            row,
-            low,
-            high,
-            cost: (this * that).sqrt(),
-        })
+        let is_sharp = low > 0.0 && high <= low * WIDEST_CROSSING;
+        let is_inside = row.value >= 2.0 * self.series.sizes().first().map_or(0.0, |size| *size as f64);
+        let is_drawn = (self.y.at(this)? - self.y.at(that)?).abs() <= FURTHEST_APART;
+        (is_sharp && is_inside && is_drawn).then(|| Crossing { row, low, high, cost: (this * that).sqrt() })
     }
 }
 
@@ -439,8 +432,8 @@ impl<'a> Panel<'a> {
 const MOST_CROSSINGS: usize = 16;
 const WIDEST_CROSSING: f64 = 3.0;
 
-/// By which factor the measured lines may differ where the fitted ones cross.
-const FURTHEST_APART: f64 = 1.2;
+/// How far the measured lines may be apart where the fitted ones cross, in units of the drawing.
+const FURTHEST_APART: f64 = 10.0;
 
 /// The runtimes of a panel. What is not above zero has no place on its axis.
 fn lines<'a>(run: &'a Run, series: &Series<'a>, metric: &str) -> Vec<Line<'a>> {
@@ -481,5 +474,56 @@ impl Line<'_> {
         let (a, b) = around.next()?;
         let share = (tasks / a.tasks as f64).ln() / (b.tasks as f64 / a.tasks as f64).ln();
         Some(a.median * (b.median / a.median).powf(share))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn there_are_not_too_many_and_the_first_are_of_the_thousand_tasks() {
+        let figures = figures(fixture::reference());
+        assert!(figures.len() <= MOST);
+        assert_eq!(figures[0].name, "growth-sleep-makespan");
+        assert!(figures.iter().any(|figure| figure.name == "growth-hold-resident"));
+    }
+
+    #[test]
+    fn where_a_runtime_stopped_its_reason_is_told() {
+        let figures = figures(fixture::reference());
+        let hold = figures.iter().find(|figure| figure.name == "growth-hold-resident").unwrap();
+        assert!(hold.svg.contains("thread-pool, 1,000 tasks: unsupported: "));
+        assert!(hold.caption.contains("stopped"));
+        // What it never did at all it did not stop doing.
+        assert!(!hold.svg.contains("python-sequential"));
+    }
+
+    #[test]
+    fn crossings_are_inside_what_was_measured_and_not_against_the_floor() {
+        let figures = figures(fixture::reference());
+        let crossing = |figure: &&Figure| figure.svg.contains("costs less than");
+        assert!(figures.iter().filter(crossing).count() >= 2);
+        assert!(figures.iter().all(|figure| !figure.svg.contains("costs less than floor")));
+    }
+
+    #[test]
+    fn a_cost_is_read_off_the_line_as_it_is_drawn() {
+        let run = fixture::reference();
+        let cells: Vec<&Cell> =
+            run.plan.cells.iter().filter(|cell| cell.id.starts_with("thousand-tasks_sleep-1")).collect();
+        let mut rows: Vec<&SummaryRow> = cells
+            .iter()
+            .filter(|cell| cell.label == "tokio")
+            .filter_map(|cell| run.summary_of(&cell.id, "makespan_ns"))
+            .collect();
+        rows.sort_by_key(|row| row.tasks);
+        let line = Line { runtime: "tokio", look: run.looks.get("tokio"), rows };
+        let at = |place: usize| (line.rows[place].tasks as f64, line.rows[place].median);
+        assert!((line.cost(at(1).0).unwrap() - at(1).1).abs() < 1e-3);
+        let middle = line.cost((at(0).0 * at(1).0).sqrt()).unwrap();
+        assert!((middle - (at(0).1 * at(1).1).sqrt()).abs() < 1e-3);
+        assert_eq!(line.cost(1e9), None);
     }
 }

@@ -28,7 +28,7 @@ const TITLE: &str = "All runtimes on all workloads: times the floor";
 const ROW: f64 = 24.0;
 const LONGEST_NAME: f64 = 170.0;
 /// Where the squares begin, and where they end; the baseline's own value stands right of them.
-const LEFT: f64 = 236.0;
+const LEFT: f64 = 330.0;
 const RIGHT: f64 = WIDTH - 84.0;
 
 /// A step of the colour scale begins with each of these factors, the first one below all.
@@ -338,10 +338,9 @@ impl Chart<'_> {
         self.columns.iter().enumerate().fold(Group::new().add(own), |group, (place, name)| {
             let x = LEFT + self.tile_width() * (place as f64 + 0.5);
             let turn = format!("rotate(-38 {x:.1} {:.1})", top - 6.0);
-            group.add(
-                text((x, top - 6.0), Anchor::Start, "", &fit(name, 12.0, LONGEST_NAME))
-                    .set("transform", turn),
-            )
+            // What is slanted by 38 degrees is 0.79 as wide as it is long.
+            let name = fit(name, 12.0, LONGEST_NAME.min((WIDTH - x - 4.0) / 0.79));
+            group.add(text((x, top - 6.0), Anchor::Start, "", &name).set("transform", turn))
         })
     }
 
@@ -425,7 +424,33 @@ fn legend(top: f64) -> Group {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture;
     use super::*;
+
+    #[test]
+    fn every_square_has_its_number_or_its_reason() {
+        let svg = figure(fixture::reference()).unwrap().svg;
+        assert!(svg.contains("tokio, thousand-tasks_sleep-1000-1ms: "));
+        assert!(svg.contains("may, fan-in_fan-in-1000-w1-times100: unsupported: may has no fan-in"));
+    }
+
+    #[test]
+    fn of_many_groups_those_of_most_interest_are_kept_and_the_caption_says_so() {
+        let run = fixture::reference();
+        let all = rows(run);
+        let (count, kept) = (all.len(), of_most_interest(all));
+        assert!(count > MOST_ROWS && kept.len() <= MOST_ROWS);
+        let caption = figure(run).unwrap().caption;
+        assert!(caption.contains(&format!("Of {count} groups, {} are shown", kept.len())), "{caption}");
+    }
+
+    #[test]
+    fn rows_that_are_asked_the_same_are_told_apart_by_their_experiment() {
+        let rows = of_most_interest(rows(fixture::reference()));
+        let names: Vec<String> =
+            rows.iter().map(|row| format!("{} {}", row.workload.name(), row.name(&rows))).collect();
+        assert_eq!(distinct(names.clone()), names);
+    }
 
     #[test]
     fn a_step_of_the_colour_scale_is_told_by_its_factor() {

@@ -9,7 +9,7 @@ use protocol::Workload;
 use protocol::workload::{DURATION_NS, TIMES};
 use svg::node::element::Group;
 
-use super::told::{counted, factor};
+use super::told::{capitalised, counted, factor};
 use crate::chart::{
     self, Axis, End, Frame, Scale, Steps, WIDTH, dot, drawing, ends, extent, hover, room_for,
 };
@@ -46,8 +46,8 @@ fn figure(run: &Run, workload: Workload) -> Option<Figure> {
     let chart = Chart::of(workload, &tails)?;
     let gist = chart.gist();
     let alt = format!(
-        "A line a runtime over the share of {} that are slower, both axes logarithmic. {gist}",
-        chart.what()
+        "{}: a line a runtime over the share that is slower, both axes logarithmic. {gist}",
+        capitalised(chart.what())
     );
     let title = format!("{group}: the tail of {}", chart.what());
     Some(Figure {

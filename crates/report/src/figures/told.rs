@@ -5,13 +5,19 @@ use claims::{human, show};
 
 use crate::tell::with_interval;
 
+/// A value in its metric's unit, with all its digits where it is next to nothing: `3.35 ms`, `0.0001`.
+pub fn value(value: f64, unit: &str) -> String {
+    let is_small = value != 0.0 && value.abs() < 0.01 && !["ns", "bytes"].contains(&unit);
+    if is_small { trimmed(&format!("{value:.6}")) } else { show(value, unit) }
+}
+
 /// A row of the summary: `tokio, 1,000 tasks: 3.35 ms [3.31 ms, 3.4 ms], 20 trials`.
 pub fn measured(row: &SummaryRow) -> String {
     format!(
         "{}, {}: {}, {}",
         row.runtime,
         counted(row.tasks, "task"),
-        with_interval(row.median, row.ci_low, row.ci_high, |value| show(value, &row.unit)),
+        with_interval(row.median, row.ci_low, row.ci_high, |number| value(number, &row.unit)),
         counted(row.n, "trial"),
     )
 }
@@ -60,6 +66,15 @@ mod tests {
     fn a_factor_is_short() {
         let shown = [1.0, 1.054, 12.34, 968.2, 4321.0, 12_345.0, 2.5e6, 1e12].map(factor);
         assert_eq!(shown, ["1", "1.05", "12.3", "968", "4321", "12k", "2M", "> 1G"]);
+    }
+
+    #[test]
+    fn next_to_nothing_is_not_nothing() {
+        assert_eq!(
+            [1.0, 0.0001, 0.0, -0.002].map(|number| value(number, "calls")),
+            ["1", "0.0001", "0", "-0.002"]
+        );
+        assert_eq!(value(0.001, "ns"), "0.001 ns");
     }
 
     #[test]
