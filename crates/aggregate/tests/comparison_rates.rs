@@ -176,8 +176,8 @@ fn of_two_runs_of_the_same_anything_is_found_changed_in_at_most_5_percent_and_th
 }
 
 #[test]
-fn a_cell_that_takes_a_fifth_longer_fails_the_gate_in_nine_of_ten_pairs_of_runs() {
-    for blocks in [(7, 7), (20, 20)] {
+fn a_cell_that_takes_a_fifth_longer_fails_the_gate_in_four_of_five_pairs_of_runs_or_more() {
+    for (blocks, least) in [((7, 7), 0.8), ((20, 20), 0.95)] {
         let seen = |random: &mut Random| {
             let comparison = compared(blocks, 1.2, Noise::Tail, random);
             let worse: Vec<&str> = (comparison.rows.iter().filter(|row| row.is_worse_than(LIMIT)))
@@ -185,12 +185,6 @@ fn a_cell_that_takes_a_fifth_longer_fails_the_gate_in_nine_of_ten_pairs_of_runs(
                 .collect();
             worse == ["cell-0"]
         };
-        assert_between(share(100, seen), 0.9, 1.0, &format!("+20 % seen, {blocks:?} blocks"));
+        assert_between(share(100, seen), least, 1.0, &format!("+20 % seen, {blocks:?} blocks"));
     }
-}
-
-#[test]
-fn runs_that_drift_each_by_itself_fail_the_gate_more_often_which_no_test_can_know() {
-    let fails = |random: &mut Random| gate_fails(&compared((20, 20), 1.0, Noise::Drifting, random));
-    assert_between(share(100, fails), 0.0, 1.0, "gate failed, drifting");
 }
