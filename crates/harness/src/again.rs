@@ -151,7 +151,8 @@ mod tests {
         let unknown = |cell: &mut Cell| cell.workload = "levitate".into();
         assert_eq!(reason(unknown).unwrap(), "this kilotask has no workload levitate");
         assert_eq!(
-            reason(|cell| (cell.workload, cell.params) = ("spawn".into(), Default::default())).unwrap(),
+            reason(|cell| (cell.workload, cell.params) = ("spawn".into(), std::collections::BTreeMap::new()))
+                .unwrap(),
             "it has no workload spawn"
         );
         let parameter = reason(|cell| cell.params.extend([("stack_bytes".to_string(), 1)])).unwrap();
