@@ -1,10 +1,10 @@
-//! `datapackage.json`: the columns of every CSV file of a run, as a Frictionless data package, so that pandas, R
-//! and all else that reads such packages knows their types, their units and what an empty cell means.
+//! `datapackage.json`: the columns of every CSV file of a run, as a Frictionless data package, so that
+//! pandas, R and all else that reads such packages know their types, their units and what an empty cell means.
 //!
 //! A pure function of which files the folder holds: same files, same bytes.
 //!
-//! Source: Data Package and Table Schema, version 1 (which every reader knows), of the Frictionless standards.
-//! `unit` is a property of our own, as the standard lets one have.
+//! Source: Data Package and Table Schema of the Frictionless standards, version 1, which readers of version
+//! 2 know as well. `unit` is a property of our own, as the standard lets one have.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

@@ -43,7 +43,10 @@ pub enum Error {
         mend: &'static str,
     },
     /// The format has no metrics.
-    #[error("the format {:?} holds the latencies of single tasks and no metrics; leave --metric out", Format::Hdr.name())]
+    #[error(
+        "the format {:?} holds the latencies of single tasks and no metrics; leave --metric out",
+        Format::Hdr.name()
+    )]
     NoMetrics,
     /// The format has one metric.
     #[error("the format {:?} holds one time a trial, not {asked} metrics; ask for one of them", format.name())]
@@ -55,7 +58,8 @@ pub enum Error {
     },
     /// The format knows only times.
     #[error(
-        "the format {:?} holds only times, and {metric} is in {unit}; ask for a metric in ns, or for --format {}",
+        "the format {:?} holds only times, and {metric} is in {unit}; ask for a metric in ns, or for \
+         --format {}",
         format.name(),
         Format::Pyperf.name()
     )]

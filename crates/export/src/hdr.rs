@@ -1,8 +1,8 @@
-//! An interval log of `HdrHistogram`, of the latencies in `spans/`: one interval a cell, tagged with its name.
+//! An interval log of `HdrHistogram`, of the latencies in `spans/`: one interval a cell, whose name is its tag.
 //!
-//! A latency is the length of a task's span, nanoseconds, kept to three significant digits. An interval begins
-//! when its trial began and is as long as its round 0; timestamps are seconds since the first of them, which
-//! the log's start time gives. The largest value of each line is in milliseconds, as in Java's logs.
+//! A latency is the length of a task's span, nanoseconds, kept to three significant digits. An interval
+//! begins when its trial began and is as long as its round 0; timestamps are seconds since the first of
+//! them, which the log's start time gives. The largest value of each line is in milliseconds, as Java has it.
 //!
 //! Source: `HdrHistogram`, `HistogramLogWriter` (log format 1.3, V2 compressed histograms).
 

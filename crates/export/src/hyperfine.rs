@@ -5,8 +5,8 @@
 //! time are those of all rounds, and where no trial tells them they are `null`, never 0. A trial that counts
 //! has ended by itself and well, so that every exit code is 0.
 //!
-//! Two layouts: that of hyperfine 1, which is what other tools read that read hyperfine (its own scripts up to
-//! 1.21, Bencher's adapter), and schema version 2 of hyperfine 2.0, which its scripts of today need.
+//! Two layouts: that of hyperfine 1, which is what other tools read that read hyperfine (its own scripts up
+//! to 1.21, Bencher's adapter), and schema version 2 of hyperfine 2.0, which its scripts of today need.
 //!
 //! Source: hyperfine 1.20.0 and 2.0.0, `src/export/json.rs` and `src/benchmark/benchmark_result.rs`.
 
@@ -260,9 +260,12 @@ mod tests {
     #[test]
     fn a_cell_is_a_result_of_hyperfine_1_in_seconds_without_the_burn_in() {
         let a = json!({
-            "command": "a", "mean": 1.5, "stddev": 0.5_f64.sqrt(), "median": 1.5, "user": 0.003, "system": 0.001,
-            "min": 1.0, "max": 2.0, "times": [1.0, 2.0], "memory_usage_byte": [4096, 8192], "exit_codes": [0, 0],
-            "parameters": {"duration_ns": "1000000", "runtime": "a", "tasks": "10", "workers": "2", "workload": "sleep"},
+            "command": "a", "mean": 1.5, "stddev": 0.5_f64.sqrt(), "median": 1.5, "min": 1.0, "max": 2.0,
+            "user": 0.003, "system": 0.001, "times": [1.0, 2.0], "exit_codes": [0, 0],
+            "memory_usage_byte": [4096, 8192],
+            "parameters": {
+                "duration_ns": "1000000", "runtime": "a", "tasks": "10", "workers": "2", "workload": "sleep",
+            },
         });
         assert_eq!(exported(Format::Hyperfine)["results"][0], a);
     }

@@ -1,7 +1,7 @@
 //! A suite of pyperf: one benchmark a cell and metric, one run a trial that counts.
 //!
-//! A run of pyperf is a process, and so is a trial; its one value is that of the trial, in seconds, bytes or as
-//! a plain number (which pyperf calls `integer`). Benchmarks are called `CELL/METRIC`: by that name
+//! A run of pyperf is a process, and so is a trial; its one value is that of the trial, in seconds, bytes or
+//! as a plain number (which pyperf calls `integer`). Benchmarks are called `CELL/METRIC`: by that name
 //! `pyperf compare_to` finds them in another run. pyperf cannot hold a value of 0 or below; a cell that has
 //! one is left out, and named.
 //!
@@ -167,7 +167,8 @@ mod tests {
         let expected = json!({
             "version": "1.0",
             "metadata": {
-                "kilotask_version": env!("CARGO_PKG_VERSION"), "loops": 1, "cpu_count": 2, "platform": "Linux 6",
+                "kilotask_version": env!("CARGO_PKG_VERSION"), "loops": 1,
+                "cpu_count": 2, "platform": "Linux 6",
             },
             "benchmarks": [{
                 "metadata": {

@@ -29,14 +29,13 @@ pub const CALIBRATION: Table = Table {
     primary_key: &["figure"],
     belongs_to: None,
     columns: &[
-        Column::text("figure", "what it is"),
+        Column::text("figure", "what is told"),
         Column::count("n", "", "comparisons, blocks or repetitions that it is from"),
         Column::number("value", super::SEE_UNIT, "the figure"),
         Column::number("ci_low", super::SEE_UNIT, INTERVAL).empty_when("too few for one"),
         Column::number("ci_high", super::SEE_UNIT, INTERVAL).empty_when("too few for one"),
         Column::text("unit", "`share`, `ratio` or `ns`"),
-        Column::number("nominal", super::SEE_UNIT, "what it ought to be").empty_when(UNKNOWN),
-        Column::new("holds", Kind::Truth, "whether what was found is compatible with that")
-            .empty_when(UNKNOWN),
+        Column::number("nominal", super::SEE_UNIT, "what `value` ought to be").empty_when(UNKNOWN),
+        Column::new("holds", Kind::Truth, "whether `value` is compatible with `nominal`").empty_when(UNKNOWN),
     ],
 };

@@ -15,10 +15,9 @@ const METRIC: &str = "a column of trials.csv, or derived from it: `total_ns` = s
     makespan, trials of one round only; `…_growth_bytes` = holding − ready, `footprint_growth_bytes` that \
     of resident and kernel memory together; `rss_per_task_bytes` and `virtual_per_task_bytes` = growth ÷ \
     tasks; `overhead_per_task_ns` = (makespan − the one wait asked for) ÷ tasks";
-const OF_TRIALS: &str = "of the trials' values";
 const MEDIAN_INTERVAL: &str = "95 % bootstrap interval of the median (percentile method, 10,000 seeded \
     resamples of blocks, never narrower than the sign test's)";
-const CALM: &str = "median and interval without those";
+const CALM: &str = "interval of the median of the trials that nothing disturbed";
 
 pub const SUMMARY: Table = Table {
     file: "summary.csv",
@@ -39,15 +38,20 @@ pub const SUMMARY: Table = Table {
         Column::text("metric", METRIC),
         Column::text("unit", "the metric's: `ns`, `bytes`, `tasks`, `calls`, …"),
         Column::count("n", "trials", "how many trials have a value"),
-        Column::number("median", SEE_UNIT, OF_TRIALS),
-        Column::number("mean", SEE_UNIT, OF_TRIALS),
+        Column::number("median", SEE_UNIT, "median of the trials' values"),
+        Column::number("mean", SEE_UNIT, "mean of the trials' values"),
         Column::number("ci_low", SEE_UNIT, MEDIAN_INTERVAL).empty_when(FEWER_TRIALS),
         Column::number("ci_high", SEE_UNIT, MEDIAN_INTERVAL).empty_when(FEWER_TRIALS),
-        Column::number("min", SEE_UNIT, OF_TRIALS),
-        Column::number("max", SEE_UNIT, OF_TRIALS),
+        Column::number("min", SEE_UNIT, "smallest of the trials' values"),
+        Column::number("max", SEE_UNIT, "largest of the trials' values"),
         Column::number("mad", SEE_UNIT, "median absolute deviation from the median, unscaled"),
-        Column::count("flagged", "trials", "how many of them something outside disturbed: see flags.csv"),
-        Column::number("calm_median", SEE_UNIT, CALM).empty_when("all were disturbed"),
+        Column::count(
+            "flagged",
+            "trials",
+            "how many of the trials something outside disturbed: see flags.csv",
+        ),
+        Column::number("calm_median", SEE_UNIT, "median of the trials that nothing disturbed")
+            .empty_when("all were disturbed"),
         Column::number("calm_ci_low", SEE_UNIT, CALM).empty_when("fewer than 6 were not disturbed"),
         Column::number("calm_ci_high", SEE_UNIT, CALM).empty_when("fewer than 6 were not disturbed"),
     ],
@@ -75,9 +79,9 @@ pub const RATIOS: Table = Table {
             "against",
             &["floor", "fastest", "sequential", "one-worker"],
             "`floor`: the baseline is the floor; `fastest`: it is the runtime with the lowest median of \
-                this metric, the floor aside; `sequential`: the program of the same language that does one \
-                task after another; `one-worker`: the same runtime with one worker. For these two the \
-                speed-up is 1 ÷ the ratio",
+             this metric, the floor aside; `sequential`: the program of the same language that does one \
+             task after another; `one-worker`: the same runtime with one worker. For these two the \
+             speed-up is 1 ÷ the ratio",
         ),
         Column::count("n", "blocks", "blocks in which both were measured"),
         Column::number("ratio", "ratio", "median ratio"),
@@ -90,8 +94,7 @@ pub const RATIOS: Table = Table {
         Column::number(
             "p_adjusted",
             "probability",
-            "the same after Holm's correction over the \
-            experiment's rows of this metric and `against`",
+            "`p_value` after Holm's correction over the experiment's rows of this metric and `against`",
         )
         .empty_when(FEWER_FOR_T),
     ],
@@ -107,21 +110,21 @@ pub const SCALING: Table = Table {
     belongs_to: None,
     columns: &[
         Column::text("experiment", SERIES),
-        Column::text("series", "its group with `*` for the tasks"),
+        Column::text("series", "the group of its cells with `*` for the tasks"),
         Column::text("workload", SERIES),
         Column::text("metric", "the metric that was fitted, as in summary.csv"),
-        Column::text("unit", "of the value: `ns`, `bytes`, or `tasks` (a crossover)"),
+        Column::text("unit", "of `value`: `ns`, `bytes`, or `tasks` (a crossover)"),
         Column::text("runtime", SERIES),
         Column::word(
             "quantity",
             &["fixed", "per-task", "crossover"],
             "`fixed`, `per-task`, or `crossover`: the number of tasks up to which the runtime costs less \
-                than the one it is held against",
+             than the one it is held against",
         ),
         Column::text("against", "the runtime that costs less beyond the crossover")
             .empty_when("no crossover"),
         Column::count("sizes", "sizes", "how many sizes the series has"),
-        Column::count("largest", "tasks", "the largest of them"),
+        Column::count("largest", "tasks", "the largest size of the series"),
         Column::count("n", "blocks", "blocks that gave a fit"),
         Column::number("value", SEE_UNIT, OVER_BLOCKS),
         Column::number("ci_low", SEE_UNIT, OVER_BLOCKS).empty_when(FEWER_BLOCKS),
@@ -130,8 +133,8 @@ pub const SCALING: Table = Table {
         Column::number(
             "misfit",
             "share",
-            "the largest distance of a cell's median from the line, as a \
-            share of it: beyond a half, two numbers do not describe the series",
+            "the largest distance of a cell's median from the line, as a share of it: beyond a half, two \
+             numbers do not describe the series",
         )
         .empty_when("a crossover"),
     ],
@@ -149,7 +152,7 @@ pub const FLAGS: Table = Table {
         Column::text("cell", FLAGGED),
         Column::count("block", "", FLAGGED),
         Column::text("signal", "the column of trials.csv that told, whose unit the numbers have"),
-        Column::number("value", "as in `signal`", "its value"),
-        Column::number("limit", "as in `signal`", "that at which the rule begins"),
+        Column::number("value", "as in `signal`", "what the trial has of it"),
+        Column::number("limit", "as in `signal`", "the value at which the rule begins"),
     ],
 };

@@ -112,7 +112,7 @@ impl Column {
 }
 
 impl Table {
-    /// The name of its section and of its resource: its file without the ending, `spans` for those of all cells.
+    /// Its name in a data package: its file without the ending, `spans` for those of all cells.
     pub fn name(&self) -> &'static str {
         self.file.trim_end_matches(".csv").trim_end_matches("/CELL")
     }

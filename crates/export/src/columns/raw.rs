@@ -31,7 +31,7 @@ pub const TRIALS: Table = Table {
     columns: &[
         Column::text("experiment", "the experiment file's name"),
         Column::text("cell", "experiment, workload, parameters and runtime: unique in a run"),
-        Column::text("group", "the same without the runtime: cells that may be compared"),
+        Column::text("group", "the cell less its runtime: cells of one group may be compared"),
         Column::count("block", "", "which seeded permutation; 0 is burn-in and reaches no timing summary"),
         Column::count("position", "", "where in its block"),
         Column::word("pass", PASSES, "why it ran: `timed`, `counted`, `traced`"),
@@ -58,15 +58,15 @@ pub const TRIALS: Table = Table {
         Column::count(
             "makespan_ns",
             "ns",
-            "runner's clock: round 0, the cold one, from before the first \
-            task starts until the last is joined; checked against what the harness saw pass",
+            "runner's clock: round 0, the cold one, from before the first task starts until the last is \
+             joined; checked against what the harness saw pass",
         )
         .empty_when(NOT_OK),
         Column::count(
             "observed_ns",
             "ns",
-            "harness: from the first `go` until `done`, all rounds and the \
-            wire; by it the calibration tells the bias of the makespans",
+            "harness: from the first `go` until `done`, all rounds and the wire; by it the calibration \
+             tells the bias of the makespans",
         )
         .empty_when(NOT_OK),
         Column::count("steady_ns", "ns", "median makespan of the rounds after round 0")
@@ -74,23 +74,22 @@ pub const TRIALS: Table = Table {
         Column::count(
             "completed",
             "tasks",
-            "tasks joined in round 0; in `skynet` all nodes, in `mixed` \
-            the burners as well",
+            "tasks joined in round 0; in `skynet` all nodes, in `mixed` the burners as well",
         )
         .empty_when(NOT_OK),
         Column::count(
             "operations",
             "",
-            "operations of a round, by which the workload's cost is told: \
-            switches, hops, messages, nodes, turns with the lock, pipes crossed, requests, reads, beats, \
-            else tasks. In `echo` the requests answered in round 0, as the load counted them",
+            "operations of a round, by which the workload's cost is told: switches, hops, messages, nodes, \
+             turns with the lock, pipes crossed, requests, reads, beats, else tasks. In `echo` the \
+             requests answered in round 0, as the load counted them",
         )
         .empty_when(NOT_OK),
         Column::count(
             "load_ns",
             "ns",
-            "harness: how long the load of round 0 lasted, first message to \
-            last answer; the makespan holds the connecting as well",
+            "harness: how long the load of round 0 lasted, first message to last answer; the makespan \
+             holds the connecting as well",
         )
         .empty_when("workload is not `echo`"),
         Column::count("peak_in_flight", "tasks", "most spans of round 0 that overlap at one instant")
@@ -107,18 +106,18 @@ pub const TRIALS: Table = Table {
             .empty_when(NO_SPANS),
         Column::count("cpu_user_ns", "ns", CPU).empty_when(NOT_SAID),
         Column::count("cpu_system_ns", "ns", CPU).empty_when(NOT_SAID),
-        Column::count("rss_ready_bytes", "bytes", "`smaps_rollup` of the process at `ready` (else `VmRSS`)")
+        Column::count("rss_ready_bytes", "bytes", "`smaps_rollup` at `ready` (else `VmRSS`)")
             .empty_when(NOT_OK),
-        Column::count("rss_holding_bytes", "bytes", "the same at `holding`").empty_when(NOT_HOLD),
+        Column::count("rss_holding_bytes", "bytes", "`smaps_rollup` at `holding` (else `VmRSS`)")
+            .empty_when(NOT_HOLD),
         Column::count(
             "rss_peak_bytes",
             "bytes",
-            "`VmHWM` at `done`, or what was read at a checkpoint, if \
-            more",
+            "`VmHWM` at `done`, or what was read at a checkpoint, if more",
         )
         .empty_when(NOT_OK),
         Column::count("virtual_ready_bytes", "bytes", "`VmSize` at `ready`").empty_when(NOT_OK),
-        Column::count("virtual_holding_bytes", "bytes", "the same at `holding`").empty_when(NOT_HOLD),
+        Column::count("virtual_holding_bytes", "bytes", "`VmSize` at `holding`").empty_when(NOT_HOLD),
         Column::count("virtual_peak_bytes", "bytes", "`VmPeak` at `done`").empty_when(NOT_OK),
         Column::count("kernel_ready_bytes", "bytes", KERNEL).empty_when(NO_KERNEL_MEMORY),
         Column::count("kernel_holding_bytes", "bytes", KERNEL).empty_when(NO_KERNEL_MEMORY),
@@ -131,9 +130,9 @@ pub const TRIALS: Table = Table {
         Column::count(
             "syscalls",
             "calls",
-            "tracepoint `raw_syscalls:sys_enter` on the process and all it \
-            starts, between `ready` and `done`; five to seven of them are the runner's own (reading `go`, \
-            two `getrusage`, writing `done`)",
+            "tracepoint `raw_syscalls:sys_enter` on the process and all it starts, between `ready` and \
+             `done`; five to seven of them are the runner's own (reading `go`, two `getrusage`, writing \
+             `done`)",
         )
         .empty_when("pass is not `traced`"),
         Column::count("allocations", "calls", CALLS).empty_when(NOT_COUNTED),
@@ -142,22 +141,20 @@ pub const TRIALS: Table = Table {
         Column::count(
             "allocated_bytes",
             "bytes",
-            "stats_alloc: bytes asked for, growth by reallocation \
-            included",
+            "stats_alloc: bytes asked for, growth by reallocation included",
         )
         .empty_when(NOT_COUNTED),
         Column::count(
             "steal_ns",
             "ns",
-            "`/proc/stat`, whole machine, while the trial ran; in steps of a \
-            clock tick (10 ms)",
+            "`/proc/stat`, whole machine, while the trial ran; in steps of a clock tick (10 ms)",
         )
         .empty_when(KERNEL_SILENT),
         Column::count(
             "others_ns",
             "ns",
-            "`/proc/stat` less `/proc/self/stat`: CPU time of everything but \
-            the lab and this trial meanwhile; in steps of a clock tick",
+            "`/proc/stat` less `/proc/self/stat`: CPU time of everything but the lab and this trial \
+             meanwhile; in steps of a clock tick",
         )
         .empty_when(KERNEL_SILENT),
         Column::count("cpu_khz", "kHz", "`scaling_cur_freq`: mean of all CPUs right after the trial")
@@ -195,7 +192,15 @@ pub const SPANS: Table = Table {
     primary_key: &[],
     belongs_to: None,
     columns: &[
-        Column::count("start_ns", "ns", "since round 0 began: just before the task begins to wait"),
-        Column::count("finish_ns", "ns", "since round 0 began: just after, both measured inside the task"),
+        Column::count(
+            "start_ns",
+            "ns",
+            "since round 0 began, measured inside the task: just before it begins to wait",
+        ),
+        Column::count(
+            "finish_ns",
+            "ns",
+            "since round 0 began, measured inside the task: just after its wait",
+        ),
     ],
 };

@@ -23,21 +23,23 @@ pub const VERDICTS: Table = Table {
         Column::text("over", "the runtime it is held against").empty_when("a value is claimed"),
         Column::text(
             "unit",
-            "of `measured`: the metric's, `ratio`, or `tasks` (a crossover; 1000000000 is \
-            never)",
+            "of `measured`: the metric's, `ratio`, or `tasks` (a crossover; 1000000000 is never)",
         ),
         Column::text("expected", "as the experiment says it"),
         Column::count("n", "blocks", "blocks that tell"),
         Column::number("measured", SEE_UNIT, MEASURED).empty_when(NO_MEASURE),
         Column::number("ci_low", SEE_UNIT, MEASURED).empty_when(NO_INTERVAL),
         Column::number("ci_high", SEE_UNIT, MEASURED).empty_when(NO_INTERVAL),
-        Column::number("p_value", "probability", "in the direction of the verdict, both directions counted")
-            .empty_when(NO_INTERVAL),
+        Column::number(
+            "p_value",
+            "probability",
+            "p in the direction of the verdict, both directions counted",
+        )
+        .empty_when(NO_INTERVAL),
         Column::number(
             "p_adjusted",
             "probability",
-            "the same after Holm's correction over the claims of \
-            the experiment",
+            "`p_value` after Holm's correction over the claims of the experiment",
         )
         .empty_when(NO_INTERVAL),
         Column::word(
@@ -46,7 +48,7 @@ pub const VERDICTS: Table = Table {
             "`supported`, `equivalent`, `refuted`, `inconclusive`, `untestable`",
         ),
         Column::count("flagged", "blocks", "blocks in which a trial was flagged"),
-        Column::word("calm_verdict", VERDICT_WORDS, "the verdict without them"),
+        Column::word("calm_verdict", VERDICT_WORDS, "the verdict without the flagged blocks"),
         Column::text("reason", "the verdict in a sentence that can be quoted"),
     ],
 };

@@ -20,10 +20,10 @@ const ALL: &str = "all";
 kilotask export results/latest --format pyperf --metric steady_ns | pyperf stats -\n  \
 kilotask export results/latest --format bencher --metric all\n  \
 kilotask export results/latest --format hdr --out spans.hlog\n\n\
-hyperfine: times of every timed trial that counts, as hyperfine --export-json writes them up to 1.21; hyperfine-2: as\n\
-hyperfine 2 does. pyperf: a benchmark a cell and metric, for compare_to, stats, show. bencher: Bencher Metric Format,\n\
-medians with their 95 % intervals. hdr: the latencies in spans/ as an interval log of HdrHistogram, a cell a tag.\n\
-Trials that failed and blocks of burn-in are in none of them."
+hyperfine: a time of every timed trial, as hyperfine --export-json writes them up to 1.21; hyperfine-2: as\n\
+hyperfine 2 does. pyperf: a benchmark a cell and metric, for compare_to, stats and show. bencher: Bencher\n\
+Metric Format, medians with their 95 % intervals. hdr: the latencies in spans/ as an interval log of\n\
+HdrHistogram, a cell a tag. Trials that failed and blocks of burn-in are in none of them."
 )]
 pub struct Arguments {
     /// The folder of a run
@@ -34,7 +34,7 @@ pub struct Arguments {
     #[arg(long, value_parser = format, value_name = "FORMAT")]
     format: Format,
 
-    /// A metric of summary.csv, or all; can be repeated where the format holds several [default: the makespan]
+    /// A metric of summary.csv, or all; can be repeated where a format holds several [default: the makespan]
     #[arg(long, value_parser = metrics, value_name = "METRIC")]
     metric: Vec<Metrics>,
 
