@@ -9,21 +9,23 @@ use crate::table::{Entry, Table, Tone};
 
 /// A ratio is of note from here on, its whole interval.
 const OF_NOTE: f64 = 1.5;
-/// What differs by this much beside the time may explain it.
+/// What differs by this factor beside the time may explain it,
 const STANDS_OUT: f64 = 3.0;
+/// where there is anything of it: half a call, or half a microsecond, a task.
+const SOMETHING: f64 = 0.5;
 /// How many lines, those of the largest ratios of each group.
 const A_GROUP: usize = 6;
 
-/// A figure beside the time: its column, its metric, and how it is shown.
-type Beside = (&'static str, &'static str, fn(f64) -> String);
+/// A figure beside the time: its column, its metric, one of its unit, and how it is shown.
+type Beside = (&'static str, &'static str, f64, fn(f64) -> String);
 
 /// What is looked at.
 const BESIDE: [Beside; 5] = [
-    ("CPU a task", "cpu_per_task_ns", human::duration),
-    ("syscalls a task", "syscalls_per_task", human::number),
-    ("switches a task", "switches_per_task", human::number),
-    ("faults a task", "faults_minor_per_task", human::number),
-    ("allocations a task", "allocations_per_task", human::number),
+    ("CPU a task", "cpu_per_task_ns", 1000.0, human::duration),
+    ("syscalls a task", "syscalls_per_task", 1.0, human::number),
+    ("switches a task", "switches_per_task", 1.0, human::number),
+    ("faults a task", "faults_minor_per_task", 1.0, human::number),
+    ("allocs a task", "allocations_per_task", 1.0, human::number),
 ];
 
 /// What the table shows.
@@ -62,7 +64,11 @@ fn groups(run: &Run) -> Vec<&str> {
             None => best.push((&row.workload, size, &row.group)),
         }
     }
-    best.into_iter().map(|(_, _, group)| group).collect()
+    // The files have them in the order in which they first ran, which is random.
+    let place = |group: &str| run.plan.cells.iter().position(|cell| cell.group == group);
+    let mut groups: Vec<&str> = best.into_iter().map(|(_, _, group)| group).collect();
+    groups.sort_by_key(|group| place(group));
+    groups
 }
 
 fn is_against_fastest(row: &RatioRow) -> bool {
@@ -77,14 +83,16 @@ fn line(run: &Run, row: &RatioRow) -> Vec<Entry> {
     let value = |runtime: &str, metric: &str| {
         run.summary_of(&format!("{}_{runtime}", row.group), metric).map(|row| row.median)
     };
-    let beside = BESIDE.iter().map(|(_, metric, show)| {
+    let beside = BESIDE.iter().map(|(_, metric, one, show)| {
         let (Some(this), Some(other)) = (value(&row.runtime, metric), value(&row.baseline, metric)) else {
             return Entry::number(None, human::number);
         };
-        let tone = if this > STANDS_OUT * other { Tone::Unsure } else { Tone::Plain };
+        let stands_out = this > STANDS_OUT * other && this - other > SOMETHING * one;
+        let tone = if stands_out { Tone::Unsure } else { Tone::Plain };
         Entry { sort: Some(this), ..Entry::text(format!("{} : {}", show(this), show(other))) }.toned(tone)
     });
     let time = Entry { sort: Some(row.ratio), ..Entry::text(format!("× {}", ratio(row))) };
-    let names = [Entry::text(&row.group), Entry::text(&row.runtime), Entry::text(&row.baseline)];
+    let group = row.group.strip_prefix(&format!("{}_", row.experiment)).unwrap_or(&row.group);
+    let names = [Entry::text(group), Entry::text(&row.runtime), Entry::text(&row.baseline)];
     names.into_iter().chain([time]).chain(beside).collect()
 }
