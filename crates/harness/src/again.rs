@@ -60,10 +60,10 @@ fn on_its_runtime<'a>(cell: &Cell, runtimes: &'a [Runtime]) -> Result<(Cell, &'a
     if runtime.broken.is_some() {
         return Ok((cell.clone(), runtime));
     }
+    let here = request.on(&runtime.info, &cell.label, cell.workers)?;
     request.check_params(&[&runtime.info])?;
     // A parameter that it has only here takes its default.
-    let params = request.on(&runtime.info, &cell.label, cell.workers)?.params;
-    Ok((Cell { params, ..cell.clone() }, runtime))
+    Ok((Cell { params: here.params, ..cell.clone() }, runtime))
 }
 
 /// What a cell asks, with nothing left to be decided.
@@ -151,7 +151,7 @@ mod tests {
         let unknown = |cell: &mut Cell| cell.workload = "levitate".into();
         assert_eq!(reason(unknown).unwrap(), "this kilotask has no workload levitate");
         assert_eq!(reason(|cell| cell.workload = "spawn".into()).unwrap(), "it has no workload spawn");
-        let parameter = reason(|cell| drop(cell.params.insert("stack_bytes".into(), 1))).unwrap();
+        let parameter = reason(|cell| cell.params.extend([("stack_bytes".to_string(), 1)])).unwrap();
         assert!(parameter.starts_with("sleep has no parameter \"stack_bytes\""), "{parameter}");
         assert!(reason(|cell| cell.tasks = u64::MAX).unwrap().contains("at most"));
         let climbing = reason(|cell| cell.id = "../a".into()).unwrap();

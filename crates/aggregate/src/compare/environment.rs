@@ -178,9 +178,7 @@ mod tests {
 
     #[test]
     fn what_was_asked_otherwise_of_many_cells_is_told_once() {
-        let cell = |id: &str, workers: u32, rounds: u32| {
-            json!({"id": id, "workload": "sleep", "workers": workers, "rounds": rounds, "timed": workers})
-        };
+        let cell = |id: &str, workers: u32, rounds: u32| json!({"id": id, "workload": "sleep", "workers": workers, "rounds": rounds, "timed": workers});
         let a = json!([cell("x", 2, 5), cell("y", 2, 5), cell("z", 1, 5), cell("only-a", 2, 5)]);
         let b = json!([cell("x", 8, 5), cell("y", 8, 5), cell("z", 1, 2)]);
         let found = asked_otherwise(&a, &b);

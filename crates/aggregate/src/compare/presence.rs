@@ -136,8 +136,7 @@ mod tests {
     #[test]
     fn what_only_one_has_appeared_or_vanished() {
         let (a, mut b) = (trials(&[timed("a", 1, 1)]), trials(&[crashed("b", 1)]));
-        let left_out =
-            LeftOut { experiment: "e".into(), cell: "a".into(), reason: "it is not here".into() };
+        let left_out = LeftOut { experiment: "e".into(), cell: "a".into(), reason: "it is not here".into() };
         b.note_left_out(vec![left_out]);
         let expected = [
             ("b".into(), Fate::Appeared, "crashed: exit status: 9".into()),

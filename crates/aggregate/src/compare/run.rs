@@ -101,7 +101,10 @@ mod tests {
     fn a_run_that_was_not_summarised_is_refused_with_the_mend() {
         let dir = run(&[timed("a", 1, 100)]);
         let error = verdicts_of(dir.path()).unwrap_err().to_string();
-        assert!(error.contains("has no verdicts.csv; summarise the run first: kilotask aggregate "), "{error}");
+        assert!(
+            error.contains("has no verdicts.csv; summarise the run first: kilotask aggregate "),
+            "{error}"
+        );
         let error = verdicts_of(Path::new("nowhere")).unwrap_err().to_string();
         assert!(error.starts_with("reading nowhere/verdicts.csv: "), "{error}");
     }
@@ -128,8 +131,8 @@ mod tests {
         let dir = run(&samples);
         crate::aggregate(dir.path()).unwrap();
         assert_eq!(Run::read(dir.path()).unwrap().disturbed(), Some(0.25));
-        let dir = run(&[]);
-        crate::aggregate(dir.path()).unwrap();
-        assert_eq!(Run::read(dir.path()).unwrap().disturbed(), None);
+        let burn_in_alone = run(&[timed("a", 0, 100)]);
+        crate::aggregate(burn_in_alone.path()).unwrap();
+        assert_eq!(Run::read(burn_in_alone.path()).unwrap().disturbed(), None);
     }
 }

@@ -9,6 +9,7 @@ pub mod median;
 pub mod median_interval;
 pub mod modified_z;
 pub mod percentile;
+pub mod pooled;
 pub mod sign;
 pub mod student;
 pub mod tost;

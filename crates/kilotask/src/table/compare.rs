@@ -45,7 +45,8 @@ pub fn environment(comparison: &Comparison, names: [&str; 2]) -> String {
     }
     let share = |share: Option<f64>| share.map_or(NOTHING.into(), |share| format!("{:.1} %", 100.0 * share));
     let (a, b) = (share(comparison.disturbed.a), share(comparison.disturbed.b));
-    let _ = writeln!(text, "Timed trials that something outside disturbed: {} {a}, {} {b}", names[0], names[1]);
+    let _ =
+        writeln!(text, "Timed trials that something outside disturbed: {} {a}, {} {b}", names[0], names[1]);
     text
 }
 
@@ -83,7 +84,9 @@ fn rows(rows: &[Compared], all: bool) -> String {
     let mut text = String::new();
     if !shown.is_empty() {
         let mut table = new_table(&["cell", "metric", "A", "B", "B/A", "95 % interval", "p"]);
-        shown.into_iter().for_each(|row| drop(table.add_row(line(row))));
+        for row in shown {
+            table.add_row(line(row));
+        }
         align_rows(&mut table);
         let _ = writeln!(text, "{table}");
     }
@@ -175,7 +178,8 @@ fn cells(comparison: &Comparison) -> String {
         kinds.entry((change.fate, &change.runtime, &change.reason)).or_default().push(&change.cell);
     }
     let line = |((fate, runtime, reason), cells): ((Fate, &str, &str), Vec<&str>)| {
-        let what = if let [cell] = cells[..] { cell.into() } else { format!("{} cells of {runtime}", cells.len()) };
+        let what =
+            if let [cell] = cells[..] { cell.into() } else { format!("{} cells of {runtime}", cells.len()) };
         let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
         format!("  {}: {what}{reason}\n", fate.name())
     };
@@ -194,9 +198,10 @@ fn changed_claims(claims: &[ClaimPair], all: bool) -> String {
         format!("{}\n", claims_table(&shown, ["A", "B"]))
     };
     let _ = writeln!(text, "{}", agreements(claims));
-    for (name, only) in [("A", claims.iter().filter(|pair| pair.b.is_none()).count()),
-        ("B", claims.iter().filter(|pair| pair.a.is_none()).count())]
-    {
+    for (name, only) in [
+        ("A", claims.iter().filter(|pair| pair.b.is_none()).count()),
+        ("B", claims.iter().filter(|pair| pair.a.is_none()).count()),
+    ] {
         if only > 0 {
             let _ = writeln!(text, "{only} claims are in {name} alone");
         }
@@ -207,8 +212,17 @@ fn changed_claims(claims: &[ClaimPair], all: bool) -> String {
 /// A line a claim: what each run measured and says, whose names head the columns.
 pub fn claims_table(claims: &[&ClaimPair], names: [&str; 2]) -> Table {
     let verdicts = names.map(|name| format!("verdict {name}"));
-    let mut table =
-        new_table(&["experiment", "claim", "of", "expected", names[0], names[1], &verdicts[0], &verdicts[1], ""]);
+    let mut table = new_table(&[
+        "experiment",
+        "claim",
+        "of",
+        "expected",
+        names[0],
+        names[1],
+        &verdicts[0],
+        &verdicts[1],
+        "",
+    ]);
     let mut above = ("", "");
     for pair in claims {
         // Of a sentence that is asked of several runtimes the name stands once.
@@ -263,7 +277,8 @@ pub fn agreements(claims: &[ClaimPair]) -> String {
     let (agree, undecided, disagree) =
         (of(Agreement::Agrees), of(Agreement::Undecided), of(Agreement::Disagrees));
     let neither_tells = |pair: &&ClaimPair| {
-        pair.agreement == Some(Agreement::Agrees) && pair.a.as_ref().is_some_and(|told| !told.verdict.decides())
+        pair.agreement == Some(Agreement::Agrees)
+            && pair.a.as_ref().is_some_and(|told| !told.verdict.decides())
     };
     let open = claims.iter().filter(neither_tells).count();
     let open = if open > 0 { format!(" ({open} of them in that neither can tell)") } else { String::new() };

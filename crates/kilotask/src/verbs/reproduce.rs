@@ -123,7 +123,9 @@ fn plan_here(there: &Plan, lab: &Lab, can_trace: bool, blocks: Option<u32>) -> R
         );
     }
     if !can_trace && there.cells.iter().any(|planned| planned.traced > 0) {
-        eprintln!("system calls cannot be counted here: the traced trials of the plan are left out (kilotask doctor)");
+        eprintln!(
+            "system calls cannot be counted here: the traced trials of the plan are left out (kilotask doctor)"
+        );
     }
     Ok(plan)
 }

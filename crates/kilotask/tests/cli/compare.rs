@@ -50,8 +50,10 @@ fn what_differs_comes_first_then_what_changed_then_what_is_not_there_then_the_ve
         "untestable",
         "1 claims: 0 agree, 1 undecided, 0 disagree",
     ];
-    let places: Vec<usize> =
-        parts.iter().map(|part| said.find(part).unwrap_or_else(|| panic!("{part} is not in:\n{said}"))).collect();
+    let places: Vec<usize> = parts
+        .iter()
+        .map(|part| said.find(part).unwrap_or_else(|| panic!("{part} is not in:\n{said}")))
+        .collect();
     assert!(places.is_sorted(), "{places:?}: {said}");
 }
 
@@ -90,7 +92,10 @@ fn a_program_gets_one_object_with_numbers_and_nulls() {
     assert_eq!(output.status.code(), Some(2));
     let object: Value = serde_json::from_slice(&output.stdout).unwrap();
     let row = &object["rows"][0];
-    assert_eq!((&row["cell"], &row["metric"], &row["n_a"]), (&"x_spawn-10_a".into(), &"makespan_ns".into(), &8.into()));
+    assert_eq!(
+        (&row["cell"], &row["metric"], &row["n_a"]),
+        (&"x_spawn-10_a".into(), &"makespan_ns".into(), &8.into())
+    );
     assert!(row["ratio"].as_f64().unwrap() > 1.8 && row["changed"].as_bool().unwrap(), "{row}");
     assert_eq!(object["gate"]["failed"][0], *row);
     let claim = &object["claims"][0];
@@ -140,11 +145,15 @@ fn what_is_asked_wrongly_is_answered_with_the_mend() {
     checkout.kilotask().args(["run", "x.toml", "--out", "before"]).assert().success();
     fs::create_dir(checkout.path().join("after")).unwrap();
     for file in ["plan.json", "trials.csv"] {
-        fs::copy(checkout.path().join("before").join(file), checkout.path().join("after").join(file)).unwrap();
+        fs::copy(checkout.path().join("before").join(file), checkout.path().join("after").join(file))
+            .unwrap();
     }
     for (arguments, expected) in [
         (&["before", "nowhere"][..], "reading nowhere/plan.json: "),
-        (&["before", "after"], "after has no verdicts.csv; summarise the run first: kilotask aggregate after"),
+        (
+            &["before", "after"],
+            "after has no verdicts.csv; summarise the run first: kilotask aggregate after",
+        ),
         (&["before", "before", "--metric", "makespan"], "unknown metric; did you mean \"makespan_ns\"?"),
         (&["before", "before", "--fail-above", "much"], "write it like 2%"),
         (&["before", "before", "--metric", "cpus_busy", "--fail-above", "5%"], "neither a cost nor a gain"),

@@ -19,7 +19,8 @@ fn a_run(blocks: u32) -> Checkout {
 
 /// Reproduces it: exit status, what is said on standard output, and on standard error.
 fn reproduce(checkout: &Checkout, more: &[&str]) -> (i32, String, String) {
-    let output = checkout.kilotask().args(["reproduce", "there", "--out", "here"]).args(more).output().unwrap();
+    let output =
+        checkout.kilotask().args(["reproduce", "there", "--out", "here"]).args(more).output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
 }
@@ -58,7 +59,10 @@ fn an_experiment_that_has_changed_since_is_told_and_the_plan_is_run_as_it_was() 
     fs::write(&path, text.replace("tasks = [10]", "tasks = [999]")).unwrap();
     let (code, _, error) = reproduce(&checkout, &[]);
     assert_eq!(code, 0, "{error}");
-    assert!(error.contains("experiments/x.toml has changed since; what runs are the cells and claims"), "{error}");
+    assert!(
+        error.contains("experiments/x.toml has changed since; what runs are the cells and claims"),
+        "{error}"
+    );
     assert_eq!(checkout.trials("here"), checkout.trials("there"));
     fs::remove_file(path).unwrap();
     fs::remove_dir_all(checkout.path().join("here")).unwrap();
@@ -74,10 +78,7 @@ fn a_runtime_that_is_not_here_is_left_out_and_its_claims_are_untestable_under_th
     assert!(error.contains("spawn 10: b: runtime b is not in this checkout"), "{error}");
     assert!(said.trim_end().ends_with("1 claims: 0 agree, 1 undecided, 0 disagree"), "{said}");
     let verdicts = checkout.read("here/verdicts.csv");
-    assert!(
-        verdicts.contains("Untestable: b on spawn-10: runtime b is not in this checkout."),
-        "{verdicts}"
-    );
+    assert!(verdicts.contains("Untestable: b on spawn-10: runtime b is not in this checkout."), "{verdicts}");
     let (here, there) = (plan(&checkout, "here"), plan(&checkout, "there"));
     assert_eq!(here["claims"], there["claims"]);
     assert_eq!(here["claims_sha256"], there["claims_sha256"]);
@@ -100,7 +101,8 @@ fn ctrl_c_keeps_what_was_measured_and_resume_goes_on_to_the_claims() {
     let checkout = a_run(8);
     checkout.runner("a", "sleep 0.2; honest");
     let mut run = checkout.start(&["reproduce", "there", "--out", "here"]);
-    let rows = || fs::read_to_string(checkout.path().join("here/trials.csv")).map_or(0, |text| text.lines().count());
+    let rows =
+        || fs::read_to_string(checkout.path().join("here/trials.csv")).map_or(0, |text| text.lines().count());
     wait_until("two trials have ended", || rows() > 2);
     Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap();
     assert_eq!(run.wait().unwrap().code(), Some(130));
