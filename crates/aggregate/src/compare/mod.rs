@@ -9,8 +9,11 @@
 //! 1. The *ratio* is that of the medians, B/A, with the interval of [`two_medians`](crate::stats::two_medians)
 //!    on the scale of logarithms; none from fewer than
 //!    [`FEWEST_FOR_MEDIAN`](crate::stats::FEWEST_FOR_MEDIAN) blocks on either side.
-//! 2. p is that of [Welch's t, taken cautiously](crate::stats::two_means) of the logarithms, after Holm's correction over all
-//!    rows of the comparison.
+//! 2. p is that of [Welch's t test](crate::stats::welch) of the logarithms, or that of
+//!    [pooled variances](crate::stats::pooled) where it is larger, after Holm's correction over all rows of the
+//!    comparison. Where the runs have equally many blocks the two are the same, or nearly so. Where they have not,
+//!    Welch's alone is too sure of few values that lie close together: of 40 cells of 6 blocks against 20, by
+//!    simulation, any was found changed in 22 % of pairs of runs in which nothing had.
 //! 3. A row *changed* where the adjusted p is at most 0.05 **and** the whole interval lies on one side of 1.
 //!    Both are asked for the reason that a verdict needs both: one is of the mean, the other of the median.
 //!

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::cells::Cell;
 use crate::stats::median::median;
-use crate::stats::{FEWEST, Interval, TwoBootstraps, holm, two_means, two_medians};
+use crate::stats::{FEWEST, Interval, TwoBootstraps, holm, pooled, two_medians, welch};
 use crate::verdicts::SIGNIFICANCE;
 
 /// A metric of a cell in both runs; numbers are in the metric's unit.
@@ -40,7 +40,8 @@ pub struct Compared {
     pub ci_low: Option<f64>,
     /// Upper end of its interval.
     pub ci_high: Option<f64>,
-    /// p of the [test of two means](crate::stats::two_means), of logarithms; none from fewer than [`FEWEST`] trials on either side.
+    /// p of Welch's t test of the logarithms, or that of pooled variances, if it is larger; none from fewer than
+    /// [`FEWEST`] trials on either side.
     pub p_value: Option<f64>,
     /// p after Holm's correction over all rows of the comparison.
     pub p_adjusted: Option<f64>,
@@ -155,7 +156,15 @@ fn compare_values(
     let (a, b) = (logarithms(a), logarithms(b));
     let interval = two_medians::interval(&a, &b, bootstraps).map(Interval::exp);
     let enough = a.len() >= FEWEST && b.len() >= FEWEST;
-    (Some((median(&b) - median(&a)).exp()), interval, enough.then(|| two_means::p_value(&a, &b)))
+    (Some((median(&b) - median(&a)).exp()), interval, enough.then(|| p_value(&a, &b)))
+}
+
+/// The larger of two: Welch's, that a noisier run is not taken for a slower one, and that of pooled variances,
+/// that a few values which happen to lie close together are not taken for sure. Of samples of one size they are
+/// nearly the same.
+fn p_value(a: &[f64], b: &[f64]) -> f64 {
+    let welch = welch::p_value(a, b);
+    pooled::p_value(a, b).map_or(welch, |pooled| pooled.max(welch))
 }
 
 /// Fills in the adjusted p-values, and what follows from them; rows without a p-value are no test and do

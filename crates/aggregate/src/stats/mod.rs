@@ -9,11 +9,12 @@ pub mod median;
 pub mod median_interval;
 pub mod modified_z;
 pub mod percentile;
+pub mod pooled;
 pub mod sign;
 pub mod student;
 pub mod tost;
-pub mod two_means;
 pub mod two_medians;
+pub mod welch;
 
 #[cfg(test)]
 pub(crate) mod reference;
