@@ -19,10 +19,12 @@ pub enum Error {
         error: io::Error,
     },
     /// A run has not been summarised.
-    #[error("{} has no {}; summarise the run first: kilotask aggregate {}", folder.display(), crate::VERDICTS, folder.display())]
+    #[error("{} has no {file}; summarise the run first: kilotask aggregate {}", folder.display(), folder.display())]
     NotAggregated {
         /// The folder of the run.
         folder: PathBuf,
+        /// The file that it lacks.
+        file: String,
     },
     /// A file of the run says something that cannot be used.
     #[error("{}:{line}: {problem}; {mend}", path.display())]

@@ -20,6 +20,7 @@ mod calibration;
 mod cells;
 mod compare;
 mod error;
+pub mod files;
 #[cfg(test)]
 #[path = "../tests/support/mod.rs"]
 mod fixture;

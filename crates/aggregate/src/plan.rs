@@ -1,7 +1,5 @@
 //! `plan.json`, as far as it matters here.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
 use claims::Claim;
@@ -9,9 +7,7 @@ use protocol::SCHEMA;
 use serde::Deserialize;
 
 use crate::error::{Error, Problem};
-
-/// No JSON file of a run is as large as this; what is, is not one.
-const MAX_JSON_BYTES: u64 = 64 << 20;
+use crate::files::read_bounded;
 
 /// What to do about a plan that makes no sense.
 const MEND: &str = "take the plan.json that the run wrote; it is not meant to be edited";
@@ -91,16 +87,6 @@ impl Plan {
         let problem = "its claims are not those whose hash was taken before the first trial";
         Err(Problem::new(1, problem, MEND))
     }
-}
-
-/// The bytes of a JSON file of a run.
-pub(crate) fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    File::open(path)?.take(MAX_JSON_BYTES + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > MAX_JSON_BYTES {
-        return Err(io::Error::other("it is larger than 64 MiB, which no such file of a run is"));
-    }
-    Ok(text)
 }
 
 #[cfg(test)]

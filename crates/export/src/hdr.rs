@@ -12,13 +12,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use aggregate::files::rows;
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
 use protocol::{Pass, Sample};
 use serde::Deserialize;
 
-use crate::read::rows;
 use crate::{Error, Exported};
 
 /// The folder of the spans.
@@ -100,7 +100,7 @@ fn interval(cell: String, path: &Path, trial: &Sample, trials: &Path) -> Result<
         problem: format!("started_at of {cell} is {:?}: {error}", trial.started_at),
         mend: "take the trials.csv that the run wrote",
     })?;
-    let spans: Vec<SpanRow> = rows(path, MEND)?;
+    let spans: Vec<SpanRow> = rows(path)?;
     let lengths =
         lengths(&spans).map_err(|problem| Error::Content { path: path.into(), problem, mend: MEND })?;
     let longest = lengths.iter().copied().max().unwrap_or(0).max(USUAL_MAX_NS);
@@ -205,8 +205,7 @@ mod tests {
         let (_, intervals) = read(&export.text);
         assert_eq!((intervals.len(), export.left_out.len()), (files(&reference()).unwrap().len(), 0));
         for (tag, _, _, values) in &intervals {
-            let spans: Vec<SpanRow> =
-                rows(&reference().join("spans").join(format!("{tag}.csv")), MEND).unwrap();
+            let spans: Vec<SpanRow> = rows(&reference().join("spans").join(format!("{tag}.csv"))).unwrap();
             let mut lengths = lengths(&spans).unwrap();
             lengths.sort_unstable();
             assert_eq!(values.len(), lengths.len() as u64, "{tag}");

@@ -26,7 +26,6 @@ mod fixture;
 pub mod hdr;
 pub mod hyperfine;
 pub mod pyperf;
-mod read;
 
 use std::path::Path;
 

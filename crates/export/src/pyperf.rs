@@ -10,13 +10,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use aggregate::files::json_if_any;
 use claims::Metric;
 use protocol::Sample;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::cells::{Cell, by_cell};
-use crate::read::json_if_any;
 use crate::{Error, Exported, json};
 
 /// The version of pyperf's format.
@@ -58,7 +58,7 @@ struct Environment {
 /// The run in the folder `dir`, for pyperf.
 pub(crate) fn export(dir: &Path, metrics: &[&'static Metric]) -> Result<Exported, Error> {
     let samples = aggregate::counting_trials(dir)?;
-    let environment = json_if_any(&dir.join("environment.json"), "take the one that the run wrote, or none")?;
+    let environment = json_if_any(&dir.join(aggregate::ENVIRONMENT))?;
     let mut left_out = Vec::new();
     let mut benchmarks = Vec::new();
     for cell in by_cell(&samples) {

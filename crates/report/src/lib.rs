@@ -21,14 +21,15 @@ mod figures;
 mod look;
 mod markdown;
 mod page;
-mod read;
 pub mod run;
 pub mod table;
 pub mod tell;
-mod write;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
+
+use aggregate::write_whole;
 
 pub use error::Error;
 pub use figure::Figure;
@@ -60,15 +61,28 @@ pub fn write(dir: &Path) -> Result<(), Error> {
 pub fn write_of(run: &Run, dir: &Path) -> Result<(), Error> {
     let document = Document::of(run);
     let folder = dir.join(FIGURES);
-    fs::create_dir_all(&folder).map_err(|error| Error::Write { path: folder.clone(), error })?;
-    let mut drawn: Vec<PathBuf> = Vec::new();
+    fs::create_dir_all(&folder).map_err(|error| Error::Figures { path: folder.clone(), error })?;
+    let mut drawn: Vec<String> = Vec::new();
     for figure in document.figures() {
-        let path = folder.join(format!("{}.svg", figure.name));
-        write::whole(&path, &figure.standalone())?;
-        drawn.push(path);
+        let name = format!("{}.svg", figure.name);
+        write_whole(&folder, &name, figure.standalone().as_bytes())?;
+        drawn.push(name);
     }
-    write::remove_others(&folder, &drawn)?;
-    write::whole(&dir.join(MARKDOWN), &markdown::render(&document))?;
+    remove_others(&folder, &drawn).map_err(|error| Error::Figures { path: folder, error })?;
+    write_whole(dir, MARKDOWN, markdown::render(&document).as_bytes())?;
     // Last: who finds the page finds all that it links to.
-    write::whole(&dir.join(PAGE), &page::render(&document)?)
+    write_whole(dir, PAGE, page::render(&document)?.as_bytes())?;
+    Ok(())
+}
+
+/// Removes drawings that an earlier report left and this one has not: nobody is to take them for its own.
+fn remove_others(folder: &Path, kept: &[String]) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if Path::new(&name).extension().is_some_and(|extension| extension == "svg") && !kept.contains(&name) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
+use aggregate::files::{json, json_if_any, rows};
 use aggregate::{CalibrationRow, FlagRow, RatioRow, ScalingRow, SummaryRow, VerdictRow};
 use claims::Claim;
-use protocol::{Pass, SCHEMA, Status};
+use protocol::{Pass, Status};
 use serde::Deserialize;
 
 use crate::error::Error;
 use crate::look::Looks;
-use crate::read::{json, json_if_any, rows};
 
 /// Where the lab's own errors stand: in the folder of a calibration, in that of a run with one in it, or in
 /// the newest calibration beside a run.
@@ -66,12 +66,6 @@ pub struct Plan {
     pub claims: Vec<Claim>,
     #[serde(default)]
     pub claims_sha256: String,
-}
-
-/// Which version of the files this is: read before anything else of the plan.
-#[derive(Deserialize)]
-struct Version {
-    schema: u32,
 }
 
 /// An experiment of the plan.
@@ -190,7 +184,8 @@ impl Run {
     ///
     /// A file that is missing or makes no sense, or is of another version; see [`Error`].
     pub fn read(dir: &Path) -> Result<Self, Error> {
-        let plan = read_plan(&dir.join(aggregate::PLAN))?;
+        aggregate::check(dir)?;
+        let plan: Plan = json(&dir.join(aggregate::PLAN))?;
         let summary: Vec<SummaryRow> = rows(&dir.join(aggregate::SUMMARY))?;
         let index = summary
             .iter()
@@ -204,7 +199,7 @@ impl Run {
         let labels: BTreeSet<&str> = planned.chain(summary.iter().map(|row| row.runtime.as_str())).collect();
         Ok(Self {
             looks: Looks::of(&labels),
-            environment: json_if_any(&dir.join("environment.json"))?.unwrap_or_default(),
+            environment: json_if_any(&dir.join(aggregate::ENVIRONMENT))?.unwrap_or_default(),
             ending: json_if_any(&dir.join("ending.json"))?,
             ratios: rows(&dir.join(aggregate::RATIOS))?,
             scaling: rows(&dir.join(aggregate::SCALING))?,
@@ -225,16 +220,6 @@ impl Run {
         // A pair of borrowed strings cannot look up a pair of owned ones.
         self.index.get(&(cell.into(), metric.into())).map(|place| &self.summary[*place])
     }
-}
-
-fn read_plan(path: &Path) -> Result<Plan, Error> {
-    let found = json::<Version>(path)?.schema;
-    if found != SCHEMA {
-        let problem = format!("this run has schema version {found}, this kilotask reads {SCHEMA}");
-        let mend = "read it with the kilotask that made it, or run its experiments again into a new folder";
-        return Err(Error::Content { path: path.into(), problem, mend });
-    }
-    json(path)
 }
 
 /// All trials but one that was cut off in the middle, as in the summaries.

@@ -1,20 +1,15 @@
 //! The folder of a run, read to be held against another.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use protocol::Pass;
 use serde_json::Value;
 
 use crate::cells::{self, Trials};
-use crate::error::{Error, Problem};
-use crate::plan::{Plan, read_bounded};
+use crate::error::Error;
+use crate::plan::Plan;
 use crate::verdicts::VerdictRow;
-use crate::{ENVIRONMENT, PLAN, TRIALS, VERDICTS, flags};
-
-/// No file of verdicts is as large as this, bytes.
-const MAX_VERDICTS_BYTES: u64 = 64 << 20;
+use crate::{ENVIRONMENT, PLAN, TRIALS, VERDICTS, files, flags};
 
 /// A run, as far as it can be compared.
 pub(super) struct Run {
@@ -40,8 +35,8 @@ impl Run {
         flags::flag(&mut trials.cells);
         Ok(Self {
             seed: known.seed,
-            plan: json(&dir.join(PLAN))?.unwrap_or_default(),
-            environment: json(&dir.join(ENVIRONMENT))?,
+            plan: files::json(&dir.join(PLAN))?,
+            environment: files::json_if_any(&dir.join(ENVIRONMENT))?,
             trials,
             verdicts: verdicts_of(dir)?,
         })
@@ -64,30 +59,7 @@ impl Run {
 /// # Errors
 /// When it has none yet, or they cannot be read.
 pub fn verdicts_of(dir: &Path) -> Result<Vec<VerdictRow>, Error> {
-    let path = dir.join(VERDICTS);
-    let file = File::open(&path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound if dir.join(PLAN).exists() => Error::NotAggregated { folder: dir.into() },
-        _ => Error::Read { path: path.clone(), error },
-    })?;
-    let rows = csv::Reader::from_reader(file.take(MAX_VERDICTS_BYTES)).into_deserialize();
-    rows.collect::<Result<_, csv::Error>>().map_err(|error| {
-        let line = error.position().map_or(1, csv::Position::line);
-        let mend = format!("write it again: kilotask aggregate {}", dir.display());
-        Problem::new(line, format!("reading the verdicts: {error}"), mend).at(&path)
-    })
-}
-
-/// A JSON file; none where there is no file.
-fn json(path: &Path) -> Result<Option<Value>, Error> {
-    let text = match read_bounded(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        read => read.map_err(|error| Error::Read { path: path.into(), error })?,
-    };
-    let value = serde_json::from_slice(&text).map_err(|error| {
-        let mend = "take the file that the run wrote; it is not meant to be edited";
-        Problem::new(error.line() as u64, format!("reading it: {error}"), mend).at(path)
-    })?;
-    Ok(Some(value))
+    files::rows(&dir.join(VERDICTS))
 }
 
 #[cfg(test)]
@@ -119,8 +91,8 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, text.replace("inconclusive", "perhaps")).unwrap();
         let error = verdicts_of(dir.path()).unwrap_err().to_string();
-        assert!(error.contains("verdicts.csv:2: reading the verdicts: "), "{error}");
-        assert!(error.contains("kilotask aggregate "), "{error}");
+        assert!(error.contains("verdicts.csv:2: reading it: "), "{error}");
+        assert!(error.contains("kilotask aggregate"), "{error}");
     }
 
     #[test]
