@@ -35,6 +35,12 @@ pub fn count(value: u64) -> String {
     groups.join(",")
 }
 
+/// The text as a sentence begins: with its first letter large.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 fn scaled(value: f64, units: &[(f64, &str)]) -> String {
     let fitting = units.iter().find(|(size, _)| value.abs() >= *size);
     let (size, unit) = fitting.or(units.last()).expect("there is a smallest unit");
@@ -57,5 +63,13 @@ mod tests {
         assert_eq!(number(0.0031), "0.003");
         assert_eq!(count(1_000_000), "1,000,000");
         assert_eq!(count(999), "999");
+    }
+
+    #[test]
+    fn a_sentence_begins_with_a_large_letter() {
+        assert_eq!(
+            ["", "crosses are failures", "élan"].map(capitalised),
+            ["", "Crosses are failures", "Élan"]
+        );
     }
 }

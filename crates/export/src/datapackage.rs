@@ -184,19 +184,13 @@ fn field(column: &Column) -> Field {
         name,
         kind: kind.name(),
         unit,
-        description: format!("{}.{empty_when}", capitalised(what)),
+        description: format!("{}.{empty_when}", claims::human::capitalised(what)),
         constraints: Constraints {
             required: column.empty_when.is_none().then_some(true),
             minimum: (kind == Kind::Count).then_some(0),
             words: if let Kind::Word(words) = kind { Some(words) } else { None },
         },
     }
-}
-
-/// With a capital letter where it begins with a letter of a sentence, and not with a name in backticks.
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]

@@ -39,16 +39,16 @@ fn what_is(claim: &Claim, unit: &str, number: f64) -> String {
     let value = shown(number, unit);
     match &claim.quantity {
         Quantity::Value { of } => {
-            format!("{} of {} on {} is {value}", sentence_case(&metric), of.runtime, of.group)
+            format!("{} of {} on {} is {value}", human::capitalised(&metric), of.runtime, of.group)
         }
         Quantity::Ratio { of, over } if of.group == over.group => {
-            let metric = sentence_case(&metric);
+            let metric = human::capitalised(&metric);
             format!("{metric} of {} is {value} times that of {} on {}", of.runtime, over.runtime, of.group)
         }
         Quantity::Ratio { of, over } => {
             let whose =
                 if of.runtime == over.runtime { String::new() } else { format!("{} on ", over.runtime) };
-            let metric = sentence_case(&metric);
+            let metric = human::capitalised(&metric);
             format!(
                 "{metric} of {} on {} is {value} times that of {whose}{}",
                 of.runtime, of.group, over.group
@@ -90,9 +90,4 @@ fn bound(claim: &Claim, unit: &str) -> String {
         (None, Some(high)) => format!("at most {}{tasks}", shown(high)),
         (None, None) => claim.expect.text.clone(),
     }
-}
-
-fn sentence_case(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -138,7 +138,10 @@ fn wrong_input_is_refused_with_what_is_wrong_and_the_mend() {
         &["writing /proc/nowhere/x.json: ", "give --out a file in a folder that is there"],
     );
     fs::remove_file(checkout.path().join("results/summary.csv")).unwrap();
-    refused(&["results", "--format", "bencher"], &["results has no summary.csv", "kilotask aggregate results"]);
+    refused(
+        &["results", "--format", "bencher"],
+        &["results has no summary.csv", "kilotask aggregate results"],
+    );
 }
 
 #[test]

@@ -4,7 +4,6 @@ use aggregate::CalibrationRow;
 use claims::human;
 use svg::node::element::Group;
 
-use super::told::capitalised;
 use crate::chart::{
     Anchor, Axis, Frame, Scale, Steps, WIDTH, cross, dot, drawing, extent, fit, hit, hover, segment, text,
 };
@@ -156,7 +155,7 @@ fn gist(sections: &[Section]) -> String {
         let range = if low < high { format!("{} to {}", percent(low), percent(high)) } else { percent(low) };
         Some(format!("{} {range}{ought}", section.prefix))
     });
-    let told = capitalised(&list(&told.collect::<Vec<_>>()));
+    let told = human::capitalised(&list(&told.collect::<Vec<_>>()));
     let fails =
         sections.iter().flat_map(|section| &section.rows).filter(|row| row.holds == Some(false)).count();
     let judged = match fails {

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use aggregate::{Verdict, VerdictRow};
-use claims::Expectation;
+use claims::{Expectation, human};
 use svg::node::element::Group;
 
-use super::told::{capitalised, counted, factor};
+use super::told::{counted, factor};
 use crate::chart::{
     Anchor, Axis, Beyond, Frame, Scale, Side, Steps, WIDTH, arrow, cross, dot, drawing, extent, fit, hit,
     hover, labels, rectangle, ring, segment, slug, text, wrap,
@@ -253,7 +253,7 @@ fn named(row: &VerdictRow, top: f64) -> Group {
 fn without_value(row: &VerdictRow, top: f64) -> Group {
     // The verdict's word stands before it.
     let reason = row.reason.strip_prefix("Untestable: ").unwrap_or(&row.reason);
-    let lines = wrap(&capitalised(reason), 11.0, WIDTH - LEFT - 150.0, 2);
+    let lines = wrap(&human::capitalised(reason), 11.0, WIDTH - LEFT - 150.0, 2);
     let reason = lines.iter().zip([12.5, 25.0]).fold(Group::new(), |group, (line, below)| {
         group.add(text((LEFT + 112.0, top + below), Anchor::Start, "small soft", line))
     });

@@ -9,7 +9,7 @@ use protocol::{Status, Workload};
 use svg::node::element::{Group, Path};
 
 use super::outcome::{failures, told};
-use super::told::{capitalised, counted, factor};
+use super::told::{counted, factor};
 use crate::chart::{
     Anchor, WIDTH, cross, drawing, extent, fit, hit, hover, rectangle, segment, text, through, width,
 };
@@ -305,7 +305,7 @@ impl Chart<'_> {
         let kinds = [(hatched, "hatched squares were not to be had"), (failed, "crosses are failures")];
         let kinds: Vec<String> = kinds.into_iter().filter(|kind| kind.0).map(|kind| kind.1.into()).collect();
         if !kinds.is_empty() {
-            let _ = write!(words, " {}; hover for the reason.", capitalised(&list(&kinds)));
+            let _ = write!(words, " {}; hover for the reason.", human::capitalised(&list(&kinds)));
         }
         words
     }

@@ -9,7 +9,7 @@ use protocol::Workload;
 use protocol::workload::{DURATION_NS, TIMES};
 use svg::node::element::Group;
 
-use super::told::{capitalised, counted, factor};
+use super::told::{counted, factor};
 use crate::chart::{
     self, Axis, End, Frame, Scale, Steps, WIDTH, dot, drawing, ends, extent, hover, room_for,
 };
@@ -47,7 +47,7 @@ fn figure(run: &Run, workload: Workload) -> Option<Figure> {
     let gist = chart.gist();
     let alt = format!(
         "{}: a line a runtime over the share that is slower, both axes logarithmic. {gist}",
-        capitalised(chart.what())
+        human::capitalised(chart.what())
     );
     let title = format!("{group}: the tail of {}", chart.what());
     Some(Figure {

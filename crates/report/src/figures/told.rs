@@ -44,12 +44,6 @@ pub fn factor(value: f64) -> String {
     }
 }
 
-/// The text as a sentence begins: with its first letter large.
-pub fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
 fn trimmed(number: &str) -> String {
     if number.contains('.') {
         number.trim_end_matches('0').trim_end_matches('.').into()
@@ -75,14 +69,6 @@ mod tests {
             ["1", "0.0001", "0", "-0.002"]
         );
         assert_eq!(value(0.001, "ns"), "0.001 ns");
-    }
-
-    #[test]
-    fn a_sentence_begins_with_a_large_letter() {
-        assert_eq!(
-            ["", "crosses are failures", "élan"].map(capitalised),
-            ["", "Crosses are failures", "Élan"]
-        );
     }
 
     #[test]

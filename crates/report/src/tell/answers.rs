@@ -268,7 +268,7 @@ fn ranking(told: &Told) -> Option<String> {
     let each = |(runtime, row): &(&str, &SummaryRow)| format!("{runtime} {}", show(row.median));
     let all: Vec<String> = ranked.iter().map(each).collect();
     let floor = most.value(FLOOR).map_or_else(String::new, |row| format!("; the floor {}", show(row.median)));
-    let name = sentence_case(told.measure.name);
+    let name = human::capitalised(told.measure.name);
     // A table's header says what its numbers are; a sentence has to.
     let asked = most.name.split_once(", ").map_or_else(String::new, |(_, rest)| format!(", {rest}"));
     let tasks = human::count(ranked[0].1.tasks);
@@ -290,9 +290,4 @@ fn ceilings_of(run: &Run, experiment: &str) -> Vec<String> {
         format!("At once: {}.", all.join(", "))
     })
     .collect()
-}
-
-fn sentence_case(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
