@@ -34,7 +34,8 @@ for folder in "$@"; do
     "$kilotask" export "$folder" --format pyperf --metric rss_peak_bytes --metric cpus_busy \
         --out "$out/more.json"
 
-    "$python" "$(scripts 1.20.0)/advanced_statistics.py" "$out/hyperfine.json" >"$out/said"
+    # Quietly: of a cell with a single trial numpy has no deviation, and warns.
+    "$python" -W ignore "$(scripts 1.20.0)/advanced_statistics.py" "$out/hyperfine.json" >"$out/said"
     echo "hyperfine 1.20.0, advanced_statistics.py: $(grep -c ^Command "$out/said") commands"
     "$python" "$(scripts 2.0.0)/advanced_statistics.py" "$out/hyperfine-2.json" >"$out/said"
     echo "hyperfine 2.0.0, advanced_statistics.py: $(grep -c ^Command "$out/said") commands"
