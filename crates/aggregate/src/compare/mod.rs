@@ -98,3 +98,53 @@ fn places(metrics: &[&'static Metric]) -> Vec<usize> {
     let place = |metric: &&Metric| METRICS.iter().position(|known| known.name == metric.name);
     metrics.iter().filter_map(place).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{claim, run, timed, write_plan_with};
+
+    /// An aggregated run of a cell with makespans about this, of which it is claimed that it takes 1 µs.
+    fn aggregated(makespan_ns: u64) -> tempfile::TempDir {
+        let samples: Vec<_> =
+            (1..=7).map(|block| timed("a", block, makespan_ns + u64::from(block))).collect();
+        let dir = run(&samples);
+        write_plan_with(dir.path(), &[claim("slow", "a", None, ">= 1us")]);
+        crate::aggregate(dir.path()).unwrap();
+        dir
+    }
+
+    #[test]
+    fn a_comparison_holds_rows_cells_claims_and_what_is_not_known_around_the_runs() {
+        let (a, b) = (aggregated(500), aggregated(2000));
+        let found = compare(a.path(), b.path(), &usual_metrics()).unwrap();
+        let names: Vec<(&str, bool)> =
+            found.rows.iter().map(|row| (row.metric.as_str(), row.changed)).collect();
+        assert_eq!(names, [("makespan_ns", true)]);
+        assert_eq!(found.cells, []);
+        assert_eq!(found.claims[0].agreement, Some(Agreement::Disagrees));
+        let around: Vec<&str> = found.environment.iter().map(|one| one.what.as_str()).collect();
+        assert_eq!(around, ["environment.json"], "not to know is no sameness");
+    }
+
+    #[test]
+    fn two_runs_are_only_read() {
+        let (a, b) = (aggregated(500), aggregated(2000));
+        let files = |dir: &Path| {
+            let mut files: Vec<_> =
+                std::fs::read_dir(dir).unwrap().map(|file| file.unwrap().path()).collect();
+            files.sort();
+            files.into_iter().map(|path| (std::fs::read(&path).unwrap(), path)).collect::<Vec<_>>()
+        };
+        let before = [files(a.path()), files(b.path())];
+        let first = compare(a.path(), b.path(), &usual_metrics()).unwrap();
+        assert_eq!(compare(a.path(), b.path(), &usual_metrics()).unwrap(), first);
+        assert_eq!([files(a.path()), files(b.path())], before);
+    }
+
+    #[test]
+    fn the_usual_metrics_are_all_known() {
+        assert_eq!(usual_metrics().len(), COMPARED.len());
+        assert_eq!(places(&usual_metrics()).len(), COMPARED.len());
+    }
+}

@@ -90,7 +90,7 @@ fn rows(rows: &[Compared], all: bool) -> String {
         align_rows(&mut table);
         let _ = writeln!(text, "{table}");
     }
-    let hidden = if all { "" } else { " (--all shows them)" };
+    let hidden = if all || rows.iter().all(|row| row.changed) { "" } else { " (--all shows every row)" };
     let _ = writeln!(text, "{}{hidden}", counted(rows));
     text
 }
@@ -159,7 +159,8 @@ fn counted(rows: &[Compared]) -> String {
         (count(|row| row.ratio.is_some() && row.ci_low.is_none()), "with fewer than 6 blocks in either run"),
         (count(|row| row.ratio.is_none()), "with values that are not above zero, and so no ratio"),
     ];
-    let mut text = format!("{} rows: {} changed beyond doubt", human::count(rows.len() as u64), changed);
+    let rows_of = if rows.len() == 1 { "row" } else { "rows" };
+    let mut text = format!("{} {rows_of}: {changed} changed beyond doubt", human::count(rows.len() as u64));
     if changed > 0 {
         let (worse, better) =
             (count(|row| is_worse(row) == Some(true)), count(|row| is_worse(row) == Some(false)));

@@ -18,8 +18,10 @@ use crate::table::compare as table;
 kilotask compare before after --fail-above 5%\n  \
 kilotask compare before after --metric rss_per_task_bytes --metric operations_per_second --all\n  \
 kilotask compare before after --json | jq '.rows[] | select(.changed)'\n\n\
-Ratios are B/A, of medians, with 95 % intervals; p is that of a t test after Holm's correction over all\n\
-rows. Both runs want 7 blocks or more, the burn-in included: from fewer nothing is certain.\n\n\
+Ratios are B/A, of medians, with 95 % intervals. p is that of Welch's t test of logarithms (or of pooled \
+variances, where it is larger) after Holm's correction over all rows. A row changed beyond doubt where p is at \
+most 0.05 and the whole interval lies on one side of 1. Both runs want 7 blocks or more, the burn-in included, and \
+a gate 8 or more: METHODOLOGY.md says how often it is wrong, and what it cannot know.\n\n\
 Exit status: 0; 1 usage or I/O; 2 a row did not pass --fail-above.")]
 pub struct Arguments {
     /// The folder of the first run, which the second is held against

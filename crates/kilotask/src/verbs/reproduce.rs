@@ -19,8 +19,8 @@ use crate::{Verdict, table};
 #[command(after_help = "Examples:\n  kilotask reproduce --out results/mine\n  \
 kilotask reproduce results/reference --out results/mine --blocks 7 --budget 10m\n  \
 kilotask reproduce /mnt/theirs --out results/mine --resume\n\n\
-Cells, parameters, workers, seed and claims are those of the plan, whatever the experiments here say now. A claim\n\
-agrees where its verdict is the same, is undecided where one of the two runs cannot tell, and disagrees else.\n\
+Cells, parameters, workers, seed and claims are those of the plan, whatever the experiments here say now. A claim \
+agrees where its verdict is the same, is undecided where one of the two runs cannot tell, and disagrees else. \
 What cannot be run here is left out with the reason.")]
 pub struct Arguments {
     /// The folder of the run to repeat [default: results/reference of this checkout]

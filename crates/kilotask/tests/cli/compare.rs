@@ -42,7 +42,7 @@ fn what_differs_comes_first_then_what_changed_then_what_is_not_there_then_the_ve
         "runtimes.c",
         "runtimes.d",
         "x_spawn-10_a",
-        "1 rows: 1 changed beyond doubt (1 for the worse, 0 for the better)",
+        "1 row: 1 changed beyond doubt (1 for the worse, 0 for the better)",
         "appeared: x_spawn-10_d",
         "vanished: x_spawn-10_c",
         "failed: x_spawn-10_b: crashed: ",
@@ -117,7 +117,7 @@ fn only_what_changed_is_shown_unless_all_is_asked_for() {
     let less = said(&compare(&checkout, &["--metric", "makespan_ns", "--fail-above", "5%"]));
     assert!(less.contains("No difference is known in machine, build and plan"), "{less}");
     assert!(less.contains("2 rows: 0 changed beyond doubt"), "{less}");
-    assert!(less.contains("(--all shows them)") && !less.contains("x_spawn-10_a"), "{less}");
+    assert!(less.contains("(--all shows every row)") && !less.contains("x_spawn-10_a"), "{less}");
     assert!(less.contains("Gate passed"), "{less}");
     let all = said(&compare(&checkout, &["--metric", "makespan_ns", "--all"]));
     assert!(all.contains("x_spawn-10_a") && all.contains("x_spawn-10_b") && all.contains("a / b"), "{all}");
