@@ -4,6 +4,9 @@
 //!   `counted` its twin; both are looked for where a release build puts them.
 //! - `runners/*/runner.toml`: `command`, run in that folder; `requires` names programs that must be
 //!   on the PATH, `runtimes` what to list when the runner cannot speak for itself.
+//! - `elsewhere`: runners outside the checkout, which a person names.
+
+mod elsewhere;
 
 use std::collections::BTreeMap;
 use std::env;
@@ -24,14 +27,20 @@ use crate::text::{MAX_NAME, MAX_REASON, one_line};
 /// How long a runner may take to describe itself or to probe a runtime.
 const QUESTION_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// The file that makes a folder a runner in any language.
+const MANIFEST: &str = "runner.toml";
+
 /// The most memory a runner may take to answer a question, bytes.
 const QUESTION_MEMORY: u64 = 4 << 30;
 
 /// An executable that hosts runtimes.
 #[derive(Debug, Clone)]
 pub struct Runner {
-    /// The folder that makes it a runner.
+    /// The folder that it runs in.
     pub folder: PathBuf,
+    /// Where it stands: its folder within the checkout, or, for one that lives elsewhere, the whole path
+    /// of its folder or of its executable.
+    pub place: PathBuf,
     command: Vec<OsString>,
     counted: Option<Vec<OsString>>,
 }
@@ -60,6 +69,8 @@ pub enum DiscoverError {
     Manifest { path: PathBuf, problem: String },
     #[error("two runners host a runtime called {name:?}: {first} and {second}; rename one")]
     Twice { name: String, first: PathBuf, second: PathBuf },
+    #[error("no runner at {path}: {problem}")]
+    Elsewhere { path: PathBuf, problem: String },
 }
 
 /// The checkout to work in: `KILOTASK_ROOT`, or the nearest folder above `from` that looks like one.
@@ -82,12 +93,21 @@ pub fn find_root(from: &Path) -> Result<PathBuf, DiscoverError> {
 /// # Errors
 /// When a manifest cannot be read, or two runners host a runtime of the same name.
 pub fn discover(root: &Path) -> Result<Vec<Runtime>, DiscoverError> {
+    discover_with(root, &[])
+}
+
+/// The same, with runners that live elsewhere: each an executable, or a folder with a `runner.toml`.
+///
+/// # Errors
+/// As [`discover`], and when there is no runner at such a path.
+pub fn discover_with(root: &Path, elsewhere: &[PathBuf]) -> Result<Vec<Runtime>, DiscoverError> {
     let mut runtimes: BTreeMap<String, Runtime> = BTreeMap::new();
-    for found in [rust_runners(root)?, foreign_runners(root)?].into_iter().flatten() {
+    let found = [rust_runners(root)?, foreign_runners(root)?, elsewhere::runners(elsewhere)?];
+    for found in found.into_iter().flatten() {
         for runtime in found.runtimes() {
             let name = runtime.info.name.clone();
             if let Some(other) = runtimes.get(&name) {
-                let (first, second) = (other.runner.folder.clone(), runtime.runner.folder.clone());
+                let (first, second) = (other.runner.place.clone(), runtime.runner.place.clone());
                 return Err(DiscoverError::Twice { name, first, second });
             }
             runtimes.insert(name, runtime);
@@ -97,6 +117,16 @@ pub fn discover(root: &Path) -> Result<Vec<Runtime>, DiscoverError> {
 }
 
 impl Runner {
+    /// Where it stands, if that is not in the checkout: the whole path.
+    pub fn elsewhere(&self) -> Option<&Path> {
+        self.place.is_absolute().then_some(&*self.place)
+    }
+
+    /// The words of the command that runs it, in its folder.
+    pub fn words(&self) -> &[OsString] {
+        &self.command
+    }
+
     /// The command that runs it, or its counted twin; `None` when it has no twin.
     pub fn command(&self, counted: bool) -> Option<Command> {
         let words = if counted { self.counted.as_ref()? } else { &self.command };
@@ -256,8 +286,9 @@ fn rust_runners(root: &Path) -> Result<Vec<Found>, DiscoverError> {
             .then(|| format!("not built; make build, or cargo build --release -p {}", package.name));
         let counted = declared.counted.map(|name| vec![binaries.join(name).into_os_string()]);
         let name = package.name.strip_prefix("runtime-").unwrap_or(&package.name).to_string();
+        let (folder, place) = (folder_of(&manifest), within(root, &manifest));
         found.push(Found {
-            runner: Runner { folder: folder_of(&manifest), command: vec![program.into()], counted },
+            runner: Runner { folder, place, command: vec![program.into()], counted },
             names: vec![name],
             missing,
         });
@@ -280,34 +311,37 @@ struct ForeignRunner {
     requires: Vec<String>,
     #[serde(default)]
     runtimes: Vec<String>,
-    /// For `make`: how to build it. The harness only runs.
+    /// How to build it, in its folder. The harness only runs.
     #[serde(default)]
-    #[allow(dead_code)]
     build: Vec<String>,
 }
 
 fn foreign_runners(root: &Path) -> Result<Vec<Found>, DiscoverError> {
-    let mut found = Vec::new();
-    for manifest in manifests(&root.join("runners"), "runner.toml") {
-        let declared: ForeignRunner = read_toml(&manifest)?;
-        let folder = folder_of(&manifest);
-        let fail = |problem: String| DiscoverError::Manifest { path: manifest.clone(), problem };
-        let program = declared.command.first().ok_or_else(|| fail("command is empty".into()))?;
-        let names = if declared.runtimes.is_empty() {
-            vec![folder.file_name().unwrap_or_default().to_string_lossy().into_owned()]
+    let manifests = manifests(&root.join("runners"), MANIFEST);
+    manifests.iter().map(|manifest| foreign_runner(manifest, within(root, manifest))).collect()
+}
+
+/// The runner of a `runner.toml`.
+fn foreign_runner(manifest: &Path, place: PathBuf) -> Result<Found, DiscoverError> {
+    let declared: ForeignRunner = read_toml(manifest)?;
+    let folder = folder_of(manifest);
+    let fail = |problem: String| DiscoverError::Manifest { path: manifest.into(), problem };
+    let program = declared.command.first().ok_or_else(|| fail("command is empty".into()))?;
+    let names = if declared.runtimes.is_empty() {
+        vec![folder.file_name().unwrap_or_default().to_string_lossy().into_owned()]
+    } else {
+        declared.runtimes.clone()
+    };
+    let missing = declared.requires.iter().chain([program]).find(|program| !on_path(program, &folder));
+    let missing = missing.map(|program| {
+        if program.contains('/') && !declared.build.is_empty() {
+            format!("not built; in {}: {}", place.display(), declared.build.join(" "))
         } else {
-            declared.runtimes.clone()
-        };
-        let missing = declared
-            .requires
-            .iter()
-            .chain([program])
-            .find(|program| !on_path(program, &folder))
-            .map(|program| format!("{program} is not on the PATH; install it"));
-        let command = declared.command.into_iter().map(OsString::from).collect();
-        found.push(Found { runner: Runner { folder, command, counted: None }, names, missing });
-    }
-    Ok(found)
+            format!("{program} is not on the PATH; install it")
+        }
+    });
+    let command = declared.command.into_iter().map(OsString::from).collect();
+    Ok(Found { runner: Runner { folder, place, command, counted: None }, names, missing })
 }
 
 /// Whether a program can be found: on the PATH, or in the runner's own folder.
@@ -327,6 +361,12 @@ fn manifests(parent: &Path, name: &str) -> Vec<PathBuf> {
     found
 }
 
+/// Where in the checkout the folder of a manifest stands.
+fn within(root: &Path, manifest: &Path) -> PathBuf {
+    let folder = folder_of(manifest);
+    folder.strip_prefix(root).map(Path::to_path_buf).unwrap_or(folder)
+}
+
 fn folder_of(manifest: &Path) -> PathBuf {
     manifest.parent().expect("a manifest stands in a folder").to_path_buf()
 }
@@ -341,7 +381,7 @@ fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T, DiscoverError> {
 mod tests {
     use super::*;
 
-    fn checkout(files: &[(&str, &str)]) -> tempfile::TempDir {
+    pub(super) fn checkout(files: &[(&str, &str)]) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
         for (path, text) in files {
             let path = root.path().join(path);
@@ -351,7 +391,7 @@ mod tests {
         root
     }
 
-    const DESCRIBE: &str = r#"echo '{"protocol":1,"runtimes":[{"name":"x","version":"1","language":"sh","model":"m","workloads":["sleep"]}]}'"#;
+    pub(super) const DESCRIBE: &str = r#"echo '{"protocol":1,"runtimes":[{"name":"x","version":"1","language":"sh","model":"m","workloads":["sleep"]}]}'"#;
 
     #[test]
     fn a_folder_with_a_manifest_is_enough() {
@@ -363,6 +403,8 @@ mod tests {
         assert_eq!(runtimes.len(), 1);
         assert_eq!(runtimes[0].info.name, "x");
         assert!(runtimes[0].broken.is_none());
+        assert_eq!(runtimes[0].runner.place, Path::new("runners/x"));
+        assert_eq!(runtimes[0].runner.elsewhere(), None);
     }
 
     #[test]
@@ -383,6 +425,14 @@ mod tests {
         let runtimes = discover(root.path()).unwrap();
         assert_eq!(runtimes[0].info.name, "foo");
         assert!(runtimes[0].probe().unwrap_err().1.contains("cargo build --release -p runtime-foo"));
+    }
+
+    #[test]
+    fn a_runner_that_is_not_built_says_how_to_build_it() {
+        let manifest = "command = [\"./runner\"]\nbuild = [\"cc\", \"main.c\"]";
+        let root = checkout(&[("runners/x/runner.toml", manifest)]);
+        let reason = discover(root.path()).unwrap()[0].probe().unwrap_err().1;
+        assert_eq!(reason, "not built; in runners/x: cc main.c");
     }
 
     #[test]

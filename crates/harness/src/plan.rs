@@ -5,7 +5,7 @@
 //! The plan holds all that is needed to run it again; the order follows from its seed.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use claims::Claim;
 use protocol::proof::splitmix64;
@@ -46,6 +46,9 @@ pub struct Plan {
     pub experiments: Vec<PlannedExperiment>,
     /// The cells.
     pub cells: Vec<PlannedCell>,
+    /// Runtimes whose runner lives outside the checkout, each with the whole path of that runner.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub runners: BTreeMap<String, PathBuf>,
     /// What an experiment asked for and is not run, with the reason.
     pub left_out: Vec<LeftOut>,
     /// What was claimed, to be judged by what comes out.
@@ -154,6 +157,7 @@ impl Plan {
             cores: 1,
             experiments: Vec::new(),
             cells: Vec::new(),
+            runners: BTreeMap::new(),
             left_out: Vec::new(),
             claims: Vec::new(),
             claims_sha256: claims::hash(&[]),
@@ -189,6 +193,9 @@ impl Plan {
                 preset,
             });
         }
+        let elsewhere =
+            |runtime: &&Runtime| Some((runtime.info.name.clone(), runtime.runner.elsewhere()?.to_path_buf()));
+        plan.runners = runtimes_of(&plan, here.runtimes).iter().filter_map(elsewhere).collect();
         // What one table leaves out another may run.
         let cells = &plan.cells;
         plan.left_out.retain(|out| !cells.iter().any(|planned| out.is(&planned.cell)));

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use harness::discover::Runtime;
 use harness::environment::{RuntimeState, cpus, instruments, survey};
 use harness::experiment::{Experiment, PresetName};
 use harness::journal::{Done, Journal, Mended, Resumed, read_trials};
@@ -17,7 +18,7 @@ use harness::trial::Instruments;
 use protocol::Status;
 use signal_hook::consts::SIGXFSZ;
 
-use crate::lab::{BoundArguments, Lab, duration, parties, say, watch_for_interrupts};
+use crate::lab::{BoundArguments, Lab, RunnerArguments, duration, parties, say, watch_for_interrupts};
 use crate::progress::Teller;
 use crate::verbs::trial::seed_of_the_clock;
 use crate::{Verdict, table};
@@ -29,6 +30,7 @@ use claims::human;
 kilotask run experiments/*.toml --out results/mine --preset quick --seed 7\n  \
 kilotask run experiments/*.toml --preset full --dry-run\n  \
 kilotask run experiments/article.toml --out results/mine --blocks 101 --budget 5m --precision 2%\n  \
+kilotask run experiments/thousand-tasks.toml --out results/mine --runner ~/my-runner\n  \
 kilotask run --out results/mine --resume")]
 pub struct Arguments {
     /// The experiments' files; none with --resume, which goes on with the plan in the folder
@@ -68,6 +70,9 @@ pub struct Arguments {
     resume: bool,
 
     #[command(flatten)]
+    runners: RunnerArguments,
+
+    #[command(flatten)]
     bounds: BoundArguments,
 }
 
@@ -84,6 +89,7 @@ impl Arguments {
             budget: None,
             precision: None,
             resume,
+            runners: RunnerArguments::default(),
             bounds: BoundArguments::default(),
         }
     }
@@ -107,7 +113,7 @@ pub struct Sitting<'a> {
 pub fn run(arguments: &Arguments) -> Result<Verdict> {
     if arguments.dry_run {
         let can_trace = SyscallTracer::new().is_ok();
-        say(&describe(&plan(arguments, &Lab::open()?, can_trace)?))?;
+        say(&describe(&plan(arguments, &Lab::open_with(&arguments.runners)?, can_trace)?))?;
         return Ok(Verdict::Good);
     }
     measure(arguments, |_| Ok(Verdict::Good))
@@ -115,7 +121,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
 
 /// Runs the experiments, then what `more` measures, and concludes.
 pub fn measure(arguments: &Arguments, more: impl FnOnce(Sitting) -> Result<Verdict>) -> Result<Verdict> {
-    let lab = Lab::open()?;
+    let lab = Lab::open_with(&arguments.runners)?;
     let tracer = SyscallTracer::new();
     outlive_file_limits()?;
     let (mut journal, plan, done, refused) =
@@ -209,15 +215,40 @@ fn resume(arguments: &Arguments, lab: &Lab) -> Result<Started> {
     let Resumed { journal, plan, done, mended } = Journal::resume(arguments.folder())?;
     tell_mended(arguments.folder(), &mended);
     let needed = runtimes_of(&plan, &lab.runtimes);
-    for planned in &plan.cells {
-        let name = &planned.cell.runtime;
-        if !needed.iter().any(|runtime| runtime.info.name == *name) {
-            bail!("the plan in {} needs runtime {name:?}, which is not here", arguments.folder().display());
-        }
-    }
+    check_runners(arguments.folder(), &plan, &needed)?;
     let states: Vec<RuntimeState> = needed.into_iter().map(RuntimeState::of).collect();
     check_versions(arguments.folder(), &plan, &states)?;
     Ok((journal, plan, done, refused(&states)))
+}
+
+/// Each runtime of a plan is here, and from the very runner that the plan has it from.
+fn check_runners(folder: &Path, plan: &Plan, here: &[&Runtime]) -> Result<()> {
+    let plan_in = format!("the plan in {}", folder.display());
+    for planned in &plan.cells {
+        let name = &planned.cell.runtime;
+        let expected = plan.runners.get(name).map(PathBuf::as_path);
+        let found = here.iter().find(|runtime| runtime.info.name == *name);
+        match (expected, found.map(|runtime| runtime.runner.elsewhere())) {
+            (expected, Some(found)) if expected == found => {}
+            (None, None) => bail!("{plan_in} needs runtime {name:?}, which is not here"),
+            (Some(path), None) => bail!(
+                "{plan_in} needs runtime {name:?} of the runner at {path}; go on with --runner {path}",
+                path = path.display()
+            ),
+            (expected, Some(found)) => bail!(
+                "{plan_in} has runtime {name:?} from {}, and here it is from {}; go on with the runner that it \
+                 began with, or start a new run",
+                place(expected),
+                place(found)
+            ),
+        }
+    }
+    Ok(())
+}
+
+/// Where a runner stands, in words.
+fn place(elsewhere: Option<&Path>) -> String {
+    elsewhere.map_or_else(|| "this checkout".into(), |path| path.display().to_string())
 }
 
 /// A cell is of one version of its runtime: rows of another could not be summarised with those that
@@ -271,9 +302,11 @@ fn check(plan: &Plan) -> Result<()> {
 fn conclude(arguments: &Arguments, plan: &Plan, journal: &Journal, ending: &Ending) -> Result<Verdict> {
     let folder = arguments.folder();
     if ending.interrupted {
+        let runners = arguments.runners.named.iter().map(|path| format!(" --runner {}", path.display()));
         eprintln!(
-            "interrupted; every finished trial is kept. Go on with: kilotask run --out {} --resume",
-            folder.display()
+            "interrupted; every finished trial is kept. Go on with: kilotask run --out {} --resume{}",
+            folder.display(),
+            runners.collect::<Vec<_>>().concat()
         );
         return Ok(Verdict::Interrupted);
     }
