@@ -150,6 +150,9 @@ fn failures(findings: &[Finding]) -> String {
             others => format!(" (and {others} more)"),
         };
         let _ = writeln!(text, "  {workload}{}{others}: {status}: {}", first.question, first.reason);
+        if let Some(again) = &first.again {
+            let _ = writeln!(text, "    again: {again}");
+        }
         let mend_follows = alike.peek().is_some_and(|next| next[0].mend == first.mend);
         if let Some(mend) = first.mend.filter(|_| !mend_follows) {
             let _ = writeln!(text, "    mend: {mend}");
