@@ -7,5 +7,6 @@ pub mod list;
 pub mod neighbour;
 pub mod peer;
 pub mod run;
+pub mod schema;
 pub mod trial;
 pub mod verify;
