@@ -17,14 +17,14 @@ FULL    := $(DEFAULT) cpu mixed blocking ceilings million context-switch stackfu
 RUNTIMES    := $(notdir $(wildcard crates/runtime-*))
 
 # What the programs of crates are made of, given their folders: not their tests and benches.
-sources = $(shell find $(1) -path '*/src/*.rs' -o -name Cargo.toml)
+sources = $(shell find $(1) -path '*/src/*.rs' -o -name Cargo.toml -o -path '*/templates/*')
 
 WORKSPACE := Cargo.toml Cargo.lock
 RUNNER    := $(call sources,crates/protocol crates/runner)
 FOREIGN   := $(shell find runners -type f -not -path '*/__pycache__/*')
 PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%)
 
-.PHONY: all quick full calibrate table build runtimes verify test lint bench doctor list clean help
+.PHONY: all quick full calibrate table build runtimes new-runtime verify test lint bench doctor list clean help
 .DEFAULT_GOAL := all
 
 all: results/latest/summary.csv ## Build, run the experiments, end on the verdicts (6 to 7 minutes)
@@ -63,7 +63,7 @@ build: $(PROGRAMS) ## Build the lab and every runtime
 
 runtimes: $(RUNTIMES:%=$(BIN)/%) ## Build every runtime
 
-$(LAB): $(WORKSPACE) $(call sources,crates/protocol crates/claims crates/peer crates/harness crates/aggregate crates/kilotask)
+$(LAB): $(WORKSPACE) $(wildcard schemas/*) $(call sources,crates/protocol crates/claims crates/peer crates/harness crates/aggregate crates/kilotask)
 	$(CARGO) build --release --locked -p kilotask
 	@touch $@
 
@@ -74,6 +74,9 @@ $(BIN)/$(1): $(WORKSPACE) $(RUNNER) $(call sources,crates/$(1))
 	@touch $$@
 endef
 $(foreach name,$(RUNTIMES),$(eval $(call runtime_rule,$(name))))
+
+new-runtime: $(LAB) ## Write a new runtime that works: NAME=foo (IN=python, go or c; else Rust)
+	@$(LAB) new $(NAME) $(IN:%=--language %)
 
 verify: build ## Hold every runtime to the work that it claims to do (a minute)
 	@$(LAB) verify
@@ -104,4 +107,4 @@ clean: ## Remove what was built; results stay
 	$(CARGO) clean
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12

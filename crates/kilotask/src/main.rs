@@ -5,6 +5,7 @@
 mod lab;
 mod progress;
 mod table;
+mod template;
 mod verbs;
 
 use std::process::ExitCode;
@@ -42,6 +43,7 @@ enum Verb {
     Doctor(verbs::doctor::Arguments),
     Trial(verbs::trial::Arguments),
     Verify(verbs::verify::Arguments),
+    New(verbs::new::Arguments),
     Schema(verbs::schema::Arguments),
     Run(verbs::run::Arguments),
     Aggregate(verbs::aggregate::Arguments),
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         Verb::Doctor(arguments) => verbs::doctor::run(&arguments),
         Verb::Trial(arguments) => verbs::trial::run(&arguments),
         Verb::Verify(arguments) => verbs::verify::run(&arguments),
+        Verb::New(arguments) => verbs::new::run(&arguments),
         Verb::Schema(arguments) => verbs::schema::run(&arguments),
         Verb::Run(arguments) => verbs::run::run(&arguments),
         Verb::Aggregate(arguments) => verbs::aggregate::run(&arguments),

@@ -5,6 +5,7 @@ pub mod calibrate;
 pub mod doctor;
 pub mod list;
 pub mod neighbour;
+pub mod new;
 pub mod peer;
 pub mod run;
 pub mod schema;

@@ -4,6 +4,7 @@ mod elsewhere;
 mod ending;
 mod full;
 mod killed;
+mod new;
 mod runs;
 mod support;
 mod trials;
