@@ -1,5 +1,6 @@
 //! The command as its users meet it, on checkouts made for the purpose.
 
+mod any_language;
 mod elsewhere;
 mod ending;
 mod full;
