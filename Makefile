@@ -17,14 +17,15 @@ FULL    := $(DEFAULT) cpu mixed blocking ceilings million context-switch stackfu
 RUNTIMES    := $(notdir $(wildcard crates/runtime-*))
 
 # What the programs of crates are made of, given their folders: not their tests and benches.
-sources = $(shell find $(1) -path '*/src/*.rs' -o -name Cargo.toml -o -path '*/templates/*')
+sources = $(shell find $(1) -path '*/src/*.rs' -o -path '*/src/*.css' -o -path '*/templates/*' -o -name Cargo.toml)
 
 WORKSPACE := Cargo.toml Cargo.lock
 RUNNER    := $(call sources,crates/protocol crates/runner)
 FOREIGN   := $(shell find runners -type f -not -path '*/__pycache__/*')
 PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%)
 
-.PHONY: all quick full calibrate table build runtimes new-runtime verify test lint bench doctor list clean help
+.PHONY: all quick full calibrate reproduce table report build runtimes new-runtime verify test test-page interop lint bench doctor list \
+	clean help
 .DEFAULT_GOAL := all
 
 all: results/latest/summary.csv ## Build, run the experiments, end on the verdicts (6 to 7 minutes)
@@ -38,6 +39,9 @@ full: results/full/summary.csv ## Every experiment, with many repetitions (three
 
 table: $(LAB) ## Summarise results/latest again and show its table
 	@$(LAB) aggregate results/latest
+
+report: $(LAB) ## Write the page of results/latest again
+	@$(LAB) report results/latest
 
 files = $(1:%=experiments/%.toml)
 results/latest/summary.csv: PRESET := default
@@ -54,6 +58,12 @@ results/calibration/calibration.csv: $(LAB) $(BIN)/runtime-control experiments/c
 	@run=results/$$(date +%Y-%m-%dT%H-%M-%S)-calibration; \
 	$(LAB) calibrate --out $$run && ln -sfn $$(basename $$run) results/calibration
 
+# The run to repeat: make reproduce REFERENCE=/mnt/theirs
+REFERENCE := results/reference
+
+reproduce: build ## Run the plan of results/reference here, and hold its claims against what came out there
+	@$(LAB) reproduce $(REFERENCE) --out results/$$(date +%Y-%m-%dT%H-%M-%S)-reproduce
+
 # One folder a run, never overwritten; the link moves only to a run without a failed trial.
 results/%/summary.csv: $(PROGRAMS) $(FOREIGN)
 	@run=results/$$(date +%Y-%m-%dT%H-%M-%S)-$(PRESET); \
@@ -63,7 +73,7 @@ build: $(PROGRAMS) ## Build the lab and every runtime
 
 runtimes: $(RUNTIMES:%=$(BIN)/%) ## Build every runtime
 
-$(LAB): $(WORKSPACE) $(wildcard schemas/*) $(call sources,crates/protocol crates/claims crates/peer crates/harness crates/aggregate crates/kilotask)
+$(LAB): $(WORKSPACE) $(wildcard schemas/*) $(call sources,crates/protocol crates/claims crates/peer crates/harness crates/aggregate crates/report crates/export crates/kilotask)
 	$(CARGO) build --release --locked -p kilotask
 	@touch $@
 
@@ -85,6 +95,21 @@ test: build ## Run every test (needs the programs built)
 	$(CARGO) test --locked --workspace
 	@if command -v python3 >/dev/null; then cd runners/python && python3 -m unittest; \
 	else echo "python3 is not here: the Python runner is not tested"; fi
+
+# The page in a real browser: needs Debian's chromium and chromium-driver, and the Python package index.
+PAGE_TESTS := crates/report/tests/browser
+PAGE_VENV  := $(patsubst %/release,%,$(BIN))/page-venv
+test-page: RUN ?= results/reference
+test-page: $(LAB) $(PAGE_VENV)/bin/python ## Open the page of RUN=results/reference in a headless Chromium
+	$(PAGE_VENV)/bin/python $(PAGE_TESTS)/test_page.py $(RUN) $(LAB)
+
+$(PAGE_VENV)/bin/python: $(PAGE_TESTS)/requirements.txt
+	python3 -m venv $(PAGE_VENV)
+	$(PAGE_VENV)/bin/pip install -q -r $<
+	@touch $@
+
+interop: $(LAB) ## Read exports with the tools they are for (needs python3 with venv, and the network)
+	@.ci/check-exports.sh $(LAB) results/reference $(wildcard results/quick)
 
 lint: ## Check style: rustfmt, clippy, rustdoc
 	$(CARGO) fmt --check

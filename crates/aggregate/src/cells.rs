@@ -1,14 +1,15 @@
 //! The trials of a run, gathered by cell: of each trial only its block and the values of its metrics
 //! are kept, so that a million of them fit.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use claims::METRICS;
 use protocol::{Pass, Sample, Status};
 
 use crate::error::{Error, Problem};
-use crate::rows::Rows;
+use crate::plan::LeftOut;
+use crate::rows::{Rows, is_burn_in};
 
 /// More cells than this are not a run.
 const MAX_CELLS: usize = 100_000;
@@ -21,12 +22,45 @@ const MAX_ROWS: u64 = 10_000_000;
 pub(crate) struct Trials {
     /// The cells with at least one trial that is `ok`: by experiment, in order of first appearance.
     pub cells: Vec<Cell>,
-    /// Why a cell has no trial that is `ok`, by experiment and cell: status and reason of its first.
-    pub never_ok: HashMap<(String, String), String>,
+    /// Every cell that has a row, by experiment and name.
+    pub tallies: BTreeMap<Name, Tally>,
+    /// Why a cell has no row, where the plan says so.
+    pub left_out: HashMap<Name, String>,
     /// Whole rows in the file.
     pub rows: u64,
     /// Torn rows at its end: 0 or 1.
     pub torn_rows: u64,
+}
+
+/// Of a cell: its experiment's name, and its own.
+pub(crate) type Name = (String, String);
+
+/// How the trials of a cell ended, those of all passes and of the burn-in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Label of its runtime.
+    pub runtime: String,
+    /// How many there are.
+    pub trials: u64,
+    /// How many are not `ok`.
+    pub not_ok: u64,
+    /// Status and reason of the first that is not.
+    pub first: String,
+}
+
+impl Trials {
+    /// Takes note of what the plan leaves out.
+    pub fn note_left_out(&mut self, left_out: Vec<LeftOut>) {
+        let named = left_out.into_iter().filter(|out| !out.cell.is_empty());
+        self.left_out = named.map(|out| ((out.experiment, out.cell), out.reason)).collect();
+    }
+
+    /// Why a cell has no trial that is `ok`, given that it has none.
+    pub fn why_none(&self, experiment: &str, cell: &str) -> Option<&str> {
+        let name = (experiment.to_string(), cell.to_string());
+        let first = self.tallies.get(&name).map(|tally| tally.first.as_str());
+        first.or_else(|| self.left_out.get(&name).map(String::as_str))
+    }
 }
 
 /// A cell, and its trials that count: status `ok`, and not timed during burn-in.
@@ -75,9 +109,9 @@ pub(crate) fn read(path: &Path, burn_in_blocks: u32) -> Result<Trials, Error> {
         gathering.add(line, &sample).map_err(|problem| problem.at(path))?;
     }
     let (count, torn_rows) = (gathering.rows, u64::from(rows.torn));
-    let never_ok = std::mem::take(&mut gathering.never_ok);
+    let tallies = gathering.tallies();
     let cells = gathering.finish().map_err(|problem| problem.at(path))?;
-    Ok(Trials { cells, never_ok, rows: count, torn_rows })
+    Ok(Trials { cells, tallies, left_out: HashMap::new(), rows: count, torn_rows })
 }
 
 /// The largest number of trials that any cell has in any pass.
@@ -95,7 +129,8 @@ struct Gathering {
     cells: Vec<Option<Cell>>,
     /// In order of first appearance.
     experiments: Vec<String>,
-    never_ok: HashMap<(String, String), String>,
+    /// As `cells`.
+    tallies: Vec<Tally>,
 }
 
 impl Gathering {
@@ -106,16 +141,13 @@ impl Gathering {
             return Err(Problem::new(line, format!("there are more than {MAX_ROWS} trials"), mend));
         }
         let place = self.place(line, sample)?;
+        self.tallies[place].count(sample);
         if sample.status != Status::Ok {
-            let why = || format!("{}: {}", sample.status, sample.reason);
-            if self.cells[place].is_none() {
-                self.never_ok.entry((sample.experiment.clone(), sample.cell.clone())).or_insert_with(why);
-            }
             return Ok(());
         }
         let cell = self.cells[place].get_or_insert_with(|| Cell::new(line, sample));
         cell.check(line, sample)?;
-        if sample.pass == Pass::Timed && sample.block < self.burn_in_blocks {
+        if is_burn_in(sample, self.burn_in_blocks) {
             return Ok(());
         }
         cell.push(line, sample)
@@ -136,7 +168,17 @@ impl Gathering {
         let place = self.cells.len();
         self.places.entry(sample.experiment.clone()).or_default().insert(sample.cell.clone(), place);
         self.cells.push(None);
+        self.tallies.push(Tally { runtime: sample.runtime.clone(), ..Tally::default() });
         Ok(place)
+    }
+
+    /// The tallies by the names of their cells.
+    fn tallies(&mut self) -> BTreeMap<Name, Tally> {
+        let mut tallies = std::mem::take(&mut self.tallies);
+        let named = self.places.iter().flat_map(|(experiment, cells)| {
+            cells.iter().map(move |(cell, place)| ((experiment.clone(), cell.clone()), *place))
+        });
+        named.map(|(name, place)| (name, std::mem::take(&mut tallies[place]))).collect()
     }
 
     fn finish(self) -> Result<Vec<Cell>, Problem> {
@@ -148,6 +190,19 @@ impl Gathering {
             cell.check_blocks()?;
         }
         Ok(cells)
+    }
+}
+
+impl Tally {
+    fn count(&mut self, sample: &Sample) {
+        self.trials += 1;
+        if sample.status == Status::Ok {
+            return;
+        }
+        if self.not_ok == 0 {
+            self.first = format!("{}: {}", sample.status, sample.reason);
+        }
+        self.not_ok += 1;
     }
 }
 
@@ -333,6 +388,23 @@ mod tests {
     fn a_cell_that_was_never_ok_is_no_cell() {
         let unavailable = Sample { status: Status::Unavailable, ..sample("a", 1) };
         assert!(gather(&[unavailable]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn trials_that_are_not_ok_are_counted_with_the_reason_of_the_first() {
+        let failed = |status, reason: &str| Sample { status, reason: reason.into(), ..sample("a", 1) };
+        let samples = [
+            timed("a", 0, 1),
+            failed(Status::Crashed, "one"),
+            failed(Status::Timeout, "two"),
+            timed("b", 1, 1),
+        ];
+        let dir = run(&samples);
+        let trials = read(&dir.path().join("trials.csv"), 1).unwrap();
+        let tally = |cell: &str| trials.tallies[&("e".to_string(), cell.to_string())].clone();
+        let expected = Tally { runtime: "a".into(), trials: 3, not_ok: 2, first: "crashed: one".into() };
+        assert_eq!(tally("a"), expected);
+        assert_eq!((tally("b").trials, tally("b").not_ok), (1, 0));
     }
 
     #[test]

@@ -18,6 +18,12 @@ pub enum Error {
         /// What the system said; not a source, as the message tells it already.
         error: io::Error,
     },
+    /// A run has not been summarised.
+    #[error("{} has no {}; summarise the run first: kilotask aggregate {}", folder.display(), crate::VERDICTS, folder.display())]
+    NotAggregated {
+        /// The folder of the run.
+        folder: PathBuf,
+    },
     /// A file of the run says something that cannot be used.
     #[error("{}:{line}: {problem}; {mend}", path.display())]
     Content {

@@ -5,6 +5,8 @@
 //! ([`FlagRow`]) and `verdicts.csv` ([`VerdictRow`]) beside them. It is pure: the same input gives the
 //! same bytes, whatever the number of threads.
 //!
+//! [`compare()`] holds two such folders against each other, and writes nothing.
+//!
 //! - [`claims::metrics`] is the table of what is summarised, with the pass each metric belongs to;
 //! - [`stats`] holds the statistics, one a module, each with its source and its formula.
 //!
@@ -16,6 +18,7 @@
 
 mod calibration;
 mod cells;
+mod compare;
 mod error;
 #[cfg(test)]
 #[path = "../tests/support/mod.rs"]
@@ -36,6 +39,10 @@ use std::collections::HashMap;
 use std::path::Path;
 
 pub use calibration::{BLOCKS, CalibrationRow, calibrate};
+pub use compare::{
+    Agreement, CellChange, ClaimPair, Compared, Comparison, Difference, Fate, Pair, Told, compare,
+    usual_metrics, verdicts_of,
+};
 pub use error::Error;
 pub use flags::FlagRow;
 pub use precision::half_width;
@@ -43,8 +50,10 @@ pub use ratios::{Against, FLOOR, RatioRow};
 pub use scaling::{Fitted, ScalingRow};
 pub use summary::SummaryRow;
 pub use verdicts::{NEVER, Verdict, VerdictRow};
+pub use write::write_whole;
 
 use plan::Plan;
+use protocol::{Sample, Status};
 use stats::Bootstrap;
 
 /// The plan of the run: its seed, and how many blocks are burn-in.
@@ -67,6 +76,9 @@ pub const VERDICTS: &str = "verdicts.csv";
 pub const ORDERS: &str = "orders.csv";
 /// How often the lab itself is wrong, one row a figure.
 pub const CALIBRATION: &str = "calibration.csv";
+
+/// The machine and the build.
+pub const ENVIRONMENT: &str = "environment.json";
 
 /// What [`aggregate`] found; the rows are also in the files.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,6 +108,7 @@ pub struct Aggregation {
 pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
     let plan = Plan::read(&dir.join(PLAN))?;
     let mut trials = cells::read(&dir.join(TRIALS), plan.burn_in_blocks)?;
+    trials.note_left_out(plan.left_out);
     let bootstrap = Bootstrap::new(plan.seed, cells::most_trials(&trials.cells));
 
     let flags = flags::flag(&mut trials.cells);
@@ -116,6 +129,46 @@ pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
     files.into_iter().try_for_each(write::Staged::publish)?;
     let (rows, torn_rows) = (trials.rows, trials.torn_rows);
     Ok(Aggregation { summary, ratios, scaling, flags, verdicts, trials: rows, torn_rows })
+}
+
+/// Hands out the trials of a file one after the other, whatever their status, so that memory does not grow
+/// with it. A last row that was cut off before its end is left out.
+///
+/// # Errors
+///
+/// A file that cannot be read, or a row that cannot be true.
+pub fn each_trial(path: &Path, mut with: impl FnMut(Sample)) -> Result<(), Error> {
+    let mut rows = rows::Rows::open(path)?;
+    while let Some((_, sample)) = rows.next().map_err(|problem| problem.at(path))? {
+        with(sample);
+    }
+    Ok(())
+}
+
+/// Checks that the folder `dir` holds the plan of a run, and that its files are of the version read here.
+///
+/// # Errors
+///
+/// When it does not.
+pub fn check(dir: &Path) -> Result<(), Error> {
+    Plan::read(&dir.join(PLAN)).map(drop)
+}
+
+/// The trials of the run in the folder `dir` that count, in the order of their rows: status `ok`, and not
+/// timed in a burn-in block.
+///
+/// # Errors
+///
+/// As [`aggregate`]; nothing is written.
+pub fn counting_trials(dir: &Path) -> Result<Vec<Sample>, Error> {
+    let plan = Plan::read(&dir.join(PLAN))?;
+    let mut counting = Vec::new();
+    each_trial(&dir.join(TRIALS), |sample| {
+        if sample.status == Status::Ok && !rows::is_burn_in(&sample, plan.burn_in_blocks) {
+            counting.push(sample);
+        }
+    })?;
+    Ok(counting)
 }
 
 /// How precisely each cell's makespan is known so far, by the cell's name: the half-width of its 95 %

@@ -10,8 +10,8 @@ use serde::Deserialize;
 
 use crate::error::{Error, Problem};
 
-/// No plan is as large as this; what is, is not a plan.
-const MAX_PLAN_BYTES: u64 = 64 << 20;
+/// No JSON file of a run is as large as this; what is, is not one.
+const MAX_JSON_BYTES: u64 = 64 << 20;
 
 /// What to do about a plan that makes no sense.
 const MEND: &str = "take the plan.json that the run wrote; it is not meant to be edited";
@@ -52,6 +52,21 @@ pub(crate) struct Plan {
     /// Hash of the claims, taken before the first trial.
     #[serde(default)]
     pub claims_sha256: String,
+    /// What was not run, and why.
+    #[serde(default)]
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A cell that was not run.
+#[derive(Debug, PartialEq, Deserialize)]
+pub(crate) struct LeftOut {
+    /// The experiment that asked for it.
+    pub experiment: String,
+    /// Its name, where another run has it; empty where it never had one.
+    #[serde(default)]
+    pub cell: String,
+    /// Why.
+    pub reason: String,
 }
 
 impl Plan {
@@ -78,11 +93,12 @@ impl Plan {
     }
 }
 
-fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+/// The bytes of a JSON file of a run.
+pub(crate) fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
-    File::open(path)?.take(MAX_PLAN_BYTES + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > MAX_PLAN_BYTES {
-        return Err(io::Error::other("it is larger than 64 MiB, which no plan is"));
+    File::open(path)?.take(MAX_JSON_BYTES + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > MAX_JSON_BYTES {
+        return Err(io::Error::other("it is larger than 64 MiB, which no such file of a run is"));
     }
     Ok(text)
 }

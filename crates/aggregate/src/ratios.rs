@@ -35,8 +35,8 @@ pub const FLOOR: &str = "floor";
 /// language's name stands before it: `python-sequential`.
 const SEQUENTIAL: &str = "sequential";
 
-/// The metrics that runtimes are compared by.
-const COMPARED: [&str; 8] = [
+/// The metrics that runtimes are compared by, and runs.
+pub(crate) const COMPARED: [&str; 8] = [
     "makespan_ns",
     "steady_ns",
     "total_ns",

@@ -8,7 +8,7 @@ use std::io::{self, Read, Seek, SeekFrom, Take};
 use std::path::Path;
 
 use csv::StringRecord;
-use protocol::Sample;
+use protocol::{Pass, Sample};
 
 use crate::error::{Error, Problem};
 
@@ -60,6 +60,11 @@ impl Rows {
             .map_err(|error| problem(&error, line, Some(&self.headers)))?;
         Ok(Some((line, sample)))
     }
+}
+
+/// Whether the trial only warmed the machine up: it was timed in one of the first blocks.
+pub(crate) fn is_burn_in(sample: &Sample, burn_in_blocks: u32) -> bool {
+    sample.pass == Pass::Timed && sample.block < burn_in_blocks
 }
 
 /// How many bytes of the file belong to rows that end in a newline, and how many there are in all.
@@ -119,6 +124,8 @@ impl<R: Read> Read for RowBound<R> {
 
 #[cfg(test)]
 mod tests {
+    use protocol::Status;
+
     use super::*;
     use crate::fixture::{run, timed};
 
@@ -145,6 +152,15 @@ mod tests {
         let (samples, torn) = read(str::to_owned).unwrap();
         assert_eq!(samples, [timed("a", 1, 100), timed("b", 1, 200), timed("c", 1, 300)]);
         assert!(!torn);
+    }
+
+    #[test]
+    fn trials_that_failed_and_timed_ones_of_the_burn_in_do_not_count() {
+        let failed = Sample { status: Status::Crashed, ..timed("a", 2, 100) };
+        let counted = Sample { pass: Pass::Counted, ..timed("a", 0, 100) };
+        let dir = run(&[timed("a", 0, 100), counted.clone(), failed, timed("a", 1, 200)]);
+        let counting = crate::counting_trials(dir.path()).unwrap();
+        assert_eq!(counting, [counted, timed("a", 1, 200)]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! CSV files that appear whole or not at all.
+//! Files that appear whole or not at all.
 
 use std::fs::Permissions;
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -20,13 +20,31 @@ pub(crate) struct Staged {
     path: PathBuf,
 }
 
-/// Writes the rows to a temporary file in `dir`: there, because only within one file system can a
-/// rename replace a file at a stroke.
+/// Writes a file of the run in `dir`, in the place of any file that had its name.
+///
+/// # Errors
+///
+/// When it cannot be written; the earlier file, if any, then stands as it was.
+pub fn write_whole(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
+    stage_with(dir, name, |file| file.as_file().write_all(bytes))?.publish()
+}
+
+/// Writes the rows, but does not give them their name yet.
 pub(crate) fn stage<R: Serialize>(
     dir: &Path,
     name: &str,
     columns: &[&str],
     rows: &[R],
+) -> Result<Staged, Error> {
+    stage_with(dir, name, |file| write_rows(file, columns, rows))
+}
+
+/// Fills a temporary file in `dir`: there, because only within one file system can a rename replace a file
+/// at a stroke.
+fn stage_with(
+    dir: &Path,
+    name: &str,
+    write: impl FnOnce(&NamedTempFile) -> io::Result<()>,
 ) -> Result<Staged, Error> {
     let path = dir.join(name);
     let cannot_write = |error| Error::Write { path: path.clone(), error };
@@ -35,7 +53,7 @@ pub(crate) fn stage<R: Serialize>(
         .permissions(Permissions::from_mode(FILE_MODE))
         .tempfile_in(dir)
         .map_err(cannot_write)?;
-    write_rows(&file, columns, rows).map_err(cannot_write)?;
+    write(&file).map_err(cannot_write)?;
     Ok(Staged { file, path })
 }
 

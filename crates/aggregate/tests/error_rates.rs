@@ -13,9 +13,8 @@ use aggregate::stats::{Bootstrap, Interval, bca, median_interval, student};
 use aggregate::{Verdict, VerdictRow, half_width};
 use claims::Claim;
 use protocol::Sample;
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
+use support::noise::{ALL, Drift, Noise, Random};
 
 /// Simulated runs of each kind and number of blocks.
 const RUNS: u64 = 4000;
@@ -24,80 +23,16 @@ const RATIO: f64 = 1.05;
 /// The numbers of blocks that the presets have, without burn-in, and the fewest that have an interval.
 const BLOCKS: [usize; 5] = [6, 7, 10, 20, 40];
 
-/// What noise there is. That of both arms has the same distribution, so that the ln of their ratio is
-/// symmetrical about that of the true one, which is its mean and its median.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Noise {
-    /// Log-normal, 30 %.
-    Skewed,
-    /// A minimum, and an exponential tail of 30 % above it.
-    Tail,
-    /// Half as much again in every second trial, and 5 % either way.
-    TwoModes,
-    /// Half as much again in every fifth trial, and 5 % either way.
-    RareMode,
-    /// A tail as above; beside it a random walk from block to block, and in one block of ten an episode
-    /// that makes it all a third slower: both arms alike.
-    Drifting,
-}
-
-const ALL: [Noise; 5] = [Noise::Skewed, Noise::Tail, Noise::TwoModes, Noise::RareMode, Noise::Drifting];
-
-impl Noise {
-    /// The makespans of both arms in each block, about 10 ms.
-    fn blocks(self, random: &mut Random, n: usize) -> Vec<(f64, f64)> {
-        let mut drift: f64 = 0.0;
-        let block = |_| {
-            let mut shared: f64 = 1.0;
-            if self == Self::Drifting {
-                drift += 0.03 * random.normal();
-                shared = drift.exp() * if random.uniform() < 0.1 { 1.33 } else { 1.0 };
-            }
-            let mut arm = || 1e7 * shared * self.trial(random);
-            (RATIO * arm(), arm())
-        };
-        (0..n).map(block).collect()
-    }
-
-    /// What one trial takes, as a share of what it should.
-    fn trial(self, random: &mut Random) -> f64 {
-        let slow_once_in = |times: f64, random: &mut Random| {
-            let mode = if random.uniform() < 1.0 / times { 1.5 } else { 1.0 };
-            mode * (0.05 * random.normal()).exp()
-        };
-        match self {
-            Self::Skewed => (0.3 * random.normal()).exp(),
-            Self::Tail | Self::Drifting => 1.0 + 0.3 * random.exponential(),
-            Self::TwoModes => slow_once_in(2.0, random),
-            Self::RareMode => slow_once_in(5.0, random),
-        }
-    }
-}
-
-/// Random numbers of the distributions that noise is made of.
-struct Random(ChaCha8Rng);
-
-impl Random {
-    /// Another sequence for each run.
-    fn new(run: u64) -> Self {
-        let mut random = ChaCha8Rng::from_seed([4; 32]);
-        random.set_stream(run);
-        Self(random)
-    }
-
-    /// Above 0, and at most 1.
-    fn uniform(&mut self) -> f64 {
-        ((self.0.next_u64() >> 11) + 1) as f64 / (1u64 << 53) as f64
-    }
-
-    fn exponential(&mut self) -> f64 {
-        -self.uniform().ln()
-    }
-
-    /// By G. E. P. Box and M. E. Muller (1958).
-    fn normal(&mut self) -> f64 {
-        (2.0 * self.exponential()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos()
-    }
+/// The makespans of both arms in each block, about 10 ms. Their noise has the same distribution, so that the ln
+/// of their ratio is symmetrical about that of the true one, which is its mean and its median.
+fn blocks_of(noise: Noise, random: &mut Random, n: usize) -> Vec<(f64, f64)> {
+    let mut drift = Drift::of(noise);
+    let block = |_| {
+        let shared = drift.next(random);
+        let mut arm = || 1e7 * shared * noise.trial(random);
+        (RATIO * arm(), arm())
+    };
+    (0..n).map(block).collect()
 }
 
 /// ln of the ratio in each block, in ascending order.
@@ -127,7 +62,7 @@ fn coverage(
 }
 
 fn of_noise(noise: Noise) -> impl Fn(&mut Random, usize) -> Vec<f64> + Sync {
-    move |random, n| log_ratios(&noise.blocks(random, n))
+    move |random, n| log_ratios(&blocks_of(noise, random, n))
 }
 
 fn assert_between(found: f64, low: f64, high: f64, what: &str) {
@@ -200,7 +135,7 @@ fn checks() -> impl Iterator<Item = usize> {
 
 /// The blocks of a run that stops once both cells are known within `target`.
 fn until_precise(noise: Noise, target: f64, random: &mut Random) -> Vec<(f64, f64)> {
-    let blocks = noise.blocks(random, 40);
+    let blocks = blocks_of(noise, random, 40);
     let is_precise = |n: &usize| {
         let is = |arm: fn(&(f64, f64)) -> f64| {
             let values: Vec<f64> = blocks[..*n].iter().map(arm).collect();
@@ -231,7 +166,7 @@ fn stopping_on_precision_leaves_the_coverage_in_93_to_97_percent() {
 fn stopping_at_the_first_small_p_raises_more_than_8_percent_of_false_alarms() {
     for noise in ALL {
         let alarm = |random: &mut Random| {
-            let blocks = noise.blocks(random, 40);
+            let blocks = blocks_of(noise, random, 40);
             checks().any(|n| {
                 let d: Vec<f64> = blocks[..n].iter().map(|(a, b)| (a / b / RATIO).ln()).collect();
                 student::paired(&d).p_value <= 0.05

@@ -20,6 +20,17 @@ pub struct Metric {
     pub value: fn(&Sample) -> Option<f64>,
 }
 
+/// Whether one would rather have less of a metric, or more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Better {
+    /// A cost: time, memory, calls.
+    Less,
+    /// A gain.
+    More,
+    /// It tells how something was done, or around what, and neither is to be had for its own sake.
+    Neither,
+}
+
 /// All metrics, in the order of `summary.csv`.
 #[rustfmt::skip]
 pub static METRICS: [Metric; 44] = [
@@ -74,6 +85,15 @@ impl Metric {
     pub fn words(&self) -> String {
         let name = ["_ns", "_bytes", "_khz"].iter().find_map(|unit| self.name.strip_suffix(unit));
         name.unwrap_or(self.name).replace('_', " ")
+    }
+
+    /// Whether one would rather have less of it, or more.
+    pub fn better(&self) -> Better {
+        match self.name {
+            "operations_per_second" => Better::More,
+            "peak_in_flight" | "cpus_busy" | "steal_ns" | "others_ns" | "cpu_khz" => Better::Neither,
+            _ => Better::Less,
+        }
     }
 }
 
@@ -186,6 +206,16 @@ mod tests {
         assert_eq!(words("overhead_per_task_ns"), "overhead per task");
         assert_eq!(words("rss_growth_bytes"), "rss growth");
         assert_eq!(words("peak_in_flight"), "peak in flight");
+    }
+
+    #[test]
+    fn a_metric_is_a_cost_unless_it_is_known_to_be_something_else() {
+        let better = |name| find(name).unwrap().better();
+        assert_eq!(better("makespan_ns"), Better::Less);
+        assert_eq!(better("operations_per_second"), Better::More);
+        for name in ["peak_in_flight", "cpus_busy", "steal_ns", "others_ns", "cpu_khz"] {
+            assert_eq!(better(name), Better::Neither, "{name}");
+        }
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! Cells for tests that run none.
 
-use protocol::{Params, RoundSample, Sample, Span, Status, Workload};
+use std::fs;
+
+use protocol::{Description, PROTOCOL, Params, RoundSample, RuntimeInfo, Sample, Span, Status, Workload};
 
 use crate::cell::Cell;
+use crate::discover::{Runtime, discover};
 use crate::plan::PlannedCell;
 use crate::trial::{Outcome, Place};
 
@@ -44,4 +47,24 @@ pub fn ended(planned: &PlannedCell, place: Place, status: Status) -> Outcome {
     };
     let span = |start_ns| Span { start_ns, finish_ns: start_ns + place.seed };
     Outcome { sample, rounds: (0..rounds).map(round).collect(), spans: (0..spans).map(span).collect() }
+}
+
+/// Runtimes with these names, all of one runner, that say they can do `sleep`.
+pub fn runtimes(names: &[&str]) -> Vec<Runtime> {
+    let info = |name: &&str| RuntimeInfo {
+        name: (*name).into(),
+        version: "1".into(),
+        language: "sh".into(),
+        model: "test".into(),
+        workloads: vec!["sleep".into()],
+        ..RuntimeInfo::default()
+    };
+    let description = Description { protocol: PROTOCOL, runtimes: names.iter().map(info).collect() };
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("runners/x");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("runner.toml"), r#"command = ["sh", "main.sh"]"#).unwrap();
+    let answer = serde_json::to_string(&description).unwrap();
+    fs::write(folder.join("main.sh"), format!("echo '{answer}'")).unwrap();
+    discover(root.path()).unwrap()
 }

@@ -116,6 +116,9 @@ pub struct LeftOut {
     pub tasks: u64,
     pub runtime: String,
     pub reason: String,
+    /// The name of the cell, where the run that this one repeats has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cell: Option<String>,
 }
 
 impl LeftOut {
@@ -193,9 +196,7 @@ impl Plan {
                 preset,
             });
         }
-        let elsewhere =
-            |runtime: &&Runtime| Some((runtime.info.name.clone(), runtime.runner.elsewhere()?.to_path_buf()));
-        plan.runners = runtimes_of(&plan, here.runtimes).iter().filter_map(elsewhere).collect();
+        plan.note_runners(here.runtimes);
         // What one table leaves out another may run.
         let cells = &plan.cells;
         plan.left_out.retain(|out| !cells.iter().any(|planned| out.is(&planned.cell)));
@@ -236,9 +237,17 @@ impl Plan {
                     tasks: request.tasks,
                     runtime: label.into(),
                     reason,
+                    cell: None,
                 }),
             }
         }
+    }
+
+    /// Notes which of its runtimes have a runner outside the checkout.
+    pub(crate) fn note_runners(&mut self, runtimes: &[Runtime]) {
+        let elsewhere =
+            |runtime: &&Runtime| Some((runtime.info.name.clone(), runtime.runner.elsewhere()?.to_path_buf()));
+        self.runners = runtimes_of(self, runtimes).iter().filter_map(elsewhere).collect();
     }
 
     /// How many blocks there are.

@@ -1,6 +1,7 @@
 //! What several verbs stand on: the checkout, its runtimes, and the wish to stop.
 
 use std::env;
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -58,6 +59,13 @@ pub struct RunnerArguments {
     pub named: Vec<PathBuf>,
 }
 
+/// As they are given again: ` --runner PATH` for each that was named.
+impl fmt::Display for RunnerArguments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.named.iter().try_for_each(|path| write!(f, " --runner {}", path.display()))
+    }
+}
+
 impl RunnerArguments {
     /// Those that the options name, and those of the environment.
     fn all(&self) -> Vec<PathBuf> {
@@ -105,6 +113,15 @@ pub fn parties() -> Result<Parties> {
 /// A duration on the command line.
 pub fn duration(text: &str) -> Result<Duration, String> {
     parse_duration_ns(text).map(Duration::from_nanos)
+}
+
+/// A share, written in per cent on the command line.
+pub fn percent(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).trim().parse().ok();
+    let percent = number.filter(|percent| (0.01..=100.0).contains(percent));
+    percent
+        .map(|percent: f64| percent / 100.0)
+        .ok_or_else(|| "write it like 2%, between 0.01% and 100%".into())
 }
 
 /// From now on Ctrl-C, a closed terminal and a polite kill set a flag, so that the trial under way

@@ -27,8 +27,8 @@ pub enum Verdict {
 const MISTAKE: u8 = 1;
 
 const EXIT_STATUS: &str = "Exit status: 0 all good (a runtime that is unavailable here is not a failure); \
-    1 usage, configuration or I/O; 2 some trials failed, the results are written; 130 interrupted, what was \
-    measured is kept.";
+    1 usage, configuration or I/O; 2 some trials failed, the results are written, or a comparison did not pass \
+    its gate; 130 interrupted, what was measured is kept.";
 
 #[derive(Parser)]
 #[command(name = "kilotask", version, about = "A laboratory for concurrency runtimes", after_help = EXIT_STATUS)]
@@ -47,7 +47,12 @@ enum Verb {
     Schema(verbs::schema::Arguments),
     Run(verbs::run::Arguments),
     Aggregate(verbs::aggregate::Arguments),
+    Report(verbs::report::Arguments),
+    Compare(verbs::compare::Arguments),
+    Reproduce(verbs::reproduce::Arguments),
     Calibrate(verbs::calibrate::Arguments),
+    Export(verbs::export::Arguments),
+    DescribeCsv(verbs::describe_csv::Arguments),
     /// Disturb the machine by a load that comes and goes
     #[command(hide = true)]
     Neighbour(verbs::neighbour::Arguments),
@@ -74,7 +79,12 @@ fn main() -> ExitCode {
         Verb::Schema(arguments) => verbs::schema::run(&arguments),
         Verb::Run(arguments) => verbs::run::run(&arguments),
         Verb::Aggregate(arguments) => verbs::aggregate::run(&arguments),
+        Verb::Report(arguments) => verbs::report::run(&arguments),
+        Verb::Compare(arguments) => verbs::compare::run(&arguments),
+        Verb::Reproduce(arguments) => verbs::reproduce::run(&arguments),
         Verb::Calibrate(arguments) => verbs::calibrate::run(&arguments),
+        Verb::Export(arguments) => verbs::export::run(&arguments),
+        Verb::DescribeCsv(arguments) => verbs::describe_csv::run(&arguments),
         Verb::Neighbour(arguments) => verbs::neighbour::run(&arguments),
         Verb::Peer => verbs::peer::run(),
     };

@@ -12,11 +12,14 @@ pub mod percentile;
 pub mod sign;
 pub mod student;
 pub mod tost;
+pub mod two_means;
+pub mod two_medians;
 
 #[cfg(test)]
 pub(crate) mod reference;
 
 pub use bootstrap::Bootstrap;
+pub use two_medians::TwoBootstraps;
 
 /// Share of repeated runs whose interval is to cover the truth.
 pub const CONFIDENCE: f64 = 0.95;

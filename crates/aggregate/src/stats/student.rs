@@ -44,7 +44,7 @@ pub fn paired(differences: &[f64]) -> Paired {
 
 /// The mean of at least two values and its standard error; an error that is nothing but the rounding
 /// of equal values is none.
-fn mean_and_error(values: &[f64]) -> (f64, f64) {
+pub(super) fn mean_and_error(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = mean(values);
     let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0);

@@ -41,7 +41,7 @@ pub(crate) use quantity::fits;
 use quantity::{Cells, Sampled, sample};
 
 /// A claim is decided where its adjusted p is at most this.
-const SIGNIFICANCE: f64 = 0.05;
+pub(crate) const SIGNIFICANCE: f64 = 0.05;
 
 /// The columns of `verdicts.csv`.
 pub(crate) const COLUMNS: [&str; 20] = [
@@ -93,6 +93,11 @@ impl Verdict {
             Self::Inconclusive => "inconclusive",
             Self::Untestable => "untestable",
         }
+    }
+
+    /// Whether it says that the claim holds, or that it does not.
+    pub fn decides(self) -> bool {
+        !matches!(self, Self::Inconclusive | Self::Untestable)
     }
 }
 

@@ -79,8 +79,7 @@ impl<'a> Cells<'a> {
     /// The cell, or why it has no trial that tells.
     fn find(&self, experiment: &str, wanted: &CellRef) -> Result<&'a Cell, String> {
         self.by_name.get(&(experiment, wanted.cell.as_str())).copied().ok_or_else(|| {
-            let reason = self.trials.never_ok.get(&(experiment.to_string(), wanted.cell.clone()));
-            let reason = reason.map_or("it has no trial yet", String::as_str);
+            let reason = self.trials.why_none(experiment, &wanted.cell).unwrap_or("it has no trial yet");
             format!("{} on {}: {reason}", wanted.runtime, wanted.group)
         })
     }

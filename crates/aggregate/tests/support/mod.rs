@@ -3,6 +3,8 @@
 #![allow(dead_code)] // each of its users needs a part
 #![allow(missing_docs)]
 
+pub mod noise;
+
 use std::path::{Path, PathBuf};
 
 use claims::{CellRef, Claim, Expectation, Quantity, Source};

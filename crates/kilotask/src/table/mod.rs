@@ -1,28 +1,30 @@
-//! The ending of a run: tables for people, and where the files are.
+//! The ending of a run, for a terminal: what [`report::tell`] tells, and where the files are.
 
-pub mod calibration;
-mod ceilings;
-mod headline;
-mod notes;
-mod verdicts;
-mod workloads;
+pub mod compare;
+pub mod reproduce;
 
 use std::fmt::Write;
 use std::path::Path;
 
-use aggregate::Aggregation;
-use anyhow::Result;
+use aggregate::CalibrationRow;
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
-use harness::journal::{read_plan, read_trials};
+use export::datapackage::DATAPACKAGE;
+use harness::plan::LeftOut;
 use protocol::Status;
+use report::Run;
+use report::table::{Entry, Tone};
+use report::tell::{ceilings, headline, notes, trust, verdicts, workloads};
 
 use crate::lab::colours;
 
 /// What stands in a table where nothing was measured.
-const NOTHING: &str = "–";
+const NOTHING: &str = report::table::NOTHING;
 
 /// The files of a run, in the order in which one reads them.
-const FILES: [&str; 11] = [
+const FILES: [&str; 15] = [
+    report::PAGE,
+    report::MARKDOWN,
+    report::FIGURES,
     "verdicts.csv",
     "summary.csv",
     "ratios.csv",
@@ -30,10 +32,11 @@ const FILES: [&str; 11] = [
     "flags.csv",
     "trials.csv",
     "rounds.csv",
-    "spans/",
+    "spans",
     "plan.json",
     "environment.json",
     "ending.json",
+    DATAPACKAGE,
 ];
 
 /// A plain table, coloured only where colours are welcome.
@@ -49,12 +52,23 @@ pub fn new_table<T: AsRef<str>>(header: &[T]) -> Table {
 
 /// A state, in green, yellow or red; the word says the same.
 pub fn status_cell(text: &str, status: Status) -> Cell {
-    let colour = match status {
-        Status::Ok => Color::Green,
-        status if status.is_failure() => Color::Red,
-        _ => Color::Yellow,
-    };
-    Cell::new(text).fg(colour)
+    cell(&Entry::text(text).toned(notes::status_tone(status)))
+}
+
+/// What stands in a place; the word says the same as the colour.
+fn cell(entry: &Entry) -> Cell {
+    let cell = Cell::new(&entry.text);
+    if entry.tone == Tone::Plain { cell } else { cell.fg(colour(entry.tone)) }
+}
+
+/// The word says the same.
+fn colour(tone: Tone) -> Color {
+    match tone {
+        Tone::Plain => Color::Reset,
+        Tone::Good => Color::Green,
+        Tone::Bad => Color::Red,
+        Tone::Unsure => Color::Yellow,
+    }
 }
 
 /// Figures stand to the right; the first column has names.
@@ -64,23 +78,89 @@ fn align_figures(table: &mut Table) {
     }
 }
 
-/// The ending of a run.
-pub fn ending(folder: &Path, aggregation: &Aggregation) -> Result<String> {
-    let (plan, trials) = (read_plan(folder)?, read_trials(folder)?);
-    let mut text = headline::tables(aggregation);
-    text += &workloads::tables(aggregation);
-    text += &ceilings::tables(&plan, &trials);
-    let not_measured = notes::not_measured(&plan, &trials);
-    let left_out = notes::left_out(&plan.left_out);
-    for (heading, notes) in [("Not measured", not_measured), ("Left out", left_out)] {
-        if !notes.is_empty() {
-            let _ = writeln!(text, "{heading}:\n{notes}");
+/// What was left out, one line for each workload and reason.
+pub fn left_out(left_out: &[LeftOut]) -> String {
+    let told: Vec<report::run::LeftOut> = left_out
+        .iter()
+        .map(|out| report::run::LeftOut {
+            experiment: out.experiment.clone(),
+            workload: out.workload.clone(),
+            tasks: out.tasks,
+            runtime: out.runtime.clone(),
+            reason: out.reason.clone(),
+        })
+        .collect();
+    indented(&notes::left_out(&told))
+}
+
+fn indented(lines: &[String]) -> String {
+    lines.iter().fold(String::new(), |mut text, line| {
+        let _ = writeln!(text, "  {line}");
+        text
+    })
+}
+
+/// A table that was told, on a terminal.
+fn render(told: &report::table::Table) -> Table {
+    let mut table = new_table(&told.header);
+    for row in &told.rows {
+        table.add_row(row.iter().map(cell));
+    }
+    for (column, drawn) in table.column_iter_mut().enumerate() {
+        if !told.has_words(column) {
+            drawn.set_cell_alignment(CellAlignment::Right);
         }
     }
-    let _ = write!(text, "Files:");
-    for file in FILES.iter().map(|file| folder.join(file)).filter(|path| path.exists()) {
-        let _ = write!(text, "\n  {}", file.display());
+    table
+}
+
+/// How often the lab itself is wrong.
+pub fn calibration(rows: &[CalibrationRow]) -> String {
+    render(&trust::calibration(rows)).to_string()
+}
+
+/// The ending of a run whose folder is this.
+pub fn ending(folder: &Path, run: &Run) -> String {
+    let mut text = String::new();
+    for headline in headline::headlines(run) {
+        let _ = writeln!(text, "{}\n{}", headline.title(), render(&headline.table()));
+        let _ = writeln!(text, "{}\n", headline.answer());
     }
-    let _ = write!(text, "\n\n{}", verdicts::tables(&aggregation.verdicts));
-    Ok(text.trim_end().into())
+    for told in workloads::workloads(run) {
+        let _ = writeln!(text, "{}\n{}", told.title(), render(&told.table()));
+        for limit in told.limits() {
+            let _ = writeln!(text, "{limit}");
+        }
+        text.push('\n');
+    }
+    for ceilings in ceilings::ceilings(run) {
+        let _ = writeln!(text, "{}\n{}\n", ceilings.title(), render(&ceilings.table()));
+    }
+    for (heading, notes) in
+        [("Not measured", notes::not_measured(run)), ("Left out", notes::left_out(&run.plan.left_out))]
+    {
+        if !notes.is_empty() {
+            let _ = writeln!(text, "{heading}:\n{}", indented(&notes));
+        }
+    }
+    let _ = writeln!(text, "Files:{}\n", files(folder));
+    for judged in verdicts::judged(run) {
+        let _ = writeln!(text, "{}", render(&judged.brief()));
+        let _ = writeln!(
+            text,
+            "{}: {}. In sentences: the column `reason` of verdicts.csv\n",
+            judged.experiment,
+            judged.counted()
+        );
+    }
+    text.trim_end().into()
+}
+
+/// Those that are there, a line each.
+fn files(folder: &Path) -> String {
+    let there = FILES.iter().map(|file| folder.join(file)).filter(|path| path.exists());
+    there.fold(String::new(), |mut text, path| {
+        let _ = write!(text, "\n  {}", path.display());
+        text
+    })
 }

@@ -1,8 +1,9 @@
 //! `kilotask aggregate`: from samples to summaries and verdicts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use report::Run;
 
 use crate::Verdict;
 use crate::lab::say;
@@ -18,7 +19,14 @@ pub struct Arguments {
 
 /// Aggregates the run and prints its table.
 pub fn run(arguments: &Arguments) -> Result<Verdict> {
-    let aggregation = aggregate::aggregate(&arguments.folder)?;
-    say(&table::ending(&arguments.folder, &aggregation)?)?;
+    let run = summarise(&arguments.folder)?;
+    say(&table::ending(&arguments.folder, &run))?;
     Ok(Verdict::Good)
+}
+
+/// Writes all that follows from the trials of a run but its report; gives the run.
+pub fn summarise(folder: &Path) -> Result<Run> {
+    aggregate::aggregate(folder)?;
+    export::datapackage::write(folder)?;
+    Ok(Run::read(folder)?)
 }

@@ -53,7 +53,11 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
     if verdict != Verdict::Interrupted {
         let rows = aggregate::calibrate(&arguments.out)
             .with_context(|| format!("calibrating from {}", arguments.out.display()))?;
-        say(&table::calibration::table(&rows))?;
+        say(&table::calibration(&rows))?;
+        // Again, now that calibration.csv is there.
+        export::datapackage::write(&arguments.out)?;
+        // The run was told before it had these figures.
+        report::write(&arguments.out)?;
     }
     Ok(verdict)
 }

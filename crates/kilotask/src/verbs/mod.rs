@@ -2,11 +2,16 @@
 
 pub mod aggregate;
 pub mod calibrate;
+pub mod compare;
+pub mod describe_csv;
 pub mod doctor;
+pub mod export;
 pub mod list;
 pub mod neighbour;
 pub mod new;
 pub mod peer;
+pub mod report;
+pub mod reproduce;
 pub mod run;
 pub mod schema;
 pub mod trial;

@@ -16,10 +16,12 @@ use harness::run::{Ending, Laboratory, Limits, run as run_plan};
 use harness::trace::SyscallTracer;
 use harness::trial::Instruments;
 use protocol::Status;
+use report::Run;
 use signal_hook::consts::SIGXFSZ;
 
-use crate::lab::{BoundArguments, Lab, RunnerArguments, duration, parties, say, watch_for_interrupts};
+use crate::lab::{BoundArguments, Lab, RunnerArguments, duration, parties, percent, say, watch_for_interrupts};
 use crate::progress::Teller;
+use crate::verbs::aggregate::summarise;
 use crate::verbs::trial::seed_of_the_clock;
 use crate::{Verdict, table};
 use claims::human;
@@ -99,6 +101,40 @@ impl Arguments {
     }
 }
 
+/// A run to be made or to be gone on with.
+pub struct Order<'a> {
+    /// Where to.
+    pub folder: &'a Path,
+    /// Whether to go on with the plan that stands there.
+    pub resume: bool,
+    /// The longest that this sitting may take.
+    pub budget: Option<Duration>,
+    /// The bounds of every runner.
+    pub bounds: &'a BoundArguments,
+    /// The command that goes on with it, once it was interrupted.
+    pub go_on: String,
+}
+
+/// A run that has come to its end and is summarised.
+pub struct Ended {
+    /// What it says.
+    pub run: Run,
+    /// How many trials failed.
+    failures: u64,
+}
+
+impl Ended {
+    /// What it came to; trials that failed are told.
+    pub fn verdict(&self, folder: &Path) -> Verdict {
+        if self.failures == 0 {
+            return Verdict::Good;
+        }
+        let path = folder.join("trials.csv");
+        eprintln!("{} trials failed; their rows in {} say why", self.failures, path.display());
+        Verdict::Failed
+    }
+}
+
 /// A run whose plan is done, for whoever measures more in its folder.
 pub struct Sitting<'a> {
     /// The plan.
@@ -119,22 +155,43 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
     measure(arguments, |_| Ok(Verdict::Good))
 }
 
-/// Runs the experiments, then what `more` measures, and concludes.
+/// Runs the experiments, then what `more` measures, and shows the table of it all.
 pub fn measure(arguments: &Arguments, more: impl FnOnce(Sitting) -> Result<Verdict>) -> Result<Verdict> {
-    let lab = Lab::open_with(&arguments.runners)?;
+    let (lab, folder) = (Lab::open_with(&arguments.runners)?, arguments.folder());
+    let order = Order {
+        folder,
+        resume: arguments.resume,
+        budget: arguments.budget,
+        bounds: &arguments.bounds,
+        go_on: format!("kilotask run --out {} --resume{}", folder.display(), arguments.runners),
+    };
+    let ended = carry_out(&order, &lab, |can_trace| plan(arguments, &lab, can_trace), more)?;
+    let Some(ended) = ended else { return Ok(Verdict::Interrupted) };
+    say(&table::ending(folder, &ended.run))?;
+    Ok(ended.verdict(folder))
+}
+
+/// Runs a plan, given whether system calls can be counted, then what `more` measures; `None` when it was
+/// interrupted, which is told.
+pub fn carry_out(
+    order: &Order,
+    lab: &Lab,
+    plan: impl FnOnce(bool) -> Result<Plan>,
+    more: impl FnOnce(Sitting) -> Result<Verdict>,
+) -> Result<Option<Ended>> {
     let tracer = SyscallTracer::new();
     outlive_file_limits()?;
     let (mut journal, plan, done, refused) =
-        if arguments.resume { resume(arguments, &lab)? } else { start(arguments, &lab, &tracer)? };
+        if order.resume { resume(order.folder, lab)? } else { start(order.folder, lab, &tracer, plan)? };
     let interrupted = watch_for_interrupts()?;
-    let bounds = arguments.bounds.bounds(&interrupted);
+    let bounds = order.bounds.bounds(&interrupted);
     let instruments = Instruments { tracer: tracer.ok(), bounds, parties: parties()? };
     let mut laboratory = Laboratory::new(&lab.runtimes, refused, instruments);
     let mut teller = Teller::new(plan.trials());
-    let mut precise = |block| is_precise(arguments.folder(), &plan, block);
+    let mut precise = |block| is_precise(order.folder, &plan, block);
     let precise: Option<&mut dyn FnMut(u32) -> bool> =
         if plan.precision.is_some() { Some(&mut precise) } else { None };
-    let limits = Limits { budget: arguments.budget, precise };
+    let limits = Limits { budget: order.budget, precise };
     let ending = run_plan(&plan, &done, &mut journal, &mut laboratory, limits, |now| teller.tell(now));
     teller.finish();
     let mut ending = ending?;
@@ -142,7 +199,7 @@ pub fn measure(arguments: &Arguments, more: impl FnOnce(Sitting) -> Result<Verdi
         let sitting = Sitting { plan: &plan, journal: &journal, laboratory };
         ending.interrupted = more(sitting)? == Verdict::Interrupted;
     }
-    conclude(arguments, &plan, &journal, &ending)
+    conclude(order, &plan, &journal, &ending)
 }
 
 /// A file that grows beyond `ulimit -f` is to be an error that can be told, not the end of us. Runners
@@ -168,16 +225,17 @@ type Started = (Journal, Plan, Done, Refused);
 type Refused = HashMap<String, (Status, String)>;
 
 fn start(
-    arguments: &Arguments,
+    folder: &Path,
     lab: &Lab,
     tracer: &Result<SyscallTracer, harness::trace::Forbidden>,
+    plan: impl FnOnce(bool) -> Result<Plan>,
 ) -> Result<Started> {
-    let plan = plan(arguments, lab, tracer.is_ok())?;
+    let plan = plan(tracer.is_ok())?;
     let states: Vec<RuntimeState> =
         runtimes_of(&plan, &lab.runtimes).into_iter().map(RuntimeState::of).collect();
     let refused = refused(&states);
     let environment = survey(&lab.root, states, instruments(&lab.runtimes, tracer));
-    let journal = Journal::create(arguments.folder(), &plan, &environment)?;
+    let journal = Journal::create(folder, &plan, &environment)?;
     Ok((journal, plan, Done::new(), refused))
 }
 
@@ -211,13 +269,13 @@ fn describe(plan: &Plan) -> String {
     format!("{table}\n{cells} cells, {trials} trials in {blocks} blocks, preset {}", plan.preset.name())
 }
 
-fn resume(arguments: &Arguments, lab: &Lab) -> Result<Started> {
-    let Resumed { journal, plan, done, mended } = Journal::resume(arguments.folder())?;
-    tell_mended(arguments.folder(), &mended);
+fn resume(folder: &Path, lab: &Lab) -> Result<Started> {
+    let Resumed { journal, plan, done, mended } = Journal::resume(folder)?;
+    tell_mended(folder, &mended);
     let needed = runtimes_of(&plan, &lab.runtimes);
-    check_runners(arguments.folder(), &plan, &needed)?;
+    check_runners(folder, &plan, &needed)?;
     let states: Vec<RuntimeState> = needed.into_iter().map(RuntimeState::of).collect();
-    check_versions(arguments.folder(), &plan, &states)?;
+    check_versions(folder, &plan, &states)?;
     Ok((journal, plan, done, refused(&states)))
 }
 
@@ -288,7 +346,8 @@ fn refused(states: &[RuntimeState]) -> Refused {
     not_ok.map(|state| (state.info.name.clone(), (state.status, state.reason.clone()))).collect()
 }
 
-fn check(plan: &Plan) -> Result<()> {
+/// Refuses a plan of nothing, and one of two cells that could not be told apart.
+pub fn check(plan: &Plan) -> Result<()> {
     if plan.cells.is_empty() {
         bail!("no runtime here supports what these experiments ask");
     }
@@ -299,36 +358,15 @@ fn check(plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-fn conclude(arguments: &Arguments, plan: &Plan, journal: &Journal, ending: &Ending) -> Result<Verdict> {
-    let folder = arguments.folder();
+fn conclude(order: &Order, plan: &Plan, journal: &Journal, ending: &Ending) -> Result<Option<Ended>> {
     if ending.interrupted {
-        let runners = arguments.runners.named.iter().map(|path| format!(" --runner {}", path.display()));
-        eprintln!(
-            "interrupted; every finished trial is kept. Go on with: kilotask run --out {} --resume{}",
-            folder.display(),
-            runners.collect::<Vec<_>>().concat()
-        );
-        return Ok(Verdict::Interrupted);
+        eprintln!("interrupted; every finished trial is kept. Go on with: {}", order.go_on);
+        return Ok(None);
     }
     journal.write_ending(&ending.record(plan))?;
-    let aggregation =
-        aggregate::aggregate(folder).with_context(|| format!("summarising {}", folder.display()))?;
-    say(&table::ending(folder, &aggregation)?)?;
-    let failures = ending.failures();
-    if failures > 0 {
-        eprintln!("{failures} trials failed; their rows in {} say why", folder.join("trials.csv").display());
-        return Ok(Verdict::Failed);
-    }
-    Ok(Verdict::Good)
-}
-
-/// A share, written in per cent.
-fn percent(text: &str) -> Result<f64, String> {
-    let number = text.strip_suffix('%').unwrap_or(text).trim().parse().ok();
-    let percent = number.filter(|percent| (0.01..=100.0).contains(percent));
-    percent
-        .map(|percent: f64| percent / 100.0)
-        .ok_or_else(|| "write it like 2%, between 0.01% and 100%".into())
+    let run = summarise(order.folder).with_context(|| format!("summarising {}", order.folder.display()))?;
+    report::write_of(&run, order.folder)?;
+    Ok(Some(Ended { run, failures: ending.failures() }))
 }
 
 fn preset(text: &str) -> Result<PresetName, String> {

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use report::tell::verdicts::{compared, shown};
+
 use crate::support::Checkout;
 
 /// Aggregates a copy of what stands in a folder; gives what is said, and the folder of the copy.
@@ -45,4 +47,40 @@ fn the_committed_reference_is_what_its_trials_say_and_the_readme_quotes_it() {
         fs::read_to_string(root.join("README.md")).unwrap().contains(table),
         "README.md has not:\n{table}"
     );
+}
+
+/// The lines that README may quote of the verdicts of the article's claims.
+fn quotable() -> Vec<String> {
+    let run = report::Run::read(&here().join("../../results/reference")).unwrap();
+    let article =
+        report::tell::verdicts::judged(&run).into_iter().find(|judged| judged.experiment == "article");
+    let rows = article.expect("the reference has the article's claims").rows;
+    let lines = rows.into_iter().map(|row| {
+        // A sentence that is asked of several names whom it is asked of.
+        let of = if row.claim.contains('/') {
+            format!(" ({})", compared(&row.of, &row.over))
+        } else {
+            String::new()
+        };
+        let value = |value: Option<f64>| value.map_or_else(|| "–".into(), |value| shown(value, &row.unit));
+        let measured = format!("{} [{}, {}]", value(row.measured), value(row.ci_low), value(row.ci_high));
+        format!("| {}{of} | {} | {measured} | {} |", row.says, row.expected, row.verdict.name())
+    });
+    lines.collect()
+}
+
+#[test]
+fn the_readme_quotes_the_verdicts_of_the_reference() {
+    let readme = fs::read_to_string(here().join("../../README.md")).unwrap();
+    let table = readme.split("| the article says |").nth(1).expect("README has the table of the verdicts");
+    let quoted: Vec<&str> = table.lines().skip(2).take_while(|line| line.starts_with('|')).collect();
+    let may = quotable();
+    assert!(quoted.len() >= 20, "{} verdicts are quoted", quoted.len());
+    for line in quoted {
+        assert!(
+            may.iter().any(|known| known == line),
+            "not in the reference:\n{line}\nwhich says:\n{}",
+            may.join("\n")
+        );
+    }
 }

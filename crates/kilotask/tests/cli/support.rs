@@ -8,12 +8,14 @@ use std::time::{Duration, Instant};
 use assert_cmd::Command;
 use tempfile::TempDir;
 
-/// How every script begins: the functions of an honest runner of `spawn`.
+/// How every script begins: the functions of an honest runner of `spawn`; `scattered N` tells makespans of
+/// N ns, and up to a tenth more by the seed of the job.
 const HONEST: &str = r#"
 describe() { echo '{"protocol":1,"runtimes":[{"name":"NAME","version":"1","language":"sh","model":"test","workloads":["spawn","sleep"]}]}'; }
 number() { echo "$job" | sed "s/.*\"$1\":\([0-9]*\).*/\1/"; }
 ready() { read -r job; echo '{"event":"ready"}'; read -r go; }
 checksum() { echo $(( $1 * $(number seed) + $1 * ($1 - 1) / 2 )); }
+scattered() { ready; n=$(number tasks); t=$(( $1 + $1 * ($(number seed) % 100) / 1000 )); echo "{\"event\":\"done\",\"rounds\":[{\"makespan_ns\":$t,\"completed\":$n,\"checksum\":\"$(checksum "$n")\"}]}"; end; }
 done_with() { echo "{\"event\":\"done\",\"rounds\":[{\"makespan_ns\":1000,\"completed\":$1,\"checksum\":\"$2\"}]}"; }
 honest() { ready; n=$(number tasks); done_with "$n" "$(checksum "$n")"; end; }
 end() { read -r rest || true; }

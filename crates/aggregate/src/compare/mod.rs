@@ -1,0 +1,97 @@
+//! Two runs held against each other: two machines, two versions, before and after.
+//!
+//! A run differs from another in everything at once: the machine, the kernel, the build, the hour. So what is
+//! known of that comes first ([`Difference`]), and the numbers after it.
+//!
+//! Two runs have no blocks in common, so that nothing cancels as it does between two runtimes of one run:
+//! the blocks of each are an independent sample.
+//!
+//! 1. The *ratio* is that of the medians, B/A, with the interval of [`two_medians`](crate::stats::two_medians)
+//!    on the scale of logarithms; none from fewer than
+//!    [`FEWEST_FOR_MEDIAN`](crate::stats::FEWEST_FOR_MEDIAN) blocks on either side.
+//! 2. p is that of [Welch's t, taken cautiously](crate::stats::two_means) of the logarithms, after Holm's correction over all
+//!    rows of the comparison.
+//! 3. A row *changed* where the adjusted p is at most 0.05 **and** the whole interval lies on one side of 1.
+//!    Both are asked for the reason that a verdict needs both: one is of the mean, the other of the median.
+//!
+//! What this cannot know: the interval is of the scatter within each run. What is drawn once a run (where
+//! the linker put a function, what the neighbours of a virtual machine did that hour) is in the ratio, and in
+//! no interval; and where a run drifts, its blocks are no independent sample, and the interval is too
+//! narrow.
+
+mod agreement;
+mod environment;
+mod presence;
+mod rows;
+mod run;
+
+use std::path::Path;
+
+use claims::{METRICS, Metric, metrics};
+use serde::Serialize;
+
+pub use self::agreement::{Agreement, ClaimPair, Told};
+pub use self::environment::Difference;
+pub use self::presence::{CellChange, Fate};
+pub use self::rows::Compared;
+pub use self::run::verdicts_of;
+
+use self::run::Run;
+use crate::cells::most_trials;
+use crate::error::Error;
+use crate::ratios::COMPARED;
+use crate::stats::TwoBootstraps;
+
+/// The same of both runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Pair<T> {
+    /// Of the first run, which the second is held against.
+    pub a: T,
+    /// Of the second.
+    pub b: T,
+}
+
+/// What two runs have and have not in common.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Comparison {
+    /// What was not the same around them, or was asked otherwise.
+    pub environment: Vec<Difference>,
+    /// The share of timed trials that something outside disturbed, by the rule of `flags.csv`; none where
+    /// nothing was timed.
+    pub disturbed: Pair<Option<f64>>,
+    /// Each metric of each cell that both have: those that changed first, the surest change at the top.
+    pub rows: Vec<Compared>,
+    /// Cells that only one of them has, or that are `ok` in only one.
+    pub cells: Vec<CellChange>,
+    /// The claims of both, in the order of the first.
+    pub claims: Vec<ClaimPair>,
+}
+
+/// The metrics that runs are compared by where nobody says otherwise: those of `ratios.csv`.
+pub fn usual_metrics() -> Vec<&'static Metric> {
+    COMPARED.iter().filter_map(|name| metrics::find(name)).collect()
+}
+
+/// Holds the run in the folder `b` against that in the folder `a`, by these metrics. Nothing is written.
+///
+/// # Errors
+///
+/// As [`aggregate`](crate::aggregate()); and when a run has no `verdicts.csv` yet, or one that cannot be read.
+pub fn compare(a: &Path, b: &Path, metrics: &[&'static Metric]) -> Result<Comparison, Error> {
+    let (a, b) = (Run::read(a)?, Run::read(b)?);
+    let most = most_trials(&a.trials.cells).max(most_trials(&b.trials.cells));
+    let bootstraps = TwoBootstraps::new(a.seed, most);
+    Ok(Comparison {
+        environment: environment::differences(&a, &b),
+        disturbed: Pair { a: a.disturbed(), b: b.disturbed() },
+        rows: rows::compare(&a.trials.cells, &b.trials.cells, &places(metrics), &bootstraps),
+        cells: presence::changes(&a.trials, &b.trials),
+        claims: agreement::pair(a.verdicts, b.verdicts),
+    })
+}
+
+/// Where the metrics stand in the table.
+fn places(metrics: &[&'static Metric]) -> Vec<usize> {
+    let place = |metric: &&Metric| METRICS.iter().position(|known| known.name == metric.name);
+    metrics.iter().filter_map(place).collect()
+}

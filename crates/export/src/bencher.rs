@@ -1,0 +1,87 @@
+//! Bencher Metric Format: the median of each metric of each cell, between the ends of its 95 % interval.
+//!
+//! A benchmark is a cell, a measure is a metric under its own name, whose ending tells the unit. The numbers
+//! are those of `summary.csv`; where a cell has too few blocks for an interval, it has no bounds.
+//!
+//! Source: Bencher's reference of the format, and the adapter that reads it (`bencher_adapter`, `json.rs`).
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use aggregate::{SUMMARY, SummaryRow};
+use claims::Metric;
+use serde::Serialize;
+
+use crate::read::rows;
+use crate::{Error, Exported, json};
+
+/// What to do about a summary that cannot be read.
+const MEND: &str = "make it with `kilotask aggregate FOLDER`";
+
+#[derive(Serialize)]
+struct Measure {
+    value: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lower_value: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upper_value: Option<f64>,
+}
+
+/// The run in the folder `dir`, for Bencher.
+pub(crate) fn export(dir: &Path, metrics: &[&'static Metric]) -> Result<Exported, Error> {
+    aggregate::check(dir)?;
+    let mut benchmarks: BTreeMap<String, BTreeMap<String, Measure>> = BTreeMap::new();
+    for row in rows::<SummaryRow>(&dir.join(SUMMARY), MEND)? {
+        if metrics.iter().any(|metric| metric.name == row.metric) {
+            let measure = Measure { value: row.median, lower_value: row.ci_low, upper_value: row.ci_high };
+            benchmarks.entry(row.cell).or_default().insert(row.metric, measure);
+        }
+    }
+    if benchmarks.is_empty() {
+        return Err(Error::not_measured(dir, metrics));
+    }
+    Ok(Exported { text: json(&benchmarks), left_out: Vec::new() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{run, timed};
+    use crate::{Format, export as export_as};
+    use claims::metrics::find;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_metric_is_its_median_between_the_ends_of_its_interval() {
+        let trials: Vec<_> = (1..=7).map(|block| timed("a", block, u64::from(block) * 10)).collect();
+        let dir = run(&[&trials[..], &[timed("b", 1, 5)]].concat());
+        aggregate::aggregate(dir.path()).unwrap();
+        let text = export_as(dir.path(), Format::Bencher, &[]).unwrap().text;
+        let value: Value = serde_json::from_str(&text).unwrap();
+        let summary = rows::<SummaryRow>(&dir.path().join(SUMMARY), MEND).unwrap();
+        let a = summary.iter().find(|row| row.cell == "a" && row.metric == "makespan_ns").unwrap();
+        assert!(a.ci_low.is_some_and(|low| low < 40.0) && a.ci_high.is_some_and(|high| high > 40.0));
+        let expected = json!({
+            "a": {"makespan_ns": {"value": 40.0, "lower_value": a.ci_low, "upper_value": a.ci_high}},
+            "b": {"makespan_ns": {"value": 5.0}},
+        });
+        assert_eq!(value, expected);
+    }
+
+    #[test]
+    fn several_metrics_are_measures_of_one_benchmark() {
+        let dir = run(&[timed("a", 1, 20_000_000)]);
+        aggregate::aggregate(dir.path()).unwrap();
+        let metrics = ["makespan_ns", "overhead_per_task_ns"].map(|name| find(name).unwrap());
+        let text = export_as(dir.path(), Format::Bencher, &metrics).unwrap().text;
+        let value: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(value["a"].as_object().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_run_without_its_summary_is_refused_with_the_mend() {
+        let error =
+            export_as(run(&[timed("a", 1, 20)]).path(), Format::Bencher, &[]).unwrap_err().to_string();
+        assert!(error.contains("summary.csv") && error.ends_with(MEND), "{error}");
+    }
+}

@@ -1,0 +1,140 @@
+//! The trials of a run by cell, and what of them other tools want to know.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aggregate::stats::median::median;
+use aggregate::stats::student::mean;
+use claims::Metric;
+use protocol::Sample;
+use serde::Serialize;
+
+/// A cell and its trials, in the order in which they ran; there is at least one.
+pub struct Cell<'a> {
+    /// The trials.
+    pub trials: Vec<&'a Sample>,
+}
+
+/// The cells, in the order of their first trials.
+pub fn by_cell(samples: &[Sample]) -> Vec<Cell<'_>> {
+    let mut places: HashMap<(&str, &str), usize> = HashMap::new();
+    let mut cells: Vec<Cell> = Vec::new();
+    for sample in samples {
+        let place = *places.entry((sample.experiment.as_str(), sample.cell.as_str())).or_insert(cells.len());
+        if place == cells.len() {
+            cells.push(Cell { trials: Vec::new() });
+        }
+        cells[place].trials.push(sample);
+    }
+    cells
+}
+
+impl<'a> Cell<'a> {
+    /// What all its trials have in common.
+    pub fn identity(&self) -> &'a Sample {
+        self.trials[0]
+    }
+
+    /// The trials that have a value of the metric, each with it.
+    pub fn values(&self, metric: &Metric) -> Vec<(&'a Sample, f64)> {
+        let of_the_pass = self.trials.iter().filter(|trial| trial.pass == metric.pass);
+        of_the_pass.filter_map(|trial| Some((*trial, (metric.value)(trial)?))).collect()
+    }
+
+    /// What was asked of it: the runtime, the workload, its size, and every parameter.
+    pub fn parameters(&self) -> BTreeMap<&'a str, String> {
+        let Sample { runtime, workload, tasks, workers, params, .. } = self.identity();
+        let mut parameters = BTreeMap::from([
+            ("runtime", runtime.clone()),
+            ("workload", workload.clone()),
+            ("tasks", tasks.to_string()),
+            ("workers", workers.to_string()),
+        ]);
+        let pairs = params.split(';').filter_map(|param| param.split_once('='));
+        parameters.extend(pairs.map(|(name, value)| (name, value.to_string())));
+        parameters
+    }
+}
+
+/// Numbers in short, in their own unit.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Statistics {
+    /// How many.
+    pub count: usize,
+    /// Their mean.
+    pub mean: f64,
+    /// Standard deviation, divisor n − 1; none of a single number.
+    pub stddev: Option<f64>,
+    /// Their median.
+    pub median: f64,
+    /// The smallest.
+    pub min: f64,
+    /// The largest.
+    pub max: f64,
+}
+
+impl Statistics {
+    /// Of these numbers; nothing where there are none.
+    pub fn of(values: &[f64]) -> Option<Self> {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let (min, max) = (*sorted.first()?, *sorted.last()?);
+        let mean = mean(values);
+        let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+        let stddev = (values.len() > 1).then(|| (squares / (values.len() - 1) as f64).sqrt());
+        Some(Self { count: values.len(), mean, stddev, median: median(&sorted), min, max })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::timed;
+    use protocol::Pass;
+
+    #[test]
+    fn trials_stand_by_cell_in_the_order_in_which_they_ran() {
+        let samples = [timed("b", 1, 5), timed("a", 1, 7), timed("b", 2, 6)];
+        let cells = by_cell(&samples);
+        let blocks = |cell: &Cell| cell.trials.iter().map(|trial| trial.block).collect::<Vec<_>>();
+        assert_eq!(cells.iter().map(blocks).collect::<Vec<_>>(), [vec![1, 2], vec![1]]);
+        assert_eq!(cells[0].identity().cell, "b");
+    }
+
+    #[test]
+    fn a_metric_has_values_of_its_own_pass_only() {
+        let counted = Sample { pass: Pass::Counted, allocations: Some(50), ..timed("a", 0, 9) };
+        let samples = [timed("a", 1, 5), counted];
+        let cell = &by_cell(&samples)[0];
+        let values = |name| {
+            let found = cell.values(claims::metrics::find(name).unwrap());
+            found.into_iter().map(|(_, value)| value).collect::<Vec<_>>()
+        };
+        assert_eq!(values("makespan_ns"), [5.0]);
+        assert_eq!(values("allocations_per_task"), [5.0]);
+        assert_eq!(values("rss_peak_bytes"), [0.0; 0]);
+    }
+
+    #[test]
+    fn parameters_are_the_size_and_whatever_was_asked_beside() {
+        let samples = [timed("a", 1, 5)];
+        let parameters = by_cell(&samples)[0].parameters();
+        let expected = [
+            ("duration_ns", "1000000"),
+            ("runtime", "a"),
+            ("tasks", "10"),
+            ("workers", "2"),
+            ("workload", "sleep"),
+        ];
+        assert_eq!(parameters, expected.map(|(name, value)| (name, value.to_string())).into());
+    }
+
+    #[test]
+    fn statistics_are_those_of_the_textbook() {
+        let Statistics { count, mean, stddev, median, min, max } =
+            Statistics::of(&[4.0, 2.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]).unwrap();
+        assert_eq!((count, mean, median, min, max), (8, 5.0, 4.5, 2.0, 9.0));
+        assert!((stddev.unwrap() - (32.0_f64 / 7.0).sqrt()).abs() < 1e-12);
+        assert_eq!(Statistics::of(&[3.0]).unwrap().stddev, None);
+        assert_eq!(Statistics::of(&[]), None);
+    }
+}

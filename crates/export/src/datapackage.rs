@@ -1,0 +1,288 @@
+//! `datapackage.json`: the columns of every CSV file of a run, as a Frictionless data package, so that
+//! pandas, R and all else that reads such packages know their types, their units and what an empty cell means.
+//!
+//! A pure function of which files the folder holds: same files, same bytes.
+//!
+//! Source: Data Package and Table Schema of the Frictionless standards, version 1, which readers of version
+//! 2 know as well. `unit` is a property of our own, as the standard lets one have.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::columns::{Column, Kind, TABLES, Table};
+use crate::{Error, hdr, json};
+
+/// The name of the file.
+pub const DATAPACKAGE: &str = "datapackage.json";
+
+#[derive(Serialize)]
+struct Package {
+    profile: &'static str,
+    name: &'static str,
+    title: &'static str,
+    description: &'static str,
+    resources: Vec<Resource>,
+}
+
+#[derive(Serialize)]
+struct Resource {
+    profile: &'static str,
+    name: String,
+    path: String,
+    title: String,
+    format: &'static str,
+    mediatype: &'static str,
+    encoding: &'static str,
+    schema: Schema,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Schema {
+    fields: Vec<Field>,
+    missing_values: [&'static str; 1],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    primary_key: &'static [&'static str],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    foreign_keys: Vec<ForeignKey>,
+}
+
+#[derive(Serialize)]
+struct Field {
+    name: &'static str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    unit: &'static str,
+    description: String,
+    #[serde(skip_serializing_if = "Constraints::is_empty")]
+    constraints: Constraints,
+}
+
+#[derive(Default, Serialize)]
+struct Constraints {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    required: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    minimum: Option<u32>,
+    #[serde(rename = "enum", skip_serializing_if = "Option::is_none")]
+    words: Option<&'static [&'static str]>,
+}
+
+impl Constraints {
+    fn is_empty(&self) -> bool {
+        self.required.is_none() && self.minimum.is_none() && self.words.is_none()
+    }
+}
+
+#[derive(Serialize)]
+struct ForeignKey {
+    fields: &'static [&'static str],
+    reference: Reference,
+}
+
+#[derive(Serialize)]
+struct Reference {
+    resource: &'static str,
+    fields: &'static [&'static str],
+}
+
+/// Writes the package of the run in the folder `dir`, beside its CSV files.
+///
+/// # Errors
+///
+/// When the folder cannot be read or written.
+pub fn write(dir: &Path) -> Result<(), Error> {
+    Ok(aggregate::write_whole(dir, DATAPACKAGE, describe(dir)?.as_bytes())?)
+}
+
+/// The package of the run in the folder `dir`, as a file.
+///
+/// # Errors
+///
+/// When the folder cannot be read.
+pub fn describe(dir: &Path) -> Result<String, Error> {
+    let mut resources = Vec::new();
+    for table in &TABLES {
+        if table.name() == "spans" {
+            resources.extend(spans(dir, table)?);
+        } else if dir.join(table.file).is_file() {
+            resources.push(resource(table, table.name().into(), table.file.into(), title(table)));
+        }
+    }
+    Ok(json(&Package {
+        profile: "tabular-data-package",
+        name: "kilotask-run",
+        title: "A run of kilotask, a laboratory for concurrency runtimes",
+        description: "Times are integer nanoseconds, sizes integer bytes. What was not measured is an empty \
+                      cell, never 0. results/README.md and METHODOLOGY.md of kilotask tell more; plan.json \
+                      and environment.json beside this file tell what was run, and where.",
+        resources,
+    }))
+}
+
+/// The spans of each cell; all have the same columns.
+fn spans(dir: &Path, table: &'static Table) -> Result<Vec<Resource>, Error> {
+    let mut taken = HashSet::new();
+    let resource_of = |(cell, _): (String, PathBuf)| {
+        let name = unused(&format!("spans-{}", plain(&cell)), &mut taken);
+        resource(table, name, format!("spans/{cell}.csv"), format!("{}: {cell}", title(table)))
+    };
+    Ok(hdr::files(dir)?.into_iter().map(resource_of).collect())
+}
+
+/// A cell's name in the letters that the name of a resource may have.
+fn plain(cell: &str) -> String {
+    let allowed =
+        |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-_.".contains(letter);
+    cell.to_lowercase().chars().map(|letter| if allowed(letter) { letter } else { '-' }).collect()
+}
+
+/// The name, or it with the first number that makes it one that no other resource has.
+fn unused(name: &str, taken: &mut HashSet<String>) -> String {
+    let mut free = name.to_string();
+    let mut number = 1;
+    while !taken.insert(free.clone()) {
+        number += 1;
+        free = format!("{name}-{number}");
+    }
+    free
+}
+
+fn title(table: &Table) -> String {
+    format!("One row per {}", table.row)
+}
+
+fn resource(table: &'static Table, name: String, path: String, title: String) -> Resource {
+    let foreign_key = |other: &'static crate::columns::BelongsTo| ForeignKey {
+        fields: other.columns,
+        reference: Reference { resource: other.file.trim_end_matches(".csv"), fields: other.columns },
+    };
+    Resource {
+        profile: "tabular-data-resource",
+        name,
+        path,
+        title,
+        format: "csv",
+        mediatype: "text/csv",
+        encoding: "utf-8",
+        schema: Schema {
+            fields: table.columns.iter().map(field).collect(),
+            missing_values: [""],
+            primary_key: table.primary_key,
+            foreign_keys: table.belongs_to.iter().map(foreign_key).collect(),
+        },
+    }
+}
+
+fn field(column: &Column) -> Field {
+    let Column { name, kind, unit, what, empty_when } = *column;
+    let empty_when = empty_when.map_or(String::new(), |when| format!(" Empty when: {when}."));
+    Field {
+        name,
+        kind: kind.name(),
+        unit,
+        description: format!("{}.{empty_when}", capitalised(what)),
+        constraints: Constraints {
+            required: column.empty_when.is_none().then_some(true),
+            minimum: (kind == Kind::Count).then_some(0),
+            words: if let Kind::Word(words) = kind { Some(words) } else { None },
+        },
+    }
+}
+
+/// With a capital letter where it begins with a letter of a sentence, and not with a name in backticks.
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{reference, run, timed, write_spans};
+    use serde_json::{Value, json};
+
+    fn package(dir: &Path) -> Value {
+        serde_json::from_str(&describe(dir).unwrap()).unwrap()
+    }
+
+    fn names(package: &Value) -> Vec<&str> {
+        package["resources"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect()
+    }
+
+    #[test]
+    fn it_lists_the_files_that_there_are_in_the_order_of_the_readme() {
+        let dir = run(&[timed("a", 1, 20)]);
+        assert_eq!(names(&package(dir.path())), ["trials"]);
+        aggregate::aggregate(dir.path()).unwrap();
+        write_spans(dir.path(), "b", &[(0, 1)]);
+        write_spans(dir.path(), "A b", &[(0, 1)]);
+        write_spans(dir.path(), "a-b", &[(0, 1)]);
+        let package = package(dir.path());
+        let expected = [
+            "trials",
+            "spans-a-b",
+            "spans-a-b-2",
+            "spans-b",
+            "summary",
+            "ratios",
+            "scaling",
+            "flags",
+            "verdicts",
+        ];
+        assert_eq!(names(&package), expected);
+        assert_eq!(package["resources"][1]["path"], "spans/A b.csv");
+    }
+
+    #[test]
+    fn a_column_is_a_field_with_its_unit_its_constraints_and_when_it_is_empty() {
+        let package = package(&reference());
+        let fields = package["resources"][0]["schema"]["fields"].as_array().unwrap();
+        let field = |name: &str| fields.iter().find(|field| field["name"] == name).unwrap();
+        let expected = json!({
+            "name": "steady_ns", "type": "integer", "unit": "ns", "constraints": {"minimum": 0},
+            "description": "Median makespan of the rounds after round 0. Empty when: one round.",
+        });
+        assert_eq!(*field("steady_ns"), expected);
+        let expected = json!({"required": true, "enum": ["timed", "counted", "traced"]});
+        assert_eq!(field("pass")["constraints"], expected);
+        assert_eq!(field("reason").get("constraints"), None);
+        assert_eq!(field("started_at")["type"], "datetime");
+    }
+
+    #[test]
+    fn rounds_belong_to_trials() {
+        let package = package(&reference());
+        let rounds = &package["resources"][1]["schema"];
+        let key = json!(["cell", "block", "pass"]);
+        let expected = json!([{"fields": key, "reference": {"resource": "trials", "fields": key}}]);
+        assert_eq!(rounds["foreignKeys"], expected);
+        assert_eq!(rounds["primaryKey"], json!(["cell", "block", "pass", "round"]));
+    }
+
+    #[test]
+    fn writing_it_again_gives_the_same_bytes() {
+        let dir = run(&[timed("a", 1, 20)]);
+        write(dir.path()).unwrap();
+        let before = std::fs::read(dir.path().join(DATAPACKAGE)).unwrap();
+        write(dir.path()).unwrap();
+        assert_eq!(std::fs::read(dir.path().join(DATAPACKAGE)).unwrap(), before);
+    }
+
+    #[test]
+    fn the_committed_packages_are_those_of_their_folders() {
+        for folder in [reference(), reference().join("calibration")] {
+            let path = folder.join(DATAPACKAGE);
+            let committed = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(
+                committed == describe(&folder).unwrap(),
+                "{} is not what its folder holds; write it again with: kilotask aggregate {}",
+                path.display(),
+                folder.display()
+            );
+        }
+    }
+}

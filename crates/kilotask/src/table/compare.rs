@@ -1,0 +1,305 @@
+//! Two runs held against each other: what differs around them, the rows that changed, the cells that are not in
+//! both alike, and the verdicts that changed.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+use aggregate::{Agreement, ClaimPair, Compared, Comparison, Difference, Fate, Told};
+use claims::metrics::{self, Better};
+use claims::{human, show};
+use comfy_table::{Cell, CellAlignment, Color, Table};
+use report::tell::verdicts::{compared, shown, tone};
+use serde_json::Value;
+
+use super::{NOTHING, align_figures, colour, new_table};
+
+/// Digits of a hash that are enough to tell two apart.
+const HASH_DIGITS: usize = 12;
+
+/// All that a comparison says; `all` shows every row and every claim.
+pub fn tables(a: &Path, b: &Path, comparison: &Comparison, all: bool) -> String {
+    let mut text = format!("A: {}\nB: {}\n\n", a.display(), b.display());
+    text += &environment(comparison, ["A", "B"]);
+    text.push('\n');
+    text += &rows(&comparison.rows, all);
+    let cells = cells(comparison);
+    if !cells.is_empty() {
+        let _ = write!(text, "\nCells that are not in both alike:\n{cells}");
+    }
+    let _ = write!(text, "\n{}", changed_claims(&comparison.claims, all));
+    text.trim_end().into()
+}
+
+/// What was not the same around the two runs, whose names head the columns.
+pub fn environment(comparison: &Comparison, names: [&str; 2]) -> String {
+    let mut text = String::new();
+    if comparison.environment.is_empty() {
+        text += "No difference is known in machine, build and plan.\n";
+    } else {
+        let mut table = new_table(&["what differs", names[0], names[1]]);
+        for Difference { what, a, b } in &comparison.environment {
+            table.add_row([what.clone(), plain(what, a), plain(what, b)]);
+        }
+        let _ = writeln!(text, "{table}");
+    }
+    let share = |share: Option<f64>| share.map_or(NOTHING.into(), |share| format!("{:.1} %", 100.0 * share));
+    let (a, b) = (share(comparison.disturbed.a), share(comparison.disturbed.b));
+    let _ =
+        writeln!(text, "Timed trials that something outside disturbed: {} {a}, {} {b}", names[0], names[1]);
+    text
+}
+
+/// A value of a file, for people.
+fn plain(what: &str, value: &Value) -> String {
+    match value {
+        Value::Null => NOTHING.into(),
+        Value::String(text) if is_hash(text) => text[..HASH_DIGITS].into(),
+        Value::String(text) => text.clone(),
+        Value::Number(number) => match number.as_f64() {
+            Some(bytes) if what.ends_with("_bytes") => human::bytes(bytes),
+            Some(ns) if what.ends_with("_ns") => human::duration(ns),
+            _ => number.to_string(),
+        },
+        Value::Array(list) => list.iter().map(|one| plain(what, one)).collect::<Vec<_>>().join(", "),
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(name, value)| format!("{name}={}", plain(name, value)));
+            fields.collect::<Vec<_>>().join(", ")
+        }
+        Value::Bool(yes) => yes.to_string(),
+    }
+}
+
+/// SHA-256 in hexadecimal.
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The rows that changed, or all, and how many there are of each kind.
+fn rows(rows: &[Compared], all: bool) -> String {
+    if rows.is_empty() {
+        return "No cell has a metric in both runs.\n".into();
+    }
+    let shown: Vec<&Compared> = rows.iter().filter(|row| all || row.changed).collect();
+    let mut text = String::new();
+    if !shown.is_empty() {
+        let mut table = new_table(&["cell", "metric", "A", "B", "B/A", "95 % interval", "p"]);
+        for row in shown {
+            table.add_row(line(row));
+        }
+        align_rows(&mut table);
+        let _ = writeln!(text, "{table}");
+    }
+    let hidden = if all { "" } else { " (--all shows them)" };
+    let _ = writeln!(text, "{}{hidden}", counted(rows));
+    text
+}
+
+fn line(row: &Compared) -> [Cell; 7] {
+    let metric = metrics::find(&row.metric).map_or_else(|| row.metric.clone(), metrics::Metric::words);
+    let number = |value: Option<f64>| value.map_or_else(|| NOTHING.into(), ratio);
+    let interval = match (row.ci_low, row.ci_high) {
+        (Some(low), Some(high)) => format!("{} to {}", ratio(low), ratio(high)),
+        _ => NOTHING.into(),
+    };
+    let p = row.p_adjusted.map_or_else(|| NOTHING.into(), p_value);
+    [
+        Cell::new(&row.cell),
+        Cell::new(metric),
+        Cell::new(show(row.a, &row.unit)),
+        Cell::new(show(row.b, &row.unit)),
+        Cell::new(number(row.ratio)).fg(direction(row)),
+        Cell::new(interval),
+        Cell::new(p),
+    ]
+}
+
+/// Names to the left, figures to the right.
+fn align_rows(table: &mut Table) {
+    align_figures(table);
+    if let Some(metric) = table.column_mut(1) {
+        metric.set_cell_alignment(CellAlignment::Left);
+    }
+}
+
+/// To the thousandth, as a change of one per cent is one.
+fn ratio(value: f64) -> String {
+    if value < 10.0 { format!("{value:.3}") } else { human::number(value) }
+}
+
+fn p_value(p: f64) -> String {
+    if p < 0.001 { "< 0.001".into() } else { format!("{p:.3}") }
+}
+
+/// Whether a change is for the worse, where there is one and that can be said.
+fn is_worse(row: &Compared) -> Option<bool> {
+    let ratio = row.ratio.filter(|_| row.changed)?;
+    match metrics::find(&row.metric)?.better() {
+        Better::Less => Some(ratio > 1.0),
+        Better::More => Some(ratio < 1.0),
+        Better::Neither => None,
+    }
+}
+
+/// The number says the same.
+fn direction(row: &Compared) -> Color {
+    match is_worse(row) {
+        Some(true) => Color::Red,
+        Some(false) => Color::Green,
+        None => Color::Reset,
+    }
+}
+
+/// `2304 rows: 12 changed beyond doubt (8 for the worse, 4 for the better), 1500 did not, …`.
+fn counted(rows: &[Compared]) -> String {
+    let count = |which: fn(&&Compared) -> bool| rows.iter().filter(which).count() as u64;
+    let changed = count(|row| row.changed);
+    let kinds = [
+        (count(|row| !row.changed && row.ci_low.is_some()), "in which a change is not beyond doubt"),
+        (count(|row| row.ratio.is_some() && row.ci_low.is_none()), "with fewer than 6 blocks in either run"),
+        (count(|row| row.ratio.is_none()), "with values that are not above zero, and so no ratio"),
+    ];
+    let mut text = format!("{} rows: {} changed beyond doubt", human::count(rows.len() as u64), changed);
+    if changed > 0 {
+        let (worse, better) =
+            (count(|row| is_worse(row) == Some(true)), count(|row| is_worse(row) == Some(false)));
+        let _ = write!(text, " ({worse} for the worse, {better} for the better)");
+    }
+    for (many, what) in kinds.into_iter().filter(|(many, _)| *many > 0) {
+        let _ = write!(text, "; {} {what}", human::count(many));
+    }
+    text
+}
+
+/// Cells that are not in both alike, one line for each fate, runtime and reason.
+fn cells(comparison: &Comparison) -> String {
+    let mut kinds: BTreeMap<(Fate, &str, &str), Vec<&str>> = BTreeMap::new();
+    for change in &comparison.cells {
+        kinds.entry((change.fate, &change.runtime, &change.reason)).or_default().push(&change.cell);
+    }
+    let line = |((fate, runtime, reason), cells): ((Fate, &str, &str), Vec<&str>)| {
+        let what =
+            if let [cell] = cells[..] { cell.into() } else { format!("{} cells of {runtime}", cells.len()) };
+        let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+        format!("  {}: {what}{reason}\n", fate.name())
+    };
+    kinds.into_iter().map(line).collect()
+}
+
+/// The claims whose verdict changed, or all, and what is to be said of the others.
+fn changed_claims(claims: &[ClaimPair], all: bool) -> String {
+    if claims.is_empty() {
+        return "No run has a claim.\n".into();
+    }
+    let shown: Vec<&ClaimPair> = claims.iter().filter(|pair| all || pair.has_changed()).collect();
+    let mut text = if shown.is_empty() {
+        "No verdict has changed.\n".into()
+    } else {
+        format!("{}\n", claims_table(&shown, ["A", "B"]))
+    };
+    let _ = writeln!(text, "{}", agreements(claims));
+    for (name, only) in [
+        ("A", claims.iter().filter(|pair| pair.b.is_none()).count()),
+        ("B", claims.iter().filter(|pair| pair.a.is_none()).count()),
+    ] {
+        if only > 0 {
+            let _ = writeln!(text, "{only} claims are in {name} alone");
+        }
+    }
+    text
+}
+
+/// A line a claim: what each run measured and says, whose names head the columns.
+pub fn claims_table(claims: &[&ClaimPair], names: [&str; 2]) -> Table {
+    let verdicts = names.map(|name| format!("verdict {name}"));
+    let mut table = new_table(&[
+        "experiment",
+        "claim",
+        "of",
+        "expected",
+        names[0],
+        names[1],
+        &verdicts[0],
+        &verdicts[1],
+        "",
+    ]);
+    let mut above = ("", "");
+    for pair in claims {
+        // Of a sentence that is asked of several runtimes the name stands once.
+        let (name, _) = pair.claim.split_once('/').unwrap_or((&pair.claim, ""));
+        let here = (pair.experiment.as_str(), name);
+        let [a, b] = [&pair.a, &pair.b];
+        table.add_row([
+            Cell::new(if here.0 == above.0 { "" } else { here.0 }),
+            Cell::new(if here == above { "" } else { name }),
+            Cell::new(compared(&pair.of, &pair.over)),
+            Cell::new(if here == above { "" } else { &pair.expected }),
+            measured(a.as_ref(), &pair.unit),
+            measured(b.as_ref(), &pair.unit),
+            verdict(a.as_ref()),
+            verdict(b.as_ref()),
+            agreement(pair),
+        ]);
+        above = here;
+    }
+    table
+}
+
+/// `12.6 ms [12.1, 14.7 ms]`.
+fn measured(told: Option<&Told>, unit: &str) -> Cell {
+    let text = told.and_then(|told| {
+        let measured = shown(told.measured?, unit);
+        Some(match (told.ci_low, told.ci_high) {
+            (Some(low), Some(high)) => format!("{measured} [{}, {}]", shown(low, unit), shown(high, unit)),
+            _ => measured,
+        })
+    });
+    Cell::new(text.unwrap_or_else(|| NOTHING.into())).set_alignment(CellAlignment::Right)
+}
+
+fn verdict(told: Option<&Told>) -> Cell {
+    told.map_or_else(
+        || Cell::new(NOTHING),
+        |told| Cell::new(told.verdict.name()).fg(colour(tone(told.verdict))),
+    )
+}
+
+fn agreement(pair: &ClaimPair) -> Cell {
+    match pair.agreement {
+        Some(Agreement::Agrees) => Cell::new("agrees").fg(Color::Green),
+        Some(Agreement::Undecided) => Cell::new("undecided").fg(Color::Yellow),
+        Some(Agreement::Disagrees) => Cell::new("disagrees").fg(Color::Red),
+        None if pair.a.is_some() && pair.b.is_some() => Cell::new("asked otherwise").fg(Color::Yellow),
+        None => Cell::new(NOTHING),
+    }
+}
+
+/// `91 claims of both: 70 agree (9 of them in that neither can tell), 18 undecided, 3 disagree`.
+pub fn agreements(claims: &[ClaimPair]) -> String {
+    let of = |which: Agreement| claims.iter().filter(|pair| pair.agreement == Some(which)).count();
+    let (agree, undecided, disagree) =
+        (of(Agreement::Agrees), of(Agreement::Undecided), of(Agreement::Disagrees));
+    let neither_tells = |pair: &&ClaimPair| {
+        pair.agreement == Some(Agreement::Agrees)
+            && pair.a.as_ref().is_some_and(|told| !told.verdict.decides())
+    };
+    let open = claims.iter().filter(neither_tells).count();
+    let open = if open > 0 { format!(" ({open} of them in that neither can tell)") } else { String::new() };
+    let both = agree + undecided + disagree;
+    format!("{both} claims: {agree} agree{open}, {undecided} undecided, {disagree} disagree")
+}
+
+/// Whether a gate was passed, and by what it was not.
+pub fn gate(limit: f64, failed: &[&Compared]) -> String {
+    let what = format!("worse by more than {} % beyond doubt", human::number(100.0 * (limit - 1.0)));
+    if failed.is_empty() {
+        return format!("\nGate passed: nothing is {what}");
+    }
+    let lines = failed.iter().map(|row| {
+        let [ratio, low, high] =
+            [row.ratio, row.ci_low, row.ci_high].map(|value| value.map_or_else(|| NOTHING.into(), ratio));
+        let p = row.p_adjusted.map_or_else(|| NOTHING.into(), p_value);
+        format!("\n  {}, {}: {ratio} [{low}, {high}], p {p}", row.cell, row.metric)
+    });
+    format!("\nGate failed: {what}:{}", lines.collect::<String>())
+}

@@ -1,0 +1,121 @@
+//! `kilotask compare`: two runs held against each other.
+
+use std::path::PathBuf;
+
+use aggregate::{Compared, Comparison, usual_metrics};
+use anyhow::{Result, bail, ensure};
+use claims::metrics::{self, Better};
+use claims::{METRICS, Metric};
+use serde::Serialize;
+
+use crate::Verdict;
+use crate::lab::{percent, say};
+use crate::table::compare as table;
+
+/// Hold one run against another: two machines, two versions, before and after
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  kilotask compare results/reference results/latest\n  \
+kilotask compare before after --fail-above 5%\n  \
+kilotask compare before after --metric rss_per_task_bytes --metric operations_per_second --all\n  \
+kilotask compare before after --json | jq '.rows[] | select(.changed)'\n\n\
+Ratios are B/A, of medians, with 95 % intervals; p is that of a t test after Holm's correction over all\n\
+rows. Both runs want 7 blocks or more, the burn-in included: from fewer nothing is certain.\n\n\
+Exit status: 0; 1 usage or I/O; 2 a row did not pass --fail-above.")]
+pub struct Arguments {
+    /// The folder of the first run, which the second is held against
+    #[arg(value_name = "A")]
+    a: PathBuf,
+
+    /// The folder of the second run
+    #[arg(value_name = "B")]
+    b: PathBuf,
+
+    /// A metric to compare, as in summary.csv; can be repeated [default: those of ratios.csv]
+    #[arg(long, value_name = "NAME", value_parser = metric)]
+    metric: Vec<&'static Metric>,
+
+    /// Show every row and claim, and not only what changed beyond doubt
+    #[arg(long)]
+    all: bool,
+
+    /// Exit with 2 where a row is worse by more than this beyond doubt: all of its interval, and its p too
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    fail_above: Option<f64>,
+
+    /// Print one object instead of tables
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Report<'a> {
+    a: String,
+    b: String,
+    #[serde(flatten)]
+    comparison: &'a Comparison,
+    /// None where no gate was asked for.
+    gate: Option<&'a Gate<'a>>,
+}
+
+/// What did not pass.
+#[derive(Serialize)]
+struct Gate<'a> {
+    /// The factor that no row may be worse by beyond doubt.
+    limit: f64,
+    failed: Vec<&'a Compared>,
+}
+
+/// Compares the runs and prints what is not the same.
+pub fn run(arguments: &Arguments) -> Result<Verdict> {
+    let metrics = metrics(arguments)?;
+    let comparison = aggregate::compare(&arguments.a, &arguments.b, &metrics)?;
+    let gate = arguments.fail_above.map(|share| gate(&comparison, 1.0 + share));
+    if arguments.json {
+        let [a, b] = [&arguments.a, &arguments.b].map(|folder| folder.display().to_string());
+        let report = Report { a, b, comparison: &comparison, gate: gate.as_ref() };
+        say(&serde_json::to_string_pretty(&report)?)?;
+    } else {
+        say(&table::tables(&arguments.a, &arguments.b, &comparison, arguments.all))?;
+    }
+    let Some(gate) = gate else { return Ok(Verdict::Good) };
+    if !arguments.json {
+        say(&table::gate(gate.limit, &gate.failed))?;
+    }
+    // A gate that could not have failed must not look as if it had been passed.
+    ensure!(
+        comparison.rows.iter().any(|row| row.ci_low.is_some()),
+        "--fail-above had nothing to judge: no metric has 6 blocks beside the burn-in in both runs; run both with \
+         --blocks 7 or more"
+    );
+    Ok(if gate.failed.is_empty() { Verdict::Good } else { Verdict::Failed })
+}
+
+fn gate(comparison: &Comparison, limit: f64) -> Gate<'_> {
+    Gate { limit, failed: comparison.rows.iter().filter(|row| row.is_worse_than(limit)).collect() }
+}
+
+/// The metrics that are asked for, each once.
+fn metrics(arguments: &Arguments) -> Result<Vec<&'static Metric>> {
+    let mut asked: Vec<&'static Metric> = Vec::new();
+    for metric in &arguments.metric {
+        if arguments.fail_above.is_some() && metric.better() == Better::Neither {
+            bail!(
+                "--fail-above: {} is neither a cost nor a gain, so that no change of it is for the worse; ask for \
+                 another metric, or for no gate",
+                metric.name
+            );
+        }
+        if !asked.iter().any(|other| other.name == metric.name) {
+            asked.push(metric);
+        }
+    }
+    Ok(if asked.is_empty() { usual_metrics() } else { asked })
+}
+
+fn metric(name: &str) -> Result<&'static Metric, String> {
+    metrics::find(name).ok_or_else(|| {
+        let known = METRICS.iter().map(|metric| metric.name);
+        format!("unknown metric{}", harness::did_you_mean(name, known))
+    })
+}

@@ -1,0 +1,59 @@
+//! `kilotask describe-csv`: what the columns of the CSV files mean.
+
+use anyhow::{Result, bail};
+use export::columns::{self, TABLES, Table};
+
+use crate::Verdict;
+use crate::lab::say;
+use crate::table::new_table;
+
+/// Say what each column of each CSV file means: its unit, where it is from, when it is empty
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  kilotask describe-csv\n  kilotask describe-csv trials.csv\n  \
+kilotask describe-csv results/latest/spans/thousand-tasks_sleep-1000-1ms_tokio.csv\n  \
+kilotask describe-csv --json | jq -r '.[].columns[] | select(.unit == \"bytes\") | .name'\n\n\
+The same stands in datapackage.json beside the files, for programs that read Frictionless data packages.")]
+pub struct Arguments {
+    /// A file of a run, by its name or path [default: all]
+    #[arg(value_name = "FILE")]
+    file: Option<String>,
+
+    /// Print an array of files, each with its columns, instead of tables
+    #[arg(long)]
+    json: bool,
+}
+
+/// Describes the files.
+pub fn run(arguments: &Arguments) -> Result<Verdict> {
+    let tables = match &arguments.file {
+        Some(file) => vec![table_of(file)?],
+        None => TABLES.iter().collect(),
+    };
+    if arguments.json {
+        say(&serde_json::to_string_pretty(&tables)?)?;
+        return Ok(Verdict::Good);
+    }
+    let described: Vec<String> = tables.into_iter().map(describe).collect();
+    say(&described.join("\n\n"))?;
+    Ok(Verdict::Good)
+}
+
+fn table_of(file: &str) -> Result<&'static Table> {
+    let Some(table) = columns::find(file) else {
+        let name = file.rsplit('/').next().unwrap_or(file);
+        bail!(
+            "{file} is not a CSV file of a run{}",
+            harness::did_you_mean(name, TABLES.iter().map(|table| table.file))
+        );
+    };
+    Ok(table)
+}
+
+fn describe(table: &Table) -> String {
+    let mut text = new_table(&["column", "type", "unit", "what it is, and where from", "empty when"]);
+    for column in table.columns {
+        let empty_when = column.empty_when.unwrap_or("never");
+        text.add_row([column.name, column.kind.name(), column.unit, column.what, empty_when]);
+    }
+    format!("{}: one row per {}\n{text}", table.file, table.row)
+}

@@ -1,0 +1,95 @@
+//! `kilotask export`: a run in the formats of other tools.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow};
+use claims::{METRICS, Metric};
+use export::{Exported, Format};
+
+use crate::Verdict;
+use crate::lab::say;
+
+/// What stands for all metrics.
+const ALL: &str = "all";
+
+/// Give a run in the format of another tool
+#[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  kilotask export results/latest --format hyperfine --out hyperfine.json\n  \
+kilotask export results/latest --format pyperf --metric steady_ns | pyperf stats -\n  \
+kilotask export results/latest --format bencher --metric all\n  \
+kilotask export results/latest --format hdr --out spans.hlog\n\n\
+hyperfine: a time of every timed trial, as hyperfine --export-json writes them up to 1.21; hyperfine-2: as\n\
+hyperfine 2 does. pyperf: a benchmark a cell and metric, for compare_to, stats and show. bencher: Bencher\n\
+Metric Format, medians with their 95 % intervals. hdr: the latencies in spans/ as an interval log of\n\
+HdrHistogram, a cell a tag. Trials that failed and blocks of burn-in are in none of them."
+)]
+pub struct Arguments {
+    /// The folder of a run
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+
+    /// The format: hyperfine, hyperfine-2, pyperf, bencher or hdr
+    #[arg(long, value_parser = format, value_name = "FORMAT")]
+    format: Format,
+
+    /// A metric of summary.csv, or all; can be repeated where a format holds several [default: the makespan]
+    #[arg(long, value_parser = metrics, value_name = "METRIC")]
+    metric: Vec<Metrics>,
+
+    /// A file, or a folder that takes it under its usual name [default: standard output]
+    #[arg(long, value_name = "FILE_OR_DIR")]
+    out: Option<PathBuf>,
+}
+
+/// What a word asks for: one metric, or all.
+#[derive(Clone)]
+struct Metrics(&'static [Metric]);
+
+/// Exports the run.
+pub fn run(arguments: &Arguments) -> Result<Verdict> {
+    // By the table, so that each is there once, however often it is asked for.
+    let is_asked_for = |metric: &&'static Metric| {
+        arguments.metric.iter().flat_map(|metrics| metrics.0).any(|asked| asked.name == metric.name)
+    };
+    let metrics: Vec<&'static Metric> = METRICS.iter().filter(is_asked_for).collect();
+    let Exported { text, left_out } = export::export(&arguments.folder, arguments.format, &metrics)?;
+    for sentence in left_out {
+        eprintln!("left out: {sentence}");
+    }
+    match &arguments.out {
+        Some(out) => write(out, arguments.format, &text)?,
+        None => say(text.trim_end())?,
+    }
+    Ok(Verdict::Good)
+}
+
+fn write(out: &Path, format: Format, text: &str) -> Result<()> {
+    let path = if out.is_dir() { out.join(format.file_name()) } else { out.into() };
+    fs::write(&path, text).map_err(|error| {
+        let mend = "give --out a file in a folder that is there and can be written";
+        anyhow!("writing {}: {error}; {mend}", path.display())
+    })
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    Format::ALL.into_iter().find(|format| format.name() == text).ok_or_else(|| {
+        let known = harness::did_you_mean(text, Format::ALL.map(Format::name));
+        format!("unknown format{known}")
+    })
+}
+
+fn metrics(text: &str) -> Result<Metrics, String> {
+    if text == ALL {
+        return Ok(Metrics(&METRICS));
+    }
+    METRICS
+        .iter()
+        .find(|metric| metric.name == text)
+        .map(|metric| Metrics(std::slice::from_ref(metric)))
+        .ok_or_else(|| {
+            let known = METRICS.iter().map(|metric| metric.name).chain([ALL]);
+            format!("unknown metric{}", harness::did_you_mean(text, known))
+        })
+}

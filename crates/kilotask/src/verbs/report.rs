@@ -1,0 +1,28 @@
+//! `kilotask report`: one page that a person reads.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::Verdict;
+use crate::lab::say;
+
+/// Write the page of a run, its Markdown and its figures
+#[derive(clap::Args)]
+#[command(
+    after_help = "Example:\n  kilotask report results/latest\n\nReads the tables that `kilotask aggregate` \
+wrote, and writes report.html, REPORT.md and figures/ beside them."
+)]
+pub struct Arguments {
+    /// The folder of a run that was summarised
+    folder: PathBuf,
+}
+
+/// Writes the report and says where it is.
+pub fn run(arguments: &Arguments) -> Result<Verdict> {
+    let folder = &arguments.folder;
+    report::write(folder)?;
+    let files = [report::PAGE, report::MARKDOWN, report::FIGURES].map(|file| folder.join(file));
+    say(&files.map(|file| file.display().to_string()).join("\n"))?;
+    Ok(Verdict::Good)
+}

@@ -1,0 +1,149 @@
+//! `kilotask reproduce`: the plan of another run, run here, and its claims held against what came out there.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use aggregate::{usual_metrics, verdicts_of};
+use anyhow::{Context, Result, ensure};
+use harness::again::{again, changed_experiments};
+use harness::environment::cpus;
+use harness::journal::read_plan;
+use harness::plan::{Circumstances, Plan};
+
+use super::run::{self, Order};
+use crate::lab::{BoundArguments, Lab, RunnerArguments, duration, say};
+use crate::{Verdict, table};
+
+/// Run the plan of another run here, and hold its verdicts against those that came out there
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  kilotask reproduce --out results/mine\n  \
+kilotask reproduce results/reference --out results/mine --blocks 7 --budget 10m\n  \
+kilotask reproduce /mnt/theirs --out results/mine --resume\n\n\
+Cells, parameters, workers, seed and claims are those of the plan, whatever the experiments here say now. A claim\n\
+agrees where its verdict is the same, is undecided where one of the two runs cannot tell, and disagrees else.\n\
+What cannot be run here is left out with the reason.")]
+pub struct Arguments {
+    /// The folder of the run to repeat [default: results/reference of this checkout]
+    #[arg(value_name = "REFERENCE")]
+    reference: Option<PathBuf>,
+
+    /// The folder for the results; must not hold another run
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+
+    /// At most so many timed trials of each cell, the burn-in block included; 7 are the fewest that decide a claim
+    #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    blocks: Option<u32>,
+
+    /// Stop, all cells together, before a block that would take the run beyond this time
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    budget: Option<Duration>,
+
+    /// Go on where it was broken off
+    #[arg(long)]
+    resume: bool,
+
+    #[command(flatten)]
+    runners: RunnerArguments,
+
+    #[command(flatten)]
+    bounds: BoundArguments,
+}
+
+/// Reproduces the run.
+pub fn run(arguments: &Arguments) -> Result<Verdict> {
+    let lab = Lab::open_with(&arguments.runners)?;
+    let reference = arguments.reference.clone().unwrap_or_else(|| lab.root.join("results/reference"));
+    let there = plan_of(&reference)?;
+    tell_changes(&there, &lab);
+    if arguments.resume && arguments.out.join(aggregate::PLAN).exists() {
+        check_same(&there, &reference, &arguments.out)?;
+    }
+    let order = Order {
+        folder: &arguments.out,
+        resume: arguments.resume,
+        budget: arguments.budget,
+        bounds: &arguments.bounds,
+        go_on: format!(
+            "kilotask reproduce {} --out {} --resume{}",
+            reference.display(),
+            arguments.out.display(),
+            arguments.runners
+        ),
+    };
+    let plan = |can_trace| plan_here(&there, &lab, can_trace, arguments.blocks);
+    let ended = run::carry_out(&order, &lab, plan, |_| Ok(Verdict::Good))?;
+    let Some(ended) = ended else { return Ok(Verdict::Interrupted) };
+    let comparison = aggregate::compare(&reference, &arguments.out, &usual_metrics())
+        .with_context(|| format!("holding {} against it", reference.display()))?;
+    say(&table::reproduce::ending(&reference, &arguments.out, &comparison))?;
+    Ok(ended.verdict(&arguments.out))
+}
+
+/// The plan to repeat, after a look at all that will be needed of its run: better before hours of measuring than
+/// after them.
+fn plan_of(reference: &Path) -> Result<Plan> {
+    let plan = read_plan(reference)
+        .with_context(|| format!("{} holds no run that can be repeated", reference.display()))?;
+    ensure!(
+        claims::hash(&plan.claims) == plan.claims_sha256,
+        "the claims in {} are not those whose hash was taken before its first trial; take the plan.json that the run \
+         wrote",
+        reference.join(aggregate::PLAN).display()
+    );
+    verdicts_of(reference)?;
+    Ok(plan)
+}
+
+/// Says before anything runs what is not as it was there.
+fn tell_changes(there: &Plan, lab: &Lab) {
+    for (experiment, how) in changed_experiments(there, &lab.root.join("experiments")) {
+        eprintln!(
+            "experiments/{} {how}; what runs are the cells and claims of the plan, not those of the file",
+            experiment.file
+        );
+    }
+    let cores = cpus();
+    if cores != there.cores {
+        eprintln!(
+            "the plan is of {} CPUs, and here are {cores}: cells keep the workers that they had there, and claims \
+             their thresholds",
+            there.cores
+        );
+    }
+}
+
+/// The plan as far as it can be run here; what is left out is told.
+fn plan_here(there: &Plan, lab: &Lab, can_trace: bool, blocks: Option<u32>) -> Result<Plan> {
+    let here = Circumstances { runtimes: &lab.runtimes, cores: cpus(), can_trace };
+    let plan = again(there, &here, blocks);
+    run::check(&plan)?;
+    // What was left out there comes first, and was told there.
+    let new = &plan.left_out[there.left_out.len()..];
+    if !new.is_empty() {
+        eprint!(
+            "Left out, as it cannot be run here; claims about it will be untestable:\n{}",
+            table::left_out(new)
+        );
+    }
+    if !can_trace && there.cells.iter().any(|planned| planned.traced > 0) {
+        eprintln!(
+            "system calls cannot be counted here: the traced trials of the plan are left out (kilotask doctor)"
+        );
+    }
+    Ok(plan)
+}
+
+/// Refuses to go on with a run that does not repeat this one.
+fn check_same(there: &Plan, reference: &Path, out: &Path) -> Result<()> {
+    let here = read_plan(out)?;
+    let same = here.seed == there.seed && here.claims_sha256 == there.claims_sha256;
+    ensure!(
+        same,
+        "the run in {} does not repeat that in {}: seed or claims are others; name the one that it repeats, or start \
+         anew without --resume",
+        out.display(),
+        reference.display()
+    );
+    Ok(())
+}

@@ -1,0 +1,192 @@
+//! A run as other tools and other people's programs meet it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::Checkout;
+use serde_json::Value;
+
+/// A checkout with a run of two runtimes in `results`, three blocks of it beside the burn-in.
+fn with_a_run() -> Checkout {
+    let checkout = Checkout::new();
+    checkout.runner("a", "honest").runner("b", "honest");
+    let experiment = checkout.experiment(4);
+    checkout.kilotask().arg("run").arg(experiment).args(["--out", "results"]).assert().success();
+    checkout
+}
+
+fn reference() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/reference")
+}
+
+/// What the command says, where it succeeds.
+fn said(checkout: &Checkout, arguments: &[&str]) -> String {
+    let output = checkout.kilotask().args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What the command complains of, where it must not succeed.
+fn complaint(checkout: &Checkout, arguments: &[&str]) -> String {
+    let output = checkout.kilotask().args(arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(output.stdout.is_empty());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn a_run_goes_to_standard_output_in_each_format() {
+    let checkout = with_a_run();
+    let export = |format: &str| -> Value {
+        serde_json::from_str(&said(&checkout, &["export", "results", "--format", format])).unwrap()
+    };
+    let hyperfine = export("hyperfine");
+    assert_eq!(hyperfine["results"].as_array().unwrap().len(), 2);
+    assert_eq!(hyperfine["results"][0]["times"], serde_json::json!([1e-6, 1e-6, 1e-6]));
+    assert_eq!(export("hyperfine-2")["results"][1]["measurements"].as_array().unwrap().len(), 3);
+    let pyperf = export("pyperf");
+    assert_eq!(pyperf["benchmarks"][0]["runs"].as_array().unwrap().len(), 3);
+    assert!(pyperf["metadata"]["cpu_count"].as_u64().is_some_and(|cpus| cpus > 0));
+    assert_eq!(export("bencher")["x_spawn-10_a"]["makespan_ns"]["value"], 1000.0);
+}
+
+#[test]
+fn spans_become_a_log_of_latencies() {
+    let folder = reference();
+    let log = said(&Checkout::new(), &["export", folder.to_str().unwrap(), "--format", "hdr"]);
+    let spans = fs::read_dir(folder.join("spans")).unwrap().count();
+    assert_eq!(log.lines().filter(|line| line.starts_with("Tag=")).count(), spans);
+    assert!(log.contains("#[StartTime: "), "{}", log.lines().next().unwrap());
+}
+
+#[test]
+fn out_is_a_file_or_a_folder_that_takes_one() {
+    let checkout = with_a_run();
+    let export = |out: &str| {
+        let output = checkout
+            .kilotask()
+            .args(["export", "results", "--format", "pyperf", "--out", out])
+            .output()
+            .unwrap();
+        assert!(output.status.success() && output.stdout.is_empty());
+    };
+    export("mine.json");
+    fs::create_dir(checkout.path().join("others")).unwrap();
+    export("others");
+    let text = checkout.read("mine.json");
+    assert_eq!(text, checkout.read("others/pyperf.json"));
+    assert!(text.ends_with("}\n"));
+}
+
+#[test]
+fn metrics_are_chosen_and_what_a_format_cannot_hold_is_named() {
+    let checkout = with_a_run();
+    let metrics = ["--metric", "startup_ns", "--metric", "makespan_ns", "--metric", "startup_ns"];
+    let arguments = [&["export", "results", "--format", "pyperf"][..], &metrics].concat();
+    let suite: Value = serde_json::from_str(&said(&checkout, &arguments)).unwrap();
+    let names: Vec<&Value> = suite["benchmarks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|benchmark| &benchmark["metadata"]["name"])
+        .collect();
+    let cells = ["x_spawn-10_a", "x_spawn-10_b"];
+    assert_eq!(names.len(), 4, "{names:?}");
+    assert!(
+        cells.iter().all(|cell| names.contains(&&Value::from(format!("{cell}/startup_ns")))),
+        "{names:?}"
+    );
+    let all = said(&checkout, &["export", "results", "--format", "bencher", "--metric", "all"]);
+    assert!(all.contains("wall_ns") && all.contains("makespan_ns"), "{all}");
+    let output = checkout
+        .kilotask()
+        .args(["export", "results", "--format", "pyperf", "--metric", "all"])
+        .output()
+        .unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && complaint.contains("pyperf holds only what is above 0"),
+        "{complaint}"
+    );
+}
+
+#[test]
+fn wrong_input_is_refused_with_what_is_wrong_and_the_mend() {
+    let checkout = with_a_run();
+    fs::create_dir(checkout.path().join("empty")).unwrap();
+    let refused = |arguments: &[&str], expected: &[&str]| {
+        let complaint = complaint(&checkout, &[&["export"], arguments].concat());
+        assert!(expected.iter().all(|words| complaint.contains(words)), "{complaint}");
+    };
+    refused(&["results", "--format", "hyperfin"], &["unknown format; did you mean \"hyperfine\"?"]);
+    refused(&["results", "--format", "pyperf", "--metric", "makespan"], &["did you mean \"makespan_ns\"?"]);
+    for format in ["hyperfine", "hyperfine-2", "pyperf", "bencher", "hdr"] {
+        refused(&["empty", "--format", format], &["empty/plan.json", "give the folder of a run"]);
+    }
+    refused(&["results", "--format", "hdr"], &["results: it has no spans", "cells of 1000 tasks"]);
+    refused(&["results", "--format", "hdr", "--metric", "wall_ns"], &["leave --metric out"]);
+    refused(
+        &["results", "--format", "hyperfine", "--metric", "rss_peak_bytes"],
+        &["only times", "--format pyperf"],
+    );
+    refused(
+        &["results", "--format", "pyperf", "--metric", "threads_peak"],
+        &["no trial that counts has threads_peak"],
+    );
+    refused(
+        &["results", "--format", "bencher", "--out", "/proc/nowhere/x.json"],
+        &["writing /proc/nowhere/x.json: ", "give --out a file in a folder that is there"],
+    );
+    fs::remove_file(checkout.path().join("results/summary.csv")).unwrap();
+    refused(&["results", "--format", "bencher"], &["results/summary.csv", "kilotask aggregate"]);
+}
+
+#[test]
+fn a_run_describes_its_files_and_does_so_again_to_the_byte() {
+    let checkout = with_a_run();
+    let before = checkout.read("results/datapackage.json");
+    let package: Value = serde_json::from_str(&before).unwrap();
+    let resources = package["resources"].as_array().unwrap();
+    let described: Vec<&str> = resources.iter().map(|one| one["path"].as_str().unwrap()).collect();
+    let files: Vec<PathBuf> = (fs::read_dir(checkout.path().join("results")).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "csv"))
+        .collect();
+    assert_eq!(described.len(), files.len(), "{described:?} of {files:?}");
+    for (file, resource) in described.iter().zip(resources) {
+        let text = checkout.read(&format!("results/{file}"));
+        let fields = resource["schema"]["fields"].as_array().unwrap();
+        let names: Vec<&str> = fields.iter().map(|field| field["name"].as_str().unwrap()).collect();
+        assert_eq!(text.lines().next().unwrap(), names.join(","), "{file}");
+    }
+    said(&checkout, &["aggregate", "results"]);
+    assert_eq!(checkout.read("results/datapackage.json"), before);
+}
+
+#[test]
+fn each_column_is_described_to_people_and_to_programs() {
+    let checkout = Checkout::new();
+    let all = said(&checkout, &["describe-csv"]);
+    assert!(
+        all.contains("trials.csv: one row per trial") && all.contains("calibration.csv: one row per"),
+        "{all}"
+    );
+    let one = said(&checkout, &["describe-csv", "results/latest/spans/some-cell.csv"]);
+    assert!(
+        one.starts_with("spans/CELL.csv: ") && one.contains("finish_ns") && !one.contains("trials.csv:"),
+        "{one}"
+    );
+    let files: Value =
+        serde_json::from_str(&said(&checkout, &["describe-csv", "trials.csv", "--json"])).unwrap();
+    let columns = files[0]["columns"].as_array().unwrap();
+    let steady = columns.iter().find(|column| column["name"] == "steady_ns").unwrap();
+    assert_eq!((&steady["type"], &steady["unit"]), (&"integer".into(), &"ns".into()));
+    assert_eq!(steady["empty_when"], "one round");
+    assert_eq!(columns[0]["empty_when"], Value::Null);
+}
+
+#[test]
+fn a_file_that_no_run_has_is_answered_with_the_nearest_that_one_has() {
+    let complaint = complaint(&Checkout::new(), &["describe-csv", "results/latest/trails.csv"]);
+    assert!(complaint.contains("did you mean \"trials.csv\"?"), "{complaint}");
+}

@@ -1,0 +1,145 @@
+//! A run that repeats another: its plan, its claims, and what is not here.
+
+use std::fs;
+use std::process::Command;
+
+use crate::support::{Checkout, wait_until};
+use serde_json::Value;
+
+/// A checkout with a run, `there`, of runtimes `a` and `b`, that claims that they take the same time.
+fn a_run(blocks: u32) -> Checkout {
+    let checkout = Checkout::new();
+    checkout.runner("a", "honest").runner("b", "honest");
+    checkout.experiment_with_a_claim(blocks);
+    fs::create_dir(checkout.path().join("experiments")).unwrap();
+    fs::copy(checkout.path().join("x.toml"), checkout.path().join("experiments/x.toml")).unwrap();
+    checkout.kilotask().args(["run", "x.toml", "--out", "there", "--seed", "7"]).assert().success();
+    checkout
+}
+
+/// Reproduces it: exit status, what is said on standard output, and on standard error.
+fn reproduce(checkout: &Checkout, more: &[&str]) -> (i32, String, String) {
+    let output =
+        checkout.kilotask().args(["reproduce", "there", "--out", "here"]).args(more).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+fn plan(checkout: &Checkout, out: &str) -> Value {
+    serde_json::from_str(&checkout.read(&format!("{out}/plan.json"))).unwrap()
+}
+
+#[test]
+fn the_plan_of_a_run_is_run_again_and_its_claims_agree() {
+    let checkout = a_run(8);
+    let (code, said, error) = reproduce(&checkout, &[]);
+    assert_eq!(code, 0, "{error}");
+    assert!(said.contains("verdict there") && said.contains("equivalent"), "{said}");
+    assert!(said.trim_end().ends_with("1 claims: 1 agree, 0 undecided, 0 disagree"), "{said}");
+    assert!(!error.contains("experiments/"), "{error}");
+    assert_eq!(checkout.trials("here"), checkout.trials("there"));
+    assert_eq!(plan(&checkout, "here"), plan(&checkout, "there"));
+}
+
+#[test]
+fn a_claim_that_comes_out_otherwise_disagrees_which_is_no_failure() {
+    let checkout = a_run(8);
+    checkout.runner("a", "scattered 3000");
+    let (code, said, _) = reproduce(&checkout, &[]);
+    assert_eq!(code, 0);
+    assert!(said.contains("refuted") && said.contains("disagrees"), "{said}");
+    assert!(said.trim_end().ends_with("1 claims: 0 agree, 0 undecided, 1 disagree"), "{said}");
+}
+
+#[test]
+fn an_experiment_that_has_changed_since_is_told_and_the_plan_is_run_as_it_was() {
+    let checkout = a_run(3);
+    let path = checkout.path().join("experiments/x.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("tasks = [10]", "tasks = [999]")).unwrap();
+    let (code, _, error) = reproduce(&checkout, &[]);
+    assert_eq!(code, 0, "{error}");
+    assert!(
+        error.contains("experiments/x.toml has changed since; what runs are the cells and claims"),
+        "{error}"
+    );
+    assert_eq!(checkout.trials("here"), checkout.trials("there"));
+    fs::remove_file(path).unwrap();
+    fs::remove_dir_all(checkout.path().join("here")).unwrap();
+    assert!(reproduce(&checkout, &[]).2.contains("experiments/x.toml is not here"));
+}
+
+#[test]
+fn a_runtime_that_is_not_here_is_left_out_and_its_claims_are_untestable_under_the_same_hash() {
+    let checkout = a_run(8);
+    fs::remove_dir_all(checkout.path().join("runners/b")).unwrap();
+    let (code, said, error) = reproduce(&checkout, &[]);
+    assert_eq!(code, 0, "{error}");
+    assert!(error.contains("spawn 10: b: runtime b is not in this checkout"), "{error}");
+    assert!(said.trim_end().ends_with("1 claims: 0 agree, 1 undecided, 0 disagree"), "{said}");
+    let verdicts = checkout.read("here/verdicts.csv");
+    assert!(verdicts.contains("Untestable: b on spawn-10: runtime b is not in this checkout."), "{verdicts}");
+    let (here, there) = (plan(&checkout, "here"), plan(&checkout, "there"));
+    assert_eq!(here["claims"], there["claims"]);
+    assert_eq!(here["claims_sha256"], there["claims_sha256"]);
+    assert_eq!(here["left_out"][0]["cell"], "x_spawn-10_b");
+    assert_eq!(here["cells"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn fewer_blocks_can_be_asked_for() {
+    let checkout = a_run(8);
+    let (code, said, error) = reproduce(&checkout, &["--blocks", "3"]);
+    assert_eq!(code, 0, "{error}");
+    assert!(said.trim_end().ends_with("1 claims: 0 agree, 1 undecided, 0 disagree"), "{said}");
+    let timed = checkout.trials("here").iter().filter(|trial| trial[2] == "timed").count();
+    assert_eq!(timed, 2 * 3);
+}
+
+#[test]
+fn ctrl_c_keeps_what_was_measured_and_resume_goes_on_to_the_claims() {
+    let checkout = a_run(8);
+    checkout.runner("a", "sleep 0.2; honest");
+    let mut run = checkout.start(&["reproduce", "there", "--out", "here"]);
+    let rows =
+        || fs::read_to_string(checkout.path().join("here/trials.csv")).map_or(0, |text| text.lines().count());
+    wait_until("two trials have ended", || rows() > 2);
+    Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap();
+    assert_eq!(run.wait().unwrap().code(), Some(130));
+    let told = checkout.read("said");
+    assert!(told.contains("Go on with: kilotask reproduce there --out here --resume"), "{told}");
+    let kept = checkout.read("here/trials.csv");
+
+    let (code, said, error) = reproduce(&checkout, &["--resume"]);
+    assert_eq!(code, 0, "{error}");
+    assert!(checkout.read("here/trials.csv").starts_with(&kept));
+    assert!(said.contains("1 agree"), "{said}");
+    // All is done: it is only told again.
+    assert!(reproduce(&checkout, &["--resume"]).1.contains("1 agree"));
+}
+
+#[test]
+fn what_cannot_be_repeated_is_refused_before_anything_runs() {
+    let checkout = a_run(2);
+    let refused = |arguments: &[&str], expected: &str| {
+        let output = checkout.kilotask().arg("reproduce").args(arguments).output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(error.contains(expected), "{expected:?} is not in: {error}");
+        assert_eq!(output.status.code(), Some(1));
+        assert!(!checkout.path().join("here").exists());
+    };
+    refused(&["nowhere", "--out", "here"], "nowhere holds no run that can be repeated: nowhere/plan.json");
+    refused(&["--out", "here"], "results/reference holds no run that can be repeated");
+    refused(&["there"], "--out");
+    refused(&["there", "--out", "there"], "there already holds a run");
+    checkout.kilotask().args(["run", "x.toml", "--out", "other", "--seed", "8"]).assert().success();
+    refused(&["there", "--out", "other", "--resume"], "the run in other does not repeat that in there");
+
+    let path = checkout.path().join("there/plan.json");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("within 3 %", "within 9 %")).unwrap();
+    refused(&["there", "--out", "here"], "not those whose hash was taken before its first trial");
+    fs::write(&path, text).unwrap();
+    fs::remove_file(checkout.path().join("there/verdicts.csv")).unwrap();
+    refused(&["there", "--out", "here"], "kilotask aggregate there");
+}

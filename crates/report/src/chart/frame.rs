@@ -1,0 +1,102 @@
+//! The plane of a drawing, with its axes.
+
+use svg::node::element::Group;
+
+use super::mark::segment;
+use super::scale::Scale;
+use super::words::{Anchor, text, width};
+
+/// Where values are drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs)]
+pub struct Frame {
+    pub left: f64,
+    pub right: f64,
+    pub top: f64,
+    pub bottom: f64,
+}
+
+/// An axis with what is written on it.
+pub struct Axis<'a> {
+    /// Where values stand.
+    pub scale: &'a Scale,
+    /// The values at its ticks.
+    pub ticks: &'a [f64],
+    /// Shows a value to people.
+    pub show: &'a dyn Fn(f64) -> String,
+    /// What the values are; none where something else says it.
+    pub title: &'a str,
+}
+
+impl Frame {
+    /// The axis of x, below: its lines, labels and title.
+    pub fn below(&self, axis: &Axis) -> Group {
+        let middle = f64::midpoint(self.left, self.right);
+        let title = text((middle, self.bottom + 34.0), Anchor::Middle, "soft", axis.title);
+        let group = labels(axis, self.bottom + 16.0).add(segment(
+            "axis",
+            (self.left, self.bottom),
+            (self.right, self.bottom),
+        ));
+        let group = places(axis)
+            .into_iter()
+            .fold(group, |group, (_, x)| group.add(segment("grid", (x, self.top), (x, self.bottom))));
+        if axis.title.is_empty() { group } else { group.add(title) }
+    }
+
+    /// The axis of y, to the left: its lines and labels, and its title above them.
+    pub fn beside(&self, axis: &Axis) -> Group {
+        let title = text((self.left, self.top - 10.0), Anchor::Start, "soft", axis.title);
+        let group = places(axis).into_iter().fold(Group::new(), |group, (tick, y)| {
+            let label = text((self.left - 7.0, y + 4.0), Anchor::End, "small soft", &(axis.show)(tick));
+            group.add(segment("grid", (self.left, y), (self.right, y))).add(label)
+        });
+        if axis.title.is_empty() { group } else { group.add(title) }
+    }
+}
+
+/// The labels of an axis of x, at this height; where two would collide the second is left out.
+pub fn labels(axis: &Axis, y: f64) -> Group {
+    let mut free = f64::NEG_INFINITY;
+    let mut group = Group::new();
+    for (tick, x) in places(axis) {
+        let words = (axis.show)(tick);
+        let half = width(&words, 11.0) / 2.0;
+        if x - half >= free {
+            group = group.add(text((x, y), Anchor::Middle, "small soft", &words));
+            free = x + half + 6.0;
+        }
+    }
+    group
+}
+
+/// The ticks of an axis, and where they stand.
+fn places(axis: &Axis) -> Vec<(f64, f64)> {
+    axis.ticks.iter().filter_map(|tick| Some((*tick, axis.scale.at(*tick)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAME: Frame = Frame { left: 100.0, right: 200.0, top: 10.0, bottom: 110.0 };
+
+    #[test]
+    fn an_axis_has_a_line_and_a_label_for_each_tick() {
+        let scale = Scale::linear((0.0, 10.0), (110.0, 10.0));
+        let show = |value: f64| format!("{value} units");
+        let axis = Axis { scale: &scale, ticks: &[0.0, 5.0, 10.0], show: &show, title: "how many" };
+        let svg = FRAME.beside(&axis).to_string();
+        assert_eq!(svg.matches("<line").count(), 3);
+        assert!(svg.contains("5 units") && svg.contains("how many"), "{svg}");
+    }
+
+    #[test]
+    fn labels_that_would_collide_are_left_out() {
+        let scale = Scale::linear((0.0, 10.0), (100.0, 200.0));
+        let ticks: Vec<f64> = (0..=10).map(f64::from).collect();
+        let show = |value: f64| format!("{value} milliseconds");
+        let axis = Axis { scale: &scale, ticks: &ticks, show: &show, title: "" };
+        assert_eq!(labels(&axis, 0.0).to_string().matches("<text").count(), 2);
+    }
+}

@@ -1,0 +1,143 @@
+//! What stands for a value: dots of six shapes, intervals, lines and bands.
+//!
+//! All take their colour from the group they stand in: `class="c3"`, `class="good"`.
+
+use svg::node::element::{Group, Line, Path, Rectangle, Title};
+
+use super::trail::{tenth, through};
+use super::words::clean;
+use crate::look::Shape;
+
+/// A group that says what it is: the page shows its title where it is hovered.
+pub fn hover(class: &str, title: &str) -> Group {
+    let class = if class.is_empty() { "mark".into() } else { format!("mark {class}") };
+    Group::new().set("class", class).add(Title::new(clean(title)))
+}
+
+/// A dot of this shape, `r` units in radius.
+pub fn dot(shape: Shape, (x, y): (f64, f64), r: f64) -> Path {
+    let start = |dx: f64, dy: f64| format!("M{} {}", tenth(x + dx), tenth(y + dy));
+    let (wide, high) = (tenth(2.4 * r), tenth(2.1 * r));
+    let data = match shape {
+        Shape::Circle => circle((x, y), r),
+        Shape::Square => {
+            let side = tenth(1.8 * r);
+            format!("{}h{side}v{side}h-{side}z", start(-0.9 * r, -0.9 * r))
+        }
+        Shape::Triangle => format!("{}l{} {high}h-{wide}z", start(0.0, -1.3 * r), tenth(1.2 * r)),
+        Shape::TriangleDown => format!("{}l{} -{high}h-{wide}z", start(0.0, 1.3 * r), tenth(1.2 * r)),
+        Shape::Diamond => {
+            let half = tenth(1.3 * r);
+            format!("{}l{half} {half}-{half} {half}-{half}-{half}z", start(0.0, -1.3 * r))
+        }
+        Shape::Cross => return cross((x, y), 0.9 * r),
+    };
+    Path::new().set("class", "dot").set("d", data)
+}
+
+/// Two strokes that cross.
+pub fn cross((x, y): (f64, f64), r: f64) -> Path {
+    let strokes = [((-r, -r), (r, r)), ((-r, r), (r, -r))];
+    let data: String = strokes.map(|(a, b)| through(&[(x + a.0, y + a.1), (x + b.0, y + b.1)])).concat();
+    Path::new().set("class", "cross").set("d", data)
+}
+
+/// An open circle.
+pub fn ring(at: (f64, f64), r: f64) -> Path {
+    Path::new().set("class", "ring").set("d", circle(at, r))
+}
+
+fn circle((x, y): (f64, f64), r: f64) -> String {
+    let (r, across) = (tenth(r), tenth(2.0 * r));
+    format!("M{} {}a{r} {r} 0 1 0 {across} 0a{r} {r} 0 1 0-{across} 0z", tenth(x - number(&r)), tenth(y))
+}
+
+/// What a rounded coordinate is.
+fn number(rounded: &str) -> f64 {
+    rounded.parse().unwrap_or_default()
+}
+
+/// A straight line of this class: `whisker`, `grid`, `rule`, `leader`.
+pub fn segment(class: &str, from: (f64, f64), to: (f64, f64)) -> Line {
+    Line::new()
+        .set("class", class)
+        .set("x1", tenth(from.0))
+        .set("y1", tenth(from.1))
+        .set("x2", tenth(to.0))
+        .set("y2", tenth(to.1))
+}
+
+/// A line through points; dashed where that tells it from the others.
+pub fn line(points: &[(f64, f64)], dashed: bool) -> Path {
+    Path::new().set("class", if dashed { "line dashed" } else { "line" }).set("d", through(points))
+}
+
+/// The surface between two lines, each from left to right.
+pub fn band(low: &[(f64, f64)], high: &[(f64, f64)]) -> Path {
+    let around: Vec<(f64, f64)> = low.iter().chain(high.iter().rev()).copied().collect();
+    Path::new().set("class", "band").set("d", format!("{}z", through(&around)))
+}
+
+/// A rectangle of this class.
+pub fn rectangle(class: &str, (x, y): (f64, f64), width: f64, height: f64) -> Rectangle {
+    Rectangle::new()
+        .set("class", class)
+        .set("x", tenth(x))
+        .set("y", tenth(y))
+        .set("width", tenth(width.max(0.0)))
+        .set("height", tenth(height.max(0.0)))
+}
+
+/// Nothing to see: where a pointer hits the group that this stands in.
+pub fn hit(at: (f64, f64), width: f64, height: f64) -> Rectangle {
+    rectangle("hit", at, width, height)
+}
+
+/// To which side something goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Side {
+    Left,
+    Right,
+}
+
+/// An arrow's head with its tip at `x`: the value lies further on.
+pub fn arrow((x, y): (f64, f64), side: Side) -> Path {
+    let back = match side {
+        Side::Left => 7.0,
+        Side::Right => -7.0,
+    };
+    let data = format!("{}z", through(&[(x, y), (x + back, y - 4.5), (x + back, y + 4.5)]));
+    Path::new().set("class", "dot").set("d", data)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_shapes_are_drawn_alike() {
+        let shapes = [
+            Shape::Circle,
+            Shape::Square,
+            Shape::Triangle,
+            Shape::Diamond,
+            Shape::Cross,
+            Shape::TriangleDown,
+        ];
+        let drawn: std::collections::BTreeSet<String> =
+            shapes.iter().map(|shape| dot(*shape, (50.0, 50.0), 4.0).to_string()).collect();
+        assert_eq!(drawn.len(), shapes.len());
+    }
+
+    #[test]
+    fn what_can_be_hovered_says_what_it_is() {
+        let mark = hover("c3", "tokio: 3 ms").add(dot(Shape::Circle, (1.0, 2.0), 3.0)).to_string();
+        assert!(mark.starts_with("<g class=\"mark c3\">\n<title>tokio: 3 ms</title>"), "{mark}");
+    }
+
+    #[test]
+    fn no_rectangle_has_a_negative_side() {
+        assert!(rectangle("x", (0.0, 0.0), -1.0, f64::NAN).to_string().contains("height=\"0\""));
+    }
+}

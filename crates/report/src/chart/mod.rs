@@ -1,0 +1,67 @@
+//! Drawing in SVG: axes, marks, labels that keep out of each other's way, and the one style sheet.
+//!
+//! It knows nothing of runs. A drawing is [`WIDTH`] units wide and as high as it must be; it has no size
+//! of its own on the page. Colour is never all that tells two things apart.
+
+mod ends;
+mod frame;
+mod mark;
+mod place;
+mod scale;
+mod style;
+mod trail;
+mod words;
+
+pub use ends::{End, ends, room_for};
+pub use frame::{Axis, Frame, labels};
+pub use mark::{Side, arrow, band, cross, dot, hit, hover, line, rectangle, ring, segment};
+pub use scale::{Beyond, Scale, Steps, extent};
+pub use style::STYLE;
+pub use trail::{tenth, through};
+pub use words::{Anchor, clean, fit, slug, text, width, wrap};
+
+use svg::Document;
+
+/// How wide every drawing is, in its own units.
+pub const WIDTH: f64 = 960.0;
+
+/// An empty drawing. Its name is for those who hear it; the page tells them the rest.
+pub fn drawing(height: f64, name: &str) -> Document {
+    Document::new()
+        .set("viewBox", format!("0 0 {} {}", tenth(WIDTH), tenth(height)))
+        .set("width", "100%")
+        .set("role", "img")
+        .set("class", "figure")
+        .set("aria-label", clean(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOSTILE: &str = "<script>alert(\"x\")</script>&'\u{1b}\u{0}]]>";
+
+    #[test]
+    fn no_text_can_become_markup_wherever_it_stands() {
+        let svg = drawing(10.0, HOSTILE)
+            .add(hover("", HOSTILE).add(text((1.0, 2.0), Anchor::End, "small", HOSTILE)))
+            .to_string();
+        let document = roxmltree::Document::parse(&svg).unwrap();
+        let names: Vec<&str> = document
+            .descendants()
+            .filter(roxmltree::Node::is_element)
+            .map(|node| node.tag_name().name())
+            .collect();
+        assert_eq!(names, ["svg", "g", "title", "text"]);
+        let title = document.descendants().find(|node| node.has_tag_name("title")).unwrap();
+        assert_eq!(title.text(), Some(clean(HOSTILE).as_str()));
+        assert_eq!(document.root_element().attribute("aria-label"), Some(clean(HOSTILE).as_str()));
+    }
+
+    #[test]
+    fn a_drawing_has_the_width_of_its_page_and_no_height_of_its_own() {
+        let svg = drawing(123.45, "what it shows").to_string();
+        assert!(svg.contains("viewBox=\"0 0 960 123.5\""), "{svg}");
+        assert!(svg.contains("width=\"100%\"") && !svg.contains("height="), "{svg}");
+    }
+}

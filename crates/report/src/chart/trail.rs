@@ -1,0 +1,45 @@
+//! Coordinates as text: short, since a drawing has many.
+
+use std::fmt::Write;
+
+/// A coordinate, rounded to a tenth of a unit: `12.3`, `12`. What is no number is 0, so that a drawing
+/// stays one.
+pub fn tenth(value: f64) -> String {
+    let rounded = (value * 10.0).round() / 10.0;
+    // Adding 0 makes 0 of -0.
+    if rounded.is_finite() { format!("{}", rounded + 0.0) } else { "0".into() }
+}
+
+/// A path through these points.
+pub fn through(points: &[(f64, f64)]) -> String {
+    let mut path = String::new();
+    for (place, (x, y)) in points.iter().enumerate() {
+        let command = match place {
+            0 => "M",
+            1 => "L",
+            _ => " ",
+        };
+        let _ = write!(path, "{command}{} {}", tenth(*x), tenth(*y));
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn coordinates_have_one_decimal_at_most() {
+        assert_eq!(tenth(12.34), "12.3");
+        assert_eq!(tenth(12.0), "12");
+        assert_eq!(tenth(-0.01), "0");
+        assert_eq!(tenth(f64::NAN), "0");
+        assert_eq!(tenth(f64::INFINITY), "0");
+    }
+
+    #[test]
+    fn a_path_goes_through_its_points() {
+        assert_eq!(through(&[(1.0, 2.0), (3.04, 4.0), (5.0, 6.0)]), "M1 2L3 4 5 6");
+        assert_eq!(through(&[]), "");
+    }
+}

@@ -1,0 +1,156 @@
+//! What the report says, in its order, before it is a page or Markdown.
+
+use crate::figure::Figure;
+use crate::figures;
+use crate::run::Run;
+use crate::table::Table;
+use crate::tell::answers::{self, Answer};
+use crate::tell::{ceilings, headline, notes, scaling, trust, verdicts, why, workloads};
+
+/// The whole report.
+#[derive(Debug)]
+pub struct Document {
+    /// Where and when it was measured, in one line.
+    pub subtitle: String,
+    /// The sections, in the order in which one reads them.
+    pub sections: Vec<Section>,
+}
+
+/// A section.
+#[derive(Debug)]
+pub struct Section {
+    /// Its anchor, plain letters.
+    pub id: &'static str,
+    /// Its heading.
+    pub title: &'static str,
+    /// What stands in it; a section without anything is not shown.
+    pub blocks: Vec<Block>,
+}
+
+/// What a section is made of.
+#[derive(Debug)]
+pub enum Block {
+    /// Questions and their answers.
+    Answers(Vec<Answer>),
+    /// A heading within the section.
+    Heading(String),
+    /// A paragraph.
+    Prose(String),
+    /// A list.
+    List(Vec<String>),
+    /// A table with its title, and the file that it is from.
+    Table {
+        /// What it shows.
+        title: String,
+        /// The table.
+        table: Table,
+        /// The file of the run that its numbers are from.
+        data: &'static str,
+    },
+    /// A figure.
+    Figure(Box<Figure>),
+}
+
+impl Document {
+    /// The report of a run.
+    pub fn of(run: &Run) -> Self {
+        let ended = run.ending.as_ref().map_or_else(String::new, |ending| format!(", {}", ending.ended_at));
+        let subtitle =
+            format!("{}, {}, preset {}{ended}", trust::machine(run), run.environment.kernel, run.plan.preset);
+        let sections = [
+            ("answers", "The question and the answer", answer_section(run)),
+            ("thousand", "The thousand tasks", thousand(run)),
+            ("growth", "How cost grows", growth(run)),
+            ("workloads", "Each workload", each_workload(run)),
+            ("why", "Why", reasons(run)),
+            ("trust", "Can this be trusted?", trusted(run)),
+        ];
+        let sections = sections.into_iter().map(|(id, title, blocks)| Section { id, title, blocks });
+        Self { subtitle, sections: sections.filter(|section| !section.blocks.is_empty()).collect() }
+    }
+
+    /// All figures.
+    pub fn figures(&self) -> impl Iterator<Item = &Figure> {
+        let blocks = self.sections.iter().flat_map(|section| &section.blocks);
+        blocks.filter_map(|block| if let Block::Figure(figure) = block { Some(&**figure) } else { None })
+    }
+}
+
+fn answer_section(run: &Run) -> Vec<Block> {
+    let mut blocks = vec![Block::Answers(answers::first(run))];
+    let more = answers::experiments(run);
+    if !more.is_empty() {
+        blocks.extend([Block::Heading("What each experiment asks".into()), Block::Answers(more)]);
+    }
+    let drawn = figures::forest(run);
+    for judged in verdicts::judged(run) {
+        let name = format!("claims-{}", judged.experiment);
+        blocks.push(Block::Heading(format!("Claims put to the test: {}", judged.experiment)));
+        blocks.extend(drawn.iter().find(|figure| figure.name == name).cloned().map(drawing));
+        let title = format!("{}. A verdict's sentence shows when it is pointed at.", judged.counted());
+        blocks.extend(table(title, judged.whole(run), aggregate::VERDICTS));
+    }
+    blocks
+}
+
+fn thousand(run: &Run) -> Vec<Block> {
+    let mut blocks: Vec<Block> = figures::spans(run).map(drawing).into_iter().collect();
+    for headline in headline::headlines(run) {
+        blocks.extend(table(headline.title(), headline.table(), aggregate::SUMMARY));
+        blocks.push(Block::Prose(headline.answer()));
+    }
+    blocks
+}
+
+fn growth(run: &Run) -> Vec<Block> {
+    let mut blocks: Vec<Block> = figures::growth(run).into_iter().map(drawing).collect();
+    blocks.extend(table(scaling::COSTS.into(), scaling::costs(run), aggregate::SCALING));
+    blocks.extend(table(scaling::CROSSOVERS.into(), scaling::crossovers(run), aggregate::SCALING));
+    for ceilings in ceilings::ceilings(run) {
+        blocks.extend(table(ceilings.title(), ceilings.table(), aggregate::TRIALS));
+    }
+    blocks
+}
+
+fn each_workload(run: &Run) -> Vec<Block> {
+    let drawings = figures::heat(run).into_iter().chain(figures::tails(run));
+    let mut blocks: Vec<Block> = drawings.map(drawing).collect();
+    for told in workloads::workloads(run) {
+        blocks.extend(table(told.title(), told.table(), aggregate::SUMMARY));
+        blocks.extend(told.limits().into_iter().map(Block::Prose));
+    }
+    blocks
+}
+
+fn reasons(run: &Run) -> Vec<Block> {
+    table(why::TITLE.into(), why::table(run), aggregate::SUMMARY).into_iter().collect()
+}
+
+fn trusted(run: &Run) -> Vec<Block> {
+    let mut blocks: Vec<Block> = figures::calibration(run).map(drawing).into_iter().collect();
+    let calibration = trust::calibration(&run.calibration);
+    let title = "How often the lab is wrong, from trials whose truth is known";
+    blocks.extend(table(title.into(), calibration, run.calibration_file));
+    blocks.extend(figures::drift(run).map(drawing));
+    let lists = [
+        ("Not measured", notes::not_measured(run)),
+        ("Left out", notes::left_out(&run.plan.left_out)),
+        ("What could not be seen here", trust::blind_spots(run)),
+        ("Threats to validity", trust::THREATS.map(String::from).to_vec()),
+    ];
+    for (heading, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+        blocks.extend([Block::Heading(heading.into()), Block::List(list)]);
+    }
+    blocks.extend(table("Runtimes".into(), trust::runtimes(run), "environment.json"));
+    blocks.extend(table("Where and how".into(), trust::circumstances(run), "environment.json"));
+    blocks
+}
+
+/// A table, where it has any lines.
+fn table(title: String, table: Table, data: &'static str) -> Option<Block> {
+    (!table.rows.is_empty()).then_some(Block::Table { title, table, data })
+}
+
+fn drawing(figure: Figure) -> Block {
+    Block::Figure(Box::new(figure))
+}

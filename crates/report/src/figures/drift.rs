@@ -1,0 +1,283 @@
+//! Whether the machine was the same all the time: each trial against the median of its cell, over the time
+//! of the run.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use aggregate::FlagRow;
+use claims::{human, show};
+use jiff::Timestamp;
+use protocol::{Pass, Status};
+use svg::node::element::{Group, Path};
+
+use super::told::{counted, factor};
+use crate::chart::{
+    self, Anchor, Axis, Beyond, Frame, Scale, Steps, WIDTH, dot, drawing, extent, hover, segment, tenth, text,
+};
+use crate::figure::Figure;
+use crate::look::Shape;
+use crate::run::{Run, Trial};
+use crate::tell::distinct;
+
+const TITLE: &str = "Each trial against the median of its cell, over the time of the run";
+
+/// So many points at most, unless more than that were flagged.
+const MOST: usize = 4000;
+
+/// The axis reaches no further than so many times the median, or so small a part of it.
+const FURTHEST: f64 = 8.0;
+
+/// Trials whose median makes one point of the line.
+const WINDOW: usize = 101;
+const FEWEST_IN_WINDOW: usize = 7;
+
+/// The figure, if there are trials with a time and a median.
+pub fn figure(run: &Run) -> Option<Figure> {
+    let points = points(run);
+    let chart = Chart::of(&points)?;
+    let gist = chart.gist();
+    let alt =
+        format!("Each trial as a point over the time of the run, against the median of its cell. {gist}");
+    Some(Figure {
+        name: "drift".into(),
+        title: TITLE.into(),
+        caption: format!("{gist} {}", chart.explanation()),
+        svg: chart.draw(TITLE),
+        alt,
+        data: aggregate::TRIALS,
+    })
+}
+
+/// A trial that counts.
+struct Point<'a> {
+    trial: &'a Trial,
+    /// Seconds since the first one began.
+    at: f64,
+    /// Its makespan over the median of its cell.
+    ratio: f64,
+    /// Why something outside disturbed it, if something did.
+    flags: Vec<&'a FlagRow>,
+}
+
+/// The timed trials that count, in the order of time.
+fn points(run: &Run) -> Vec<Point<'_>> {
+    let mut flags: BTreeMap<(&str, u32), Vec<&FlagRow>> = BTreeMap::new();
+    for flag in &run.flags {
+        flags.entry((&flag.cell, flag.block)).or_default().push(flag);
+    }
+    let counts = |trial: &&Trial| {
+        trial.pass == Pass::Timed && trial.status == Status::Ok && trial.block >= run.plan.burn_in_blocks
+    };
+    let point = |trial| {
+        let Trial { cell, block, makespan_ns, started_at, .. }: &Trial = trial;
+        let started: Timestamp = started_at.parse().ok()?;
+        let median = run.summary_of(cell, "makespan_ns")?.median;
+        let ratio = (*makespan_ns)? as f64 / median;
+        let flags = flags.get(&(cell.as_str(), *block)).cloned().unwrap_or_default();
+        let at = started.as_millisecond() as f64 / 1e3;
+        (ratio.is_finite() && ratio > 0.0).then_some(Point { trial, at, ratio, flags })
+    };
+    let mut points: Vec<Point> = run.trials.iter().filter(counts).filter_map(point).collect();
+    points.sort_by(|a, b| a.at.total_cmp(&b.at));
+    let first = points.first().map_or(0.0, |point| point.at);
+    for point in &mut points {
+        point.at -= first;
+    }
+    points
+}
+
+struct Chart<'a> {
+    points: &'a [Point<'a>],
+    /// Of how many calm points one is drawn.
+    every: usize,
+    unit: Unit,
+    x: Scale,
+    y: Scale,
+    frame: Frame,
+}
+
+/// A unit of time that fits the run.
+#[derive(Clone, Copy)]
+struct Unit {
+    seconds: f64,
+    name: &'static str,
+}
+
+impl Unit {
+    fn fitting(seconds: f64) -> Self {
+        match seconds {
+            s if s > 4.0 * 3600.0 => Self { seconds: 3600.0, name: "hours" },
+            s if s > 240.0 => Self { seconds: 60.0, name: "minutes" },
+            _ => Self { seconds: 1.0, name: "seconds" },
+        }
+    }
+}
+
+impl<'a> Chart<'a> {
+    fn of(points: &'a [Point<'a>]) -> Option<Self> {
+        let last = points.last()?.at;
+        let (low, high) = extent(points.iter().map(|point| point.ratio))?;
+        let unit = Unit::fitting(last);
+        let frame = Frame { left: 58.0, right: WIDTH - 16.0, top: 48.0, bottom: 348.0 };
+        let calm = points.iter().filter(|point| point.flags.is_empty()).count();
+        let room = MOST.saturating_sub(points.len() - calm).max(1);
+        let low = (low / 1.05).clamp(1.0 / FURTHEST, 0.9);
+        let high = (high * 1.05).clamp(1.1, FURTHEST);
+        Some(Self {
+            points,
+            every: calm.div_ceil(room).max(1),
+            unit,
+            x: Scale::linear((0.0, last / unit.seconds), (frame.left, frame.right)),
+            y: Scale::log((low, high), (frame.bottom, frame.top)),
+            frame,
+        })
+    }
+
+    fn calm(&self) -> impl Iterator<Item = &Point<'a>> {
+        self.points.iter().filter(|point| point.flags.is_empty()).step_by(self.every)
+    }
+
+    fn flagged(&self) -> impl Iterator<Item = &Point<'a>> {
+        self.points.iter().filter(|point| !point.flags.is_empty())
+    }
+
+    fn gist(&self) -> String {
+        let median = self.running_median();
+        let (low, high) = extent(median.iter().map(|(_, ratio)| *ratio)).unwrap_or((1.0, 1.0));
+        format!(
+            "{} timed trials, {} of them disturbed from outside; the running median stays between {:.1} % and {:.1} % \
+             of the cells' own.",
+            human::count(self.points.len() as u64),
+            human::count(self.flagged().count() as u64),
+            100.0 * low,
+            100.0 * high
+        )
+    }
+
+    fn explanation(&self) -> String {
+        let mut words = String::from(
+            "A machine that drifts shows as a slope of the line; triangles are trials that something outside \
+             disturbed, which are counted all the same.",
+        );
+        let beyond =
+            self.points.iter().filter(|point| self.y.clamped(point.ratio).1 != Beyond::Nowhere).count();
+        if beyond > 0 {
+            let _ = write!(words, " At the edges, being beyond them: {}.", counted(beyond as u64, "point"));
+        }
+        if self.every > 1 {
+            let _ = write!(words, " Of the undisturbed ones one in {} is drawn.", self.every);
+        }
+        words
+    }
+
+    fn place(&self, at: f64, ratio: f64) -> (f64, f64) {
+        (self.x.clamped(at / self.unit.seconds).0, self.y.clamped(ratio).0)
+    }
+
+    fn draw(&self, name: &str) -> String {
+        let mut specks = String::new();
+        for point in self.calm() {
+            let (x, y) = self.place(point.at, point.ratio);
+            // A stroke of no length with round ends is a speck.
+            let _ = write!(specks, "M{} {}h0", tenth(x), tenth(y));
+        }
+        let median: Vec<(f64, f64)> =
+            self.running_median().iter().map(|(at, ratio)| self.place(*at, *ratio)).collect();
+        let mut drawing = drawing(self.frame.bottom + 46.0, name)
+            .add(self.axes())
+            .add(legend())
+            .add(Group::new().set("class", "c6").add(Path::new().set("class", "specks").set("d", specks)));
+        for point in self.flagged() {
+            let mark = dot(Shape::Triangle, self.place(point.at, point.ratio), 3.2);
+            drawing = drawing.add(hover("bad", &title(point)).add(mark));
+        }
+        drawing.add(hover("", &self.gist()).add(chart::line(&median, false))).to_string()
+    }
+
+    fn axes(&self) -> Group {
+        let times = self.x.ticks(Steps::Decimal, 10);
+        let ratios = self.y.ticks(Steps::Decimal, 9);
+        let show = |value: f64| human::number(value);
+        let since = format!("{} since the first trial", self.unit.name);
+        let x = Axis { scale: &self.x, ticks: &times, show: &show, title: &since };
+        let y = Axis { scale: &self.y, ticks: &ratios, show: &show, title: "makespan ÷ median of its cell" };
+        let one = self.y.clamped(1.0).0;
+        Group::new().add(self.frame.beside(&y)).add(self.frame.below(&x)).add(segment(
+            "axis",
+            (self.frame.left, one),
+            (self.frame.right, one),
+        ))
+    }
+
+    /// The median of each so many trials, at the middle one's time.
+    fn running_median(&self) -> Vec<(f64, f64)> {
+        let window = WINDOW.min(self.points.len() / 4).max(FEWEST_IN_WINDOW).min(self.points.len());
+        let windows = self.points.windows(window).step_by((window / 2).max(1));
+        windows
+            .map(|points| {
+                let mut ratios: Vec<f64> = points.iter().map(|point| point.ratio).collect();
+                ratios.sort_by(f64::total_cmp);
+                (points[window / 2].at, ratios[window / 2])
+            })
+            .collect()
+    }
+}
+
+fn legend() -> Group {
+    let y = 14.0;
+    let speck = Path::new().set("class", "specks").set("d", format!("M590 {y}h0"));
+    Group::new()
+        .add(Group::new().set("class", "c6").add(speck))
+        .add(text((598.0, y + 4.0), Anchor::Start, "small", "a trial"))
+        .add(Group::new().set("class", "bad").add(dot(Shape::Triangle, (662.0, y), 3.8)))
+        .add(text((670.0, y + 4.0), Anchor::Start, "small", "disturbed from outside"))
+        .add(segment("line", (812.0, y), (832.0, y)))
+        .add(text((838.0, y + 4.0), Anchor::Start, "small", "running median"))
+}
+
+fn title(point: &Point) -> String {
+    let why = distinct(point.flags.iter().map(|flag| flag.signal.as_str())).join(", ");
+    let makespan = point.trial.makespan_ns.map_or_else(String::new, |ns| show(ns as f64, "ns"));
+    format!(
+        "{}, block {}: {makespan}, {} times the median; disturbed: {why}",
+        point.trial.cell,
+        point.trial.block,
+        factor(point.ratio)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    fn specks(figure: &Figure) -> usize {
+        figure.svg.matches("h0").count()
+    }
+
+    #[test]
+    fn each_timed_trial_that_counts_is_a_point_and_flagged_ones_are_told() {
+        let run = fixture::reference();
+        let points = points(run);
+        let flagged = points.iter().filter(|point| !point.flags.is_empty()).count();
+        assert!(flagged > 0);
+        let figure = figure(run).unwrap();
+        let every = Chart::of(&points).unwrap().every;
+        // One more stands in the legend.
+        assert_eq!(specks(&figure), (points.len() - flagged).div_ceil(every) + 1);
+        assert_eq!(figure.svg.matches("disturbed: ").count(), flagged);
+    }
+
+    #[test]
+    fn of_many_trials_every_so_many_are_drawn_and_all_flagged_ones() {
+        let mut run = fixture::read_reference();
+        let again: Vec<Trial> = (0..2)
+            .flat_map(|_| fixture::read_reference().trials)
+            .map(|trial| Trial { block: trial.block + 1000, ..trial })
+            .collect();
+        run.trials.extend(again);
+        let figure = figure(&run).unwrap();
+        assert!(specks(&figure) <= MOST + 1, "{}", specks(&figure));
+        assert!(figure.caption.contains(" is drawn."), "{}", figure.caption);
+    }
+}

@@ -1,0 +1,358 @@
+//! The claims of an experiment, a row a claim: how far from its threshold each value lies.
+
+use std::fmt::Write;
+
+use aggregate::{Verdict, VerdictRow};
+use claims::Expectation;
+use svg::node::element::Group;
+
+use super::told::{capitalised, counted, factor};
+use crate::chart::{
+    Anchor, Axis, Beyond, Frame, Scale, Side, Steps, WIDTH, arrow, cross, dot, drawing, extent, fit, hit,
+    hover, labels, rectangle, ring, segment, slug, text, wrap,
+};
+use crate::figure::Figure;
+use crate::look::Shape;
+use crate::run::Run;
+use crate::tell::verdicts::{compared, shown};
+use crate::tell::{list, with_interval};
+
+/// Where the rows' marks stand, between the claims' names and the verdicts.
+const LEFT: f64 = 262.0;
+const RIGHT: f64 = WIDTH - 250.0;
+const TOP: f64 = 46.0;
+const ROW: f64 = 30.0;
+
+/// The axis reaches no further than so many times the threshold, or so small a part of it.
+const FURTHEST: f64 = 1000.0;
+
+/// One figure for each experiment that has claims, in the order of the plan.
+pub fn figures(run: &Run) -> Vec<Figure> {
+    run.plan.experiments.iter().filter_map(|experiment| of_experiment(run, &experiment.name)).collect()
+}
+
+fn of_experiment(run: &Run, experiment: &str) -> Option<Figure> {
+    let rows: Vec<&VerdictRow> = run.verdicts.iter().filter(|row| row.experiment == experiment).collect();
+    if rows.is_empty() {
+        return None;
+    }
+    let chart = Chart::of(run, &rows);
+    let title = format!("The claims that {experiment} puts to the test");
+    let counts = counts(&rows);
+    let alt = format!(
+        "A row for each of {}, and in it how far the measured value lies from the threshold: {counts}.",
+        counted(rows.len() as u64, "claim"),
+    );
+    Some(Figure {
+        name: format!("claims-{}", slug(experiment)),
+        caption: format!("Of {}, {counts}.{}", counted(rows.len() as u64, "claim"), chart.explanation()),
+        svg: chart.draw(&title),
+        title,
+        alt,
+        data: aggregate::VERDICTS,
+    })
+}
+
+/// `41 are supported, 27 refuted and 2 untestable`.
+fn counts(rows: &[&VerdictRow]) -> String {
+    let kinds = [
+        Verdict::Supported,
+        Verdict::Equivalent,
+        Verdict::Refuted,
+        Verdict::Inconclusive,
+        Verdict::Untestable,
+    ];
+    let counts = kinds.map(|kind| (rows.iter().filter(|row| row.verdict == kind).count(), kind.name()));
+    let named = counts.into_iter().filter(|(count, _)| *count > 0);
+    list(&named.map(|(count, name)| format!("{count} {name}")).collect::<Vec<_>>())
+}
+
+/// A claim with a value and a threshold. Positions are relative to the threshold, which is 1.
+struct Placed<'a> {
+    row: &'a VerdictRow,
+    value: f64,
+    low: Option<f64>,
+    high: Option<f64>,
+    /// From where to where the claim holds.
+    claimed: (f64, f64),
+}
+
+struct Chart<'a> {
+    placed: Vec<Placed<'a>>,
+    /// Claims without a value, or without a threshold that a value could be divided by.
+    others: Vec<&'a VerdictRow>,
+    scale: Scale,
+    frame: Frame,
+}
+
+impl<'a> Chart<'a> {
+    fn of(run: &Run, rows: &[&'a VerdictRow]) -> Self {
+        let mut placed = Vec::new();
+        let mut others = Vec::new();
+        for row in rows {
+            match place(run, row) {
+                Some(one) => placed.push(one),
+                None => others.push(*row),
+            }
+        }
+        let values = placed.iter().flat_map(|one| {
+            [Some(one.value), one.low, one.high].into_iter().flatten().chain(bounds(one.claimed))
+        });
+        let seen = extent(values.filter(|value| *value > 0.0)).unwrap_or((1.0, 1.0));
+        let low = (seen.0 / 1.15).clamp(1.0 / FURTHEST, 0.8);
+        let high = (seen.1 * 1.15).clamp(1.25, FURTHEST);
+        let frame = Frame { left: LEFT, right: RIGHT, top: TOP, bottom: TOP + ROW * placed.len() as f64 };
+        Self { placed, others, scale: Scale::log((low, high), (LEFT, RIGHT)), frame }
+    }
+
+    fn explanation(&self) -> String {
+        if self.placed.is_empty() {
+            return String::new();
+        }
+        let clipped = self.placed.iter().filter(|one| self.scale.clamped(one.value).1 != Beyond::Nowhere);
+        let mut words = String::from(
+            " Each point is the measured value over the claimed threshold, with its 95 % interval; the claim holds \
+             in the shaded part. Of a claim with two bounds, 1 is the middle between them.",
+        );
+        match clipped.count() as u64 {
+            0 => {}
+            1 => words.push_str(" One value lies beyond the axis: an arrow points to it."),
+            many => {
+                let _ = write!(words, " {many} values lie beyond the axis: arrows point to them.");
+            }
+        }
+        words
+    }
+
+    fn draw(&self, name: &str) -> String {
+        let listed = if self.others.is_empty() { 0.0 } else { 34.0 + ROW * self.others.len() as f64 };
+        let below = if self.placed.is_empty() { TOP - 30.0 } else { self.frame.bottom + 46.0 };
+        let mut drawing = drawing(below + listed, name);
+        if !self.placed.is_empty() {
+            drawing = drawing.add(self.axes());
+        }
+        for (place, one) in self.placed.iter().enumerate() {
+            drawing = drawing.add(self.row(one, TOP + ROW * place as f64));
+        }
+        if !self.others.is_empty() {
+            drawing = drawing.add(text((8.0, below + 14.0), Anchor::Start, "big", "Without a value here"));
+        }
+        for (place, row) in self.others.iter().enumerate() {
+            drawing = drawing.add(without_value(row, below + 26.0 + ROW * place as f64));
+        }
+        drawing.to_string()
+    }
+
+    fn axes(&self) -> Group {
+        let ticks = self.scale.ticks(Steps::Decimal, 9);
+        let show = |value: f64| if value < 0.01 { format!("{value:.3}") } else { factor(value) };
+        let axis = Axis { scale: &self.scale, ticks: &ticks, show: &show, title: "measured ÷ threshold" };
+        let one = self.scale.clamped(1.0).0;
+        Group::new()
+            .add(self.frame.below(&axis))
+            .add(labels(&axis, TOP - 8.0))
+            .add(text((one, TOP - 26.0), Anchor::Middle, "small", "threshold"))
+            .add(segment("rule", (one, TOP - 22.0), (one, TOP - 18.0)))
+            .add(segment("rule", (one, TOP - 4.0), (one, self.frame.bottom)))
+    }
+
+    fn row(&self, one: &Placed, top: f64) -> Group {
+        let row = one.row;
+        let from = self.scale.clamped(one.claimed.0).0;
+        let to = self.scale.clamped(one.claimed.1).0;
+        let said = format!("{}; claimed {}", shown_value(row), expected(row));
+        hover("", &title(row))
+            .add(hit((0.0, top), WIDTH, ROW))
+            .add(rectangle("claimed", (from, top + 1.0), to - from, ROW - 2.0))
+            .add(named(row, top))
+            .add(self.point(one, top + ROW / 2.0))
+            .add(sign(row.verdict, (RIGHT + 18.0, top + 9.0)))
+            .add(text((RIGHT + 30.0, top + 12.5), Anchor::Start, "", row.verdict.name()))
+            .add(text(
+                (RIGHT + 12.0, top + 25.0),
+                Anchor::Start,
+                "small soft",
+                &fit(&said, 11.0, WIDTH - RIGHT - 14.0),
+            ))
+    }
+
+    /// The value, its interval, and arrows where either goes on beyond the axis.
+    fn point(&self, one: &Placed, y: f64) -> Group {
+        let (x, beyond) = self.scale.clamped(one.value);
+        let mut group = Group::new().set("class", tone(one.row.verdict));
+        if let (Some(low), Some(high)) = (one.low, one.high) {
+            let ends = [self.scale.clamped(low), self.scale.clamped(high)];
+            group = group.add(segment("whisker", (ends[0].0, y), (ends[1].0, y)));
+            for (x, beyond) in ends {
+                group = with_arrow(group, (x, y), beyond);
+            }
+        }
+        match beyond {
+            Beyond::Nowhere => group.add(sign(one.row.verdict, (x, y))),
+            beyond => with_arrow(group, (x, y), beyond),
+        }
+    }
+}
+
+fn with_arrow(group: Group, at: (f64, f64), beyond: Beyond) -> Group {
+    match beyond {
+        Beyond::Nowhere => group,
+        Beyond::Low => group.add(arrow(at, Side::Left)),
+        Beyond::High => group.add(arrow(at, Side::Right)),
+    }
+}
+
+/// Where a claim stands relative to its threshold, if it has a value and one.
+fn place<'a>(run: &Run, row: &'a VerdictRow) -> Option<Placed<'a>> {
+    let value = row.measured?;
+    let mut claims = run.plan.claims.iter();
+    let claim = claims.find(|claim| claim.experiment == row.experiment && claim.id == row.claim)?;
+    let (threshold, claimed) = threshold(&claim.expect.on(run.plan.cores))?;
+    let relative = |value: f64| value / threshold;
+    Some(Placed {
+        row,
+        value: relative(value),
+        low: row.ci_low.map(relative),
+        high: row.ci_high.map(relative),
+        claimed,
+    })
+}
+
+/// The threshold, and from where to where relative to it the claim holds.
+fn threshold(expect: &Expectation) -> Option<(f64, (f64, f64))> {
+    let (threshold, claimed) = match (expect.low, expect.high) {
+        (Some(low), None) => (low, (1.0, f64::INFINITY)),
+        (None, Some(high)) => (high, (0.0, 1.0)),
+        (Some(low), Some(high)) => {
+            let middle = (low * high).sqrt();
+            (middle, (low / middle, high / middle))
+        }
+        (None, None) => return None,
+    };
+    (threshold.is_finite() && threshold > 0.0).then_some((threshold, claimed))
+}
+
+/// The ends of what is claimed that are on any axis.
+fn bounds(claimed: (f64, f64)) -> impl Iterator<Item = f64> {
+    [claimed.0, claimed.1].into_iter().filter(|bound| bound.is_finite() && *bound > 0.0)
+}
+
+/// The claim's name, and below it who is compared.
+fn named(row: &VerdictRow, top: f64) -> Group {
+    Group::new()
+        .add(text((8.0, top + 12.5), Anchor::Start, "", &fit(&row.claim, 12.0, LEFT - 14.0)))
+        .add(text(
+            (8.0, top + 25.0),
+            Anchor::Start,
+            "small soft",
+            &fit(&compared(&row.of, &row.over), 11.0, LEFT - 14.0),
+        ))
+        .add(segment("grid", (8.0, top + ROW), (WIDTH - 2.0, top + ROW)))
+}
+
+fn without_value(row: &VerdictRow, top: f64) -> Group {
+    // The verdict's word stands before it.
+    let reason = row.reason.strip_prefix("Untestable: ").unwrap_or(&row.reason);
+    let lines = wrap(&capitalised(reason), 11.0, WIDTH - LEFT - 150.0, 2);
+    let reason = lines.iter().zip([12.5, 25.0]).fold(Group::new(), |group, (line, below)| {
+        group.add(text((LEFT + 112.0, top + below), Anchor::Start, "small soft", line))
+    });
+    hover("", &title(row))
+        .add(hit((0.0, top), WIDTH, ROW))
+        .add(named(row, top))
+        .add(sign(row.verdict, (LEFT + 6.0, top + 9.0)))
+        .add(text((LEFT + 18.0, top + 12.5), Anchor::Start, "", row.verdict.name()))
+        .add(reason)
+}
+
+/// The class of a verdict's colour.
+fn tone(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Supported | Verdict::Equivalent => "good",
+        Verdict::Refuted => "bad",
+        Verdict::Inconclusive => "unsure",
+        Verdict::Untestable => "soft",
+    }
+}
+
+/// What stands beside a verdict's word, in a shape of its own.
+fn sign(verdict: Verdict, at: (f64, f64)) -> Group {
+    let group = Group::new().set("class", tone(verdict));
+    match verdict {
+        Verdict::Supported => group.add(dot(Shape::Circle, at, 4.2)),
+        Verdict::Equivalent => group.add(dot(Shape::Diamond, at, 4.2)),
+        Verdict::Refuted => group.add(cross(at, 3.6)),
+        Verdict::Inconclusive => group.add(ring(at, 3.8)),
+        Verdict::Untestable => group.add(segment("whisker", (at.0 - 4.0, at.1), (at.0 + 4.0, at.1))),
+    }
+}
+
+/// As the experiment says it, with the signs that people write.
+fn expected(row: &VerdictRow) -> String {
+    row.expected.replace(">=", "≥").replace("<=", "≤").replace(" x ", " × ")
+}
+
+fn shown_value(row: &VerdictRow) -> String {
+    row.measured.map_or_else(String::new, |value| shown(value, &row.unit))
+}
+
+/// All that is known of a claim.
+fn title(row: &VerdictRow) -> String {
+    let claim = format!("{} ({}): {}.", row.claim, compared(&row.of, &row.over), row.says);
+    let Some(value) = row.measured else { return format!("{claim} {}: {}", row.verdict.name(), row.reason) };
+    let value = with_interval(value, row.ci_low, row.ci_high, |value| shown(value, &row.unit));
+    let calm = if row.calm_verdict == row.verdict || row.flagged == 0 {
+        String::new()
+    } else {
+        format!(" ({} without disturbed blocks)", row.calm_verdict.name())
+    };
+    format!(
+        "{claim} Measured {value}, {}; claimed {}: {}{calm}",
+        counted(row.n, "block"),
+        expected(row),
+        row.verdict.name()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    fn article(run: &Run) -> Figure {
+        figures(run).into_iter().find(|figure| figure.name == "claims-article").unwrap()
+    }
+
+    #[test]
+    fn a_threshold_is_1_and_of_two_bounds_it_is_their_middle() {
+        let claimed = |text, unit| threshold(&Expectation::parse(text, unit).unwrap()).unwrap();
+        assert_eq!(claimed(">= 10", "ratio"), (10.0, (1.0, f64::INFINITY)));
+        assert_eq!(claimed("<= 20ms", "ns"), (2e7, (0.0, 1.0)));
+        let (middle, (low, high)) = claimed("within 10 %", "ratio");
+        assert!((middle - 1.0).abs() < 1e-9 && (low * high - 1.0).abs() < 1e-9 && (high - 1.1).abs() < 1e-9);
+        assert_eq!(threshold(&Expectation::parse(">= 0", "ratio").unwrap()), None);
+    }
+
+    #[test]
+    fn every_claim_has_a_row_with_its_verdict() {
+        let run = fixture::reference();
+        let rows = || run.verdicts.iter().filter(|row| row.experiment == "article");
+        let figure = article(run);
+        for row in rows() {
+            assert!(figure.svg.contains(&format!("\n{}\n", row.claim)), "{}", row.claim);
+        }
+        let refuted = rows().filter(|row| row.verdict == Verdict::Refuted).count();
+        assert!(figure.caption.contains(&format!("{refuted} refuted")), "{}", figure.caption);
+    }
+
+    #[test]
+    fn what_lies_beyond_the_axis_is_told() {
+        let mut run = fixture::read_reference();
+        assert!(!article(&run).caption.contains("beyond"));
+        let row = run.verdicts.iter_mut().find(|row| row.claim == "start-up").unwrap();
+        (row.measured, row.ci_high) = (Some(aggregate::NEVER), Some(aggregate::NEVER));
+        let figure = article(&run);
+        assert!(figure.caption.contains("One value lies beyond the axis"), "{}", figure.caption);
+        assert!(figure.svg.contains("never; claimed ≥ 2"));
+    }
+}

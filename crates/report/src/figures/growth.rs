@@ -1,0 +1,529 @@
+//! What grows with the number of tasks: a figure for each series of cells and metric, a line a runtime.
+
+use std::collections::BTreeMap;
+
+use aggregate::{FLOOR, Fitted, ScalingRow, SummaryRow};
+use claims::{human, metrics};
+use svg::node::element::Group;
+
+use super::outcome::{failures, told};
+use super::told::{counted, factor, measured, value};
+use crate::chart::{
+    self, Anchor, Axis, End, Frame, Scale, Steps, WIDTH, band, cross, dot, drawing, ends, extent, fit, hover,
+    ring, room_for, segment, slug, text, width,
+};
+use crate::figure::Figure;
+use crate::look::Look;
+use crate::run::{Cell, Run, Trial};
+use crate::tell::with_interval;
+
+/// So many figures at most: those of the first experiments in this list, then those of the others.
+const MOST: usize = 10;
+const PREFERRED: [&str; 3] = ["thousand-tasks", "million", "ceilings"];
+
+/// The fewest sizes of a series.
+const FEWEST_SIZES: usize = 3;
+
+/// What is drawn of a series.
+#[derive(Clone, Copy)]
+struct Measure {
+    metric: &'static str,
+    /// In the figure's name.
+    name: &'static str,
+    words: &'static str,
+}
+
+const fn measure(metric: &'static str, name: &'static str, words: &'static str) -> Measure {
+    Measure { metric, name, words }
+}
+
+const TIMES: [Measure; 4] = [
+    measure("makespan_ns", "makespan", "makespan"),
+    measure("total_ns", "total", "start-up and makespan"),
+    measure("allocations_per_task", "allocations", "allocations a task"),
+    measure("syscalls_per_task", "syscalls", "system calls a task"),
+];
+
+/// `hold` is about memory.
+const MEMORY: [Measure; 3] = [
+    measure("rss_growth_bytes", "resident", "resident memory that the tasks added"),
+    measure("virtual_growth_bytes", "virtual", "address space that the tasks added"),
+    measure("kernel_growth_bytes", "kernel", "memory of the kernel that the tasks added"),
+];
+
+/// The figures, those of the preferred experiments first.
+pub fn figures(run: &Run) -> Vec<Figure> {
+    let failures = failures(run);
+    let mut figures: Vec<Figure> = Vec::new();
+    let mut seen: Vec<(&str, String)> = Vec::new();
+    for series in all_series(run) {
+        let is_preferred = PREFERRED.contains(&series.experiment);
+        let key = (series.workload, series.name.clone());
+        if seen.contains(&key) && !is_preferred {
+            continue;
+        }
+        let is_first = seen.iter().all(|(workload, _)| *workload != series.workload);
+        seen.push(key);
+        // What else is asked of a workload adds little but its first figure.
+        let many = if is_first && is_preferred { usize::MAX } else { 1 };
+        for measure in series.measures().iter().take(many) {
+            let panel = Panel::of(run, &series, *measure, &failures);
+            figures.extend(panel.map(|panel| panel.figure(is_first)));
+        }
+    }
+    figures.truncate(MOST);
+    figures
+}
+
+/// Cells of a workload that differ in their tasks and their runtime alone.
+struct Series<'a> {
+    experiment: &'a str,
+    workload: &'a str,
+    /// The group with `*` for the tasks, as in `scaling.csv`: `sleep-*-1ms`.
+    name: String,
+    cells: Vec<&'a Cell>,
+}
+
+fn all_series(run: &Run) -> Vec<Series<'_>> {
+    let mut found: Vec<Series> = Vec::new();
+    for cell in &run.plan.cells {
+        let name = series_name(cell);
+        match found.iter_mut().find(|series| series.experiment == cell.experiment && series.name == name) {
+            Some(series) => series.cells.push(cell),
+            None => found.push(Series {
+                experiment: &cell.experiment,
+                workload: &cell.workload,
+                name,
+                cells: vec![cell],
+            }),
+        }
+    }
+    found.retain(|series| series.sizes().len() >= FEWEST_SIZES);
+    let rank = |series: &Series| {
+        PREFERRED.iter().position(|name| *name == series.experiment).unwrap_or(PREFERRED.len())
+    };
+    found.sort_by_key(rank);
+    found
+}
+
+fn series_name(cell: &Cell) -> String {
+    let group = cell.group.strip_prefix(&format!("{}_", cell.experiment)).unwrap_or(&cell.group);
+    let head = format!("{}-{}", cell.workload, cell.tasks);
+    group.strip_prefix(&head).map_or_else(|| group.into(), |rest| format!("{}-*{rest}", cell.workload))
+}
+
+impl<'a> Series<'a> {
+    /// The numbers of tasks, the fewest first.
+    fn sizes(&self) -> Vec<u64> {
+        let mut sizes: Vec<u64> = self.cells.iter().map(|cell| cell.tasks).collect();
+        sizes.sort_unstable();
+        sizes.dedup();
+        sizes
+    }
+
+    fn measures(&self) -> &'static [Measure] {
+        match self.workload {
+            "hold" => &MEMORY,
+            // It lasts as long as its load, however many the connections.
+            "echo" => &[],
+            _ => &TIMES,
+        }
+    }
+
+    /// The cells of each runtime, those of fewest tasks first.
+    fn by_runtime(&self) -> BTreeMap<&'a str, Vec<&'a Cell>> {
+        let mut runtimes: BTreeMap<&str, Vec<&Cell>> = BTreeMap::new();
+        for cell in &self.cells {
+            runtimes.entry(cell.label.as_str()).or_default().push(cell);
+        }
+        for cells in runtimes.values_mut() {
+            cells.sort_by_key(|cell| cell.tasks);
+        }
+        runtimes
+    }
+}
+
+/// A runtime in a panel.
+struct Line<'a> {
+    runtime: &'a str,
+    look: Look,
+    /// What can be drawn, fewest tasks first.
+    rows: Vec<&'a SummaryRow>,
+}
+
+/// Where a runtime stopped: the first size that it could not do after one that it could.
+struct Stop<'a> {
+    runtime: &'a str,
+    look: Look,
+    tasks: u64,
+    trial: &'a Trial,
+}
+
+/// One metric of a series.
+struct Panel<'a> {
+    series: &'a Series<'a>,
+    measure: Measure,
+    unit: &'static str,
+    lines: Vec<Line<'a>>,
+    stops: Vec<Stop<'a>>,
+    crossings: Vec<Crossing<'a>>,
+    x: Scale,
+    y: Scale,
+    frame: Frame,
+}
+
+/// Where one runtime begins to cost less than another.
+struct Crossing<'a> {
+    row: &'a ScalingRow,
+    low: f64,
+    high: f64,
+    /// What both cost there.
+    cost: f64,
+}
+
+/// A place of the drawing.
+type Point = (f64, f64);
+
+/// How high a row of the list of runtimes that stopped is.
+const STOP: f64 = 15.0;
+const PLANE: f64 = 360.0;
+
+impl<'a> Panel<'a> {
+    fn of(
+        run: &'a Run,
+        series: &'a Series<'a>,
+        measure: Measure,
+        failures: &BTreeMap<&str, &'a Trial>,
+    ) -> Option<Self> {
+        let unit = metrics::find(measure.metric)?.unit;
+        let lines = lines(run, series, measure.metric);
+        let sizes = extent(lines.iter().flat_map(Line::tasks))?;
+        if sizes.0 >= sizes.1 {
+            return None;
+        }
+        let stops = stops(run, series, failures);
+        let furthest = stops.iter().map(|stop| stop.tasks as f64).fold(sizes.1, f64::max);
+        let values = lines.iter().flat_map(Line::values).filter(|value| *value > 0.0);
+        let (low, high) = extent(values)?;
+        let top = 44.0 + if stops.is_empty() { 0.0 } else { STOP * stops.len() as f64 + 26.0 };
+        let names = lines.iter().map(|line| line.runtime);
+        let frame = Frame { left: 74.0, right: WIDTH - room_for(names), top, bottom: top + PLANE };
+        let mut panel = Self {
+            series,
+            measure,
+            unit,
+            stops,
+            crossings: Vec::new(),
+            x: Scale::log((sizes.0 / 1.15, furthest * 1.15), (frame.left, frame.right)),
+            y: Scale::log((low / 1.25, high * 1.25), (frame.bottom, frame.top)),
+            frame,
+            lines,
+        };
+        panel.crossings = panel.crossings_of(run);
+        Some(panel)
+    }
+
+    fn figure(&self, is_first: bool) -> Figure {
+        let what = if is_first {
+            slug(self.series.workload)
+        } else {
+            slug(&format!("{}-{}", self.series.experiment, self.series.name.replace("-*", "")))
+        };
+        let comparison = self.comparison();
+        let alt = format!(
+            "A line a runtime over the number of tasks, both axes logarithmic: {} of {}. {comparison}",
+            self.measure.words, self.series.name
+        );
+        let title = format!("{}: {}, by number of tasks", self.series.name, self.measure.words);
+        Figure {
+            name: format!("growth-{what}-{}", self.measure.name),
+            caption: format!("{comparison}{}", self.explanation()),
+            svg: self.draw(&title),
+            title,
+            alt,
+            data: aggregate::SUMMARY,
+        }
+    }
+
+    /// The least and the most at the largest size that at least two contestants did.
+    fn comparison(&self) -> String {
+        let at = |tasks: u64| -> Vec<&SummaryRow> {
+            let contestants = self.lines.iter().filter(|line| line.runtime != FLOOR);
+            let mut rows: Vec<&SummaryRow> =
+                contestants.flat_map(|line| &line.rows).filter(|row| row.tasks == tasks).copied().collect();
+            rows.sort_by(|a, b| a.median.total_cmp(&b.median));
+            rows
+        };
+        let rows = self.series.sizes().into_iter().rev().map(at).find(|rows| rows.len() >= 2);
+        let Some([least, .., most]) = rows.as_deref() else { return String::new() };
+        format!(
+            "With {}, {} has the least, {}, and {} the most, {}: {} times as much.",
+            counted(least.tasks, "task"),
+            least.runtime,
+            value(least.median, self.unit),
+            most.runtime,
+            value(most.median, self.unit),
+            factor(most.median / least.median)
+        )
+    }
+
+    fn explanation(&self) -> String {
+        let mut words = String::from(" Bands are 95 % intervals");
+        if self.lines.iter().any(|line| line.runtime == FLOOR) {
+            words.push_str("; dashed is the floor, the work with no runtime at all");
+        }
+        words.push('.');
+        if !self.crossings.is_empty() {
+            words.push_str(
+                " An open circle is a crossing that is known well, with its interval: from there on another \
+                 runtime costs less.",
+            );
+        }
+        if !self.stops.is_empty() {
+            words.push_str(" Crosses at the top show where a runtime stopped.");
+        }
+        words
+    }
+
+    fn draw(&self, name: &str) -> String {
+        let mut drawing = drawing(self.frame.bottom + 46.0, name).add(self.axes());
+        for line in &self.lines {
+            drawing = drawing.add(self.line(line));
+        }
+        for crossing in self.crossings.iter().filter_map(|crossing| self.crossing(crossing)) {
+            drawing = drawing.add(crossing);
+        }
+        drawing.add(self.names()).add(self.stop_list()).to_string()
+    }
+
+    fn axes(&self) -> Group {
+        let steps = if self.unit == "bytes" { Steps::Binary } else { Steps::Decimal };
+        let values = self.y.ticks(steps, 9);
+        let sizes = self.x.ticks(Steps::Decimal, 12);
+        let shown = |number: f64| value(number, self.unit);
+        let y = Axis { scale: &self.y, ticks: &values, show: &shown, title: self.measure.words };
+        let x = Axis { scale: &self.x, ticks: &sizes, show: &factor, title: "tasks" };
+        Group::new().add(self.frame.beside(&y)).add(self.frame.below(&x))
+    }
+
+    fn line(&self, line: &Line) -> Group {
+        let points = self.points(line);
+        let class = format!("c{}", line.look.colour);
+        let mut group = Group::new().set("class", class.as_str());
+        let (low, high) = self.interval(line);
+        if low.len() >= 2 {
+            group = group.add(band(&low, &high));
+        }
+        let places: Vec<(f64, f64)> = points.iter().map(|(_, at)| *at).collect();
+        let stroke = chart::line(&places, line.runtime == FLOOR);
+        group = group.add(hover("", &self.course(line)).add(stroke));
+        points.iter().fold(group, |group, (row, at)| {
+            group.add(hover("", &measured(row)).add(dot(line.look.shape, *at, 3.6)))
+        })
+    }
+
+    /// From where to where a line goes, in words.
+    fn course(&self, line: &Line) -> String {
+        let end = |row: &&SummaryRow| {
+            format!("{} with {}", value(row.median, self.unit), counted(row.tasks, "task"))
+        };
+        let ends = [line.rows.first(), line.rows.last()].map(|row| row.map_or_else(String::new, end));
+        format!("{}: from {} to {}", line.runtime, ends[0], ends[1])
+    }
+
+    fn points<'l>(&self, line: &Line<'l>) -> Vec<(&'l SummaryRow, (f64, f64))> {
+        let place =
+            |row: &&'l SummaryRow| Some((*row, (self.x.at(row.tasks as f64)?, self.y.at(row.median)?)));
+        line.rows.iter().filter_map(place).collect()
+    }
+
+    /// The lower and the upper ends of a line's intervals.
+    fn interval(&self, line: &Line) -> (Vec<Point>, Vec<Point>) {
+        let ends = line.rows.iter().filter_map(|row| {
+            let x = self.x.at(row.tasks as f64)?;
+            let (low, high) = (row.ci_low?, row.ci_high?);
+            Some(((x, self.y.clamped(low).0), (x, self.y.clamped(high).0)))
+        });
+        ends.unzip()
+    }
+
+    fn names(&self) -> Group {
+        let named = self.lines.iter().filter_map(|line| {
+            let (_, at) = self.points(line).last().copied()?;
+            Some(End { label: line.runtime, look: line.look, at, dashed: line.runtime == FLOOR })
+        });
+        let named: Vec<End> = named.collect();
+        ends(&named, self.frame.right, self.frame.top, self.frame.bottom)
+    }
+
+    /// The runtimes that stopped, a row each, with a cross at the size that was too much.
+    fn stop_list(&self) -> Group {
+        if self.stops.is_empty() {
+            return Group::new();
+        }
+        let top = self.frame.top - STOP * self.stops.len() as f64 - 34.0;
+        let mut group = Group::new().add(text((8.0, top + 4.0), Anchor::Start, "small soft", "stopped at"));
+        for (place, stop) in self.stops.iter().enumerate() {
+            let Some(x) = self.x.at(stop.tasks as f64) else { continue };
+            let y = top + STOP * place as f64;
+            let words = fit(&format!("{}: {}", stop.runtime, counted(stop.tasks, "task")), 11.0, 300.0);
+            let (at, anchor) = if x + 12.0 + width(&words, 11.0) > WIDTH - 4.0 {
+                (x - 10.0, Anchor::End)
+            } else {
+                (x + 10.0, Anchor::Start)
+            };
+            let class = format!("c{}", stop.look.colour);
+            let title = format!("{}, {}: {}", stop.runtime, counted(stop.tasks, "task"), told(stop.trial));
+            let mark = Group::new()
+                .set("class", class)
+                .add(segment("leader", (x, y + 5.0), (x, self.frame.bottom)))
+                .add(cross((x, y), 4.0));
+            group =
+                group.add(hover("", &title).add(mark).add(text((at, y + 4.0), anchor, "small halo", &words)));
+        }
+        group
+    }
+
+    fn crossing(&self, crossing: &Crossing) -> Option<Group> {
+        let (x, y) = (self.x.at(crossing.row.value)?, self.y.at(crossing.cost)?);
+        let (low, high) = (self.x.clamped(crossing.low).0, self.x.clamped(crossing.high).0);
+        let row = crossing.row;
+        let title = format!(
+            "up to {} tasks {} costs less than {}, beyond it more",
+            with_interval(row.value, row.ci_low, row.ci_high, |value| human::number(value.round())),
+            row.runtime,
+            row.against
+        );
+        Some(hover("", &title).add(segment("whisker", (low, y), (high, y))).add(ring((x, y), 3.2)))
+    }
+
+    /// The crossings of this panel that are known well: inside what was measured, with an interval that
+    /// is not wide, where the measured lines cross as well as those that were fitted to them, and not
+    /// against the floor, which nobody can choose.
+    fn crossings_of(&self, run: &'a Run) -> Vec<Crossing<'a>> {
+        let mine = run.scaling.iter().filter(|row| {
+            row.quantity == Fitted::Crossover
+                && row.metric == self.measure.metric
+                && row.experiment == self.series.experiment
+                && row.series == self.series.name
+                && ![row.runtime.as_str(), row.against.as_str()].contains(&FLOOR)
+        });
+        let mut known: Vec<Crossing> = mine.filter_map(|row| self.crossing_at(row)).collect();
+        known.sort_by(|a, b| (a.high / a.low).total_cmp(&(b.high / b.low)));
+        known.truncate(MOST_CROSSINGS);
+        known
+    }
+
+    fn crossing_at(&self, row: &'a ScalingRow) -> Option<Crossing<'a>> {
+        let (low, high) = (row.ci_low?, row.ci_high?);
+        let cost = |runtime: &str| {
+            let line = self.lines.iter().find(|line| line.runtime == runtime)?;
+            line.cost(row.value)
+        };
+        let (this, that) = (cost(&row.runtime)?, cost(&row.against)?);
+        let is_sharp = low > 0.0 && high <= low * WIDEST_CROSSING;
+        let is_inside = row.value >= 2.0 * self.series.sizes().first().map_or(0.0, |size| *size as f64);
+        let is_drawn = (self.y.at(this)? - self.y.at(that)?).abs() <= FURTHEST_APART;
+        (is_sharp && is_inside && is_drawn).then(|| Crossing { row, low, high, cost: (this * that).sqrt() })
+    }
+}
+
+/// So many crossings at most, none with an interval whose ends differ by a larger factor.
+const MOST_CROSSINGS: usize = 16;
+const WIDEST_CROSSING: f64 = 3.0;
+
+/// How far the measured lines may be apart where the fitted ones cross, in units of the drawing.
+const FURTHEST_APART: f64 = 10.0;
+
+/// The runtimes of a panel. What is not above zero has no place on its axis.
+fn lines<'a>(run: &'a Run, series: &Series<'a>, metric: &str) -> Vec<Line<'a>> {
+    let lines = series.by_runtime().into_iter().map(|(runtime, cells)| {
+        let rows = cells.iter().filter_map(|cell| run.summary_of(&cell.id, metric));
+        let rows = rows.filter(|row| row.median > 0.0 && row.tasks > 0).collect();
+        Line { runtime, look: run.looks.get(runtime), rows }
+    });
+    lines.filter(|line| !line.rows.is_empty()).collect()
+}
+
+fn stops<'a>(run: &Run, series: &Series<'a>, failures: &BTreeMap<&str, &'a Trial>) -> Vec<Stop<'a>> {
+    let stop = |(runtime, cells): (&'a str, Vec<&'a Cell>)| {
+        let failed = |cell: &&Cell| failures.contains_key(cell.id.as_str());
+        let worked = cells.iter().position(|cell| run.summary_of(&cell.id, "makespan_ns").is_some())?;
+        let cell = cells[worked..].iter().find(|cell| failed(cell))?;
+        let trial = failures.get(cell.id.as_str())?;
+        Some(Stop { runtime, look: run.looks.get(runtime), tasks: cell.tasks, trial })
+    };
+    let mut stops: Vec<Stop> = series.by_runtime().into_iter().filter_map(stop).collect();
+    stops.sort_by_key(|stop| stop.tasks);
+    stops
+}
+
+impl Line<'_> {
+    fn tasks(&self) -> impl Iterator<Item = f64> {
+        self.rows.iter().map(|row| row.tasks as f64)
+    }
+
+    fn values(&self) -> impl Iterator<Item = f64> {
+        self.rows.iter().flat_map(|row| [Some(row.median), row.ci_low, row.ci_high].into_iter().flatten())
+    }
+
+    /// What so many tasks cost, on the straight piece between two sizes as it is drawn.
+    fn cost(&self, tasks: f64) -> Option<f64> {
+        let pieces = self.rows.windows(2).map(|pair| (pair[0], pair[1]));
+        let mut around = pieces.filter(|(a, b)| a.tasks as f64 <= tasks && tasks <= b.tasks as f64);
+        let (a, b) = around.next()?;
+        let share = (tasks / a.tasks as f64).ln() / (b.tasks as f64 / a.tasks as f64).ln();
+        Some(a.median * (b.median / a.median).powf(share))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn there_are_not_too_many_and_the_first_are_of_the_thousand_tasks() {
+        let figures = figures(fixture::reference());
+        assert!(figures.len() <= MOST);
+        assert_eq!(figures[0].name, "growth-sleep-makespan");
+        assert!(figures.iter().any(|figure| figure.name == "growth-hold-resident"));
+    }
+
+    #[test]
+    fn where_a_runtime_stopped_its_reason_is_told() {
+        let figures = figures(fixture::reference());
+        let hold = figures.iter().find(|figure| figure.name == "growth-hold-resident").unwrap();
+        assert!(hold.svg.contains("thread-pool, 1,000 tasks: unsupported: "));
+        assert!(hold.caption.contains("stopped"));
+        // What it never did at all it did not stop doing.
+        assert!(!hold.svg.contains("python-sequential"));
+    }
+
+    #[test]
+    fn crossings_are_inside_what_was_measured_and_not_against_the_floor() {
+        let figures = figures(fixture::reference());
+        let crossing = |figure: &&Figure| figure.svg.contains("costs less than");
+        assert!(figures.iter().filter(crossing).count() >= 2);
+        assert!(figures.iter().all(|figure| !figure.svg.contains("costs less than floor")));
+    }
+
+    #[test]
+    fn a_cost_is_read_off_the_line_as_it_is_drawn() {
+        let run = fixture::reference();
+        let cells: Vec<&Cell> =
+            run.plan.cells.iter().filter(|cell| cell.id.starts_with("thousand-tasks_sleep-1")).collect();
+        let mut rows: Vec<&SummaryRow> = cells
+            .iter()
+            .filter(|cell| cell.label == "tokio")
+            .filter_map(|cell| run.summary_of(&cell.id, "makespan_ns"))
+            .collect();
+        rows.sort_by_key(|row| row.tasks);
+        let line = Line { runtime: "tokio", look: run.looks.get("tokio"), rows };
+        let at = |place: usize| (line.rows[place].tasks as f64, line.rows[place].median);
+        assert!((line.cost(at(1).0).unwrap() - at(1).1).abs() < 1e-3);
+        let middle = line.cost((at(0).0 * at(1).0).sqrt()).unwrap();
+        assert!((middle - (at(0).1 * at(1).1).sqrt()).abs() < 1e-3);
+        assert_eq!(line.cost(1e9), None);
+    }
+}

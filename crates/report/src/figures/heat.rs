@@ -1,0 +1,475 @@
+//! All runtimes on all workloads: how many times the floor's cost each has.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use aggregate::{Against, FLOOR, RatioRow};
+use claims::{human, metrics, show};
+use protocol::{Status, Workload};
+use svg::node::element::{Group, Path};
+
+use super::outcome::{failures, told};
+use super::told::{capitalised, counted, factor};
+use crate::chart::{
+    Anchor, WIDTH, cross, drawing, extent, fit, hit, hover, rectangle, segment, text, through, width,
+};
+use crate::figure::Figure;
+use crate::run::{Cell, LeftOut, Run, Trial};
+use crate::tell::{distinct, list, with_interval};
+
+/// So many rows at most, before only those of most interest are shown.
+const MOST_ROWS: usize = 40;
+
+/// The experiment whose runtimes are of known truth; it has a figure of its own.
+const CALIBRATION: &str = "calibration";
+
+const TITLE: &str = "All runtimes on all workloads: times the floor";
+
+const ROW: f64 = 24.0;
+const LONGEST_NAME: f64 = 170.0;
+/// Where the squares begin, and where they end; the baseline's own value stands right of them.
+const LEFT: f64 = 330.0;
+const RIGHT: f64 = WIDTH - 84.0;
+
+/// A step of the colour scale begins with each of these factors, the first one below all.
+const STEPS: [f64; 8] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 1000.0];
+
+/// The figure, if there is anything to compare.
+pub fn figure(run: &Run) -> Option<Figure> {
+    let rows = rows(run);
+    let all = rows.len();
+    let rows = if all > MOST_ROWS { of_most_interest(rows) } else { rows };
+    let columns: BTreeSet<&str> = rows.iter().flat_map(|row| row.tiles.keys().copied()).collect();
+    let values = rows.iter().flat_map(|row| row.tiles.iter()).filter_map(|(runtime, tile)| match tile {
+        Tile::Ratio { ratio, .. } => Some((*runtime, *ratio)),
+        Tile::Nothing { .. } => None,
+    });
+    let (least, most) = extent(values.map(|(_, ratio)| ratio))?;
+    let chart = Chart { rows: &rows, columns: columns.into_iter().collect() };
+    let summary = format!(
+        "{} on {} groups of cells: from {} to {} times the cost of the floor, the work with no runtime at all",
+        counted(chart.columns.len() as u64, "runtime"),
+        rows.len(),
+        factor(least),
+        factor(most)
+    );
+    let alt = format!("A table of coloured squares. {summary}. The numbers stand in the squares.");
+    Some(Figure {
+        name: "heat".into(),
+        title: TITLE.into(),
+        caption: format!("{summary}. {}{}", chart.explanation(), left_out(all, rows.len())),
+        svg: chart.draw(TITLE),
+        alt,
+        data: aggregate::RATIOS,
+    })
+}
+
+fn left_out(all: usize, shown: usize) -> String {
+    if all == shown {
+        return String::new();
+    }
+    format!(
+        " Of {all} groups, {shown} are shown: for each workload and number of workers the one that most runtimes \
+         did, and of those the largest; the others are in ratios.csv."
+    )
+}
+
+/// A group of cells.
+struct Row<'a> {
+    workload: Workload,
+    cell: &'a Cell,
+    /// What is compared.
+    metric: &'static str,
+    against: Against,
+    baseline: &'a str,
+    /// What the baseline itself takes.
+    own: Option<String>,
+    tiles: BTreeMap<&'a str, Tile<'a>>,
+}
+
+/// What stands in a square.
+enum Tile<'a> {
+    Ratio {
+        ratio: f64,
+        row: Option<&'a RatioRow>,
+    },
+    /// Nothing, for this reason.
+    Nothing {
+        reason: String,
+        failed: bool,
+    },
+}
+
+/// Metrics of `ratios.csv` by which a workload is told, the first that was measured. A rate is told by
+/// its inverse, so that more is worse in every square.
+fn metrics_of(workload: Workload, cell: &Cell) -> &'static [&'static str] {
+    let open_loop = workload.param(&cell.params, protocol::workload::RATE_PER_SECOND) > 0;
+    match workload {
+        Workload::Yield
+        | Workload::PingPong
+        | Workload::Brigade
+        | Workload::FanIn
+        | Workload::Skynet
+        | Workload::Mutex => &["steady_ns", "operation_ns"],
+        Workload::Echo if open_loop => &["latency_p99_ns"],
+        Workload::Echo | Workload::FileRead => &["operation_ns"],
+        Workload::Mixed => &["lateness_p99_ns"],
+        Workload::Sleep
+        | Workload::Spawn
+        | Workload::Hold
+        | Workload::Request
+        | Workload::Cpu
+        | Workload::Blocking => &["makespan_ns"],
+    }
+}
+
+/// All groups in which runtimes were compared, by workload.
+fn rows(run: &Run) -> Vec<Row<'_>> {
+    let mut ratios: BTreeMap<(&str, &str, Against), Vec<&RatioRow>> = BTreeMap::new();
+    for ratio in &run.ratios {
+        ratios.entry((&ratio.group, &ratio.metric, ratio.against)).or_default().push(ratio);
+    }
+    let mut cells: BTreeMap<&str, Vec<&Cell>> = BTreeMap::new();
+    for cell in run.plan.cells.iter().filter(|cell| cell.experiment != CALIBRATION) {
+        cells.entry(cell.group.as_str()).or_default().push(cell);
+    }
+    let failures = failures(run);
+    let groups = distinct(run.plan.cells.iter().map(|cell| cell.group.as_str()));
+    let mut rows: Vec<Row> = groups
+        .into_iter()
+        .filter_map(|group| {
+            let cells = cells.get(group)?;
+            let mut row = compared(run, cells[0], &ratios)?;
+            row.explain(run, cells, &failures);
+            Some(row)
+        })
+        .collect();
+    rows.sort_by_key(|row| Workload::ALL.iter().position(|workload| *workload == row.workload));
+    rows
+}
+
+/// A group with its ratios: to the floor, or where it has none to the fastest.
+fn compared<'a>(
+    run: &'a Run,
+    cell: &'a Cell,
+    ratios: &BTreeMap<(&str, &str, Against), Vec<&'a RatioRow>>,
+) -> Option<Row<'a>> {
+    let workload = Workload::from_name(&cell.workload)?;
+    let (metric, against, found) = [Against::Floor, Against::Fastest].into_iter().find_map(|against| {
+        let found = metrics_of(workload, cell)
+            .iter()
+            .find_map(|metric| Some((*metric, ratios.get(&(cell.group.as_str(), *metric, against))?)));
+        found.map(|(metric, rows)| (metric, against, rows))
+    })?;
+    let baseline = found.first()?.baseline.as_str();
+    let ratio = |row: &&'a RatioRow| (row.runtime.as_str(), Tile::Ratio { ratio: row.ratio, row: Some(row) });
+    let mut tiles: BTreeMap<&str, Tile> = found.iter().map(ratio).collect();
+    if against == Against::Fastest {
+        tiles.insert(baseline, Tile::Ratio { ratio: 1.0, row: None });
+    }
+    let id =
+        run.plan.cells.iter().find(|one| one.group == cell.group && one.label == baseline).map(|one| &one.id);
+    let own = id.and_then(|id| run.summary_of(id, metric)).map(|row| show(row.median, &row.unit));
+    Some(Row { workload, cell, metric, against, baseline, own, tiles })
+}
+
+impl<'a> Row<'a> {
+    /// Adds why runtimes have no number.
+    fn explain(&mut self, run: &'a Run, cells: &[&'a Cell], failures: &BTreeMap<&str, &Trial>) {
+        for cell in cells.iter().filter(|cell| cell.label != FLOOR) {
+            if let Some(trial) = failures.get(cell.id.as_str()) {
+                let failed = !matches!(trial.status, Status::Unsupported | Status::Unavailable);
+                self.nothing(&cell.label, told(trial), failed);
+            }
+        }
+        let same = |out: &&LeftOut| {
+            (&out.experiment, &out.workload, out.tasks)
+                == (&self.cell.experiment, &self.cell.workload, self.cell.tasks)
+        };
+        let out: Vec<&LeftOut> =
+            run.plan.left_out.iter().filter(same).filter(|out| out.runtime != FLOOR).collect();
+        for out in out {
+            self.nothing(&out.runtime, format!("left out: {}", out.reason), false);
+        }
+    }
+
+    fn nothing(&mut self, runtime: &'a str, reason: String, failed: bool) {
+        self.tiles.entry(runtime).or_insert(Tile::Nothing { reason, failed });
+    }
+
+    /// How many runtimes have a number.
+    fn measured(&self) -> usize {
+        self.tiles.values().filter(|tile| matches!(tile, Tile::Ratio { .. })).count()
+    }
+
+    /// What tells the row from the others of its workload, in words.
+    fn name(&self, all: &[Row]) -> String {
+        let asked = self.asked(all);
+        let mut others =
+            all.iter().filter(|row| row.workload == self.workload && row.cell.id != self.cell.id);
+        let is_common = others.any(|row| row.asked(all) == asked);
+        if is_common { format!("{}: {asked}", self.cell.experiment) } else { asked }
+    }
+
+    /// What was asked, in words: tasks, workers, and each parameter that differs within the workload.
+    fn asked(&self, all: &[Row]) -> String {
+        let siblings = || all.iter().filter(|row| row.workload == self.workload);
+        let mut words = vec![counted(self.cell.tasks, "task")];
+        words.extend(workers(&self.cell.group).map(Into::into));
+        for spec in self.workload.params() {
+            let value = self.workload.param(&self.cell.params, spec.name);
+            if siblings().any(|row| row.workload.param(&row.cell.params, spec.name) != value) {
+                words.push(asked(spec, value));
+            }
+        }
+        words.join(", ")
+    }
+
+    fn title(&self, runtime: &str, tile: &Tile) -> String {
+        let group = &self.cell.group;
+        match tile {
+            Tile::Ratio { ratio, row: Some(row) } => format!(
+                "{runtime}, {group}: {} times {} of {}, {}",
+                with_interval(*ratio, row.ci_low, row.ci_high, human::number),
+                self.words(),
+                self.baseline,
+                counted(row.n, "block")
+            ),
+            Tile::Ratio { row: None, .. } => format!("{runtime}, {group}: the fastest"),
+            Tile::Nothing { reason, .. } => format!("{runtime}, {group}: {reason}"),
+        }
+    }
+
+    /// What is compared, in words.
+    fn words(&self) -> String {
+        match self.metric {
+            "steady_ns" => "a steady round".into(),
+            "operation_ns" => "time an operation".into(),
+            metric => metrics::find(metric).map_or_else(|| metric.into(), metrics::Metric::words),
+        }
+    }
+}
+
+/// How many workers were asked for, if any were: the group's name says so.
+fn workers(group: &str) -> Option<&'static str> {
+    group.split('-').find_map(|part| match part {
+        "wall" => Some("all cores"),
+        "w1" => Some("1 worker"),
+        _ => None,
+    })
+}
+
+/// A parameter in words: bare where it explains itself.
+fn asked(spec: &protocol::workload::ParamSpec, value: u64) -> String {
+    if let Some(choice) = usize::try_from(value).ok().and_then(|value| spec.choices.get(value)) {
+        return (*choice).into();
+    }
+    let name = spec.name.strip_suffix("_ns");
+    let words = name.unwrap_or(spec.name).replace('_', " ");
+    match name {
+        Some("duration") => human::duration(value as f64),
+        Some(_) => format!("{words} {}", human::duration(value as f64)),
+        None if spec.name == protocol::workload::RATE_PER_SECOND && value == 0 => "no pause".into(),
+        None => format!("{words} {}", human::count(value)),
+    }
+}
+
+/// For each workload and number of workers the row that most runtimes did, and of those the largest.
+fn of_most_interest(rows: Vec<Row>) -> Vec<Row> {
+    let key = |row: &Row| (row.workload.name(), workers(&row.cell.group));
+    let weight = |row: &Row| (row.measured(), row.cell.tasks);
+    let mut kept: Vec<Row> = Vec::new();
+    for row in rows {
+        match kept.iter_mut().find(|other| key(other) == key(&row)) {
+            Some(other) if weight(&row) > weight(other) => *other = row,
+            Some(_) => {}
+            None => kept.push(row),
+        }
+    }
+    kept
+}
+
+struct Chart<'a> {
+    rows: &'a [Row<'a>],
+    columns: Vec<&'a str>,
+}
+
+impl Chart<'_> {
+    fn explanation(&self) -> String {
+        let mut words = String::from("Darker is slower (in dark mode, lighter).");
+        if self.rows.iter().any(|row| row.against == Against::Fastest) {
+            words.push_str(" Rows marked * have no floor: there it is times the fastest.");
+        }
+        let hatched = self.tiles().any(|tile| matches!(tile, Tile::Nothing { failed: false, .. }));
+        let failed = self.tiles().any(|tile| matches!(tile, Tile::Nothing { failed: true, .. }));
+        let kinds = [(hatched, "hatched squares were not to be had"), (failed, "crosses are failures")];
+        let kinds: Vec<String> = kinds.into_iter().filter(|kind| kind.0).map(|kind| kind.1.into()).collect();
+        if !kinds.is_empty() {
+            let _ = write!(words, " {}; hover for the reason.", capitalised(&list(&kinds)));
+        }
+        words
+    }
+
+    fn tiles(&self) -> impl Iterator<Item = &Tile<'_>> {
+        self.rows.iter().flat_map(|row| row.tiles.values())
+    }
+
+    /// How wide a square is.
+    fn tile_width(&self) -> f64 {
+        ((RIGHT - LEFT) / self.columns.len().max(1) as f64).min(64.0)
+    }
+
+    fn draw(&self, name: &str) -> String {
+        let names = self.columns.iter().map(|name| width(name, 12.0)).fold(0.0, f64::max);
+        // The slanted names rise by the sine of their angle.
+        let top = 24.0 + names.min(LONGEST_NAME) * 0.63;
+        let bottom = top + ROW * self.rows.len() as f64;
+        let mut drawing = drawing(bottom + 60.0, name).add(self.names(top)).add(legend(bottom + 22.0));
+        for (place, row) in self.rows.iter().enumerate() {
+            let begins = place == 0 || self.rows[place - 1].workload != row.workload;
+            drawing = drawing.add(self.row(row, top + ROW * place as f64, begins));
+        }
+        drawing.to_string()
+    }
+
+    /// The names of the columns, slanted.
+    fn names(&self, top: f64) -> Group {
+        let own = text((WIDTH - 4.0, top - 8.0), Anchor::End, "small soft", "1 is");
+        self.columns.iter().enumerate().fold(Group::new().add(own), |group, (place, name)| {
+            let x = LEFT + self.tile_width() * (place as f64 + 0.5);
+            let turn = format!("rotate(-38 {x:.1} {:.1})", top - 6.0);
+            // What is slanted by 38 degrees is 0.79 as wide as it is long.
+            let name = fit(name, 12.0, LONGEST_NAME.min((WIDTH - x - 4.0) / 0.79));
+            group.add(text((x, top - 6.0), Anchor::Start, "", &name).set("transform", turn))
+        })
+    }
+
+    fn row(&self, row: &Row, top: f64, begins: bool) -> Group {
+        let base = top + ROW / 2.0 + 4.0;
+        let mark = if row.against == Against::Fastest { " *" } else { "" };
+        let asked = fit(&row.name(self.rows), 11.0, LEFT - 86.0 - width(mark, 11.0));
+        let about = format!("{}: {}", row.cell.group, row.words());
+        let label = text((LEFT - 8.0, base), Anchor::End, "small soft", &format!("{asked}{mark}"));
+        let mut group = Group::new().add(hover("", &about).add(hit((0.0, top), LEFT, ROW)).add(label));
+        if begins {
+            let name = text((4.0, base), Anchor::Start, "", row.workload.name());
+            group = group.add(segment("grid", (0.0, top), (WIDTH, top))).add(name);
+        }
+        if let Some(own) = &row.own {
+            group = group.add(text((WIDTH - 4.0, base), Anchor::End, "small soft", own));
+        }
+        for (place, runtime) in self.columns.iter().enumerate() {
+            let at = (LEFT + self.tile_width() * place as f64, top);
+            if let Some(tile) = row.tiles.get(runtime) {
+                group = group.add(self.tile(tile, at, &row.title(runtime, tile)));
+            }
+        }
+        group
+    }
+
+    fn tile(&self, tile: &Tile, at: (f64, f64), words: &str) -> Group {
+        let (wide, middle) = (self.tile_width(), (at.0 + self.tile_width() / 2.0, at.1 + ROW / 2.0));
+        let group = hover("", words);
+        match tile {
+            Tile::Ratio { ratio, .. } => {
+                let step = step(*ratio);
+                let number = text(
+                    (middle.0, middle.1 + 4.0),
+                    Anchor::Middle,
+                    &format!("small t{step}"),
+                    &factor(*ratio),
+                );
+                group.add(rectangle(&format!("tile h{step}"), at, wide, ROW)).add(number)
+            }
+            Tile::Nothing { failed: false, .. } => group.add(hit(at, wide, ROW)).add(hatch(at, wide)),
+            Tile::Nothing { failed: true, .. } => group
+                .add(hit(at, wide, ROW))
+                .add(hatch(at, wide))
+                .add(Group::new().set("class", "bad").add(cross(middle, 4.0))),
+        }
+    }
+}
+
+/// The step of the colour scale of a ratio.
+fn step(ratio: f64) -> usize {
+    STEPS.iter().filter(|step| ratio >= **step).count()
+}
+
+/// Slanted lines over a square.
+fn hatch((x, y): (f64, f64), wide: f64) -> Path {
+    let step = 8.0;
+    let starts = std::iter::successors(Some(step - ROW), |at| Some(at + step)).take_while(|at| *at < wide);
+    let lines: String = starts
+        .map(|at| {
+            // From the lower edge up to the right, cut at the sides.
+            let (from, to) = (at.max(0.0), (at + ROW).min(wide));
+            through(&[(x + from, y + ROW - (from - at)), (x + to, y + ROW - (to - at))])
+        })
+        .collect();
+    Path::new().set("class", "hatch").set("d", lines)
+}
+
+/// The colour scale.
+fn legend(top: f64) -> Group {
+    let wide = 62.0;
+    let words =
+        ["< 1", "1 to 2", "2 to 5", "5 to 10", "10 to 20", "20 to 50", "50 to 100", "to 1000", "> 1000"];
+    let caption = text((LEFT - 8.0, top + 15.0), Anchor::End, "small soft", "times the floor");
+    words.iter().enumerate().fold(Group::new().add(caption), |group, (step, words)| {
+        let x = LEFT + wide * step as f64;
+        let label = text((x + wide / 2.0, top + 15.0), Anchor::Middle, &format!("small t{step}"), words);
+        group.add(rectangle(&format!("tile h{step}"), (x, top), wide, 22.0)).add(label)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    #[test]
+    fn every_square_has_its_number_or_its_reason() {
+        let svg = figure(fixture::reference()).unwrap().svg;
+        assert!(svg.contains("tokio, thousand-tasks_sleep-1000-1ms: "));
+        assert!(svg.contains("may, fan-in_fan-in-1000-w1-times100: unsupported: may has no fan-in"));
+    }
+
+    #[test]
+    fn of_many_groups_those_of_most_interest_are_kept_and_the_caption_says_so() {
+        let run = fixture::reference();
+        let all = rows(run);
+        let (count, kept) = (all.len(), of_most_interest(all));
+        assert!(count > MOST_ROWS && kept.len() <= MOST_ROWS);
+        let caption = figure(run).unwrap().caption;
+        assert!(caption.contains(&format!("Of {count} groups, {} are shown", kept.len())), "{caption}");
+    }
+
+    #[test]
+    fn rows_that_are_asked_the_same_are_told_apart_by_their_experiment() {
+        let rows = of_most_interest(rows(fixture::reference()));
+        let names: Vec<String> =
+            rows.iter().map(|row| format!("{} {}", row.workload.name(), row.name(&rows))).collect();
+        assert_eq!(distinct(names.clone()), names);
+    }
+
+    #[test]
+    fn a_step_of_the_colour_scale_is_told_by_its_factor() {
+        assert_eq!([0.5, 1.0, 1.99, 2.0, 99.0, 100.0, 1e6].map(step), [0, 1, 1, 2, 6, 7, 8]);
+    }
+
+    #[test]
+    fn the_name_of_a_group_tells_its_workers() {
+        assert_eq!(workers("yield_yield-10-w1-times1000"), Some("1 worker"));
+        assert_eq!(workers("echo_echo-10-200ms-wall-message-bytes100"), Some("all cores"));
+        assert_eq!(workers("thousand-tasks_sleep-10-1ms"), None);
+    }
+
+    #[test]
+    fn a_parameter_is_told_in_words() {
+        let spec = |workload: Workload, name| workload.param_spec(name).unwrap();
+        assert_eq!(asked(spec(Workload::Sleep, "duration_ns"), 1_000_000), "1 ms");
+        assert_eq!(asked(spec(Workload::Mixed, "policy"), 1), "hog");
+        assert_eq!(asked(spec(Workload::Mixed, "slice_ns"), 1_000_000), "slice 1 ms");
+        assert_eq!(asked(spec(Workload::Cpu, "steps"), 10_000), "steps 10,000");
+    }
+}

@@ -1,0 +1,366 @@
+//! What this project is about, in one picture: a thousand tasks that each wait, task by task.
+//!
+//! A lane a runtime, a line a task. Two panels have the same lanes on two time axes of one unit, since
+//! what leaps is over before what trickles has begun: the first moments, and the whole.
+
+use std::fmt::Write;
+
+use claims::human;
+use svg::node::element::{Group, Path};
+
+use super::told::{counted, time};
+use crate::chart::{
+    Anchor, Axis, Frame, Scale, Side, Steps, WIDTH, arrow, dot, drawing, fit, hit, hover, labels, rectangle,
+    segment, tenth, text,
+};
+use crate::figure::Figure;
+use crate::look::Look;
+use crate::run::{Cell, Run, Span};
+use crate::tell::with_interval;
+
+/// The workload that is drawn, and the experiment to take it from, if it has it.
+const WORKLOAD: &str = "sleep";
+const TASKS: u64 = 1000;
+const PREFERRED: &str = "thousand-tasks";
+
+/// Where the lanes begin, and how high each is.
+const LEFT: f64 = 226.0;
+const TOP: f64 = 58.0;
+const LANE: f64 = 52.0;
+const LINES: f64 = 46.0;
+/// Between the two panels.
+const GAP: f64 = 26.0;
+
+/// Lines of a lane that can be told apart: five a unit.
+const ROWS: usize = 230;
+
+/// The first panel shows at least so much, nanoseconds.
+const FIRST_MOMENTS: f64 = 5e6;
+
+/// The figure, if the run has the spans of such cells.
+pub fn figure(run: &Run) -> Option<Figure> {
+    let lanes = lanes(run)?;
+    let chart = Chart::of(&lanes);
+    let asked = lanes[0]
+        .cell
+        .params
+        .get("duration_ns")
+        .map_or_else(String::new, |ns| format!(" {}", human::duration(*ns as f64)));
+    let alt = format!(
+        "A lane for each of {} runtimes, and in it a line a task. {}",
+        lanes.len(),
+        comparison(&lanes)
+    );
+    let title =
+        format!("{} that each wait{asked}, task by task", counted(lanes[0].spans.len() as u64, "task"));
+    Some(Figure {
+        name: "spans".into(),
+        caption: format!(
+            "Each line is one task, from its start to its finish, the first at the top of its lane; one trial a \
+             runtime. {}{}",
+            comparison(&lanes),
+            chart.explanation()
+        ),
+        svg: chart.draw(&title),
+        title,
+        alt,
+        data: "spans/",
+    })
+}
+
+/// What a lane shows.
+struct Lane<'a> {
+    cell: &'a Cell,
+    look: Look,
+    spans: &'a [Span],
+    /// When the last task finished, nanoseconds.
+    end: f64,
+    /// Most tasks in flight at once.
+    peak: usize,
+    /// The makespan of all trials, where it is summarised.
+    makespan: Option<String>,
+}
+
+/// The lanes, the fastest first.
+fn lanes(run: &Run) -> Option<Vec<Lane<'_>>> {
+    let drawable = |cell: &&Cell| {
+        let spans = run.spans.get(&cell.id);
+        cell.workload == WORKLOAD && cell.tasks == TASKS && spans.is_some_and(|spans| !spans.is_empty())
+    };
+    let cells: Vec<&Cell> = run.plan.cells.iter().filter(drawable).collect();
+    let preferred = cells.iter().find(|cell| cell.experiment == PREFERRED);
+    let group = &preferred.or(cells.first())?.group;
+    let mut lanes: Vec<Lane> =
+        cells.iter().filter(|cell| &cell.group == group).map(|cell| Lane::of(run, cell)).collect();
+    lanes.sort_by(|a, b| a.end.total_cmp(&b.end).then_with(|| a.cell.label.cmp(&b.cell.label)));
+    Some(lanes)
+}
+
+impl<'a> Lane<'a> {
+    fn of(run: &'a Run, cell: &'a Cell) -> Self {
+        let spans: &[Span] = &run.spans[&cell.id];
+        let end = spans.iter().map(|span| span.finish_ns).max().unwrap_or(0) as f64;
+        let makespan = run.summary_of(&cell.id, "makespan_ns").map(|row| {
+            let value = with_interval(row.median, row.ci_low, row.ci_high, human::duration);
+            format!("{value}, {}", counted(row.n, "trial"))
+        });
+        Self { cell, look: run.looks.get(&cell.label), spans, end, peak: peak(spans), makespan }
+    }
+
+    /// Whether at least half of its tasks were in flight at once.
+    fn leaps(&self) -> bool {
+        2 * self.peak >= self.spans.len()
+    }
+
+    /// Whether its tasks ran one after the other, or nearly so.
+    fn crawls(&self) -> bool {
+        100 * self.peak <= self.spans.len()
+    }
+
+    fn title(&self) -> String {
+        let last = self.spans.last().map_or(0, |span| span.start_ns) as f64;
+        let median = self.makespan.as_ref().map_or_else(String::new, |value| format!("; makespan {value}"));
+        format!(
+            "{}: {} done after {}, the last begun after {}, {} in flight at most{median}",
+            self.cell.label,
+            counted(self.spans.len() as u64, "task"),
+            human::duration(self.end),
+            human::duration(last),
+            human::count(self.peak as u64),
+        )
+    }
+}
+
+/// The most spans that overlap at one instant. One that ends where another begins does not overlap it.
+fn peak(spans: &[Span]) -> usize {
+    let mut finishes: Vec<u64> = spans.iter().map(|span| span.finish_ns).collect();
+    finishes.sort_unstable();
+    let mut over = 0;
+    let mut peak = 0;
+    // The spans are in the order of their starts.
+    for (begun, span) in spans.iter().enumerate() {
+        while finishes.get(over).is_some_and(|finish| *finish <= span.start_ns) {
+            over += 1;
+        }
+        // A span of no length is over before it is counted.
+        peak = peak.max((begun + 1).saturating_sub(over));
+    }
+    peak
+}
+
+/// What is to be seen in it, with numbers.
+fn comparison(lanes: &[Lane]) -> String {
+    let mut contestants = lanes.iter().filter(|lane| lane.cell.label != aggregate::FLOOR);
+    let words = |lane: &Lane, at_most: &str| {
+        format!(
+            "{} has {at_most}{} in flight at once and is done after {}",
+            lane.cell.label,
+            human::count(lane.peak as u64),
+            human::duration(lane.end)
+        )
+    };
+    let first = contestants.clone().next();
+    let last = contestants.rfind(|lane| !lane.leaps() && !lane.crawls());
+    match (first, last) {
+        (Some(first), Some(last)) => format!("{}; {}.", words(first, ""), words(last, "at most ")),
+        (Some(first), None) => format!("{}.", words(first, "")),
+        _ => String::new(),
+    }
+}
+
+/// The panels over the lanes.
+struct Chart<'a> {
+    lanes: &'a [Lane<'a>],
+    /// The first moments, where they are less than the whole.
+    near: Option<Panel>,
+    whole: Panel,
+    bottom: f64,
+}
+
+struct Panel {
+    scale: Scale,
+    frame: Frame,
+    /// What it shows.
+    title: String,
+}
+
+impl Panel {
+    fn new(end: f64, (left, right): (f64, f64), bottom: f64, title: String) -> Self {
+        let frame = Frame { left, right, top: TOP, bottom };
+        Self { scale: Scale::linear((0.0, end), (left, right)), frame, title }
+    }
+
+    fn end(&self) -> f64 {
+        self.scale.domain().1
+    }
+}
+
+impl<'a> Chart<'a> {
+    fn of(lanes: &'a [Lane<'a>]) -> Self {
+        let latest = |which: &dyn Fn(&&Lane) -> bool| {
+            lanes.iter().filter(|lane| which(lane)).map(|lane| lane.end).fold(0.0, f64::max)
+        };
+        let all = latest(&|_| true);
+        let running = latest(&|lane| !lane.crawls());
+        let cut = if running > 0.0 { (running * 1.04).min(all * 1.02) } else { all * 1.02 };
+        let near = (latest(&|lane| lane.leaps()) * 1.2).max(FIRST_MOMENTS);
+        let bottom = TOP + LANE * lanes.len() as f64;
+        let right = WIDTH - 12.0;
+        let title = |end: f64| {
+            if cut < all { format!("the first {}", human::duration(end)) } else { "the whole".into() }
+        };
+        // A panel that shows nearly the same would be no help.
+        if near > cut * 0.6 {
+            let whole = Panel::new(cut, (LEFT, right), bottom, title(cut));
+            return Self { lanes, near: None, whole, bottom };
+        }
+        let middle = f64::midpoint(LEFT, right);
+        let first = format!("the first {}", human::duration(near));
+        let near = Panel::new(near, (LEFT, middle - GAP / 2.0), bottom, first);
+        let whole = Panel::new(cut, (middle + GAP / 2.0, right), bottom, title(cut));
+        Self { lanes, near: Some(near), whole, bottom }
+    }
+
+    fn panels(&self) -> impl Iterator<Item = &Panel> {
+        self.near.iter().chain([&self.whole])
+    }
+
+    fn explanation(&self) -> String {
+        let mut words = String::new();
+        if let Some(near) = &self.near {
+            let _ = write!(
+                words,
+                " The left side is the first {} of the right one.",
+                human::duration(near.end())
+            );
+        }
+        if self.lanes.iter().any(|lane| lane.end > self.whole.end()) {
+            words.push_str(" What runs one task after the other goes on beyond the edge.");
+        }
+        words
+    }
+
+    fn draw(&self, name: &str) -> String {
+        let mut drawing = drawing(self.bottom + 46.0, name);
+        for panel in self.panels() {
+            drawing = drawing.add(axes(panel));
+        }
+        if let Some(near) = &self.near {
+            let width =
+                self.whole.scale.at(near.end()).unwrap_or(self.whole.frame.left) - self.whole.frame.left;
+            let at = (self.whole.frame.left, TOP);
+            drawing = drawing.add(rectangle("zoom", at, width, self.bottom - TOP));
+        }
+        for (place, lane) in self.lanes.iter().enumerate() {
+            drawing = drawing.add(self.lane(lane, TOP + LANE * place as f64));
+        }
+        drawing.to_string()
+    }
+
+    fn lane(&self, lane: &Lane, top: f64) -> Group {
+        let lines = top + (LANE - LINES) / 2.0;
+        let middle = top + LANE / 2.0;
+        let class = format!("c{}", lane.look.colour);
+        let small = format!("{}, {} in flight", human::duration(lane.end), human::count(lane.peak as u64));
+        let mut group = hover("", &lane.title())
+            .add(hit((0.0, top), WIDTH, LANE))
+            .add(segment("grid", (0.0, top + LANE), (WIDTH, top + LANE)))
+            .add(Group::new().set("class", class.as_str()).add(dot(
+                lane.look.shape,
+                (13.0, middle - 7.0),
+                5.0,
+            )))
+            .add(text(
+                (26.0, middle - 3.0),
+                Anchor::Start,
+                "strong",
+                &fit(&lane.cell.label, 13.0, LEFT - 30.0),
+            ))
+            .add(text((26.0, middle + 13.0), Anchor::Start, "small soft", &small));
+        for panel in self.panels() {
+            let tasks = Path::new().set("class", "tasks").set("d", tasks(lane.spans, &panel.scale, lines));
+            group = group.add(Group::new().set("class", class.as_str()).add(tasks));
+        }
+        if lane.end > self.whole.end() {
+            let right = self.whole.frame.right;
+            let words = format!("to {}", human::duration(lane.end));
+            group = group
+                .add(text((right - 14.0, top + LANE - 10.0), Anchor::End, "small halo", &words))
+                .add(Group::new().set("class", class).add(arrow((right, top + LANE - 14.0), Side::Right)));
+        }
+        group
+    }
+}
+
+fn axes(panel: &Panel) -> Group {
+    let ticks = panel.scale.ticks(Steps::Decimal, 6);
+    let axis = Axis { scale: &panel.scale, ticks: &ticks, show: &time, title: "" };
+    Group::new()
+        .add(text((panel.frame.left, TOP - 34.0), Anchor::Start, "", &panel.title))
+        .add(labels(&axis, TOP - 10.0))
+        .add(panel.frame.below(&axis))
+}
+
+/// The lines of a lane. Lines that would cover each other are drawn once.
+fn tasks(spans: &[Span], scale: &Scale, top: f64) -> String {
+    let rows = spans.len().clamp(1, ROWS);
+    let mut path = String::new();
+    for row in 0..rows {
+        let mine = &spans[row * spans.len() / rows..(row + 1) * spans.len() / rows];
+        let y = tenth(top + (row as f64 + 0.5) * LINES / rows as f64);
+        for (from, to) in pieces(mine, scale) {
+            let _ = write!(path, "M{} {y}H{}", tenth(from), tenth(to));
+        }
+    }
+    path
+}
+
+/// From where to where there is something to be seen of spans on one line.
+fn pieces(spans: &[Span], scale: &Scale) -> Vec<(f64, f64)> {
+    let mut pieces: Vec<(f64, f64)> = Vec::new();
+    let end = scale.domain().1;
+    for span in spans.iter().filter(|span| span.start_ns as f64 <= end) {
+        let from = scale.clamped(span.start_ns as f64).0;
+        let to = scale.clamped(span.finish_ns as f64).0.max(from + 0.4);
+        match pieces.last_mut() {
+            Some(last) if from <= last.1 + 0.1 => last.1 = last.1.max(to),
+            _ => pieces.push((from, to)),
+        }
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spans(spans: &[(u64, u64)]) -> Vec<Span> {
+        spans
+            .iter()
+            .map(|(start_ns, finish_ns)| Span { start_ns: *start_ns, finish_ns: *finish_ns })
+            .collect()
+    }
+
+    #[test]
+    fn the_peak_is_the_most_that_overlap() {
+        assert_eq!(peak(&spans(&[(0, 10), (2, 5), (4, 9), (11, 12)])), 3);
+        assert_eq!(peak(&spans(&[(0, 10), (10, 20), (20, 30)])), 1);
+        assert_eq!(peak(&[]), 0);
+    }
+
+    #[test]
+    fn lines_that_cover_each_other_are_drawn_once() {
+        let scale = Scale::linear((0.0, 100.0), (0.0, 100.0));
+        let pieces = pieces(&spans(&[(0, 10), (5, 20), (50, 60), (90, 200), (150, 160)]), &scale);
+        assert_eq!(pieces, [(0.0, 20.0), (50.0, 60.0), (90.0, 100.0)]);
+    }
+
+    #[test]
+    fn a_thousand_tasks_make_no_more_lines_than_can_be_told_apart() {
+        let scale = Scale::linear((0.0, 1000.0), (0.0, 300.0));
+        let many: Vec<Span> = (0..1000).map(|n| Span { start_ns: n, finish_ns: n + 300 }).collect();
+        let path = tasks(&many, &scale, 0.0);
+        assert_eq!(path.matches('M').count(), ROWS);
+        assert!(tasks(&many[..3], &scale, 0.0).matches('M').count() == 3);
+    }
+}

@@ -1,0 +1,242 @@
+//! The tails of latencies: how slow the slow ones are.
+//!
+//! x is 1 ÷ (share of those that are slower): 90 % at 10, 99 % at 100. Each decade is another nine, and the
+//! slowest of N stands at N.
+
+use aggregate::{FLOOR, SummaryRow};
+use claims::human;
+use protocol::Workload;
+use protocol::workload::{DURATION_NS, TIMES};
+use svg::node::element::Group;
+
+use super::told::{capitalised, counted, factor};
+use crate::chart::{
+    self, Axis, End, Frame, Scale, Steps, WIDTH, dot, drawing, ends, extent, hover, room_for,
+};
+use crate::figure::Figure;
+use crate::look::Look;
+use crate::run::{Cell, Run};
+use crate::tell::with_interval;
+
+/// The workloads whose tails are drawn.
+const WORKLOADS: [Workload; 3] = [Workload::Echo, Workload::Request, Workload::Mixed];
+
+/// The percentiles: their names in metrics and for people, and 1 ÷ (share of those that are slower).
+const PERCENTILES: [(&str, &str, f64); 4] =
+    [("p50", "half", 2.0), ("p90", "90 %", 10.0), ("p99", "99 %", 100.0), ("p999", "99.9 %", 1000.0)];
+
+/// One figure a workload, of its largest group.
+pub fn figures(run: &Run) -> Vec<Figure> {
+    WORKLOADS.into_iter().filter_map(|workload| figure(run, workload)).collect()
+}
+
+fn figure(run: &Run, workload: Workload) -> Option<Figure> {
+    let mut groups: Vec<(&str, Vec<Tail>)> = Vec::new();
+    for cell in run.plan.cells.iter().filter(|cell| cell.workload == workload.name()) {
+        let Some(tail) = Tail::of(run, workload, cell) else { continue };
+        match groups.iter_mut().find(|(group, _)| *group == cell.group) {
+            Some((_, tails)) => tails.push(tail),
+            None => groups.push((&cell.group, vec![tail])),
+        }
+    }
+    // The most tasks, then the most runtimes; the first of those that are alike.
+    let size = |tails: &[Tail]| (tails[0].cell.tasks, tails.len());
+    let largest = groups.iter().map(|(_, tails)| size(tails)).max()?;
+    let (group, tails) = groups.into_iter().find(|(_, tails)| size(tails) == largest)?;
+    let chart = Chart::of(workload, &tails)?;
+    let gist = chart.gist();
+    let alt = format!(
+        "{}: a line a runtime over the share that is slower, both axes logarithmic. {gist}",
+        capitalised(chart.what())
+    );
+    let title = format!("{group}: the tail of {}", chart.what());
+    Some(Figure {
+        name: format!("tails-{}", workload.name()),
+        caption: format!(
+            "{gist} Medians over trials; the last point of a line is its slowest, further right the more there were."
+        ),
+        svg: chart.draw(&title),
+        title,
+        alt,
+        data: aggregate::SUMMARY,
+    })
+}
+
+/// The latencies of a cell.
+struct Tail<'a> {
+    cell: &'a Cell,
+    look: Look,
+    /// 1 ÷ (share of those that are slower), what that is called, and the latency.
+    points: Vec<(f64, &'static str, &'a SummaryRow)>,
+}
+
+impl<'a> Tail<'a> {
+    fn of(run: &'a Run, workload: Workload, cell: &'a Cell) -> Option<Self> {
+        let known = |name: &str| {
+            let metric = format!("{}_{name}_ns", kind(workload));
+            run.summary_of(&cell.id, &metric).filter(|row| row.median > 0.0)
+        };
+        let many = how_many(run, workload, cell);
+        // Beyond 1 ÷ N every percentile is the slowest.
+        let told = PERCENTILES.into_iter().filter(|(_, _, at)| *at < many);
+        let mut points: Vec<_> =
+            told.filter_map(|(name, words, at)| Some((at, words, known(name)?))).collect();
+        points.extend(known("max").map(|row| (many, "the slowest", row)));
+        (points.len() >= 2).then(|| Self { cell, look: run.looks.get(&cell.label), points })
+    }
+
+    /// Its value at a percentile.
+    fn at(&self, percentile: &str) -> Option<f64> {
+        self.points.iter().find(|point| point.1 == percentile).map(|point| point.2.median)
+    }
+}
+
+/// What the lateness of heartbeats is to `mixed` is the latency to the others.
+fn kind(workload: Workload) -> &'static str {
+    if workload == Workload::Mixed { "lateness" } else { "latency" }
+}
+
+/// How many latencies a round has, about.
+fn how_many(run: &Run, workload: Workload, cell: &Cell) -> f64 {
+    let param = |name| workload.param(&cell.params, name) as f64;
+    let tasks = cell.tasks as f64;
+    let many = match workload {
+        Workload::Echo => {
+            let rate = run.summary_of(&cell.id, "operations_per_second").map_or(0.0, |row| row.median);
+            rate * param(DURATION_NS) / 1e9
+        }
+        Workload::Mixed => tasks * param(TIMES),
+        _ => tasks,
+    };
+    many.max(2.0)
+}
+
+struct Chart<'a> {
+    workload: Workload,
+    tails: &'a [Tail<'a>],
+    x: Scale,
+    y: Scale,
+    frame: Frame,
+}
+
+impl<'a> Chart<'a> {
+    fn of(workload: Workload, tails: &'a [Tail<'a>]) -> Option<Self> {
+        let points = || tails.iter().flat_map(|tail| &tail.points);
+        let widest = extent(points().map(|point| point.0))?;
+        let rows = points().flat_map(|(_, _, row)| [Some(row.median), row.ci_low, row.ci_high]);
+        let (low, high) = extent(rows.flatten().filter(|value| *value > 0.0))?;
+        let names = tails.iter().map(|tail| tail.cell.label.as_str());
+        let frame = Frame { left: 74.0, right: WIDTH - room_for(names), top: 34.0, bottom: 404.0 };
+        Some(Self {
+            workload,
+            tails,
+            x: Scale::log((1.7, widest.1 * 1.2), (frame.left, frame.right)),
+            y: Scale::log((low / 1.25, high * 1.25), (frame.bottom, frame.top)),
+            frame,
+        })
+    }
+
+    fn what(&self) -> &'static str {
+        match self.workload {
+            Workload::Mixed => "the lateness of heartbeats",
+            Workload::Echo => "the latency of requests",
+            _ => "the latency of tasks",
+        }
+    }
+
+    /// The best and the worst at the percentile furthest out that all have.
+    fn gist(&self) -> String {
+        let contestants = || self.tails.iter().filter(|tail| tail.cell.label != FLOOR);
+        let names = PERCENTILES.into_iter().rev().map(|(_, words, _)| words);
+        let mut common = names.filter(|words| contestants().all(|tail| tail.at(words).is_some()));
+        let Some(percentile) = common.next() else { return String::new() };
+        let mut values: Vec<(f64, &str)> =
+            contestants().filter_map(|tail| Some((tail.at(percentile)?, tail.cell.label.as_str()))).collect();
+        values.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let [best, .., worst] = values[..] else { return String::new() };
+        let of_all = if percentile == "half" { "Half".into() } else { percentile.to_string() };
+        format!(
+            "{of_all} of all are within {} on {}, and within {} on {}: {} times as long.",
+            human::duration(best.0),
+            best.1,
+            human::duration(worst.0),
+            worst.1,
+            factor(worst.0 / best.0)
+        )
+    }
+
+    fn draw(&self, name: &str) -> String {
+        let drawing = drawing(self.frame.bottom + 46.0, name).add(self.axes());
+        let drawing = self.tails.iter().fold(drawing, |drawing, tail| drawing.add(self.line(tail)));
+        let named = self.tails.iter().filter_map(|tail| {
+            let at = *self.places(tail).last()?;
+            let label = tail.cell.label.as_str();
+            Some(End { label, look: tail.look, at, dashed: label == FLOOR })
+        });
+        let named: Vec<End> = named.collect();
+        drawing.add(ends(&named, self.frame.right, self.frame.top, self.frame.bottom)).to_string()
+    }
+
+    fn axes(&self) -> Group {
+        let values = self.y.ticks(Steps::Decimal, 9);
+        let y = Axis { scale: &self.y, ticks: &values, show: &human::duration, title: self.what() };
+        let further = self.x.ticks(Steps::Decimal, 12);
+        let mut nines = vec![2.0];
+        nines.extend(further.into_iter().filter(|tick| is_nine(*tick)));
+        let x = Axis { scale: &self.x, ticks: &nines, show: &share, title: "share that is no slower" };
+        Group::new().add(self.frame.beside(&y)).add(self.frame.below(&x))
+    }
+
+    fn places(&self, tail: &Tail) -> Vec<(f64, f64)> {
+        let place = |(at, _, row): &(f64, &str, &SummaryRow)| Some((self.x.at(*at)?, self.y.at(row.median)?));
+        tail.points.iter().filter_map(place).collect()
+    }
+
+    fn line(&self, tail: &Tail) -> Group {
+        let places = self.places(tail);
+        let stroke = chart::line(&places, tail.cell.label == FLOOR);
+        let class = format!("c{}", tail.look.colour);
+        let group = Group::new().set("class", class).add(hover("", &course(tail)).add(stroke));
+        tail.points.iter().zip(places).fold(group, |group, ((_, words, row), at)| {
+            let value = with_interval(row.median, row.ci_low, row.ci_high, human::duration);
+            let title = format!("{}, {words}: {value}, {}", row.runtime, counted(row.n, "trial"));
+            group.add(hover("", &title).add(dot(tail.look.shape, at, 3.6)))
+        })
+    }
+}
+
+/// From where to where a line goes, in words.
+fn course(tail: &Tail) -> String {
+    let ends = tail.points.first().zip(tail.points.last());
+    let ends =
+        ends.map(|(first, last)| [first, last].map(|(_, words, row)| (*words, human::duration(row.median))));
+    let words =
+        |[first, last]: [(&str, String); 2]| format!("{} {}, {} {}", first.0, first.1, last.0, last.1);
+    format!("{}: {}", tail.cell.label, ends.map_or_else(String::new, words))
+}
+
+/// Whether this is a power of ten.
+fn is_nine(tick: f64) -> bool {
+    let decades = tick.log10();
+    (decades - decades.round()).abs() < 1e-9 && tick > 5.0
+}
+
+/// The share of those that are no slower, in words.
+fn share(at: f64) -> String {
+    let percent = format!("{:.6}", 100.0 - 100.0 / at);
+    format!("{} %", percent.trim_end_matches('0').trim_end_matches('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_decade_is_another_nine() {
+        assert_eq!(
+            [2.0, 10.0, 100.0, 1000.0, 10_000.0].map(share),
+            ["50 %", "90 %", "99 %", "99.9 %", "99.99 %"]
+        );
+        assert_eq!([2.0, 10.0, 20.0, 1000.0].map(is_nine), [false, true, false, true]);
+    }
+}

@@ -1,0 +1,85 @@
+//! How each runtime is drawn: one colour throughout, and never the colour alone.
+//!
+//! Seven colours that people with any common colour blindness can tell apart (Okabe and Ito, "Color
+//! Universal Design", 2008, without black and with yellow darkened in the style sheet), and six shapes.
+//! Neighbours in the list of runtimes differ in colour, and no two runtimes of up to forty-two share both.
+//! The floor, which is no contestant, is grey.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aggregate::FLOOR;
+
+/// How many colours there are beside the grey of the floor; classes `c1` to `c7` of the style sheet.
+pub const COLOURS: usize = 7;
+
+/// The shape of a runtime's marks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Shape {
+    Circle,
+    Square,
+    Triangle,
+    Diamond,
+    Cross,
+    TriangleDown,
+}
+
+const SHAPES: [Shape; 6] =
+    [Shape::Circle, Shape::Square, Shape::Triangle, Shape::Diamond, Shape::Cross, Shape::TriangleDown];
+
+/// How a runtime is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Its colour: class `c0` (grey) to `c7` of the style sheet.
+    pub colour: usize,
+    /// The shape of its marks.
+    pub shape: Shape,
+}
+
+/// The looks of all runtimes of a run.
+#[derive(Debug, Default)]
+pub struct Looks(BTreeMap<String, Look>);
+
+impl Looks {
+    /// The looks of these runtimes, by their place in the order of names.
+    pub fn of(labels: &BTreeSet<&str>) -> Self {
+        let contestants = labels.iter().filter(|label| **label != FLOOR).enumerate();
+        let mut looks: BTreeMap<String, Look> = contestants
+            .map(|(place, label)| {
+                // Six and seven have no divisor in common: both come round together after 42 only.
+                let shape = SHAPES[place % SHAPES.len()];
+                ((*label).into(), Look { colour: place % COLOURS + 1, shape })
+            })
+            .collect();
+        looks.insert(FLOOR.into(), Look { colour: 0, shape: Shape::Circle });
+        Self(looks)
+    }
+
+    /// The look of a runtime; of one that nobody knows, that of the floor.
+    pub fn get(&self, runtime: &str) -> Look {
+        self.0.get(runtime).copied().unwrap_or(Look { colour: 0, shape: Shape::Circle })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn up_to_forty_two_runtimes_differ_in_colour_or_shape() {
+        let names: Vec<String> = (0..42).map(|number| format!("r{number:02}")).collect();
+        let looks = Looks::of(&names.iter().map(String::as_str).collect());
+        for (place, a) in names.iter().enumerate() {
+            for b in &names[place + 1..] {
+                assert_ne!(looks.get(a), looks.get(b), "{a} and {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_floor_is_grey_and_nobody_else_is() {
+        let looks = Looks::of(&BTreeSet::from(["floor", "tokio"]));
+        assert_eq!(looks.get("floor").colour, 0);
+        assert_ne!(looks.get("tokio").colour, 0);
+    }
+}

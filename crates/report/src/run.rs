@@ -1,0 +1,276 @@
+//! A run as the report knows it: what stands in its folder, read once.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+
+use aggregate::{CalibrationRow, FlagRow, RatioRow, ScalingRow, SummaryRow, VerdictRow};
+use claims::Claim;
+use protocol::{Pass, SCHEMA, Status};
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::look::Looks;
+use crate::read::{json, json_if_any, rows};
+
+/// Where the lab's own errors stand: in the folder of a calibration, in that of a run with one in it, or in
+/// the newest calibration beside a run.
+const CALIBRATIONS: [&str; 3] =
+    ["calibration.csv", "calibration/calibration.csv", "../calibration/calibration.csv"];
+
+/// Everything that is told of a run.
+#[derive(Debug)]
+pub struct Run {
+    /// `plan.json`.
+    pub plan: Plan,
+    /// `environment.json`; of a folder without one, nothing is known.
+    pub environment: Environment,
+    /// `ending.json`; none where the run has not ended.
+    pub ending: Option<Ending>,
+    /// `summary.csv`.
+    pub summary: Vec<SummaryRow>,
+    /// `ratios.csv`.
+    pub ratios: Vec<RatioRow>,
+    /// `scaling.csv`.
+    pub scaling: Vec<ScalingRow>,
+    /// `flags.csv`.
+    pub flags: Vec<FlagRow>,
+    /// `verdicts.csv`.
+    pub verdicts: Vec<VerdictRow>,
+    /// How often the lab itself is wrong, as far as that is known.
+    pub calibration: Vec<CalibrationRow>,
+    /// The file that says so, seen from the folder of the run.
+    pub calibration_file: &'static str,
+    /// `trials.csv`, as far as it is drawn or told.
+    pub trials: Vec<Trial>,
+    /// By cell: `spans/CELL.csv`, the tasks of one trial, in the order in which they began.
+    pub spans: BTreeMap<String, Vec<Span>>,
+    /// How each runtime is drawn.
+    pub looks: Looks,
+    index: HashMap<(String, String), usize>,
+}
+
+/// `plan.json`, as far as it is told.
+#[derive(Debug, Deserialize)]
+#[allow(missing_docs)]
+pub struct Plan {
+    pub kilotask: String,
+    pub preset: String,
+    pub seed: u64,
+    pub burn_in_blocks: u32,
+    #[serde(default)]
+    pub cores: u32,
+    pub experiments: Vec<Experiment>,
+    pub cells: Vec<Cell>,
+    pub left_out: Vec<LeftOut>,
+    #[serde(default)]
+    pub claims: Vec<Claim>,
+    #[serde(default)]
+    pub claims_sha256: String,
+}
+
+/// Which version of the files this is: read before anything else of the plan.
+#[derive(Deserialize)]
+struct Version {
+    schema: u32,
+}
+
+/// An experiment of the plan.
+#[derive(Debug, Deserialize)]
+#[allow(missing_docs)]
+pub struct Experiment {
+    pub name: String,
+    pub question: String,
+    pub file: String,
+}
+
+/// A cell of the plan.
+#[derive(Debug, Deserialize)]
+#[allow(missing_docs)]
+pub struct Cell {
+    pub id: String,
+    pub experiment: String,
+    pub group: String,
+    pub label: String,
+    pub workload: String,
+    pub tasks: u64,
+    pub workers: u32,
+    #[serde(default)]
+    pub params: BTreeMap<String, u64>,
+    /// Whether it is a rung of a ladder: how it fails is the result.
+    #[serde(default)]
+    pub ceiling: bool,
+}
+
+/// Something that was asked for and is not run.
+#[derive(Debug, Deserialize)]
+#[allow(missing_docs)]
+pub struct LeftOut {
+    pub experiment: String,
+    pub workload: String,
+    pub tasks: u64,
+    pub runtime: String,
+    pub reason: String,
+}
+
+/// `environment.json`, as far as it is told; what the machine does not tell is `None`.
+#[derive(Debug, Default, Deserialize)]
+#[allow(missing_docs)]
+pub struct Environment {
+    pub kilotask: String,
+    pub commit: Option<String>,
+    pub toolchain: Option<String>,
+    pub kernel: String,
+    pub cpu_model: Option<String>,
+    pub cpus: u32,
+    pub memory_bytes: Option<u64>,
+    pub virtualisation: Option<String>,
+    pub clock_source: Option<String>,
+    pub governor: Option<String>,
+    pub transparent_huge_pages: Option<String>,
+    #[serde(default)]
+    pub limits: BTreeMap<String, Option<u64>>,
+    #[serde(default)]
+    pub instruments: BTreeMap<String, String>,
+    #[serde(default)]
+    pub runtimes: Vec<Runtime>,
+}
+
+/// A runtime, and whether it works here.
+#[derive(Debug, Deserialize)]
+#[allow(missing_docs)]
+pub struct Runtime {
+    pub name: String,
+    pub version: String,
+    #[serde(default)]
+    pub language: String,
+    #[serde(default)]
+    pub model: String,
+    pub status: Status,
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// `ending.json`.
+#[derive(Debug, Deserialize)]
+#[allow(missing_docs)]
+pub struct Ending {
+    pub stopped: String,
+    pub blocks: u32,
+    pub of: u32,
+    pub ended_at: String,
+}
+
+/// A trial, as far as it is drawn or told.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub struct Trial {
+    pub cell: String,
+    pub block: u32,
+    pub pass: Pass,
+    pub runtime: String,
+    pub tasks: u64,
+    pub status: Status,
+    pub reason: String,
+    pub makespan_ns: Option<u64>,
+    pub started_at: String,
+}
+
+/// One task's start and finish, nanoseconds since its round began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[allow(missing_docs)]
+pub struct Span {
+    pub start_ns: u64,
+    pub finish_ns: u64,
+}
+
+impl Run {
+    /// Reads the folder of a run that was summarised.
+    ///
+    /// # Errors
+    ///
+    /// A file that is missing or makes no sense, or is of another version; see [`Error`].
+    pub fn read(dir: &Path) -> Result<Self, Error> {
+        let plan = read_plan(&dir.join(aggregate::PLAN))?;
+        let summary: Vec<SummaryRow> = rows(&dir.join(aggregate::SUMMARY))?;
+        let index = summary
+            .iter()
+            .enumerate()
+            .map(|(place, row)| ((row.cell.clone(), row.metric.clone()), place))
+            .collect();
+        let spans =
+            plan.cells.iter().filter_map(|cell| read_spans(dir, &cell.id)).collect::<Result<_, _>>()?;
+        let (calibration, calibration_file) = read_calibration(dir)?;
+        let planned = plan.cells.iter().map(|cell| cell.label.as_str());
+        let labels: BTreeSet<&str> = planned.chain(summary.iter().map(|row| row.runtime.as_str())).collect();
+        Ok(Self {
+            looks: Looks::of(&labels),
+            environment: json_if_any(&dir.join("environment.json"))?.unwrap_or_default(),
+            ending: json_if_any(&dir.join("ending.json"))?,
+            ratios: rows(&dir.join(aggregate::RATIOS))?,
+            scaling: rows(&dir.join(aggregate::SCALING))?,
+            flags: rows(&dir.join(aggregate::FLAGS))?,
+            verdicts: rows(&dir.join(aggregate::VERDICTS))?,
+            calibration,
+            calibration_file,
+            trials: read_trials(&dir.join(aggregate::TRIALS))?,
+            spans,
+            plan,
+            summary,
+            index,
+        })
+    }
+
+    /// The summary of a metric of a cell.
+    pub fn summary_of(&self, cell: &str, metric: &str) -> Option<&SummaryRow> {
+        // A pair of borrowed strings cannot look up a pair of owned ones.
+        self.index.get(&(cell.into(), metric.into())).map(|place| &self.summary[*place])
+    }
+}
+
+fn read_plan(path: &Path) -> Result<Plan, Error> {
+    let found = json::<Version>(path)?.schema;
+    if found != SCHEMA {
+        let problem = format!("this run has schema version {found}, this kilotask reads {SCHEMA}");
+        let mend = "read it with the kilotask that made it, or run its experiments again into a new folder";
+        return Err(Error::Content { path: path.into(), problem, mend });
+    }
+    json(path)
+}
+
+/// All trials but one that was cut off in the middle, as in the summaries.
+fn read_trials(path: &Path) -> Result<Vec<Trial>, Error> {
+    let mut trials = Vec::new();
+    aggregate::each_trial(path, |sample| {
+        trials.push(Trial {
+            cell: sample.cell,
+            block: sample.block,
+            pass: sample.pass,
+            runtime: sample.runtime,
+            tasks: sample.tasks,
+            status: sample.status,
+            reason: sample.reason,
+            makespan_ns: sample.makespan_ns,
+            started_at: sample.started_at,
+        });
+    })?;
+    Ok(trials)
+}
+
+/// The spans of a cell, where they were kept. A plan from a stranger names cells as it likes, and none
+/// of them may lead out of the folder.
+fn read_spans(dir: &Path, cell: &str) -> Option<Result<(String, Vec<Span>), Error>> {
+    let path = dir.join("spans").join(format!("{cell}.csv"));
+    (!cell.contains(['/', '\\']) && path.exists()).then(|| {
+        let mut spans: Vec<Span> = rows(&path)?;
+        spans.sort_unstable();
+        Ok((cell.to_string(), spans))
+    })
+}
+
+/// The first calibration that there is, and its file.
+fn read_calibration(dir: &Path) -> Result<(Vec<CalibrationRow>, &'static str), Error> {
+    match CALIBRATIONS.into_iter().find(|file| dir.join(file).exists()) {
+        Some(file) => Ok((rows(&dir.join(file))?, file)),
+        None => Ok((Vec::new(), CALIBRATIONS[0])),
+    }
+}

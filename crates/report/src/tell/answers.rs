@@ -1,0 +1,298 @@
+//! The questions and their answers, a sentence each: what a person reads first.
+//!
+//! Three that people come with, how sure the lab is, and then what each experiment asks.
+
+use std::collections::HashSet;
+use std::fmt::Write;
+
+use aggregate::{Against, CalibrationRow, FLOOR, SummaryRow};
+use claims::human;
+use protocol::{Pass, Status, Workload};
+
+use super::ceilings::ceilings;
+use super::headline::{Headline, headlines};
+use super::verdicts::judged;
+use super::workloads::{Told, workloads};
+use super::{list, ratio, with_interval};
+use crate::run::Run;
+
+/// The experiment in which the lab measures itself: its runtimes are no contestants.
+const CALIBRATION: &str = "calibration";
+/// How many connections wait, where people ask for many.
+const MANY: u64 = 100_000;
+/// How many runtimes an answer names.
+const NAMED: usize = 3;
+/// From this speed-up on, the whole interval, a runtime is said to use more than one core.
+const A_GAIN: f64 = 1.2;
+
+/// A question and its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The question.
+    pub question: String,
+    /// A sentence or two.
+    pub answer: String,
+}
+
+/// What people come with, as far as this run can tell, and how sure that is.
+pub fn first(run: &Run) -> Vec<Answer> {
+    let answer = |question: &str, answer: Option<String>| {
+        answer.map(|answer| Answer { question: question.into(), answer })
+    };
+    [
+        answer("Which runtime for 1000 short waits?", short_waits(run)),
+        answer("Which for 100,000 idle connections?", idle_connections(run)),
+        answer("Which for work that computes?", computing(run)),
+        answer("How sure is the lab?", Some(how_sure(run))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// What each experiment asks, in the order of the plan.
+pub fn experiments(run: &Run) -> Vec<Answer> {
+    let (told, judged, headlines) = (workloads(run), judged(run), headlines(run));
+    let asked = run.plan.experiments.iter().filter(|experiment| experiment.name != CALIBRATION);
+    asked
+        .filter_map(|experiment| {
+            let mine = told.iter().filter(|told| told.experiment == experiment.name);
+            let claims = judged.iter().find(|judged| judged.experiment == experiment.name);
+            let headline = headlines.iter().find(|headline| headline.experiment == experiment.name);
+            let mut sentences: Vec<String> = headline.map(Headline::answer).into_iter().collect();
+            sentences.extend(mine.filter_map(ranking));
+            sentences.extend(ceilings_of(run, &experiment.name));
+            sentences.extend(claims.map(|judged| format!("{}.", judged.counted())));
+            let (question, answer) = (experiment.question.clone(), sentences.join(" "));
+            (!answer.is_empty()).then_some(Answer { question, answer })
+        })
+        .collect()
+}
+
+/// Whether a runtime is one that somebody would choose.
+fn is_contestant(runtime: &str) -> bool {
+    runtime != FLOOR && !runtime.ends_with("sequential")
+}
+
+fn short_waits(run: &Run) -> Option<String> {
+    let all = headlines(run);
+    let headline: &Headline = all.first()?;
+    let makespan = |line: &super::headline::Line| line.get("makespan_ns");
+    let mut lines = headline.contestants().filter(|line| is_contestant(line.runtime));
+    let fastest = lines.next().filter(|line| makespan(line).is_some())?;
+    let times = fastest.floor.map_or_else(String::new, |row| format!(", {} × the floor", ratio(row)));
+    let mut answer = format!("{}: {} cold{times}", fastest.runtime, human::duration(makespan(fastest)?));
+    let steady = |line: &super::headline::Line| line.get("steady_ns");
+    let warm = headline
+        .contestants()
+        .filter_map(|line| Some((steady(line)?, line.runtime)))
+        .min_by(|a, b| a.0.total_cmp(&b.0));
+    if let Some((ns, runtime)) = warm {
+        let _ = write!(answer, "; once warm {runtime}: {}", human::duration(ns));
+    }
+    let rest: Vec<String> = lines
+        .filter_map(|line| Some(format!("{} {}", line.runtime, human::duration(makespan(line)?))))
+        .collect();
+    Some(format!("{answer}. Behind it, cold: {}.", shortened(&rest)))
+}
+
+/// The first few of a ranking, and the last.
+fn shortened(ranking: &[String]) -> String {
+    match ranking {
+        [.., last] if ranking.len() > NAMED + 1 => format!("{} … {last}", ranking[..NAMED].join(", ")),
+        all => all.join(", "),
+    }
+}
+
+/// What holding many tasks takes: of each runtime the cell whose size is nearest.
+fn idle_connections(run: &Run) -> Option<String> {
+    let fell = unable(run);
+    let mut held: Vec<(f64, &SummaryRow)> = Vec::new();
+    let rows = run.summary.iter().filter(|row| row.metric == "rss_per_task_bytes" && row.median > 0.0);
+    for row in rows.filter(|row| is_contestant(&row.runtime) && row.tasks >= 1000) {
+        // No cell with its own parameters, such as smaller stacks: what people get who ask for nothing.
+        let distance = (row.tasks as f64 / MANY as f64).ln().abs();
+        match held.iter_mut().find(|(_, other)| other.runtime == row.runtime) {
+            Some(known) if distance < known.0 => *known = (distance, row),
+            Some(_) => {}
+            None => held.push((distance, row)),
+        }
+    }
+    held.retain(|(_, row)| !fell.iter().any(|(runtime, _)| *runtime == row.runtime));
+    held.sort_by(|a, b| a.1.median.total_cmp(&b.1.median));
+    let (_, leanest) = *held.first()?;
+    let each = |row: &SummaryRow| {
+        format!("{} {}", row.runtime, with_interval(row.median, row.ci_low, row.ci_high, human::bytes))
+    };
+    let rest: Vec<String> = held[1..].iter().map(|(_, row)| each(row)).collect();
+    let measured = match held.iter().map(|(_, row)| row.tasks).max() {
+        Some(most) if most >= MANY => {
+            format!("measured with {} tasks held at once", human::count(leanest.tasks))
+        }
+        Some(most) => {
+            format!("reckoned from {} tasks held at once, the most in this run", human::count(most))
+        }
+        None => return None,
+    };
+    let mut answer = format!(
+        "{} resident a waiting task, so about {} for {} ({measured}, without their sockets).",
+        each(leanest),
+        human::bytes(leanest.median * MANY as f64),
+        human::count(MANY),
+    );
+    if !rest.is_empty() {
+        let _ = write!(answer, " Then {}.", shortened(&rest));
+    }
+    let unable: Vec<String> = fell
+        .iter()
+        .filter_map(|(runtime, did)| Some(format!("{runtime} (no more than {})", human::count((*did)?))))
+        .collect();
+    if !unable.is_empty() {
+        let _ = write!(answer, " Could not, as this machine is set up: {}.", list(&unable));
+    }
+    Some(answer)
+}
+
+/// Runtimes that could not hold so many tasks, with the most that they did, if they could hold any.
+fn unable(run: &Run) -> Vec<(&str, Option<u64>)> {
+    let mut unable: Vec<(&str, Option<u64>)> = Vec::new();
+    for ceilings in ceilings(run).into_iter().filter(|ceilings| ceilings.workload == "hold") {
+        for ladder in ceilings.ladders.into_iter().filter(|ladder| is_contestant(ladder.runtime)) {
+            let Some(fell) = ladder.fell else { continue };
+            if fell.tasks <= MANY && !unable.iter().any(|(runtime, _)| *runtime == ladder.runtime) {
+                unable.push((ladder.runtime, ladder.did));
+            }
+        }
+    }
+    unable
+}
+
+/// The speed-up over one task after another in the same language: of each runtime its best.
+fn computing(run: &Run) -> Option<String> {
+    let rows = run.ratios.iter().filter(|row| {
+        row.workload == Workload::Cpu.name()
+            && row.against == Against::Sequential
+            && row.metric == "makespan_ns"
+            && row.experiment != CALIBRATION
+            && is_contestant(&row.runtime)
+    });
+    // Speed-up, its interval, and who.
+    let mut best: Vec<(f64, Option<f64>, Option<f64>, &str)> = Vec::new();
+    for row in rows {
+        let inverse = |value: f64| 1.0 / value;
+        let gain = (inverse(row.ratio), row.ci_high.map(inverse), row.ci_low.map(inverse), &*row.runtime);
+        match best.iter_mut().find(|known| known.3 == row.runtime) {
+            Some(known) if known.0 < gain.0 => *known = gain,
+            Some(_) => {}
+            None => best.push(gain),
+        }
+    }
+    best.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let (gain, none): (Vec<_>, Vec<_>) =
+        best.into_iter().partition(|(_, low, ..)| low.is_some_and(|low| low >= A_GAIN));
+    let each = |(value, low, high, runtime): &(f64, Option<f64>, Option<f64>, &str)| {
+        format!("{runtime} {}", with_interval(*value, *low, *high, human::number))
+    };
+    let gain: Vec<String> = gain.iter().map(each).collect();
+    let none: Vec<String> = none.iter().map(each).collect();
+    if gain.is_empty() && none.is_empty() {
+        return None;
+    }
+    let cores = run.plan.cores;
+    let mut answer = if gain.is_empty() {
+        format!("None used more than one of {cores} CPUs.")
+    } else {
+        format!("What uses all {cores} CPUs; times as fast as one task after another: {}.", shortened(&gain))
+    };
+    if !none.is_empty() {
+        let _ = write!(answer, " No gain to speak of: {}.", shortened(&none));
+    }
+    Some(answer)
+}
+
+fn how_sure(run: &Run) -> String {
+    let timed = run.trials.iter().filter(|trial| trial.pass == Pass::Timed && trial.status == Status::Ok);
+    let (timed, flagged) = (timed.count() as u64, flagged(run));
+    let disturbed = format!(
+        "Of this run's {} timed trials, {} were disturbed from outside; every verdict is given with them and without.",
+        human::count(timed),
+        human::count(flagged)
+    );
+    let find = |figure: &str| run.calibration.iter().find(|row| row.figure == figure);
+    let share = |row: &CalibrationRow| {
+        with_interval(
+            100.0 * row.value,
+            row.ci_low.map(|low| 100.0 * low),
+            row.ci_high.map(|high| 100.0 * high),
+            human::number,
+        )
+    };
+    let Some(alarms) = find("false alarms by verdict") else {
+        return format!(
+            "{disturbed} How often the lab itself is wrong was not measured here; make calibrate does."
+        );
+    };
+    let power: Vec<String> = [5, 2, 1]
+        .into_iter()
+        .filter_map(|percent| {
+            let row = find(&format!("power by verdict of slower-{percent}"))?;
+            Some(format!("of {percent} % in {} %", human::number(100.0 * row.value)))
+        })
+        .collect();
+    format!(
+        "One program under two names was told apart in {} % of {} comparisons; a true difference is seen: {}. {disturbed}",
+        share(alarms),
+        human::count(alarms.n),
+        list(&power)
+    )
+}
+
+/// Trials that something outside disturbed.
+pub(crate) fn flagged(run: &Run) -> u64 {
+    run.flags.iter().map(|flag| (&flag.cell, flag.block)).collect::<HashSet<_>>().len() as u64
+}
+
+/// Who was best, in the group in which most runtimes were measured.
+fn ranking(told: &Told) -> Option<String> {
+    let most = told.columns.iter().max_by_key(|column| column.values.len())?;
+    let show = told.measure.show;
+    let mut ranked: Vec<(&str, &SummaryRow)> =
+        most.values.iter().filter(|(runtime, _)| is_contestant(runtime)).copied().collect();
+    ranked.sort_by(|a, b| a.1.median.total_cmp(&b.1.median));
+    if told.measure.more_is_better {
+        ranked.reverse();
+    }
+    if ranked.len() < 2 {
+        return None;
+    }
+    let each = |(runtime, row): &(&str, &SummaryRow)| format!("{runtime} {}", show(row.median));
+    let all: Vec<String> = ranked.iter().map(each).collect();
+    let floor = most.value(FLOOR).map_or_else(String::new, |row| format!("; the floor {}", show(row.median)));
+    let name = sentence_case(told.measure.name);
+    // A table's header says what its numbers are; a sentence has to.
+    let asked = most.name.split_once(", ").map_or_else(String::new, |(_, rest)| format!(", {rest}"));
+    let tasks = human::count(ranked[0].1.tasks);
+    Some(format!("{name}, {tasks} tasks{asked}: {}{floor}.", shortened(&all)))
+}
+
+fn ceilings_of(run: &Run, experiment: &str) -> Vec<String> {
+    let mine = ceilings(run).into_iter().filter(|ceilings| ceilings.experiment == experiment);
+    mine.map(|ceilings| {
+        let each = |ladder: &super::ceilings::Ladder| {
+            let did = ladder.did.map_or_else(|| "none".into(), human::count);
+            let more = if ladder.fell.is_none() { " and more" } else { "" };
+            format!("{} {did}{more}", ladder.runtime)
+        };
+        let able = |ladder: &&super::ceilings::Ladder| is_contestant(ladder.runtime) && ladder.did.is_some();
+        let mut ladders: Vec<_> = ceilings.ladders.iter().filter(able).collect();
+        ladders.sort_by_key(|ladder| std::cmp::Reverse(ladder.did));
+        let all: Vec<String> = ladders.into_iter().map(each).collect();
+        format!("At once: {}.", all.join(", "))
+    })
+    .collect()
+}
+
+fn sentence_case(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

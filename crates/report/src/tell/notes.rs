@@ -1,0 +1,65 @@
+//! What was not measured, and what was left out, with the reasons.
+
+use std::collections::BTreeMap;
+
+use claims::human;
+use protocol::Status;
+
+use super::ceilings::is_rung;
+use crate::run::{LeftOut, Run};
+use crate::table::Tone;
+
+/// Whether a trial's status is good news.
+pub fn status_tone(status: Status) -> Tone {
+    match status {
+        Status::Ok => Tone::Good,
+        status if status.is_failure() => Tone::Bad,
+        _ => Tone::Unsure,
+    }
+}
+
+/// Trials that are not ok, one line for each reason; those that looked for a ceiling have a table.
+pub fn not_measured(run: &Run) -> Vec<String> {
+    let mut reasons: BTreeMap<(Status, &str, &str), Vec<&str>> = BTreeMap::new();
+    let not_ok = run.trials.iter().filter(|trial| trial.status != Status::Ok);
+    for trial in not_ok.filter(|trial| !is_rung(run, &trial.cell)) {
+        let cells = reasons.entry((trial.status, &trial.runtime, &trial.reason)).or_default();
+        if !cells.contains(&trial.cell.as_str()) {
+            cells.push(&trial.cell);
+        }
+    }
+    let lines = reasons.into_iter().map(|((status, runtime, reason), cells)| {
+        let what =
+            if let [cell] = cells[..] { cell.into() } else { format!("{} cells of {runtime}", cells.len()) };
+        format!("{status}: {what}: {reason}")
+    });
+    lines.collect()
+}
+
+/// Whatever shares a workload and a reason.
+#[derive(Default)]
+struct Sharing<'a> {
+    sizes: Vec<u64>,
+    runtimes: Vec<&'a str>,
+}
+
+/// What an experiment asked for and is not run: one line for each workload and reason.
+pub fn left_out(left_out: &[LeftOut]) -> Vec<String> {
+    let mut reasons: BTreeMap<(&str, &str), Sharing> = BTreeMap::new();
+    for one in left_out {
+        let Sharing { sizes, runtimes } = reasons.entry((&one.workload, &one.reason)).or_default();
+        if !sizes.contains(&one.tasks) {
+            sizes.push(one.tasks);
+        }
+        if !runtimes.contains(&one.runtime.as_str()) {
+            runtimes.push(&one.runtime);
+        }
+    }
+    let lines = reasons.into_iter().map(|((workload, reason), Sharing { sizes, runtimes })| {
+        let sizes: Vec<String> = sizes.into_iter().map(human::count).collect();
+        let who =
+            if runtimes.len() > 5 { format!("{} runtimes", runtimes.len()) } else { runtimes.join(", ") };
+        format!("{workload} {}: {who}: {reason}", sizes.join(", "))
+    });
+    lines.collect()
+}

@@ -1,0 +1,80 @@
+//! How cost grows: the fitted cost of no tasks, of one task more, and where two runtimes cross.
+
+use aggregate::{Fitted, ScalingRow};
+use claims::{human, metrics, show};
+
+use super::with_interval;
+use crate::run::Run;
+use crate::table::{Entry, Table, Tone};
+
+/// Beyond this misfit two numbers do not describe a series.
+const MISFIT: f64 = 0.5;
+
+/// What [`costs`] shows.
+pub const COSTS: &str = "Cost = fixed + per task × tasks, fitted within each block: medians over blocks with 95 % \
+    intervals. Misfit: how far a cell lies from its line at most; beyond a half, two numbers do not describe it.";
+/// What [`crossovers`] shows.
+pub const CROSSOVERS: &str = "Up to how many tasks the first costs less than the second, by these lines.";
+
+/// A line for each series and metric.
+pub fn costs(run: &Run) -> Table {
+    let mut table =
+        Table::new(["series", "metric", "runtime", "fixed", "a task", "misfit"]).with_words([1, 2]);
+    for row in run.scaling.iter().filter(|row| row.quantity == Fitted::PerTask) {
+        let fixed = run.scaling.iter().find(|other| is_of_same_line(row, other));
+        let misfit = Entry::number(row.misfit, |misfit| format!("{} %", human::number(100.0 * misfit)));
+        let doubtful = row.misfit.is_some_and(|misfit| misfit > MISFIT);
+        table.push(vec![
+            Entry::text(series(row)),
+            Entry::text(words(&row.metric)),
+            Entry::text(&row.runtime),
+            fixed.map_or_else(|| Entry::number(None, human::number), value),
+            value(row),
+            misfit.toned(if doubtful { Tone::Unsure } else { Tone::Plain }),
+        ]);
+    }
+    table
+}
+
+fn is_of_same_line(row: &ScalingRow, other: &ScalingRow) -> bool {
+    other.quantity == Fitted::Fixed
+        && (&other.experiment, &other.series, &other.metric, &other.runtime)
+            == (&row.experiment, &row.series, &row.metric, &row.runtime)
+}
+
+/// A line for each pair of runtimes of which one is cheaper for few tasks and the other for many.
+pub fn crossovers(run: &Run) -> Table {
+    let header = ["series", "metric", "cheaper for few", "cheaper for many", "up to (tasks)"];
+    let mut table = Table::new(header).with_words([1, 2, 3]);
+    for row in run.scaling.iter().filter(|row| row.quantity == Fitted::Crossover) {
+        let low = row.ci_low.map_or_else(|| "?".into(), tasks);
+        let high = row.ci_high.map_or_else(|| "never".into(), tasks);
+        let text = format!("{} [{low}, {high}]", tasks(row.value));
+        table.push(vec![
+            Entry::text(series(row)),
+            Entry::text(words(&row.metric)),
+            Entry::text(&row.runtime),
+            Entry::text(&row.against),
+            Entry { sort: Some(row.value), ..Entry::text(text) },
+        ]);
+    }
+    table
+}
+
+fn series(row: &ScalingRow) -> String {
+    format!("{}: {}", row.experiment, row.series)
+}
+
+fn words(metric: &str) -> String {
+    metrics::find(metric).map_or_else(|| metric.into(), metrics::Metric::words)
+}
+
+fn value(row: &ScalingRow) -> Entry {
+    let text = with_interval(row.value, row.ci_low, row.ci_high, |value| show(value, &row.unit));
+    Entry { sort: Some(row.value), ..Entry::text(text) }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Rounded, and a count.
+fn tasks(value: f64) -> String {
+    human::count(value.round().max(0.0) as u64)
+}

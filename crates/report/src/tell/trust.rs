@@ -1,0 +1,150 @@
+//! Can this be trusted: what the lab found of itself, where it ran, and what could mislead.
+
+use aggregate::CalibrationRow;
+use claims::{human, show};
+
+use super::answers::flagged;
+use crate::run::Run;
+use crate::table::{Entry, Table, Tone};
+use crate::tell::notes::status_tone;
+
+/// What could mislead in any run; METHODOLOGY.md has the whole of it.
+pub const THREATS: [&str; 6] = [
+    "One machine: another processor, kernel or number of cores can turn a ranking round. `make all` on yours is the answer.",
+    "Each runtime runs with its documented defaults unless a row says otherwise; tuned by an expert it may do better.",
+    "Tasks that do nothing but wait are no server. A ratio of these figures is not a ratio of requests a second.",
+    "A virtual machine shares its host: stolen time is sampled and flagged, memory bandwidth and caches are not seen.",
+    "A makespan holds what the runner's own clock sees from the first start to the last join; start-up stands apart.",
+    "Where a sentence of a claim leaves room, we chose how to test it; the experiment's file says how, and was fixed before the first trial.",
+];
+
+/// How often the lab itself is wrong, a line a figure.
+pub fn calibration(rows: &[CalibrationRow]) -> Table {
+    let header = ["of the lab itself", "found", "95 % interval", "ought to be", "n", "compatible"];
+    let mut table = Table::new(header);
+    for row in rows {
+        let shown = |value: f64| lab_figure(value, &row.unit);
+        let interval = match (row.ci_low, row.ci_high) {
+            (Some(low), Some(high)) => Entry::text(format!("{} to {}", shown(low), shown(high))),
+            _ => Entry::number(None, shown),
+        };
+        table.push(vec![
+            Entry::text(&row.figure),
+            Entry::number(Some(row.value), shown),
+            interval,
+            Entry::number(row.nominal, shown),
+            Entry::number(Some(row.n as f64), |_| row.n.to_string()),
+            match row.holds {
+                Some(true) => Entry::text("yes").toned(Tone::Good),
+                Some(false) => Entry::text("no").toned(Tone::Bad),
+                None => Entry::number(None, shown),
+            },
+        ]);
+    }
+    table
+}
+
+/// Shares in per cent; ratios to the tenth of one, which is what the lab is to see.
+fn lab_figure(value: f64, unit: &str) -> String {
+    match unit {
+        "share" => format!("{:.1} %", 100.0 * value),
+        "ratio" => format!("{value:.4}"),
+        _ => show(value, unit),
+    }
+}
+
+/// Where and how it ran, a line a fact.
+pub fn circumstances(run: &Run) -> Table {
+    let mut table = Table::new(["what", "this run"]).with_words([1]);
+    let (plan, here) = (&run.plan, &run.environment);
+    let mut fact = |what: &str, value: Option<String>| {
+        if let Some(value) = value {
+            table.push(vec![Entry::text(what), Entry::text(value)]);
+        }
+    };
+    let known = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    fact("machine", Some(machine(run)));
+    fact("kernel", Some(here.kernel.clone()));
+    fact("virtualisation", known(&here.virtualisation));
+    fact("clock source", known(&here.clock_source));
+    fact("governor", known(&here.governor));
+    fact("transparent huge pages", known(&here.transparent_huge_pages));
+    fact("toolchain", known(&here.toolchain));
+    let commit = here.commit.as_ref().map_or_else(String::new, |commit| format!(" at {commit}"));
+    fact("kilotask", Some(format!("{}{commit}", here.kilotask)));
+    fact("preset and seed", Some(format!("{}, {}", plan.preset, plan.seed)));
+    fact(
+        "ended",
+        run.ending.as_ref().map(|ending| {
+            format!(
+                "{}, {} of {} blocks ({})",
+                ending.ended_at,
+                ending.blocks,
+                ending.of,
+                stopped(&ending.stopped)
+            )
+        }),
+    );
+    fact(
+        "trials",
+        Some(format!(
+            "{}, of which {} disturbed",
+            human::count(run.trials.len() as u64),
+            human::count(flagged(run))
+        )),
+    );
+    fact(
+        "claims fixed before the first trial",
+        (!plan.claims_sha256.is_empty()).then(|| format!("SHA-256 {}", plan.claims_sha256)),
+    );
+    for (name, limit) in &here.limits {
+        fact(
+            &format!("limit: {name}"),
+            Some(limit.map_or_else(|| "unlimited or unknown".into(), human::count)),
+        );
+    }
+    table
+}
+
+/// The machine, in a few words.
+pub fn machine(run: &Run) -> String {
+    let here = &run.environment;
+    let model = here.cpu_model.as_deref().unwrap_or("unknown processor");
+    let memory =
+        here.memory_bytes.map_or_else(String::new, |bytes| format!(", {}", human::bytes(bytes as f64)));
+    format!("{} CPUs ({model}){memory}", here.cpus)
+}
+
+fn stopped(why: &str) -> &str {
+    match why {
+        "plan" => "the whole plan",
+        "precision" => "stopped: known as precisely as was asked",
+        "budget" => "stopped: the time was up",
+        other => other,
+    }
+}
+
+/// The runtimes with their versions, models and states.
+pub fn runtimes(run: &Run) -> Table {
+    let mut table = Table::new(["runtime", "version", "language", "model", "here"]).with_words([1, 2, 3, 4]);
+    for runtime in &run.environment.runtimes {
+        let state = match runtime.reason.as_str() {
+            "" => runtime.status.to_string(),
+            reason => format!("{}: {reason}", runtime.status),
+        };
+        table.push(vec![
+            Entry::text(&runtime.name),
+            Entry::text(&runtime.version),
+            Entry::text(&runtime.language),
+            Entry::text(&runtime.model),
+            Entry::text(state).toned(status_tone(runtime.status)),
+        ]);
+    }
+    table
+}
+
+/// Instruments that do not work here, and why: a sentence each.
+pub fn blind_spots(run: &Run) -> Vec<String> {
+    let missing = run.environment.instruments.iter().filter(|(_, state)| *state != "ok");
+    missing.map(|(instrument, reason)| format!("{instrument}: {reason}")).collect()
+}

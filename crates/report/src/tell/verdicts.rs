@@ -1,0 +1,135 @@
+//! The verdicts: a table for each experiment that puts claims to the test.
+
+use std::collections::BTreeMap;
+
+use aggregate::{NEVER, Verdict, VerdictRow};
+use claims::show;
+
+use super::distinct;
+use crate::run::Run;
+use crate::table::{Entry, NOTHING, Table, Tone};
+
+/// The order in which verdicts are counted up.
+const VERDICTS: [Verdict; 5] =
+    [Verdict::Supported, Verdict::Equivalent, Verdict::Refuted, Verdict::Inconclusive, Verdict::Untestable];
+
+/// The claims of an experiment, judged.
+#[derive(Debug)]
+pub struct Judged<'a> {
+    /// The experiment.
+    pub experiment: &'a str,
+    /// Its claims, in the order of the plan.
+    pub rows: Vec<&'a VerdictRow>,
+}
+
+/// All experiments with claims, in the order of the files.
+pub fn judged(run: &Run) -> Vec<Judged<'_>> {
+    distinct(run.verdicts.iter().map(|row| row.experiment.as_str()))
+        .into_iter()
+        .map(|experiment| Judged {
+            experiment,
+            rows: run.verdicts.iter().filter(|row| row.experiment == experiment).collect(),
+        })
+        .collect()
+}
+
+impl Judged<'_> {
+    /// A line a claim; of a sentence that is asked of several runtimes the name stands once.
+    pub fn brief(&self) -> Table {
+        let header = ["claim", "of", "expected", "measured", "95 % interval", "verdict"];
+        let mut table = Table::new(header).with_words([1, 2, 5]);
+        let mut above = "";
+        for row in &self.rows {
+            let (name, _) = row.claim.split_once('/').unwrap_or((&row.claim, ""));
+            let again = name == above;
+            table.push(vec![
+                Entry::text(if again { "" } else { name }),
+                Entry::text(compared(&row.of, &row.over)),
+                Entry::text(if again { "" } else { &row.expected }),
+                Entry::number(row.measured, |value| shown(value, &row.unit)),
+                Entry::text(interval(row)),
+                Entry::text(row.verdict.name()).toned(tone(row.verdict)),
+            ]);
+            above = name;
+        }
+        table
+    }
+
+    /// A line a claim, with its sentence and its source.
+    pub fn whole(&self, run: &Run) -> Table {
+        let header = ["claim", "of", "where", "expected", "measured", "95 % interval", "verdict", "source"];
+        let mut table = Table::new(header).with_words([1, 2, 3, 6, 7]);
+        for row in &self.rows {
+            table.push(vec![
+                Entry::text(&row.says).hinted(&row.claim),
+                Entry::text(compared(&row.of, &row.over)),
+                Entry::text(&row.cell),
+                Entry::text(&row.expected),
+                Entry::number(row.measured, |value| shown(value, &row.unit)),
+                Entry::text(interval(row)),
+                Entry::text(row.verdict.name()).toned(tone(row.verdict)).hinted(&row.reason),
+                Entry::text(&row.source).linked(address(run, row)),
+            ]);
+        }
+        table
+    }
+
+    /// `69 claims: 30 supported, 24 refuted`, and what flagged trials would change.
+    pub fn counted(&self) -> String {
+        let mut counts: BTreeMap<Verdict, usize> = BTreeMap::new();
+        for row in &self.rows {
+            *counts.entry(row.verdict).or_default() += 1;
+        }
+        let counts = VERDICTS.iter().filter_map(|verdict| {
+            let count = counts.get(verdict)?;
+            Some(format!("{count} {}", verdict.name()))
+        });
+        let counts: Vec<String> = counts.collect();
+        let changed = self.rows.iter().filter(|row| row.calm_verdict != row.verdict).count();
+        let calm = match changed {
+            0 => String::new(),
+            changed => {
+                format!("; without the trials that were disturbed {changed} would be judged otherwise")
+            }
+        };
+        format!("{} claims: {}{calm}", self.rows.len(), counts.join(", "))
+    }
+}
+
+/// Where the claim was published, if that is known.
+fn address<'a>(run: &'a Run, row: &VerdictRow) -> Option<&'a str> {
+    let mut claims = run.plan.claims.iter();
+    let claim = claims.find(|claim| claim.experiment == row.experiment && claim.id == row.claim)?;
+    claim.source.address.as_deref()
+}
+
+/// Who is compared with whom.
+pub fn compared(of: &str, over: &str) -> String {
+    if over.is_empty() || over == of { of.into() } else { format!("{of} / {over}") }
+}
+
+/// A value of a claim for people. A crossover is a whole number of tasks.
+pub fn shown(value: f64, unit: &str) -> String {
+    match unit {
+        "tasks" if value >= NEVER => "never".into(),
+        "tasks" => show(value.round(), unit),
+        _ => show(value, unit),
+    }
+}
+
+/// Its interval for people.
+pub fn interval(row: &VerdictRow) -> String {
+    match (row.ci_low, row.ci_high) {
+        (Some(low), Some(high)) => format!("{} to {}", shown(low, &row.unit), shown(high, &row.unit)),
+        _ => NOTHING.into(),
+    }
+}
+
+/// Whether a verdict is good news for who made the claim.
+pub fn tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Supported | Verdict::Equivalent => Tone::Good,
+        Verdict::Refuted => Tone::Bad,
+        Verdict::Inconclusive | Verdict::Untestable => Tone::Unsure,
+    }
+}

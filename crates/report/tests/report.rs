@@ -1,0 +1,167 @@
+//! The report of a small fixed result, and of the committed reference.
+
+// Tests state exactly what they expect.
+#![allow(missing_docs)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use support::MARKUP;
+
+/// All files of the report in a folder.
+fn written(dir: &Path) -> BTreeMap<PathBuf, String> {
+    let figures = fs::read_dir(dir.join("figures")).unwrap().map(|entry| entry.unwrap().path());
+    let files = figures.chain([dir.join("report.html"), dir.join("REPORT.md")]);
+    files.map(|path| (path.strip_prefix(dir).unwrap().into(), fs::read_to_string(&path).unwrap())).collect()
+}
+
+fn reference() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/reference")
+}
+
+/// A copy of the tables of the reference, since a report is written beside them.
+fn copy_of_reference() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    copy(&reference(), dir.path());
+    dir
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir(&target).unwrap();
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_markdown_of_a_fixed_result_stays_as_it_is() {
+    let dir = support::run();
+    report::write(dir.path()).unwrap();
+    insta::assert_snapshot!(fs::read_to_string(dir.path().join("REPORT.md")).unwrap());
+}
+
+#[test]
+fn the_structure_of_the_page_stays_as_it_is() {
+    let dir = support::run();
+    report::write(dir.path()).unwrap();
+    let page = fs::read_to_string(dir.path().join("report.html")).unwrap();
+    let of_structure = ["<section", "<h1", "<h2", "<h3", "<figure", "<thead", "<th ", "<dl", "<ul"];
+    let lines = page.lines().filter(|line| of_structure.iter().any(|start| line.starts_with(start)));
+    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn a_name_that_is_markup_is_shown_and_not_run() {
+    let dir = support::run();
+    report::write(dir.path()).unwrap();
+    for (path, text) in written(dir.path()) {
+        assert!(!text.contains(MARKUP), "{} has the name as it is", path.display());
+        assert!(!text.contains("Of <b>tasks</b>"), "{} has markup of a source", path.display());
+    }
+    let page = fs::read_to_string(dir.path().join("report.html")).unwrap();
+    assert_eq!(page.matches("<script>").count(), 1, "the page has a script that is not its own");
+    assert!(page.contains("&#60;script&#62;alert(1)") || page.contains("&lt;script&gt;alert(1)"));
+}
+
+#[test]
+fn every_drawing_is_well_formed_and_says_what_it_is() {
+    for dir in [support::run(), copy_of_reference()] {
+        report::write(dir.path()).unwrap();
+        let drawings: Vec<_> =
+            written(dir.path()).into_iter().filter(|(path, _)| path.starts_with("figures")).collect();
+        assert!(drawings.len() >= 5, "{} drawings", drawings.len());
+        for (path, text) in drawings {
+            let drawing = roxmltree::Document::parse(&text)
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let root = drawing.root_element();
+            assert_eq!(
+                (root.tag_name().name(), root.attribute("role")),
+                ("svg", Some("img")),
+                "{}",
+                path.display()
+            );
+            let said =
+                |name| root.children().find(|child| child.has_tag_name(("http://www.w3.org/2000/svg", name)));
+            assert!(
+                said("title").is_some() && said("desc").is_some(),
+                "{} does not say what it is",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_same_folder_gives_the_same_bytes_and_old_drawings_go() {
+    let dir = support::run();
+    report::write(dir.path()).unwrap();
+    let before = written(dir.path());
+    fs::write(dir.path().join("figures/of-another-run.svg"), "").unwrap();
+    report::write(dir.path()).unwrap();
+    assert_eq!(written(dir.path()), before);
+}
+
+#[test]
+fn the_page_of_the_reference_holds_what_people_come_for_and_is_no_burden() {
+    let dir = copy_of_reference();
+    report::write(dir.path()).unwrap();
+    let page = fs::read_to_string(dir.path().join("report.html")).unwrap();
+    for question in [
+        "Which runtime for 1000 short waits?",
+        "Which for 100,000 idle connections?",
+        "Which for work that computes?",
+        "How sure is the lab?",
+    ] {
+        assert!(page.contains(question), "{question}");
+    }
+    assert!(page.len() < 2 << 20, "{} bytes", page.len());
+    assert!(!page.contains("http-equiv=\"refresh\"") && !page.contains("src=\"http"));
+}
+
+#[test]
+fn a_folder_that_was_not_summarised_is_refused_with_the_way_forward() {
+    let dir = support::run();
+    fs::remove_file(dir.path().join("verdicts.csv")).unwrap();
+    let error = report::write(dir.path()).unwrap_err().to_string();
+    assert!(error.contains("verdicts.csv") && error.contains("kilotask aggregate"), "{error}");
+    assert!(!dir.path().join("report.html").exists());
+}
+
+#[test]
+fn a_folder_of_another_version_is_refused_with_the_way_forward() {
+    let dir = support::run();
+    fs::write(dir.path().join("plan.json"), r#"{"schema":1}"#).unwrap();
+    let error = report::write(dir.path()).unwrap_err().to_string();
+    assert!(error.contains("schema version 1") && error.contains("run its experiments again"), "{error}");
+}
+
+#[test]
+fn a_table_of_nonsense_is_refused_with_its_file_and_line() {
+    let dir = support::run();
+    let path = dir.path().join("summary.csv");
+    let text = fs::read_to_string(&path).unwrap().replacen("timed", "guessed", 1);
+    fs::write(&path, text).unwrap();
+    let error = report::write(dir.path()).unwrap_err().to_string();
+    assert!(error.contains("summary.csv") && error.contains("guessed") && error.contains("line"), "{error}");
+}
+
+#[test]
+fn a_run_of_which_nothing_was_measured_has_a_report_that_says_so() {
+    let dir = support::run();
+    let path = dir.path().join("trials.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    let refused = text.replace(",ok,,", ",unavailable,no kernel for it,");
+    fs::write(&path, refused).unwrap();
+    aggregate::aggregate(dir.path()).unwrap();
+    report::write(dir.path()).unwrap();
+    let markdown = fs::read_to_string(dir.path().join("REPORT.md")).unwrap();
+    assert!(markdown.contains("no kernel for it"), "{markdown}");
+}
