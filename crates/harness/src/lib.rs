@@ -3,6 +3,7 @@
 //! The harness knows no runtime by name. What it knows of one comes from the runner's own
 //! description, what it believes comes from [`verify`].
 
+pub mod build;
 pub mod cell;
 pub mod discover;
 pub mod environment;
