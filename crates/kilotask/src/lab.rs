@@ -29,10 +29,15 @@ pub struct Lab {
 impl Lab {
     /// Looks for the checkout from the current folder upwards.
     pub fn open() -> Result<Self> {
-        let here = env::current_dir().context("the current folder cannot be read")?;
-        let root = discover::find_root(&here)?;
+        let root = Self::root()?;
         let runtimes = discover::discover(&root)?;
         Ok(Self { root, runtimes })
+    }
+
+    /// The checkout alone, without asking any runner anything.
+    pub fn root() -> Result<PathBuf> {
+        let here = env::current_dir().context("the current folder cannot be read")?;
+        Ok(discover::find_root(&here)?)
     }
 
     /// What the runtimes say of themselves.

@@ -40,6 +40,7 @@ struct Cli {
 enum Verb {
     List(verbs::list::Arguments),
     Doctor(verbs::doctor::Arguments),
+    Build(verbs::build::Arguments),
     Trial(verbs::trial::Arguments),
     Verify(verbs::verify::Arguments),
     Run(verbs::run::Arguments),
@@ -65,6 +66,7 @@ fn main() -> ExitCode {
     let verdict = match cli.verb {
         Verb::List(arguments) => verbs::list::run(&arguments),
         Verb::Doctor(arguments) => verbs::doctor::run(&arguments),
+        Verb::Build(arguments) => verbs::build::run(&arguments),
         Verb::Trial(arguments) => verbs::trial::run(&arguments),
         Verb::Verify(arguments) => verbs::verify::run(&arguments),
         Verb::Run(arguments) => verbs::run::run(&arguments),
