@@ -2,8 +2,10 @@
 //!
 //! - `crates/*/Cargo.toml` with `[package.metadata.kilotask]`: `runner` names the executable,
 //!   `counted` its twin; both are looked for where a release build puts them.
-//! - `runners/*/runner.toml`: `command`, run in that folder; `requires` names programs that must be
-//!   on the PATH, `runtimes` what to list when the runner cannot speak for itself.
+//! - `runners/*/runner.toml`: `command`, run in that folder; `requires` names programs that must be on
+//!   the PATH or, with a slash, files that must be in the folder; `install` says how to get them, `build`
+//!   how to make the runner ([`build`](crate::build)), `runtimes` what to list when it cannot speak for
+//!   itself.
 //! - `elsewhere`: runners outside the checkout, which a person names.
 
 mod elsewhere;
@@ -286,7 +288,8 @@ fn rust_runners(root: &Path) -> Result<Vec<Found>, DiscoverError> {
             .then(|| format!("not built; make build, or cargo build --release -p {}", package.name));
         let counted = declared.counted.map(|name| vec![binaries.join(name).into_os_string()]);
         let name = package.name.strip_prefix("runtime-").unwrap_or(&package.name).to_string();
-        let (folder, place) = (folder_of(&manifest), within(root, &manifest));
+        let folder = folder_of(&manifest);
+        let place = within(root, &folder);
         found.push(Found {
             runner: Runner { folder, place, command: vec![program.into()], counted },
             names: vec![name],
@@ -303,52 +306,95 @@ fn binaries(root: &Path) -> PathBuf {
     target.join("release")
 }
 
+/// What a `runner.toml` says.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ForeignRunner {
+struct Manifest {
     command: Vec<String>,
     #[serde(default)]
     requires: Vec<String>,
-    #[serde(default)]
-    runtimes: Vec<String>,
-    /// How to build it, in its folder. The harness only runs.
+    /// How to get what it requires, in words that end a sentence: `apt install golang-go`.
+    install: Option<String>,
+    /// The command that builds it, run in its folder; none where there is nothing to build.
     #[serde(default)]
     build: Vec<String>,
+    #[serde(default)]
+    runtimes: Vec<String>,
+}
+
+/// A runner in another language, as its manifest declares it.
+pub(crate) struct ForeignRunner {
+    /// Where it lives.
+    pub(crate) folder: PathBuf,
+    manifest: Manifest,
+}
+
+impl ForeignRunner {
+    /// All of a checkout, in the order of their folders' names.
+    pub(crate) fn all(root: &Path) -> Result<Vec<Self>, DiscoverError> {
+        manifests(&root.join("runners"), MANIFEST).iter().map(|path| Self::read(path)).collect()
+    }
+
+    /// The one that a `runner.toml` declares.
+    fn read(path: &Path) -> Result<Self, DiscoverError> {
+        let manifest: Manifest = read_toml(path)?;
+        if manifest.command.is_empty() {
+            let problem = "command is empty".into();
+            return Err(DiscoverError::Manifest { path: path.into(), problem });
+        }
+        Ok(Self { folder: folder_of(path), manifest })
+    }
+
+    /// The command that builds it, where there is one.
+    pub(crate) fn build(&self) -> Option<Command> {
+        let (program, arguments) = self.manifest.build.split_first()?;
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(&self.folder);
+        Some(command)
+    }
+
+    /// Which tool it lacks, and how to get it.
+    pub(crate) fn missing_tool(&self) -> Option<String> {
+        let named = self.manifest.requires.iter().chain(self.manifest.command.first());
+        let missing = named.filter(|name| !name.contains('/')).find(|program| !on_path(program))?;
+        let install = self.manifest.install.as_deref().unwrap_or("install it");
+        Some(format!("{missing} is not on the PATH; {install}"))
+    }
+
+    /// Which file of its folder is not there yet.
+    fn missing_file(&self) -> Option<String> {
+        let named = self.manifest.requires.iter().chain(self.manifest.command.first());
+        let missing =
+            named.filter(|name| name.contains('/')).find(|name| !self.folder.join(name).is_file())?;
+        if self.manifest.build.is_empty() {
+            return Some(format!("{missing} is not in {}", self.folder.display()));
+        }
+        let build = self.manifest.build.join(" ");
+        Some(format!("not built; make build, or {build} in {}", self.folder.display()))
+    }
+
+    /// The runner, which stands at this place.
+    fn found(self, place: PathBuf) -> Found {
+        let missing = self.missing_tool().or_else(|| self.missing_file());
+        let names = if self.manifest.runtimes.is_empty() {
+            vec![self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()]
+        } else {
+            self.manifest.runtimes
+        };
+        let command = self.manifest.command.into_iter().map(OsString::from).collect();
+        Found { runner: Runner { folder: self.folder, place, command, counted: None }, names, missing }
+    }
 }
 
 fn foreign_runners(root: &Path) -> Result<Vec<Found>, DiscoverError> {
-    let manifests = manifests(&root.join("runners"), MANIFEST);
-    manifests.iter().map(|manifest| foreign_runner(manifest, within(root, manifest))).collect()
-}
-
-/// The runner of a `runner.toml`.
-fn foreign_runner(manifest: &Path, place: PathBuf) -> Result<Found, DiscoverError> {
-    let declared: ForeignRunner = read_toml(manifest)?;
-    let folder = folder_of(manifest);
-    let fail = |problem: String| DiscoverError::Manifest { path: manifest.into(), problem };
-    let program = declared.command.first().ok_or_else(|| fail("command is empty".into()))?;
-    let names = if declared.runtimes.is_empty() {
-        vec![folder.file_name().unwrap_or_default().to_string_lossy().into_owned()]
-    } else {
-        declared.runtimes.clone()
+    let found = |runner: ForeignRunner| {
+        let place = within(root, &runner.folder);
+        runner.found(place)
     };
-    let missing = declared.requires.iter().chain([program]).find(|program| !on_path(program, &folder));
-    let missing = missing.map(|program| {
-        if program.contains('/') && !declared.build.is_empty() {
-            format!("not built; in {}: {}", place.display(), declared.build.join(" "))
-        } else {
-            format!("{program} is not on the PATH; install it")
-        }
-    });
-    let command = declared.command.into_iter().map(OsString::from).collect();
-    Ok(Found { runner: Runner { folder, place, command, counted: None }, names, missing })
+    Ok(ForeignRunner::all(root)?.into_iter().map(found).collect())
 }
 
-/// Whether a program can be found: on the PATH, or in the runner's own folder.
-fn on_path(program: &str, folder: &Path) -> bool {
-    if program.contains('/') {
-        return folder.join(program).is_file();
-    }
+fn on_path(program: &str) -> bool {
     env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|bin| bin.join(program).is_file()))
 }
 
@@ -361,10 +407,9 @@ fn manifests(parent: &Path, name: &str) -> Vec<PathBuf> {
     found
 }
 
-/// Where in the checkout the folder of a manifest stands.
-fn within(root: &Path, manifest: &Path) -> PathBuf {
-    let folder = folder_of(manifest);
-    folder.strip_prefix(root).map(Path::to_path_buf).unwrap_or(folder)
+/// Where in the checkout a folder stands.
+fn within(root: &Path, folder: &Path) -> PathBuf {
+    folder.strip_prefix(root).unwrap_or(folder).into()
 }
 
 fn folder_of(manifest: &Path) -> PathBuf {
@@ -419,20 +464,30 @@ mod tests {
     }
 
     #[test]
+    fn a_missing_tool_comes_with_the_way_to_get_it() {
+        let manifest = "command = [\"./x\"]\nrequires = [\"no-such-program\"]\ninstall = \"apt install it\"";
+        let root = checkout(&[("runners/x/runner.toml", manifest)]);
+        let (status, reason) = discover(root.path()).unwrap()[0].probe().unwrap_err();
+        assert_eq!(status, Status::Unavailable);
+        assert_eq!(reason, "no-such-program is not on the PATH; apt install it");
+    }
+
+    #[test]
+    fn a_runner_that_is_not_built_says_how_to_build_it() {
+        let manifest = "command = [\"sh\", \"out/x\"]\nrequires = [\"out/x\"]\nbuild = [\"make\", \"-s\"]";
+        let root = checkout(&[("runners/x/runner.toml", manifest)]);
+        let (status, reason) = discover(root.path()).unwrap()[0].probe().unwrap_err();
+        assert_eq!(status, Status::Unavailable);
+        assert!(reason.starts_with("not built; make build, or make -s in /"), "{reason}");
+    }
+
+    #[test]
     fn a_rust_runner_that_is_not_built_says_how_to_build_it() {
         let manifest = "[package]\nname = \"runtime-foo\"\n[package.metadata.kilotask]\nrunner = \"runtime-foo-not-there\"";
         let root = checkout(&[("crates/runtime-foo/Cargo.toml", manifest)]);
         let runtimes = discover(root.path()).unwrap();
         assert_eq!(runtimes[0].info.name, "foo");
         assert!(runtimes[0].probe().unwrap_err().1.contains("cargo build --release -p runtime-foo"));
-    }
-
-    #[test]
-    fn a_runner_that_is_not_built_says_how_to_build_it() {
-        let manifest = "command = [\"./runner\"]\nbuild = [\"cc\", \"main.c\"]";
-        let root = checkout(&[("runners/x/runner.toml", manifest)]);
-        let reason = discover(root.path()).unwrap()[0].probe().unwrap_err().1;
-        assert_eq!(reason, "not built; in runners/x: cc main.c");
     }
 
     #[test]

@@ -35,10 +35,15 @@ impl Lab {
 
     /// The same, with runners from elsewhere.
     pub fn open_with(runners: &RunnerArguments) -> Result<Self> {
-        let here = env::current_dir().context("the current folder cannot be read")?;
-        let root = discover::find_root(&here)?;
+        let root = Self::root()?;
         let runtimes = discover::discover_with(&root, &runners.all())?;
         Ok(Self { root, runtimes })
+    }
+
+    /// The checkout alone, without asking any runner anything.
+    pub fn root() -> Result<PathBuf> {
+        let here = env::current_dir().context("the current folder cannot be read")?;
+        Ok(discover::find_root(&here)?)
     }
 
     /// What the runtimes say of themselves.

@@ -41,6 +41,7 @@ struct Cli {
 enum Verb {
     List(verbs::list::Arguments),
     Doctor(verbs::doctor::Arguments),
+    Build(verbs::build::Arguments),
     Trial(verbs::trial::Arguments),
     Verify(verbs::verify::Arguments),
     New(verbs::new::Arguments),
@@ -73,6 +74,7 @@ fn main() -> ExitCode {
     let verdict = match cli.verb {
         Verb::List(arguments) => verbs::list::run(&arguments),
         Verb::Doctor(arguments) => verbs::doctor::run(&arguments),
+        Verb::Build(arguments) => verbs::build::run(&arguments),
         Verb::Trial(arguments) => verbs::trial::run(&arguments),
         Verb::Verify(arguments) => verbs::verify::run(&arguments),
         Verb::New(arguments) => verbs::new::run(&arguments),

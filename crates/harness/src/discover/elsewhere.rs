@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::{DiscoverError, Found, MANIFEST, Runner, folder_of, foreign_runner};
+use super::{DiscoverError, ForeignRunner, Found, MANIFEST, Runner, folder_of};
 
 /// What the name of a counted twin ends with.
 const COUNTED: &str = "-counted";
@@ -29,7 +29,7 @@ fn runner(path: &Path) -> Result<Found, DiscoverError> {
         fail(format!("{error}; give the path of an executable or of a folder with {MANIFEST}"))
     })?;
     if place.ends_with(MANIFEST) {
-        return foreign_runner(&place, folder_of(&place));
+        return Ok(ForeignRunner::read(&place)?.found(folder_of(&place)));
     }
     if !place.is_dir() {
         return executable(&place).ok_or_else(|| {
@@ -44,7 +44,7 @@ fn runner(path: &Path) -> Result<Found, DiscoverError> {
             "a folder without {MANIFEST}; write one (command = [\"./program\"]), or name the executable itself"
         )));
     }
-    foreign_runner(&manifest, place)
+    Ok(ForeignRunner::read(&manifest)?.found(place))
 }
 
 /// The whole path. A link at its end is kept: a program may go by the name it was called by.

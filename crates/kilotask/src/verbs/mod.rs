@@ -1,6 +1,7 @@
 //! The verbs: each says what it takes, with an example, and does it.
 
 pub mod aggregate;
+pub mod build;
 pub mod calibrate;
 pub mod compare;
 pub mod describe_csv;

@@ -19,7 +19,9 @@ use protocol::Status;
 use report::Run;
 use signal_hook::consts::SIGXFSZ;
 
-use crate::lab::{BoundArguments, Lab, RunnerArguments, duration, parties, percent, say, watch_for_interrupts};
+use crate::lab::{
+    BoundArguments, Lab, RunnerArguments, duration, parties, percent, say, watch_for_interrupts,
+};
 use crate::progress::Teller;
 use crate::verbs::aggregate::summarise;
 use crate::verbs::trial::seed_of_the_clock;
