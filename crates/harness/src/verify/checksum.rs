@@ -17,8 +17,7 @@ pub(super) fn guess(evidence: &Evidence, round: usize) -> Option<String> {
     };
     let so_far = (0..=round).fold(0u64, |sum, round| sum.wrapping_add(of(job, round)));
     let without_seed = of(&Job { seed: 0, ..job.clone() }, round);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // just this loss is looked for
-    let rounded = right as f64 as u64;
+    let rounded = |sum: u64| (sum as f64).to_bits();
     let guess = match sum {
         sum if sum == right => "it is the right sum, written otherwise; write it with digits alone",
         0 => "no token is in it",
@@ -26,7 +25,7 @@ pub(super) fn guess(evidence: &Evidence, round: usize) -> Option<String> {
         sum if sum == without_seed => {
             "it is the sum for seed 0; a token is the job's seed + the task's index"
         }
-        sum if sum == rounded => "it is the right sum in floating point; add up in integers of 64 bits",
+        sum if rounded(sum) == rounded(right) => "it is the right sum in floating point; add up in integers of 64 bits",
         sum if sum == checksum(job.seed, job.tasks) => {
             "it is the sum of the tokens alone, without what the work adds to them"
         }
