@@ -133,7 +133,8 @@ fn plan_here(there: &Plan, lab: &Lab, can_trace: bool, blocks: Option<u32>) -> R
 
 /// Refuses to go on with a run that does not repeat this one, and with this one itself.
 fn check_goes_on(there: &Plan, reference: &Path, out: &Path) -> Result<()> {
-    let same_folder = fs::canonicalize(reference).is_ok_and(|path| fs::canonicalize(out).is_ok_and(|out| out == path));
+    let same_folder =
+        fs::canonicalize(reference).is_ok_and(|path| fs::canonicalize(out).is_ok_and(|out| out == path));
     ensure!(!same_folder, "--out {} is the run to repeat itself; choose another folder", out.display());
     let here = read_plan(out)?;
     let repeats = here.seed == there.seed && here.claims_sha256 == there.claims_sha256;
