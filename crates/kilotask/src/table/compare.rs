@@ -14,6 +14,9 @@ use serde_json::Value;
 
 use super::{NOTHING, align_figures, colour, new_table};
 
+/// The share of disturbed trials from which on a change may well be that of the surroundings.
+const MUCH_DISTURBED: f64 = 0.2;
+
 /// Digits of a hash that are enough to tell two apart.
 const HASH_DIGITS: usize = 12;
 
@@ -43,10 +46,16 @@ pub fn environment(comparison: &Comparison, names: [&str; 2]) -> String {
         }
         let _ = writeln!(text, "{table}");
     }
+    let pair = comparison.disturbed;
     let share = |share: Option<f64>| share.map_or(NOTHING.into(), |share| format!("{:.1} %", 100.0 * share));
-    let (a, b) = (share(comparison.disturbed.a), share(comparison.disturbed.b));
-    let _ =
-        writeln!(text, "Timed trials that something outside disturbed: {} {a}, {} {b}", names[0], names[1]);
+    let (a, b) = (share(pair.a), share(pair.b));
+    let much = [pair.a, pair.b].iter().flatten().any(|share| *share >= MUCH_DISTURBED);
+    let doubt = if much { ": a change may be that of what went on beside" } else { "" };
+    let _ = writeln!(
+        text,
+        "Timed trials that something outside disturbed: {} {a}, {} {b}{doubt}",
+        names[0], names[1]
+    );
     text
 }
 

@@ -1,5 +1,6 @@
 //! `kilotask reproduce`: the plan of another run, run here, and its claims held against what came out there.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -54,7 +55,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
     let there = plan_of(&reference)?;
     tell_changes(&there, &lab);
     if arguments.resume && arguments.out.join(aggregate::PLAN).exists() {
-        check_same(&there, &reference, &arguments.out)?;
+        check_goes_on(&there, &reference, &arguments.out)?;
     }
     let order = Order {
         folder: &arguments.out,
@@ -130,12 +131,15 @@ fn plan_here(there: &Plan, lab: &Lab, can_trace: bool, blocks: Option<u32>) -> R
     Ok(plan)
 }
 
-/// Refuses to go on with a run that does not repeat this one.
-fn check_same(there: &Plan, reference: &Path, out: &Path) -> Result<()> {
+/// Refuses to go on with a run that does not repeat this one, and with this one itself.
+fn check_goes_on(there: &Plan, reference: &Path, out: &Path) -> Result<()> {
+    let same_folder =
+        fs::canonicalize(reference).is_ok_and(|path| fs::canonicalize(out).is_ok_and(|out| out == path));
+    ensure!(!same_folder, "--out {} is the run to repeat itself; choose another folder", out.display());
     let here = read_plan(out)?;
-    let same = here.seed == there.seed && here.claims_sha256 == there.claims_sha256;
+    let repeats = here.seed == there.seed && here.claims_sha256 == there.claims_sha256;
     ensure!(
-        same,
+        repeats,
         "the run in {} does not repeat that in {}: seed or claims are others; name the one that it repeats, or start \
          anew without --resume",
         out.display(),

@@ -132,6 +132,7 @@ fn what_cannot_be_repeated_is_refused_before_anything_runs() {
     refused(&["--out", "here"], "results/reference holds no run that can be repeated");
     refused(&["there"], "--out");
     refused(&["there", "--out", "there"], "there already holds a run");
+    refused(&["there", "--out", "there", "--resume"], "is the run to repeat itself");
     checkout.kilotask().args(["run", "x.toml", "--out", "other", "--seed", "8"]).assert().success();
     refused(&["there", "--out", "other", "--resume"], "the run in other does not repeat that in there");
 
