@@ -16,8 +16,7 @@ use aggregate::files::rows;
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
-use protocol::{Pass, Sample};
-use serde::Deserialize;
+use protocol::{Pass, Sample, Span};
 
 use crate::{Error, Exported};
 
@@ -39,13 +38,6 @@ const MEND: &str = "take the file that the run wrote, or remove it";
 /// What to do where there are none.
 const NO_SPANS: &str =
     "spans are kept of the cells of 1000 tasks whose workload records them; run an experiment that has one";
-
-/// A task's row in `spans/CELL.csv`.
-#[derive(Debug, Deserialize)]
-struct SpanRow {
-    start_ns: u64,
-    finish_ns: u64,
-}
 
 /// The latencies of one cell.
 struct Interval {
@@ -100,7 +92,7 @@ fn interval(cell: String, path: &Path, trial: &Sample, trials: &Path) -> Result<
         problem: format!("started_at of {cell} is {:?}: {error}", trial.started_at),
         mend: "take the trials.csv that the run wrote",
     })?;
-    let spans: Vec<SpanRow> = rows(path)?;
+    let spans: Vec<Span> = rows(path)?;
     let lengths =
         lengths(&spans).map_err(|problem| Error::Content { path: path.into(), problem, mend: MEND })?;
     let longest = lengths.iter().copied().max().unwrap_or(0).max(USUAL_MAX_NS);
@@ -114,10 +106,9 @@ fn interval(cell: String, path: &Path, trial: &Sample, trials: &Path) -> Result<
 }
 
 /// How long each task took; an error names the one that runs backwards.
-fn lengths(spans: &[SpanRow]) -> Result<Vec<u64>, String> {
-    let length = |(task, span): (usize, &SpanRow)| {
-        let length = protocol::Span { start_ns: span.start_ns, finish_ns: span.finish_ns }.length_ns();
-        length.ok_or_else(|| format!("line {}: the task finishes before it starts", task + 2))
+fn lengths(spans: &[Span]) -> Result<Vec<u64>, String> {
+    let length = |(task, span): (usize, &Span)| {
+        span.length_ns().ok_or_else(|| format!("line {}: the task finishes before it starts", task + 2))
     };
     spans.iter().enumerate().map(length).collect()
 }
@@ -205,7 +196,7 @@ mod tests {
         let (_, intervals) = read(&export.text);
         assert_eq!((intervals.len(), export.left_out.len()), (files(&reference()).unwrap().len(), 0));
         for (tag, _, _, values) in &intervals {
-            let spans: Vec<SpanRow> = rows(&reference().join("spans").join(format!("{tag}.csv"))).unwrap();
+            let spans: Vec<Span> = rows(&reference().join("spans").join(format!("{tag}.csv"))).unwrap();
             let mut lengths = lengths(&spans).unwrap();
             lengths.sort_unstable();
             assert_eq!(values.len(), lengths.len() as u64, "{tag}");

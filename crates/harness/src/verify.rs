@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use protocol::proof::expected;
+use protocol::span::peak_in_flight;
 use protocol::workload::DURATION_NS;
 use protocol::{Done, Ground, Job, Quantiles, Span, Workload};
 use rustix::time::{ClockId, clock_getres};
@@ -188,23 +189,6 @@ fn check_in_flight(evidence: &Evidence, peak: u64) -> Result<(), String> {
 /// The least time that each task was asked to take.
 fn asked(job: &Job) -> Duration {
     Duration::from_nanos(job.params.get(DURATION_NS).copied().unwrap_or(0))
-}
-
-/// The most spans that overlap at one instant: a sweep over starts and finishes in order. A span
-/// that finishes in the same nanosecond in which another starts does not overlap it.
-fn peak_in_flight(spans: &[Span]) -> u64 {
-    let mut starts: Vec<u64> = spans.iter().map(|span| span.start_ns).collect();
-    let mut finishes: Vec<u64> = spans.iter().map(|span| span.finish_ns).collect();
-    starts.sort_unstable();
-    finishes.sort_unstable();
-    let (mut over, mut peak) = (0, 0);
-    for (begun, start) in starts.iter().enumerate() {
-        while over < begun && finishes[over] <= *start {
-            over += 1;
-        }
-        peak = peak.max(begun + 1 - over);
-    }
-    peak as u64
 }
 
 #[cfg(test)]

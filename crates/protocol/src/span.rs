@@ -3,8 +3,10 @@
 //! A spans file is the raw truth of a trial: for each round, for each task in the order of its
 //! index, the start and the finish as little-endian `u64`: 16 bytes a task, nothing else.
 
-/// One task's life in a round.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use serde::Deserialize;
+
+/// One task's life in a round; a row of `spans/CELL.csv`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub struct Span {
     /// When the task began to do its work, nanoseconds since the round began.
     pub start_ns: u64,
@@ -46,9 +48,38 @@ pub fn decode(bytes: &[u8]) -> Option<Vec<Span>> {
     )
 }
 
+/// The most spans that overlap at one instant: a sweep over starts and finishes in order. A span
+/// that finishes in the same nanosecond in which another starts does not overlap it.
+pub fn peak_in_flight(spans: &[Span]) -> u64 {
+    let mut starts: Vec<u64> = spans.iter().map(|span| span.start_ns).collect();
+    let mut finishes: Vec<u64> = spans.iter().map(|span| span.finish_ns).collect();
+    starts.sort_unstable();
+    finishes.sort_unstable();
+    let (mut over, mut peak) = (0, 0);
+    for (begun, start) in starts.iter().enumerate() {
+        while over < begun && finishes[over] <= *start {
+            over += 1;
+        }
+        peak = peak.max(begun + 1 - over);
+    }
+    peak as u64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_peak_is_the_most_that_overlap() {
+        let peak = |spans: &[(u64, u64)]| {
+            let span =
+                |(start_ns, finish_ns): &(u64, u64)| Span { start_ns: *start_ns, finish_ns: *finish_ns };
+            peak_in_flight(&spans.iter().map(span).collect::<Vec<_>>())
+        };
+        assert_eq!(peak(&[(0, 10), (2, 5), (4, 9), (11, 12)]), 3);
+        assert_eq!(peak(&[(0, 10), (10, 20), (20, 30)]), 1);
+        assert_eq!(peak(&[]), 0);
+    }
 
     #[test]
     fn spans_come_back_the_same() {

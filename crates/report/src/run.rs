@@ -6,7 +6,7 @@ use std::path::Path;
 use aggregate::files::{json, json_if_any, rows};
 use aggregate::{CalibrationRow, FlagRow, RatioRow, ScalingRow, SummaryRow, VerdictRow};
 use claims::Claim;
-use protocol::{Pass, Status};
+use protocol::{Pass, Span, Status};
 use serde::Deserialize;
 
 use crate::error::Error;
@@ -167,14 +167,6 @@ pub struct Trial {
     pub reason: String,
     pub makespan_ns: Option<u64>,
     pub started_at: String,
-}
-
-/// One task's start and finish, nanoseconds since its round began.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[allow(missing_docs)]
-pub struct Span {
-    pub start_ns: u64,
-    pub finish_ns: u64,
 }
 
 impl Run {

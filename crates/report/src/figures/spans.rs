@@ -6,6 +6,8 @@
 use std::fmt::Write;
 
 use claims::human;
+use protocol::Span;
+use protocol::span::peak_in_flight;
 use svg::node::element::{Group, Path};
 
 use super::told::{counted, time};
@@ -15,12 +17,11 @@ use crate::chart::{
 };
 use crate::figure::Figure;
 use crate::look::Look;
-use crate::run::{Cell, Run, Span};
+use crate::run::{Cell, Run};
+use crate::tell::headline::HEADLINE;
 use crate::tell::with_interval;
 
-/// The workload that is drawn, and the experiment to take it from, if it has it.
-const WORKLOAD: &str = "sleep";
-const TASKS: u64 = 1000;
+/// The experiment to take the cells from, if it has them.
 const PREFERRED: &str = "thousand-tasks";
 
 /// Where the lanes begin, and how high each is.
@@ -76,7 +77,7 @@ struct Lane<'a> {
     /// When the last task finished, nanoseconds.
     end: f64,
     /// Most tasks in flight at once.
-    peak: usize,
+    peak: u64,
     /// The makespan of all trials, where it is summarised.
     makespan: Option<String>,
 }
@@ -85,7 +86,7 @@ struct Lane<'a> {
 fn lanes(run: &Run) -> Option<Vec<Lane<'_>>> {
     let drawable = |cell: &&Cell| {
         let spans = run.spans.get(&cell.id);
-        cell.workload == WORKLOAD && cell.tasks == TASKS && spans.is_some_and(|spans| !spans.is_empty())
+        (cell.workload.as_str(), cell.tasks) == HEADLINE && spans.is_some_and(|spans| !spans.is_empty())
     };
     let cells: Vec<&Cell> = run.plan.cells.iter().filter(drawable).collect();
     let preferred = cells.iter().find(|cell| cell.experiment == PREFERRED);
@@ -104,17 +105,17 @@ impl<'a> Lane<'a> {
             let value = with_interval(row.median, row.ci_low, row.ci_high, human::duration);
             format!("{value}, {}", counted(row.n, "trial"))
         });
-        Self { cell, look: run.looks.get(&cell.label), spans, end, peak: peak(spans), makespan }
+        Self { cell, look: run.looks.get(&cell.label), spans, end, peak: peak_in_flight(spans), makespan }
     }
 
     /// Whether at least half of its tasks were in flight at once.
     fn leaps(&self) -> bool {
-        2 * self.peak >= self.spans.len()
+        2 * self.peak >= self.spans.len() as u64
     }
 
     /// Whether its tasks ran one after the other, or nearly so.
     fn crawls(&self) -> bool {
-        100 * self.peak <= self.spans.len()
+        100 * self.peak <= self.spans.len() as u64
     }
 
     fn title(&self) -> String {
@@ -126,26 +127,9 @@ impl<'a> Lane<'a> {
             counted(self.spans.len() as u64, "task"),
             human::duration(self.end),
             human::duration(last),
-            human::count(self.peak as u64),
+            human::count(self.peak),
         )
     }
-}
-
-/// The most spans that overlap at one instant. One that ends where another begins does not overlap it.
-fn peak(spans: &[Span]) -> usize {
-    let mut finishes: Vec<u64> = spans.iter().map(|span| span.finish_ns).collect();
-    finishes.sort_unstable();
-    let mut over = 0;
-    let mut peak = 0;
-    // The spans are in the order of their starts.
-    for (begun, span) in spans.iter().enumerate() {
-        while finishes.get(over).is_some_and(|finish| *finish <= span.start_ns) {
-            over += 1;
-        }
-        // A span of no length is over before it is counted.
-        peak = peak.max((begun + 1).saturating_sub(over));
-    }
-    peak
 }
 
 /// What is to be seen in it, with numbers.
@@ -155,7 +139,7 @@ fn comparison(lanes: &[Lane]) -> String {
         format!(
             "{} has {at_most}{} in flight at once and is done after {}",
             lane.cell.label,
-            human::count(lane.peak as u64),
+            human::count(lane.peak),
             human::duration(lane.end)
         )
     };
@@ -261,7 +245,7 @@ impl<'a> Chart<'a> {
         let lines = top + (LANE - LINES) / 2.0;
         let middle = top + LANE / 2.0;
         let class = format!("c{}", lane.look.colour);
-        let small = format!("{}, {} in flight", human::duration(lane.end), human::count(lane.peak as u64));
+        let small = format!("{}, {} in flight", human::duration(lane.end), human::count(lane.peak));
         let mut group = hover("", &lane.title())
             .add(hit((0.0, top), WIDTH, LANE))
             .add(segment("grid", (0.0, top + LANE), (WIDTH, top + LANE)))
@@ -339,13 +323,6 @@ mod tests {
             .iter()
             .map(|(start_ns, finish_ns)| Span { start_ns: *start_ns, finish_ns: *finish_ns })
             .collect()
-    }
-
-    #[test]
-    fn the_peak_is_the_most_that_overlap() {
-        assert_eq!(peak(&spans(&[(0, 10), (2, 5), (4, 9), (11, 12)])), 3);
-        assert_eq!(peak(&spans(&[(0, 10), (10, 20), (20, 30)])), 1);
-        assert_eq!(peak(&[]), 0);
     }
 
     #[test]
