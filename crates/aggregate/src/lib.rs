@@ -48,7 +48,7 @@ pub use error::Error;
 pub use flags::FlagRow;
 pub use precision::half_width;
 pub use ratios::{Against, FLOOR, RatioRow};
-pub use scaling::{Fitted, ScalingRow};
+pub use scaling::{Fitted, ScalingRow, series_name};
 pub use summary::SummaryRow;
 pub use verdicts::{NEVER, Verdict, VerdictRow};
 pub use write::write_whole;

@@ -158,7 +158,9 @@ impl<'a> Series<'a> {
         if fits.is_empty() {
             return None;
         }
-        Some(Self { name: series_name(cells[0]), cells, metric, fits })
+        let this = &cells[0].identity;
+        let name = series_name(&this.experiment, &this.group, &this.workload, this.tasks);
+        Some(Self { name, cells, metric, fits })
     }
 
     /// Whether another one is of the same work, measured alike.
@@ -252,12 +254,11 @@ impl<'a> Series<'a> {
     }
 }
 
-/// The group's name without the experiment, with `*` for the tasks.
-fn series_name(cell: &Cell) -> String {
-    let this = &cell.identity;
-    let group = this.group.strip_prefix(&format!("{}_", this.experiment)).unwrap_or(&this.group);
-    let head = format!("{}-{}", this.workload, this.tasks);
-    group.strip_prefix(&head).map_or_else(|| group.into(), |rest| format!("{}-*{rest}", this.workload))
+/// A group's name without its experiment, with `*` for the tasks: `sleep-*-1ms`.
+pub fn series_name(experiment: &str, group: &str, workload: &str, tasks: u64) -> String {
+    let group = group.strip_prefix(&format!("{experiment}_")).unwrap_or(group);
+    let head = format!("{workload}-{tasks}");
+    group.strip_prefix(&head).map_or_else(|| group.into(), |rest| format!("{workload}-*{rest}"))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aggregate::{FLOOR, Fitted, ScalingRow, SummaryRow};
+use aggregate::{FLOOR, Fitted, ScalingRow, SummaryRow, series_name};
 use claims::{human, metrics};
 use svg::node::element::Group;
 
@@ -87,7 +87,7 @@ struct Series<'a> {
 fn all_series(run: &Run) -> Vec<Series<'_>> {
     let mut found: Vec<Series> = Vec::new();
     for cell in &run.plan.cells {
-        let name = series_name(cell);
+        let name = series_name(&cell.experiment, &cell.group, &cell.workload, cell.tasks);
         match found.iter_mut().find(|series| series.experiment == cell.experiment && series.name == name) {
             Some(series) => series.cells.push(cell),
             None => found.push(Series {
@@ -104,12 +104,6 @@ fn all_series(run: &Run) -> Vec<Series<'_>> {
     };
     found.sort_by_key(rank);
     found
-}
-
-fn series_name(cell: &Cell) -> String {
-    let group = cell.group.strip_prefix(&format!("{}_", cell.experiment)).unwrap_or(&cell.group);
-    let head = format!("{}-{}", cell.workload, cell.tasks);
-    group.strip_prefix(&head).map_or_else(|| group.into(), |rest| format!("{}-*{rest}", cell.workload))
 }
 
 impl<'a> Series<'a> {
