@@ -15,8 +15,6 @@ use serde::Serialize;
 
 use crate::{Error, Exported, json};
 
-/// What to do about a summary that cannot be read.
-
 #[derive(Serialize)]
 struct Measure {
     value: f64,

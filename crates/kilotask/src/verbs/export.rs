@@ -84,12 +84,8 @@ fn metrics(text: &str) -> Result<Metrics, String> {
     if text == ALL {
         return Ok(Metrics(&METRICS));
     }
-    METRICS
-        .iter()
-        .find(|metric| metric.name == text)
-        .map(|metric| Metrics(std::slice::from_ref(metric)))
-        .ok_or_else(|| {
-            let known = METRICS.iter().map(|metric| metric.name).chain([ALL]);
-            format!("unknown metric{}", harness::did_you_mean(text, known))
-        })
+    claims::metrics::find(text).map(|metric| Metrics(std::slice::from_ref(metric))).ok_or_else(|| {
+        let known = METRICS.iter().map(|metric| metric.name).chain([ALL]);
+        format!("unknown metric{}", harness::did_you_mean(text, known))
+    })
 }

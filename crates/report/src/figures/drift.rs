@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::time::UNIX_EPOCH;
 
 use aggregate::FlagRow;
 use claims::{human, show};
-use jiff::Timestamp;
+use humantime::parse_rfc3339;
 use protocol::{Pass, Status};
 use svg::node::element::{Group, Path};
 
@@ -70,11 +71,11 @@ fn points(run: &Run) -> Vec<Point<'_>> {
     };
     let point = |trial| {
         let Trial { cell, block, makespan_ns, started_at, .. }: &Trial = trial;
-        let started: Timestamp = started_at.parse().ok()?;
+        let started = parse_rfc3339(started_at).ok()?.duration_since(UNIX_EPOCH).ok()?;
         let median = run.summary_of(cell, "makespan_ns")?.median;
         let ratio = (*makespan_ns)? as f64 / median;
         let flags = flags.get(&(cell.as_str(), *block)).cloned().unwrap_or_default();
-        let at = started.as_millisecond() as f64 / 1e3;
+        let at = started.as_millis() as f64 / 1e3;
         (ratio.is_finite() && ratio > 0.0).then_some(Point { trial, at, ratio, flags })
     };
     let mut points: Vec<Point> = run.trials.iter().filter(counts).filter_map(point).collect();
