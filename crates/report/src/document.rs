@@ -7,6 +7,9 @@ use crate::table::Table;
 use crate::tell::answers::{self, Answer};
 use crate::tell::{ceilings, headline, notes, scaling, trust, verdicts, why, workloads};
 
+/// The heading of the report.
+pub const TITLE: &str = "Which concurrency runtime is faster, leaner, steadier?";
+
 /// The whole report.
 #[derive(Debug)]
 pub struct Document {

@@ -3,11 +3,8 @@
 
 use std::fmt::Write;
 
-use crate::document::{Block, Document};
+use crate::document::{Block, Document, TITLE};
 use crate::table::Table;
-
-/// The heading of the report.
-pub const TITLE: &str = "Which concurrency runtime is faster, leaner, steadier?";
 
 /// The whole report.
 pub fn render(document: &Document) -> String {

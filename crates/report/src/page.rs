@@ -3,9 +3,8 @@
 use askama::Template;
 
 use crate::chart;
-use crate::document::{Block, Document};
+use crate::document::{Block, Document, TITLE};
 use crate::error::Error;
-use crate::markdown::TITLE;
 use crate::table::{Entry, Tone};
 
 /// The page. Texts are escaped by the template; what is not is our own: style, script and drawings, which

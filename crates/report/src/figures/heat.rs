@@ -15,13 +15,10 @@ use crate::chart::{
 };
 use crate::figure::Figure;
 use crate::run::{Cell, LeftOut, Run, Trial};
-use crate::tell::{distinct, list, with_interval};
+use crate::tell::{CALIBRATION, distinct, list, with_interval};
 
 /// So many rows at most, before only those of most interest are shown.
 const MOST_ROWS: usize = 40;
-
-/// The experiment whose runtimes are of known truth; it has a figure of its own.
-const CALIBRATION: &str = "calibration";
 
 const TITLE: &str = "All runtimes on all workloads: times the floor";
 

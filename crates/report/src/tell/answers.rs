@@ -2,6 +2,7 @@
 //!
 //! Three that people come with, how sure the lab is, and then what each experiment asks.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::fmt::Write;
 
@@ -9,15 +10,13 @@ use aggregate::{Against, CalibrationRow, FLOOR, SummaryRow};
 use claims::human;
 use protocol::{Pass, Status, Workload};
 
-use super::ceilings::ceilings;
-use super::headline::{Headline, headlines};
+use super::ceilings::{Ceilings, Ladder, ceilings};
+use super::headline::{Headline, Line, headlines};
 use super::verdicts::judged;
 use super::workloads::{Told, workloads};
-use super::{list, ratio, with_interval};
+use super::{CALIBRATION, list, ratio, with_interval};
 use crate::run::Run;
 
-/// The experiment in which the lab measures itself: its runtimes are no contestants.
-const CALIBRATION: &str = "calibration";
 /// How many connections wait, where people ask for many.
 const MANY: u64 = 100_000;
 /// How many runtimes an answer names.
@@ -52,7 +51,7 @@ pub fn first(run: &Run) -> Vec<Answer> {
 
 /// What each experiment asks, in the order of the plan.
 pub fn experiments(run: &Run) -> Vec<Answer> {
-    let (told, judged, headlines) = (workloads(run), judged(run), headlines(run));
+    let (told, judged, headlines, ceilings) = (workloads(run), judged(run), headlines(run), ceilings(run));
     let asked = run.plan.experiments.iter().filter(|experiment| experiment.name != CALIBRATION);
     asked
         .filter_map(|experiment| {
@@ -61,7 +60,8 @@ pub fn experiments(run: &Run) -> Vec<Answer> {
             let headline = headlines.iter().find(|headline| headline.experiment == experiment.name);
             let mut sentences: Vec<String> = headline.map(Headline::answer).into_iter().collect();
             sentences.extend(mine.filter_map(ranking));
-            sentences.extend(ceilings_of(run, &experiment.name));
+            let climbed = ceilings.iter().filter(|ceilings| ceilings.experiment == experiment.name);
+            sentences.extend(climbed.map(most_at_once));
             sentences.extend(claims.map(|judged| format!("{}.", judged.counted())));
             let (question, answer) = (experiment.question.clone(), sentences.join(" "));
             (!answer.is_empty()).then_some(Answer { question, answer })
@@ -77,12 +77,12 @@ fn is_contestant(runtime: &str) -> bool {
 fn short_waits(run: &Run) -> Option<String> {
     let all = headlines(run);
     let headline: &Headline = all.first()?;
-    let makespan = |line: &super::headline::Line| line.get("makespan_ns");
+    let makespan = |line: &Line| line.get("makespan_ns");
     let mut lines = headline.contestants().filter(|line| is_contestant(line.runtime));
     let fastest = lines.next().filter(|line| makespan(line).is_some())?;
     let times = fastest.floor.map_or_else(String::new, |row| format!(", {} × the floor", ratio(row)));
     let mut answer = format!("{}: {} cold{times}", fastest.runtime, human::duration(makespan(fastest)?));
-    let steady = |line: &super::headline::Line| line.get("steady_ns");
+    let steady = |line: &Line| line.get("steady_ns");
     let warm = headline
         .contestants()
         .filter_map(|line| Some((steady(line)?, line.runtime)))
@@ -110,7 +110,6 @@ fn idle_connections(run: &Run) -> Option<String> {
     let mut held: Vec<(f64, &SummaryRow)> = Vec::new();
     let rows = run.summary.iter().filter(|row| row.metric == "rss_per_task_bytes" && row.median > 0.0);
     for row in rows.filter(|row| is_contestant(&row.runtime) && row.tasks >= 1000) {
-        // No cell with its own parameters, such as smaller stacks: what people get who ask for nothing.
         let distance = (row.tasks as f64 / MANY as f64).ln().abs();
         match held.iter_mut().find(|(_, other)| other.runtime == row.runtime) {
             Some(known) if distance < known.0 => *known = (distance, row),
@@ -275,19 +274,16 @@ fn ranking(told: &Told) -> Option<String> {
     Some(format!("{name}, {tasks} tasks{asked}: {}{floor}.", shortened(&all)))
 }
 
-fn ceilings_of(run: &Run, experiment: &str) -> Vec<String> {
-    let mine = ceilings(run).into_iter().filter(|ceilings| ceilings.experiment == experiment);
-    mine.map(|ceilings| {
-        let each = |ladder: &super::ceilings::Ladder| {
-            let did = ladder.did.map_or_else(|| "none".into(), human::count);
-            let more = if ladder.fell.is_none() { " and more" } else { "" };
-            format!("{} {did}{more}", ladder.runtime)
-        };
-        let able = |ladder: &&super::ceilings::Ladder| is_contestant(ladder.runtime) && ladder.did.is_some();
-        let mut ladders: Vec<_> = ceilings.ladders.iter().filter(able).collect();
-        ladders.sort_by_key(|ladder| std::cmp::Reverse(ladder.did));
-        let all: Vec<String> = ladders.into_iter().map(each).collect();
-        format!("At once: {}.", all.join(", "))
-    })
-    .collect()
+/// How many tasks each runtime could do at once, the most first.
+fn most_at_once(ceilings: &Ceilings) -> String {
+    let able = |ladder: &&Ladder| is_contestant(ladder.runtime) && ladder.did.is_some();
+    let mut ladders: Vec<&Ladder> = ceilings.ladders.iter().filter(able).collect();
+    ladders.sort_by_key(|ladder| Reverse(ladder.did));
+    let each = |ladder: &Ladder| {
+        let did = ladder.did.map_or_else(|| "none".into(), human::count);
+        let more = if ladder.fell.is_none() { " and more" } else { "" };
+        format!("{} {did}{more}", ladder.runtime)
+    };
+    let all: Vec<String> = ladders.into_iter().map(each).collect();
+    format!("At once: {}.", all.join(", "))
 }

@@ -3,7 +3,7 @@
 use aggregate::{Against, RatioRow};
 use claims::human;
 
-use super::ratio;
+use super::{distinct, ratio};
 use crate::run::Run;
 use crate::table::{Entry, Table, Tone};
 
@@ -46,28 +46,21 @@ pub fn table(run: &Run) -> Table {
     table
 }
 
-/// Of each workload the group of most runtimes, and among those the one of most tasks.
+/// Of each workload the group of most runtimes, and among those the one of most tasks; in the plan's order, as
+/// the files have them in that in which they first ran, which is random.
 fn groups(run: &Run) -> Vec<&str> {
+    let compared = || run.ratios.iter().filter(|row| is_against_fastest(row));
     let mut best: Vec<(&str, (usize, u64), &str)> = Vec::new();
-    let mut seen: Vec<&str> = Vec::new();
-    for row in run.ratios.iter().filter(|row| is_against_fastest(row)) {
-        if seen.last() == Some(&row.group.as_str()) || seen.contains(&row.group.as_str()) {
-            continue;
-        }
-        seen.push(&row.group);
-        let runtimes =
-            run.ratios.iter().filter(|other| other.group == row.group && is_against_fastest(other));
-        let size = (runtimes.count(), row.tasks);
-        match best.iter_mut().find(|(workload, ..)| *workload == row.workload) {
-            Some(known) if known.1 < size => *known = (&row.workload, size, &row.group),
+    for (group, workload, tasks) in distinct(compared().map(|row| (&*row.group, &*row.workload, row.tasks))) {
+        let size = (compared().filter(|row| row.group == group).count(), tasks);
+        match best.iter_mut().find(|known| known.0 == workload) {
+            Some(known) if known.1 < size => *known = (workload, size, group),
             Some(_) => {}
-            None => best.push((&row.workload, size, &row.group)),
+            None => best.push((workload, size, group)),
         }
     }
-    // The files have them in the order in which they first ran, which is random.
-    let place = |group: &str| run.plan.cells.iter().position(|cell| cell.group == group);
     let mut groups: Vec<&str> = best.into_iter().map(|(_, _, group)| group).collect();
-    groups.sort_by_key(|group| place(group));
+    groups.sort_by_key(|group| run.plan.cells.iter().position(|cell| cell.group == *group));
     groups
 }
 
