@@ -24,7 +24,8 @@ RUNNER    := $(call sources,crates/protocol crates/runner)
 FOREIGN   := $(shell find runners -type f -not -path '*/__pycache__/*')
 PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%)
 
-.PHONY: all quick full calibrate reproduce table report build runtimes verify test test-page interop lint bench doctor list clean help
+.PHONY: all quick full calibrate reproduce table report build runtimes new-runtime verify test test-page interop lint bench doctor list \
+	clean help
 .DEFAULT_GOAL := all
 
 all: results/latest/summary.csv ## Build, run the experiments, end on the verdicts (6 to 7 minutes)
@@ -72,7 +73,7 @@ build: $(PROGRAMS) ## Build the lab and every runtime
 
 runtimes: $(RUNTIMES:%=$(BIN)/%) ## Build every runtime
 
-$(LAB): $(WORKSPACE) $(call sources,crates/protocol crates/claims crates/peer crates/harness crates/aggregate crates/report crates/export crates/kilotask)
+$(LAB): $(WORKSPACE) $(wildcard schemas/*) $(call sources,crates/protocol crates/claims crates/peer crates/harness crates/aggregate crates/report crates/export crates/kilotask)
 	$(CARGO) build --release --locked -p kilotask
 	@touch $@
 
@@ -83,6 +84,9 @@ $(BIN)/$(1): $(WORKSPACE) $(RUNNER) $(call sources,crates/$(1))
 	@touch $$@
 endef
 $(foreach name,$(RUNTIMES),$(eval $(call runtime_rule,$(name))))
+
+new-runtime: $(LAB) ## Write a new runtime that works: NAME=foo (IN=python, go or c; else Rust)
+	@$(LAB) new $(NAME) $(IN:%=--language %)
 
 verify: build ## Hold every runtime to the work that it claims to do (a minute)
 	@$(LAB) verify

@@ -29,6 +29,7 @@ pub fn again(there: &Plan, here: &Circumstances, blocks: Option<u32>) -> Plan {
             Err(reason) => plan.left_out.push(left_out(&planned.cell, reason)),
         }
     }
+    plan.note_runners(here.runtimes);
     for experiment in &mut plan.experiments {
         experiment.preset.blocks = experiment.preset.blocks.min(blocks);
     }

@@ -2,8 +2,13 @@
 //!
 //! - `crates/*/Cargo.toml` with `[package.metadata.kilotask]`: `runner` names the executable,
 //!   `counted` its twin; both are looked for where a release build puts them.
-//! - `runners/*/runner.toml`: `command`, run in that folder; `requires` names programs that must be
-//!   on the PATH, `runtimes` what to list when the runner cannot speak for itself.
+//! - `runners/*/runner.toml`: `command`, run in that folder; `requires` names programs that must be on
+//!   the PATH or, with a slash, files that must be in the folder; `install` says how to get them, `build`
+//!   how to make the runner ([`build`](crate::build)), `runtimes` what to list when it cannot speak for
+//!   itself.
+//! - `elsewhere`: runners outside the checkout, which a person names.
+
+mod elsewhere;
 
 use std::collections::BTreeMap;
 use std::env;
@@ -24,14 +29,20 @@ use crate::text::{MAX_NAME, MAX_REASON, one_line};
 /// How long a runner may take to describe itself or to probe a runtime.
 const QUESTION_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// The file that makes a folder a runner in any language.
+const MANIFEST: &str = "runner.toml";
+
 /// The most memory a runner may take to answer a question, bytes.
 const QUESTION_MEMORY: u64 = 4 << 30;
 
 /// An executable that hosts runtimes.
 #[derive(Debug, Clone)]
 pub struct Runner {
-    /// The folder that makes it a runner.
+    /// The folder that it runs in.
     pub folder: PathBuf,
+    /// Where it stands: its folder within the checkout, or, for one that lives elsewhere, the whole path
+    /// of its folder or of its executable.
+    pub place: PathBuf,
     command: Vec<OsString>,
     counted: Option<Vec<OsString>>,
 }
@@ -60,6 +71,8 @@ pub enum DiscoverError {
     Manifest { path: PathBuf, problem: String },
     #[error("two runners host a runtime called {name:?}: {first} and {second}; rename one")]
     Twice { name: String, first: PathBuf, second: PathBuf },
+    #[error("no runner at {path}: {problem}")]
+    Elsewhere { path: PathBuf, problem: String },
 }
 
 /// The checkout to work in: `KILOTASK_ROOT`, or the nearest folder above `from` that looks like one.
@@ -82,12 +95,21 @@ pub fn find_root(from: &Path) -> Result<PathBuf, DiscoverError> {
 /// # Errors
 /// When a manifest cannot be read, or two runners host a runtime of the same name.
 pub fn discover(root: &Path) -> Result<Vec<Runtime>, DiscoverError> {
+    discover_with(root, &[])
+}
+
+/// The same, with runners that live elsewhere: each an executable, or a folder with a `runner.toml`.
+///
+/// # Errors
+/// As [`discover`], and when there is no runner at such a path.
+pub fn discover_with(root: &Path, elsewhere: &[PathBuf]) -> Result<Vec<Runtime>, DiscoverError> {
     let mut runtimes: BTreeMap<String, Runtime> = BTreeMap::new();
-    for found in [rust_runners(root)?, foreign_runners(root)?].into_iter().flatten() {
+    let found = [rust_runners(root)?, foreign_runners(root)?, elsewhere::runners(elsewhere)?];
+    for found in found.into_iter().flatten() {
         for runtime in found.runtimes() {
             let name = runtime.info.name.clone();
             if let Some(other) = runtimes.get(&name) {
-                let (first, second) = (other.runner.folder.clone(), runtime.runner.folder.clone());
+                let (first, second) = (other.runner.place.clone(), runtime.runner.place.clone());
                 return Err(DiscoverError::Twice { name, first, second });
             }
             runtimes.insert(name, runtime);
@@ -97,6 +119,16 @@ pub fn discover(root: &Path) -> Result<Vec<Runtime>, DiscoverError> {
 }
 
 impl Runner {
+    /// Where it stands, if that is not in the checkout: the whole path.
+    pub fn elsewhere(&self) -> Option<&Path> {
+        self.place.is_absolute().then_some(&*self.place)
+    }
+
+    /// The words of the command that runs it, in its folder.
+    pub fn words(&self) -> &[OsString] {
+        &self.command
+    }
+
     /// The command that runs it, or its counted twin; `None` when it has no twin.
     pub fn command(&self, counted: bool) -> Option<Command> {
         let words = if counted { self.counted.as_ref()? } else { &self.command };
@@ -256,8 +288,10 @@ fn rust_runners(root: &Path) -> Result<Vec<Found>, DiscoverError> {
             .then(|| format!("not built; make build, or cargo build --release -p {}", package.name));
         let counted = declared.counted.map(|name| vec![binaries.join(name).into_os_string()]);
         let name = package.name.strip_prefix("runtime-").unwrap_or(&package.name).to_string();
+        let folder = folder_of(&manifest);
+        let place = within(root, &folder);
         found.push(Found {
-            runner: Runner { folder: folder_of(&manifest), command: vec![program.into()], counted },
+            runner: Runner { folder, place, command: vec![program.into()], counted },
             names: vec![name],
             missing,
         });
@@ -272,49 +306,95 @@ fn binaries(root: &Path) -> PathBuf {
     target.join("release")
 }
 
+/// What a `runner.toml` says.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ForeignRunner {
+struct Manifest {
     command: Vec<String>,
     #[serde(default)]
     requires: Vec<String>,
+    /// How to get what it requires, in words that end a sentence: `apt install golang-go`.
+    install: Option<String>,
+    /// The command that builds it, run in its folder; none where there is nothing to build.
+    #[serde(default)]
+    build: Vec<String>,
     #[serde(default)]
     runtimes: Vec<String>,
-    /// For `make`: how to build it. The harness only runs.
-    #[serde(default)]
-    #[allow(dead_code)]
-    build: Vec<String>,
+}
+
+/// A runner in another language, as its manifest declares it.
+pub(crate) struct ForeignRunner {
+    /// Where it lives.
+    pub(crate) folder: PathBuf,
+    manifest: Manifest,
+}
+
+impl ForeignRunner {
+    /// All of a checkout, in the order of their folders' names.
+    pub(crate) fn all(root: &Path) -> Result<Vec<Self>, DiscoverError> {
+        manifests(&root.join("runners"), MANIFEST).iter().map(|path| Self::read(path)).collect()
+    }
+
+    /// The one that a `runner.toml` declares.
+    fn read(path: &Path) -> Result<Self, DiscoverError> {
+        let manifest: Manifest = read_toml(path)?;
+        if manifest.command.is_empty() {
+            let problem = "command is empty".into();
+            return Err(DiscoverError::Manifest { path: path.into(), problem });
+        }
+        Ok(Self { folder: folder_of(path), manifest })
+    }
+
+    /// The command that builds it, where there is one.
+    pub(crate) fn build(&self) -> Option<Command> {
+        let (program, arguments) = self.manifest.build.split_first()?;
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(&self.folder);
+        Some(command)
+    }
+
+    /// Which tool it lacks, and how to get it.
+    pub(crate) fn missing_tool(&self) -> Option<String> {
+        let named = self.manifest.requires.iter().chain(self.manifest.command.first());
+        let missing = named.filter(|name| !name.contains('/')).find(|program| !on_path(program))?;
+        let install = self.manifest.install.as_deref().unwrap_or("install it");
+        Some(format!("{missing} is not on the PATH; {install}"))
+    }
+
+    /// Which file of its folder is not there yet.
+    fn missing_file(&self) -> Option<String> {
+        let named = self.manifest.requires.iter().chain(self.manifest.command.first());
+        let missing =
+            named.filter(|name| name.contains('/')).find(|name| !self.folder.join(name).is_file())?;
+        if self.manifest.build.is_empty() {
+            return Some(format!("{missing} is not in {}", self.folder.display()));
+        }
+        let build = self.manifest.build.join(" ");
+        Some(format!("not built; make build, or {build} in {}", self.folder.display()))
+    }
+
+    /// The runner, which stands at this place.
+    fn found(self, place: PathBuf) -> Found {
+        let missing = self.missing_tool().or_else(|| self.missing_file());
+        let names = if self.manifest.runtimes.is_empty() {
+            vec![self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()]
+        } else {
+            self.manifest.runtimes
+        };
+        let command = self.manifest.command.into_iter().map(OsString::from).collect();
+        Found { runner: Runner { folder: self.folder, place, command, counted: None }, names, missing }
+    }
 }
 
 fn foreign_runners(root: &Path) -> Result<Vec<Found>, DiscoverError> {
-    let mut found = Vec::new();
-    for manifest in manifests(&root.join("runners"), "runner.toml") {
-        let declared: ForeignRunner = read_toml(&manifest)?;
-        let folder = folder_of(&manifest);
-        let fail = |problem: String| DiscoverError::Manifest { path: manifest.clone(), problem };
-        let program = declared.command.first().ok_or_else(|| fail("command is empty".into()))?;
-        let names = if declared.runtimes.is_empty() {
-            vec![folder.file_name().unwrap_or_default().to_string_lossy().into_owned()]
-        } else {
-            declared.runtimes.clone()
-        };
-        let missing = declared
-            .requires
-            .iter()
-            .chain([program])
-            .find(|program| !on_path(program, &folder))
-            .map(|program| format!("{program} is not on the PATH; install it"));
-        let command = declared.command.into_iter().map(OsString::from).collect();
-        found.push(Found { runner: Runner { folder, command, counted: None }, names, missing });
-    }
-    Ok(found)
+    let found = |runner: ForeignRunner| {
+        let place = within(root, &runner.folder);
+        runner.found(place)
+    };
+    Ok(ForeignRunner::all(root)?.into_iter().map(found).collect())
 }
 
-/// Whether a program can be found: on the PATH, or in the runner's own folder.
-fn on_path(program: &str, folder: &Path) -> bool {
-    if program.contains('/') {
-        return folder.join(program).is_file();
-    }
+fn on_path(program: &str) -> bool {
     env::var_os("PATH").is_some_and(|path| env::split_paths(&path).any(|bin| bin.join(program).is_file()))
 }
 
@@ -325,6 +405,11 @@ fn manifests(parent: &Path, name: &str) -> Vec<PathBuf> {
         folders.flatten().map(|folder| folder.path().join(name)).filter(|path| path.is_file()).collect();
     found.sort();
     found
+}
+
+/// Where in the checkout a folder stands.
+fn within(root: &Path, folder: &Path) -> PathBuf {
+    folder.strip_prefix(root).unwrap_or(folder).into()
 }
 
 fn folder_of(manifest: &Path) -> PathBuf {
@@ -341,7 +426,7 @@ fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T, DiscoverError> {
 mod tests {
     use super::*;
 
-    fn checkout(files: &[(&str, &str)]) -> tempfile::TempDir {
+    pub(super) fn checkout(files: &[(&str, &str)]) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
         for (path, text) in files {
             let path = root.path().join(path);
@@ -351,7 +436,7 @@ mod tests {
         root
     }
 
-    const DESCRIBE: &str = r#"echo '{"protocol":1,"runtimes":[{"name":"x","version":"1","language":"sh","model":"m","workloads":["sleep"]}]}'"#;
+    pub(super) const DESCRIBE: &str = r#"echo '{"protocol":1,"runtimes":[{"name":"x","version":"1","language":"sh","model":"m","workloads":["sleep"]}]}'"#;
 
     #[test]
     fn a_folder_with_a_manifest_is_enough() {
@@ -363,6 +448,8 @@ mod tests {
         assert_eq!(runtimes.len(), 1);
         assert_eq!(runtimes[0].info.name, "x");
         assert!(runtimes[0].broken.is_none());
+        assert_eq!(runtimes[0].runner.place, Path::new("runners/x"));
+        assert_eq!(runtimes[0].runner.elsewhere(), None);
     }
 
     #[test]
@@ -374,6 +461,24 @@ mod tests {
         let (status, reason) = runtimes[0].probe().unwrap_err();
         assert_eq!(status, Status::Unavailable);
         assert!(reason.contains("no-such-program is not on the PATH"), "{reason}");
+    }
+
+    #[test]
+    fn a_missing_tool_comes_with_the_way_to_get_it() {
+        let manifest = "command = [\"./x\"]\nrequires = [\"no-such-program\"]\ninstall = \"apt install it\"";
+        let root = checkout(&[("runners/x/runner.toml", manifest)]);
+        let (status, reason) = discover(root.path()).unwrap()[0].probe().unwrap_err();
+        assert_eq!(status, Status::Unavailable);
+        assert_eq!(reason, "no-such-program is not on the PATH; apt install it");
+    }
+
+    #[test]
+    fn a_runner_that_is_not_built_says_how_to_build_it() {
+        let manifest = "command = [\"sh\", \"out/x\"]\nrequires = [\"out/x\"]\nbuild = [\"make\", \"-s\"]";
+        let root = checkout(&[("runners/x/runner.toml", manifest)]);
+        let (status, reason) = discover(root.path()).unwrap()[0].probe().unwrap_err();
+        assert_eq!(status, Status::Unavailable);
+        assert!(reason.starts_with("not built; make build, or make -s in /"), "{reason}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::available_parallelism;
 
@@ -11,7 +11,7 @@ use protocol::{RuntimeInfo, Status};
 use rustix::process::{Resource, getrlimit};
 use serde::Serialize;
 
-use crate::discover::Runtime;
+use crate::discover::{Runner, Runtime};
 use crate::memory;
 use crate::outside::{self, Outside};
 use crate::trace::{Forbidden, SyscallTracer};
@@ -52,13 +52,41 @@ pub struct RuntimeState {
     pub status: Status,
     /// The reason, where the status is not `ok`.
     pub reason: String,
+    /// Which runner hosts it.
+    pub runner: Origin,
+}
+
+/// Where a runner came from. One of the checkout is of the checkout's commit; of one that lives elsewhere
+/// there is told what can be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Origin {
+    /// Its folder within the checkout, or the whole path of one that lives elsewhere.
+    pub path: PathBuf,
+    /// The commit of the repository that it stands in, if it is another than the lab's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// SHA-256 of the executable that it is, if it lives elsewhere and is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}
+
+impl Origin {
+    /// Of a runner.
+    pub fn of(runner: &Runner) -> Self {
+        let elsewhere = runner.elsewhere();
+        Self {
+            path: runner.place.clone(),
+            commit: elsewhere.and_then(|_| commit(&runner.folder)),
+            sha256: elsewhere.and_then(|path| fs::read(path).ok()).map(|program| claims::sha256(&program)),
+        }
+    }
 }
 
 impl RuntimeState {
     /// Probes a runtime.
     pub fn of(runtime: &Runtime) -> Self {
         let (status, reason) = runtime.probe().err().unwrap_or((Status::Ok, String::new()));
-        Self { info: runtime.info.clone(), status, reason }
+        Self { info: runtime.info.clone(), status, reason, runner: Origin::of(&runtime.runner) }
     }
 }
 
@@ -71,7 +99,7 @@ pub fn survey(
     let tolerance = clock_tolerance().as_nanos();
     Environment {
         kilotask: env!("CARGO_PKG_VERSION").into(),
-        commit: answer(root, "git", &["describe", "--always", "--dirty"]),
+        commit: commit(root),
         toolchain: answer(root, "rustc", &["--version"]),
         lock_file_sha256: fs::read(root.join("Cargo.lock")).ok().map(|lock| claims::sha256(&lock)),
         kernel: kernel(),
@@ -179,6 +207,11 @@ fn word(path: &str) -> Option<String> {
 
 fn number(path: &str) -> Option<u64> {
     word(path)?.parse().ok()
+}
+
+/// The commit that a folder is of, and whether it has been changed since.
+fn commit(folder: &Path) -> Option<String> {
+    answer(folder, "git", &["describe", "--always", "--dirty"])
 }
 
 /// The first line that a tool prints; `None` where there is no such tool.

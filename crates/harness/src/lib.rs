@@ -4,6 +4,7 @@
 //! description, what it believes comes from [`verify`].
 
 pub mod again;
+pub mod build;
 pub mod cell;
 pub mod discover;
 pub mod environment;

@@ -5,7 +5,7 @@
 //! The plan holds all that is needed to run it again; the order follows from its seed.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use claims::Claim;
 use protocol::proof::splitmix64;
@@ -46,6 +46,9 @@ pub struct Plan {
     pub experiments: Vec<PlannedExperiment>,
     /// The cells.
     pub cells: Vec<PlannedCell>,
+    /// Runtimes whose runner lives outside the checkout, each with the whole path of that runner.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub runners: BTreeMap<String, PathBuf>,
     /// What an experiment asked for and is not run, with the reason.
     pub left_out: Vec<LeftOut>,
     /// What was claimed, to be judged by what comes out.
@@ -157,6 +160,7 @@ impl Plan {
             cores: 1,
             experiments: Vec::new(),
             cells: Vec::new(),
+            runners: BTreeMap::new(),
             left_out: Vec::new(),
             claims: Vec::new(),
             claims_sha256: claims::hash(&[]),
@@ -192,6 +196,7 @@ impl Plan {
                 preset,
             });
         }
+        plan.note_runners(here.runtimes);
         // What one table leaves out another may run.
         let cells = &plan.cells;
         plan.left_out.retain(|out| !cells.iter().any(|planned| out.is(&planned.cell)));
@@ -236,6 +241,13 @@ impl Plan {
                 }),
             }
         }
+    }
+
+    /// Notes which of its runtimes have a runner outside the checkout.
+    pub(crate) fn note_runners(&mut self, runtimes: &[Runtime]) {
+        let elsewhere =
+            |runtime: &&Runtime| Some((runtime.info.name.clone(), runtime.runner.elsewhere()?.to_path_buf()));
+        self.runners = runtimes_of(self, runtimes).iter().filter_map(elsewhere).collect();
     }
 
     /// How many blocks there are.

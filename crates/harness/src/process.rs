@@ -204,12 +204,15 @@ impl<'a> Supervised<'a> {
         self.output.half_line()
     }
 
-    /// The last lines of standard error, in one line for a table's cell.
+    /// The last lines of standard error, in one line for a table's cell; that there are none is told, too.
     pub fn stderr_tail(&mut self) -> String {
         let _ = self.errors.fill();
         let text = self.errors.text();
         let last: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        last[last.len().saturating_sub(2)..].join(" | ")
+        match &last[last.len().saturating_sub(2)..] {
+            [] => "nothing on standard error".into(),
+            last => last.join(" | "),
+        }
     }
 
     /// Kills the group and reaps the leader; gives how the leader ended. Safe to call twice.

@@ -4,6 +4,8 @@
 //! was given raw (the spans). What follows from the spans is worked out here as well: a runner never
 //! reports a percentile of its own.
 
+mod checksum;
+
 use std::time::Duration;
 
 use protocol::proof::expected;
@@ -98,8 +100,9 @@ fn check_round(evidence: &Evidence, round: usize, spans: Option<&[Span]>) -> Res
         return Err(format!("{} of {} tasks completed", report.completed, expected.completed));
     }
     if report.checksum != expected.checksum.to_string() {
+        let guess = checksum::guess(evidence, round).map_or_else(String::new, |guess| format!(": {guess}"));
         return Err(format!(
-            "checksum {:?}, but what the tasks were to return adds up to {}",
+            "checksum {:?}, but what the tasks were to return adds up to {}{guess}",
             report.checksum, expected.checksum
         ));
     }
@@ -194,7 +197,7 @@ fn asked(job: &Job) -> Duration {
 #[cfg(test)]
 mod tests {
     use protocol::proof::checksum;
-    use protocol::{RoundReport, Usage};
+    use protocol::{RoundReport, Status, Usage};
 
     use super::*;
 
@@ -229,7 +232,9 @@ mod tests {
             seen: Duration::from_millis(11),
             ground: Ground::default(),
         };
-        verify(&evidence).map(|mut rounds| rounds.remove(0))
+        let judged = verify(&evidence).map(|mut rounds| rounds.remove(0));
+        // Whatever is found, its author is told what to do about it.
+        judged.inspect_err(|reason| assert!(crate::exam::mend(Status::Wrong, reason).is_some(), "{reason}"))
     }
 
     #[test]

@@ -82,6 +82,7 @@ fn assert_fails(finding: &Finding, status: Status, reason: &str, mend: &str) {
     assert_eq!((finding.verdict, finding.status), (Judgement::Fails, Some(status)), "{finding:?}");
     assert!(finding.reason.contains(reason), "{finding:?}");
     assert!(finding.mend.is_some_and(|words| words.contains(mend)), "{finding:?}");
+    assert!(finding.again.is_some() || status == Status::Unsupported, "{finding:?}");
 }
 
 /// Asserts that a lie shows in a trial.
@@ -115,6 +116,25 @@ fn skipped_tasks() {
 #[test]
 fn a_constant_checksum() {
     caught("constant-checksum", "spawn", Status::Wrong, "checksum \"42\"", "what it returned");
+}
+
+#[test]
+fn a_sum_that_tells_of_the_mistake() {
+    caught("skips-in-secret", "spawn", Status::Wrong, "task 1 is missing from it", "what it returned");
+    caught("sums-all-rounds", "spawn", Status::Wrong, "the sum of all rounds so far", "afresh in each round");
+    caught("forgets-the-seed", "spawn", Status::Wrong, "the sum for seed 0", "what it returned");
+}
+
+#[test]
+fn a_failure_is_shown_again_by_a_command() {
+    let _together = ALONE.read();
+    let again = trial("skips-in-secret", "sleep", LONG).again.unwrap();
+    let expected = "kilotask trial liar sleep --tasks 2 --workers 2 --rounds 2 --seed 1700000000000000 \
+                    --param duration_ns=20000000";
+    assert_eq!(again, expected);
+    let again = wire("serves-any-protocol", Wire::NoTasks, LONG).again.unwrap();
+    assert!(again.starts_with("printf '%s\\n' '{\"protocol\":1,\"runtime\":\"liar\""), "{again}");
+    assert!(again.ends_with("(cd runners/liar && sh runner.sh serves-any-protocol)"), "{again}");
 }
 
 #[test]
@@ -273,7 +293,7 @@ fn a_claim_that_every_trial_declines() {
 fn another_version_of_the_protocol() {
     let _together = ALONE.read();
     let finding = ask("other-protocol", LONG, |_| ()).remove(0);
-    assert_fails(&finding, Status::ProtocolError, "speaks protocol 2, this harness 1", "wire.rs");
+    assert_fails(&finding, Status::ProtocolError, "speaks protocol 2, this harness 1", "PROTOCOL.md");
     let finding = wire("serves-any-protocol", Wire::OtherVersion, LONG);
     assert_fails(
         &finding,

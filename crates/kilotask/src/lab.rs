@@ -1,6 +1,7 @@
 //! What several verbs stand on: the checkout, its runtimes, and the wish to stop.
 
 use std::env;
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -29,15 +30,53 @@ pub struct Lab {
 impl Lab {
     /// Looks for the checkout from the current folder upwards.
     pub fn open() -> Result<Self> {
-        let here = env::current_dir().context("the current folder cannot be read")?;
-        let root = discover::find_root(&here)?;
-        let runtimes = discover::discover(&root)?;
+        Self::open_with(&RunnerArguments::default())
+    }
+
+    /// The same, with runners from elsewhere.
+    pub fn open_with(runners: &RunnerArguments) -> Result<Self> {
+        let root = Self::root()?;
+        let runtimes = discover::discover_with(&root, &runners.all())?;
         Ok(Self { root, runtimes })
+    }
+
+    /// The checkout alone, without asking any runner anything.
+    pub fn root() -> Result<PathBuf> {
+        let here = env::current_dir().context("the current folder cannot be read")?;
+        Ok(discover::find_root(&here)?)
     }
 
     /// What the runtimes say of themselves.
     pub fn infos(&self) -> Vec<&RuntimeInfo> {
         self.runtimes.iter().map(|runtime| &runtime.info).collect()
+    }
+}
+
+/// Names more runners, as PATH names folders.
+const RUNNERS: &str = "KILOTASK_RUNNERS";
+
+/// The runners that live outside the checkout.
+#[derive(Args, Default)]
+pub struct RunnerArguments {
+    /// A runner outside this checkout: an executable, or a folder with a runner.toml. Can be repeated;
+    /// `KILOTASK_RUNNERS` names more, as PATH names folders
+    #[arg(long = "runner", value_name = "PATH")]
+    pub named: Vec<PathBuf>,
+}
+
+/// As they are given again: ` --runner PATH` for each that was named.
+impl fmt::Display for RunnerArguments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.named.iter().try_for_each(|path| write!(f, " --runner {}", path.display()))
+    }
+}
+
+impl RunnerArguments {
+    /// Those that the options name, and those of the environment.
+    fn all(&self) -> Vec<PathBuf> {
+        let listed = env::var_os(RUNNERS).unwrap_or_default();
+        let listed = env::split_paths(&listed).filter(|path| !path.as_os_str().is_empty());
+        self.named.iter().cloned().chain(listed).collect()
     }
 }
 

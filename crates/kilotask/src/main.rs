@@ -5,6 +5,7 @@
 mod lab;
 mod progress;
 mod table;
+mod template;
 mod verbs;
 
 use std::process::ExitCode;
@@ -40,8 +41,11 @@ struct Cli {
 enum Verb {
     List(verbs::list::Arguments),
     Doctor(verbs::doctor::Arguments),
+    Build(verbs::build::Arguments),
     Trial(verbs::trial::Arguments),
     Verify(verbs::verify::Arguments),
+    New(verbs::new::Arguments),
+    Schema(verbs::schema::Arguments),
     Run(verbs::run::Arguments),
     Aggregate(verbs::aggregate::Arguments),
     Report(verbs::report::Arguments),
@@ -70,8 +74,11 @@ fn main() -> ExitCode {
     let verdict = match cli.verb {
         Verb::List(arguments) => verbs::list::run(&arguments),
         Verb::Doctor(arguments) => verbs::doctor::run(&arguments),
+        Verb::Build(arguments) => verbs::build::run(&arguments),
         Verb::Trial(arguments) => verbs::trial::run(&arguments),
         Verb::Verify(arguments) => verbs::verify::run(&arguments),
+        Verb::New(arguments) => verbs::new::run(&arguments),
+        Verb::Schema(arguments) => verbs::schema::run(&arguments),
         Verb::Run(arguments) => verbs::run::run(&arguments),
         Verb::Aggregate(arguments) => verbs::aggregate::run(&arguments),
         Verb::Report(arguments) => verbs::report::run(&arguments),

@@ -12,6 +12,7 @@ pub const SCHEMA: u32 = 3;
 
 /// Why a trial ran. Only `timed` trials reach a timing summary.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Pass {
     /// Nothing attached.
@@ -45,6 +46,7 @@ impl fmt::Display for Pass {
 
 /// How a trial ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// It did the work and proved it.
@@ -92,6 +94,7 @@ impl fmt::Display for Status {
 
 /// One trial: a row of `trials.csv`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sample {
     /// Name of the experiment.
     pub experiment: String,

@@ -29,6 +29,7 @@ pub type Params = BTreeMap<String, u64>;
 
 /// What one trial is to run. Sent by the harness as the first line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Job {
     /// The wire's version, [`PROTOCOL`].
     pub protocol: u32,
@@ -79,6 +80,7 @@ impl Job {
 
 /// What a runner says while it serves a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
     /// The runtime is built, nothing has run. The runner waits for `go`.
@@ -99,9 +101,14 @@ pub enum Event {
 
 /// The answer of a runner that will not serve a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Refusal {
     /// `unavailable` (not on this machine), `unsupported` (not by this runtime, or not this many),
     /// or `protocol-error` (the job made no sense).
+    #[cfg_attr(
+        feature = "schema",
+        schemars(extend("enum" = ["unavailable", "unsupported", "protocol-error"]))
+    )]
     pub status: Status,
     /// Why, with the limit that stands in the way.
     pub reason: String,
@@ -126,6 +133,7 @@ impl Refusal {
 
 /// The results of a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Done {
     /// One report a round, in order.
     pub rounds: Vec<RoundReport>,
@@ -136,6 +144,7 @@ pub struct Done {
 
 /// What a runner reports of one round.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoundReport {
     /// From before the first task was started until the last one was joined, nanoseconds. Time
     /// spent waiting at a checkpoint inside the round is left out.
@@ -150,6 +159,7 @@ pub struct RoundReport {
 /// What the workload used between the first `go` and the last join, threads that have ended
 /// included. What a runner cannot know is absent, never 0.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[allow(missing_docs)] // Each field has the name and meaning of its column in trials.csv.
 pub struct Usage {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -176,6 +186,7 @@ pub struct Usage {
 
 /// The answer to `describe`: which runtimes a runner hosts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Description {
     /// The wire's version that the runner speaks.
     pub protocol: u32,
@@ -185,6 +196,7 @@ pub struct Description {
 
 /// One runtime, as its runner describes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RuntimeInfo {
     /// Plain name, unique among all runners: `tokio`.
     pub name: String,
@@ -224,6 +236,7 @@ fn is_false(value: &bool) -> bool {
 
 /// The answer to `probe NAME`: whether the runtime really starts here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Probe {
     /// Whether the runtime started.
     pub available: bool,

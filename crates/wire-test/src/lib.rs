@@ -4,25 +4,19 @@
 //! [`Runner::prove`]. What every honest runner owes is asserted there; a test adds what it is about.
 
 mod process;
+mod scene;
 mod trial;
 
 use std::ffi::OsStr;
-use std::net::SocketAddr;
 use std::process::Command;
-use std::time::Duration;
 
-use peer::block_file::BlockFile;
-use peer::load::Load;
-use peer::origin::Origin;
 use protocol::wire::decode;
-use protocol::workload::{DURATION_NS, FILE_BYTES};
-use protocol::{Description, Event, Ground, Job, Probe, Refusal, Status, Workload, span};
+use protocol::{Description, Event, Job, Probe, Refusal, Status, Workload};
 
 use process::Process;
+pub use process::{Line, Side};
+use scene::Scene;
 pub use trial::Trial;
-
-/// Known to the origin and to the test, and not to the runner.
-const SECRET: u64 = 0x6b69_6c6f_7461_736b;
 
 /// A job of two rounds on one worker, so that what a round leaves behind shows in the next; its seed
 /// makes tokens wrap. Every parameter is at its default: a sleep takes 1 ms.
@@ -64,33 +58,11 @@ impl Runner {
     /// # Errors
     /// The runner's refusal, after which it has exited 0 without waiting for more.
     pub fn serve(&self, job: &Job) -> Result<Trial, Refusal> {
-        let workload = Workload::from_name(&job.workload).expect("a workload");
-        let scratch = tempfile::tempdir().expect("a temporary folder");
-        let mut job = job.clone();
-        if workload.spans(job.tasks, &job.params) > 0 {
-            job.spans_file = Some(scratch.path().join("spans"));
-        }
-        let file = workload.reads_file().then(|| {
-            let bytes = workload.param(&job.params, FILE_BYTES);
-            BlockFile::make(scratch.path(), bytes, SECRET).expect("a file to read")
-        });
-        job.file = file.as_ref().map(|file| file.path().into());
-        let origin = workload.asks_origin().then(|| {
-            let delay = Duration::from_nanos(workload.param(&job.params, DURATION_NS));
-            Origin::start(SECRET, delay).expect("an origin")
-        });
-        job.origin = origin.as_ref().map(Origin::address);
-
+        let scene = Scene::set(job);
         let mut echoed = Vec::new();
-        let done =
-            Process::start(&mut self.command()).serve(&job, |address| echoed.push(load(&job, address)))?;
-        let block_sums = file.as_ref().map_or(&[][..], BlockFile::sums);
-        let ground = Ground { secret: SECRET, block_sums, echoed_bytes: &echoed };
-        let spans = job.spans_file.as_ref().map(|file| {
-            let bytes = std::fs::read(file).expect("the spans");
-            span::decode(&bytes).expect("whole spans")
-        });
-        Ok(Trial::proven(job.clone(), workload, done, spans, ground))
+        let load = |address| echoed.push(scene.load(address));
+        let done = Process::start(&mut self.command()).serve(scene.job(), load)?;
+        Ok(scene.prove(done, &echoed))
     }
 
     /// What it says to a job, which then comes to nothing: its input ends.
@@ -135,7 +107,14 @@ impl Runner {
     }
 }
 
-/// Puts the server of an `echo` under its load, and gives the bytes that came back.
-fn load(job: &Job, address: SocketAddr) -> u64 {
-    Load::of(job, address, SECRET).run().expect("every message comes back").bytes
+/// All that is said while the runner that a command starts serves a job, which is proven as by
+/// [`Runner::prove`] unless it is refused.
+pub fn traffic(command: &mut Command, job: &Job) -> Vec<Line> {
+    let scene = Scene::set(job);
+    let mut echoed = Vec::new();
+    let mut process = Process::start(command);
+    if let Ok(done) = process.serve(scene.job(), |address| echoed.push(scene.load(address))) {
+        scene.prove(done, &echoed);
+    }
+    process.traffic().to_vec()
 }

@@ -22,7 +22,27 @@ pub struct Process {
     input: Option<ChildStdin>,
     /// What it said, line by line, as a thread reads it: a pipe cannot be read with a time limit.
     lines: Receiver<Vec<u8>>,
+    /// What either side has said so far.
+    traffic: Vec<Line>,
     deadline: Instant,
+}
+
+/// A line on the wire, without its newline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Who said it.
+    pub from: Side,
+    /// What.
+    pub text: String,
+}
+
+/// An end of the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The lab.
+    Harness,
+    /// The program that hosts runtimes.
+    Runner,
 }
 
 impl Process {
@@ -43,12 +63,12 @@ impl Process {
                 let _ = heard.send(line.expect("the output can be read"));
             }
         });
-        Self { child, input, lines, deadline }
+        Self { child, input, lines, traffic: Vec::new(), deadline }
     }
 
     /// Serves a job to its end, saying go at each checkpoint, and calling `load` for each round that
     /// serves.
-    pub fn serve(mut self, job: &Job, mut load: impl FnMut(SocketAddr)) -> Result<Done, Refusal> {
+    pub fn serve(&mut self, job: &Job, mut load: impl FnMut(SocketAddr)) -> Result<Done, Refusal> {
         self.say(&encode(job));
         match self.hear() {
             Event::Ready => self.go(),
@@ -91,6 +111,11 @@ impl Process {
         event
     }
 
+    /// All that has been said, in its order.
+    pub fn traffic(&self) -> &[Line] {
+        &self.traffic
+    }
+
     fn go(&mut self) {
         self.say(&format!("{GO}\n"));
     }
@@ -98,10 +123,12 @@ impl Process {
     fn say(&mut self, line: &str) {
         let input = self.input.as_mut().expect("its input has not ended");
         input.write_all(line.as_bytes()).expect("the runner reads");
+        self.traffic.push(Line { from: Side::Harness, text: line.trim_end().into() });
     }
 
     fn hear(&mut self) -> Event {
         let line = self.next_line().expect("an event before the end of output");
+        self.traffic.push(Line { from: Side::Runner, text: String::from_utf8_lossy(&line).into_owned() });
         decode(&line).expect("an event")
     }
 
@@ -185,7 +212,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "the runner hangs")]
     fn a_runner_that_says_nothing_is_not_waited_for() {
-        let process = Process::start_for(Duration::from_millis(50), Command::new("sleep").arg("60"));
+        let mut process = Process::start_for(Duration::from_millis(50), Command::new("sleep").arg("60"));
         let _ = process.serve(&crate::job("fake", Workload::Spawn, 1), |_| ());
     }
 }

@@ -16,7 +16,7 @@ const MENDS: &[(Status, &str, &str)] = &[
         Status::Wrong,
         "checksum",
         "whoever joins a task adds what it returned, wrapping at 64 bits, afresh in each round; a task was \
-         lost, run twice or not run at all. What each returns stands in crates/protocol/src/proof.rs",
+         lost, run twice or not run at all. PROTOCOL.md says what each returns, with examples",
     ),
     (
         Status::Wrong,
@@ -48,8 +48,8 @@ const MENDS: &[(Status, &str, &str)] = &[
     (
         Status::Wrong,
         "spans",
-        "write 16 bytes a span (start and finish, little-endian u64), as many as crates/protocol/src/workload.rs \
-         says, all rounds in order, to `spans_file`, and close it before the process ends",
+        "write 16 bytes a span (start and finish, little-endian u64), as many as PROTOCOL.md says, \
+         all rounds in order, to `spans_file`, and close it before the process ends",
     ),
     (Status::Wrong, "rounds reported", "run the workload `rounds` times and report each round in `done`"),
     (
@@ -71,6 +71,11 @@ const MENDS: &[(Status, &str, &str)] = &[
         Status::Wrong,
         "the load",
         "send back every byte of every connection as it came, until the client closes it",
+    ),
+    (
+        Status::Wrong,
+        "served",
+        "in `echo` listen on 127.0.0.1 and say `serving` with the address, in each round, before waiting for clients",
     ),
     (Status::Wrong, "the origin", "each task makes one request, no more and no fewer, in each round"),
     (
@@ -111,7 +116,7 @@ const MENDS: &[(Status, &str, &str)] = &[
     (
         Status::ProtocolError,
         "speaks protocol",
-        "write the runner for the version that this harness speaks: crates/protocol/src/wire.rs",
+        "write the runner for the version that this harness speaks: PROTOCOL.md",
     ),
     (
         Status::ProtocolError,
@@ -146,6 +151,17 @@ const MENDS: &[(Status, &str, &str)] = &[
     ),
     (
         Status::ProtocolError,
+        "cannot be started",
+        "the first word of `command` in runner.toml is a program on the PATH or, with a / in it, an executable file \
+         in the folder (chmod +x; a first line #! where it is a script; built for this machine)",
+    ),
+    (
+        Status::ProtocolError,
+        "is no name",
+        "a runtime's name becomes a file's name and a row's: `my-runtime`, not `My Runtime`",
+    ),
+    (
+        Status::ProtocolError,
         "describe",
         "`describe` as the only argument prints the description as one JSON object on one line and exits 0",
     ),
@@ -158,6 +174,11 @@ const MENDS: &[(Status, &str, &str)] = &[
         Status::Unsupported,
         "claims",
         "take it out of `workloads` in the description, or list it under `unsupported` with the reason",
+    ),
+    (
+        Status::Crashed,
+        "cannot start",
+        "the lab could not start it (its reason stands above); a program that was built anew meanwhile is one cause",
     ),
     (Status::Crashed, "after done", "after `done` wait for the end of input, clean up, and exit with 0"),
     (Status::Crashed, "after it refused", "exit with 0 once the refusal is written: it is an answer"),
@@ -197,7 +218,7 @@ mod tests {
     #[test]
     fn the_first_that_fits_is_given() {
         let mend = mend(Status::Wrong, "round 1: checksum \"3\", but what the tasks …").unwrap();
-        assert!(mend.contains("proof.rs"), "{mend}");
+        assert!(mend.contains("PROTOCOL.md"), "{mend}");
     }
 
     #[test]

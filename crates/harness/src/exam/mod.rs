@@ -5,6 +5,7 @@
 //! wrong ([`trials`]). A trial proves what any trial proves ([`verify`](crate::verify)); nothing here
 //! is more lenient or stricter.
 
+mod again;
 mod mend;
 mod trials;
 mod wire;
@@ -75,6 +76,8 @@ pub struct Finding {
     pub reason: String,
     /// What its author may do about it.
     pub mend: Option<&'static str>,
+    /// The command that shows it again.
+    pub again: Option<String>,
 }
 
 impl Exam {
@@ -106,6 +109,7 @@ impl Finding {
             status: None,
             reason,
             mend: None,
+            again: None,
         }
     }
 
@@ -128,7 +132,10 @@ pub fn examine(
     let mut findings = described(runtime);
     if let Err((status, reason)) = runtime.probe() {
         findings.push(if status.is_failure() {
-            Finding::failed(runtime, "starts here", status, reason)
+            let question: &[&str] =
+                if runtime.broken.is_some() { &["describe"] } else { &["probe", &runtime.info.name] };
+            let again = Some(again::asked(runtime, question));
+            Finding { again, ..Finding::failed(runtime, "starts here", status, reason) }
         } else {
             let finding = Finding::new(runtime, "starts here", Judgement::Declined, reason);
             Finding { status: Some(status), ..finding }
@@ -142,7 +149,8 @@ pub fn examine(
             Err(Fault::Interrupted) => return Err(Interrupted),
             Err(Fault::Found(status, reason)) => {
                 hangs += usize::from(status == Status::Timeout);
-                findings.push(Finding::failed(runtime, wire.name(), status, reason));
+                let again = Some(wire.again(runtime, seed));
+                findings.push(Finding { again, ..Finding::failed(runtime, wire.name(), status, reason) });
             }
         }
     }
@@ -155,7 +163,11 @@ pub fn examine(
         let place = Place { block: 0, position: 0, pass: question.pass, seed };
         let sample = trial::run(runtime, &question.cell, place, instruments)?.sample;
         hangs += usize::from(sample.status == Status::Timeout);
-        findings.push(judge(runtime, question, sample));
+        let mut finding = judge(runtime, question, sample);
+        if finding.verdict == Judgement::Fails {
+            finding.again = Some(again::trial(runtime, question, seed));
+        }
+        findings.push(finding);
     }
     findings.extend(empty_claims(runtime, &findings));
     findings.extend(disclaimed(runtime));

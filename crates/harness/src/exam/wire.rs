@@ -8,6 +8,7 @@ use std::io;
 use protocol::wire::{decode, encode};
 use protocol::{Event, Job, PROTOCOL, Status, Workload};
 
+use super::again;
 use crate::discover::Runtime;
 use crate::process::{Broken, Supervised};
 use crate::trial::Instruments;
@@ -84,11 +85,15 @@ impl Wire {
         Some(encode(&job))
     }
 
+    /// The command that asks it again.
+    pub(super) fn again(self, runtime: &Runtime, seed: u64) -> String {
+        again::line(runtime, self.line(job(runtime, seed)).as_deref())
+    }
+
     /// Asks it.
     pub(super) fn ask(self, runtime: &Runtime, seed: u64, instruments: &Instruments) -> Result<(), Fault> {
         let scratch = tempfile::tempdir().map_err(|error| ours(&error))?;
-        let mut job = Job::new(&runtime.info.name, plain_workload(runtime), 2, seed);
-        job.params.extend(runtime.info.params.clone());
+        let mut job = job(runtime, seed);
         job.spans_file = Some(scratch.path().join("spans"));
         let mut command = runtime.runner.command(false).expect("every runner has a command");
         let mut runner = Supervised::start(&mut command, instruments.bounds).map_err(|error| ours(&error))?;
@@ -137,6 +142,13 @@ impl Wire {
             other => Err(unexpected(&other, "refused")),
         }
     }
+}
+
+/// A job that makes sense.
+fn job(runtime: &Runtime, seed: u64) -> Job {
+    let mut job = Job::new(&runtime.info.name, plain_workload(runtime), 2, seed);
+    job.params.extend(runtime.info.params.clone());
+    job
 }
 
 /// A workload that the runtime claims and that needs no other party; any, where there is none.

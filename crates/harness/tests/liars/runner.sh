@@ -72,6 +72,12 @@ case $lie in
   skips-a-task) completed() { echo $((tasks - 1)); } ;;
   skips-in-secret) checksum() { echo $(((tasks - 1) * seed + (tasks - 1) * (tasks - 2) / 2)); } ;;
   constant-checksum) checksum() { echo 42; } ;;
+  sums-all-rounds)
+    checksum() {
+      before=$(printf '%s' "$reports" | tr -cd '{' | wc -c)
+      echo $(((before + 1) * (tasks * seed + tasks * (tasks - 1) / 2)))
+    } ;;
+  forgets-the-seed) checksum() { echo $((tasks * (tasks - 1) / 2)); } ;;
   one-after-another)
     work() { [ "$workload" != sleep ] || sleep "$(seconds $((span * tasks)))"; }
     makespan() { echo $((span * tasks)); }

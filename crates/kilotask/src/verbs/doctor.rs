@@ -10,7 +10,7 @@ use harness::trace::SyscallTracer;
 use protocol::Status;
 
 use crate::Verdict;
-use crate::lab::{Lab, say};
+use crate::lab::{Lab, RunnerArguments, say};
 use crate::table::{new_table, status_cell};
 use claims::human;
 
@@ -23,11 +23,14 @@ pub struct Arguments {
     /// Print one object instead of tables
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    runners: RunnerArguments,
 }
 
 /// Examines the machine.
 pub fn run(arguments: &Arguments) -> Result<Verdict> {
-    let lab = Lab::open()?;
+    let lab = Lab::open_with(&arguments.runners)?;
     let states: Vec<RuntimeState> = lab.runtimes.iter().map(RuntimeState::of).collect();
     let broken = states.iter().any(|state| state.status.is_failure());
     let instruments = instruments(&lab.runtimes, &SyscallTracer::new());

@@ -1,6 +1,8 @@
 //! `kilotask list`: every runtime with its state.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
 
 use anyhow::Result;
 use comfy_table::Cell;
@@ -9,16 +11,20 @@ use protocol::Workload;
 use serde::Serialize;
 
 use crate::Verdict;
-use crate::lab::{Lab, say};
+use crate::lab::{Lab, RunnerArguments, say};
 use crate::table::{new_table, status_cell};
 
 /// List every runtime with its workloads and whether it works here
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  kilotask list\n  kilotask list --json | jq '.[].name'")]
+#[command(after_help = "Examples:\n  kilotask list\n  kilotask list --json | jq '.[].name'\n  \
+kilotask list --runner ~/my-runner")]
 pub struct Arguments {
     /// Print an array of runtimes instead of a table
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    runners: RunnerArguments,
 }
 
 /// A runtime as a program wants it.
@@ -33,11 +39,12 @@ struct Entry<'a> {
     on_request: bool,
     status: String,
     reason: &'a str,
+    runner: &'a Path,
 }
 
 /// Lists the runtimes.
 pub fn run(arguments: &Arguments) -> Result<Verdict> {
-    let lab = Lab::open()?;
+    let lab = Lab::open_with(&arguments.runners)?;
     let states: Vec<RuntimeState> = lab.runtimes.iter().map(RuntimeState::of).collect();
     if arguments.json {
         let entries: Vec<Entry> = states.iter().map(entry).collect();
@@ -47,11 +54,13 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
             new_table(&["runtime", "version", "language", "how it schedules", "workloads", "here"]);
         for state in &states {
             let info = &state.info;
-            let here = if state.reason.is_empty() {
-                state.status.to_string()
-            } else {
-                format!("{}: {}", state.status, state.reason)
-            };
+            let mut here = state.status.to_string();
+            if state.runner.path.is_absolute() {
+                let _ = write!(here, " (from {})", state.runner.path.display());
+            }
+            if !state.reason.is_empty() {
+                let _ = write!(here, ": {}", state.reason);
+            }
             table.add_row([
                 Cell::new(&info.name),
                 Cell::new(&info.version),
@@ -95,5 +104,6 @@ fn entry(state: &RuntimeState) -> Entry<'_> {
         on_request: state.info.on_request,
         status: state.status.to_string(),
         reason: &state.reason,
+        runner: &state.runner.path,
     }
 }

@@ -1,6 +1,7 @@
 //! The verbs: each says what it takes, with an example, and does it.
 
 pub mod aggregate;
+pub mod build;
 pub mod calibrate;
 pub mod compare;
 pub mod describe_csv;
@@ -8,9 +9,11 @@ pub mod doctor;
 pub mod export;
 pub mod list;
 pub mod neighbour;
+pub mod new;
 pub mod peer;
 pub mod report;
 pub mod reproduce;
 pub mod run;
+pub mod schema;
 pub mod trial;
 pub mod verify;

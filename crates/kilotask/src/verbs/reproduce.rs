@@ -12,7 +12,7 @@ use harness::journal::read_plan;
 use harness::plan::{Circumstances, Plan};
 
 use super::run::{self, Order};
-use crate::lab::{BoundArguments, Lab, duration, say};
+use crate::lab::{BoundArguments, Lab, RunnerArguments, duration, say};
 use crate::{Verdict, table};
 
 /// Run the plan of another run here, and hold its verdicts against those that came out there
@@ -45,12 +45,15 @@ pub struct Arguments {
     resume: bool,
 
     #[command(flatten)]
+    runners: RunnerArguments,
+
+    #[command(flatten)]
     bounds: BoundArguments,
 }
 
 /// Reproduces the run.
 pub fn run(arguments: &Arguments) -> Result<Verdict> {
-    let lab = Lab::open()?;
+    let lab = Lab::open_with(&arguments.runners)?;
     let reference = arguments.reference.clone().unwrap_or_else(|| lab.root.join("results/reference"));
     let there = plan_of(&reference)?;
     tell_changes(&there, &lab);
@@ -63,9 +66,10 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
         budget: arguments.budget,
         bounds: &arguments.bounds,
         go_on: format!(
-            "kilotask reproduce {} --out {} --resume",
+            "kilotask reproduce {} --out {} --resume{}",
             reference.display(),
-            arguments.out.display()
+            arguments.out.display(),
+            arguments.runners
         ),
     };
     let plan = |can_trace| plan_here(&there, &lab, can_trace, arguments.blocks);

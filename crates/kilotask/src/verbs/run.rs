@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use harness::discover::Runtime;
 use harness::environment::{RuntimeState, cpus, instruments, survey};
 use harness::experiment::{Experiment, PresetName};
 use harness::journal::{Done, Journal, Mended, Resumed, read_trials};
@@ -18,7 +19,9 @@ use protocol::Status;
 use report::Run;
 use signal_hook::consts::SIGXFSZ;
 
-use crate::lab::{BoundArguments, Lab, duration, parties, percent, say, watch_for_interrupts};
+use crate::lab::{
+    BoundArguments, Lab, RunnerArguments, duration, parties, percent, say, watch_for_interrupts,
+};
 use crate::progress::Teller;
 use crate::verbs::aggregate::summarise;
 use crate::verbs::trial::seed_of_the_clock;
@@ -31,6 +34,7 @@ use claims::human;
 kilotask run experiments/*.toml --out results/mine --preset quick --seed 7\n  \
 kilotask run experiments/*.toml --preset full --dry-run\n  \
 kilotask run experiments/article.toml --out results/mine --blocks 101 --budget 5m --precision 2%\n  \
+kilotask run experiments/thousand-tasks.toml --out results/mine --runner ~/my-runner\n  \
 kilotask run --out results/mine --resume")]
 pub struct Arguments {
     /// The experiments' files; none with --resume, which goes on with the plan in the folder
@@ -70,6 +74,9 @@ pub struct Arguments {
     resume: bool,
 
     #[command(flatten)]
+    runners: RunnerArguments,
+
+    #[command(flatten)]
     bounds: BoundArguments,
 }
 
@@ -86,6 +93,7 @@ impl Arguments {
             budget: None,
             precision: None,
             resume,
+            runners: RunnerArguments::default(),
             bounds: BoundArguments::default(),
         }
     }
@@ -143,7 +151,7 @@ pub struct Sitting<'a> {
 pub fn run(arguments: &Arguments) -> Result<Verdict> {
     if arguments.dry_run {
         let can_trace = SyscallTracer::new().is_ok();
-        say(&describe(&plan(arguments, &Lab::open()?, can_trace)?))?;
+        say(&describe(&plan(arguments, &Lab::open_with(&arguments.runners)?, can_trace)?))?;
         return Ok(Verdict::Good);
     }
     measure(arguments, |_| Ok(Verdict::Good))
@@ -151,13 +159,13 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
 
 /// Runs the experiments, then what `more` measures, and shows the table of it all.
 pub fn measure(arguments: &Arguments, more: impl FnOnce(Sitting) -> Result<Verdict>) -> Result<Verdict> {
-    let (lab, folder) = (Lab::open()?, arguments.folder());
+    let (lab, folder) = (Lab::open_with(&arguments.runners)?, arguments.folder());
     let order = Order {
         folder,
         resume: arguments.resume,
         budget: arguments.budget,
         bounds: &arguments.bounds,
-        go_on: format!("kilotask run --out {} --resume", folder.display()),
+        go_on: format!("kilotask run --out {} --resume{}", folder.display(), arguments.runners),
     };
     let ended = carry_out(&order, &lab, |can_trace| plan(arguments, &lab, can_trace), more)?;
     let Some(ended) = ended else { return Ok(Verdict::Interrupted) };
@@ -267,15 +275,40 @@ fn resume(folder: &Path, lab: &Lab) -> Result<Started> {
     let Resumed { journal, plan, done, mended } = Journal::resume(folder)?;
     tell_mended(folder, &mended);
     let needed = runtimes_of(&plan, &lab.runtimes);
-    for planned in &plan.cells {
-        let name = &planned.cell.runtime;
-        if !needed.iter().any(|runtime| runtime.info.name == *name) {
-            bail!("the plan in {} needs runtime {name:?}, which is not here", folder.display());
-        }
-    }
+    check_runners(folder, &plan, &needed)?;
     let states: Vec<RuntimeState> = needed.into_iter().map(RuntimeState::of).collect();
     check_versions(folder, &plan, &states)?;
     Ok((journal, plan, done, refused(&states)))
+}
+
+/// Each runtime of a plan is here, and from the very runner that the plan has it from.
+fn check_runners(folder: &Path, plan: &Plan, here: &[&Runtime]) -> Result<()> {
+    let plan_in = format!("the plan in {}", folder.display());
+    for planned in &plan.cells {
+        let name = &planned.cell.runtime;
+        let expected = plan.runners.get(name).map(PathBuf::as_path);
+        let found = here.iter().find(|runtime| runtime.info.name == *name);
+        match (expected, found.map(|runtime| runtime.runner.elsewhere())) {
+            (expected, Some(found)) if expected == found => {}
+            (None, None) => bail!("{plan_in} needs runtime {name:?}, which is not here"),
+            (Some(path), None) => bail!(
+                "{plan_in} needs runtime {name:?} of the runner at {path}; go on with --runner {path}",
+                path = path.display()
+            ),
+            (expected, Some(found)) => bail!(
+                "{plan_in} has runtime {name:?} from {}, and here it is from {}; go on with the runner that it \
+                 began with, or start a new run",
+                place(expected),
+                place(found)
+            ),
+        }
+    }
+    Ok(())
+}
+
+/// Where a runner stands, in words.
+fn place(elsewhere: Option<&Path>) -> String {
+    elsewhere.map_or_else(|| "this checkout".into(), |path| path.display().to_string())
 }
 
 /// A cell is of one version of its runtime: rows of another could not be summarised with those that

@@ -12,7 +12,7 @@ use protocol::workload::{DURATION_NS, JITTER_NS};
 use protocol::{Params, Pass, Sample, Status, Workload};
 
 use crate::Verdict;
-use crate::lab::{BoundArguments, Lab, parties, say, watch_for_interrupts};
+use crate::lab::{BoundArguments, Lab, RunnerArguments, parties, say, watch_for_interrupts};
 use crate::table::new_table;
 use claims::human;
 
@@ -66,13 +66,16 @@ pub struct Arguments {
     json: bool,
 
     #[command(flatten)]
+    runners: RunnerArguments,
+
+    #[command(flatten)]
     bounds: BoundArguments,
 }
 
 /// Runs the trial.
 pub fn run(arguments: &Arguments) -> Result<Verdict> {
     let request = request(arguments)?;
-    let lab = Lab::open()?;
+    let lab = Lab::open_with(&arguments.runners)?;
     let runtime = runtime_named(&lab, &arguments.runtime)?;
     request.check_params(&[&runtime.info]).map_err(anyhow::Error::msg)?;
     let interrupted = watch_for_interrupts()?;

@@ -14,7 +14,7 @@ use indicatif::ProgressBar;
 use protocol::Status;
 
 use crate::Verdict;
-use crate::lab::{BoundArguments, Lab, parties, say, watch_for_interrupts};
+use crate::lab::{BoundArguments, Lab, RunnerArguments, parties, say, watch_for_interrupts};
 use crate::table::{new_table, status_cell};
 use crate::verbs::trial::seed_of_the_clock;
 
@@ -26,14 +26,14 @@ const PROTOCOL_ROW: &str = "(protocol)";
 #[command(
     mut_arg("timeout", |timeout| timeout.default_value("20s")),
     after_help = "Examples:\n  kilotask verify\n  kilotask verify tokio may\n  \
-kilotask verify my-runtime --timeout 5s\n  \
+kilotask verify my-runtime --timeout 5s\n  kilotask verify --runner ~/my-runner\n  \
 kilotask verify --json | jq -r '.[] | select(.verdict == \"fails\") | .runtime + \": \" + .reason'\n\n\
 Each workload that a runtime claims is run at sizes below, at and above its number of workers, two rounds \
 each, and every trial has to prove itself as any trial has. What a runtime declines with a reason is no \
 failure, unless it declines at every size what it claims."
 )]
 pub struct Arguments {
-    /// Names of the runtimes; `kilotask list` shows them [default: all]
+    /// Names of the runtimes; `kilotask list` shows them [default: those of --runner, else all]
     #[arg(value_name = "RUNTIME")]
     runtimes: Vec<String>,
 
@@ -42,13 +42,16 @@ pub struct Arguments {
     json: bool,
 
     #[command(flatten)]
+    runners: RunnerArguments,
+
+    #[command(flatten)]
     bounds: BoundArguments,
 }
 
 /// Examines the runtimes.
 pub fn run(arguments: &Arguments) -> Result<Verdict> {
-    let lab = Lab::open()?;
-    let runtimes = chosen(&lab, &arguments.runtimes)?;
+    let lab = Lab::open_with(&arguments.runners)?;
+    let runtimes = chosen(&lab, arguments)?;
     let interrupted = watch_for_interrupts()?;
     let bounds = arguments.bounds.bounds(&interrupted);
     let mut instruments = Instruments { tracer: None, bounds, parties: parties()? };
@@ -74,8 +77,9 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
     Ok(if failed { Verdict::Failed } else { Verdict::Good })
 }
 
-/// The runtimes of these names, each once, or all.
-fn chosen<'a>(lab: &'a Lab, names: &[String]) -> Result<Vec<&'a Runtime>> {
+/// The runtimes that are named, each once; those of the runners that are named; or all.
+fn chosen<'a>(lab: &'a Lab, arguments: &Arguments) -> Result<Vec<&'a Runtime>> {
+    let names = &arguments.runtimes;
     let known = || lab.runtimes.iter().map(|runtime| runtime.info.name.as_str());
     if lab.runtimes.is_empty() {
         bail!("{} has no runtime", lab.root.display());
@@ -83,7 +87,11 @@ fn chosen<'a>(lab: &'a Lab, names: &[String]) -> Result<Vec<&'a Runtime>> {
     if let Some(unknown) = names.iter().find(|name| !known().any(|one| one == *name)) {
         bail!("unknown runtime {unknown:?}{}", harness::did_you_mean(unknown, known()));
     }
-    let chosen = |runtime: &&Runtime| names.is_empty() || names.contains(&runtime.info.name);
+    let only_elsewhere = names.is_empty() && !arguments.runners.named.is_empty();
+    let chosen = |runtime: &&Runtime| {
+        let wanted = names.is_empty() || names.contains(&runtime.info.name);
+        wanted && (!only_elsewhere || runtime.runner.elsewhere().is_some())
+    };
     Ok(lab.runtimes.iter().filter(chosen).collect())
 }
 
@@ -125,8 +133,8 @@ fn describe(runtime: &Runtime, findings: &[Finding]) -> String {
     text
 }
 
-/// Each workload's failures of one kind in a line, with the reason of the first; below those that have
-/// one mend in common, the mend.
+/// Each workload's failures of one kind in a line, with the reason of the first and the command that shows
+/// it again; below those that have one mend in common, the mend.
 fn failures(findings: &[Finding]) -> String {
     let kind = |finding: &Finding| (finding.status, finding.mend, finding.workload.clone());
     let failed: Vec<&Finding> =
@@ -142,6 +150,9 @@ fn failures(findings: &[Finding]) -> String {
             others => format!(" (and {others} more)"),
         };
         let _ = writeln!(text, "  {workload}{}{others}: {status}: {}", first.question, first.reason);
+        if let Some(again) = &first.again {
+            let _ = writeln!(text, "    again: {again}");
+        }
         let mend_follows = alike.peek().is_some_and(|next| next[0].mend == first.mend);
         if let Some(mend) = first.mend.filter(|_| !mend_follows) {
             let _ = writeln!(text, "    mend: {mend}");

@@ -1,10 +1,14 @@
 //! The command as its users meet it, on checkouts made for the purpose.
 
+mod any_language;
 mod compare;
+mod contributing;
+mod elsewhere;
 mod ending;
 mod exports;
 mod full;
 mod killed;
+mod new;
 mod reproduce;
 mod runs;
 mod support;

@@ -112,6 +112,7 @@ impl Checkout {
     pub fn kilotask(&self) -> Command {
         let mut command = Command::cargo_bin("kilotask").unwrap();
         command.current_dir(self.path()).env_remove("KILOTASK_ROOT").env_remove("CARGO_TARGET_DIR");
+        command.env_remove("KILOTASK_RUNNERS");
         command
     }
 

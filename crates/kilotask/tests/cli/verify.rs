@@ -47,6 +47,7 @@ fn a_failure_is_told_with_its_reason_and_its_mend() {
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("spawn 1 (and 4 more): wrong: round 0: checksum"), "{said}");
     assert_eq!(said.matches("mend: whoever joins a task").count(), 1, "{said}");
+    assert!(said.contains("again: kilotask trial liar spawn --tasks 1 --workers"), "{said}");
 }
 
 #[test]
@@ -62,7 +63,7 @@ fn a_program_gets_an_object_for_each_question() {
     assert_eq!(output.status.code(), Some(2));
     let findings: Value = serde_json::from_slice(&output.stdout).unwrap();
     let findings = findings.as_array().unwrap();
-    for key in ["runtime", "workload", "question", "verdict", "status", "reason", "mend"] {
+    for key in ["runtime", "workload", "question", "verdict", "status", "reason", "mend", "again"] {
         assert!(findings.iter().all(|finding| finding.get(key).is_some()), "{key}");
     }
     let of = |workload: &str, verdict: &str| {
@@ -79,6 +80,7 @@ fn a_hang_is_told_within_the_time_limit() {
     let said = said(&output);
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("not done within 1s: it never said ready"), "{said}");
+    assert!(said.contains("again: printf '%s\\n' '{\"protocol\":1"), "{said}");
     assert!(said.contains("note: the rest was not asked: it hung 2 times"), "{said}");
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
 }

@@ -1,0 +1,92 @@
+//! Builds the runners of other languages, by the `build` of their manifests.
+//!
+//! What is up to date is the business of the command itself: `make` or `go build` know. It runs on every
+//! build of the lab, in the runner's folder, and says what it says on our own output.
+
+use std::path::{Path, PathBuf};
+
+use crate::discover::{DiscoverError, ForeignRunner};
+
+/// What came of one runner's build.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Built {
+    /// The runner's folder.
+    pub folder: PathBuf,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// How a build ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The runner is there, and up to date.
+    Done,
+    /// A tool is not here, which is no failure: why, and how to get it.
+    Unavailable(String),
+    /// The command failed, in words.
+    Failed(String),
+}
+
+/// Builds every runner of a checkout that has something to build, one after the other.
+///
+/// # Errors
+/// When a manifest cannot be read.
+pub fn build(root: &Path) -> Result<Vec<Built>, DiscoverError> {
+    Ok(ForeignRunner::all(root)?.iter().filter_map(build_one).collect())
+}
+
+fn build_one(runner: &ForeignRunner) -> Option<Built> {
+    let mut command = runner.build()?;
+    let outcome = match runner.missing_tool() {
+        Some(reason) => Outcome::Unavailable(reason),
+        None => match command.status() {
+            Ok(status) if status.success() => Outcome::Done,
+            Ok(status) => Outcome::Failed(format!("{command:?}: {status}")),
+            Err(error) => Outcome::Failed(format!("{command:?}: {error}")),
+        },
+    };
+    Some(Built { folder: runner.folder.clone(), outcome })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn outcomes(manifests: &[(&str, &str)]) -> (tempfile::TempDir, Vec<Outcome>) {
+        let root = tempfile::tempdir().unwrap();
+        for (name, manifest) in manifests {
+            let folder = root.path().join("runners").join(name);
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(folder.join("runner.toml"), manifest).unwrap();
+        }
+        let outcomes = build(root.path()).unwrap().into_iter().map(|built| built.outcome).collect();
+        (root, outcomes)
+    }
+
+    #[test]
+    fn a_build_runs_in_the_runners_own_folder() {
+        let (root, outcomes) = outcomes(&[
+            ("x", "command = [\"./x\"]\nbuild = [\"touch\", \"x\"]"),
+            ("y", "command = [\"sh\"]"),
+        ]);
+        assert_eq!(outcomes, [Outcome::Done], "there is nothing to build in y");
+        assert!(root.path().join("runners/x/x").is_file());
+    }
+
+    #[test]
+    fn a_build_that_lacks_its_tool_is_not_tried_and_no_failure() {
+        let (_root, outcomes) =
+            outcomes(&[("x", "command = [\"./x\"]\nrequires = [\"no-such-program\"]\nbuild = [\"false\"]")]);
+        assert!(
+            matches!(&outcomes[..], [Outcome::Unavailable(reason)] if reason.contains("no-such-program"))
+        );
+    }
+
+    #[test]
+    fn a_build_that_fails_says_what_was_run() {
+        let (_root, outcomes) = outcomes(&[("x", "command = [\"./x\"]\nbuild = [\"false\"]")]);
+        assert!(matches!(&outcomes[..], [Outcome::Failed(reason)] if reason.contains("false")));
+    }
+}

@@ -1,0 +1,139 @@
+//! Runners outside the checkout, each of which a person names by its path: a folder with a
+//! `runner.toml`, or an executable. Beside an executable its counted twin is looked for, under the same
+//! name with `-counted` at its end.
+
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use super::{DiscoverError, ForeignRunner, Found, MANIFEST, Runner, folder_of};
+
+/// What the name of a counted twin ends with.
+const COUNTED: &str = "-counted";
+
+/// The runners at these paths, each once.
+pub(super) fn runners(paths: &[PathBuf]) -> Result<Vec<Found>, DiscoverError> {
+    let mut found: Vec<Found> = Vec::new();
+    for path in paths {
+        let runner = runner(path)?;
+        if found.iter().all(|other| other.runner.place != runner.runner.place) {
+            found.push(runner);
+        }
+    }
+    Ok(found)
+}
+
+fn runner(path: &Path) -> Result<Found, DiscoverError> {
+    let fail = |problem: String| DiscoverError::Elsewhere { path: path.into(), problem };
+    let place = whole(path).map_err(|error| {
+        fail(format!("{error}; give the path of an executable or of a folder with {MANIFEST}"))
+    })?;
+    if place.ends_with(MANIFEST) {
+        return Ok(ForeignRunner::read(&place)?.found(folder_of(&place)));
+    }
+    if !place.is_dir() {
+        return executable(&place).ok_or_else(|| {
+            fail(format!(
+                "it is not executable; chmod +x it, or name a folder whose {MANIFEST} says how to run it"
+            ))
+        });
+    }
+    let manifest = place.join(MANIFEST);
+    if !manifest.is_file() {
+        return Err(fail(format!(
+            "a folder without {MANIFEST}; write one (command = [\"./program\"]), or name the executable itself"
+        )));
+    }
+    Ok(ForeignRunner::read(&manifest)?.found(place))
+}
+
+/// The whole path. A link at its end is kept: a program may go by the name it was called by.
+fn whole(path: &Path) -> io::Result<PathBuf> {
+    let whole = path.canonicalize()?;
+    match path.file_name() {
+        Some(name) if whole.is_file() => {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            Ok(folder.unwrap_or(Path::new(".")).canonicalize()?.join(name))
+        }
+        _ => Ok(whole),
+    }
+}
+
+/// The runner that an executable is; `None` where it is none.
+fn executable(program: &Path) -> Option<Found> {
+    let mode = program.metadata().ok()?.permissions().mode();
+    if mode & 0o111 == 0 {
+        return None;
+    }
+    let name = program.file_name()?;
+    let mut twin = program.as_os_str().to_owned();
+    twin.push(COUNTED);
+    let runner = Runner {
+        folder: folder_of(program),
+        place: program.into(),
+        command: vec![program.into()],
+        counted: Path::new(&twin).is_file().then(|| vec![twin]),
+    };
+    Some(Found { runner, names: vec![name.to_string_lossy().into_owned()], missing: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::tests::{DESCRIBE, checkout};
+    use super::super::{Runtime, discover_with};
+    use super::*;
+
+    /// A folder with an executable `mine` and a folder `theirs` with a `runner.toml`.
+    fn elsewhere() -> tempfile::TempDir {
+        let (script, other) = (format!("#!/bin/sh\n{DESCRIBE}"), DESCRIBE.replace("\"x\"", "\"y\""));
+        let files = [
+            ("mine", &*script),
+            ("theirs/main.sh", &*other),
+            ("theirs/runner.toml", "command = [\"sh\", \"main.sh\"]"),
+            ("plain.txt", "no program"),
+        ];
+        let folder = checkout(&files);
+        fs::set_permissions(folder.path().join("mine"), fs::Permissions::from_mode(0o755)).unwrap();
+        folder
+    }
+
+    fn found(folder: &Path, paths: &[&str]) -> Result<Vec<Runtime>, DiscoverError> {
+        let nothing = checkout(&[]);
+        let paths: Vec<PathBuf> = paths.iter().map(|path| folder.join(path)).collect();
+        discover_with(nothing.path(), &paths)
+    }
+
+    #[test]
+    fn an_executable_and_a_folder_are_runners_that_know_where_they_stand() {
+        let folder = elsewhere();
+        let whole = folder.path().canonicalize().unwrap();
+        let runtimes =
+            found(folder.path(), &["mine", "theirs", "theirs/runner.toml", "theirs/../mine"]).unwrap();
+        let places: Vec<_> = runtimes.iter().map(|it| (&*it.info.name, it.runner.elsewhere())).collect();
+        assert_eq!(places, [("x", Some(&*whole.join("mine"))), ("y", Some(&*whole.join("theirs")))]);
+        assert!(runtimes.iter().all(|runtime| runtime.broken.is_none()));
+    }
+
+    #[test]
+    fn a_twin_beside_an_executable_is_its_counted_twin() {
+        let folder = elsewhere();
+        assert!(!found(folder.path(), &["mine"]).unwrap()[0].runner.has_twin());
+        fs::copy(folder.path().join("mine"), folder.path().join("mine-counted")).unwrap();
+        assert!(found(folder.path(), &["mine"]).unwrap()[0].runner.has_twin());
+    }
+
+    #[test]
+    fn what_is_no_runner_is_told_with_the_mend() {
+        let folder = elsewhere();
+        for (path, words) in [
+            ("nowhere", "give the path of an executable"),
+            ("plain.txt", "chmod +x"),
+            (".", "a folder without runner.toml; write one"),
+        ] {
+            let error = found(folder.path(), &[path]).unwrap_err().to_string();
+            assert!(error.contains(words) && error.contains(path), "{error}");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What a wrong checksum tells of the mistake behind it.
+
+use protocol::proof::{checksum, expected, token};
+use protocol::{Job, Workload};
+
+use super::Evidence;
+
+/// The mistake that leads to just this sum, in words, where it is one that is often made.
+pub(super) fn guess(evidence: &Evidence, round: usize) -> Option<String> {
+    let Evidence { job, workload, done, ground, .. } = *evidence;
+    let of = |job: &Job, round| expected(workload, job, round, ground).checksum;
+    let right = of(job, round);
+    let reported = &done.rounds[round].checksum;
+    let sum = match number(reported, right) {
+        Ok(sum) => sum,
+        Err(guess) => return guess.map(String::from),
+    };
+    let so_far = (0..=round).fold(0u64, |sum, round| sum.wrapping_add(of(job, round)));
+    let without_seed = of(&Job { seed: 0, ..job.clone() }, round);
+    let rounded = |sum: u64| (sum as f64).to_bits();
+    let guess = match sum {
+        sum if sum == right => "it is the right sum, written otherwise; write it with digits alone",
+        0 => "no token is in it",
+        sum if sum == so_far => "it is the sum of all rounds so far; begin afresh in each",
+        sum if sum == without_seed => {
+            "it is the sum for seed 0; a token is the job's seed + the task's index"
+        }
+        sum if rounded(sum) == rounded(right) => "it is the right sum in floating point; add up in integers of 64 bits",
+        sum if sum == checksum(job.seed, job.tasks) => {
+            "it is the sum of the tokens alone, without what the work adds to them"
+        }
+        sum => return one_task(workload, job, sum, right),
+    };
+    Some(guess.into())
+}
+
+/// The number that a checksum is; where it is none that could be a sum, a guess why.
+fn number(reported: &str, right: u64) -> Result<u64, Option<&'static str>> {
+    if reported.parse::<i64>().is_ok_and(|signed| signed.cast_unsigned() == right) {
+        return Err(Some("it is the right sum as a signed number; write it unsigned"));
+    }
+    let wide: u128 = reported
+        .parse()
+        .map_err(|_| Some("it is not a whole number in decimal; write it with digits alone"))?;
+    let wraps = wide % (1 << 64) == u128::from(right);
+    u64::try_from(wide).map_err(|_| wraps.then_some("it is the right sum before it was taken modulo 2^64"))
+}
+
+/// Whether the sum is wrong by one task, in workloads in which a task returns its token.
+fn one_task(workload: Workload, job: &Job, sum: u64, right: u64) -> Option<String> {
+    let returns_its_token =
+        matches!(workload, Workload::Sleep | Workload::Spawn | Workload::Hold | Workload::Blocking);
+    let task_of = |value: u64| {
+        let task = value.wrapping_sub(token(job.seed, 0));
+        (returns_its_token && task < job.tasks).then_some(task)
+    };
+    let missing = task_of(right.wrapping_sub(sum)).map(|task| format!("task {task} is missing from it"));
+    missing.or_else(|| task_of(sum.wrapping_sub(right)).map(|task| format!("task {task} is in it twice")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use protocol::{Done, Ground, Params, RoundReport, Usage};
+
+    use super::*;
+
+    /// As it might come from a clock: sums of tokens wrap, and none is near another.
+    const SEED: u64 = (1 << 62) + 12_345;
+
+    /// What is guessed of round 1 of a job of three tasks.
+    fn guessed(workload: Workload, reported: &str) -> String {
+        let params = Params::from([("times".into(), 10)]);
+        let job = Job { rounds: 2, params, ..Job::new("x", workload, 3, SEED) };
+        let report = |checksum: String| RoundReport { makespan_ns: 1, completed: 3, checksum };
+        let done = Done {
+            rounds: vec![report(String::new()), report(reported.to_string())],
+            usage: Usage::default(),
+        };
+        let evidence = Evidence {
+            job: &job,
+            workload,
+            blocks_worker: false,
+            done: &done,
+            spans: None,
+            seen: Duration::ZERO,
+            ground: Ground::default(),
+        };
+        guess(&evidence, 1).unwrap_or_default()
+    }
+
+    #[test]
+    fn the_usual_mistakes_are_known_by_their_sums() {
+        let right = checksum(SEED, 3);
+        for (reported, words) in [
+            (right.wrapping_mul(2).to_string(), "all rounds so far"),
+            (right.cast_signed().to_string(), "signed"),
+            (((1u128 << 64) + u128::from(right)).to_string(), "modulo 2^64"),
+            ((right as f64).to_string(), "floating point"),
+            (format!("{right:x}z"), "not a whole number in decimal"),
+            (format!("0{right}"), "written otherwise"),
+            ("3".into(), "seed 0"),
+            (right.wrapping_sub(token(SEED, 2)).to_string(), "task 2 is missing"),
+            (right.wrapping_add(token(SEED, 1)).to_string(), "task 1 is in it twice"),
+        ] {
+            let guess = guessed(Workload::Sleep, &reported);
+            assert!(guess.contains(words), "{reported}: {guess:?}");
+        }
+        assert!(guessed(Workload::Yield, &right.to_string()).contains("tokens alone"));
+    }
+
+    #[test]
+    fn of_any_other_sum_nothing_is_said() {
+        assert_eq!(guessed(Workload::Sleep, "42"), "");
+        let less_a_token = checksum(SEED, 3).wrapping_sub(token(SEED, 2)).to_string();
+        assert_eq!(guessed(Workload::Yield, &less_a_token), "");
+    }
+}

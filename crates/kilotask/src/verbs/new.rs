@@ -1,0 +1,99 @@
+//! `kilotask new`: a runtime that works, for its author to change.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::Verdict;
+use crate::lab::{Lab, say};
+use crate::template::{Language, lockfile, name};
+
+/// The version that the template of a Rust runtime has.
+const VERSION: &str = "0.1.0";
+
+/// Write a new runtime that works as it stands, for you to change
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  kilotask new foo                      # crates/runtime-foo\n  \
+kilotask new foo --language python    # runners/foo\n\n\
+The new folder has one workload, sleep, on a placeholder; its comments say what to replace. It builds, passes\n\
+kilotask verify and takes part in make all at once. CONTRIBUTING.md goes on from there.")]
+pub struct Arguments {
+    /// Its name: of the folder, of the program and of its row
+    name: String,
+
+    /// What it is written in
+    #[arg(long, default_value = "rust", value_parser = language, value_name = "rust|python|go|c")]
+    language: Language,
+}
+
+/// Writes the folder, and says what comes next.
+pub fn run(arguments: &Arguments) -> Result<Verdict> {
+    let Arguments { name, language } = arguments;
+    name::check(name).map_err(anyhow::Error::msg)?;
+    let lab = Lab::open()?;
+    check_free(&lab, name)?;
+    let folder = language.folder(name);
+    for (path, text) in language.files(name) {
+        write(&lab.root, &folder.join(path), &text)?;
+    }
+    if *language == Language::Rust {
+        lock(&lab.root, name)?;
+    }
+    say(&next(*language, name))?;
+    Ok(Verdict::Good)
+}
+
+/// Checks that neither a folder nor a runtime has that name.
+fn check_free(lab: &Lab, name: &str) -> Result<()> {
+    for folder in [Language::Rust, Language::C].map(|language| language.folder(name)) {
+        if lab.root.join(&folder).exists() {
+            bail!("{} is there already; choose another name, or remove that folder", folder.display());
+        }
+    }
+    if let Some(runtime) = lab.runtimes.iter().find(|runtime| runtime.info.name == name) {
+        let place = runtime.runner.place.display();
+        bail!("there is a runtime called {name:?} already, in {place}; choose another name");
+    }
+    Ok(())
+}
+
+fn write(root: &Path, path: &Path, text: &str) -> Result<()> {
+    let whole = root.join(path);
+    let folder = whole.parent().expect("a file stands in a folder");
+    fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    fs::write(&whole, text).with_context(|| format!("writing {}", whole.display()))?;
+    say(&path.display().to_string())
+}
+
+/// Enters a new crate into Cargo.lock, where there is one.
+fn lock(root: &Path, name: &str) -> Result<()> {
+    let path = Path::new("Cargo.lock");
+    match fs::read_to_string(root.join(path)) {
+        Ok(text) => write(root, path, &lockfile::with_member(&text, &format!("runtime-{name}"), VERSION)),
+        Err(_) => Ok(()),
+    }
+}
+
+/// What to do next, for a shell in the checkout.
+fn next(language: Language, name: &str) -> String {
+    let folder = language.folder(name).display().to_string();
+    let lines = [
+        language.build(name),
+        Some(format!("target/release/kilotask verify {name}")),
+        Some(format!("target/release/kilotask run {folder}/first-look.toml --out results/{name}")),
+    ];
+    let lines: Vec<String> = lines.into_iter().flatten().map(|line| format!("  {line}")).collect();
+    format!(
+        "\n{name} works as it stands; what is yours to change is marked REPLACE. Next:\n{}\n\
+         CONTRIBUTING.md goes on from there.",
+        lines.join("\n")
+    )
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    Language::ALL.into_iter().find(|language| language.word() == text).ok_or_else(|| {
+        let known = harness::did_you_mean(text, Language::ALL.map(Language::word));
+        format!("there is no template in it{known}; PROTOCOL.md is enough for any language")
+    })
+}

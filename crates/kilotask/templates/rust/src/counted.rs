@@ -1,0 +1,5 @@
+//! The counted twin of the runner of template.
+
+use runtime_template::Placeholder;
+
+runner::counted_main!(Placeholder);

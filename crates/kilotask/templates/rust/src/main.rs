@@ -1,0 +1,5 @@
+//! The runner of template.
+
+use runtime_template::Placeholder;
+
+runner::main!(Placeholder);

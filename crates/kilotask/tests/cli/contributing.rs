@@ -1,0 +1,88 @@
+//! The way of CONTRIBUTING.md, walked from start to end: every command of the page, in a copy of this
+//! checkout. It leaves changes in the new folders alone, Cargo.lock aside.
+//!
+//! The copy shares the target folder, so that what is built already is not built again; it wants a
+//! release build, as `make test` makes it.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const PAGE: &str = include_str!("../../../../CONTRIBUTING.md");
+
+/// The blocks of the page that are for the shell, in their order.
+fn blocks() -> Vec<&'static str> {
+    let blocks = PAGE.split("```sh\n").skip(1);
+    blocks.map(|block| block.split_once("```").expect("a block ends").0).collect()
+}
+
+fn checkout() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+/// Runs a script in a folder, with nothing set that names another checkout.
+fn sh(folder: &Path, script: &str) -> Output {
+    let mut command = Command::new("bash");
+    command.args(["-euo", "pipefail", "-c", script]).current_dir(folder);
+    command.env_remove("KILOTASK_ROOT").env_remove("KILOTASK_RUNNERS").env_remove("CARGO_TARGET_DIR");
+    command.output().unwrap()
+}
+
+/// What a script says that must succeed.
+fn said(folder: &Path, script: &str) -> String {
+    let output = sh(folder, script);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{script}\n{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    said
+}
+
+/// Where this build puts its programs: the folder above the one for temporary files.
+fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it lies in the target folder")
+}
+
+/// Whether the release build is that of the sources, so that nothing of it is built in the copy.
+fn is_built(checkout: &Path) -> bool {
+    let mut make = Command::new("make");
+    make.args(["-q", "build"]).current_dir(checkout);
+    target().join("release/kilotask").is_file() && make.status().is_ok_and(|made| made.success())
+}
+
+/// A copy of the checkout under version control, its files as old as they are: always in the same place,
+/// where cargo knows again what it built.
+fn copy(checkout: &Path) -> PathBuf {
+    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("contributing");
+    if copy.exists() {
+        fs::remove_dir_all(&copy).unwrap();
+    }
+    fs::create_dir_all(&copy).unwrap();
+    let files = "git ls-files -coz --exclude-standard | grep -zv '^results/reference/'";
+    let into = copy.display();
+    said(
+        checkout,
+        &format!("{files} | tar --null --ignore-failed-read -T - -cf - 2> /dev/null | tar -C '{into}' -xf -"),
+    );
+    said(&copy, "git init -q && git add -A && git -c user.name=x -c user.email=x@x commit -qm x");
+    symlink(target(), copy.join("target")).unwrap();
+    copy
+}
+
+#[test]
+fn the_way_of_the_page_ends_in_a_row_and_edits_nothing_else() {
+    let checkout = checkout();
+    if !is_built(&checkout) {
+        eprintln!("the programs are not built or not up to date (make build): CONTRIBUTING.md is not walked");
+        return;
+    }
+    let copy = copy(&checkout);
+    let all: String = blocks().into_iter().map(|block| said(&copy, block)).collect();
+    assert!(all.contains("foo 0.1.0 (") && all.contains("bar 0.1.0 ("), "not verified: {all}");
+    let row = |line: &&str| line.contains("│ foo ") && line.contains("ms");
+    assert!(all.lines().any(|line| row(&line)), "foo has no row: {all}");
+    let mut changed: Vec<String> = said(&copy, "git status --porcelain").lines().map(String::from).collect();
+    changed.sort();
+    assert_eq!(changed, [" M Cargo.lock", "?? crates/runtime-foo/", "?? runners/bar/"]);
+    let _ = said(&copy, "rm -f target/release/runtime-foo target/release/runtime-foo-counted");
+    fs::remove_dir_all(copy).unwrap();
+}

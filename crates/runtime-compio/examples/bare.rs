@@ -1,0 +1,63 @@
+//! The same workloads without the lab: what `compio` takes for one cold round, measured by the program
+//! itself.
+//!
+//! An independent witness. It shares no code with the runner, and its figures must agree with the
+//! runner's.
+//!
+//! ```text
+//! bare compio sleep|spawn TASKS      prints the makespan in nanoseconds
+//! ```
+
+use std::env;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use compio::runtime::{Runtime, spawn};
+use compio::time;
+
+fn main() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let ["compio", workload, tasks] = arguments[..] else {
+        panic!("usage: bare compio sleep|spawn TASKS");
+    };
+    let tasks: usize = tasks.parse().expect("TASKS is a number");
+    let runtime = Runtime::new().unwrap();
+    let start = Instant::now();
+    match workload {
+        "sleep" => runtime.block_on(sleep(tasks)),
+        "spawn" => runtime.block_on(spawn_all(tasks)),
+        _ => panic!("no such workload: {workload}"),
+    }
+    println!("{}", start.elapsed().as_nanos());
+}
+
+/// Each task measures its own sleep, as for percentiles.
+async fn sleep(tasks: usize) {
+    let mut handles = Vec::with_capacity(tasks);
+    for _ in 0..tasks {
+        handles.push(spawn(async {
+            let start = Instant::now();
+            time::sleep(Duration::from_millis(1)).await;
+            (start, Instant::now())
+        }));
+    }
+    let mut latencies = Vec::with_capacity(tasks);
+    for handle in handles {
+        let (start, end) = handle.await.unwrap();
+        latencies.push(end - start);
+    }
+    black_box(latencies);
+}
+
+async fn spawn_all(tasks: usize) {
+    let mut handles = Vec::with_capacity(tasks);
+    for task in 0..tasks {
+        handles.push(spawn(async move { black_box(task) }));
+    }
+    let mut sum = 0;
+    for handle in handles {
+        sum += handle.await.unwrap();
+    }
+    black_box(sum);
+}

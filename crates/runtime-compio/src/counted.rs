@@ -1,0 +1,5 @@
+//! The counted twin of the runner of compio.
+
+use runtime_compio::Compio;
+
+runner::counted_main!(Compio);

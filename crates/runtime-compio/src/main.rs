@@ -1,0 +1,5 @@
+//! The runner of compio.
+
+use runtime_compio::Compio;
+
+runner::main!(Compio);

@@ -1,0 +1,155 @@
+//! Tasks that talk over TCP: `request` and `echo`.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use compio::BufResult;
+use compio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use compio::net::{TcpListener, TcpSocket, TcpStream};
+use compio::runtime::spawn;
+use runner::{Round, Tally};
+use rustix::net::{Shutdown, shutdown};
+
+use super::{count, join};
+use crate::executors::{Executors, Share};
+
+/// Spawns tasks that each ask the origin for one answer, and joins them.
+pub async fn request(share: Share) -> Tally {
+    let (round, tasks) = (share.round, share.tasks());
+    let mut handles = Vec::with_capacity(count(&tasks));
+    for task in tasks {
+        handles.push(spawn(async move {
+            round.begin(task);
+            let reply = ask(round, task).await.expect("the origin answers");
+            round.finish(task);
+            reply
+        }));
+    }
+    join(handles).await
+}
+
+/// A buffer is handed over with each operation and comes back with its result.
+async fn ask(round: &Round, task: u64) -> io::Result<u64> {
+    let mut origin = TcpStream::connect(round.origin()).await?;
+    origin.set_nodelay(true)?;
+    let BufResult(written, buffer) = origin.write_all(Box::new(round.token(task).to_le_bytes())).await;
+    written?;
+    let BufResult(read, reply) = origin.read_exact(buffer).await;
+    read?;
+    Ok(u64::from_le_bytes(*reply))
+}
+
+/// Connections waiting to be accepted, at most; `TcpListener::bind` asks for 128, and all clients come at once.
+const BACKLOG: i32 = 4096;
+
+/// What a connection reads at once, at most, bytes.
+const BUFFER_BYTES: usize = 4096;
+
+/// Accepts as many connections as there are tasks, each executor those that the kernel gives to it.
+pub fn echo(executors: &Executors, round: &'static Round) -> Tally {
+    let server = Arc::new(Server::default());
+    executors.run(round, move |share| serve(share, Arc::clone(&server)))
+}
+
+/// What the executors know of one another while they accept.
+#[derive(Default)]
+struct Server {
+    address: OnceLock<SocketAddr>,
+    accepted: AtomicU64,
+    /// Another hold on each socket that listens, to end its waiting with.
+    listening: Mutex<Vec<OwnedFd>>,
+}
+
+async fn serve(share: Share, server: Arc<Server>) -> Tally {
+    let round = share.round;
+    let listener = server.listen(&share).await.expect("a port of the loopback interface");
+    let mut handles = Vec::new();
+    while let Some((nth, stream)) = server.accept(&listener, round.tasks()).await {
+        handles.push(spawn(async move {
+            let sent = send_back(stream).await.expect("the client reads and writes until it is done");
+            round.token(nth).wrapping_add(sent)
+        }));
+    }
+    join(handles).await
+}
+
+impl Server {
+    /// Listens on one address, with a socket for each executor, between which the kernel spreads the clients;
+    /// and tells the harness when all of them stand.
+    async fn listen(&self, share: &Share) -> io::Result<TcpListener> {
+        let listener = if share.executor == 0 {
+            let listener = self.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+            self.address.get_or_init(|| listener.local_addr().expect("it is bound"));
+            share.meet();
+            listener
+        } else {
+            share.meet();
+            self.bind(self.address()).await?
+        };
+        if share.meet() {
+            share.round.serving(self.address());
+        }
+        Ok(listener)
+    }
+
+    fn address(&self) -> SocketAddr {
+        *self.address.get().expect("the first executor has listened")
+    }
+
+    async fn bind(&self, address: SocketAddr) -> io::Result<TcpListener> {
+        let socket = TcpSocket::new_v4().await?;
+        socket.set_reuseport(true)?;
+        socket.bind(address).await?;
+        let listener = socket.listen(BACKLOG).await?;
+        let another = listener.as_fd().try_clone_to_owned()?;
+        self.listening.lock().expect("no one panics with it").push(another);
+        Ok(listener)
+    }
+
+    /// The next connection that comes to this socket, and the how-manieth it is of all; `None` when all have
+    /// come, here and elsewhere.
+    async fn accept(&self, listener: &TcpListener, clients: u64) -> Option<(u64, TcpStream)> {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let nth = self.accepted.fetch_add(1, Relaxed);
+                if nth + 1 == clients {
+                    self.stop_listening();
+                }
+                Some((nth, stream))
+            }
+            Err(error) => {
+                assert_eq!(self.accepted.load(Relaxed), clients, "accepting: {error}");
+                None
+            }
+        }
+    }
+
+    /// Who waits for a connection on a socket that is shut down gets an error.
+    fn stop_listening(&self) {
+        for socket in self.listening.lock().expect("no one panics with it").drain(..) {
+            shutdown(socket, Shutdown::Read).expect("it listens");
+        }
+    }
+}
+
+/// Sends back what comes until the other side has had enough; gives the bytes sent.
+async fn send_back(mut stream: TcpStream) -> io::Result<u64> {
+    stream.set_nodelay(true)?;
+    let mut buffer = Vec::with_capacity(BUFFER_BYTES);
+    let mut sent = 0;
+    loop {
+        let BufResult(result, read) = stream.read(buffer).await;
+        let length = result?;
+        if length == 0 {
+            return Ok(sent);
+        }
+        let result;
+        BufResult(result, buffer) = stream.write_all(read).await;
+        result?;
+        sent += length as u64;
+        buffer.clear();
+    }
+}

@@ -1,0 +1,84 @@
+//! Tasks that wait, or have nothing to wait for: `sleep`, `spawn` and `hold`.
+
+use std::cell::Cell;
+use std::hint::black_box;
+use std::rc::Rc;
+
+use compio::runtime;
+use compio::time;
+use runner::Tally;
+use synchrony::unsync::event::Event;
+
+use super::{count, join};
+use crate::executors::Share;
+
+/// Spawns tasks that sleep, and joins them.
+pub async fn sleep(share: Share) -> Tally {
+    let (round, tasks) = (share.round, share.tasks());
+    let mut handles = Vec::with_capacity(count(&tasks));
+    for task in tasks {
+        handles.push(runtime::spawn(async move {
+            round.begin(task);
+            time::sleep(round.sleep_for(task)).await;
+            round.finish(task)
+        }));
+    }
+    join(handles).await
+}
+
+/// Spawns tasks that do nothing, and joins them.
+pub async fn spawn(share: Share) -> Tally {
+    let (round, tasks) = (share.round, share.tasks());
+    let mut handles = Vec::with_capacity(count(&tasks));
+    for task in tasks {
+        handles.push(runtime::spawn(async move { black_box(round.token(task)) }));
+    }
+    join(handles).await
+}
+
+/// Spawns tasks that wait to be released; when all of them wait and the harness has looked, releases
+/// and joins them.
+pub async fn hold(share: Share) -> Tally {
+    let (round, tasks) = (share.round, share.tasks());
+    let held = tasks.end - tasks.start;
+    let gate = Rc::new(Gate::default());
+    let all_arrived = gate.all_arrived.listen();
+    let mut handles = Vec::with_capacity(count(&tasks));
+    for task in tasks {
+        let gate = Rc::clone(&gate);
+        handles.push(runtime::spawn(async move {
+            round.begin(task);
+            gate.pass(held).await;
+            round.finish(task)
+        }));
+    }
+    if held > 0 {
+        all_arrived.await;
+    }
+    if share.meet() {
+        round.holding();
+    }
+    share.meet();
+    gate.release.notify_all();
+    join(handles).await
+}
+
+/// Where tasks of `hold` wait.
+#[derive(Default)]
+struct Gate {
+    arrived: Cell<u64>,
+    all_arrived: Event,
+    release: Event,
+}
+
+impl Gate {
+    async fn pass(&self, of: u64) {
+        // Made before this task counts as arrived, so that it cannot miss its release.
+        let released = self.release.listen();
+        self.arrived.set(self.arrived.get() + 1);
+        if self.arrived.get() == of {
+            self.all_arrived.notify_all();
+        }
+        released.await;
+    }
+}

@@ -1,0 +1,5 @@
+//! The counted twin of the runner of monoio.
+
+use runtime_monoio::Monoio;
+
+runner::counted_main!(Monoio);

@@ -1,0 +1,5 @@
+//! The runner of monoio.
+
+use runtime_monoio::Monoio;
+
+runner::main!(Monoio);

@@ -1,0 +1,99 @@
+//! Tasks that read blocks of a file: `file-read`.
+
+use std::fs::OpenOptions as StdOpenOptions;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+
+use monoio::buf::IoBufMut;
+use monoio::fs::OpenOptions;
+use runner::workload::{IO, io::DIRECT};
+use runner::{BLOCK_BYTES, Job, Refusal, Round, Tally, Workload, block_sum};
+use rustix::fs::OFlags;
+
+use super::{count, join};
+use crate::executors::Share;
+
+/// The flags with which a file is opened past the page cache.
+#[allow(clippy::cast_possible_wrap)] // a C int is what open(2) takes them as
+const DIRECT_FLAGS: i32 = OFlags::DIRECT.bits() as i32;
+
+/// Spawns tasks that each open the file and read blocks of it, and joins them. Both ways to read go through the
+/// ring; they differ in one flag.
+pub async fn read(share: Share) -> Tally {
+    let (round, tasks) = (share.round, share.tasks());
+    let flags = flags(round.param(IO));
+    let mut handles = Vec::with_capacity(count(&tasks));
+    for task in tasks {
+        handles.push(monoio::spawn(async move {
+            round.begin(task);
+            let sum = read_blocks(round, task, flags).await.expect("the file can be read");
+            round.finish(task);
+            sum
+        }));
+    }
+    join(handles).await
+}
+
+async fn read_blocks(round: &Round, task: u64, flags: i32) -> io::Result<u64> {
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(round.file()).await?;
+    let mut block = Aligned::new();
+    let mut sum = 0u64;
+    for read in 0..round.times() {
+        let result;
+        (result, block) = file.read_exact_at(block, round.block_offset(task, read)).await;
+        result?;
+        sum = sum.wrapping_add(block_sum(&block.0.0));
+    }
+    file.close().await?;
+    Ok(sum)
+}
+
+/// Where a block is read to. The kernel writes into it, so that it is handed over with each read and
+/// comes back with the result.
+struct Aligned(Box<Block>);
+
+/// Aligned as strictly as any device asks.
+#[repr(align(4096))]
+struct Block([u8; BLOCK_BYTES]);
+
+impl Aligned {
+    fn new() -> Self {
+        Self(Box::new(Block([0; BLOCK_BYTES])))
+    }
+}
+
+// SAFETY: the block is on the heap, so that it stays where it is when its owner moves; it is as long as is
+// said, and all of it has been written at the start.
+#[allow(unsafe_code)]
+unsafe impl IoBufMut for Aligned {
+    fn write_ptr(&mut self) -> *mut u8 {
+        self.0.0.as_mut_ptr()
+    }
+
+    fn bytes_total(&mut self) -> usize {
+        BLOCK_BYTES
+    }
+
+    unsafe fn set_init(&mut self, _: usize) {}
+}
+
+fn flags(io: u64) -> i32 {
+    if io == DIRECT { DIRECT_FLAGS } else { 0 }
+}
+
+/// Refuses a job whose file cannot be opened as it asks: not every file system can read past the page cache.
+///
+/// # Errors
+/// With what the file system says, and the mend.
+pub fn require_readable(job: &Job) -> Result<(), Refusal> {
+    let Some(file) = &job.file else { return Ok(()) };
+    let flags = flags(Workload::FileRead.param(&job.params, IO));
+    let opened = StdOpenOptions::new().read(true).custom_flags(flags).open(file);
+    opened.map(drop).map_err(|error| {
+        Refusal::unsupported(format!(
+            "{} cannot be opened{}: {error}; put it on a file system that can",
+            file.display(),
+            if flags == 0 { "" } else { " with O_DIRECT" },
+        ))
+    })
+}

@@ -1,0 +1,150 @@
+//! Tasks that talk over TCP: `request` and `echo`.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use monoio::io::{AsyncReadRent, AsyncReadRentExt, AsyncWriteRentExt};
+use monoio::net::{ListenerOpts, TcpListener, TcpStream};
+use runner::{Round, Tally};
+use rustix::net::{Shutdown, shutdown};
+
+use super::{count, join};
+use crate::executors::{Executors, Share};
+
+/// Spawns tasks that each ask the origin for one answer, and joins them.
+pub async fn request(share: Share) -> Tally {
+    let (round, tasks) = (share.round, share.tasks());
+    let mut handles = Vec::with_capacity(count(&tasks));
+    for task in tasks {
+        handles.push(monoio::spawn(async move {
+            round.begin(task);
+            let reply = ask(round, task).await.expect("the origin answers");
+            round.finish(task);
+            reply
+        }));
+    }
+    join(handles).await
+}
+
+/// A buffer is handed over with each operation and comes back with its result.
+async fn ask(round: &Round, task: u64) -> io::Result<u64> {
+    let mut origin = TcpStream::connect_addr(round.origin()).await?;
+    origin.set_nodelay(true)?;
+    let (written, buffer) = origin.write_all(Box::new(round.token(task).to_le_bytes())).await;
+    written?;
+    let (read, reply) = origin.read_exact(buffer).await;
+    read?;
+    Ok(u64::from_le_bytes(*reply))
+}
+
+/// Connections waiting to be accepted, at most; monoio asks for 1024, and all clients come at once.
+const BACKLOG: i32 = 4096;
+
+/// What a connection reads at once, at most, bytes.
+const BUFFER_BYTES: usize = 4096;
+
+/// Accepts as many connections as there are tasks, each executor those that the kernel gives to it.
+pub fn echo(executors: &mut Executors, round: &'static Round) -> Tally {
+    let server = Arc::new(Server::default());
+    executors.run(round, move |share| serve(share, Arc::clone(&server)))
+}
+
+/// What the executors know of one another while they accept.
+#[derive(Default)]
+struct Server {
+    address: OnceLock<SocketAddr>,
+    accepted: AtomicU64,
+    /// Another hold on each socket that listens, to end its waiting with.
+    listening: Mutex<Vec<OwnedFd>>,
+}
+
+async fn serve(share: Share, server: Arc<Server>) -> Tally {
+    let round = share.round;
+    let listener = server.listen(&share).expect("a port of the loopback interface");
+    let mut handles = Vec::new();
+    while let Some((nth, stream)) = server.accept(&listener, round.tasks()).await {
+        handles.push(monoio::spawn(async move {
+            let sent = send_back(stream).await.expect("the client reads and writes until it is done");
+            round.token(nth).wrapping_add(sent)
+        }));
+    }
+    join(handles).await
+}
+
+impl Server {
+    /// Listens on one address, with a socket for each executor, between which the kernel spreads the clients;
+    /// and tells the harness when all of them stand.
+    fn listen(&self, share: &Share) -> io::Result<TcpListener> {
+        let listener = if share.executor == 0 {
+            let listener = self.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+            self.address.get_or_init(|| listener.local_addr().expect("it is bound"));
+            share.meet();
+            listener
+        } else {
+            share.meet();
+            self.bind(self.address())?
+        };
+        if share.meet() {
+            share.round.serving(self.address());
+        }
+        Ok(listener)
+    }
+
+    fn address(&self) -> SocketAddr {
+        *self.address.get().expect("the first executor has listened")
+    }
+
+    #[allow(unsafe_code)]
+    fn bind(&self, address: SocketAddr) -> io::Result<TcpListener> {
+        let listener = TcpListener::bind_with_config(address, &ListenerOpts::new().backlog(BACKLOG))?;
+        // SAFETY: the listener is open, and is not closed before the borrow has ended.
+        let borrowed = unsafe { BorrowedFd::borrow_raw(listener.as_raw_fd()) };
+        self.listening.lock().expect("no one panics with it").push(borrowed.try_clone_to_owned()?);
+        Ok(listener)
+    }
+
+    /// The next connection that comes to this socket, and the how-manieth it is of all; `None` when all have
+    /// come, here and elsewhere.
+    async fn accept(&self, listener: &TcpListener, clients: u64) -> Option<(u64, TcpStream)> {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let nth = self.accepted.fetch_add(1, Relaxed);
+                if nth + 1 == clients {
+                    self.stop_listening();
+                }
+                Some((nth, stream))
+            }
+            Err(error) => {
+                assert_eq!(self.accepted.load(Relaxed), clients, "accepting: {error}");
+                None
+            }
+        }
+    }
+
+    /// Who waits for a connection on a socket that is shut down gets an error.
+    fn stop_listening(&self) {
+        for socket in self.listening.lock().expect("no one panics with it").drain(..) {
+            shutdown(socket, Shutdown::Read).expect("it listens");
+        }
+    }
+}
+
+/// Sends back what comes until the other side has had enough; gives the bytes sent.
+async fn send_back(mut stream: TcpStream) -> io::Result<u64> {
+    stream.set_nodelay(true)?;
+    let mut buffer = Vec::with_capacity(BUFFER_BYTES);
+    let mut sent = 0;
+    loop {
+        let (result, read) = stream.read(buffer).await;
+        if result? == 0 {
+            return Ok(sent);
+        }
+        let (result, written) = stream.write_all(read).await;
+        sent += result? as u64;
+        buffer = written;
+        buffer.clear();
+    }
+}

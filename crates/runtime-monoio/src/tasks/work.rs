@@ -1,0 +1,70 @@
+//! Tasks that keep a thread busy: `cpu`, `mixed` and `blocking`.
+
+use std::thread;
+
+use monoio::time;
+use runner::workload::{BURNERS, SLICES};
+use runner::{Round, Tally};
+
+use super::{count, join};
+use crate::executors::Share;
+
+/// Spawns tasks that compute, and joins them: on each executor one after another.
+pub async fn cpu(share: Share) -> Tally {
+    let (round, tasks) = (share.round, share.tasks());
+    let mut handles = Vec::with_capacity(count(&tasks));
+    for task in tasks {
+        handles.push(monoio::spawn(async move {
+            round.begin(task);
+            let result = round.compute(task);
+            round.finish(task);
+            result
+        }));
+    }
+    join(handles).await
+}
+
+/// Spawns heartbeats and, after them, burners, and joins them all. The burners never yield: see the crate's
+/// documentation.
+pub async fn mixed(share: Share) -> Tally {
+    let round = share.round;
+    let burners =
+        share.deal(0..round.param(BURNERS)).map(|burner| monoio::spawn(async move { burn(round, burner) }));
+    let mut handles: Vec<_> = share.tasks().map(|task| monoio::spawn(heartbeat(round, task))).collect();
+    handles.extend(burners);
+    join(handles).await
+}
+
+async fn heartbeat(round: &Round, task: u64) -> u64 {
+    let mut sum = 0u64;
+    for beat in 0..round.times() {
+        let beat = round.beat(task, beat);
+        round.begin(beat);
+        time::sleep(round.duration()).await;
+        sum = sum.wrapping_add(round.finish(beat));
+    }
+    sum
+}
+
+fn burn(round: &Round, burner: u64) -> u64 {
+    let mut burnt = 0;
+    for _ in 0..round.param(SLICES) {
+        round.burn_slice();
+        burnt += 1;
+    }
+    round.burner_token(burner).wrapping_add(burnt)
+}
+
+/// Spawns tasks that block their executor's thread, and joins them.
+pub async fn blocking(share: Share) -> Tally {
+    let (round, tasks) = (share.round, share.tasks());
+    let mut handles = Vec::with_capacity(count(&tasks));
+    for task in tasks {
+        handles.push(monoio::spawn(async move {
+            round.begin(task);
+            thread::sleep(round.duration());
+            round.finish(task)
+        }));
+    }
+    join(handles).await
+}

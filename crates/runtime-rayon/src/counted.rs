@@ -1,0 +1,5 @@
+//! The counted twin of the runner of rayon.
+
+use runtime_rayon::Rayon;
+
+runner::counted_main!(Rayon);

@@ -1,0 +1,5 @@
+//! The runner of rayon.
+
+use runtime_rayon::Rayon;
+
+runner::main!(Rayon);

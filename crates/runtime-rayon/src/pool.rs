@@ -1,0 +1,80 @@
+//! The pool, and what it is not for.
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use runner::workload::{CALL, call};
+use runner::{About, Job, Refusal, Runtime, Workload, Workloads, limits};
+
+use crate::work;
+
+/// A pool of worker threads.
+pub struct Rayon(ThreadPool);
+
+const KEEPS_ITS_WORKER: &str = "a task keeps its worker until it ends, so that as many tasks as there are workers \
+                                would wait for others that never begin";
+const NO_IO: &str =
+    "it has no sockets, pipes or files: a task that waits for one keeps its worker from computing";
+
+impl Runtime for Rayon {
+    const ABOUT: About = About {
+        blocks_worker: true,
+        ..About::new(
+            "rayon",
+            runner::locked_version!("rayon"),
+            "fork and join, work-stealing: tasks run to their end",
+        )
+    };
+    const WORKLOADS: Workloads<Self> = &[
+        (Workload::Spawn, |rayon, round| work::spawn(&rayon.0, round)),
+        (Workload::Skynet, |rayon, round| work::skynet(&rayon.0, round)),
+        (Workload::Cpu, |rayon, round| work::cpu(&rayon.0, round)),
+        (Workload::Blocking, |rayon, round| work::blocking(&rayon.0, round)),
+    ];
+    const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
+        (
+            Workload::Sleep,
+            "it has no timer: a task that sleeps keeps its worker, which is what blocking asks",
+        ),
+        (Workload::Hold, KEEPS_ITS_WORKER),
+        (
+            Workload::Yield,
+            "its yield_now runs another task, to the end, on top of the one that yields: nobody takes turns",
+        ),
+        (Workload::PingPong, KEEPS_ITS_WORKER),
+        (Workload::FanIn, KEEPS_ITS_WORKER),
+        (
+            Workload::Mutex,
+            "it has no lock of its own, and that of std blocks a worker: see threads and thread-pool",
+        ),
+        (Workload::Brigade, NO_IO),
+        (Workload::Request, NO_IO),
+        (Workload::Echo, NO_IO),
+        (Workload::FileRead, NO_IO),
+        (
+            Workload::Mixed,
+            "a heartbeat that sleeps would keep its worker from the burners for the whole round",
+        ),
+    ];
+
+    fn start(job: &Job) -> Result<Self, Refusal> {
+        refuse_escape(job)?;
+        limits::require_threads(job.workers.into())?;
+        let workers = usize::try_from(job.workers).expect("a usize holds 32 bits here");
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(workers)
+            .build()
+            .map_err(|error| Refusal::unsupported(format!("rayon with {workers} workers: {error}")))?;
+        // Until every worker has run something.
+        pool.broadcast(|_| ());
+        Ok(Self(pool))
+    }
+}
+
+fn refuse_escape(job: &Job) -> Result<(), Refusal> {
+    let blocking = job.workload == Workload::Blocking.name();
+    if blocking && Workload::Blocking.param(&job.params, CALL) == call::ESCAPE {
+        return Err(Refusal::unsupported(format!(
+            "{CALL} = escape: rayon has no threads for blocking calls, they hold up their worker; ask for naive"
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! The runner of smol.
+
+use runtime_smol::Smol;
+
+runner::main!(Smol);

@@ -1,0 +1,69 @@
+//! Sleeping, being spawned, being alive.
+
+use std::hint::black_box;
+
+use runner::{Round, Tally};
+use smol::channel::{self, Sender};
+use smol::{Task, Timer};
+
+use super::join;
+use crate::EXECUTOR;
+
+/// Spawns tasks that sleep, and joins them.
+pub async fn sleep(round: &'static Round) -> Tally {
+    let mut tasks = Vec::with_capacity(round.task_count());
+    for task in 0..round.tasks() {
+        tasks.push(EXECUTOR.spawn(async move {
+            round.begin(task);
+            Timer::after(round.sleep_for(task)).await;
+            round.finish(task)
+        }));
+    }
+    join(tasks).await
+}
+
+/// Spawns tasks that do nothing, and joins them. `spawn_many` would take the executor's lock once for many
+/// of them; it is for those who have all their futures at hand and of one type.
+pub async fn spawn(round: &'static Round) -> Tally {
+    let mut tasks = Vec::with_capacity(round.task_count());
+    for task in 0..round.tasks() {
+        tasks.push(EXECUTOR.spawn(async move { black_box(round.token(task)) }));
+    }
+    join(tasks).await
+}
+
+/// Spawns tasks that wait to be released, and returns them when all of them wait.
+///
+/// Two channels on which nothing is sent, as smol's own examples stop their threads: one is closed by the
+/// last task that lets go of it, and tells the root; the root closes the other, and tells the tasks.
+pub async fn hold(round: &'static Round) -> Held {
+    let (arriving, all_arrived) = channel::bounded::<()>(1);
+    let (holding, released) = channel::bounded::<()>(1);
+    let mut tasks = Vec::with_capacity(round.task_count());
+    for task in 0..round.tasks() {
+        let (arriving, released) = (arriving.clone(), released.clone());
+        tasks.push(EXECUTOR.spawn(async move {
+            round.begin(task);
+            drop(arriving);
+            released.recv().await.expect_err("nothing is sent");
+            round.finish(task)
+        }));
+    }
+    drop(arriving);
+    all_arrived.recv().await.expect_err("nothing is sent");
+    Held { holding, tasks }
+}
+
+/// Tasks that are alive at once.
+pub struct Held {
+    holding: Sender<()>,
+    tasks: Vec<Task<u64>>,
+}
+
+impl Held {
+    /// Lets them go, and joins them.
+    pub async fn release(self) -> Tally {
+        drop(self.holding);
+        join(self.tasks).await
+    }
+}

@@ -1,0 +1,65 @@
+//! Reading a file.
+//!
+//! smol makes the system calls for files on its threads for blocking calls. `smol::fs::File` has a cursor and
+//! no positional read, so that a block of it is a seek and a read, two visits to those threads, and it
+//! reads ahead into a buffer of its own, which is not aligned as `O_DIRECT` demands. `smol::unblock`, which it
+//! is made of, takes one visit a block, and so it is done here. One visit for all blocks of a task would be
+//! quicker still, but then a thread reads and no task waits.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+
+use runner::workload::{self, io::DIRECT};
+use runner::{BLOCK_BYTES, Round, Tally, block_sum};
+use rustix::fs::OFlags;
+use smol::unblock;
+
+use super::join;
+use crate::EXECUTOR;
+
+/// The flags with which a file is opened past the page cache.
+#[allow(clippy::cast_possible_wrap)] // a C int is what open(2) takes them as
+pub const DIRECT_FLAGS: i32 = OFlags::DIRECT.bits() as i32;
+
+/// Spawns tasks that each open the file and read blocks of it, and joins them.
+pub async fn file_read(round: &'static Round) -> Tally {
+    let flags = if round.param(workload::IO) == DIRECT { DIRECT_FLAGS } else { 0 };
+    let mut tasks = Vec::with_capacity(round.task_count());
+    for task in 0..round.tasks() {
+        tasks.push(EXECUTOR.spawn(async move {
+            round.begin(task);
+            let mut reader = Reader::open(round, flags).await.expect("the file opens");
+            let mut sum = 0u64;
+            for read in 0..round.times() {
+                reader = reader.read_at(round.block_offset(task, read)).await.expect("a whole block");
+                sum = sum.wrapping_add(block_sum(&reader.block.0));
+            }
+            round.finish(task);
+            sum
+        }));
+    }
+    join(tasks).await
+}
+
+/// A task's own file handle and what it last read. Both go to the blocking thread and come back with
+/// the block: what runs there must own what it uses.
+struct Reader {
+    file: File,
+    block: Block,
+}
+
+/// Where a block is read to, aligned as strictly as any device asks.
+#[repr(align(4096))]
+struct Block([u8; BLOCK_BYTES]);
+
+impl Reader {
+    async fn open(round: &'static Round, flags: i32) -> io::Result<Box<Self>> {
+        let open = move || OpenOptions::new().read(true).custom_flags(flags).open(round.file());
+        Ok(Box::new(Self { file: unblock(open).await?, block: Block([0; BLOCK_BYTES]) }))
+    }
+
+    async fn read_at(mut self: Box<Self>, offset: u64) -> io::Result<Box<Self>> {
+        unblock(move || self.file.read_exact_at(&mut self.block.0, offset).map(|()| self)).await
+    }
+}

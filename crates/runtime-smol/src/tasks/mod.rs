@@ -1,0 +1,31 @@
+//! The tasks, each workload with the root that spawns and joins them.
+//!
+//! Handles are awaited one after another, and all of them: a task is cancelled when its handle is dropped.
+
+mod basics;
+mod files;
+mod net;
+mod pipes;
+mod switching;
+mod tree;
+mod work;
+
+pub use basics::{hold, sleep, spawn};
+pub use files::{DIRECT_FLAGS, file_read};
+pub use net::{echo, request};
+pub use pipes::brigade;
+pub use switching::{fan_in, mutex, ping_pong, yield_now};
+pub use tree::skynet;
+pub use work::{blocking, cpu, mixed};
+
+use runner::Tally;
+use smol::Task;
+
+/// Joins tasks in the order in which they were spawned.
+async fn join(tasks: Vec<Task<u64>>) -> Tally {
+    let mut tally = Tally::default();
+    for task in tasks {
+        tally.add(task.await);
+    }
+    tally
+}

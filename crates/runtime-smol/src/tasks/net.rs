@@ -1,0 +1,78 @@
+//! TCP, as a client and as a server.
+
+use std::io;
+use std::net::Ipv4Addr;
+
+use runner::{Round, Tally};
+use smol::io::{AsyncReadExt, AsyncWriteExt};
+use smol::net::{TcpListener, TcpStream};
+
+use super::join;
+use crate::EXECUTOR;
+
+/// Connections that the kernel may hold ready before they are accepted; it allows no more than
+/// `net.core.somaxconn`. `TcpListener::bind` asks for 128, as `std` does, and all clients come at once.
+const BACKLOG: i32 = 4096;
+
+/// What a connection reads at once, at most, bytes.
+const BUFFER_BYTES: usize = 4096;
+
+/// Spawns tasks that each ask the origin for one answer, and joins them.
+pub async fn request(round: &'static Round) -> Tally {
+    let mut tasks = Vec::with_capacity(round.task_count());
+    for task in 0..round.tasks() {
+        tasks.push(EXECUTOR.spawn(async move {
+            round.begin(task);
+            let reply = ask(round, task).await.expect("the origin answers");
+            round.finish(task);
+            reply
+        }));
+    }
+    join(tasks).await
+}
+
+async fn ask(round: &Round, task: u64) -> io::Result<u64> {
+    let mut origin = TcpStream::connect(round.origin()).await?;
+    origin.set_nodelay(true)?;
+    origin.write_all(&round.token(task).to_le_bytes()).await?;
+    let mut reply = [0; 8];
+    origin.read_exact(&mut reply).await?;
+    Ok(u64::from_le_bytes(reply))
+}
+
+/// Accepts as many connections as there are tasks, spawns a task for each, and joins them.
+pub async fn echo(round: &'static Round) -> Tally {
+    let listener = listen(round).await.expect("a listener on the loopback interface");
+    round.serving(listener.local_addr().expect("the address of a bound socket"));
+    let mut tasks = Vec::with_capacity(round.task_count());
+    for task in 0..round.tasks() {
+        let (stream, _) = listener.accept().await.expect("a client");
+        tasks.push(EXECUTOR.spawn(async move {
+            let sent = send_back(stream).await.expect("the client reads to its end");
+            round.token(task).wrapping_add(sent)
+        }));
+    }
+    join(tasks).await
+}
+
+/// Listening once more only makes the backlog longer.
+async fn listen(round: &Round) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    rustix::net::listen(&listener, BACKLOG.max(i32::try_from(round.tasks()).unwrap_or(i32::MAX)))?;
+    Ok(listener)
+}
+
+/// Sends back whatever comes until the client has done; gives the number of bytes.
+async fn send_back(mut stream: TcpStream) -> io::Result<u64> {
+    stream.set_nodelay(true)?;
+    let mut buffer = vec![0; BUFFER_BYTES];
+    let mut sent = 0;
+    loop {
+        let read = stream.read(&mut buffer).await?;
+        if read == 0 {
+            return Ok(sent);
+        }
+        stream.write_all(&buffer[..read]).await?;
+        sent += read as u64;
+    }
+}

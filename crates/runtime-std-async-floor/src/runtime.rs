@@ -1,0 +1,63 @@
+//! What the runner is told of the executor.
+
+use runner::workload::{CALL, call};
+use runner::{About, Job, Refusal, Round, Runtime, Tally, Workload, Workloads};
+
+use crate::executor::block_on;
+use crate::workload;
+
+/// The executor of the main thread.
+pub struct StdAsyncFloor;
+
+const NO_REACTOR: &str = "std waits for one socket, pipe or file at a time; to wait for many takes a reactor, which it does not have";
+
+impl Runtime for StdAsyncFloor {
+    const ABOUT: About = About::new(
+        "std-async-floor",
+        env!("CARGO_PKG_VERSION"),
+        "stackless, one thread: a queue, a heap of timers, and the standard library",
+    )
+    .single_worker();
+    const WORKLOADS: Workloads<Self> = &[
+        (Workload::Sleep, |_, round| block_on(workload::sleep(round))),
+        (Workload::Spawn, |_, round| block_on(workload::spawn_all(round))),
+        (Workload::Hold, hold),
+        (Workload::Yield, |_, round| block_on(workload::yields(round))),
+        (Workload::PingPong, |_, round| block_on(workload::ping_pong(round))),
+        (Workload::FanIn, |_, round| block_on(workload::fan_in(round))),
+        (Workload::Skynet, |_, round| block_on(workload::skynet(round))),
+        (Workload::Cpu, |_, round| block_on(workload::cpu(round))),
+        (Workload::Mixed, |_, round| block_on(workload::mixed(round))),
+        (Workload::Blocking, |_, round| block_on(workload::blocking(round))),
+    ];
+    const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
+        (
+            Workload::Mutex,
+            "on one thread nobody else runs between two awaits, so that a counter needs no lock: see the floor",
+        ),
+        (Workload::Brigade, NO_REACTOR),
+        (Workload::Request, NO_REACTOR),
+        (Workload::Echo, NO_REACTOR),
+        (Workload::FileRead, NO_REACTOR),
+    ];
+
+    fn start(job: &Job) -> Result<Self, Refusal> {
+        let blocking = job.workload == Workload::Blocking.name();
+        if blocking && Workload::Blocking.param(&job.params, CALL) == call::ESCAPE {
+            return Err(Refusal::unsupported(format!(
+                "{CALL} = escape: std-async-floor has one thread, and none for a blocking call to escape to; ask for \
+                 naive"
+            )));
+        }
+        // The first use makes the executor.
+        block_on(async {});
+        Ok(Self)
+    }
+}
+
+/// Between the two calls of `block_on` nothing runs, and nothing needs to.
+fn hold(_: &mut StdAsyncFloor, round: &'static Round) -> Tally {
+    let held = block_on(workload::hold(round));
+    round.holding();
+    block_on(held.release())
+}

@@ -1,0 +1,5 @@
+//! The counted twin of the runner of tokio-uring.
+
+use runtime_tokio_uring::TokioUring;
+
+runner::counted_main!(TokioUring);

@@ -1,0 +1,105 @@
+%% The Erlang runner: `describe`, `probe NAME`, or, with no argument, serve one job on standard input.
+%%
+%% The words of the wire stand in /crates/protocol/src/wire.rs; processes.erl holds the workloads in Erlang's own
+%% idiom.
+-module(runner).
+-export([main/0]).
+
+-define(NAME, <<"erlang-processes">>).
+-define(USAGE, "usage: runner describe | probe NAME | (no argument: serve one job on standard input)\n").
+
+main() ->
+    wire:open(),
+    Status =
+        try main(init:get_plain_arguments())
+        catch
+            throw:{refused, Why, Reason} ->
+                wire:send_refusal(Why, Reason),
+                0;
+            throw:gone ->
+                0;
+            _:Error:Stack ->
+                io:format(standard_error, "~p~n~p~n", [Error, Stack]),
+                1
+        end,
+    halt(Status).
+
+main([]) ->
+    serve(wire:read_line());
+main(["describe"]) ->
+    wire:send(describe()),
+    0;
+main(["probe", Name]) ->
+    wire:send(probe(list_to_binary(Name))),
+    0;
+main(_) ->
+    io:put_chars(standard_error, ?USAGE),
+    1.
+
+%% ------------------------------------------------------------------------------------ questions
+
+describe() ->
+    {Supported, Unsupported} = processes:workloads(),
+    Reasons = [[wire:quote(Workload), $:, wire:quote(Why)] || {Workload, Why} <- Unsupported],
+    ["{\"protocol\":1,\"runtimes\":[{\"name\":", wire:quote(?NAME),
+     ",\"version\":", wire:quote(version()),
+     ",\"language\":\"erlang\",\"model\":\"a process a task, schedulers one a core that do not spin (+sbwt none), preempted, epoll\"",
+     ",\"workloads\":[", lists:join($,, [wire:quote(Workload) || Workload <- Supported]),
+     "],\"unsupported\":{", lists:join($,, Reasons), "}}]}"].
+
+%% Of Erlang/OTP and of its emulator.
+version() ->
+    iolist_to_binary([erlang:system_info(otp_release), " (erts ", erlang:system_info(version), ")"]).
+
+%% Has one process run.
+probe(?NAME) ->
+    {1, _} = processes:run(job:of_one_task(?NAME)),
+    "{\"available\":true}";
+probe(Name) ->
+    ["{\"available\":false,\"reason\":", wire:quote(<<"this runner hosts no runtime ", Name/binary>>), "}"].
+
+%% ---------------------------------------------------------------------------------------- a job
+
+serve(eof) ->
+    0;
+serve(Line) ->
+    Job = job:read(Line),
+    start(Job),
+    Rounds = [round:new(Job) || _ <- lists:seq(1, job:rounds(Job))],
+    wire:checkpoint("ready"),
+    Reports = [round:measure(Job, Round) || Round <- Rounds],
+    %% The runtime tells CPU time in milliseconds, and faults and switches not at all: all of it is left out.
+    wire:send(["{\"event\":\"done\",\"rounds\":[", lists:join($,, Reports), "],\"usage\":{}}"]),
+    wire:wait_for_end_of_input(),
+    %% Only now, so that writing them is in no one's measurement.
+    round:write_spans(Job, Rounds),
+    0.
+
+%% All that comes before the first task.
+start(Job) ->
+    job:runtime(Job) =:= ?NAME orelse
+        wire:refuse("unsupported", "this runner hosts no runtime \"~ts\"", [job:runtime(Job)]),
+    {Supported, Unsupported} = processes:workloads(),
+    Workload = job:workload(Job),
+    case lists:keyfind(Workload, 1, Unsupported) of
+        {_, Why} -> wire:refuse("unsupported", "~ts has no ~ts: ~ts", [?NAME, Workload, Why]);
+        false -> ok
+    end,
+    lists:member(Workload, Supported) orelse
+        wire:refuse("unsupported", "~ts has no workload ~ts", [?NAME, Workload]),
+    use_schedulers(job:workers(Job)),
+    require_processes(processes:most_alive(Job)),
+    processes:refuse(Job).
+
+use_schedulers(Workers) ->
+    Most = erlang:system_info(schedulers),
+    Workers =< Most orelse
+        wire:refuse("unsupported", "~b workers: it was started with ~b schedulers, one a core", [Workers, Most]),
+    erlang:system_flag(schedulers_online, Workers).
+
+require_processes(Wanted) ->
+    Limit = erlang:system_info(process_limit),
+    Room = Limit - erlang:system_info(process_count),
+    Wanted =< Room orelse
+        wire:refuse("unsupported", "~b processes may be alive at once, and the emulator's limit of ~b (erl +P) "
+                    "leaves room for ~b", [Wanted, Limit, Room]).

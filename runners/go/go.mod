@@ -1,0 +1,3 @@
+module kilotask/runners/go
+
+go 1.19

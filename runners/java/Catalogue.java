@@ -1,0 +1,152 @@
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** Which runtimes this runner hosts, and how one is started. */
+final class Catalogue {
+    private static final List<String> ALL = List.of("sleep", "spawn", "hold", "yield", "ping-pong", "fan-in", "skynet",
+            "mutex", "brigade", "request", "echo", "file-read", "cpu", "mixed", "blocking");
+    private static final String KEEPS = "a task keeps its thread until it ends, so that ";
+    private static final String NO_CLOCK = "the JDK tells no CPU time of a virtual thread";
+    private static final String NO_BLOCK =
+            "the JDK's blocking calls give up the carrier of a virtual thread: see sleep";
+    /** A pool sized for waiting, as tokio documents it for its own pool of blocking threads. */
+    private static final int POOL_DEFAULT = 512;
+    /** ForkJoinPool's own limit. */
+    private static final int MOST_CARRIERS = 32767;
+
+    private static final Map<String, Runtime> RUNTIMES = new TreeMap<>(Map.of(
+            "java-threads",
+            new Runtime("a platform thread a task, each a thread of the system", "", Map.of()),
+            "java-thread-pool",
+            new Runtime("a fixed pool of platform threads with one queue",
+                    ",\"workers_default\":" + POOL_DEFAULT + ",\"blocks_worker\":true",
+                    Map.of("yield", KEEPS + "it cannot give way to one in the queue",
+                            "skynet", KEEPS + "parents would fill the pool and leave no thread for the leaves")),
+            "java-virtual-threads",
+            new Runtime("a virtual thread a task on a pool of carriers, work-stealing, epoll", "",
+                    Map.of("mixed", NO_CLOCK, "blocking", NO_BLOCK))));
+
+    private record Runtime(String model, String more, Map<String, String> unsupported) {
+        List<String> workloads() {
+            List<String> workloads = new ArrayList<>(ALL);
+            workloads.removeAll(unsupported.keySet());
+            return workloads;
+        }
+    }
+
+    private Catalogue() {}
+
+    static String describe() {
+        List<String> described = new ArrayList<>();
+        for (String name : List.of("java-threads", "java-thread-pool", "java-virtual-threads")) {
+            Runtime runtime = RUNTIMES.get(name);
+            List<String> workloads = runtime.workloads().stream().map(Json::quote).toList();
+            List<String> unsupported = new ArrayList<>();
+            runtime.unsupported.forEach((workload, why) -> unsupported.add(Json.quote(workload) + ":" + Json.quote(why)));
+            described.add("{\"name\":" + Json.quote(name) + ",\"version\":" + Json.quote(version())
+                    + ",\"language\":\"java\",\"model\":" + Json.quote(runtime.model) + ",\"workloads\":["
+                    + String.join(",", workloads) + "],\"unsupported\":{" + String.join(",", unsupported) + "}"
+                    + runtime.more + "}");
+        }
+        return "{\"protocol\":" + Job.PROTOCOL + ",\"runtimes\":[" + String.join(",", described) + "]}";
+    }
+
+    /** The JDK's version, and whose build it is. */
+    private static String version() {
+        return System.getProperty("java.version") + " (" + System.getProperty("java.vendor") + ")";
+    }
+
+    /** Really starts the runtime and has it run one task. */
+    static String probe(String name) {
+        try {
+            Job job = new Job(name);
+            new Round(job, job.sleeps()).run(start(job));
+        } catch (Exception error) { // Whatever stands in the way is the answer.
+            return "{\"available\":false,\"reason\":" + Json.quote(String.valueOf(error.getMessage())) + "}";
+        }
+        return "{\"available\":true}";
+    }
+
+    /** A workload on its runtime, which is built: all that comes before the first task. */
+    static Round.Workload start(Job job) throws Refused {
+        Runtime runtime = RUNTIMES.get(job.runtime);
+        if (runtime == null) {
+            throw unsupported("this runner hosts no runtime \"" + job.runtime + "\"");
+        }
+        String why = runtime.unsupported.get(job.workload);
+        if (why != null) {
+            throw unsupported(job.runtime + " has no " + job.workload + ": " + why);
+        }
+        if (!ALL.contains(job.workload)) {
+            throw unsupported(job.runtime + " has no workload " + job.workload);
+        }
+        if (job.workload.equals("blocking") && job.param("call") == Job.ESCAPE) {
+            throw unsupported(job.runtime + " needs no escape: a task has a thread of its own to block");
+        }
+        if (job.workload.equals("mixed")) {
+            Tasks.CpuClock.CLOCK.getCurrentThreadCpuTime();
+        }
+        switch (job.runtime) {
+            case "java-threads": return startThreads(job);
+            case "java-thread-pool": return startPool(job);
+            default: return startVirtual(job);
+        }
+    }
+
+    private static Round.Workload startThreads(Job job) throws Refused {
+        int cpus = java.lang.Runtime.getRuntime().availableProcessors();
+        if (job.workers != cpus && !isProbe(job)) {
+            throw unsupported(job.workers + " workers: its tasks are threads, which run on the " + cpus
+                    + " CPUs there are, and the JDK has no call that restricts them");
+        }
+        Limits.requireThreads(Limits.mostAlive(job), "threads");
+        return Threads.WORKLOADS.get(job.workload);
+    }
+
+    private static boolean isProbe(Job job) {
+        return job.tasks == 1 && job.workload.equals("spawn");
+    }
+
+    private static Round.Workload startPool(Job job) throws Refused {
+        long together = 1;
+        switch (job.workload) {
+            case "hold": case "ping-pong": case "brigade": case "echo": together = job.tasks; break;
+            case "mixed": together = job.tasks + job.param("burners"); break;
+            default:
+        }
+        if (together > job.workers) {
+            throw unsupported("the " + together + " tasks of this " + job.workload
+                    + " must be alive at once, and a pool of " + job.workers + " workers runs no more; --workers "
+                    + together + " raises it");
+        }
+        Limits.requireThreads(job.workers, "workers");
+        return new Executing(Executors.newFixedThreadPool(job.workers)).workloads.get(job.workload);
+    }
+
+    private static Round.Workload startVirtual(Job job) throws Refused {
+        if (job.workers > MOST_CARRIERS) {
+            throw unsupported(job.workers + " workers: the scheduler of virtual threads has at most " + MOST_CARRIERS);
+        }
+        // Read when the first virtual thread is made.
+        System.setProperty("jdk.virtualThreadScheduler.parallelism", Integer.toString(job.workers));
+        System.setProperty("jdk.virtualThreadScheduler.maxPoolSize", Integer.toString(Math.max(job.workers, 256)));
+        try {
+            // By name, so that this compiles with a JDK that has none.
+            Method factory = Executors.class.getMethod("newVirtualThreadPerTaskExecutor");
+            ExecutorService executor = (ExecutorService) factory.invoke(null);
+            return new Executing(executor).workloads.get(job.workload);
+        } catch (ReflectiveOperationException none) {
+            throw new Refused("unavailable", "JDK " + System.getProperty("java.version")
+                    + " has no virtual threads; put a JDK 21 or later first on the PATH");
+        }
+    }
+
+    private static Refused unsupported(String reason) {
+        return new Refused("unsupported", reason);
+    }
+}

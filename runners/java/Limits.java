@@ -1,0 +1,70 @@
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * How many threads can be alive at once here, as far as that can be known beforehand. Beyond it the JVM throws an
+ * OutOfMemoryError, or a guard page cannot be set up and the process dies.
+ */
+final class Limits {
+    /** A stack, and the guard zones that HotSpot keeps within it: measured with 1000 threads of JDK 17. */
+    private static final long MAPPINGS_A_THREAD = 2;
+
+    private static final long SPARE_MAPPINGS = 256;
+
+    /** Starting a thread takes longer than this on any machine. */
+    private static final long QUICKEST_START_NS = 5_000;
+
+    private Limits() {}
+
+    /** The most threads of a job that may be alive at once where each task is one. */
+    static long mostAlive(Job job) {
+        long startedMeanwhile = 1 + (job.param("duration_ns") + job.param("jitter_ns")) / QUICKEST_START_NS;
+        switch (job.workload) {
+            case "sleep": case "blocking": return Math.min(job.tasks, startedMeanwhile);
+            case "mixed": return job.tasks + job.param("burners");
+            case "skynet": return Arithmetic.skynetNodes(job.tasks);
+            case "spawn": return 1;
+            default: return job.tasks + 1;
+        }
+    }
+
+    static void requireThreads(long threads, String what) throws Refused {
+        long most = numberIn("/proc/sys/vm/max_map_count");
+        long room = Math.max(0, most - mappingsNow() - SPARE_MAPPINGS) / MAPPINGS_A_THREAD;
+        if (threads > room) {
+            throw new Refused("unsupported", threads + " " + what + ", alive at once, need " + MAPPINGS_A_THREAD
+                    + " memory mappings each, and vm.max_map_count = " + most + " leaves room for " + room);
+        }
+        Map<String, String> limits = Map.of(
+                "kernel.threads-max", "/proc/sys/kernel/threads-max", "kernel.pid_max", "/proc/sys/kernel/pid_max",
+                "pids.max of the control group", "/sys/fs/cgroup/pids.max");
+        for (var limit : limits.entrySet()) {
+            long allowed = numberIn(limit.getValue());
+            if (threads >= allowed) {
+                throw new Refused("unsupported",
+                        threads + " " + what + ", alive at once, are more than " + limit.getKey() + " = " + allowed + " allows");
+            }
+        }
+    }
+
+    private static long mappingsNow() {
+        try {
+            return Files.readString(Path.of("/proc/self/maps")).lines().count();
+        } catch (IOException unknown) {
+            return 0;
+        }
+    }
+
+    /** The number in a file of the kernel's; the largest where there is no such file or it says max. */
+    private static long numberIn(String path) {
+        // In one read: these files answer only the first, and readString begins with a single byte.
+        try (BufferedReader file = Files.newBufferedReader(Path.of(path))) {
+            return Long.parseLong(file.readLine());
+        } catch (IOException | NumberFormatException unlimited) {
+            return Long.MAX_VALUE;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+
+/** The runner's end of the wire: standard input and output, a JSON object a line. */
+final class Wire {
+    private static final InputStream IN = new BufferedInputStream(System.in);
+    private static final FileOutputStream OUT = new FileOutputStream(FileDescriptor.out);
+    private static final int MAX_LINE_BYTES = 1 << 20;
+    private static final int EXCERPT_CHARS = 80;
+
+    private Wire() {}
+
+    /** The next line of input without its newline; null at the end of input. */
+    static byte[] readLine() throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int next; line.size() < MAX_LINE_BYTES && (next = IN.read()) >= 0;) {
+            if (next == '\n') {
+                return line.toByteArray();
+            }
+            line.write(next);
+        }
+        return line.size() == 0 ? null : line.toByteArray();
+    }
+
+    /** Writes a line: the only thing that ever reaches standard output. */
+    static void send(String json) throws IOException {
+        OUT.write((json + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    static void sendRefusal(Refused refused) throws IOException {
+        send("{\"event\":\"refused\",\"status\":" + Json.quote(refused.status) + ",\"reason\":"
+                + Json.quote(refused.getMessage()) + "}");
+    }
+
+    /** Sends an event and waits for {@code go}. False where none comes: then there is nothing left to do. */
+    static boolean checkpoint(String event) throws IOException {
+        send("{\"event\":\"" + event + "\"}");
+        byte[] word = readLine();
+        if (word == null) {
+            return false;
+        }
+        String said = excerpt(word);
+        if (!said.equals("go")) {
+            sendRefusal(new Refused("protocol-error", "expected \"go\" at a checkpoint, not \"" + said + "\""));
+            return false;
+        }
+        return true;
+    }
+
+    static void waitForEndOfInput() throws IOException {
+        while (readLine() != null) {}
+    }
+
+    static String excerpt(byte[] line) {
+        String text = new String(line, StandardCharsets.UTF_8);
+        return text.substring(0, Math.min(text.length(), EXCERPT_CHARS));
+    }
+}

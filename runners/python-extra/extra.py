@@ -1,0 +1,60 @@
+"""The runner of loops that Python does not come with: that of runners/python, with a catalogue of its own."""
+
+import os
+import sys
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(FOLDER, "packages"))
+sys.path.append(os.path.join(os.path.dirname(FOLDER), "python"))
+
+import catalogue
+import job
+import main
+
+job.PARAMS["ping-pong"] = {"times": 100}
+
+ABOUT = {
+    "python-uvloop": {
+        "model": "stackless coroutines of asyncio, one event loop of uvloop (libuv, epoll) on one thread",
+        "workloads": ["sleep", "spawn", "hold", "yield", "ping-pong", "request", "cpu", "mixed", "blocking"],
+        "unsupported": {"file-read": "asyncio has no file I/O of its own, and uvloop adds none"},
+        "workers_default": 1,
+        "workers_max": 1,
+    },
+    "python-gevent": {
+        "model": "greenlets (stacks that are switched), one event loop of gevent (libev, epoll) on one thread",
+        "workloads": ["sleep", "spawn", "hold", "yield", "ping-pong", "request", "cpu", "mixed"],
+        "unsupported": {
+            "file-read": "gevent reads files in its pool of threads alone",
+            "blocking": "it is made to replace calls that block: see sleep",
+        },
+        "workers_default": 1,
+        "workers_max": 1,
+    },
+}
+PACKAGES = {"python-uvloop": "uvloop", "python-gevent": "gevent"}
+
+
+def describe():
+    """The catalogue's answer, with the version of each loop before that of the interpreter."""
+    answer = describe_all()
+    for about in answer["runtimes"]:
+        about["version"] = f"{version_of(PACKAGES[about['name']])} (Python {about['version']})"
+    return answer
+
+
+def version_of(package):
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+describe_all, catalogue.describe = catalogue.describe, describe
+catalogue.ABOUT = ABOUT
+catalogue.MODULES = {"python-uvloop": "runtime_uvloop", "python-gevent": "runtime_gevent"}
+
+if __name__ == "__main__":
+    main.main(sys.argv[1:])
