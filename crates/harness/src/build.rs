@@ -1,9 +1,15 @@
 //! Builds the runners of other languages, by the `build` of their manifests.
 //!
 //! What is up to date is the business of the command itself: `make` or `go build` know. It runs on every
-//! build of the lab, in the runner's folder, and says what it says on our own output.
+//! build of the lab, in the runner's folder, and says what it says on our own output. And versions of a
+//! crate, [apart] from all else.
+
+mod apart;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
+
+pub use apart::build_version;
 
 use crate::discover::{DiscoverError, ForeignRunner};
 
@@ -39,13 +45,18 @@ fn build_one(runner: &ForeignRunner) -> Option<Built> {
     let mut command = runner.build()?;
     let outcome = match runner.missing_tool() {
         Some(reason) => Outcome::Unavailable(reason),
-        None => match command.status() {
-            Ok(status) if status.success() => Outcome::Done,
-            Ok(status) => Outcome::Failed(format!("{command:?}: {status}")),
-            Err(error) => Outcome::Failed(format!("{command:?}: {error}")),
-        },
+        None => succeed(&mut command).map_or_else(Outcome::Failed, |()| Outcome::Done),
     };
     Some(Built { folder: runner.folder.clone(), outcome })
+}
+
+/// Runs a command to its end; what stood in the way in words.
+fn succeed(command: &mut Command) -> Result<(), String> {
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("{command:?}: {status}")),
+        Err(error) => Err(format!("{command:?}: {error}")),
+    }
 }
 
 #[cfg(test)]

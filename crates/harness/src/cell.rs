@@ -7,6 +7,7 @@ use protocol::{Job, PROTOCOL, Params, Pass, RuntimeInfo, Sample, Status, Workloa
 use serde::{Deserialize, Serialize};
 
 use crate::suggest::did_you_mean;
+use crate::versions::Versioned;
 
 /// The most tasks that a cell may have: beyond it the spans alone would fill memory.
 pub const MAX_TASKS: u64 = 10_000_000;
@@ -234,7 +235,7 @@ impl Cell {
     pub fn job(&self, pass: Pass, seed: u64) -> Job {
         Job {
             protocol: PROTOCOL,
-            runtime: self.runtime.clone(),
+            runtime: Versioned::own_name(&self.runtime).into(),
             workload: self.workload.clone(),
             tasks: self.tasks,
             workers: self.workers,

@@ -1,13 +1,15 @@
 //! Finds the runners, without a registry: a new folder is enough.
 //!
 //! - `crates/*/Cargo.toml` with `[package.metadata.kilotask]`: `runner` names the executable,
-//!   `counted` its twin; both are looked for where a release build puts them.
+//!   `counted` its twin; both are looked for where a release build puts them, and those of a version of
+//!   the `contestant` where it was built apart.
 //! - `runners/*/runner.toml`: `command`, run in that folder; `requires` names programs that must be on
 //!   the PATH or, with a slash, files that must be in the folder; `install` says how to get them, `build`
 //!   how to make the runner ([`build`](crate::build)), `runtimes` what to list when it cannot speak for
 //!   itself.
 //! - `elsewhere`: runners outside the checkout, which a person names.
 
+pub(crate) mod crates;
 mod elsewhere;
 
 use std::collections::BTreeMap;
@@ -25,6 +27,7 @@ use serde::de::DeserializeOwned;
 
 use crate::process::{Bounds, Broken, Supervised};
 use crate::text::{MAX_NAME, MAX_REASON, one_line};
+use crate::versions::Versioned;
 
 /// How long a runner may take to describe itself or to probe a runtime.
 const QUESTION_TIMEOUT: Duration = Duration::from_secs(20);
@@ -45,6 +48,8 @@ pub struct Runner {
     pub place: PathBuf,
     command: Vec<OsString>,
     counted: Option<Vec<OsString>>,
+    /// The lock file that it was built with, where that is not the checkout's.
+    pub(crate) lock_file: Option<PathBuf>,
 }
 
 /// A runtime, with the runner that hosts it.
@@ -95,16 +100,21 @@ pub fn find_root(from: &Path) -> Result<PathBuf, DiscoverError> {
 /// # Errors
 /// When a manifest cannot be read, or two runners host a runtime of the same name.
 pub fn discover(root: &Path) -> Result<Vec<Runtime>, DiscoverError> {
-    discover_with(root, &[])
+    discover_with(root, &[], &[])
 }
 
-/// The same, with runners that live elsewhere: each an executable, or a folder with a `runner.toml`.
+/// The same, with runners that live elsewhere, each an executable or a folder with a `runner.toml`; and with
+/// versions that are wanted, which are listed whether they are built or not.
 ///
 /// # Errors
 /// As [`discover`], and when there is no runner at such a path.
-pub fn discover_with(root: &Path, elsewhere: &[PathBuf]) -> Result<Vec<Runtime>, DiscoverError> {
+pub fn discover_with(
+    root: &Path,
+    elsewhere: &[PathBuf],
+    wanted: &[Versioned],
+) -> Result<Vec<Runtime>, DiscoverError> {
     let mut runtimes: BTreeMap<String, Runtime> = BTreeMap::new();
-    let found = [rust_runners(root)?, foreign_runners(root)?, elsewhere::runners(elsewhere)?];
+    let found = [crates::runners(root, wanted)?, foreign_runners(root)?, elsewhere::runners(elsewhere)?];
     for found in found.into_iter().flatten() {
         for runtime in found.runtimes() {
             let name = runtime.info.name.clone();
@@ -176,7 +186,7 @@ impl Runtime {
             return Err(broken.clone());
         }
         let probe: Probe =
-            self.runner.ask(&["probe", &self.info.name]).map_err(|reason| (Status::ProtocolError, reason))?;
+            self.runner.ask(&["probe", Versioned::own_name(&self.info.name)]).map_err(|reason| (Status::ProtocolError, reason))?;
         if probe.available {
             return Ok(());
         }
@@ -192,6 +202,8 @@ struct Found {
     names: Vec<String>,
     /// Why it cannot even be started.
     missing: Option<String>,
+    /// The version of its crate, where it was built apart.
+    version: Option<String>,
 }
 
 impl Found {
@@ -222,7 +234,19 @@ impl Found {
         if description.protocol != PROTOCOL {
             return Err(format!("it speaks protocol {}, this harness {PROTOCOL}", description.protocol));
         }
-        description.runtimes.into_iter().map(checked).collect()
+        description.runtimes.into_iter().map(|info| self.of_its_version(checked(info)?)).collect()
+    }
+
+    /// A runtime under the name that its version gives it.
+    fn of_its_version(&self, mut info: RuntimeInfo) -> Result<RuntimeInfo, String> {
+        if let Some(version) = &self.version {
+            if info.version != *version {
+                return Err(format!("it was built for version {version}, and says that it is {}", info.version));
+            }
+            info.name = format!("{}@{version}", info.name);
+            info.on_request = true;
+        }
+        Ok(info)
     }
 }
 
@@ -247,63 +271,10 @@ pub fn is_plain(name: &str) -> bool {
 fn unknown(name: &str) -> RuntimeInfo {
     RuntimeInfo {
         name: name.into(),
+        on_request: Versioned::parse(name).is_some(),
         workloads: Workload::ALL.iter().map(|workload| workload.name().into()).collect(),
         ..RuntimeInfo::default()
     }
-}
-
-#[derive(Deserialize)]
-struct CargoManifest {
-    package: Option<CargoPackage>,
-}
-
-#[derive(Deserialize)]
-struct CargoPackage {
-    name: String,
-    #[serde(default)]
-    metadata: CargoMetadata,
-}
-
-#[derive(Default, Deserialize)]
-struct CargoMetadata {
-    kilotask: Option<RustRunner>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RustRunner {
-    runner: String,
-    counted: Option<String>,
-}
-
-fn rust_runners(root: &Path) -> Result<Vec<Found>, DiscoverError> {
-    let binaries = binaries(root);
-    let mut found = Vec::new();
-    for manifest in manifests(&root.join("crates"), "Cargo.toml") {
-        let cargo: CargoManifest = read_toml(&manifest)?;
-        let Some(package) = cargo.package else { continue };
-        let Some(declared) = package.metadata.kilotask else { continue };
-        let program = binaries.join(&declared.runner);
-        let missing = (!program.is_file())
-            .then(|| format!("not built; make build, or cargo build --release -p {}", package.name));
-        let counted = declared.counted.map(|name| vec![binaries.join(name).into_os_string()]);
-        let name = package.name.strip_prefix("runtime-").unwrap_or(&package.name).to_string();
-        let folder = folder_of(&manifest);
-        let place = within(root, &folder);
-        found.push(Found {
-            runner: Runner { folder, place, command: vec![program.into()], counted },
-            names: vec![name],
-            missing,
-        });
-    }
-    Ok(found)
-}
-
-/// Where a release build of this checkout puts its programs.
-fn binaries(root: &Path) -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let target = if target.is_absolute() { target } else { root.join(target) };
-    target.join("release")
 }
 
 /// What a `runner.toml` says.
@@ -382,7 +353,8 @@ impl ForeignRunner {
             self.manifest.runtimes
         };
         let command = self.manifest.command.into_iter().map(OsString::from).collect();
-        Found { runner: Runner { folder: self.folder, place, command, counted: None }, names, missing }
+        let runner = Runner { folder: self.folder, place, command, counted: None, lock_file: None };
+        Found { runner, names, missing, version: None }
     }
 }
 
@@ -479,15 +451,6 @@ mod tests {
         let (status, reason) = discover(root.path()).unwrap()[0].probe().unwrap_err();
         assert_eq!(status, Status::Unavailable);
         assert!(reason.starts_with("not built; make build, or make -s in /"), "{reason}");
-    }
-
-    #[test]
-    fn a_rust_runner_that_is_not_built_says_how_to_build_it() {
-        let manifest = "[package]\nname = \"runtime-foo\"\n[package.metadata.kilotask]\nrunner = \"runtime-foo-not-there\"";
-        let root = checkout(&[("crates/runtime-foo/Cargo.toml", manifest)]);
-        let runtimes = discover(root.path()).unwrap();
-        assert_eq!(runtimes[0].info.name, "foo");
-        assert!(runtimes[0].probe().unwrap_err().1.contains("cargo build --release -p runtime-foo"));
     }
 
     #[test]

@@ -68,6 +68,9 @@ pub struct Origin {
     /// SHA-256 of the executable that it is, if it lives elsewhere and is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// SHA-256 of the lock file of a version that was built apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lock_file_sha256: Option<String>,
 }
 
 impl Origin {
@@ -77,7 +80,8 @@ impl Origin {
         Self {
             path: runner.place.clone(),
             commit: elsewhere.and_then(|_| commit(&runner.folder)),
-            sha256: elsewhere.and_then(|path| fs::read(path).ok()).map(|program| claims::sha256(&program)),
+            sha256: elsewhere.and_then(sha256_of),
+            lock_file_sha256: runner.lock_file.as_deref().and_then(sha256_of),
         }
     }
 }
@@ -101,7 +105,7 @@ pub fn survey(
         kilotask: env!("CARGO_PKG_VERSION").into(),
         commit: commit(root),
         toolchain: answer(root, "rustc", &["--version"]),
-        lock_file_sha256: fs::read(root.join("Cargo.lock")).ok().map(|lock| claims::sha256(&lock)),
+        lock_file_sha256: sha256_of(&root.join("Cargo.lock")),
         kernel: kernel(),
         cpu_model: CpuInfo::current().ok().and_then(|cpus| cpus.model_name(0).map(String::from)),
         cpus: cpus(),
@@ -212,6 +216,11 @@ fn number(path: &str) -> Option<u64> {
 /// The commit that a folder is of, and whether it has been changed since.
 fn commit(folder: &Path) -> Option<String> {
     answer(folder, "git", &["describe", "--always", "--dirty"])
+}
+
+/// The SHA-256 of a file; `None` where it cannot be read.
+fn sha256_of(path: &Path) -> Option<String> {
+    fs::read(path).ok().map(|bytes| claims::sha256(&bytes))
 }
 
 /// The first line that a tool prints; `None` where there is no such tool.

@@ -26,5 +26,6 @@ mod text;
 pub mod trace;
 pub mod trial;
 pub mod verify;
+pub mod versions;
 
 pub use suggest::did_you_mean;

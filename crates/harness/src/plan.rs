@@ -250,6 +250,11 @@ impl Plan {
         self.runners = runtimes_of(self, runtimes).iter().filter_map(elsewhere).collect();
     }
 
+    /// The names of its runtimes, as often as they have cells.
+    pub fn runtimes(&self) -> impl Iterator<Item = &str> {
+        self.cells.iter().map(|planned| &*planned.cell.runtime)
+    }
+
     /// How many blocks there are.
     pub fn blocks(&self) -> u32 {
         self.cells.iter().map(|cell| cell.timed.max(1 + cell.counted.max(cell.traced))).max().unwrap_or(0)

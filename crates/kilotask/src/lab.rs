@@ -15,6 +15,7 @@ use harness::discover::{self, Runtime};
 use harness::environment::memory_bytes;
 use harness::parties::Parties;
 use harness::process::{Bounds, adopt_orphans};
+use harness::versions::Versioned;
 use protocol::RuntimeInfo;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
@@ -35,8 +36,20 @@ impl Lab {
 
     /// The same, with runners from elsewhere.
     pub fn open_with(runners: &RunnerArguments) -> Result<Self> {
+        Self::open_for(runners, [])
+    }
+
+    /// The same, for runtimes that are named: those of them that are versions of a crate are listed, whether
+    /// they are built or not.
+    pub fn open_for<'a>(runners: &RunnerArguments, names: impl IntoIterator<Item = &'a str>) -> Result<Self> {
+        let wanted: Vec<Versioned> = names.into_iter().filter_map(Versioned::parse).collect();
+        Self::open_wanting(runners, &wanted)
+    }
+
+    /// The same, for versions.
+    pub fn open_wanting(runners: &RunnerArguments, wanted: &[Versioned]) -> Result<Self> {
         let root = Self::root()?;
-        let runtimes = discover::discover_with(&root, &runners.all())?;
+        let runtimes = discover::discover_with(&root, &runners.all(), wanted)?;
         Ok(Self { root, runtimes })
     }
 

@@ -73,8 +73,9 @@ fn executable(program: &Path) -> Option<Found> {
         place: program.into(),
         command: vec![program.into()],
         counted: Path::new(&twin).is_file().then(|| vec![twin]),
+        lock_file: None,
     };
-    Some(Found { runner, names: vec![name.to_string_lossy().into_owned()], missing: None })
+    Some(Found { runner, names: vec![name.to_string_lossy().into_owned()], missing: None, version: None })
 }
 
 #[cfg(test)]
@@ -102,7 +103,7 @@ mod tests {
     fn found(folder: &Path, paths: &[&str]) -> Result<Vec<Runtime>, DiscoverError> {
         let nothing = checkout(&[]);
         let paths: Vec<PathBuf> = paths.iter().map(|path| folder.join(path)).collect();
-        discover_with(nothing.path(), &paths)
+        discover_with(nothing.path(), &paths, &[])
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod asked;
 mod reader;
 mod syntax;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,7 @@ use protocol::RuntimeInfo;
 use serde::{Deserialize, Serialize};
 
 use crate::cell::Request;
+use crate::versions::Versioned;
 pub use asked::Asked;
 use reader::Reader;
 
@@ -177,14 +178,25 @@ impl Experiment {
     /// # Errors
     /// With file and line, when anything in it is wrong.
     pub fn read(path: &Path, runtimes: &[&RuntimeInfo]) -> Result<Self, ExperimentError> {
-        let fail = |message: String| ExperimentError { path: path.into(), line: None, message };
-        let length = fs::metadata(path).map_err(|error| fail(error.to_string()))?.len();
-        if length > MAX_FILE_BYTES {
-            return Err(fail(format!("{length} bytes are too many for an experiment")));
-        }
-        let text = fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
-        Reader { path, text: &text, runtimes }.experiment()
+        Reader { path, text: &text_of(path)?, runtimes }.experiment()
     }
+
+    /// The versions of runtimes that an experiment names, each once.
+    ///
+    /// # Errors
+    /// When it cannot be read; what it says is not checked further.
+    pub fn versions(path: &Path) -> Result<BTreeSet<Versioned>, ExperimentError> {
+        Reader { path, text: &text_of(path)?, runtimes: &[] }.versions()
+    }
+}
+
+fn text_of(path: &Path) -> Result<String, ExperimentError> {
+    let fail = |message: String| ExperimentError { path: path.into(), line: None, message };
+    let length = fs::metadata(path).map_err(|error| fail(error.to_string()))?.len();
+    if length > MAX_FILE_BYTES {
+        return Err(fail(format!("{length} bytes are too many for an experiment")));
+    }
+    fs::read_to_string(path).map_err(|error| fail(error.to_string()))
 }
 
 #[cfg(test)]
@@ -235,6 +247,19 @@ mod tests {
         let labels: Vec<String> =
             read(text).unwrap().grids.remove(0).runtimes.unwrap().into_iter().map(|one| one.label).collect();
         assert_eq!(labels, ["floor", "floor-again"]);
+    }
+
+    #[test]
+    fn versions_are_found_wherever_they_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.toml");
+        let text = "question = \"?\"\nruntimes = [\"tokio\", \"tokio@1.2.3\"]\n[[workload]]\nname = \"sleep\"\n\
+                    tasks = [1]\nruntimes = [{ runtime = \"floor@0.1.0\", label = \"old\" }, \"tokio@1.2.3\"]";
+        fs::write(&path, text).unwrap();
+        let names: Vec<String> = Experiment::versions(&path).unwrap().iter().map(Versioned::to_string).collect();
+        assert_eq!(names, ["floor@0.1.0", "tokio@1.2.3"]);
+        let error = read(text).unwrap_err();
+        assert!(error.contains("x.toml:2: unknown runtime \"tokio@1.2.3\""), "{error}");
     }
 
     #[test]

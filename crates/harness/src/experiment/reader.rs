@@ -1,5 +1,6 @@
 //! Reads an experiment file and checks every word of it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use protocol::workload::{DURATION_NS, JITTER_NS};
@@ -11,6 +12,7 @@ use super::{Experiment, ExperimentError, Grid, Labelled};
 use crate::cell::{Request, Workers, check_param, check_rounds, parse_duration_ns, parse_param};
 use crate::discover::is_plain;
 use crate::suggest::{did_you_mean, with_nearest_field};
+use crate::versions::{Versioned, is_runtime_name};
 
 /// Where in the file something stands, bytes.
 pub(super) type Place = std::ops::Range<usize>;
@@ -24,9 +26,7 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     pub fn experiment(&self) -> Result<Experiment, ExperimentError> {
-        let file: File = toml::from_str(self.text).map_err(|error| {
-            self.error(error.span().unwrap_or_default(), with_nearest_field(error.message()))
-        })?;
+        let file = self.file()?;
         let name = self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         if !is_plain(&name) {
             return Err(
@@ -61,6 +61,23 @@ impl Reader<'_> {
         })
     }
 
+    /// Every version of a runtime that the file names.
+    pub fn versions(&self) -> Result<BTreeSet<Versioned>, ExperimentError> {
+        let file = self.file()?;
+        let own = file.workload.iter().filter_map(|table| table.get_ref().runtimes.as_ref());
+        let lists = own.chain([&file.runtimes]).filter_map(|selection| match selection.get_ref() {
+            Selection::Named(named) => Some(named),
+            Selection::All | Selection::Word(_) => None,
+        });
+        Ok(lists.flatten().filter_map(|entry| Versioned::parse(&entry.get_ref().runtime)).collect())
+    }
+
+    fn file(&self) -> Result<File, ExperimentError> {
+        toml::from_str(self.text).map_err(|error| {
+            self.error(error.span().unwrap_or_default(), with_nearest_field(error.message()))
+        })
+    }
+
     fn selection(&self, selection: &Spanned<Selection>) -> Result<Option<Vec<Labelled>>, ExperimentError> {
         let named = match selection.get_ref() {
             Selection::All => return Ok(None),
@@ -75,7 +92,7 @@ impl Reader<'_> {
             let Named { runtime, label } = entry.get_ref();
             self.known_runtime(entry.span(), runtime)?;
             let label = label.as_ref().unwrap_or(runtime);
-            if !is_plain(label) {
+            if !is_runtime_name(label) {
                 return Err(self.error(entry.span(), format!("{label:?} is no label: use a-z, 0-9 and -")));
             }
             if labelled.iter().any(|other| other.label == *label) {

@@ -1,24 +1,67 @@
-//! `kilotask build`: builds the runners of other languages.
+//! `kilotask build`: builds what cargo alone does not: runners of other languages, and versions of a crate.
 
-use anyhow::Result;
-use harness::build::{Outcome, build};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use harness::build::{Built, Outcome, build, build_version};
+use harness::experiment::Experiment;
+use harness::versions::Versioned;
 
 use crate::Verdict;
 use crate::lab::{Lab, say};
 
-/// Build the runners of other languages that have something to build
+/// Build the runners of other languages, or versions of a runtime's crate
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  kilotask build\n\n\
-Runs the `build` of each runners/*/runner.toml in its folder. A runner whose tools are not here is left out, \
-and says how to get them.")]
-pub struct Arguments {}
+#[command(after_help = "Examples:\n  kilotask build\n  kilotask build tokio@1.41.1\n  \
+kilotask build experiments/tokio-versions.toml\n\n\
+Without an argument it runs the `build` of each runners/*/runner.toml in its folder. A runner whose tools are not \
+here is left out, and says how to get them. A version of a runtime is built apart from all else, under \
+target/versions; it is then a runtime of its own, for experiments that name it. Of an experiment all versions \
+that it names are built.")]
+pub struct Arguments {
+    /// Versions of runtimes, or experiments that name some [default: the runners of other languages]
+    #[arg(value_name = "RUNTIME@VERSION|EXPERIMENT")]
+    what: Vec<String>,
+}
 
 /// Builds them.
-pub fn run(_: &Arguments) -> Result<Verdict> {
+pub fn run(arguments: &Arguments) -> Result<Verdict> {
     let root = Lab::root()?;
+    if arguments.what.is_empty() {
+        return tell(&root, build(&root)?);
+    }
     let mut verdict = Verdict::Good;
-    for built in build(&root)? {
-        let folder = built.folder.strip_prefix(&root).unwrap_or(&built.folder).display();
+    for version in versions(&arguments.what)? {
+        if tell(&root, [build_version(&root, &version)?])? == Verdict::Failed {
+            verdict = Verdict::Failed;
+        }
+    }
+    Ok(verdict)
+}
+
+/// The versions that are named, each once.
+fn versions(what: &[String]) -> Result<BTreeSet<Versioned>> {
+    let mut versions = BTreeSet::new();
+    for one in what {
+        match Versioned::parse(one) {
+            Some(version) => {
+                versions.insert(version);
+            }
+            None if Path::new(one).exists() => versions.extend(Experiment::versions(Path::new(one))?),
+            None => bail!(
+                "{one:?} is neither an experiment's file nor a version like tokio@1.41.1; make build builds the \
+                 runtimes of the lock file"
+            ),
+        }
+    }
+    Ok(versions)
+}
+
+fn tell(root: &Path, all: impl IntoIterator<Item = Built>) -> Result<Verdict> {
+    let mut verdict = Verdict::Good;
+    for built in all {
+        let folder = built.folder.strip_prefix(root).unwrap_or(&built.folder).display();
         match built.outcome {
             Outcome::Done => say(&format!("{folder}: built"))?,
             Outcome::Unavailable(reason) => say(&format!("{folder}: not built: {reason}"))?,

@@ -53,9 +53,12 @@ pub struct Arguments {
 
 /// Reproduces the run.
 pub fn run(arguments: &Arguments) -> Result<Verdict> {
-    let lab = Lab::open_with(&arguments.runners)?;
-    let reference = arguments.reference.clone().unwrap_or_else(|| lab.root.join("results/reference"));
+    let reference = match &arguments.reference {
+        Some(reference) => reference.clone(),
+        None => Lab::root()?.join("results/reference"),
+    };
     let there = plan_of(&reference)?;
+    let lab = Lab::open_for(&arguments.runners, there.runtimes())?;
     tell_changes(&there, &lab);
     if arguments.resume && arguments.out.join(aggregate::PLAN).exists() {
         check_goes_on(&there, &reference, &arguments.out)?;

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use harness::discover::Runtime;
 use harness::environment::{RuntimeState, cpus, instruments, survey};
 use harness::experiment::{Experiment, PresetName};
-use harness::journal::{Done, Journal, Mended, Resumed, read_trials};
+use harness::journal::{Done, Journal, Mended, Resumed, read_plan, read_trials};
 use harness::plan::{Circumstances, Plan, PlannedCell, runtimes_of};
 use harness::run::{Ending, Laboratory, Limits, run as run_plan};
 use harness::trace::SyscallTracer;
@@ -151,15 +151,27 @@ pub struct Sitting<'a> {
 pub fn run(arguments: &Arguments) -> Result<Verdict> {
     if arguments.dry_run {
         let can_trace = SyscallTracer::new().is_ok();
-        say(&describe(&plan(arguments, &Lab::open_with(&arguments.runners)?, can_trace)?))?;
+        say(&describe(&plan(arguments, &open(arguments)?, can_trace)?))?;
         return Ok(Verdict::Good);
     }
     measure(arguments, |_| Ok(Verdict::Good))
 }
 
+/// The lab, with the versions that the experiments name, or the plan that is gone on with.
+fn open(arguments: &Arguments) -> Result<Lab> {
+    if arguments.resume {
+        // What is wrong with the plan is told when it is gone on with.
+        let plan = read_plan(arguments.folder()).ok();
+        return Lab::open_for(&arguments.runners, plan.iter().flat_map(Plan::runtimes));
+    }
+    let versions = arguments.experiments.iter().map(|path| Experiment::versions(path));
+    let versions: Vec<_> = versions.collect::<Result<_, _>>()?;
+    Lab::open_wanting(&arguments.runners, &versions.into_iter().flatten().collect::<Vec<_>>())
+}
+
 /// Runs the experiments, then what `more` measures, and shows the table of it all.
 pub fn measure(arguments: &Arguments, more: impl FnOnce(Sitting) -> Result<Verdict>) -> Result<Verdict> {
-    let (lab, folder) = (Lab::open_with(&arguments.runners)?, arguments.folder());
+    let (lab, folder) = (open(arguments)?, arguments.folder());
     let order = Order {
         folder,
         resume: arguments.resume,

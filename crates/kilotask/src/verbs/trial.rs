@@ -75,7 +75,7 @@ pub struct Arguments {
 /// Runs the trial.
 pub fn run(arguments: &Arguments) -> Result<Verdict> {
     let request = request(arguments)?;
-    let lab = Lab::open_with(&arguments.runners)?;
+    let lab = Lab::open_for(&arguments.runners, [&*arguments.runtime])?;
     let runtime = runtime_named(&lab, &arguments.runtime)?;
     request.check_params(&[&runtime.info]).map_err(anyhow::Error::msg)?;
     let interrupted = watch_for_interrupts()?;

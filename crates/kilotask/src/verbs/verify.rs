@@ -50,7 +50,7 @@ pub struct Arguments {
 
 /// Examines the runtimes.
 pub fn run(arguments: &Arguments) -> Result<Verdict> {
-    let lab = Lab::open_with(&arguments.runners)?;
+    let lab = Lab::open_for(&arguments.runners, arguments.runtimes.iter().map(String::as_str))?;
     let runtimes = chosen(&lab, arguments)?;
     let interrupted = watch_for_interrupts()?;
     let bounds = arguments.bounds.bounds(&interrupted);

@@ -1,0 +1,284 @@
+//! Builds a version of a crate as a runner of its own.
+//!
+//! In a folder of its own stands a workspace of the runner and of the crates of ours that it needs, with the
+//! checkout's manifest, profile and lock file, in which one line is another: the version. It is built there
+//! into a target folder of its own. So nothing of one version, nor a feature that something else asks for,
+//! gets into another; and what is not the contestant is the same in both, unless the contestant wants it so.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::Deserialize;
+
+use super::{Built, Outcome, succeed};
+use crate::discover::DiscoverError;
+use crate::discover::crates::RustCrate;
+use crate::versions::Versioned;
+
+/// The lock file that the one in the folder was made from.
+const BASE: &str = "Cargo.lock.base";
+
+/// Builds a version of a runtime, and with it all the runtimes of its runner.
+///
+/// # Errors
+/// When a manifest cannot be read.
+pub fn build_version(root: &Path, wanted: &Versioned) -> Result<Built, DiscoverError> {
+    let crates = RustCrate::all(root)?;
+    let Some((host, contestant)) = RustCrate::hosting(&crates, &wanted.runtime) else {
+        let reason = format!(
+            "no crate in crates/ has versions of {:?}: its Cargo.toml names the crate to take them of as `contestant`",
+            wanted.runtime
+        );
+        return Ok(Built { folder: root.join("crates"), outcome: Outcome::Failed(reason) });
+    };
+    let apart = Apart { root, package: &host.package, contestant, version: &wanted.version };
+    let folder = host.apart(root, &wanted.version);
+    let outcome = apart.build(&folder).map_or_else(Outcome::Failed, |()| Outcome::Done);
+    Ok(Built { folder, outcome })
+}
+
+/// What is built, of which checkout.
+struct Apart<'a> {
+    root: &'a Path,
+    package: &'a str,
+    contestant: &'a str,
+    version: &'a str,
+}
+
+impl Apart<'_> {
+    fn build(&self, folder: &Path) -> Result<(), String> {
+        self.lay_out(folder)?;
+        if let Err(reason) = self.lock(folder) {
+            // There is no such version, or no way to get it: nothing to go on with.
+            let _ = fs::remove_dir_all(folder);
+            return Err(reason);
+        }
+        let mut build = cargo(folder);
+        build.args(["build", "--release", "--locked", "-p", self.package]);
+        succeed(build.env("CARGO_TARGET_DIR", folder.join("target")))
+    }
+
+    /// Copies the manifest and the crates; what is as it was keeps its time, so that cargo knows.
+    fn lay_out(&self, folder: &Path) -> Result<(), String> {
+        let crates = self.crates()?;
+        let told = |error: io::Error| format!("{}: {error}", folder.display());
+        fs::create_dir_all(folder.join("crates")).map_err(told)?;
+        copy(&self.root.join("Cargo.toml"), &folder.join("Cargo.toml")).map_err(told)?;
+        let names: BTreeSet<_> = crates.iter().filter_map(|path| path.file_name()).collect();
+        remove_others(&folder.join("crates"), |name| names.contains(name)).map_err(told)?;
+        for path in &crates {
+            let name = path.file_name().unwrap_or_default();
+            mirror(path, &folder.join("crates").join(name)).map_err(told)?;
+        }
+        Ok(())
+    }
+
+    /// The folders of the package and of all of ours that it is made of, its tests included: cargo wants
+    /// them all before it locks.
+    fn crates(&self) -> Result<BTreeSet<PathBuf>, String> {
+        let output = cargo(self.root)
+            .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+            .output()
+            .map_err(|error| format!("cargo metadata: {error}"))?;
+        if !output.status.success() {
+            return Err(format!("cargo metadata: {}", String::from_utf8_lossy(&output.stderr).trim()));
+        }
+        let metadata: Metadata =
+            serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
+        Ok(metadata.made_of(self.package))
+    }
+
+    /// Locks the contestant's version, and all else as the checkout has it.
+    fn lock(&self, folder: &Path) -> Result<(), String> {
+        let checkouts = self.root.join("Cargo.lock");
+        let lock = fs::read(&checkouts).map_err(|error| format!("{}: {error}", checkouts.display()))?;
+        let (base, own) = (folder.join(BASE), folder.join("Cargo.lock"));
+        if own.is_file() && fs::read(&base).is_ok_and(|base| base == lock) {
+            return Ok(());
+        }
+        let told = |error: io::Error| format!("{}: {error}", own.display());
+        fs::write(&own, &lock).map_err(told)?;
+        succeed(cargo(folder).args(["update", "-p", self.contestant, "--precise", self.version]))?;
+        fs::write(&base, &lock).map_err(told)
+    }
+}
+
+/// Cargo, in that folder: the one that runs us, where one does.
+fn cargo(folder: &Path) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(folder);
+    cargo
+}
+
+/// What `cargo metadata` says, as far as it is needed.
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    manifest_path: PathBuf,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    /// The folder, of a crate of ours.
+    path: Option<PathBuf>,
+}
+
+impl Metadata {
+    /// The folders of a package and of those that it depends on by a path, they and theirs.
+    fn made_of(&self, package: &str) -> BTreeSet<PathBuf> {
+        let by_folder: BTreeMap<&Path, &Package> =
+            self.packages.iter().filter_map(|one| Some((one.manifest_path.parent()?, one))).collect();
+        let first = by_folder.iter().find(|(_, one)| one.name == package).map(|(folder, _)| *folder);
+        let (mut found, mut open) = (BTreeSet::new(), Vec::from_iter(first));
+        while let Some(folder) = open.pop() {
+            if found.insert(folder.to_path_buf()) {
+                let dependencies = by_folder.get(folder).map_or(&[][..], |one| &one.dependencies);
+                open.extend(dependencies.iter().filter_map(|one| one.path.as_deref()));
+            }
+        }
+        found
+    }
+}
+
+/// Makes `to` what `from` is.
+fn mirror(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    let entries = fs::read_dir(from)?.collect::<io::Result<Vec<_>>>()?;
+    remove_others(to, |name| entries.iter().any(|entry| entry.file_name() == name))?;
+    for entry in entries {
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() { mirror(&entry.path(), &target) } else { copy(&entry.path(), &target) }?;
+    }
+    Ok(())
+}
+
+/// Copies a file, unless it is there as it is.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    let bytes = fs::read(from)?;
+    if fs::read(to).is_ok_and(|there| there == bytes) {
+        return Ok(());
+    }
+    fs::write(to, bytes)
+}
+
+fn remove_others(folder: &Path, keep: impl Fn(&OsStr) -> bool) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if keep(&entry.file_name()) {
+            continue;
+        }
+        if entry.file_type()?.is_dir() { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) }?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discover::discover;
+
+    const WORKSPACE: &str = "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n\
+        [workspace.dependencies]\nunused = { path = \"crates/unused\" }\n";
+
+    const MANIFEST: &str = r#"
+        [package]
+        name = "runtime-cfg-if"
+        version = "0.1.0"
+        edition = "2024"
+        [dependencies]
+        cfg-if = "1"
+        ours = { path = "../ours" }
+        [package.metadata.kilotask]
+        runner = "runtime-cfg-if"
+        contestant = "cfg-if"
+    "#;
+
+    const MAIN: &str = r#"
+        cfg_if::cfg_if! { if #[cfg(unix)] { use ours::LANGUAGE; } }
+        fn main() {
+            let lock = include_str!("../../../Cargo.lock");
+            let version = lock.split("name = \"cfg-if\"\nversion = \"").nth(1).unwrap().split('"').next().unwrap();
+            println!("{{\"protocol\":1,\"runtimes\":[{{\"name\":\"cfg-if\",\"version\":\"{version}\",\
+                \"language\":\"{LANGUAGE}\",\"model\":\"m\",\"workloads\":[\"sleep\"]}}]}}");
+        }
+    "#;
+
+    const OURS: &str = "[package]\nname = \"ours\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+
+    /// A checkout whose one runner says which version of a small crate it was built with.
+    fn checkout() -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        for (path, text) in [
+            ("Cargo.toml", WORKSPACE),
+            ("crates/runtime-cfg-if/Cargo.toml", MANIFEST),
+            ("crates/runtime-cfg-if/src/main.rs", MAIN),
+            ("crates/ours/Cargo.toml", OURS),
+            ("crates/ours/src/lib.rs", "pub const LANGUAGE: &str = \"rust\";"),
+            ("crates/unused/Cargo.toml", &OURS.replace("ours", "unused")),
+            ("crates/unused/src/lib.rs", ""),
+        ] {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        succeed(cargo(root.path()).arg("generate-lockfile")).unwrap();
+        root
+    }
+
+    fn build(root: &Path, name: &str) -> Built {
+        build_version(root, &Versioned::parse(name).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn versions_stand_side_by_side_and_each_says_which_it_is() {
+        let root = checkout();
+        for name in ["cfg-if@1.0.0", "cfg-if@1.0.1"] {
+            let built = build(root.path(), name);
+            assert_eq!(built.outcome, Outcome::Done);
+            assert!(!built.folder.join("crates/unused").exists(), "it is made of what it needs");
+        }
+        let runtimes = discover(root.path()).unwrap();
+        let told: Vec<_> = runtimes.iter().map(|one| (&*one.info.name, &*one.info.version)).collect();
+        assert_eq!(told, [("cfg-if", ""), ("cfg-if@1.0.0", "1.0.0"), ("cfg-if@1.0.1", "1.0.1")]);
+        assert!(runtimes[1].broken.is_none() && runtimes[1].info.on_request);
+    }
+
+    #[test]
+    fn what_has_changed_is_built_again_and_what_has_not_is_left_alone() {
+        let root = checkout();
+        let folder = build(root.path(), "cfg-if@1.0.0").folder;
+        let (program, copy) = (folder.join("target/release/runtime-cfg-if"), folder.join("crates/ours/src/lib.rs"));
+        let times = || [&program, &copy].map(|path| fs::metadata(path).unwrap().modified().unwrap());
+        let before = times();
+        assert_eq!(build(root.path(), "cfg-if@1.0.0").outcome, Outcome::Done);
+        assert_eq!(times(), before);
+        fs::write(root.path().join("crates/ours/src/lib.rs"), "pub const LANGUAGE: &str = \"oxide\";").unwrap();
+        fs::write(root.path().join("crates/ours/src/more.rs"), "").unwrap();
+        assert_eq!(build(root.path(), "cfg-if@1.0.0").outcome, Outcome::Done);
+        assert_eq!(discover(root.path()).unwrap()[1].info.language, "oxide");
+        fs::remove_file(root.path().join("crates/ours/src/more.rs")).unwrap();
+        assert_eq!(build(root.path(), "cfg-if@1.0.0").outcome, Outcome::Done);
+        assert!(!folder.join("crates/ours/src/more.rs").exists());
+    }
+
+    #[test]
+    fn a_version_that_there_is_not_leaves_nothing_behind() {
+        let root = checkout();
+        let built = build(root.path(), "cfg-if@999.0.0");
+        assert!(matches!(&built.outcome, Outcome::Failed(reason) if reason.contains("999.0.0")), "{built:?}");
+        assert!(!built.folder.exists());
+        let built = build(root.path(), "nowhere@1.0.0");
+        assert!(matches!(&built.outcome, Outcome::Failed(reason) if reason.contains("contestant")), "{built:?}");
+    }
+}

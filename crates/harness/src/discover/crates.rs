@@ -1,0 +1,212 @@
+//! Runners in Rust: `crates/*/Cargo.toml` with `[package.metadata.kilotask]`, and their versions that were
+//! built apart ([`build`](crate::build)).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::{DiscoverError, Found, Runner, folder_of, manifests, read_toml, within};
+use crate::versions::Versioned;
+
+#[derive(Deserialize)]
+struct CargoManifest {
+    package: Option<CargoPackage>,
+}
+
+#[derive(Deserialize)]
+struct CargoPackage {
+    name: String,
+    #[serde(default)]
+    metadata: CargoMetadata,
+}
+
+#[derive(Default, Deserialize)]
+struct CargoMetadata {
+    kilotask: Option<Declared>,
+}
+
+/// What `[package.metadata.kilotask]` says.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Declared {
+    /// The executable.
+    runner: String,
+    /// Its counted twin.
+    counted: Option<String>,
+    /// The crate whose version is the runtime's: other versions of it can be named. Its runtimes are called
+    /// like it, or begin with its name and a hyphen.
+    contestant: Option<String>,
+}
+
+/// A crate that is a runner.
+pub(crate) struct RustCrate {
+    /// Its name as a package.
+    pub(crate) package: String,
+    folder: PathBuf,
+    declared: Declared,
+}
+
+impl RustCrate {
+    /// All of a checkout, in the order of their folders' names.
+    pub(crate) fn all(root: &Path) -> Result<Vec<Self>, DiscoverError> {
+        let mut all = Vec::new();
+        for manifest in manifests(&root.join("crates"), "Cargo.toml") {
+            let cargo: CargoManifest = read_toml(&manifest)?;
+            let Some(package) = cargo.package else { continue };
+            let Some(declared) = package.metadata.kilotask else { continue };
+            all.push(Self { package: package.name, folder: folder_of(&manifest), declared });
+        }
+        Ok(all)
+    }
+
+    /// The one that hosts a runtime of which versions can be named, and the crate that they are versions of.
+    pub(crate) fn hosting<'a>(all: &'a [Self], runtime: &str) -> Option<(&'a Self, &'a str)> {
+        let hosts = |contestant: &&str| {
+            runtime.strip_prefix(*contestant).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        let hosting = all.iter().filter_map(|one| Some((one, one.declared.contestant.as_deref().filter(hosts)?)));
+        // `tokio-uring` is one of its own, not a runtime of `tokio`.
+        hosting.max_by_key(|(_, contestant)| contestant.len())
+    }
+
+    /// Where a version of it is built apart.
+    pub(crate) fn apart(&self, root: &Path, version: &str) -> PathBuf {
+        versions(root).join(format!("{}@{version}", self.package))
+    }
+
+    /// The runner, of the checkout's own build.
+    fn found(&self, root: &Path) -> Found {
+        let name = self.package.strip_prefix("runtime-").unwrap_or(&self.package).to_string();
+        let how = format!("make build, or cargo build --release -p {}", self.package);
+        self.built_in(&target(root), root, vec![name], &how)
+    }
+
+    /// The runner of a version, with the names to list while it is not built.
+    fn found_apart(&self, root: &Path, version: &str, names: Vec<String>) -> Found {
+        let folder = self.apart(root, version);
+        let how = format!("kilotask build {}", names.first().map_or("", String::as_str));
+        let mut found = self.built_in(&folder.join("target"), root, names, &how);
+        found.runner.lock_file = Some(folder.join("Cargo.lock"));
+        Found { version: Some(version.into()), ..found }
+    }
+
+    fn built_in(&self, target: &Path, root: &Path, names: Vec<String>, how: &str) -> Found {
+        let binaries = target.join("release");
+        let program = binaries.join(&self.declared.runner);
+        let missing = (!program.is_file()).then(|| format!("not built; {how}"));
+        let counted = self.declared.counted.as_ref().map(|name| vec![binaries.join(name).into_os_string()]);
+        let runner = Runner {
+            folder: self.folder.clone(),
+            place: within(root, &self.folder),
+            command: vec![program.into()],
+            counted,
+            lock_file: None,
+        };
+        Found { runner, names, missing, version: None }
+    }
+}
+
+/// All of a checkout; of versions, those that are built and those that are wanted.
+pub(super) fn runners(root: &Path, wanted: &[Versioned]) -> Result<Vec<Found>, DiscoverError> {
+    let crates = RustCrate::all(root)?;
+    let mut found: Vec<Found> = crates.iter().map(|one| one.found(root)).collect();
+    let mut names: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
+    for one in wanted {
+        if let Some((host, _)) = RustCrate::hosting(&crates, &one.runtime) {
+            names.entry((&host.package, &one.version)).or_default().insert(one.to_string());
+        }
+    }
+    let built = built(root);
+    for (package, version) in &built {
+        names.entry((package, version)).or_default();
+    }
+    for ((package, version), mut names) in names {
+        let host = crates.iter().find(|one| one.package == package);
+        let Some((host, contestant)) = host.and_then(|one| Some((one, one.declared.contestant.as_ref()?))) else {
+            continue;
+        };
+        if names.is_empty() {
+            names.insert(format!("{contestant}@{version}"));
+        }
+        found.push(host.found_apart(root, version, names.into_iter().collect()));
+    }
+    Ok(found)
+}
+
+/// The packages and versions for which there is a folder, whether they are built or not.
+fn built(root: &Path) -> Vec<(String, String)> {
+    let Ok(folders) = fs::read_dir(versions(root)) else { return Vec::new() };
+    let names = folders.flatten().filter_map(|folder| folder.file_name().into_string().ok());
+    names.filter_map(|name| Versioned::parse(&name)).map(|one| (one.runtime, one.version)).collect()
+}
+
+fn versions(root: &Path) -> PathBuf {
+    target(root).join("versions")
+}
+
+/// Where cargo builds this checkout.
+fn target(root: &Path) -> PathBuf {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    if target.is_absolute() { target } else { root.join(target) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::checkout;
+    use super::super::{Runtime, discover, discover_with};
+    use super::*;
+
+    fn manifest(package: &str, more: &str) -> String {
+        format!(
+            "[package]\nname = \"{package}\"\n[package.metadata.kilotask]\nrunner = \"{package}-not-there\"\n{more}"
+        )
+    }
+
+    fn with_versions() -> tempfile::TempDir {
+        checkout(&[
+            ("crates/runtime-foo/Cargo.toml", &manifest("runtime-foo", "contestant = \"foo\"")),
+            ("crates/runtime-foo-uring/Cargo.toml", &manifest("runtime-foo-uring", "contestant = \"foo-uring\"")),
+            ("crates/runtime-bar/Cargo.toml", &manifest("runtime-bar", "")),
+        ])
+    }
+
+    fn wanting(names: &[&str]) -> Vec<Runtime> {
+        let wanted: Vec<Versioned> = names.iter().filter_map(|name| Versioned::parse(name)).collect();
+        discover_with(with_versions().path(), &[], &wanted).unwrap()
+    }
+
+    #[test]
+    fn a_rust_runner_that_is_not_built_says_how_to_build_it() {
+        let root = checkout(&[("crates/runtime-foo/Cargo.toml", &manifest("runtime-foo", ""))]);
+        let runtimes = discover(root.path()).unwrap();
+        assert_eq!(runtimes[0].info.name, "foo");
+        assert!(runtimes[0].probe().unwrap_err().1.contains("cargo build --release -p runtime-foo"));
+    }
+
+    #[test]
+    fn a_version_that_is_wanted_and_not_built_says_how_to_build_it() {
+        let runtimes = wanting(&["foo-one-thread@1.2.3"]);
+        let one = runtimes.iter().find(|one| one.info.name == "foo-one-thread@1.2.3").expect("it is listed");
+        assert_eq!(one.probe().unwrap_err().1, "not built; kilotask build foo-one-thread@1.2.3");
+        assert!(one.info.on_request, "no experiment of all runtimes runs it");
+    }
+
+    #[test]
+    fn a_version_is_of_the_crate_with_the_longest_name() {
+        let root = with_versions();
+        let crates = RustCrate::all(root.path()).unwrap();
+        let host = |name: &str| RustCrate::hosting(&crates, name).map(|(host, _)| &*host.package);
+        assert_eq!(host("foo-one-thread"), Some("runtime-foo"));
+        assert_eq!(host("foo-uring"), Some("runtime-foo-uring"));
+        assert_eq!(host("food"), None);
+        assert_eq!(host("bar"), None, "it names no crate to take versions of");
+    }
+
+    #[test]
+    fn what_has_no_versions_is_not_listed_with_one() {
+        assert!(wanting(&["bar@1.0.0", "nowhere@1.0.0"]).iter().all(|one| !one.info.name.contains('@')));
+    }
+}
