@@ -185,8 +185,10 @@ impl Runtime {
         if let Some(broken) = &self.broken {
             return Err(broken.clone());
         }
-        let probe: Probe =
-            self.runner.ask(&["probe", Versioned::own_name(&self.info.name)]).map_err(|reason| (Status::ProtocolError, reason))?;
+        let probe: Probe = self
+            .runner
+            .ask(&["probe", Versioned::own_name(&self.info.name)])
+            .map_err(|reason| (Status::ProtocolError, reason))?;
         if probe.available {
             return Ok(());
         }
@@ -241,7 +243,10 @@ impl Found {
     fn of_its_version(&self, mut info: RuntimeInfo) -> Result<RuntimeInfo, String> {
         if let Some(version) = &self.version {
             if info.version != *version {
-                return Err(format!("it was built for version {version}, and says that it is {}", info.version));
+                return Err(format!(
+                    "it was built for version {version}, and says that it is {}",
+                    info.version
+                ));
             }
             info.name = format!("{}@{version}", info.name);
             info.on_request = true;

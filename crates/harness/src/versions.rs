@@ -46,7 +46,8 @@ fn is_version(text: &str) -> bool {
     let numbers: Vec<&str> = numbers.split('.').collect();
     let is_number = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_pre = |text: &str| {
-        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+        !text.is_empty()
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
     };
     text.len() <= 32 && numbers.len() == 3 && numbers.iter().all(is_number) && rest.is_none_or(is_pre)
 }
@@ -61,7 +62,9 @@ mod tests {
             assert_eq!(Versioned::parse(name).expect(name).to_string(), name);
             assert!(is_runtime_name(name));
         }
-        for name in ["tokio", "tokio@", "tokio@1", "tokio@1.41", "tokio@^1.41.1", "tokio@1.41.1/../x", "@1.0.0"] {
+        for name in
+            ["tokio", "tokio@", "tokio@1", "tokio@1.41", "tokio@^1.41.1", "tokio@1.41.1/../x", "@1.0.0"]
+        {
             assert_eq!(Versioned::parse(name), None, "{name}");
         }
         for name in ["x@1.0.0-", "x@1.0.0-../..", "../x@1.0.0", "x@1.0.0@1.0.0"] {

@@ -158,7 +158,11 @@ fn mirror(from: &Path, to: &Path) -> io::Result<()> {
     remove_others(to, |name| entries.iter().any(|entry| entry.file_name() == name))?;
     for entry in entries {
         let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() { mirror(&entry.path(), &target) } else { copy(&entry.path(), &target) }?;
+        if entry.file_type()?.is_dir() {
+            mirror(&entry.path(), &target)
+        } else {
+            copy(&entry.path(), &target)
+        }?;
     }
     Ok(())
 }
@@ -178,7 +182,11 @@ fn remove_others(folder: &Path, keep: impl Fn(&OsStr) -> bool) -> io::Result<()>
         if keep(&entry.file_name()) {
             continue;
         }
-        if entry.file_type()?.is_dir() { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) }?;
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())
+        } else {
+            fs::remove_file(entry.path())
+        }?;
     }
     Ok(())
 }
@@ -258,12 +266,14 @@ mod tests {
     fn what_has_changed_is_built_again_and_what_has_not_is_left_alone() {
         let root = checkout();
         let folder = build(root.path(), "cfg-if@1.0.0").folder;
-        let (program, copy) = (folder.join("target/release/runtime-cfg-if"), folder.join("crates/ours/src/lib.rs"));
+        let (program, copy) =
+            (folder.join("target/release/runtime-cfg-if"), folder.join("crates/ours/src/lib.rs"));
         let times = || [&program, &copy].map(|path| fs::metadata(path).unwrap().modified().unwrap());
         let before = times();
         assert_eq!(build(root.path(), "cfg-if@1.0.0").outcome, Outcome::Done);
         assert_eq!(times(), before);
-        fs::write(root.path().join("crates/ours/src/lib.rs"), "pub const LANGUAGE: &str = \"oxide\";").unwrap();
+        fs::write(root.path().join("crates/ours/src/lib.rs"), "pub const LANGUAGE: &str = \"oxide\";")
+            .unwrap();
         fs::write(root.path().join("crates/ours/src/more.rs"), "").unwrap();
         assert_eq!(build(root.path(), "cfg-if@1.0.0").outcome, Outcome::Done);
         assert_eq!(discover(root.path()).unwrap()[1].info.language, "oxide");
@@ -279,6 +289,9 @@ mod tests {
         assert!(matches!(&built.outcome, Outcome::Failed(reason) if reason.contains("999.0.0")), "{built:?}");
         assert!(!built.folder.exists());
         let built = build(root.path(), "nowhere@1.0.0");
-        assert!(matches!(&built.outcome, Outcome::Failed(reason) if reason.contains("contestant")), "{built:?}");
+        assert!(
+            matches!(&built.outcome, Outcome::Failed(reason) if reason.contains("contestant")),
+            "{built:?}"
+        );
     }
 }

@@ -67,7 +67,8 @@ impl RustCrate {
         let hosts = |contestant: &&str| {
             runtime.strip_prefix(*contestant).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         };
-        let hosting = all.iter().filter_map(|one| Some((one, one.declared.contestant.as_deref().filter(hosts)?)));
+        let hosting =
+            all.iter().filter_map(|one| Some((one, one.declared.contestant.as_deref().filter(hosts)?)));
         // `tokio-uring` is one of its own, not a runtime of `tokio`.
         hosting.max_by_key(|(_, contestant)| contestant.len())
     }
@@ -125,7 +126,8 @@ pub(super) fn runners(root: &Path, wanted: &[Versioned]) -> Result<Vec<Found>, D
     }
     for ((package, version), mut names) in names {
         let host = crates.iter().find(|one| one.package == package);
-        let Some((host, contestant)) = host.and_then(|one| Some((one, one.declared.contestant.as_ref()?))) else {
+        let Some((host, contestant)) = host.and_then(|one| Some((one, one.declared.contestant.as_ref()?)))
+        else {
             continue;
         };
         if names.is_empty() {
@@ -168,7 +170,10 @@ mod tests {
     fn with_versions() -> tempfile::TempDir {
         checkout(&[
             ("crates/runtime-foo/Cargo.toml", &manifest("runtime-foo", "contestant = \"foo\"")),
-            ("crates/runtime-foo-uring/Cargo.toml", &manifest("runtime-foo-uring", "contestant = \"foo-uring\"")),
+            (
+                "crates/runtime-foo-uring/Cargo.toml",
+                &manifest("runtime-foo-uring", "contestant = \"foo-uring\""),
+            ),
             ("crates/runtime-bar/Cargo.toml", &manifest("runtime-bar", "")),
         ])
     }

@@ -256,7 +256,8 @@ mod tests {
         let text = "question = \"?\"\nruntimes = [\"tokio\", \"tokio@1.2.3\"]\n[[workload]]\nname = \"sleep\"\n\
                     tasks = [1]\nruntimes = [{ runtime = \"floor@0.1.0\", label = \"old\" }, \"tokio@1.2.3\"]";
         fs::write(&path, text).unwrap();
-        let names: Vec<String> = Experiment::versions(&path).unwrap().iter().map(Versioned::to_string).collect();
+        let names: Vec<String> =
+            Experiment::versions(&path).unwrap().iter().map(Versioned::to_string).collect();
         assert_eq!(names, ["floor@0.1.0", "tokio@1.2.3"]);
         let error = read(text).unwrap_err();
         assert!(error.contains("x.toml:2: unknown runtime \"tokio@1.2.3\""), "{error}");

@@ -14,3 +14,4 @@ mod runs;
 mod support;
 mod trials;
 mod verify;
+mod versions;
