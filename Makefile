@@ -21,11 +21,12 @@ sources = $(shell find $(1) -path '*/src/*.rs' -o -path '*/src/*.css' -o -path '
 
 WORKSPACE := Cargo.toml Cargo.lock
 RUNNER    := $(call sources,crates/protocol crates/runner)
-FOREIGN   := $(shell find runners -type f -not -path '*/__pycache__/*')
-PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%)
+FOREIGN   := $(shell find runners -type f -not -path '*/__pycache__/*' -not -path '*/build/*' -not -path '*/packages/*' -not -name '*test*')
+BUILT     := $(BIN)/runners
+PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%) $(BUILT)
 
-.PHONY: all quick full calibrate reproduce table report build runtimes new-runtime verify test test-page interop lint bench doctor list \
-	clean help
+.PHONY: all quick full calibrate reproduce table report build runtimes runners new-runtime verify test test-page interop lint bench \
+	doctor list clean help
 .DEFAULT_GOAL := all
 
 all: results/latest/summary.csv ## Build, run the experiments, end on the verdicts (6 to 7 minutes)
@@ -69,9 +70,9 @@ results/%/summary.csv: $(PROGRAMS) $(FOREIGN)
 	@run=results/$$(date +%Y-%m-%dT%H-%M-%S)-$(PRESET); \
 	$(LAB) run $(filter experiments/%.toml,$^) --preset $(PRESET) --out $$run && ln -sfn $$(basename $$run) results/$*
 
-build: $(PROGRAMS) ## Build the lab and every runtime
+build: $(PROGRAMS) ## Build the lab and every runtime; one whose tool is not here is named and left out
 
-runtimes: $(RUNTIMES:%=$(BIN)/%) ## Build every runtime
+runtimes: $(RUNTIMES:%=$(BIN)/%) $(BUILT) ## Build every runtime
 
 $(LAB): $(WORKSPACE) $(wildcard schemas/*) $(call sources,crates/protocol crates/claims crates/peer crates/harness crates/aggregate crates/report crates/export crates/kilotask)
 	$(CARGO) build --release --locked -p kilotask
@@ -85,16 +86,28 @@ $(BIN)/$(1): $(WORKSPACE) $(RUNNER) $(call sources,crates/$(1))
 endef
 $(foreach name,$(RUNTIMES),$(eval $(call runtime_rule,$(name))))
 
+# The runners of other languages. Which tools are here can change without any file of ours, so it is asked each
+# time (half a second); the file, which holds the answer, changes with the answer alone. A build that fails is told
+# and goes on, as the tool may be too old for it: then that runtime is a row that says so.
+$(BUILT): $(LAB) ALWAYS
+	@$(LAB) build >$@.new || true; cmp -s $@.new $@ || { cat $@.new; mv $@.new $@; }
+ALWAYS: ;
+
+runners: ## Install what the runners of other languages need (Debian, Ubuntu; as root, or with sudo)
+	@runners/install
+	@rm -f $(BUILT) # so that what asks for it next counts them in
+
 new-runtime: $(LAB) ## Write a new runtime that works: NAME=foo (IN=python, go or c; else Rust)
 	@$(LAB) new $(NAME) $(IN:%=--language %)
 
-verify: build ## Hold every runtime to the work that it claims to do (a minute)
+verify: build ## Hold every runtime to the work that it claims to do (2 to 3 minutes)
 	@$(LAB) verify
 
 test: build ## Run every test (needs the programs built)
 	$(CARGO) test --locked --workspace
-	@if command -v python3 >/dev/null; then cd runners/python && python3 -m unittest; \
-	else echo "python3 is not here: the Python runner is not tested"; fi
+	@command -v python3 >/dev/null || { echo "python3 is not here: the runners of other languages are not tested"; exit 0; }; \
+	for tests in runners/*/test_runner.py; do \
+		echo "$$tests"; (cd $$(dirname $$tests) && python3 -m unittest -v) || exit 1; done
 
 # The page in a real browser: needs Debian's chromium and chromium-driver, and the Python package index.
 PAGE_TESTS := crates/report/tests/browser
@@ -130,6 +143,7 @@ list: build ## List every runtime with its state
 
 clean: ## Remove what was built; results stay
 	$(CARGO) clean
+	rm -rf runners/*/build
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13

@@ -1,8 +1,8 @@
 """The harness's end of the wire, for the tests of runners, and what every runner is asked.
 
-A folder's own test_runner.py makes a class of `RunnerTest` that names the folder, and runs as `python3 -m
-unittest` in it. What a trial proves is asked by `kilotask verify`, at more sizes and of every workload; here
-is what it does not ask: what a runner says of itself, how it refuses, and when it ends.
+A folder's own test_runner.py makes a class of `RunnerTest`, and runs as `python3 -m unittest` in that folder. What
+a trial proves is asked by `kilotask verify`, at more sizes and of every workload; here is what it does not ask:
+what a runner says of itself, how it refuses, and when it ends.
 
 NOTE: no test expects anything of a duration but that no wait is shorter than asked.
 """
@@ -10,10 +10,12 @@ NOTE: no test expects anything of a duration but that no wait is shorter than as
 import json
 import os
 import re
+import shutil
 import signal
 import socketserver
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -35,9 +37,10 @@ PARAMS = {
     "mutex": {"times": 10},
     "request": {"duration_ns": MS},
     "cpu": {"steps": 100, "kernel": 0},
+    "mixed": {"duration_ns": MS, "times": 3, "burners": 2, "slices": 2, "slice_ns": 100_000, "policy": 0},
     "blocking": {"duration_ns": MS, "call": 0},
 }
-WITH_SPANS = {"sleep", "hold", "mutex", "request", "cpu", "blocking"}
+WITH_SPANS = {"sleep", "hold", "mutex", "request", "cpu", "mixed", "blocking"}
 
 
 def splitmix64(x):
@@ -65,12 +68,16 @@ def expected(job):
     workload, params, tasks, seed = job["workload"], job["params"], job["tasks"], job["seed"]
     tokens = [seed + index for index in range(tasks)]
     times = params.get("times", 0)
+    if workload == "mixed":  # a token for each beat and each burner, and one for each slice that was burnt
+        beats, burners = tasks * times, params["burners"]
+        total = sum(range(seed, seed + beats + burners)) + burners * params["slices"]
+        return tasks + burners, str(total & U64)
     total = {
         "yield": lambda: sum(tokens) + tasks * times,
         "mutex": lambda: sum(tokens) + tasks * times,
         "ping-pong": lambda: sum(2 * token + 4 * times - 1 for token in tokens[: tasks // 2]),
-        "request": lambda: sum(splitmix64(token ^ SECRET) for token in tokens),
-        "cpu": lambda: sum(compute(params, token) for token in tokens),
+        "request": lambda: sum(splitmix64(token & U64 ^ SECRET) for token in tokens),
+        "cpu": lambda: sum(compute(params, token & U64) for token in tokens),
     }.get(workload, lambda: sum(tokens))()
     return tasks, str(total & U64)
 
@@ -79,7 +86,7 @@ def asked_ns(job, index):
     """How long a span has to be at least."""
     params = job["params"]
     jitter = params.get("jitter_ns", 0)
-    share = splitmix64(job["seed"] + index) % (jitter + 1) if jitter else 0
+    share = splitmix64((job["seed"] + index) & U64) % (jitter + 1) if jitter else 0
     return params.get("duration_ns", 0) + share
 
 
@@ -103,10 +110,9 @@ class Origin(socketserver.ThreadingTCPServer):
 class Runner:
     """A runner process, spoken to a line at a time."""
 
-    def __init__(self, folder, *arguments, **popen):
+    def __init__(self, *arguments, **popen):
         self.process = subprocess.Popen(
-            [*manifest(folder)["command"], *arguments],
-            cwd=folder,
+            [*command(), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -147,37 +153,59 @@ class Runner:
         return self.process.returncode, out, errors.decode()
 
 
-def manifest(folder):
-    """The lists of a runner.toml: as much TOML as these have."""
-    with open(os.path.join(folder, "runner.toml")) as file:
-        lists = re.findall(r"^(\w+) = (\[.*?\])", file.read(), re.MULTILINE | re.DOTALL)
-    return {name: json.loads(re.sub(r",\s*\]", "]", value)) for name, value in lists}
+def manifest():
+    """The strings and lists of runner.toml: as much TOML as these have."""
+    with open("runner.toml") as file:
+        found = re.findall(r'^(\w+) = (\[.*?\]|".*?")$', file.read(), re.MULTILINE | re.DOTALL)
+    return {name: json.loads(re.sub(r",\s*\]", "]", value)) for name, value in found}
 
 
-def ask(folder, *arguments):
+def command():
+    """How the runner is started; one in Python by the interpreter of these tests, whichever that is."""
+    program, *arguments = manifest()["command"]
+    return [sys.executable if program == "python3" else program, *arguments]
+
+
+def missing():
+    """What the runner needs and is not here, and how to get it, as the harness says it; or None."""
+    of = manifest()
+    for name in [*of.get("requires", []), of["command"][0]]:
+        if "/" in name:
+            if not os.path.exists(name):
+                return f"{name} is not built; make build"
+        elif not shutil.which(name):
+            return f"{name} is not on the PATH; {of.get('install', 'install it')}"
+    return None
+
+
+def ask(*arguments):
     """A runner's answer to a question on its command line."""
-    with Runner(folder, *arguments) as runner:
+    with Runner(*arguments) as runner:
         status, out, errors = runner.end()
     assert status == 0 and out.count(b"\n") == 1, (status, out, errors)
     return json.loads(out)
 
 
 class RunnerTest(unittest.TestCase):
-    """What every runner is asked. To be made a class of, with its folder."""
+    """What every runner is asked: the one in whose folder the tests run."""
 
-    #: Where its runner.toml stands.
-    folder = None
+    #: A token has to be smaller: at 64 bits it wraps, at fewer its job is refused.
+    tokens_below = 1 << 64
+    #: Runtimes whose workers start as tasks come, so that there may be any number.
+    starts_workers_late = ()
+    #: What it reports of its use of the machine.
+    usage = None
 
     @classmethod
     def setUpClass(cls):
-        if cls.folder is None:
-            raise unittest.SkipTest("this class has no folder: it is to be made a class of")
-        available = {
-            name for name in manifest(cls.folder)["runtimes"] if ask(cls.folder, "probe", name)["available"]
-        }
-        cls.described = ask(cls.folder, "describe")
-        cls.runtimes = {about["name"]: about for about in cls.described["runtimes"] if about["name"] in available}
-        if not available:
+        if why := missing():
+            raise unittest.SkipTest(why)
+        probes = {name: ask("probe", name) for name in manifest()["runtimes"]}
+        cls.described = ask("describe")
+        cls.runtimes = {about["name"]: about for about in cls.described["runtimes"] if probes[about["name"]]["available"]}
+        for name in probes.keys() - cls.runtimes.keys():
+            print(f"{name} is not tested: {probes[name]['reason']}", file=sys.stderr)
+        if not cls.runtimes:
             raise unittest.SkipTest("none of its runtimes is available here")
         cls.origin = Origin()
         cls.addClassCleanup(cls.origin.server_close)
@@ -191,7 +219,7 @@ class RunnerTest(unittest.TestCase):
     # ------------------------------------------------------------------------------ how it is asked
 
     def runner(self, *arguments, **popen):
-        return Runner(self.folder, *arguments, **popen)
+        return Runner(*arguments, **popen)
 
     def cells(self, *workloads):
         """Each runtime with each of these workloads that it has."""
@@ -220,8 +248,11 @@ class RunnerTest(unittest.TestCase):
         return {**fields, **changes}
 
     def run_job(self, job):
-        """Plays the harness for a job that is expected to be done, and asserts what is true of every honest
-        trial; the spans of each round."""
+        """Plays the harness for a job that is expected to be done; the spans of each round."""
+        return self.play(job)[1]
+
+    def play(self, job):
+        """The same, for `done` and the spans of each round. Asserts what is true of every honest trial."""
         has_spans = job["workload"] in WITH_SPANS
         if has_spans:
             job = {**job, "spans_file": self.spans_file}
@@ -241,16 +272,18 @@ class RunnerTest(unittest.TestCase):
         for report in done["rounds"]:
             self.assertEqual((report["completed"], report["checksum"]), expected(job))
             self.assertGreater(report["makespan_ns"], 0)
-        self.assertTrue(all(type(value) is int and value >= 0 for value in done.get("usage", {}).values()))
-        return self.read_spans(job, done) if has_spans else []
+        usage = done.get("usage", {})
+        self.assertTrue(all(type(value) is int and value >= 0 for value in usage.values()))
+        self.assertEqual(set(usage), set(usage if self.usage is None else self.usage))
+        return done, self.read_spans(job, done) if has_spans else []
 
     def read_spans(self, job, done):
         with open(self.spans_file, "rb") as file:
             spans = list(struct.iter_unpack("<QQ", file.read()))
         os.remove(self.spans_file)
-        tasks = job["tasks"]
-        self.assertEqual(len(spans), tasks * job["rounds"])
-        rounds = [spans[first : first + tasks] for first in range(0, len(spans), tasks)]
+        a_round = job["tasks"] * (job["params"]["times"] if job["workload"] == "mixed" else 1)
+        self.assertEqual(len(spans), a_round * job["rounds"])
+        rounds = [spans[first : first + a_round] for first in range(0, len(spans), a_round)]
         for report, round_spans in zip(done["rounds"], rounds):
             for index, (start, finish) in enumerate(round_spans):
                 self.assertLessEqual(finish, report["makespan_ns"])
@@ -273,6 +306,20 @@ class RunnerTest(unittest.TestCase):
         for cell in self.cells(*PARAMS):
             with self.subTest(cell):
                 self.run_job(self.job(*cell, tasks=100, rounds=2))
+
+    def test_tokens_of_64_bits_wrap_or_are_refused(self):
+        for cell in self.cells("spawn", "yield", "ping-pong", "cpu", "mixed"):
+            with self.subTest(cell):
+                job = self.job(*cell, tasks=100, seed=self.tokens_below - 50)
+                if self.tokens_below > U64:
+                    self.run_job(job)
+                else:
+                    self.assert_refused(job, "unsupported", f"2^{self.tokens_below.bit_length() - 1}")
+
+    def test_burners_that_never_yield_end_all_the_same(self):
+        for cell in self.cells("mixed"):
+            with self.subTest(cell):
+                self.run_job(self.job(*cell, tasks=3, params={"policy": 1, "burners": 3}))
 
     def test_all_tasks_of_hold_are_alive_at_one_instant(self):
         for cell in self.cells("hold"):
@@ -304,14 +351,14 @@ class RunnerTest(unittest.TestCase):
     def test_the_manifest_names_the_runtimes_that_it_describes(self):
         described = [about["name"] for about in self.described["runtimes"]]
         self.assertEqual(self.described["protocol"], 1)
-        self.assertEqual(manifest(self.folder)["runtimes"], described)
+        self.assertEqual(manifest()["runtimes"], described)
         for about in self.described["runtimes"]:
             self.assertTrue(about["version"] and about["language"] and about["model"])
             self.assertTrue(all(about.get("unsupported", {}).values()))
             self.assertFalse(set(about.get("unsupported", {})) & set(about["workloads"]))
 
     def test_a_probe_of_an_unknown_runtime_is_an_answer(self):
-        answer = ask(self.folder, "probe", "no-such-runtime")
+        answer = ask("probe", "no-such-runtime")
         self.assertFalse(answer["available"])
         self.assertIn("no-such-runtime", answer["reason"])
 
@@ -330,7 +377,8 @@ class RunnerTest(unittest.TestCase):
 
     def test_more_workers_than_a_runtime_can_have_are_refused(self):
         for name, workload in self.cells("spawn"):
-            self.assert_refused(self.job(name, workload, workers=1 << 30), "unsupported", "workers")
+            if name not in self.starts_workers_late:
+                self.assert_refused(self.job(name, workload, workers=1 << 30), "unsupported", str(1 << 30))
 
     def test_rubbish_is_refused(self):
         self.assert_refused("Segmentation fault", "protocol-error", "Segmentation fault")

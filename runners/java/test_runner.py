@@ -3,22 +3,13 @@ later first on the PATH virtual threads are tested as well."""
 
 import os
 import sys
-import unittest
 
-FOLDER = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.dirname(FOLDER))
+sys.path.insert(0, "..")
 
 import wire_test
 
 
 class JavaRunner(wire_test.RunnerTest):
-    folder = FOLDER
-
-    def test_seeds_of_64_bits_wrap(self):
-        for cell in self.cells("spawn", "ping-pong", "cpu"):
-            with self.subTest(cell):
-                self.run_job(self.job(*cell, tasks=100, seed=(1 << 64) - 50))
-
     def test_a_pool_has_no_more_tasks_side_by_side_than_workers(self):
         job = self.job("java-thread-pool", "hold", 3, workers=2)
         self.assert_refused(job, "unsupported", "2 workers", "--workers 3")
@@ -29,7 +20,3 @@ class JavaRunner(wire_test.RunnerTest):
     def test_threads_cannot_be_kept_from_cpus(self):
         job = self.job("java-threads", "spawn", workers=os.cpu_count() + 1)
         self.assert_refused(job, "unsupported", "workers", "CPUs")
-
-
-if __name__ == "__main__":
-    unittest.main()

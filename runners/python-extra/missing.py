@@ -4,7 +4,7 @@ import sys
 
 from job import Refused
 
-INSTALL = "python3 -m pip install --target packages --requirement requirements.txt in runners/python-extra"
+INSTALL = "make runners, or python3 -m pip install --target packages --requirement requirements.txt in runners/python-extra"
 
 
 def unavailable(package, error):

@@ -1,32 +1,55 @@
-"""Drives the runner over the wire, where its interpreter is here. Run as `python3 -m unittest` in this folder."""
+"""Drives the runner over the wire. Run as `python3 -m unittest` in this folder.
+
+Where its interpreter is not here, one with the lock stands in for it and denies that: so all is tested but what
+threads do without the lock.
+"""
 
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 
-FOLDER = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.dirname(FOLDER))
+sys.path.insert(0, "..")
 
 import wire_test
 
-PROGRAM = wire_test.manifest(FOLDER)["command"][0]
+STAND_IN = """#!{python}
+import runpy, sys
+sys._is_gil_enabled = lambda: False
+del sys.argv[0]
+sys.path[0] = ""
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
 
 
-@unittest.skipUnless(shutil.which(PROGRAM), f"{PROGRAM} is not here")
 class FreeThreadedRunner(wire_test.RunnerTest):
-    folder = FOLDER
+    starts_workers_late = ("python-free-thread-pool",)
+
+    @classmethod
+    def setUpClass(cls):
+        program = wire_test.command()[0]
+        if not shutil.which(program):
+            folder = tempfile.TemporaryDirectory()
+            cls.addClassCleanup(folder.cleanup)
+            stand_in = os.path.join(folder.name, program)
+            with open(stand_in, "w") as file:
+                file.write(STAND_IN.format(python=sys.executable))
+            os.chmod(stand_in, 0o755)
+            cls.addClassCleanup(os.environ.__setitem__, "PATH", os.environ["PATH"])
+            os.environ["PATH"] = folder.name + os.pathsep + os.environ["PATH"]
+        super().setUpClass()
+
+    def test_its_rows_say_that_there_is_no_lock(self):
+        for about in self.runtimes.values():
+            self.assertIn("no interpreter lock", about["model"])
 
 
 class WithTheLock(unittest.TestCase):
     @unittest.skipUnless(getattr(sys, "_is_gil_enabled", lambda: True)(), "this Python has no lock")
     def test_an_interpreter_that_has_the_lock_is_no_free_threaded_one(self):
         command = [sys.executable, "free_threaded.py", "probe", "python-free-threading"]
-        answer = subprocess.run(command, cwd=FOLDER, capture_output=True, check=True, text=True).stdout
+        answer = subprocess.run(command, capture_output=True, check=True, text=True).stdout
         self.assertIn('"available":false', answer)
         self.assertIn("interpreter's lock", answer)
-
-
-if __name__ == "__main__":
-    unittest.main()
