@@ -6,8 +6,9 @@
 //! [`counted_main!`].
 //!
 //! What all runtimes share lives here, outside the timed region: the conversation with the harness
-//! (`serve`), the clock and the spans ([`Round`]), what the workload used (`usage`) and the limits of
-//! the machine ([`limits`]).
+//! (`serve`), the clock and the spans ([`Round`]), what the workload used (`usage`), the limits of the
+//! machine ([`limits`]) and why it has no ring for us ([`io_uring`]). For runtimes that share nothing
+//! between their threads there are [`executors`].
 //!
 //! ```text
 //! job ─▶ Runtime::start ─▶ ready ⟶ go ─▶ workload(Round 0), workload(Round 1), … ─▶ done ⟶ end of input ─▶ spans
@@ -15,6 +16,8 @@
 //! ```
 
 mod affinity;
+pub mod executors;
+pub mod io_uring;
 pub mod limits;
 mod lockfile;
 mod round;

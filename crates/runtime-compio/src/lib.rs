@@ -12,9 +12,8 @@
 //! at most 256 threads for blocking calls, for each executor; I/O asked about after 61 tasks; one executor unless
 //! more are asked for; not pinned.
 //!
-//! The files: `kernel` says truly what is missing where a ring cannot be had, `executors` builds one or one a
-//! worker and shares a round out among them, `runtime` says which workloads there are, and `tasks` is the
-//! work.
+//! The files: `executor` builds one executor, of which [`runner::executors`] makes as many as there are workers, `runtime`
+//! says which workloads there are, and `tasks` is the work.
 //!
 //! # What could mislead
 //!
@@ -33,8 +32,7 @@
 //! - With several executors, each listens on a socket of its own and the kernel spreads the clients of `echo`
 //!   over them by a hash: not quite evenly, and very unevenly when they are few.
 
-mod executors;
-mod kernel;
+mod executor;
 mod runtime;
 mod tasks;
 

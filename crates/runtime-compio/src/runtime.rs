@@ -3,11 +3,11 @@
 use runner::workload::{CALL, POLICY, call, policy};
 use runner::{About, Job, Refusal, Runtime, Workload, Workloads, limits};
 
-use crate::executors::Executors;
+use crate::executor::Executors;
 use crate::tasks::{files, lock, net, pipes, tree, waiting, work};
 
 /// compio's executors, one unless more are asked for.
-pub struct Compio(pub(crate) Executors);
+pub struct Compio(Executors);
 
 const NO_YIELD: &str = "compio has none: its tasks give way where they wait";
 const NO_CHANNELS: &str =
@@ -33,7 +33,7 @@ impl Runtime for Compio {
         (Workload::Mutex, |compio, round| compio.0.run(round, lock::mutex)),
         (Workload::Brigade, |compio, round| compio.0.run(round, pipes::brigade)),
         (Workload::Request, |compio, round| compio.0.run(round, net::request)),
-        (Workload::Echo, |compio, round| net::echo(&compio.0, round)),
+        (Workload::Echo, |compio, round| net::echo(&mut compio.0, round)),
         (Workload::FileRead, |compio, round| compio.0.run(round, files::read)),
         (Workload::Cpu, |compio, round| compio.0.run(round, work::cpu)),
         (Workload::Mixed, |compio, round| compio.0.run(round, work::mixed)),

@@ -3,9 +3,7 @@
 //! glommio itself says of every missing `io_uring` that the kernel is too old, by a panic or by ending
 //! the process; the true reason is mostly another, and so is the mend.
 
-use std::fs;
-
-use runner::Refusal;
+use runner::{Refusal, io_uring};
 use rustix::io::Errno;
 use rustix::io_uring::{io_uring_params, io_uring_setup};
 use rustix::process::{Resource, getrlimit};
@@ -24,8 +22,8 @@ pub fn require_io_uring() -> Result<(), Refusal> {
     let release = uname().release().to_string_lossy().into_owned();
     check_kernel(&release)
         .and_then(|()| check_memlock(getrlimit(Resource::Memlock).current))
-        .and_then(|()| set_up_a_ring().map_err(|errno| explain(errno, &Circumstances::read())))
-        .map_err(Refusal::unavailable)
+        .map_err(Refusal::unavailable)?;
+    set_up_a_ring().map_err(|errno| io_uring::refuse("glommio", &errno.into()))
 }
 
 fn check_kernel(release: &str) -> Result<(), String> {
@@ -60,57 +58,9 @@ fn set_up_a_ring() -> Result<(), Errno> {
     unsafe { io_uring_setup(1, &mut params) }.map(drop)
 }
 
-/// What decides between the reasons for one and the same error.
-struct Circumstances {
-    /// The sysctl `kernel.io_uring_disabled`; `None` before Linux 6.6.
-    disabled: Option<u32>,
-    /// Whether a seccomp filter is in force.
-    filtered: bool,
-}
-
-impl Circumstances {
-    fn read() -> Self {
-        let disabled = fs::read_to_string("/proc/sys/kernel/io_uring_disabled");
-        let status = fs::read_to_string("/proc/self/status");
-        Self {
-            disabled: disabled.ok().and_then(|text| text.trim().parse().ok()),
-            filtered: status.is_ok_and(|text| text.lines().any(|line| line == "Seccomp:\t2")),
-        }
-    }
-}
-
-/// Why `io_uring_setup` failed, and the mend.
-fn explain(errno: Errno, circumstances: &Circumstances) -> String {
-    const ALLOW: &str = "allow io_uring_setup, io_uring_enter and io_uring_register in its profile \
-                         (containers: --security-opt seccomp=…)";
-    const ENABLE: &str = "enable it with sysctl -w kernel.io_uring_disabled=0";
-    match (errno, circumstances.disabled, circumstances.filtered) {
-        (Errno::PERM, Some(2), _) => format!("kernel.io_uring_disabled = 2 forbids io_uring; {ENABLE}"),
-        (Errno::PERM, Some(1), false) => format!(
-            "kernel.io_uring_disabled = 1 leaves io_uring to CAP_SYS_ADMIN and to the group of \
-             kernel.io_uring_group; {ENABLE}, or join the group"
-        ),
-        (Errno::PERM | Errno::NOSYS, _, true) => {
-            format!("a seccomp filter forbids io_uring ({errno}); {ALLOW}")
-        }
-        (Errno::PERM, ..) => {
-            format!("io_uring_setup is forbidden by a security module of the kernel ({errno})")
-        }
-        (Errno::NOSYS, ..) => "this kernel is built without io_uring (CONFIG_IO_URING)".to_owned(),
-        (Errno::NOMEM, ..) => {
-            format!("the kernel had no memory for an io_uring ({errno}); raise the memlock limit, ulimit -l")
-        }
-        _ => format!("io_uring_setup failed: {errno}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn reason(errno: Errno, disabled: Option<u32>, filtered: bool) -> String {
-        explain(errno, &Circumstances { disabled, filtered })
-    }
 
     #[test]
     fn a_kernel_before_5_8_is_refused_by_its_number() {
@@ -132,19 +82,5 @@ mod tests {
         assert!(reason.contains("64 KiB") && reason.contains("ulimit -l 512"), "{reason}");
         assert_eq!(check_memlock(Some(512 << 10)), Ok(()));
         assert_eq!(check_memlock(None), Ok(()));
-    }
-
-    #[test]
-    fn a_sysctl_that_forbids_is_named_even_under_a_filter() {
-        assert!(reason(Errno::PERM, Some(2), true).contains("io_uring_disabled = 2"));
-        assert!(reason(Errno::PERM, Some(1), false).contains("io_uring_disabled = 1"));
-    }
-
-    #[test]
-    fn a_filter_is_told_from_a_kernel_without_io_uring() {
-        assert!(reason(Errno::NOSYS, Some(0), true).contains("seccomp"));
-        assert!(reason(Errno::PERM, None, true).contains("seccomp"));
-        assert!(reason(Errno::NOSYS, None, false).contains("CONFIG_IO_URING"));
-        assert!(reason(Errno::PERM, Some(0), false).contains("security module"));
     }
 }

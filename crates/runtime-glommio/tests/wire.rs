@@ -11,7 +11,7 @@ use protocol::workload::{
     io, policy,
 };
 use protocol::{Job, Status, Workload};
-use wire_test::{Runner, Trial, job};
+use wire_test::{Runner, Trial, job, with};
 
 const RUNNER: Runner = Runner::new(env!("CARGO_BIN_EXE_runtime-glommio"));
 const COUNTED: Runner = Runner::new(env!("CARGO_BIN_EXE_runtime-glommio-counted"));
@@ -93,7 +93,7 @@ fn every_blocking_call_is_made_in_the_task_or_on_the_thread_for_it() {
 #[test]
 fn more_blocking_calls_than_the_queue_of_their_thread_holds_are_made() {
     let params = [(DURATION_NS, 1), (CALL, call::ESCAPE)];
-    prove(&RUNNER, &Job { tasks: 10_000, ..with(job("glommio", Workload::Blocking, 1), &params) });
+    prove(&RUNNER, &Job { tasks: 10_000, ..with(&params, job("glommio", Workload::Blocking, 1)) });
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn too_few_open_files_are_refused_by_name_and_the_limit_that_is_named_is_enough(
     }
     let executors = Job { workers: 8, ..job("glommio", Workload::Sleep, 8) };
     let tasks = [Workload::Request, Workload::Echo, Workload::FileRead];
-    let tasks = tasks.map(|workload| with(job("glommio", workload, 100), &[(FILE_BYTES, 1 << 20)]));
+    let tasks = tasks.map(|workload| with(&[(FILE_BYTES, 1 << 20)], job("glommio", workload, 100)));
     for job in tasks.into_iter().chain([executors]) {
         let refusal = RUNNER.with_ulimit("-n 16").serve(&job).expect_err("more files are open");
         assert_eq!(refusal.status, Status::Unsupported, "{refusal:?}");
@@ -179,14 +179,9 @@ fn jobs(workload: Workload, params: &[(&str, u64)]) -> impl Iterator<Item = Job>
         .into_iter()
         .filter(move |(_, workers)| *workers == 1 || !ONE_EXECUTOR_ONLY.contains(&workload))
         .flat_map(move |(runtime, workers)| {
-            TASKS.map(|tasks| Job { workers, ..with(job(runtime, workload, tasks), params) })
+            TASKS.map(|tasks| Job { workers, ..with(params, job(runtime, workload, tasks)) })
         })
         .filter(move |job| workload.check(job.tasks, &job.params).is_ok())
-}
-
-fn with(mut job: Job, params: &[(&str, u64)]) -> Job {
-    job.params.extend(params.iter().map(|&(name, value)| (name.to_owned(), value)));
-    job
 }
 
 /// The proven trial; `None` where the runner rightly says that glommio cannot run here.

@@ -8,9 +8,8 @@
 //! `io_uring`, without a word; the timer; 1024 entries a ring; one executor unless more are asked for; not
 //! pinned. Features: those that monoio comes with.
 //!
-//! The files: `kernel` says truly what is missing where a ring cannot be had, `executors` builds one or one a
-//! worker and shares a round out among them, `runtime` says which workloads there are, and `tasks` is the
-//! work.
+//! The files: `executor` builds one executor, of which [`runner::executors`] makes as many as there are workers, `runtime`
+//! says which workloads there are, and `tasks` is the work.
 //!
 //! # What could mislead
 //!
@@ -31,8 +30,7 @@
 //! - With several executors, each listens on a socket of its own and the kernel spreads the clients of `echo`
 //!   over them by a hash, which is monoio's default: not quite evenly, and very unevenly when they are few.
 
-mod executors;
-mod kernel;
+mod executor;
 mod runtime;
 mod tasks;
 

@@ -3,11 +3,11 @@
 use runner::workload::{CALL, POLICY, call, policy};
 use runner::{About, Job, Refusal, Runtime, Workload, Workloads, limits};
 
-use crate::executors::Executors;
+use crate::executor::Executors;
 use crate::tasks::{files, net, switching, tree, waiting, work};
 
 /// monoio's executors, one unless more are asked for.
-pub struct Monoio(pub(crate) Executors);
+pub struct Monoio(Executors);
 
 const NO_YIELD: &str = "monoio 0.2.4 has none, and a task that wakes itself goes to the front of the queue and runs \
                         again before any other (monoio's issue 322)";

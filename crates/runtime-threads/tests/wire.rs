@@ -8,7 +8,7 @@ use protocol::workload::{
     STEPS, TIMES, call, io, policy,
 };
 use protocol::{Event, Job, Workload};
-use wire_test::{Runner, Trial};
+use wire_test::{Runner, Trial, with};
 
 const RUNNER: Runner = Runner::new(env!("CARGO_BIN_EXE_runtime-threads"));
 const COUNTED: Runner = Runner::new(env!("CARGO_BIN_EXE_runtime-threads-counted"));
@@ -224,9 +224,4 @@ fn cpus() -> [u32; 2] {
 fn job(runtime: &str, workload: Workload, tasks: u64) -> Job {
     let workers = if runtime == "thread-pool" { 512 } else { 1 };
     Job { workers, ..wire_test::job(runtime, workload, tasks) }
-}
-
-fn with(params: &[(&str, u64)], mut job: Job) -> Job {
-    job.params.extend(params.iter().map(|&(name, value)| (name.to_owned(), value)));
-    job
 }

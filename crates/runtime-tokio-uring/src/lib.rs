@@ -9,9 +9,8 @@
 //!
 //! Settings: 256 entries a ring; one runtime unless more are asked for; not pinned. All are defaults.
 //!
-//! The files: `kernel` says truly what is missing where a ring cannot be had, `executors` builds one runtime or
-//! one a worker and shares a round out among them, `runtime` says which workloads there are, and `tasks` is the
-//! work.
+//! The files: `executor` builds one runtime, of which [`runner::executors`] makes as many as there are workers, `runtime`
+//! says which workloads there are, and `tasks` is the work.
 //!
 //! # What could mislead
 //!
@@ -24,8 +23,7 @@
 //! - With several runtimes, each listens on a socket of its own and the kernel spreads the clients of `echo` over
 //!   them by a hash: not quite evenly, and very unevenly when they are few.
 
-mod executors;
-mod kernel;
+mod executor;
 mod runtime;
 mod tasks;
 

@@ -3,7 +3,7 @@
 use runner::workload::{CALL, call};
 use runner::{About, Job, Refusal, Runtime, Workload, Workloads, limits};
 
-use crate::executors::Executors;
+use crate::executor::Executors;
 use crate::tasks::{files, net, switching, tree, waiting, work};
 
 /// tokio-uring's runtimes, one unless more are asked for.
@@ -32,9 +32,9 @@ impl Runtime for TokioUring {
         (Workload::PingPong, |uring, round| uring.0.run(round, switching::ping_pong)),
         (Workload::FanIn, |uring, round| uring.0.run(round, switching::fan_in)),
         (Workload::Skynet, |uring, round| uring.0.run(round, tree::skynet)),
-        (Workload::Mutex, |uring, round| switching::mutex(&uring.0, round)),
+        (Workload::Mutex, |uring, round| switching::mutex(&mut uring.0, round)),
         (Workload::Request, |uring, round| uring.0.run(round, net::request)),
-        (Workload::Echo, |uring, round| net::echo(&uring.0, round)),
+        (Workload::Echo, |uring, round| net::echo(&mut uring.0, round)),
         (Workload::FileRead, |uring, round| uring.0.run(round, files::read)),
         (Workload::Cpu, |uring, round| uring.0.run(round, work::cpu)),
         (Workload::Mixed, |uring, round| uring.0.run(round, work::mixed)),

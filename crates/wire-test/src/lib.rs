@@ -2,7 +2,9 @@
 //!
 //! A test names the built program once, makes a [`job`] and holds the runner to it with
 //! [`Runner::prove`]. What every honest runner owes is asserted there; a test adds what it is about.
+//! The [`cases`] are what most runtimes are held to.
 
+pub mod cases;
 mod process;
 mod scene;
 mod trial;
@@ -13,6 +15,7 @@ use std::process::Command;
 use protocol::wire::decode;
 use protocol::{Description, Event, Job, Probe, Refusal, Status, Workload};
 
+pub use cases::Case;
 use process::Process;
 pub use process::{Line, Side};
 use scene::Scene;
@@ -22,6 +25,12 @@ pub use trial::Trial;
 /// makes tokens wrap. Every parameter is at its default: a sleep takes 1 ms.
 pub fn job(runtime: &str, workload: Workload, tasks: u64) -> Job {
     Job { rounds: 2, ..Job::new(runtime, workload, tasks, u64::MAX - 1) }
+}
+
+/// A job with parameters other than their defaults.
+pub fn with(params: &[(&str, u64)], mut job: Job) -> Job {
+    job.params.extend(params.iter().map(|&(name, value)| (name.to_owned(), value)));
+    job
 }
 
 /// A built runner. Each call starts a process of its own.
@@ -65,6 +74,19 @@ impl Runner {
         Ok(scene.prove(done, &echoed))
     }
 
+    /// As [`prove`](Self::prove), for a runtime that may have no `io_uring` here: `None` where the runner says
+    /// so and `is_missing` agrees.
+    pub fn prove_with_ring(&self, job: &Job, is_missing: impl Fn() -> bool) -> Option<Trial> {
+        match self.serve(job) {
+            Ok(trial) => Some(trial),
+            Err(refusal) => {
+                assert_eq!(refusal.status, Status::Unavailable, "{job:?}: {refusal:?}");
+                assert!(refusal.reason.contains("io_uring") && is_missing(), "{job:?}: {refusal:?}");
+                None
+            }
+        }
+    }
+
     /// What it says to a job, which then comes to nothing: its input ends.
     pub fn answer(&self, job: &Job) -> Event {
         Process::start(&mut self.command()).answer(job)
@@ -78,6 +100,19 @@ impl Runner {
                 assert!(refusal.reason.contains(words), "{job:?}: {refusal:?}");
             }
             other => panic!("{job:?}: not refused but {other:?}"),
+        }
+    }
+
+    /// Asserts that it refuses tasks that would have more files open than it may, before any of them runs.
+    pub fn assert_files_are_counted(&self, runtime: &str, workloads: &[Workload]) {
+        let few = self.with_ulimit("-n 64");
+        for &workload in workloads {
+            let job = Job {
+                origin: Some(([127, 0, 0, 1], 9).into()),
+                file: Some("/dev/null".into()),
+                ..job(runtime, workload, 100)
+            };
+            few.assert_unsupported(&job, "ulimit -n");
         }
     }
 

@@ -73,6 +73,12 @@ impl Trial {
         }
     }
 
+    /// Asserts that at least an allocation a task was counted: what the counted twin of a runner is for.
+    pub fn assert_allocations_counted(&self) {
+        let (job, usage) = (&self.job, self.done.usage);
+        assert!(usage.allocations >= Some(job.tasks * u64::from(job.rounds)), "{job:?}: {usage:?}");
+    }
+
     /// The spans of each round.
     fn rounds(&self) -> impl Iterator<Item = &[Span]> {
         let spans = self.workload.spans(self.job.tasks, &self.job.params);

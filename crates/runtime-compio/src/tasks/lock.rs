@@ -7,7 +7,7 @@ use runner::Tally;
 use synchrony::unsync::mutex::Mutex;
 
 use super::{count, join};
-use crate::executors::Share;
+use runner::executors::Share;
 
 /// Spawns tasks that take turns with one lock, and joins them. Nobody ever waits for it: a task holds it across
 /// no wait, and meanwhile no other task of the executor runs.

@@ -10,11 +10,12 @@ use compio::BufResult;
 use compio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use compio::net::{TcpListener, TcpSocket, TcpStream};
 use compio::runtime::spawn;
+use runner::executors::Share;
 use runner::{Round, Tally};
 use rustix::net::{Shutdown, shutdown};
 
 use super::{count, join};
-use crate::executors::{Executors, Share};
+use crate::executor::Executors;
 
 /// Spawns tasks that each ask the origin for one answer, and joins them.
 pub async fn request(share: Share) -> Tally {
@@ -49,7 +50,7 @@ const BACKLOG: i32 = 4096;
 const BUFFER_BYTES: usize = 4096;
 
 /// Accepts as many connections as there are tasks, each executor those that the kernel gives to it.
-pub fn echo(executors: &Executors, round: &'static Round) -> Tally {
+pub fn echo(executors: &mut Executors, round: &'static Round) -> Tally {
     let server = Arc::new(Server::default());
     executors.run(round, move |share| serve(share, Arc::clone(&server)))
 }

@@ -9,7 +9,7 @@ use compio::runtime;
 use runner::{Round, Tally};
 
 use super::join;
-use crate::executors::Share;
+use runner::executors::Share;
 
 const OPEN: &str = "every pipe is open until the last byte";
 

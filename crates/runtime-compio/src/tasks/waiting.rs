@@ -10,7 +10,7 @@ use runner::Tally;
 use synchrony::unsync::event::Event;
 
 use super::{count, join};
-use crate::executors::Share;
+use runner::executors::Share;
 
 /// Spawns tasks that sleep, and joins them.
 pub async fn sleep(share: Share) -> Tally {

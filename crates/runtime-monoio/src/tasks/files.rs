@@ -11,7 +11,7 @@ use runner::{BLOCK_BYTES, Job, Refusal, Round, Tally, Workload, block_sum};
 use rustix::fs::OFlags;
 
 use super::{count, join};
-use crate::executors::Share;
+use runner::executors::Share;
 
 /// The flags with which a file is opened past the page cache.
 #[allow(clippy::cast_possible_wrap)] // a C int is what open(2) takes them as

@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use monoio::io::{AsyncReadRent, AsyncReadRentExt, AsyncWriteRentExt};
 use monoio::net::{ListenerOpts, TcpListener, TcpStream};
+use runner::executors::Share;
 use runner::{Round, Tally};
 use rustix::net::{Shutdown, shutdown};
 
 use super::{count, join};
-use crate::executors::{Executors, Share};
+use crate::executor::Executors;
 
 /// Spawns tasks that each ask the origin for one answer, and joins them.
 pub async fn request(share: Share) -> Tally {

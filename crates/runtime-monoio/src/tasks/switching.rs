@@ -5,7 +5,7 @@ use runner::Tally;
 use runner::workload::CAPACITY;
 
 use super::{count, join};
-use crate::executors::Share;
+use runner::executors::Share;
 
 const PARTNER: &str = "the partner is there until the last hop";
 

@@ -7,7 +7,7 @@ use runner::workload::{BURNERS, SLICES};
 use runner::{Round, Tally};
 
 use super::{count, join};
-use crate::executors::Share;
+use runner::executors::Share;
 
 /// Spawns tasks that compute, and joins them: on each executor one after another.
 pub async fn cpu(share: Share) -> Tally {

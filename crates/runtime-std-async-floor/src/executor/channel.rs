@@ -106,20 +106,20 @@ mod tests {
     #[test]
     fn messages_arrive_in_order_and_then_the_end() {
         let (sender, mut receiver) = bounded(2);
-        let received = block_on(async move {
+        let messages = block_on(async move {
             let producer = spawn(async move {
                 for message in 0..5 {
                     sender.send(message).await;
                 }
             });
-            let mut received = Vec::new();
+            let mut messages = Vec::new();
             while let Some(message) = receiver.recv().await {
-                received.push(message);
+                messages.push(message);
             }
             producer.await;
-            received
+            messages
         });
-        assert_eq!(received, [0, 1, 2, 3, 4]);
+        assert_eq!(messages, [0, 1, 2, 3, 4]);
     }
 
     #[test]

@@ -265,6 +265,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::async_yields_async)] // not to await the task is what this is about
     fn a_task_that_outlives_the_root_goes_on_in_the_next_call() {
         let task = block_on(async { spawn(timer::sleep(Duration::from_millis(1))) });
         block_on(task);

@@ -11,7 +11,7 @@ use tokio_uring::buf::{IoBuf, IoBufMut};
 use tokio_uring::fs::OpenOptions;
 
 use super::{count, join};
-use crate::executors::Share;
+use runner::executors::Share;
 
 /// The flags with which a file is opened past the page cache.
 #[allow(clippy::cast_possible_wrap)] // a C int is what open(2) takes them as

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock};
 
+use runner::executors::Share;
 use runner::{Round, Tally};
 use rustix::net::{Shutdown, shutdown};
 use tokio::net::TcpSocket;
@@ -13,7 +14,7 @@ use tokio_uring::net::{TcpListener, TcpStream};
 use tokio_uring::spawn;
 
 use super::{count, join};
-use crate::executors::{Executors, Share};
+use crate::executor::Executors;
 
 /// Spawns tasks that each ask the origin for one answer, and joins them.
 pub async fn request(share: Share) -> Tally {
@@ -58,7 +59,7 @@ const BACKLOG: u32 = 4096;
 const BUFFER_BYTES: usize = 4096;
 
 /// Accepts as many connections as there are tasks, each executor those that the kernel gives to it.
-pub fn echo(executors: &Executors, round: &'static Round) -> Tally {
+pub fn echo(executors: &mut Executors, round: &'static Round) -> Tally {
     let server = Arc::new(Server::default());
     executors.run(round, move |share| serve(share, Arc::clone(&server)))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use runner::executors::Share;
 use runner::workload::CAPACITY;
 use runner::{Round, Tally};
 use tokio::sync::{Mutex, mpsc};
@@ -9,7 +10,7 @@ use tokio::task;
 use tokio_uring::spawn;
 
 use super::{RUNS_ON, count, join};
-use crate::executors::{Executors, Share};
+use crate::executor::Executors;
 
 /// Spawns tasks that give way again and again, and joins them.
 pub async fn yields(share: Share) -> Tally {
@@ -86,7 +87,7 @@ pub async fn fan_in(share: Share) -> Tally {
 }
 
 /// Tasks of all threads that count under one lock.
-pub fn mutex(executors: &Executors, round: &'static Round) -> Tally {
+pub fn mutex(executors: &mut Executors, round: &'static Round) -> Tally {
     let counter = Arc::new(Mutex::new(0u64));
     let to_share = Arc::clone(&counter);
     let mut tally = executors.run(round, move |share| take_turns(share, Arc::clone(&to_share)));

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tokio::time;
 
 use super::{count, join};
-use crate::executors::Share;
+use runner::executors::Share;
 
 /// Spawns tasks that sleep, and joins them.
 pub async fn sleep(share: Share) -> Tally {

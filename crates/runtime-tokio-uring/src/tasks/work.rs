@@ -8,7 +8,7 @@ use tokio::{task, time};
 use tokio_uring::spawn;
 
 use super::{RUNS_ON, count, join};
-use crate::executors::Share;
+use runner::executors::Share;
 
 /// Spawns tasks that compute, and joins them: on each executor one after another.
 pub async fn cpu(share: Share) -> Tally {
