@@ -13,7 +13,7 @@ LAB   := $(BIN)/kilotask
 QUICK   := thousand-tasks calibration
 WORK    := yield ping-pong fan-in skynet mutex brigade request echo file-read
 DEFAULT := $(QUICK) $(WORK) article
-FULL    := $(DEFAULT) cpu mixed blocking ceilings million context-switch stackful
+FULL    := $(DEFAULT) cpu mixed blocking ceilings million context-switch stackful tokio-versions
 RUNTIMES    := $(notdir $(wildcard crates/runtime-*))
 
 # What the programs of crates are made of, given their folders: not their tests and benches.
@@ -65,8 +65,10 @@ REFERENCE := results/reference
 reproduce: build ## Run the plan of results/reference here, and hold its claims against what came out there
 	@$(LAB) reproduce $(REFERENCE) --out results/$$(date +%Y-%m-%dT%H-%M-%S)-reproduce
 
-# One folder a run, never overwritten; the link moves only to a run without a failed trial.
+# Versions of a crate that an experiment names are built for it. One folder a run, never overwritten; the
+# link moves only to a run without a failed trial.
 results/%/summary.csv: $(PROGRAMS) $(FOREIGN)
+	@$(LAB) build $(filter experiments/%.toml,$^) || true # what could not be built is a row that says so
 	@run=results/$$(date +%Y-%m-%dT%H-%M-%S)-$(PRESET); \
 	$(LAB) run $(filter experiments/%.toml,$^) --preset $(PRESET) --out $$run && ln -sfn $$(basename $$run) results/$*
 
