@@ -90,7 +90,7 @@ $(foreach name,$(RUNTIMES),$(eval $(call runtime_rule,$(name))))
 
 # The runners of other languages. Which tools are here can change without any file of ours, so it is asked each
 # time (half a second); the file, which holds the answer, changes with the answer alone. A build that fails is told
-# and goes on, as the tool may be too old for it: then that runtime is a row that says so.
+# and goes on, as the tool may be too old for it: then that runtime is a row that says so. CI is stricter.
 $(BUILT): $(LAB) ALWAYS
 	@$(LAB) build >$@.new || true; cmp -s $@.new $@ || { cat $@.new; mv $@.new $@; }
 ALWAYS: ;

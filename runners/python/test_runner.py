@@ -1,4 +1,4 @@
-"""Drives the runner over the wire. Run as `python3 -m unittest` in this folder, with whichever Python is to be tested."""
+"""Drives the runner over the wire. Run as `python3 -m unittest` in this folder, by the Python that is to be tested."""
 
 import multiprocessing
 import os
@@ -93,7 +93,8 @@ class PythonRunner(wire_test.RunnerTest):
     def test_tasks_in_chunks_of_any_size_by_any_number_of_workers_are_all_done(self):
         for workers, chunk_tasks in ((1, 0), (3, 1), (3, 1000)):
             with self.subTest(workers=workers, chunk_tasks=chunk_tasks):
-                self.run_job(self.job("python-multiprocessing", "cpu", 100, {"chunk_tasks": chunk_tasks}, workers=workers))
+                params = {"chunk_tasks": chunk_tasks}
+                self.run_job(self.job("python-multiprocessing", "cpu", 100, params, workers=workers))
 
     def test_what_the_workers_use_is_counted(self):
         def cpu_ns(runtime):

@@ -1,5 +1,7 @@
-//! A runner can be written from PROTOCOL.md alone, in a language in which the lab has none.
+//! A runner can be written from PROTOCOL.md alone, in a language in which the lab has none; and one whose tool is not
+//! here is a row that says so.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -33,5 +35,32 @@ fn a_runner_written_from_the_page_alone_holds_in_every_question() {
     };
     for workload in ["cpu", "echo", "file-read", "hold", "mixed", "request", "sleep", "spawn", "yield"] {
         assert!(held(workload) >= 3, "{workload}: {}", held(workload));
+    }
+}
+
+#[test]
+fn without_its_tool_each_runner_of_ours_is_a_row_that_says_how_to_get_it() {
+    let checkout = Checkout::new();
+    let mut rows = 0;
+    for folder in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../runners")).unwrap() {
+        let folder = folder.unwrap();
+        let Ok(manifest) = fs::read_to_string(folder.path().join("runner.toml")) else { continue };
+        let runtimes = manifest.lines().find(|line| line.starts_with("runtimes = ")).expect("its runtimes");
+        rows += runtimes.split(", ").count();
+        let ours = checkout.path().join("runners").join(folder.file_name());
+        fs::create_dir_all(&ours).unwrap();
+        fs::write(ours.join("runner.toml"), manifest).unwrap();
+    }
+    let nothing = checkout.path();
+    let output = checkout.kilotask().env("PATH", nothing).args(["list", "--json"]).output().unwrap();
+    let listed: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let listed = listed.as_array().unwrap();
+    assert_eq!(listed.len(), rows);
+    for row in listed {
+        let reason = row["reason"].as_str().unwrap();
+        let (missing, install) = reason.split_once("; ").unwrap();
+        assert_eq!(row["status"], "unavailable");
+        assert!(missing.ends_with(" is not on the PATH"), "{reason}");
+        assert!(install.contains(" install"), "{reason}");
     }
 }
