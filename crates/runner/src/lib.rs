@@ -17,6 +17,7 @@
 
 mod affinity;
 pub mod executors;
+mod file_read;
 pub mod io_uring;
 pub mod limits;
 mod lockfile;
@@ -27,6 +28,7 @@ mod usage;
 mod wire;
 
 pub use affinity::restrict_to_cpus;
+pub use file_read::require_readable;
 pub use lockfile::locked_version;
 pub use protocol::proof::{block_sum, skynet_children};
 pub use protocol::workload::{self, BLOCK_BYTES};

@@ -1,7 +1,7 @@
 //! Which workloads there are, and which there are not.
 
 use runner::workload::{CALL, POLICY, call, policy};
-use runner::{About, Job, Refusal, Runtime, Workload, Workloads, limits};
+use runner::{About, Job, Refusal, Runtime, Workload, Workloads, limits, require_readable};
 
 use crate::executor::Executors;
 use crate::tasks::{files, lock, net, pipes, tree, waiting, work};
@@ -50,7 +50,7 @@ impl Runtime for Compio {
         // Each executor has a ring and an event to wake it.
         limits::require_files(files.saturating_add(2 * u64::from(job.workers)))?;
         limits::require_threads(threads + u64::from(job.workers))?;
-        files::require_readable(job)?;
+        require_readable(job)?;
         Executors::build(job.workers).map(Self)
     }
 }

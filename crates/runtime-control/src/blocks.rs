@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
-use runner::{BLOCK_BYTES, Job, Refusal, Round, Workload, block_sum, workload};
+use runner::{BLOCK_BYTES, Job, Round, Workload, block_sum, workload};
 use rustix::fs::OFlags;
 
 /// A block in memory, where `O_DIRECT` may put it: on a multiple of its own size, which no device
@@ -32,21 +32,6 @@ pub fn open(path: &Path, io: u64) -> io::Result<File> {
 pub fn reads_direct(job: &Job) -> bool {
     let io = Workload::FileRead.param(&job.params, workload::IO);
     job.workload == Workload::FileRead.name() && io == workload::io::DIRECT
-}
-
-/// Refuses a job that reads past the page cache where the file's file system cannot.
-///
-/// # Errors
-/// With what the file system says, and the mend.
-pub fn require_direct(job: &Job) -> Result<(), Refusal> {
-    let Some(path) = job.file.as_deref().filter(|_| reads_direct(job)) else { return Ok(()) };
-    let refuse = |error| {
-        Refusal::unsupported(format!(
-            "{} cannot be opened with O_DIRECT: {error}; put it on a file system that can",
-            path.display()
-        ))
-    };
-    open(path, workload::io::DIRECT).map(drop).map_err(refuse)
 }
 
 /// Reads the blocks of a task one after another, and gives what the task returns.

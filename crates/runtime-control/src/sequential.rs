@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::thread;
 
-use runner::{About, Job, Refusal, Round, Runtime, Tally, Workload, Workloads, workload};
+use runner::{About, Job, Refusal, Round, Runtime, Tally, Workload, Workloads, require_readable, workload};
 
 use crate::blocks::{self, Block};
 
@@ -50,7 +50,7 @@ impl Runtime for Sequential {
     ];
 
     fn start(job: &Job) -> Result<Self, Refusal> {
-        blocks::require_direct(job)?;
+        require_readable(job)?;
         let call = Workload::Blocking.param(&job.params, workload::CALL);
         if job.workload == Workload::Blocking.name() && call == workload::call::ESCAPE {
             return Err(Refusal::unsupported(

@@ -27,6 +27,9 @@
 //!   waits.
 //! - Operations are handed to the kernel when the executor has no task that is ready, or after as many polls as
 //!   twice the queue was long.
+//! - **A socket that is dropped is closed by the ring**, when the executor next hands operations over, and there is
+//!   no other way to close one. Those that a round drops last are closed when the next round begins, or the process
+//!   ends: up to a ringful of closing is in no round, and the load of `echo` waits a second for its connections to end.
 //! - With several executors, each listens on a socket of its own and the kernel spreads the clients of `echo`
 //!   over them by a hash, which is monoio's default: not quite evenly, and very unevenly when they are few.
 

@@ -1,7 +1,7 @@
 //! Which workloads there are, and which there are not.
 
 use runner::workload::{CALL, POLICY, call, policy};
-use runner::{About, Job, Refusal, Runtime, Workload, Workloads, limits};
+use runner::{About, Job, Refusal, Runtime, Workload, Workloads, limits, require_readable};
 
 use crate::executor::Executors;
 use crate::tasks::{files, net, switching, tree, waiting, work};
@@ -50,7 +50,7 @@ impl Runtime for Monoio {
         let files = workload.map_or(0, |workload| files(workload, job));
         limits::require_files(files.saturating_add(job.workers.into()))?;
         limits::require_threads(job.workers.into())?;
-        files::require_readable(job)?;
+        require_readable(job)?;
         Executors::build(job.workers).map(Self)
     }
 }

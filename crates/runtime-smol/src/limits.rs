@@ -1,13 +1,8 @@
 //! What a job needs of the machine, seen to before it starts.
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
-
 use runner::limits::{require_files, require_threads};
-use runner::workload::{self, call, io};
-use runner::{Job, Refusal, Workload};
-
-use crate::tasks::DIRECT_FLAGS;
+use runner::workload::{self, call};
+use runner::{Job, Refusal, Workload, require_readable};
 
 /// Threads for blocking calls at most: smol's default.
 const BLOCKING_THREADS: u64 = 500;
@@ -26,10 +21,7 @@ pub fn require(job: &Job, worker_threads: u64) -> Result<(), Refusal> {
     let Some(workload) = Workload::from_name(&job.workload) else { return Ok(()) };
     require_threads(worker_threads + WATCHER + blocking_threads(job, workload))?;
     require_files(files(job, workload).saturating_add(OWN_FILES))?;
-    if workload.reads_file() && workload.param(&job.params, workload::IO) == io::DIRECT {
-        require_direct_io(job)?;
-    }
-    Ok(())
+    require_readable(job)
 }
 
 /// Threads for blocking calls that may start: no more than there are calls, up to their limit.
@@ -50,18 +42,4 @@ fn files(job: &Job, workload: Workload) -> u64 {
         Workload::Request | Workload::FileRead => job.tasks,
         _ => 0,
     }
-}
-
-/// Not every file system can read past the page cache.
-fn require_direct_io(job: &Job) -> Result<(), Refusal> {
-    let Some(file) = &job.file else { return Ok(()) };
-    let opened = OpenOptions::new().read(true).custom_flags(DIRECT_FLAGS).open(file);
-    opened.map(drop).map_err(|error| {
-        Refusal::unsupported(format!(
-            "{} cannot be opened with O_DIRECT ({error}): put it on a file system that has direct I/O, or read it \
-             with {} = cached",
-            file.display(),
-            workload::IO
-        ))
-    })
 }

@@ -10,14 +10,10 @@
 //!   while a read waits its CPU is free for another thread. Threads start more slowly than a fast disk
 //!   answers.
 
-use std::fs::{File, OpenOptions};
-use std::io;
+use std::fs::OpenOptions;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
-use std::path::Path;
 
-use runner::workload::{self, IO};
-use runner::{BLOCK_BYTES, Job, Refusal, Round, Tally, Workload, block_sum};
-use rustix::fs::OFlags;
+use runner::{BLOCK_BYTES, Round, Tally, block_sum};
 
 use crate::{ThreadPool, Threads};
 
@@ -29,10 +25,10 @@ struct Block([u8; BLOCK_BYTES]);
 
 impl Threads {
     pub(crate) fn file_read(&mut self, round: &'static Round) -> Tally {
-        let io = round.param(IO);
+        let flags = round.open_flags();
         self.crew(round.tasks(), |threads| {
             for task in 0..round.tasks() {
-                threads.spawn(move || read_blocks(round, task, io));
+                threads.spawn(move || read_blocks(round, task, flags));
             }
         })
     }
@@ -40,18 +36,18 @@ impl Threads {
 
 impl ThreadPool {
     pub(crate) fn file_read(&mut self, round: &'static Round) -> Tally {
-        let io = round.param(IO);
+        let flags = round.open_flags();
         let batch = self.batch(round.tasks());
         for task in 0..round.tasks() {
-            batch.spawn(move || read_blocks(round, task, io));
+            batch.spawn(move || read_blocks(round, task, flags));
         }
         batch.join()
     }
 }
 
-fn read_blocks(round: &Round, task: u64, io: u64) -> u64 {
+fn read_blocks(round: &Round, task: u64, flags: i32) -> u64 {
     round.begin(task);
-    let file = open(round.file(), io).expect(READABLE);
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(round.file()).expect(READABLE);
     // On the heap, as stacks may be as small as a few pages.
     let mut block = Box::new(Block([0; BLOCK_BYTES]));
     let mut sum = 0u64;
@@ -61,23 +57,4 @@ fn read_blocks(round: &Round, task: u64, io: u64) -> u64 {
     }
     round.finish(task);
     sum
-}
-
-/// Opens a file for one of the ways to read it that [`workload::io`] names.
-fn open(path: &Path, io: u64) -> io::Result<File> {
-    let flags = if io == workload::io::DIRECT { OFlags::DIRECT } else { OFlags::empty() };
-    OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)
-}
-
-/// Refuses a file that cannot be opened as the job wants it: not every filesystem takes `O_DIRECT`.
-pub(crate) fn require_readable(job: &Job) -> Result<(), Refusal> {
-    let Some(path) = &job.file else { return Ok(()) };
-    let io = Workload::FileRead.param(&job.params, IO);
-    open(path, io).map(drop).map_err(|error| {
-        let how = if io == workload::io::DIRECT { " with O_DIRECT" } else { "" };
-        Refusal::unavailable(format!(
-            "opening {}{how}: {error}; put the file on a filesystem that allows it",
-            path.display()
-        ))
-    })
 }

@@ -23,9 +23,7 @@ use crossbeam::sync::WaitGroup;
 use runner::workload::BURNERS;
 use runner::{About, Job, Refusal, Runtime, Tally, Workload, Workloads, limits};
 
-use crate::{
-    MAPPINGS_A_THREAD, STACK_BYTES, STACK_BYTES_DEFAULT, files, most_files, stack_bytes, work, workload,
-};
+use crate::{MAPPINGS_A_THREAD, STACK_BYTES, STACK_BYTES_DEFAULT, most_files, stack_bytes, work, workload};
 
 /// tokio's default for `max_blocking_threads`.
 const WORKERS_DEFAULT: u32 = 512;
@@ -84,7 +82,7 @@ impl Runtime for ThreadPool {
         limits::require_mappings(workers, MAPPINGS_A_THREAD)?;
         limits::require_threads(workers)?;
         limits::require_files(most_files(job, job.tasks.min(workers)))?;
-        files::require_readable(job)?;
+        runner::require_readable(job)?;
         Self::with_workers(job.workers, stack_bytes(job))
     }
 }

@@ -26,9 +26,7 @@ use crossbeam::thread::{self, Scope, ScopedJoinHandle};
 use runner::workload::{BURNERS, DURATION_NS, JITTER_NS};
 use runner::{About, Job, Refusal, Runtime, Tally, Workload, Workloads, limits, restrict_to_cpus};
 
-use crate::{
-    MAPPINGS_A_THREAD, STACK_BYTES, STACK_BYTES_DEFAULT, files, most_files, stack_bytes, work, workload,
-};
+use crate::{MAPPINGS_A_THREAD, STACK_BYTES, STACK_BYTES_DEFAULT, most_files, stack_bytes, work, workload};
 
 /// Threads that may be waiting to be joined before the oldest is, where no task waits for one that
 /// starts later: a round number below the 16,382 at which threads that are all still alive exhaust
@@ -85,7 +83,7 @@ impl Runtime for Threads {
         limits::require_mappings(alive, MAPPINGS_A_THREAD)?;
         limits::require_threads(alive)?;
         limits::require_files(most_files(job, alive))?;
-        files::require_readable(job)?;
+        runner::require_readable(job)?;
         let most_unjoined =
             usize::try_from(alive.max(MOST_UNJOINED)).expect("threads that have a mapping each");
         Ok(Self { stack_bytes: stack_bytes(job), most_unjoined })

@@ -1,7 +1,7 @@
 //! Which workloads there are, and which there are not.
 
 use runner::workload::{CALL, call};
-use runner::{About, Job, Refusal, Runtime, Workload, Workloads, limits};
+use runner::{About, Job, Refusal, Runtime, Workload, Workloads, limits, require_readable};
 
 use crate::executor::Executors;
 use crate::tasks::{files, net, switching, tree, waiting, work};
@@ -57,7 +57,7 @@ impl Runtime for TokioUring {
             workload.map_or((0, 0), |workload| (files(workload, job), blocking_threads(workload, job)));
         limits::require_files(files.saturating_add(FILES_A_RUNTIME * u64::from(job.workers)))?;
         limits::require_threads(threads + u64::from(job.workers))?;
-        files::require_readable(job)?;
+        require_readable(job)?;
         Executors::build(job.workers).map(Self)
     }
 }

@@ -1,13 +1,8 @@
 //! What a job needs of the machine, seen to before it starts.
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
-
 use runner::limits::{require_files, require_threads};
-use runner::workload::{self, call, io};
-use runner::{Job, Refusal, Workload};
-
-use crate::tasks::DIRECT_FLAGS;
+use runner::workload::{self, call};
+use runner::{Job, Refusal, Workload, require_readable};
 
 /// Threads of the blocking pool at most, beside the workers: the default of tokio's `Builder`.
 const BLOCKING_THREADS: u64 = 512;
@@ -26,10 +21,7 @@ pub fn require(job: &Job, worker_threads: u64) -> Result<(), Refusal> {
         0 => {}
         files => require_files(files.saturating_add(OWN_FILES))?,
     }
-    if workload.reads_file() && workload.param(&job.params, workload::IO) == io::DIRECT {
-        require_direct_io(job)?;
-    }
-    Ok(())
+    require_readable(job)
 }
 
 /// Threads that the blocking pool may start: one for each task that waits for it, up to its limit.
@@ -49,19 +41,5 @@ fn files(job: &Job, workload: Workload) -> u64 {
         Workload::Echo => job.tasks.saturating_add(1),
         Workload::Request | Workload::FileRead => job.tasks,
         _ => 0,
-    }
-}
-
-/// Not every file system can read past the page cache.
-fn require_direct_io(job: &Job) -> Result<(), Refusal> {
-    let Some(file) = &job.file else { return Ok(()) };
-    match OpenOptions::new().read(true).custom_flags(DIRECT_FLAGS).open(file) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Refusal::unsupported(format!(
-            "{} cannot be opened with O_DIRECT ({error}): put it on a file system that has direct I/O, or read it \
-             with {} = cached",
-            file.display(),
-            workload::IO
-        ))),
     }
 }

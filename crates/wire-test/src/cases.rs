@@ -59,7 +59,7 @@ pub const HOLD: Case = Case::new(Workload::Hold, TASKS, &[]);
 pub const YIELD: Case = Case::new(Workload::Yield, TASKS, TEN_TIMES);
 /// Pairs of tasks with two channels.
 pub const PING_PONG: Case = Case::new(Workload::PingPong, PAIRS, TEN_TIMES);
-/// Many senders and room for most of what they send.
+/// Many senders and room for a good part of what they send.
 pub const FAN_IN: Case = Case::new(Workload::FanIn, TASKS, TEN_TIMES);
 /// Many senders and room for one message.
 pub const FAN_IN_NO_ROOM: Case = Case::new(Workload::FanIn, TASKS, &[(TIMES, 10), (CAPACITY, 1)]);

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::os::fd::AsRawFd;
 
 use io_uring::{IoUring, opcode, types};
-use runner::{BLOCK_BYTES, Job, Refusal, Round, Tally, block_sum, workload};
+use runner::{BLOCK_BYTES, Job, Refusal, Round, Tally, block_sum, require_readable, workload};
 
 use crate::blocks::{self, Block};
 
@@ -39,14 +39,9 @@ impl Ring {
     /// # Errors
     /// Where the kernel has no `io_uring` for us, or the file's file system no `O_DIRECT`.
     pub fn start(job: &Job) -> Result<Self, Refusal> {
-        blocks::require_direct(job)?;
+        require_readable(job)?;
         let depth = u32::try_from(job.tasks).map_or(DEPTH, |tasks| tasks.min(DEPTH));
-        let ring = IoUring::new(depth).map_err(|error| {
-            Refusal::unavailable(format!(
-                "the floor reads past the page cache through io_uring, which the kernel refuses: {error}; \
-                 kernel.io_uring_disabled or a sandbox may stand in the way"
-            ))
-        })?;
+        let ring = IoUring::new(depth).map_err(|error| runner::io_uring::refuse("floor", &error))?;
         let blocks = (0..depth).map(|_| Block::default()).collect::<Vec<_>>().leak();
         Ok(Self { ring, blocks })
     }

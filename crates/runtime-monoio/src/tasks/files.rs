@@ -1,27 +1,20 @@
 //! Tasks that read blocks of a file: `file-read`.
 
-use std::fs::OpenOptions as StdOpenOptions;
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 
 use monoio::buf::IoBufMut;
 use monoio::fs::OpenOptions;
-use runner::workload::{IO, io::DIRECT};
-use runner::{BLOCK_BYTES, Job, Refusal, Round, Tally, Workload, block_sum};
-use rustix::fs::OFlags;
+use runner::{BLOCK_BYTES, Round, Tally, block_sum};
 
 use super::{count, join};
 use runner::executors::Share;
-
-/// The flags with which a file is opened past the page cache.
-#[allow(clippy::cast_possible_wrap)] // a C int is what open(2) takes them as
-const DIRECT_FLAGS: i32 = OFlags::DIRECT.bits() as i32;
 
 /// Spawns tasks that each open the file and read blocks of it, and joins them. Both ways to read go through the
 /// ring; they differ in one flag.
 pub async fn read(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let flags = flags(round.param(IO));
+    let flags = round.open_flags();
     let mut handles = Vec::with_capacity(count(&tasks));
     for task in tasks {
         handles.push(monoio::spawn(async move {
@@ -75,25 +68,4 @@ unsafe impl IoBufMut for Aligned {
     }
 
     unsafe fn set_init(&mut self, _: usize) {}
-}
-
-fn flags(io: u64) -> i32 {
-    if io == DIRECT { DIRECT_FLAGS } else { 0 }
-}
-
-/// Refuses a job whose file cannot be opened as it asks: not every file system can read past the page cache.
-///
-/// # Errors
-/// With what the file system says, and the mend.
-pub fn require_readable(job: &Job) -> Result<(), Refusal> {
-    let Some(file) = &job.file else { return Ok(()) };
-    let flags = flags(Workload::FileRead.param(&job.params, IO));
-    let opened = StdOpenOptions::new().read(true).custom_flags(flags).open(file);
-    opened.map(drop).map_err(|error| {
-        Refusal::unsupported(format!(
-            "{} cannot be opened{}: {error}; put it on a file system that can",
-            file.display(),
-            if flags == 0 { "" } else { " with O_DIRECT" },
-        ))
-    })
 }

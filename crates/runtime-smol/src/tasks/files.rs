@@ -10,21 +10,15 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 
-use runner::workload::{self, io::DIRECT};
 use runner::{BLOCK_BYTES, Round, Tally, block_sum};
-use rustix::fs::OFlags;
 use smol::unblock;
 
 use super::join;
 use crate::EXECUTOR;
 
-/// The flags with which a file is opened past the page cache.
-#[allow(clippy::cast_possible_wrap)] // a C int is what open(2) takes them as
-pub const DIRECT_FLAGS: i32 = OFlags::DIRECT.bits() as i32;
-
 /// Spawns tasks that each open the file and read blocks of it, and joins them.
 pub async fn file_read(round: &'static Round) -> Tally {
-    let flags = if round.param(workload::IO) == DIRECT { DIRECT_FLAGS } else { 0 };
+    let flags = round.open_flags();
     let mut tasks = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
         tasks.push(EXECUTOR.spawn(async move {

@@ -11,7 +11,7 @@ mod tree;
 mod work;
 
 pub use basics::{hold, sleep, spawn};
-pub use files::{DIRECT_FLAGS, file_read};
+pub use files::file_read;
 pub use net::{echo, request};
 pub use pipes::brigade;
 pub use switching::{fan_in, mutex, ping_pong, yield_now};

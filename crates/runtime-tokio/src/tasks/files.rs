@@ -13,21 +13,15 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use runner::workload::{self, io::DIRECT};
 use runner::{BLOCK_BYTES, Round, Tally, block_sum};
-use rustix::fs::OFlags;
 use tokio::fs::OpenOptions;
 use tokio::task::spawn_blocking;
 
 use super::join;
 
-/// The flags with which a file is opened past the page cache.
-#[allow(clippy::cast_possible_wrap)] // a C int is what open(2) takes them as
-pub const DIRECT_FLAGS: i32 = OFlags::DIRECT.bits() as i32;
-
 /// Spawns tasks that each open the file and read blocks of it, and joins them.
 pub async fn file_read(round: &'static Round) -> Tally {
-    let flags = if round.param(workload::IO) == DIRECT { DIRECT_FLAGS } else { 0 };
+    let flags = round.open_flags();
     let mut handles = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
         handles.push(tokio::spawn(async move {
