@@ -86,7 +86,7 @@ endef
 $(foreach name,$(RUNTIMES),$(eval $(call runtime_rule,$(name))))
 
 new-runtime: $(LAB) ## Write a new runtime that works: NAME=foo (IN=python, go or c; else Rust)
-	@$(LAB) new $(NAME) $(IN:%=--language %)
+	@$(LAB) new '$(NAME)' $(IN:%=--language %)
 
 verify: build ## Hold every runtime to the work that it claims to do (a minute)
 	@$(LAB) verify
