@@ -100,7 +100,7 @@ runners: ## Install what the runners of other languages need (Debian, Ubuntu; as
 	@rm -f $(BUILT) # so that what asks for it next counts them in
 
 new-runtime: $(LAB) ## Write a new runtime that works: NAME=foo (IN=python, go or c; else Rust)
-	@$(LAB) new $(NAME) $(IN:%=--language %)
+	@$(LAB) new '$(NAME)' $(IN:%=--language %)
 
 verify: build ## Hold every runtime to the work that it claims to do (2 to 3 minutes)
 	@$(LAB) verify

@@ -202,6 +202,13 @@ fn the_end_of_input_ignored_at_ready() {
 }
 
 #[test]
+fn silence_where_go_was_to_end_is_told_as_what_it_is() {
+    let _together = ALONE.read();
+    let finding = wire("never-ready", Wire::NoGo, SHORT);
+    assert_fails(&finding, Status::Timeout, "it never said ready", "flush");
+}
+
+#[test]
 fn a_runner_that_hangs_is_not_asked_for_ever() {
     let _together = ALONE.read();
     let findings = ask("never-ready", Duration::from_secs(1), |exam| exam.wire.clear());

@@ -153,6 +153,7 @@ pub struct RoundReport {
     pub completed: u64,
     /// Wrapping sum of what the tasks returned ([`proof`](crate::proof)), in decimal (a string: JSON
     /// numbers lose the last bits).
+    #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[0-9]{1,20}$")))]
     pub checksum: String,
 }
 

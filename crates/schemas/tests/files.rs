@@ -51,6 +51,27 @@ fn what_no_reader_would_take_does_not_hold() {
 }
 
 #[test]
+fn an_event_with_any_value_of_another_kind_does_not_hold() {
+    let (event, report) = (validator("event"), json!({"makespan_ns": 1, "completed": 1, "checksum": "18"}));
+    let usage = json!({"cpu_user_ns": 1, "allocations": 1, "faults_major": 0});
+    let done = json!({"event": "done", "rounds": [report], "usage": usage});
+    assert!(event.is_valid(&done));
+    for place in ["/rounds/0/makespan_ns", "/rounds/0/completed", "/usage/cpu_user_ns", "/usage/allocations"]
+    {
+        for wrong in [json!(-1), json!(1.5), json!("1"), json!([])] {
+            let mut done = done.clone();
+            *done.pointer_mut(place).expect("it stands there") = wrong;
+            assert!(!event.is_valid(&done), "{done}");
+        }
+    }
+    for wrong in [json!(18), json!("-18"), json!("1.8e1"), json!("0x12"), json!(""), Value::Null] {
+        let mut done = done.clone();
+        done["rounds"][0]["checksum"] = wrong;
+        assert!(!event.is_valid(&done), "{done}");
+    }
+}
+
+#[test]
 fn an_event_with_a_key_that_nobody_knows_holds() {
     assert!(validator("event").is_valid(&json!({"event": "ready", "mood": "good"})));
 }

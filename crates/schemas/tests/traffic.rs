@@ -1,17 +1,23 @@
 //! What every built runner really says holds against the schemas: each of its runtimes in each workload
-//! that it claims, and what it says of itself.
+//! that it claims, what it says of itself, and the row that a trial of it comes to.
 //!
 //! The runners are those of a release build, as `make test` makes them; one that is not built or not
 //! available here has nothing to say.
 
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
-use harness::cell::Request;
+use harness::cell::{Cell, Request};
 use harness::discover::{Runtime, discover};
+use harness::parties::Parties;
+use harness::process::Bounds;
+use harness::trial::{self, Instruments, Place};
 use jsonschema::Validator;
 use protocol::workload::{DURATION_NS, FILE_BYTES, SLICES, STEPS, TIMES};
-use protocol::{Job, Params, Pass, Workload};
+use protocol::{Params, Pass, Status, Workload};
 use serde_json::Value;
 use wire_test::{Line, Side, traffic};
 
@@ -48,15 +54,30 @@ fn hold(runtime: &str, schema: &Validator, text: &str) {
     assert!(mistakes.is_empty(), "{runtime}: {text}: {}", mistakes.join("; "));
 }
 
-/// The runtimes of this checkout that work here.
-fn runtimes() -> Vec<Runtime> {
+/// The runtimes of this checkout that work here; those that do not are told, with the reason.
+static RUNTIMES: LazyLock<Vec<Runtime>> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the checkout");
-    let runtimes = discover(&root).expect("runners");
-    runtimes.into_iter().filter(|runtime| runtime.probe().is_ok()).collect()
+    discover(&root).expect("runners").into_iter().filter(works_here).collect()
+});
+
+fn works_here(runtime: &Runtime) -> bool {
+    match runtime.probe() {
+        Ok(()) => true,
+        Err((Status::Unavailable, reason)) => {
+            eprintln!("{} is not heard: {reason}", runtime.info.name);
+            false
+        }
+        Err((status, reason)) => panic!("{}: {status}: {reason}", runtime.info.name),
+    }
 }
 
-/// A job of two tasks that is soon over; `None` where the runtime has no such job.
-fn short_job(runtime: &Runtime, workload: Workload) -> Option<Job> {
+/// The workloads that a runtime claims.
+fn claimed(runtime: &Runtime) -> impl Iterator<Item = Workload> {
+    runtime.info.workloads.iter().filter_map(|name| Workload::from_name(name))
+}
+
+/// A cell of two tasks that is soon over; `None` where the runtime has no such cell.
+fn short_cell(runtime: &Runtime, workload: Workload) -> Option<Cell> {
     let shorter = [(TIMES, 2), (STEPS, 10), (SLICES, 2), (DURATION_NS, 1_000_000), (FILE_BYTES, 1 << 16)];
     let params: Params = shorter
         .iter()
@@ -64,19 +85,17 @@ fn short_job(runtime: &Runtime, workload: Workload) -> Option<Job> {
         .map(|&(name, value)| (name.to_string(), value))
         .collect();
     let request = Request { experiment: "x".into(), workload, tasks: 2, workers: None, rounds: 1, params };
-    request.on(&runtime.info, &runtime.info.name, 1).ok().map(|cell| cell.job(Pass::Timed, 7))
+    request.on(&runtime.info, &runtime.info.name, 1).ok()
 }
 
 #[test]
 fn every_runner_says_what_the_schemas_allow() {
     let schemas = Schemas::read();
     let mut lines = 0;
-    for runtime in runtimes() {
-        let claimed =
-            Workload::ALL.iter().filter(|it| runtime.info.workloads.iter().any(|name| name == it.name()));
-        for job in claimed.filter_map(|&workload| short_job(&runtime, workload)) {
+    for runtime in RUNTIMES.iter() {
+        for cell in claimed(runtime).filter_map(|workload| short_cell(runtime, workload)) {
             let mut command = runtime.runner.command(false).expect("every runner has a command");
-            let said = traffic(&mut command, &job);
+            let said = traffic(&mut command, &cell.job(Pass::Timed, 7));
             for line in &said {
                 schemas.check(&runtime.info.name, line);
             }
@@ -90,12 +109,29 @@ fn every_runner_says_what_the_schemas_allow() {
 #[test]
 fn every_runner_describes_itself_and_is_probed_as_the_schemas_allow() {
     let (description, probe) = (validator("description"), validator("probe"));
-    for runtime in runtimes() {
+    for runtime in RUNTIMES.iter() {
         let name = &runtime.info.name;
         for (schema, question) in [(&description, &["describe"][..]), (&probe, &["probe", name])] {
             let mut command = runtime.runner.command(false).expect("every runner has a command");
             let said = command.args(question).output().expect("the runner starts").stdout;
             hold(name, schema, &String::from_utf8_lossy(&said));
         }
+    }
+}
+
+#[test]
+fn a_trial_of_every_runner_is_a_row_as_the_schema_says() {
+    static GO_ON: AtomicBool = AtomicBool::new(false);
+    let schema = validator("sample");
+    let place = Place { block: 0, position: 0, pass: Pass::Timed, seed: 7 };
+    let bounds = Bounds { timeout: Duration::from_secs(60), memory_bytes: 1 << 34, interrupted: &GO_ON };
+    let mut instruments = Instruments { tracer: None, bounds, parties: Parties::new([]) };
+    for runtime in RUNTIMES.iter() {
+        // What needs nobody opposite.
+        let alone = |it: &Workload| !it.asks_origin() && !it.serves() && !it.reads_file();
+        let cell = claimed(runtime).filter(alone).find_map(|workload| short_cell(runtime, workload));
+        let cell = cell.expect("every runtime can do something alone");
+        let outcome = trial::run(runtime, &cell, place, &mut instruments).expect("nobody interrupts");
+        hold(&runtime.info.name, &schema, &serde_json::to_string(&outcome.sample).expect("JSON"));
     }
 }

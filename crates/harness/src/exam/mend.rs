@@ -38,7 +38,8 @@ const MENDS: &[(Status, &str, &str)] = &[
     (
         Status::Wrong,
         "after the makespan",
-        "read the clock for the makespan after the last join; spans count from the beginning of their own round",
+        "read the clock for the makespan after the last join; spans are little-endian and count from the beginning \
+         of their own round",
     ),
     (
         Status::Wrong,

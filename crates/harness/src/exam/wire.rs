@@ -103,7 +103,7 @@ impl Wire {
         }
         match self {
             Self::NoJob => {}
-            Self::NoGo => match hear(&mut runner)? {
+            Self::NoGo => match self.hear(&mut runner)? {
                 Event::Ready => {}
                 // It cannot do this job here, which is the matter of a trial.
                 Event::Refused(_) => return Ok(()),
@@ -130,8 +130,26 @@ impl Wire {
         !matches!(self, Self::NoJob | Self::NoGo)
     }
 
+    fn hear(self, runner: &mut Supervised) -> Result<Event, Fault> {
+        // One job makes sense: what is missing there is no refusal, and the mend is another.
+        let (silent, gone) = match self {
+            Self::NoGo => ("it never said ready", "before it was done"),
+            _ => ("there was no answer", "without an answer"),
+        };
+        let line = runner.read_line().map_err(|broken| match broken {
+            Broken::Interrupted => Fault::Interrupted,
+            Broken::Ended => {
+                let exit = runner.finish().map_or_else(|error| error.to_string(), |exit| exit.to_string());
+                Fault::Found(Status::Crashed, format!("{exit} {gone}: {}", runner.stderr_tail()))
+            }
+            Broken::Timeout(_) => Fault::Found(Status::Timeout, format!("{broken}: {silent}")),
+            broken => Fault::Found(Status::ProtocolError, broken.to_string()),
+        })?;
+        decode(&line).map_err(|error| Fault::Found(Status::ProtocolError, error.to_string()))
+    }
+
     fn hear_refusal(self, runner: &mut Supervised) -> Result<(), Fault> {
-        match hear(runner)? {
+        match self.hear(runner)? {
             Event::Refused(refusal) => match self.status() {
                 Some(status) if refusal.status != status => {
                     let reason = format!("refused as {}, not as {status}", refusal.status);
@@ -156,19 +174,6 @@ fn plain_workload(runtime: &Runtime) -> Workload {
     let claimed = runtime.info.workloads.iter().filter_map(|name| Workload::from_name(name));
     let plain = |it: &Workload| !it.asks_origin() && !it.serves() && !it.reads_file();
     claimed.into_iter().find(plain).unwrap_or(Workload::Spawn)
-}
-
-fn hear(runner: &mut Supervised) -> Result<Event, Fault> {
-    let line = runner.read_line().map_err(|broken| match broken {
-        Broken::Interrupted => Fault::Interrupted,
-        Broken::Ended => {
-            let exit = runner.finish().map_or_else(|error| error.to_string(), |exit| exit.to_string());
-            Fault::Found(Status::Crashed, format!("{exit} without an answer: {}", runner.stderr_tail()))
-        }
-        Broken::Timeout(_) => Fault::Found(Status::Timeout, format!("{broken}: there was no answer")),
-        broken => Fault::Found(Status::ProtocolError, broken.to_string()),
-    })?;
-    decode(&line).map_err(|error| Fault::Found(Status::ProtocolError, error.to_string()))
 }
 
 fn unexpected(event: &Event, expected: &str) -> Fault {

@@ -25,11 +25,12 @@ pub(super) fn guess(evidence: &Evidence, round: usize) -> Option<String> {
         sum if sum == without_seed => {
             "it is the sum for seed 0; a token is the job's seed + the task's index"
         }
-        sum if rounded(sum) == rounded(right) => {
-            "it is the right sum in floating point; add up in integers of 64 bits"
-        }
         sum if sum == checksum(job.seed, job.tasks) => {
             "it is the sum of the tokens alone, without what the work adds to them"
+        }
+        // After all that is exact: of large sums, those near each other round to one.
+        sum if rounded(sum) == rounded(right) => {
+            "it is the right sum in floating point; add up in integers of 64 bits"
         }
         sum => return one_task(workload, job, sum, right),
     };

@@ -17,7 +17,7 @@ const RESERVED: &str = "\
 pub fn check(name: &str) -> Result<(), String> {
     if is_reserved(name) {
         return Err(format!(
-            "{name:?} is a word of Rust's or of cargo's own; try {:?}",
+            "{name:?} is kept for Rust, for cargo or for a counted twin; try {:?}",
             format!("{name}-rt")
         ));
     }
@@ -32,8 +32,9 @@ pub fn check(name: &str) -> Result<(), String> {
     Err(format!("{name:?} is not a plain name: {rule}; try {instead:?}"))
 }
 
+/// Whether a name means something already; that with `-counted` at its end is the program of a twin.
 fn is_reserved(name: &str) -> bool {
-    RESERVED.split_whitespace().any(|word| word == name)
+    RESERVED.split_whitespace().any(|word| word == name) || name.ends_with("-counted")
 }
 
 /// What is left of a name when it has been made plain.
@@ -68,6 +69,8 @@ mod tests {
             ("übung", "bung"),
             ("async", "async-rt"),
             ("proc-macro", "proc-macro-rt"),
+            ("foo-counted", "foo-counted-rt"),
+            ("Foo-Counted", "my-runtime"),
         ] {
             let error = check(name).unwrap_err();
             assert!(error.ends_with(&format!("try {instead:?}")), "{error}");

@@ -20,6 +20,7 @@ The new folder has one workload, sleep, on a placeholder; its comments say what 
 kilotask verify and takes part in make all at once. CONTRIBUTING.md goes on from there.")]
 pub struct Arguments {
     /// Its name: of the folder, of the program and of its row
+    #[arg(allow_hyphen_values = true)]
     name: String,
 
     /// What it is written in

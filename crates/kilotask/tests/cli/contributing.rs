@@ -4,6 +4,7 @@
 //! The copy shares the target folder, so that what is built already is not built again; it wants a
 //! release build, as `make test` makes it.
 
+use std::env;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -42,11 +43,14 @@ fn target() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it lies in the target folder")
 }
 
-/// Whether the release build is that of the sources, so that nothing of it is built in the copy.
+/// Whether the Rust programs are those of the sources, so that none of them is built in the copy.
 fn is_built(checkout: &Path) -> bool {
+    let crates = fs::read_dir(checkout.join("crates")).unwrap().flatten().map(|entry| entry.file_name());
+    let runtimes = crates.filter(|name| name.to_string_lossy().starts_with("runtime-"));
+    let programs = runtimes.chain(["kilotask".into()]).map(|name| target().join("release").join(name));
     let mut make = Command::new("make");
-    make.args(["-q", "build"]).current_dir(checkout);
-    target().join("release/kilotask").is_file() && make.status().is_ok_and(|made| made.success())
+    make.arg("-q").args(programs).env("CARGO_TARGET_DIR", target()).current_dir(checkout);
+    make.status().is_ok_and(|made| made.success())
 }
 
 /// A copy of the checkout under version control, its files as old as they are: always in the same place,
@@ -72,14 +76,18 @@ fn copy(checkout: &Path) -> PathBuf {
 fn the_way_of_the_page_ends_in_a_row_and_edits_nothing_else() {
     let checkout = checkout();
     if !is_built(&checkout) {
-        eprintln!("the programs are not built or not up to date (make build): CONTRIBUTING.md is not walked");
-        return;
+        let lack = "the programs are not built or not up to date (make build)";
+        assert!(env::var_os("MAKELEVEL").is_none(), "{lack}, though make has just built them");
+        return eprintln!("{lack}: CONTRIBUTING.md is not walked");
     }
     let copy = copy(&checkout);
     let all: String = blocks().into_iter().map(|block| said(&copy, block)).collect();
     assert!(all.contains("foo 0.1.0 (") && all.contains("bar 0.1.0 ("), "not verified: {all}");
-    let row = |line: &&str| line.contains("│ foo ") && line.contains("ms");
-    assert!(all.lines().any(|line| row(&line)), "foo has no row: {all}");
+    let has_row =
+        |text: &str, begin| text.lines().any(|line| line.starts_with(begin) && line.contains(" ms"));
+    assert!(has_row(&all, "│ foo "), "foo has no row: {all}");
+    let report = fs::read_to_string(copy.join("results/foo/REPORT.md")).unwrap();
+    assert!(has_row(&report, "| foo |"), "foo has no row in the report: {report}");
     let mut changed: Vec<String> = said(&copy, "git status --porcelain").lines().map(String::from).collect();
     changed.sort();
     assert_eq!(changed, [" M Cargo.lock", "?? crates/runtime-foo/", "?? runners/bar/"]);
