@@ -2,7 +2,7 @@
 //!
 //! What is up to date is the business of the command itself: `make` or `go build` know. It runs on every
 //! build of the lab, in the runner's folder, and says what it says on our own output. And versions of a
-//! crate, [apart] from all else.
+//! crate, apart from all else.
 
 mod apart;
 
