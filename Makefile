@@ -35,7 +35,7 @@ all: results/latest/summary.csv ## Build, run the experiments, end on the verdic
 quick: results/quick/summary.csv ## The thousand tasks alone, with few repetitions (1 minute)
 	@echo "Up to date: results/quick"
 
-full: results/full/summary.csv ## Every experiment, with many repetitions (three quarters of an hour)
+full: results/full/summary.csv ## Every experiment, with many repetitions (an hour and more)
 	@echo "Up to date: results/full"
 
 table: $(LAB) ## Summarise results/latest again and show its table
