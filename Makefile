@@ -29,7 +29,7 @@ PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%) $(BUILT)
 	doctor list clean help
 .DEFAULT_GOAL := all
 
-all: results/latest/summary.csv ## Build, run the experiments, end on the verdicts (6 to 7 minutes)
+all: results/latest/summary.csv ## Build, run the experiments, end on the verdicts (a quarter of an hour)
 	@echo "Up to date: results/latest (make table shows it again)"
 
 quick: results/quick/summary.csv ## The thousand tasks alone, with few repetitions (1 minute)
