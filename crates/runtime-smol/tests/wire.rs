@@ -1,42 +1,14 @@
 //! The built runner, driven over the wire as the harness drives it: each workload proves its work.
 
 use protocol::Workload;
-use wire_test::cases::{self, jobs, largest_jobs};
-use wire_test::{Case, Runner};
+use wire_test::Runner;
+use wire_test::cases::{self, PROVEN, TIMED, jobs, largest_jobs};
 
 const RUNNER: Runner = Runner::new(env!("CARGO_BIN_EXE_runtime-smol"));
 const COUNTED: Runner = Runner::new(env!("CARGO_BIN_EXE_runtime-smol-counted"));
 
 /// Each runtime with a number of workers.
 const RUNTIMES: &[(&str, u32)] = &[("smol", 1), ("smol", 3)];
-
-/// What has to prove its work and no more.
-const PROVEN: &[Case] = &[
-    cases::SPAWN,
-    cases::YIELD,
-    cases::PING_PONG,
-    cases::FAN_IN,
-    cases::FAN_IN_NO_ROOM,
-    cases::SKYNET,
-    cases::MUTEX,
-    cases::BRIGADE,
-    cases::ECHO,
-    cases::ECHO_LONG,
-    cases::FILE_READ,
-    cases::CPU,
-    cases::CPU_SHA256,
-];
-
-/// What asks for a time and must not get less.
-const TIMED: &[Case] = &[
-    cases::SLEEP,
-    cases::SLEEP_JITTER,
-    cases::REQUEST,
-    cases::MIXED_YIELD,
-    cases::MIXED_HOG,
-    cases::BLOCKING_NAIVE,
-    cases::BLOCKING_ESCAPE,
-];
 
 #[test]
 fn every_workload_proves_its_work() {

@@ -101,3 +101,24 @@ pub const MIXED_HOG: Case = Case::new(
 pub const BLOCKING_NAIVE: Case = Case::new(Workload::Blocking, FEW, &[(CALL, call::NAIVE)]);
 /// Blocking where the runtime has it done; more tasks than it has threads for that.
 pub const BLOCKING_ESCAPE: Case = Case::new(Workload::Blocking, &[1, 3, 600], &[(CALL, call::ESCAPE)]);
+
+/// Of a runtime with means for every workload: what has to prove its work and no more.
+pub const PROVEN: &[Case] = &[
+    SPAWN,
+    YIELD,
+    PING_PONG,
+    FAN_IN,
+    FAN_IN_NO_ROOM,
+    SKYNET,
+    MUTEX,
+    BRIGADE,
+    ECHO,
+    ECHO_LONG,
+    FILE_READ,
+    CPU,
+    CPU_SHA256,
+];
+
+/// Of such a runtime: what asks for a time and must not get less.
+pub const TIMED: &[Case] =
+    &[SLEEP, SLEEP_JITTER, REQUEST, MIXED_YIELD, MIXED_HOG, BLOCKING_NAIVE, BLOCKING_ESCAPE];
