@@ -20,6 +20,7 @@ pub mod executors;
 mod file_read;
 pub mod io_uring;
 pub mod limits;
+pub mod listening;
 mod lockfile;
 mod round;
 mod runtime;

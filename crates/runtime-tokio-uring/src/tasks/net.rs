@@ -1,13 +1,13 @@
 //! Tasks that talk over TCP: `request` and `echo`.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener as StdListener};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
 
 use runner::executors::Share;
+use runner::listening::Listening;
 use runner::{Round, Tally};
-use rustix::net::{Shutdown, shutdown};
 use tokio::net::TcpSocket;
 use tokio_uring::buf::BoundedBuf;
 use tokio_uring::net::{TcpListener, TcpStream};
@@ -60,24 +60,16 @@ const BUFFER_BYTES: usize = 4096;
 
 /// Accepts as many connections as there are tasks, each executor those that the kernel gives to it.
 pub fn echo(executors: &mut Executors, round: &'static Round) -> Tally {
-    let server = Arc::new(Server::default());
+    let server = Arc::new(Listening::default());
     executors.run(round, move |share| serve(share, Arc::clone(&server)))
 }
 
-/// What the executors know of one another while they accept.
-#[derive(Default)]
-struct Server {
-    address: OnceLock<SocketAddr>,
-    accepted: AtomicU64,
-    /// Another hold on each socket that listens, to end its waiting with.
-    listening: Mutex<Vec<StdListener>>,
-}
-
-async fn serve(share: Share, server: Arc<Server>) -> Tally {
+async fn serve(share: Share, server: Arc<Listening>) -> Tally {
     let round = share.round;
-    let listener = server.listen(&share).expect("a port of the loopback interface");
+    let listener =
+        server.listen(&share, async |address| bind(address)).await.expect("a port of the loopback interface");
     let mut handles = Vec::new();
-    while let Some((nth, stream)) = server.accept(&listener, round.tasks()).await {
+    while let Some((nth, (stream, _))) = server.accepted(listener.accept().await, round.tasks()) {
         handles.push(spawn(async move {
             let sent = send_back(stream).await.expect("the client reads and writes until it is done");
             round.token(nth).wrapping_add(sent)
@@ -86,65 +78,16 @@ async fn serve(share: Share, server: Arc<Server>) -> Tally {
     join(handles).await
 }
 
-impl Server {
-    /// Listens on one address, with a socket for each executor, between which the kernel spreads the clients;
-    /// and tells the harness when all of them stand.
-    fn listen(&self, share: &Share) -> io::Result<TcpListener> {
-        let listener = if share.executor == 0 {
-            let listener = self.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
-            self.address.get_or_init(|| listener.local_addr().expect("it is bound"));
-            share.meet();
-            listener
-        } else {
-            share.meet();
-            self.bind(self.address())?
-        };
-        if share.meet() {
-            share.round.serving(self.address());
-        }
-        Ok(listener)
-    }
-
-    fn address(&self) -> SocketAddr {
-        *self.address.get().expect("the first executor has listened")
-    }
-
-    /// As the documentation of `from_std` has it, but that the socket blocks: the ring would give back an error at
-    /// once where it does not.
-    fn bind(&self, address: SocketAddr) -> io::Result<TcpListener> {
-        let socket = TcpSocket::new_v4()?;
-        socket.set_reuseport(true)?;
-        socket.bind(address)?;
-        let listener = socket.listen(BACKLOG)?.into_std()?;
-        listener.set_nonblocking(false)?;
-        self.listening.lock().expect("no one panics with it").push(listener.try_clone()?);
-        Ok(TcpListener::from_std(listener))
-    }
-
-    /// The next connection that comes to this socket, and the how-manieth it is of all; `None` when all have
-    /// come, here and elsewhere.
-    async fn accept(&self, listener: &TcpListener, clients: u64) -> Option<(u64, TcpStream)> {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let nth = self.accepted.fetch_add(1, Relaxed);
-                if nth + 1 == clients {
-                    self.stop_listening();
-                }
-                Some((nth, stream))
-            }
-            Err(error) => {
-                assert_eq!(self.accepted.load(Relaxed), clients, "accepting: {error}");
-                None
-            }
-        }
-    }
-
-    /// Who waits for a connection on a socket that is shut down gets an error.
-    fn stop_listening(&self) {
-        for socket in self.listening.lock().expect("no one panics with it").drain(..) {
-            shutdown(socket, Shutdown::Read).expect("it listens");
-        }
-    }
+/// A socket that listens, on a port that others may share, and another hold on it. As the documentation of `from_std`
+/// has it, but that the socket blocks: the ring would give back an error at once where it does not.
+fn bind(address: SocketAddr) -> io::Result<(TcpListener, OwnedFd)> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseport(true)?;
+    socket.bind(address)?;
+    let listener = socket.listen(BACKLOG)?.into_std()?;
+    listener.set_nonblocking(false)?;
+    let another = listener.try_clone()?;
+    Ok((TcpListener::from_std(listener), another.into()))
 }
 
 /// Sends back what comes until the other side has had enough; gives the bytes sent.
