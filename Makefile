@@ -76,7 +76,7 @@ build: $(PROGRAMS) ## Build the lab and every runtime; one whose tool is not her
 
 runtimes: $(RUNTIMES:%=$(BIN)/%) $(BUILT) ## Build every runtime
 
-$(LAB): $(WORKSPACE) $(wildcard schemas/*) $(call sources,crates/protocol crates/claims crates/peer crates/harness crates/aggregate crates/report crates/export crates/kilotask)
+$(LAB): $(WORKSPACE) $(wildcard schemas/*) $(call sources,crates/protocol crates/results crates/peer crates/harness crates/aggregate crates/report crates/export crates/kilotask)
 	$(CARGO) build --release --locked -p kilotask
 	@touch $@
 

@@ -13,8 +13,8 @@ mod support;
 
 use std::time::Instant;
 
-use claims::{CellRef, Claim, Expectation, Quantity};
-use protocol::{Pass, Sample, Status, proof::splitmix64};
+use protocol::{Status, proof::splitmix64};
+use results::{CellRef, Claim, Expectation, Pass, Quantity, TrialRow};
 
 const RUNTIMES: u64 = 10;
 /// The tasks of the cells of a series.
@@ -53,8 +53,8 @@ fn from_environment(name: &str, default: u64) -> u64 {
 }
 
 /// Block by block as a run writes them; three blocks are also counted and traced.
-fn trials(cells: u64, blocks: u64, failed_percent: u64) -> impl Iterator<Item = Sample> {
-    let mut cell_samples: Vec<Sample> = (0..cells).map(cell).collect();
+fn trials(cells: u64, blocks: u64, failed_percent: u64) -> impl Iterator<Item = TrialRow> {
+    let mut cell_samples: Vec<TrialRow> = (0..cells).map(cell).collect();
     (0..=blocks).flat_map(move |block| {
         let samples = &mut cell_samples;
         let passes: &[Pass] = if block < 3 { &Pass::ALL } else { &Pass::ALL[..1] };
@@ -72,9 +72,9 @@ fn trials(cells: u64, blocks: u64, failed_percent: u64) -> impl Iterator<Item = 
 }
 
 /// A cell whose trials are yet to be measured.
-fn cell(index: u64) -> Sample {
+fn cell(index: u64) -> TrialRow {
     let at = cell_ref(index);
-    Sample {
+    TrialRow {
         experiment: "bench".into(),
         cell: at.cell,
         group: format!("bench_{}", at.group),
@@ -124,7 +124,7 @@ fn claim(number: u64, first: u64) -> Claim {
 }
 
 /// Fills in every number with one of its own.
-fn measure(sample: &mut Sample, block: u64, pass: Pass, seed: u64) {
+fn measure(sample: &mut TrialRow, block: u64, pass: Pass, seed: u64) {
     let mut state = seed;
     let mut skewed = |scale: f64| {
         state = splitmix64(state);

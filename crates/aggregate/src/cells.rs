@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use claims::METRICS;
-use protocol::{Pass, Sample, Status};
+use protocol::Status;
+use results::{METRICS, Pass, TrialRow};
 
 use crate::error::{Error, Problem};
 use crate::plan::LeftOut;
@@ -134,7 +134,7 @@ struct Gathering {
 }
 
 impl Gathering {
-    fn add(&mut self, line: u64, sample: &Sample) -> Result<(), Problem> {
+    fn add(&mut self, line: u64, sample: &TrialRow) -> Result<(), Problem> {
         self.rows += 1;
         if self.rows > MAX_ROWS {
             let mend = "aggregate its experiments as runs of their own";
@@ -154,7 +154,7 @@ impl Gathering {
     }
 
     /// Where the cell stands. PERF: the names are copied only when they are new.
-    fn place(&mut self, line: u64, sample: &Sample) -> Result<usize, Problem> {
+    fn place(&mut self, line: u64, sample: &TrialRow) -> Result<usize, Problem> {
         if let Some(place) = self.places.get(&sample.experiment).and_then(|cells| cells.get(&sample.cell)) {
             return Ok(*place);
         }
@@ -194,7 +194,7 @@ impl Gathering {
 }
 
 impl Tally {
-    fn count(&mut self, sample: &Sample) {
+    fn count(&mut self, sample: &TrialRow) {
         self.trials += 1;
         if sample.status == Status::Ok {
             return;
@@ -207,7 +207,7 @@ impl Tally {
 }
 
 impl Cell {
-    fn new(line: u64, sample: &Sample) -> Self {
+    fn new(line: u64, sample: &TrialRow) -> Self {
         let identity = Identity::of(sample);
         Self {
             identity,
@@ -218,7 +218,7 @@ impl Cell {
         }
     }
 
-    fn push(&mut self, line: u64, sample: &Sample) -> Result<(), Problem> {
+    fn push(&mut self, line: u64, sample: &TrialRow) -> Result<(), Problem> {
         let trials = &mut self.trials[sample.pass as usize];
         if trials.len() == MAX_TRIALS_PER_CELL {
             let problem = format!("cell `{}` has more than {MAX_TRIALS_PER_CELL} trials", sample.cell);
@@ -234,7 +234,7 @@ impl Cell {
     }
 
     /// A cell is one thing: rows that differ in what it is must not be summarised together.
-    fn check(&self, line: u64, sample: &Sample) -> Result<(), Problem> {
+    fn check(&self, line: u64, sample: &TrialRow) -> Result<(), Problem> {
         let Some(column) = self.identity.difference(sample) else { return Ok(()) };
         let problem = format!(
             "cell `{}` has another {column} here than in line {}, so that its trials are not of one thing",
@@ -322,7 +322,7 @@ impl Cell {
 }
 
 impl Identity {
-    fn of(sample: &Sample) -> Self {
+    fn of(sample: &TrialRow) -> Self {
         Self {
             experiment: sample.experiment.clone(),
             cell: sample.cell.clone(),
@@ -338,7 +338,7 @@ impl Identity {
     }
 
     /// The first column in which the row is of another cell than this.
-    fn difference(&self, sample: &Sample) -> Option<&'static str> {
+    fn difference(&self, sample: &TrialRow) -> Option<&'static str> {
         let same = [
             ("group", self.group == sample.group),
             ("runtime", self.runtime == sample.runtime),
@@ -357,7 +357,7 @@ mod tests {
     use super::*;
     use crate::fixture::{run, sample, timed};
 
-    fn gather(samples: &[Sample]) -> Result<Vec<Cell>, String> {
+    fn gather(samples: &[TrialRow]) -> Result<Vec<Cell>, String> {
         let dir = run(samples);
         read(&dir.path().join("trials.csv"), 1).map(|trials| trials.cells).map_err(|error| error.to_string())
     }
@@ -368,7 +368,7 @@ mod tests {
 
     #[test]
     fn timed_trials_of_burn_in_blocks_are_left_out_and_counted_ones_are_not() {
-        let counted = Sample { pass: Pass::Counted, allocations: Some(50), ..sample("a", 0) };
+        let counted = TrialRow { pass: Pass::Counted, allocations: Some(50), ..sample("a", 0) };
         let cells = gather(&[timed("a", 0, 999), counted, timed("a", 1, 100)]).unwrap();
         assert_eq!(makespans(&cells[0]), [(1, 100.0)]);
         let allocations = METRICS.iter().position(|m| m.name == "allocations_per_task").unwrap();
@@ -378,7 +378,7 @@ mod tests {
     #[test]
     fn only_trials_that_are_ok_count() {
         let failed = [Status::Wrong, Status::Crashed, Status::Timeout, Status::ProtocolError]
-            .map(|status| Sample { status, ..timed("a", 1, 999) });
+            .map(|status| TrialRow { status, ..timed("a", 1, 999) });
         let mut samples = failed.to_vec();
         samples.push(timed("a", 2, 100));
         assert_eq!(makespans(&gather(&samples).unwrap()[0]), [(2, 100.0)]);
@@ -386,13 +386,13 @@ mod tests {
 
     #[test]
     fn a_cell_that_was_never_ok_is_no_cell() {
-        let unavailable = Sample { status: Status::Unavailable, ..sample("a", 1) };
+        let unavailable = TrialRow { status: Status::Unavailable, ..sample("a", 1) };
         assert!(gather(&[unavailable]).unwrap().is_empty());
     }
 
     #[test]
     fn trials_that_are_not_ok_are_counted_with_the_reason_of_the_first() {
-        let failed = |status, reason: &str| Sample { status, reason: reason.into(), ..sample("a", 1) };
+        let failed = |status, reason: &str| TrialRow { status, reason: reason.into(), ..sample("a", 1) };
         let samples = [
             timed("a", 0, 1),
             failed(Status::Crashed, "one"),
@@ -409,15 +409,15 @@ mod tests {
 
     #[test]
     fn a_failed_trial_says_nothing_about_what_its_cell_is() {
-        let crashed = Sample { status: Status::Crashed, runtime_version: String::new(), ..sample("a", 1) };
+        let crashed = TrialRow { status: Status::Crashed, runtime_version: String::new(), ..sample("a", 1) };
         let cells = gather(&[crashed, timed("a", 2, 100)]).unwrap();
         assert_eq!(cells[0].identity.runtime_version, "1.0");
     }
 
     #[test]
     fn cells_are_ordered_by_experiment_and_then_by_first_appearance_whatever_its_status() {
-        let other = Sample { experiment: "f".into(), ..timed("x", 1, 1) };
-        let failed = Sample { status: Status::Timeout, ..sample("b", 1) };
+        let other = TrialRow { experiment: "f".into(), ..timed("x", 1, 1) };
+        let failed = TrialRow { status: Status::Timeout, ..sample("b", 1) };
         let cells = gather(&[failed, other, timed("a", 1, 1), timed("b", 2, 1), timed("c", 1, 1)]).unwrap();
         let names: Vec<&str> = cells.iter().map(|cell| cell.identity.cell.as_str()).collect();
         assert_eq!(names, ["b", "a", "c", "x"]);
@@ -425,7 +425,7 @@ mod tests {
 
     #[test]
     fn trials_are_brought_into_the_order_of_blocks() {
-        let without = Sample { makespan_ns: None, ..timed("a", 2, 0) };
+        let without = TrialRow { makespan_ns: None, ..timed("a", 2, 0) };
         let cells = gather(&[timed("a", 3, 300), without, timed("a", 1, 100)]).unwrap();
         let blocks: Vec<u32> = cells[0].values_by_block(0).map(|(block, _)| block).collect();
         assert_eq!(blocks, [1, 2, 3]);
@@ -441,14 +441,14 @@ mod tests {
 
     #[test]
     fn several_counted_trials_in_one_block_all_count() {
-        let counted = |n| Sample { pass: Pass::Counted, allocations: Some(n), ..sample("a", 1) };
+        let counted = |n| TrialRow { pass: Pass::Counted, allocations: Some(n), ..sample("a", 1) };
         let cells = gather(&[counted(10), counted(20)]).unwrap();
         assert_eq!(most_trials(&cells), 2);
     }
 
     #[test]
     fn rows_of_a_cell_that_are_not_of_one_thing_are_refused() {
-        let newer = Sample { runtime_version: "1.1".into(), ..timed("a", 2, 1) };
+        let newer = TrialRow { runtime_version: "1.1".into(), ..timed("a", 2, 1) };
         let error = gather(&[timed("a", 1, 1), newer]).unwrap_err();
         assert!(error.contains("trials.csv:3: cell `a` has another runtime_version here"), "{error}");
         assert!(error.contains("than in line 2"), "{error}");

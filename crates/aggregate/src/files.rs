@@ -82,7 +82,7 @@ fn missing(path: &Path, error: io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use protocol::OrderSample;
+    use results::OrderRow;
 
     use super::*;
 
@@ -90,7 +90,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("orders.csv");
         std::fs::write(&path, text).unwrap();
-        rows::<OrderSample>(&path).unwrap_err().to_string()
+        rows::<OrderRow>(&path).unwrap_err().to_string()
     }
 
     #[test]
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_there_is_told() {
-        let error = rows::<OrderSample>(Path::new("nowhere/x.csv")).unwrap_err().to_string();
+        let error = rows::<OrderRow>(Path::new("nowhere/x.csv")).unwrap_err().to_string();
         assert!(error.starts_with("reading nowhere/x.csv: "), "{error}");
         assert!(json_if_any::<u32>(Path::new("nowhere/x.json")).unwrap().is_none());
     }
@@ -113,7 +113,7 @@ mod tests {
     fn a_run_without_its_tables_has_not_been_summarised() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join(PLAN), "{}").unwrap();
-        let error = rows::<OrderSample>(&dir.path().join("flags.csv")).unwrap_err().to_string();
+        let error = rows::<OrderRow>(&dir.path().join("flags.csv")).unwrap_err().to_string();
         assert!(error.contains("has no flags.csv; summarise the run first: kilotask aggregate "), "{error}");
     }
 

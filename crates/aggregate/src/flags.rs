@@ -15,7 +15,7 @@
 //! either end may belong to the trial or not. The scores need a margin beside, since counts that are
 //! mostly equal make any other one a far outlier.
 
-use claims::METRICS;
+use results::METRICS;
 use serde::{Deserialize, Serialize};
 
 use crate::cells::Cell;
@@ -131,7 +131,7 @@ fn index(name: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use protocol::Sample;
+    use results::TrialRow;
 
     use super::*;
     use crate::cells;
@@ -140,9 +140,9 @@ mod tests {
     const MS: u64 = 1_000_000;
 
     /// Ten calm trials of 100 ms, the last of them changed.
-    fn flags(change: impl Fn(&mut Sample)) -> Vec<(String, u32)> {
-        let mut samples: Vec<Sample> = (1..=10)
-            .map(|block| Sample {
+    fn flags(change: impl Fn(&mut TrialRow)) -> Vec<(String, u32)> {
+        let mut samples: Vec<TrialRow> = (1..=10)
+            .map(|block| TrialRow {
                 wall_ns: Some(100 * MS),
                 steal_ns: Some(0),
                 others_ns: Some(0),

@@ -7,7 +7,7 @@
 //!
 //! [`compare()`] holds two such folders against each other, and writes nothing.
 //!
-//! - [`claims::metrics`] is the table of what is summarised, with the pass each metric belongs to;
+//! - [`results::metrics`] is the table of what is summarised, with the pass each metric belongs to;
 //! - [`stats`] holds the statistics, one a module, each with its source and its formula.
 //!
 //! The process is the sample: each trial gives one value of each metric. Only trials with status
@@ -54,7 +54,8 @@ pub use verdicts::{NEVER, Verdict, VerdictRow};
 pub use write::write_whole;
 
 use plan::Plan;
-use protocol::{Sample, Status};
+use protocol::Status;
+use results::TrialRow;
 use stats::Bootstrap;
 
 /// The plan of the run: its seed, and how many blocks are burn-in.
@@ -138,7 +139,7 @@ pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
 /// # Errors
 ///
 /// A file that cannot be read, or a row that cannot be true.
-pub fn each_trial(path: &Path, mut with: impl FnMut(Sample)) -> Result<(), Error> {
+pub fn each_trial(path: &Path, mut with: impl FnMut(TrialRow)) -> Result<(), Error> {
     let mut rows = rows::Rows::open(path)?;
     while let Some((_, sample)) = rows.next().map_err(|problem| problem.at(path))? {
         with(sample);
@@ -161,7 +162,7 @@ pub fn check(dir: &Path) -> Result<(), Error> {
 /// # Errors
 ///
 /// As [`aggregate`]; nothing is written.
-pub fn counting_trials(dir: &Path) -> Result<Vec<Sample>, Error> {
+pub fn counting_trials(dir: &Path) -> Result<Vec<TrialRow>, Error> {
     let plan = Plan::read(&dir.join(PLAN))?;
     let mut counting = Vec::new();
     each_trial(&dir.join(TRIALS), |sample| {
@@ -181,6 +182,6 @@ pub fn counting_trials(dir: &Path) -> Result<Vec<Sample>, Error> {
 pub fn half_widths(dir: &Path) -> Result<HashMap<String, f64>, Error> {
     let plan = Plan::read(&dir.join(PLAN))?;
     let trials = cells::read(&dir.join(TRIALS), plan.burn_in_blocks)?;
-    let makespan = claims::METRICS.iter().position(|metric| metric.name == "makespan_ns");
+    let makespan = results::METRICS.iter().position(|metric| metric.name == "makespan_ns");
     Ok(makespan.map_or_else(HashMap::new, |makespan| precision::half_widths(&trials.cells, makespan)))
 }

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use claims::Claim;
-use protocol::SCHEMA;
+use results::{Claim, SCHEMA};
 use serde::Deserialize;
 
 use crate::error::{Error, Problem};
@@ -81,7 +80,7 @@ impl Plan {
 
     /// Claims count only as they stood before the first trial.
     fn check_claims(&self) -> Result<(), Problem> {
-        if self.claims.is_empty() || claims::hash(&self.claims) == self.claims_sha256 {
+        if self.claims.is_empty() || results::hash(&self.claims) == self.claims_sha256 {
             return Ok(());
         }
         let problem = "its claims are not those whose hash was taken before the first trial";
@@ -132,7 +131,7 @@ mod tests {
             )
         };
         let claims: Vec<Claim> = serde_json::from_str(&format!("[{claim}]")).unwrap();
-        assert!(read(&plan(&claims::hash(&claims))).is_ok());
+        assert!(read(&plan(&results::hash(&claims))).is_ok());
         let error = read(&plan("0000")).unwrap_err().to_string();
         assert!(error.contains("not those whose hash was taken before the first trial"), "{error}");
     }

@@ -17,9 +17,8 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use claims::METRICS;
-use protocol::Pass;
 use rayon::prelude::*;
+use results::{METRICS, Pass};
 use serde::{Deserialize, Serialize};
 
 use crate::cells::{Cell, Identity};
@@ -363,25 +362,25 @@ fn adjust(rows: &mut [RatioRow]) {
 
 #[cfg(test)]
 mod tests {
-    use protocol::Sample;
+    use results::TrialRow;
 
     use super::*;
     use crate::cells;
     use crate::fixture::{run, timed};
     use crate::stats::reference::{MAKESPANS, OTHER_MAKESPANS};
 
-    fn compared(samples: &[Sample]) -> Result<Vec<RatioRow>, Problem> {
+    fn compared(samples: &[TrialRow]) -> Result<Vec<RatioRow>, Problem> {
         let dir = run(samples);
         let trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
         compare(&trials.cells, &Bootstrap::new(7, cells::most_trials(&trials.cells)))
     }
 
-    fn ratios(samples: &[Sample]) -> Vec<RatioRow> {
+    fn ratios(samples: &[TrialRow]) -> Vec<RatioRow> {
         compared(samples).unwrap()
     }
 
     /// Five blocks of makespans that grow from block to block, and are `factor` times as long.
-    fn cell(runtime: &str, factor: u64) -> Vec<Sample> {
+    fn cell(runtime: &str, factor: u64) -> Vec<TrialRow> {
         (1..=7).map(|block| timed(runtime, block, factor * 1000 * u64::from(block * block))).collect()
     }
 
@@ -391,7 +390,7 @@ mod tests {
 
     #[test]
     fn a_runtime_is_held_against_itself_with_one_worker_and_against_its_languages_sequential() {
-        let cell = |runtime: &str, workers, block, makespan| Sample {
+        let cell = |runtime: &str, workers, block, makespan| TrialRow {
             runtime: runtime.into(),
             cell: format!("{runtime}-{workers}"),
             group: format!("g-{workers}"),
@@ -399,7 +398,7 @@ mod tests {
             language: if runtime.starts_with("python") { "python" } else { "rust" }.into(),
             ..timed("x", block, makespan)
         };
-        let samples: Vec<Sample> = (1..5)
+        let samples: Vec<TrialRow> = (1..5)
             .flat_map(|block| {
                 [
                     cell("tokio", 1, block, 200),
@@ -474,7 +473,7 @@ mod tests {
     fn ratio_and_interval_agree_with_scipy() {
         let samples = |runtime, makespans: [f64; 15]| {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // whole nanoseconds
-            let samples: Vec<Sample> =
+            let samples: Vec<TrialRow> =
                 (1..).zip(makespans).map(|(block, ns)| timed(runtime, block, ns as u64)).collect();
             samples
         };
@@ -531,7 +530,7 @@ mod tests {
 
     #[test]
     fn p_values_are_adjusted_over_the_rows_of_an_experiment_metric_and_baseline() {
-        let noisy = |runtime: &str, shifts: [u64; 5]| -> Vec<Sample> {
+        let noisy = |runtime: &str, shifts: [u64; 5]| -> Vec<TrialRow> {
             (1..).zip(shifts).map(|(block, shift)| timed(runtime, block, 1000 + shift)).collect()
         };
         let cells =

@@ -8,7 +8,7 @@ use std::io::{self, Read, Seek, SeekFrom, Take};
 use std::path::Path;
 
 use csv::StringRecord;
-use protocol::{Pass, Sample};
+use results::{Pass, TrialRow};
 
 use crate::error::{Error, Problem};
 
@@ -47,7 +47,7 @@ impl Rows {
     }
 
     /// The next row and its line, or `None` after the last one.
-    pub fn next(&mut self) -> Result<Option<(u64, Sample)>, Problem> {
+    pub fn next(&mut self) -> Result<Option<(u64, TrialRow)>, Problem> {
         self.reader.get_mut().since_row = 0;
         let line = self.reader.position().line();
         if !self.reader.read_record(&mut self.record).map_err(|error| problem(&error, line, None))? {
@@ -63,7 +63,7 @@ impl Rows {
 }
 
 /// Whether the trial only warmed the machine up: it was timed in one of the first blocks.
-pub(crate) fn is_burn_in(sample: &Sample, burn_in_blocks: u32) -> bool {
+pub(crate) fn is_burn_in(sample: &TrialRow, burn_in_blocks: u32) -> bool {
     sample.pass == Pass::Timed && sample.block < burn_in_blocks
 }
 
@@ -130,7 +130,7 @@ mod tests {
     use crate::fixture::{run, timed};
 
     /// Reads trials whose file was changed by `change`: the rows, or what was wrong with one.
-    fn read(change: impl Fn(&str) -> String) -> Result<(Vec<Sample>, bool), String> {
+    fn read(change: impl Fn(&str) -> String) -> Result<(Vec<TrialRow>, bool), String> {
         let dir = run(&[timed("a", 1, 100), timed("b", 1, 200), timed("c", 1, 300)]);
         let path = dir.path().join("trials.csv");
         let text = std::fs::read_to_string(&path).unwrap();
@@ -156,8 +156,8 @@ mod tests {
 
     #[test]
     fn trials_that_failed_and_timed_ones_of_the_burn_in_do_not_count() {
-        let failed = Sample { status: Status::Crashed, ..timed("a", 2, 100) };
-        let counted = Sample { pass: Pass::Counted, ..timed("a", 0, 100) };
+        let failed = TrialRow { status: Status::Crashed, ..timed("a", 2, 100) };
+        let counted = TrialRow { pass: Pass::Counted, ..timed("a", 0, 100) };
         let dir = run(&[timed("a", 0, 100), counted.clone(), failed, timed("a", 1, 200)]);
         let counting = crate::counting_trials(dir.path()).unwrap();
         assert_eq!(counting, [counted, timed("a", 1, 200)]);

@@ -11,8 +11,8 @@
 
 use std::collections::HashMap;
 
-use claims::METRICS;
 use rayon::prelude::*;
+use results::METRICS;
 use serde::{Deserialize, Serialize};
 
 use crate::cells::Cell;
@@ -263,17 +263,17 @@ pub fn series_name(experiment: &str, group: &str, workload: &str, tasks: u64) ->
 
 #[cfg(test)]
 mod tests {
-    use protocol::Sample;
+    use results::TrialRow;
 
     use super::*;
     use crate::cells;
     use crate::fixture::{run, timed};
 
     /// Seven blocks of three sizes with these costs, each block slower than the last.
-    fn series(runtime: &str, fixed: u64, per_task: u64) -> Vec<Sample> {
+    fn series(runtime: &str, fixed: u64, per_task: u64) -> Vec<TrialRow> {
         let blocks = (1..=7).flat_map(|block| [10, 100, 1000].map(|tasks| (block, tasks)));
         blocks
-            .map(|(block, tasks)| Sample {
+            .map(|(block, tasks)| TrialRow {
                 cell: format!("e_sleep-{tasks}-1ms_{runtime}"),
                 group: format!("e_sleep-{tasks}-1ms"),
                 tasks,
@@ -282,7 +282,7 @@ mod tests {
             .collect()
     }
 
-    fn scaled(samples: &[Sample]) -> Vec<ScalingRow> {
+    fn scaled(samples: &[TrialRow]) -> Vec<ScalingRow> {
         let dir = run(samples);
         let trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
         scale(&trials.cells, &Bootstrap::new(7, cells::most_trials(&trials.cells)))

@@ -1,9 +1,8 @@
 //! `summary.csv`: each metric of each cell, with the 95 % interval of its median ([`median_interval`], of
 //! the percentile bootstrap).
 
-use claims::METRICS;
-use protocol::Pass;
 use rayon::prelude::*;
+use results::{METRICS, Pass};
 use serde::{Deserialize, Serialize};
 
 use crate::cells::Cell;
@@ -154,13 +153,13 @@ fn row(cell: &Cell, metric: usize, bootstrap: &Bootstrap) -> Option<SummaryRow> 
 
 #[cfg(test)]
 mod tests {
-    use protocol::Sample;
+    use results::TrialRow;
 
     use super::*;
     use crate::cells;
     use crate::fixture::{run, sample, timed};
 
-    fn summary(samples: &[Sample]) -> Vec<SummaryRow> {
+    fn summary(samples: &[TrialRow]) -> Vec<SummaryRow> {
         let dir = run(samples);
         let trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
         summarise(&trials.cells, &Bootstrap::new(7, cells::most_trials(&trials.cells)))
@@ -185,7 +184,7 @@ mod tests {
     #[test]
     fn a_row_says_what_its_trials_were() {
         let makespans = [10, 40, 20, 50, 15, 45];
-        let samples: Vec<Sample> = (1..).zip(makespans).map(|(block, ns)| timed("a", block, ns)).collect();
+        let samples: Vec<TrialRow> = (1..).zip(makespans).map(|(block, ns)| timed("a", block, ns)).collect();
         let rows = summary(&samples);
         let row = &rows[0];
         assert_eq!((row.n, row.median, row.mean, row.min, row.max), (6, 30.0, 30.0, 10.0, 50.0));
@@ -197,8 +196,8 @@ mod tests {
 
     #[test]
     fn trials_that_were_disturbed_count_and_are_also_left_out() {
-        let mut samples: Vec<Sample> = (1..=7)
-            .map(|block| Sample { wall_ns: Some(1000), ..timed("a", block, 100 + u64::from(block)) })
+        let mut samples: Vec<TrialRow> = (1..=7)
+            .map(|block| TrialRow { wall_ns: Some(1000), ..timed("a", block, 100 + u64::from(block)) })
             .collect();
         samples[6].steal_ns = Some(500);
         samples[6].makespan_ns = Some(900);
@@ -212,25 +211,25 @@ mod tests {
 
     #[test]
     fn fewer_than_six_trials_have_no_interval() {
-        let trials: Vec<Sample> = (1..=6).map(|block| timed("a", block, 10 * u64::from(block))).collect();
+        let trials: Vec<TrialRow> = (1..=6).map(|block| timed("a", block, 10 * u64::from(block))).collect();
         assert_eq!((summary(&trials[..5])[0].ci_low, summary(&trials[..5])[0].ci_high), (None, None));
         assert!(summary(&trials)[0].ci_low.is_some());
     }
 
     #[test]
     fn equal_trials_have_an_interval_of_no_width() {
-        let samples: Vec<Sample> = (1..9).map(|block| timed("a", block, 100)).collect();
+        let samples: Vec<TrialRow> = (1..9).map(|block| timed("a", block, 100)).collect();
         let row = &summary(&samples)[0];
         assert_eq!((row.ci_low, row.ci_high, row.mad), (Some(100.0), Some(100.0), 0.0));
     }
 
     #[test]
     fn counted_and_traced_trials_never_move_a_timing_summary() {
-        let mut samples: Vec<Sample> =
+        let mut samples: Vec<TrialRow> =
             (1..9).map(|block| timed("a", block, 100 + u64::from(block))).collect();
         let alone = summary(&samples);
         for pass in [Pass::Counted, Pass::Traced] {
-            let attached = Sample {
+            let attached = TrialRow {
                 pass,
                 allocations: Some(30),
                 syscalls: Some(40),
@@ -248,8 +247,9 @@ mod tests {
 
     #[test]
     fn metrics_come_in_the_order_of_the_table() {
-        let all = Sample { startup_ns: Some(1), wall_ns: Some(3), threads_peak: Some(4), ..timed("a", 1, 2) };
-        let traced = Sample { pass: Pass::Traced, syscalls: Some(1), ..sample("a", 1) };
+        let all =
+            TrialRow { startup_ns: Some(1), wall_ns: Some(3), threads_peak: Some(4), ..timed("a", 1, 2) };
+        let traced = TrialRow { pass: Pass::Traced, syscalls: Some(1), ..sample("a", 1) };
         let rows = summary(&[traced, all]);
         let names: Vec<&str> = rows.iter().map(|row| row.metric.as_str()).collect();
         let expected = [

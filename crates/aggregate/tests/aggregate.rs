@@ -6,19 +6,19 @@ use std::fs;
 use std::path::Path;
 
 use aggregate::{SummaryRow, Verdict, VerdictRow, aggregate};
-use claims::Claim;
-use protocol::{Pass, Sample, Status};
+use protocol::Status;
+use results::{Claim, Pass, TrialRow};
 use support::{claim, run, sample, timed, write_plan_with, write_trials};
 use tempfile::TempDir;
 
 /// Three runtimes, twenty blocks, all three passes, a failure here and there.
-fn samples() -> Vec<Sample> {
+fn samples() -> Vec<TrialRow> {
     let mut samples = Vec::new();
     for block in 0..20 {
         for (factor, runtime) in (1..).zip(["floor", "tokio", "threads"]) {
             // Spread by a fixed step modulo a prime: no two blocks are alike.
             let spread = u64::from(block * 37 % 101);
-            samples.push(Sample {
+            samples.push(TrialRow {
                 startup_ns: Some(5000 + spread),
                 cpu_user_ns: Some(300 * factor + spread),
                 cpu_system_ns: Some(7),
@@ -27,8 +27,8 @@ fn samples() -> Vec<Sample> {
         }
     }
     samples[31].status = Status::Timeout;
-    samples.push(Sample { pass: Pass::Counted, allocations: Some(123), ..sample("tokio", 0) });
-    samples.push(Sample { pass: Pass::Traced, syscalls: Some(45), ..sample("tokio", 1) });
+    samples.push(TrialRow { pass: Pass::Counted, allocations: Some(123), ..sample("tokio", 0) });
+    samples.push(TrialRow { pass: Pass::Traced, syscalls: Some(45), ..sample("tokio", 1) });
     samples
 }
 
@@ -121,7 +121,7 @@ fn claims_that_were_changed_after_their_hash_was_taken_are_refused() {
 #[test]
 fn the_order_of_the_rows_in_the_file_does_not_change_what_a_cell_is() {
     let mut samples = samples();
-    let sorted = |samples: &[Sample]| {
+    let sorted = |samples: &[TrialRow]| {
         let mut rows = aggregate(run(samples).path()).unwrap().summary;
         rows.sort_by(|a, b| (&a.cell, &a.metric).cmp(&(&b.cell, &b.metric)));
         rows
@@ -160,7 +160,7 @@ fn another_seed_gives_other_intervals_and_the_same_medians() {
 
 #[test]
 fn a_run_in_which_nothing_was_ok_has_headers_and_no_rows() {
-    let dir = run(&[Sample { status: Status::Unavailable, ..sample("glommio", 1) }]);
+    let dir = run(&[TrialRow { status: Status::Unavailable, ..sample("glommio", 1) }]);
     let found = aggregate(dir.path()).unwrap();
     assert!(found.summary.is_empty() && found.ratios.is_empty());
     let results = results(dir.path());

@@ -9,8 +9,8 @@ use std::path::Path;
 
 use aggregate::stats::{Interval, TwoBootstraps, binomial, pooled, two_medians, welch};
 use aggregate::{Comparison, compare, usual_metrics};
-use protocol::Sample;
 use rayon::prelude::*;
+use results::TrialRow;
 use support::noise::{ALL, Drift, Noise, Random};
 
 /// Simulated pairs of samples of each kind: a true rate of 95 % is found within 94 to 96 %, nearly always.
@@ -147,7 +147,7 @@ fn write_run(folder: &Path, cells: usize, blocks: u32, factor: f64, noise: Noise
     support::write_plan(folder);
     std::fs::write(folder.join("verdicts.csv"), "experiment\n").unwrap();
     let mut drift = Drift::of(noise);
-    let mut samples: Vec<Sample> = Vec::new();
+    let mut samples: Vec<TrialRow> = Vec::new();
     for block in 1..=blocks {
         let shared = drift.next(random);
         for cell in 0..cells {

@@ -11,9 +11,8 @@ use std::collections::HashMap;
 
 use aggregate::stats::{Bootstrap, Interval, bca, median_interval, student};
 use aggregate::{Verdict, VerdictRow, half_width};
-use claims::Claim;
-use protocol::Sample;
 use rayon::prelude::*;
+use results::{Claim, TrialRow};
 use support::noise::{ALL, Drift, Noise, Random};
 
 /// Simulated runs of each kind and number of blocks.
@@ -182,7 +181,7 @@ fn same_programs(name: &str, noise: Noise, others: usize, blocks: u32, random: &
     let runtimes: Vec<String> = (0..=others).map(|other| format!("same-{other}")).collect();
     let mut samples = Vec::new();
     let mut drift: f64 = 0.0;
-    let template = Sample { experiment: name.into(), ..support::sample("same", 0) };
+    let template = TrialRow { experiment: name.into(), ..support::sample("same", 0) };
     for block in 1..=blocks {
         drift += if noise == Noise::Drifting { 0.03 * random.normal() } else { 0.0 };
         for runtime in &runtimes {
@@ -190,7 +189,7 @@ fn same_programs(name: &str, noise: Noise, others: usize, blocks: u32, random: &
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // whole and positive
             let makespan_ns = Some(makespan as u64);
             let (runtime, cell) = (runtime.clone(), runtime.clone());
-            samples.push(Sample { runtime, cell, block, makespan_ns, ..template.clone() });
+            samples.push(TrialRow { runtime, cell, block, makespan_ns, ..template.clone() });
         }
     }
     let claims = runtimes[1..].iter().map(|runtime| Claim {
@@ -202,7 +201,7 @@ fn same_programs(name: &str, noise: Noise, others: usize, blocks: u32, random: &
 
 struct Simulated {
     claims: Vec<Claim>,
-    samples: Vec<Sample>,
+    samples: Vec<TrialRow>,
 }
 
 /// Aggregates experiments as one run, and gives the verdicts by experiment.

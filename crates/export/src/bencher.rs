@@ -10,7 +10,7 @@ use std::path::Path;
 
 use aggregate::files::rows;
 use aggregate::{SUMMARY, SummaryRow};
-use claims::Metric;
+use results::Metric;
 use serde::Serialize;
 
 use crate::{Error, Exported, json};
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
     use crate::fixture::{run, timed};
     use crate::{Format, export as export_as};
-    use claims::metrics::find;
+    use results::metric::find;
     use serde_json::{Value, json};
 
     #[test]

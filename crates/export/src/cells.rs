@@ -4,18 +4,17 @@ use std::collections::{BTreeMap, HashMap};
 
 use aggregate::stats::median::median;
 use aggregate::stats::student::mean;
-use claims::Metric;
-use protocol::Sample;
+use results::{Metric, TrialRow};
 use serde::Serialize;
 
 /// A cell and its trials, in the order in which they ran; there is at least one.
 pub struct Cell<'a> {
     /// The trials.
-    pub trials: Vec<&'a Sample>,
+    pub trials: Vec<&'a TrialRow>,
 }
 
 /// The cells, in the order of their first trials.
-pub fn by_cell(samples: &[Sample]) -> Vec<Cell<'_>> {
+pub fn by_cell(samples: &[TrialRow]) -> Vec<Cell<'_>> {
     let mut places: HashMap<(&str, &str), usize> = HashMap::new();
     let mut cells: Vec<Cell> = Vec::new();
     for sample in samples {
@@ -30,19 +29,19 @@ pub fn by_cell(samples: &[Sample]) -> Vec<Cell<'_>> {
 
 impl<'a> Cell<'a> {
     /// What all its trials have in common.
-    pub fn identity(&self) -> &'a Sample {
+    pub fn identity(&self) -> &'a TrialRow {
         self.trials[0]
     }
 
     /// The trials that have a value of the metric, each with it.
-    pub fn values(&self, metric: &Metric) -> Vec<(&'a Sample, f64)> {
+    pub fn values(&self, metric: &Metric) -> Vec<(&'a TrialRow, f64)> {
         let of_the_pass = self.trials.iter().filter(|trial| trial.pass == metric.pass);
         of_the_pass.filter_map(|trial| Some((*trial, (metric.value)(trial)?))).collect()
     }
 
     /// What was asked of it: the runtime, the workload, its size, and every parameter.
     pub fn parameters(&self) -> BTreeMap<&'a str, String> {
-        let Sample { runtime, workload, tasks, workers, params, .. } = self.identity();
+        let TrialRow { runtime, workload, tasks, workers, params, .. } = self.identity();
         let mut parameters = BTreeMap::from([
             ("runtime", runtime.clone()),
             ("workload", workload.clone()),
@@ -89,7 +88,7 @@ impl Statistics {
 mod tests {
     use super::*;
     use crate::fixture::timed;
-    use protocol::Pass;
+    use results::Pass;
 
     #[test]
     fn trials_stand_by_cell_in_the_order_in_which_they_ran() {
@@ -102,11 +101,11 @@ mod tests {
 
     #[test]
     fn a_metric_has_values_of_its_own_pass_only() {
-        let counted = Sample { pass: Pass::Counted, allocations: Some(50), ..timed("a", 0, 9) };
+        let counted = TrialRow { pass: Pass::Counted, allocations: Some(50), ..timed("a", 0, 9) };
         let samples = [timed("a", 1, 5), counted];
         let cell = &by_cell(&samples)[0];
         let values = |name| {
-            let found = cell.values(claims::metrics::find(name).unwrap());
+            let found = cell.values(results::metric::find(name).unwrap());
             found.into_iter().map(|(_, value)| value).collect::<Vec<_>>()
         };
         assert_eq!(values("makespan_ns"), [5.0]);

@@ -184,7 +184,7 @@ fn field(column: &Column) -> Field {
         name,
         kind: kind.name(),
         unit,
-        description: format!("{}.{empty_when}", claims::human::capitalised(what)),
+        description: format!("{}.{empty_when}", results::human::capitalised(what)),
         constraints: Constraints {
             required: column.empty_when.is_none().then_some(true),
             minimum: (kind == Kind::Count).then_some(0),

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use protocol::{Pass, Sample, Status};
+use protocol::Status;
+use results::{Pass, TrialRow};
 use tempfile::TempDir;
 
 /// A timed trial that is `ok`, of a cell named after its runtime, with this makespan.
-pub fn timed(runtime: &str, block: u32, makespan_ns: u64) -> Sample {
-    Sample {
+pub fn timed(runtime: &str, block: u32, makespan_ns: u64) -> TrialRow {
+    TrialRow {
         experiment: "e".into(),
         cell: runtime.into(),
         group: "g".into(),
@@ -24,16 +25,16 @@ pub fn timed(runtime: &str, block: u32, makespan_ns: u64) -> Sample {
         status: Status::Ok,
         makespan_ns: Some(makespan_ns),
         started_at: format!("2026-01-01T00:00:{block:02}.250000Z"),
-        ..Sample::default()
+        ..TrialRow::default()
     }
 }
 
 /// The folder of a run with these trials, whose block 0 is burn-in.
-pub fn run(samples: &[Sample]) -> TempDir {
+pub fn run(samples: &[TrialRow]) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let plan = serde_json::json!({
-        "schema": protocol::SCHEMA, "seed": 7, "burn_in_blocks": 1, "claims": [],
-        "claims_sha256": claims::hash(&[]),
+        "schema": results::SCHEMA, "seed": 7, "burn_in_blocks": 1, "claims": [],
+        "claims_sha256": results::hash(&[]),
     });
     std::fs::write(dir.path().join("plan.json"), plan.to_string()).unwrap();
     let mut writer = csv::Writer::from_path(dir.path().join("trials.csv")).unwrap();

@@ -16,7 +16,8 @@ use aggregate::files::rows;
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
-use protocol::{Pass, Sample, Span};
+use protocol::Span;
+use results::{Pass, TrialRow};
 
 use crate::{Error, Exported};
 
@@ -50,8 +51,8 @@ struct Interval {
 /// The spans of the run in the folder `dir`, as a log.
 pub(crate) fn export(dir: &Path) -> Result<Exported, Error> {
     let samples = aggregate::counting_trials(dir)?;
-    let spanned = |trial: &&Sample| trial.pass == Pass::Timed && trial.block == SPANS_BLOCK;
-    let trials: HashMap<&str, &Sample> =
+    let spanned = |trial: &&TrialRow| trial.pass == Pass::Timed && trial.block == SPANS_BLOCK;
+    let trials: HashMap<&str, &TrialRow> =
         samples.iter().filter(spanned).map(|trial| (trial.cell.as_str(), trial)).collect();
     let (mut intervals, mut left_out) = (Vec::new(), Vec::new());
     for (cell, path) in files(dir)? {
@@ -86,7 +87,7 @@ pub(crate) fn files(dir: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
     Ok(files)
 }
 
-fn interval(cell: String, path: &Path, trial: &Sample, trials: &Path) -> Result<Interval, Error> {
+fn interval(cell: String, path: &Path, trial: &TrialRow, trials: &Path) -> Result<Interval, Error> {
     let began = humantime::parse_rfc3339(&trial.started_at).map_err(|error| Error::Content {
         path: trials.into(),
         problem: format!("started_at of {cell} is {:?}: {error}", trial.started_at),
@@ -173,7 +174,7 @@ mod tests {
 
     #[test]
     fn each_cell_is_a_tagged_interval_in_the_order_of_time() {
-        let late = Sample { started_at: "2026-01-01T00:00:05.750000Z".into(), ..timed("early name", 1, 9) };
+        let late = TrialRow { started_at: "2026-01-01T00:00:05.750000Z".into(), ..timed("early name", 1, 9) };
         let dir = run(&[timed("b", 1, 9), late]);
         write_spans(dir.path(), "b", &[(0, 1_000_000), (500, 2_000_500), (7, 7)]);
         write_spans(dir.path(), "early name", &[(1_000_000, 4_000_000)]);
@@ -233,7 +234,7 @@ mod tests {
 
     #[test]
     fn there_are_no_metrics_to_choose() {
-        let metric = claims::metrics::find("makespan_ns").unwrap();
+        let metric = results::metric::find("makespan_ns").unwrap();
         let error = export_as(Path::new("nowhere"), Format::Hdr, &[metric]).unwrap_err().to_string();
         assert!(error.ends_with("leave --metric out"), "{error}");
     }

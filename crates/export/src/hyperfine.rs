@@ -13,8 +13,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use claims::Metric;
-use protocol::Sample;
+use results::{Metric, TrialRow};
 use serde::Serialize;
 
 use crate::cells::{Cell, Statistics, by_cell};
@@ -43,7 +42,7 @@ pub(crate) fn export(dir: &Path, format: Format, metrics: &[&'static Metric]) ->
 /// A cell and its times.
 struct Timed<'a> {
     cell: Cell<'a>,
-    trials: Vec<&'a Sample>,
+    trials: Vec<&'a TrialRow>,
     times: Vec<f64>,
     statistics: Statistics,
 }
@@ -57,24 +56,24 @@ impl<'a> Timed<'a> {
     }
 
     /// Of each trial; nothing where one does not have it.
-    fn of_all(&self, value: impl Fn(&Sample) -> Option<f64>) -> Option<Vec<f64>> {
+    fn of_all(&self, value: impl Fn(&TrialRow) -> Option<f64>) -> Option<Vec<f64>> {
         self.trials.iter().map(|trial| value(trial)).collect()
     }
 }
 
-fn user(trial: &Sample) -> Option<f64> {
+fn user(trial: &TrialRow) -> Option<f64> {
     trial.cpu_user_ns.map(|ns| ns as f64 / NS)
 }
 
-fn system(trial: &Sample) -> Option<f64> {
+fn system(trial: &TrialRow) -> Option<f64> {
     trial.cpu_system_ns.map(|ns| ns as f64 / NS)
 }
 
-fn user_and_system(trial: &Sample) -> Option<f64> {
+fn user_and_system(trial: &TrialRow) -> Option<f64> {
     Some(user(trial)? + system(trial)?)
 }
 
-fn resident(trial: &Sample) -> Option<f64> {
+fn resident(trial: &TrialRow) -> Option<f64> {
     trial.rss_peak_bytes.map(|bytes| bytes as f64)
 }
 
@@ -180,7 +179,7 @@ struct Summary {
 const WALL_CLOCK: &str = "time_wall_clock";
 
 /// What it holds beside the time, each with its unit.
-type Beside = (&'static str, &'static str, fn(&Sample) -> Option<f64>);
+type Beside = (&'static str, &'static str, fn(&TrialRow) -> Option<f64>);
 const BESIDE: [Beside; 4] = [
     ("time_cpu", "second", user_and_system),
     ("time_user", "second", user),
@@ -232,13 +231,13 @@ mod tests {
     use super::*;
     use crate::export as export_as;
     use crate::fixture::{reference, run, timed};
-    use claims::metrics::find;
+    use results::metric::find;
     use serde::Deserialize;
     use serde_json::{Value, json};
 
     /// Two trials of `a` that count, one of the burn-in, and one of `b`.
-    fn trials() -> [Sample; 4] {
-        let measured = |trial: Sample, user, resident| Sample {
+    fn trials() -> [TrialRow; 4] {
+        let measured = |trial: TrialRow, user, resident| TrialRow {
             cpu_user_ns: Some(user),
             cpu_system_ns: Some(1_000_000),
             rss_peak_bytes: Some(resident),
@@ -343,7 +342,7 @@ mod tests {
 
     #[test]
     fn another_time_can_be_asked_for_and_nothing_else() {
-        let dir = run(&[Sample { startup_ns: Some(250_000_000), ..timed("a", 1, 500_000_000) }]);
+        let dir = run(&[TrialRow { startup_ns: Some(250_000_000), ..timed("a", 1, 500_000_000) }]);
         let export = |names: &[&str]| {
             let metrics: Vec<_> = names.iter().map(|name| find(name).unwrap()).collect();
             export_as(dir.path(), Format::Hyperfine, &metrics).map_err(|error| error.to_string())

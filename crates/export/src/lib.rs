@@ -29,7 +29,7 @@ pub mod pyperf;
 
 use std::path::Path;
 
-use claims::Metric;
+use results::Metric;
 
 pub use error::Error;
 
@@ -98,7 +98,7 @@ pub fn export(dir: &Path, format: Format, metrics: &[&'static Metric]) -> Result
     if format == Format::Hdr {
         return if metrics.is_empty() { hdr::export(dir) } else { Err(Error::NoMetrics) };
     }
-    let by_default = [claims::metrics::find(BY_DEFAULT).expect("the table of metrics has it")];
+    let by_default = [results::metric::find(BY_DEFAULT).expect("the table of metrics has it")];
     let metrics = if metrics.is_empty() { &by_default[..] } else { metrics };
     match format {
         Format::Bencher => bencher::export(dir, metrics),

@@ -11,8 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use aggregate::files::json_if_any;
-use claims::Metric;
-use protocol::Sample;
+use results::{Metric, TrialRow};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -100,7 +99,7 @@ fn benchmark(cell: &Cell, metric: &Metric) -> Result<Option<Benchmark>, String> 
     }
     let (unit, size) = unit(metric);
     let runs = values.into_iter().map(|(trial, value)| run(trial, value / size)).collect();
-    let Sample { runtime, runtime_version, workload, tasks, workers, params, .. } = cell.identity();
+    let TrialRow { runtime, runtime_version, workload, tasks, workers, params, .. } = cell.identity();
     let mut metadata = Metadata::from([
         ("name", name.into()),
         ("unit", unit.into()),
@@ -123,7 +122,7 @@ fn text_of(text: &str) -> Option<Value> {
 }
 
 /// A trial; its date as pyperf writes dates, in UTC.
-fn run(trial: &Sample, value: f64) -> Run {
+fn run(trial: &TrialRow, value: f64) -> Run {
     let date = text_of(&trial.started_at.trim_end_matches('Z').replace('T', " "));
     let mut metadata: Metadata = date.map(|date| ("date", date)).into_iter().collect();
     metadata.extend(trial.wall_ns.map(|ns| ("duration", (ns as f64 / 1e9).into())));
@@ -144,11 +143,11 @@ mod tests {
     use super::*;
     use crate::fixture::{run, timed};
     use crate::{Format, export as export_as};
-    use claims::metrics::find;
-    use protocol::Pass;
+    use results::Pass;
+    use results::metric::find;
     use serde_json::json;
 
-    fn exported(samples: &[Sample], metrics: &[&str]) -> Exported {
+    fn exported(samples: &[TrialRow], metrics: &[&str]) -> Exported {
         let dir = run(samples);
         std::fs::write(
             dir.path().join("environment.json"),
@@ -161,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_trial_is_a_run_with_one_value_in_pyperfs_units() {
-        let trial = Sample { wall_ns: Some(2_000_000_000), ..timed("a", 1, 1_500_000_000) };
+        let trial = TrialRow { wall_ns: Some(2_000_000_000), ..timed("a", 1, 1_500_000_000) };
         let export = exported(&[timed("a", 0, 9), trial, timed("a", 2, 2_000_000_000)], &[]);
         let suite: Value = serde_json::from_str(&export.text).unwrap();
         let expected = json!({
@@ -187,8 +186,8 @@ mod tests {
 
     #[test]
     fn bytes_and_counts_have_units_of_their_own() {
-        let counted = Sample { pass: Pass::Counted, allocations: Some(25), ..timed("a", 0, 9) };
-        let trials = [counted, Sample { rss_peak_bytes: Some(4096), ..timed("a", 1, 9) }];
+        let counted = TrialRow { pass: Pass::Counted, allocations: Some(25), ..timed("a", 0, 9) };
+        let trials = [counted, TrialRow { rss_peak_bytes: Some(4096), ..timed("a", 1, 9) }];
         let export = exported(&trials, &["rss_peak_bytes", "allocations_per_task"]);
         let suite: Value = serde_json::from_str(&export.text).unwrap();
         let told = |at: usize| {
@@ -201,8 +200,8 @@ mod tests {
 
     #[test]
     fn what_pyperf_cannot_hold_is_left_out_and_named() {
-        let idle = Sample { switches_involuntary: Some(0), ..timed("idle", 1, 9) };
-        let busy = Sample { switches_involuntary: Some(3), ..timed("busy", 1, 9) };
+        let idle = TrialRow { switches_involuntary: Some(0), ..timed("idle", 1, 9) };
+        let busy = TrialRow { switches_involuntary: Some(3), ..timed("busy", 1, 9) };
         let export = exported(&[idle, busy], &["switches_involuntary"]);
         assert_eq!(
             export.left_out,

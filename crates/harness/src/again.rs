@@ -86,7 +86,7 @@ pub fn changed_experiments<'a>(plan: &'a Plan, folder: &Path) -> Vec<(&'a Planne
     let change = |planned: &PlannedExperiment| {
         let name = Path::new(&planned.file).file_name()?;
         match fs::read(folder.join(name)) {
-            Ok(text) if claims::sha256(&text) == planned.sha256 => None,
+            Ok(text) if results::sha256(&text) == planned.sha256 => None,
             Ok(_) => Some("has changed since"),
             Err(_) => Some("is not here"),
         }
@@ -182,7 +182,7 @@ mod tests {
         };
         fs::write(folder.path().join("same.toml"), "x").unwrap();
         fs::write(folder.path().join("other.toml"), "y").unwrap();
-        let experiments = ["same", "other", "gone"].map(|name| experiment(name, claims::sha256(b"x")));
+        let experiments = ["same", "other", "gone"].map(|name| experiment(name, results::sha256(b"x")));
         let plan = Plan { experiments: experiments.into(), ..plan() };
         let changed = changed_experiments(&plan, folder.path());
         let said: Vec<(&str, &str)> = changed.iter().map(|(one, how)| (one.name.as_str(), *how)).collect();

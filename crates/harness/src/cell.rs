@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use protocol::workload::{DURATION_NS, JITTER_NS};
-use protocol::{Job, PROTOCOL, Params, Pass, RuntimeInfo, Sample, Status, Workload};
+use protocol::{Job, PROTOCOL, Params, RuntimeInfo, Status, Workload};
+use results::{Pass, TrialRow};
 use serde::{Deserialize, Serialize};
 
 use crate::suggest::did_you_mean;
@@ -249,7 +250,7 @@ impl Cell {
     }
 
     /// The row of a trial of this cell with nothing measured yet.
-    pub fn blank_sample(&self, block: u32, position: u32, pass: Pass) -> Sample {
+    pub fn blank_sample(&self, block: u32, position: u32, pass: Pass) -> TrialRow {
         let workload = Workload::from_name(&self.workload);
         let word = |name: &str, value| choice(workload?, name, value);
         let param = |(name, &value): (&String, &u64)| match word(name, value) {
@@ -257,7 +258,7 @@ impl Cell {
             None => format!("{name}={value}"),
         };
         let params: Vec<String> = self.params.iter().map(param).collect();
-        Sample {
+        TrialRow {
             experiment: self.experiment.clone(),
             cell: self.id.clone(),
             group: self.group.clone(),
@@ -271,7 +272,7 @@ impl Cell {
             rounds: self.rounds_in(pass),
             params: params.join(";"),
             status: Status::Ok,
-            ..Sample::default()
+            ..TrialRow::default()
         }
     }
 }

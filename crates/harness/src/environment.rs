@@ -220,7 +220,7 @@ fn commit(folder: &Path) -> Option<String> {
 
 /// The SHA-256 of a file; `None` where it cannot be read.
 fn sha256_of(path: &Path) -> Option<String> {
-    fs::read(path).ok().map(|bytes| claims::sha256(&bytes))
+    fs::read(path).ok().map(|bytes| results::sha256(&bytes))
 }
 
 /// The first line that a tool prints; `None` where there is no such tool.

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use protocol::{Description, PROTOCOL, Params, RoundSample, RuntimeInfo, Sample, Span, Status, Workload};
+use protocol::{Description, PROTOCOL, Params, RuntimeInfo, Span, Status, Workload};
+use results::{RoundRow, TrialRow};
 
 use crate::cell::Cell;
 use crate::discover::{Runtime, discover};
@@ -29,14 +30,14 @@ pub fn planned(id: &str, timed: u32) -> PlannedCell {
 /// A trial that ended like this, with the rounds and spans that its cell promises where it is ok.
 pub fn ended(planned: &PlannedCell, place: Place, status: Status) -> Outcome {
     let cell = &planned.cell;
-    let sample = Sample { status, ..cell.blank_sample(place.block, place.position, place.pass) };
-    let round = |round| RoundSample {
+    let sample = TrialRow { status, ..cell.blank_sample(place.block, place.position, place.pass) };
+    let round = |round| RoundRow {
         cell: cell.id.clone(),
         block: place.block,
         pass: place.pass,
         round,
         makespan_ns: place.seed,
-        ..RoundSample::default()
+        ..RoundRow::default()
     };
     let (rounds, spans) = match status {
         Status::Ok => (

@@ -1,11 +1,12 @@
 //! What the order of trials is good for: the same number of trials of two runtimes, interleaved in
 //! random blocks and one runtime after the other, while something else comes and goes on the machine.
 
+use protocol::Status;
 use protocol::proof::splitmix64;
-use protocol::{Order, OrderSample, Pass, Status};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use results::{Order, OrderRow, Pass};
 
 use crate::plan::PlannedCell;
 use crate::run::Execute;
@@ -23,7 +24,7 @@ pub fn compare(
     trials: u32,
     seed: u64,
     mut tell: impl FnMut(u32),
-) -> Result<Vec<OrderSample>, Interrupted> {
+) -> Result<Vec<OrderRow>, Interrupted> {
     let mut samples = Vec::new();
     for repetition in 0..repetitions {
         let of_its_own = splitmix64(seed ^ u64::from(repetition));
@@ -35,7 +36,7 @@ pub fn compare(
                 let outcome =
                     executor.execute(pair[which], Place { block, position, pass: Pass::Timed, seed })?;
                 let sample = outcome.sample;
-                samples.push(OrderSample {
+                samples.push(OrderRow {
                     repetition,
                     order,
                     runtime: sample.runtime,
@@ -82,7 +83,7 @@ mod tests {
             self.trials += 1;
             let makespan_ns = Some(if (self.trials / 100).is_multiple_of(2) { 1000 } else { 2000 });
             let blank = planned.cell.blank_sample(place.block, place.position, place.pass);
-            let sample = protocol::Sample { makespan_ns, ..blank };
+            let sample = results::TrialRow { makespan_ns, ..blank };
             Ok(Outcome { sample, rounds: vec![], spans: vec![] })
         }
     }

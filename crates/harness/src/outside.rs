@@ -8,7 +8,7 @@ use std::fs;
 
 use procfs::process::Process;
 use procfs::{CurrentSI, KernelStats, ticks_per_second};
-use protocol::Sample;
+use results::TrialRow;
 
 /// Clocks of the machine at one moment, ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Outside {
 
     /// Notes in a trial's row what went on between two looks. What the kernel counted for us beyond the
     /// busy time of all CPUs is rounding, and nothing of others.
-    pub fn note(before: Option<Self>, after: Option<Self>, sample: &mut Sample) {
+    pub fn note(before: Option<Self>, after: Option<Self>, sample: &mut TrialRow) {
         let Some((before, after)) = before.zip(after) else { return };
         let steal = after.steal.zip(before.steal).map(|(now, then)| now.saturating_sub(then));
         sample.steal_ns = steal.map(nanoseconds);
@@ -72,8 +72,8 @@ fn nanoseconds(ticks: u64) -> u64 {
 mod tests {
     use super::*;
 
-    fn noted(before: Outside, after: Outside) -> Sample {
-        let mut sample = Sample::default();
+    fn noted(before: Outside, after: Outside) -> TrialRow {
+        let mut sample = TrialRow::default();
         Outside::note(Some(before), Some(after), &mut sample);
         sample
     }
@@ -92,9 +92,9 @@ mod tests {
         let before = Outside { steal: None, busy: 100, ours: 40 };
         let sample = noted(before, Outside { ours: 45, ..before });
         assert_eq!((sample.steal_ns, sample.others_ns), (None, Some(0)));
-        let mut unseen = Sample::default();
+        let mut unseen = TrialRow::default();
         Outside::note(None, Some(before), &mut unseen);
-        assert_eq!(unseen, Sample::default());
+        assert_eq!(unseen, TrialRow::default());
     }
 
     #[test]

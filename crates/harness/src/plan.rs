@@ -7,12 +7,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use claims::Claim;
 use protocol::proof::splitmix64;
-use protocol::{Params, Pass, RuntimeInfo, SCHEMA};
+use protocol::{Params, RuntimeInfo};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+use results::{Claim, Pass, SCHEMA};
 use serde::{Deserialize, Serialize};
 
 use crate::cell::{Cell, Request};
@@ -54,7 +54,7 @@ pub struct Plan {
     /// What was claimed, to be judged by what comes out.
     #[serde(default)]
     pub claims: Vec<Claim>,
-    /// [`claims::hash`] of the claims, taken before the first trial.
+    /// [`results::hash`] of the claims, taken before the first trial.
     #[serde(default)]
     pub claims_sha256: String,
 }
@@ -163,7 +163,7 @@ impl Plan {
             runners: BTreeMap::new(),
             left_out: Vec::new(),
             claims: Vec::new(),
-            claims_sha256: claims::hash(&[]),
+            claims_sha256: results::hash(&[]),
         }
     }
 
@@ -202,7 +202,7 @@ impl Plan {
         plan.left_out.retain(|out| !cells.iter().any(|planned| out.is(&planned.cell)));
         let asked = experiments.iter().flat_map(|one| one.claims.iter().map(|asked| (&one.name, asked)));
         plan.claims = asked.map(|(experiment, asked)| asked.on(experiment, &plan)).collect();
-        plan.claims_sha256 = claims::hash(&plan.claims);
+        plan.claims_sha256 = results::hash(&plan.claims);
         plan
     }
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant, SystemTime};
 
-use protocol::{Pass, Status};
+use protocol::Status;
+use results::Pass;
 use serde::{Deserialize, Serialize};
 
 use crate::discover::Runtime;

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use peer::load::LoadReport;
 use protocol::wire::{GO, decode, encode};
-use protocol::{Done, Event, Ground, Job, Pass, RoundSample, Sample, Span, Status, Usage, Workload, span};
+use protocol::{Done, Event, Ground, Job, Span, Status, Usage, Workload, span};
+use results::{Pass, RoundRow, TrialRow};
 
 use crate::cell::Cell;
 use crate::discover::Runtime;
@@ -40,9 +41,9 @@ pub struct Place {
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// The row of `trials.csv`.
-    pub sample: Sample,
+    pub sample: TrialRow,
     /// The rows of `rounds.csv`.
-    pub rounds: Vec<RoundSample>,
+    pub rounds: Vec<RoundRow>,
     /// The spans of round 0, where it proved them.
     pub spans: Vec<Span>,
 }
@@ -99,7 +100,7 @@ pub fn refused(runtime: &Runtime, cell: &Cell, place: Place, status: Status, rea
 
 /// A trial of which nothing is known yet but what it is.
 fn begun_now(runtime: &Runtime, cell: &Cell, place: Place) -> Outcome {
-    let sample = Sample {
+    let sample = TrialRow {
         runtime_version: runtime.info.version.clone(),
         language: runtime.info.language.clone(),
         started_at: humantime::format_rfc3339_micros(SystemTime::now()).to_string(),
@@ -446,7 +447,7 @@ fn record(outcome: &mut Outcome, heard: &Heard, rounds: &[RoundFigures], workloa
     outcome.rounds = (0..).zip(rounds).map(|(number, round)| round_sample(sample, number, round)).collect();
 }
 
-fn record_usage(sample: &mut Sample, usage: &Usage) {
+fn record_usage(sample: &mut TrialRow, usage: &Usage) {
     sample.cpu_user_ns = usage.cpu_user_ns;
     sample.cpu_system_ns = usage.cpu_system_ns;
     sample.switches_voluntary = usage.switches_voluntary;
@@ -459,8 +460,8 @@ fn record_usage(sample: &mut Sample, usage: &Usage) {
     sample.allocated_bytes = usage.allocated_bytes;
 }
 
-fn round_sample(sample: &Sample, number: u32, round: &RoundFigures) -> RoundSample {
-    RoundSample {
+fn round_sample(sample: &TrialRow, number: u32, round: &RoundFigures) -> RoundRow {
+    RoundRow {
         cell: sample.cell.clone(),
         block: sample.block,
         pass: sample.pass,

@@ -27,7 +27,8 @@ use harness::plan::Plan;
 use harness::process::Bounds;
 use harness::trial::{self, Instruments, Place};
 use protocol::wire::{GO, encode};
-use protocol::{Params, Pass, Sample, Status, Workload};
+use protocol::{Params, Status, Workload};
+use results::{Pass, TrialRow};
 
 /// How far the ratio of medians may lie from 1.
 const AGREEMENT: std::ops::RangeInclusive<f64> = 0.97..=1.03;
@@ -166,7 +167,7 @@ fn makespan_in_lab(runtime: &Runtime, cell: &Cell, seed: u64) -> u64 {
     sample_in_lab(runtime, cell, seed).makespan_ns.expect("an ok trial has a makespan")
 }
 
-fn sample_in_lab(runtime: &Runtime, cell: &Cell, seed: u64) -> Sample {
+fn sample_in_lab(runtime: &Runtime, cell: &Cell, seed: u64) -> TrialRow {
     let outcome = trial::run(runtime, cell, place(seed), &mut instruments()).expect("no one interrupts");
     assert_eq!(outcome.sample.status, Status::Ok, "{}", outcome.sample.reason);
     outcome.sample

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::sample::Status;
+use crate::status::Status;
 use crate::workload::Workload;
 
 /// The version of the wire that this crate speaks.

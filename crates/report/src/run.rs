@@ -5,8 +5,8 @@ use std::path::Path;
 
 use aggregate::files::{json, json_if_any, rows};
 use aggregate::{CalibrationRow, FlagRow, RatioRow, ScalingRow, SummaryRow, VerdictRow};
-use claims::Claim;
-use protocol::{Pass, Span, Status};
+use protocol::{Span, Status};
+use results::{Claim, Pass};
 use serde::Deserialize;
 
 use crate::error::Error;

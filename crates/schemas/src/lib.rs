@@ -7,7 +7,8 @@
 
 use std::path::PathBuf;
 
-use protocol::{Description, Event, Job, Probe, Sample};
+use protocol::{Description, Event, Job, Probe};
+use results::TrialRow;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
@@ -21,7 +22,7 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("event", text(&schema::<Event>(read()))),
         ("description", text(&schema::<Description>(read()))),
         ("probe", text(&schema::<Probe>(read()))),
-        ("sample", text(&schema::<Sample>(written()))),
+        ("sample", text(&schema::<TrialRow>(written()))),
     ]
 }
 

@@ -17,7 +17,8 @@ use harness::process::Bounds;
 use harness::trial::{self, Instruments, Place};
 use jsonschema::Validator;
 use protocol::workload::{DURATION_NS, FILE_BYTES, SLICES, STEPS, TIMES};
-use protocol::{Params, Pass, Status, Workload};
+use protocol::{Params, Status, Workload};
+use results::Pass;
 use serde_json::Value;
 use wire_test::{Line, Side, traffic};
 

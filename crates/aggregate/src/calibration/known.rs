@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use claims::METRICS;
+use results::METRICS;
 
 use super::{BLOCKS, CalibrationRow, Nominal, SAME, row, share};
 use crate::cells::Cell;
@@ -185,7 +185,8 @@ fn index(metric: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{Sample, Status};
+    use protocol::Status;
+    use results::TrialRow;
 
     use super::*;
     use crate::calibration::calibrate;
@@ -197,7 +198,7 @@ mod tests {
 
     /// So many comparisons of all runtimes, from block 1: true ratios, and a spread that no two trials
     /// share. `spread` is that of the makespans; it is 1 % in the lab.
-    fn samples(spread: f64) -> Vec<Sample> {
+    fn samples(spread: f64) -> Vec<TrialRow> {
         let runtimes =
             [("same-a", 1.0), ("same-b", 1.0), ("slower-1", 1.01), ("slower-2", 1.02), ("slower-5", 1.05)];
         let mut state = 7;
@@ -207,7 +208,7 @@ mod tests {
                 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // small and positive
                 let makespan = (1e7 * truth * (spread * normal(&mut state)).exp()) as u64;
                 let observed_ns = Some(makespan + DELAY);
-                samples.push(Sample { observed_ns, ..timed(runtime, block, makespan) });
+                samples.push(TrialRow { observed_ns, ..timed(runtime, block, makespan) });
             }
         }
         samples
@@ -222,7 +223,7 @@ mod tests {
         (0..12).map(uniform).sum::<f64>() - 6.0
     }
 
-    fn calibrated(samples: &[Sample]) -> Vec<CalibrationRow> {
+    fn calibrated(samples: &[TrialRow]) -> Vec<CalibrationRow> {
         calibrate(run(samples).path()).unwrap()
     }
 

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
-use protocol::{Order, OrderSample};
+use results::{Order, OrderRow};
 
 use super::{CalibrationRow, SAME, row};
 use crate::error::{Error, Problem};
@@ -27,7 +27,7 @@ type Errors = (f64, f64);
 
 /// The errors of both orders, and how many times larger one is than the other. None from fewer repetitions
 /// than an interval is worth.
-pub(super) fn rows(samples: &[OrderSample], seed: u64) -> Vec<CalibrationRow> {
+pub(super) fn rows(samples: &[OrderRow], seed: u64) -> Vec<CalibrationRow> {
     let (blocks, turns) = (errors(samples, Order::Blocks), errors(samples, Order::InTurn));
     let both = blocks.into_iter().filter_map(|(repetition, error)| Some((error, *turns.get(&repetition)?)));
     let repetitions: Vec<Errors> = both.collect();
@@ -58,7 +58,7 @@ fn root_mean_square(values: impl ExactSizeIterator<Item = f64>) -> f64 {
 
 /// |ln ratio| of each repetition of an order; the same estimate for both: the median over trials of the
 /// same number.
-fn errors(samples: &[OrderSample], order: Order) -> BTreeMap<u32, f64> {
+fn errors(samples: &[OrderRow], order: Order) -> BTreeMap<u32, f64> {
     let mut repetitions: BTreeMap<u32, BTreeMap<u32, [Option<f64>; 2]>> = BTreeMap::new();
     for sample in samples.iter().filter(|sample| sample.order == order) {
         let Some(which) = SAME.iter().position(|name| *name == sample.runtime) else { continue };
@@ -75,7 +75,7 @@ fn errors(samples: &[OrderSample], order: Order) -> BTreeMap<u32, f64> {
 }
 
 /// Reads `orders.csv`.
-pub(super) fn read(path: &Path) -> Result<Vec<OrderSample>, Error> {
+pub(super) fn read(path: &Path) -> Result<Vec<OrderRow>, Error> {
     let cannot_read = |error| Error::Read { path: path.into(), error };
     let file = File::open(path).map_err(cannot_read)?;
     let length = file.metadata().map_err(cannot_read)?.len();
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn the_errors_of_both_orders_are_told_and_how_many_times_one_is_the_other() {
-        let sample = |repetition, order, runtime: &str, trial, makespan_ns| OrderSample {
+        let sample = |repetition, order, runtime: &str, trial, makespan_ns| OrderRow {
             repetition,
             order,
             runtime: runtime.into(),

@@ -30,7 +30,7 @@ mod run;
 
 use std::path::Path;
 
-use claims::{METRICS, Metric, metrics};
+use results::{METRICS, Metric, metric};
 use serde::Serialize;
 
 pub use self::agreement::{Agreement, ClaimPair, Told};
@@ -72,7 +72,7 @@ pub struct Comparison {
 
 /// The metrics that runs are compared by where nobody says otherwise: those of `ratios.csv`.
 pub fn usual_metrics() -> Vec<&'static Metric> {
-    COMPARED.iter().filter_map(|name| metrics::find(name)).collect()
+    COMPARED.iter().filter_map(|name| metric::find(name)).collect()
 }
 
 /// Holds the run in the folder `b` against that in the folder `a`, by these metrics. Nothing is written.

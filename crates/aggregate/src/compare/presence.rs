@@ -107,20 +107,21 @@ fn change(name: &Name, tally: &Tally, fate: Fate, reason: String) -> CellChange 
 
 #[cfg(test)]
 mod tests {
-    use protocol::{Sample, Status};
+    use protocol::Status;
+    use results::TrialRow;
 
     use super::*;
     use crate::cells;
     use crate::fixture::{run, sample, timed};
     use crate::plan::LeftOut;
 
-    fn trials(samples: &[Sample]) -> Trials {
+    fn trials(samples: &[TrialRow]) -> Trials {
         let dir = run(samples);
         cells::read(&dir.path().join("trials.csv"), 1).unwrap()
     }
 
-    fn crashed(runtime: &str, block: u32) -> Sample {
-        Sample { status: Status::Crashed, reason: "exit status: 9".into(), ..sample(runtime, block) }
+    fn crashed(runtime: &str, block: u32) -> TrialRow {
+        TrialRow { status: Status::Crashed, reason: "exit status: 9".into(), ..sample(runtime, block) }
     }
 
     fn fates(a: &Trials, b: &Trials) -> Vec<(String, Fate, String)> {

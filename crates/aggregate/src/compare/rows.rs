@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use claims::{METRICS, metrics::Better};
 use protocol::Workload;
 use rayon::prelude::*;
+use results::{METRICS, metric::Better};
 use serde::Serialize;
 
 use crate::cells::Cell;
@@ -54,7 +54,7 @@ impl Compared {
     /// that, above it for a cost, below 1 ÷ `limit` for a gain; and the adjusted p is at most 0.05. A metric
     /// that is neither is never worse.
     pub fn is_worse_than(&self, limit: f64) -> bool {
-        let better = claims::metrics::find(&self.metric).map_or(Better::Neither, claims::Metric::better);
+        let better = results::metric::find(&self.metric).map_or(Better::Neither, results::Metric::better);
         let beyond = match better {
             Better::Less => self.ci_low.is_some_and(|low| low > limit),
             Better::More => self.ci_high.is_some_and(|high| high < 1.0 / limit),
@@ -180,7 +180,7 @@ fn adjust(rows: &mut [Compared]) {
 
 #[cfg(test)]
 mod tests {
-    use protocol::Sample;
+    use results::TrialRow;
 
     use super::*;
     use crate::cells;
@@ -188,17 +188,17 @@ mod tests {
 
     const MAKESPAN: usize = 0;
 
-    fn cells(samples: &[Sample]) -> Vec<Cell> {
+    fn cells(samples: &[TrialRow]) -> Vec<Cell> {
         let dir = run(samples);
         cells::read(&dir.path().join("trials.csv"), 1).unwrap().cells
     }
 
-    fn compared(a: &[Sample], b: &[Sample]) -> Vec<Compared> {
+    fn compared(a: &[TrialRow], b: &[TrialRow]) -> Vec<Compared> {
         compare(&cells(a), &cells(b), &[MAKESPAN], &TwoBootstraps::new(7, 100))
     }
 
     /// So many blocks about a makespan, each a little longer than the one before.
-    fn blocks(runtime: &str, blocks: u32, makespan_ns: u64) -> Vec<Sample> {
+    fn blocks(runtime: &str, blocks: u32, makespan_ns: u64) -> Vec<TrialRow> {
         (1..=blocks).map(|block| timed(runtime, block, makespan_ns + u64::from(block))).collect()
     }
 
@@ -227,7 +227,7 @@ mod tests {
     fn cells_of_only_one_run_and_metrics_that_were_not_measured_have_no_row() {
         let rows = compared(&blocks("a", 7, 1000), &blocks("b", 7, 1000));
         assert_eq!(rows, []);
-        let unmeasured = [Sample { makespan_ns: None, ..timed("a", 1, 0) }];
+        let unmeasured = [TrialRow { makespan_ns: None, ..timed("a", 1, 0) }];
         assert_eq!(compared(&blocks("a", 7, 1000), &unmeasured), []);
     }
 
@@ -269,8 +269,8 @@ mod tests {
     fn the_time_an_operation_takes_is_not_compared_beside_the_makespan_that_it_is_a_part_of() {
         let run = |workload: &str| -> Vec<Cell> {
             let operations =
-                |sample: Sample| Sample { operations: Some(10), workload: workload.into(), ..sample };
-            cells(&blocks("a", 7, 1000).into_iter().map(operations).collect::<Vec<Sample>>())
+                |sample: TrialRow| TrialRow { operations: Some(10), workload: workload.into(), ..sample };
+            cells(&blocks("a", 7, 1000).into_iter().map(operations).collect::<Vec<TrialRow>>())
         };
         let rows = |workload: &str, metrics: &[usize]| {
             compare(&run(workload), &run(workload), metrics, &TwoBootstraps::new(7, 100)).len()

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use protocol::Pass;
+use results::Pass;
 use serde_json::Value;
 
 use crate::cells::{self, Trials};
@@ -64,7 +64,7 @@ pub fn verdicts_of(dir: &Path) -> Result<Vec<VerdictRow>, Error> {
 
 #[cfg(test)]
 mod tests {
-    use protocol::Sample;
+    use results::TrialRow;
 
     use super::*;
     use crate::fixture::{claim, run, timed, write_plan_with};
@@ -97,8 +97,8 @@ mod tests {
 
     #[test]
     fn the_share_of_disturbed_trials_is_that_of_all_timed_ones() {
-        let mut samples: Vec<Sample> =
-            (1..=4).map(|block| Sample { wall_ns: Some(1000), ..timed("a", block, 100) }).collect();
+        let mut samples: Vec<TrialRow> =
+            (1..=4).map(|block| TrialRow { wall_ns: Some(1000), ..timed("a", block, 100) }).collect();
         samples[3].steal_ns = Some(500);
         let dir = run(&samples);
         crate::aggregate(dir.path()).unwrap();

@@ -28,8 +28,8 @@ mod tests;
 
 use std::collections::HashMap;
 
-use claims::{CellRef, Claim, Expectation, Quantity};
 use rayon::prelude::*;
+use results::{CellRef, Claim, Expectation, Quantity};
 use serde::{Deserialize, Serialize};
 
 use crate::cells::Trials;
@@ -347,7 +347,7 @@ fn row(
     finding: &Finding,
     calm_verdict: Verdict,
 ) -> VerdictRow {
-    let unit = claims::metrics::find(&claim.metric).map_or("", |metric| claim.quantity.unit(metric.unit));
+    let unit = results::metric::find(&claim.metric).map_or("", |metric| claim.quantity.unit(metric.unit));
     let (n, flagged) =
         sampled.as_ref().map_or((0, 0), |one| (one.values.len(), one.values.len() - one.calm.len()));
     let (cell, of, over) = compared(&claim.quantity);

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use claims::{CellRef, Claim, METRICS, Metric, Quantity, human};
-use protocol::{Pass, Workload};
+use protocol::Workload;
+use results::{CellRef, Claim, METRICS, Metric, Pass, Quantity, human};
 
 use crate::cells::{Cell, Trials};
 use crate::stats::line::{self, Line};

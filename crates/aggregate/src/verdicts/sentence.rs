@@ -1,6 +1,6 @@
 //! A verdict in one sentence that a person can quote.
 
-use claims::{Claim, Quantity, human, metrics, show};
+use results::{Claim, Quantity, human, metric, show};
 
 use super::quantity::{NEVER, Sampled};
 use super::{Finding, Verdict};
@@ -35,7 +35,7 @@ pub(super) fn of(claim: &Claim, unit: &str, sampled: &Sampled, finding: &Finding
 
 /// What was measured, of whom and where.
 fn what_is(claim: &Claim, unit: &str, number: f64) -> String {
-    let metric = metrics::find(&claim.metric).map_or_else(|| claim.metric.clone(), metrics::Metric::words);
+    let metric = metric::find(&claim.metric).map_or_else(|| claim.metric.clone(), metric::Metric::words);
     let value = shown(number, unit);
     match &claim.quantity {
         Quantity::Value { of } => {
@@ -55,8 +55,9 @@ fn what_is(claim: &Claim, unit: &str, number: f64) -> String {
             )
         }
         Quantity::Crossover { of, over } => {
-            let name =
-                |side: &[claims::CellRef]| side.first().map_or_else(String::new, |cell| cell.runtime.clone());
+            let name = |side: &[results::CellRef]| {
+                side.first().map_or_else(String::new, |cell| cell.runtime.clone())
+            };
             let (of, over) = (name(of), name(over));
             match number {
                 none if none <= 0.0 => {

@@ -1,7 +1,7 @@
 //! Each verdict, reached by a made-up run.
 
-use claims::{CellRef, Claim, Expectation, Quantity, Source, metrics};
-use protocol::{Pass, Sample, Status};
+use protocol::Status;
+use results::{CellRef, Claim, Expectation, Pass, Quantity, Source, TrialRow, metric};
 
 use super::*;
 use crate::fixture::{run, sample, timed};
@@ -18,12 +18,12 @@ fn whole(value: f64) -> u64 {
 }
 
 /// Seven blocks of a runtime that takes about so many nanoseconds.
-fn cell(runtime: &str, ns: f64) -> Vec<Sample> {
+fn cell(runtime: &str, ns: f64) -> Vec<TrialRow> {
     (1..).zip(NOISE).map(|(block, noise)| timed(runtime, block, whole(ns * noise))).collect()
 }
 
 /// Seven blocks more.
-fn timed_again(runtime: &str, ns: f64) -> Vec<Sample> {
+fn timed_again(runtime: &str, ns: f64) -> Vec<TrialRow> {
     let mut samples = cell(runtime, ns);
     for sample in &mut samples {
         sample.block += 7;
@@ -32,8 +32,8 @@ fn timed_again(runtime: &str, ns: f64) -> Vec<Sample> {
 }
 
 /// Blocks of a hold whose tasks add so many bytes of resident memory.
-fn holding(runtime: &str, bytes: impl IntoIterator<Item = f64>) -> Vec<Sample> {
-    let hold = |(block, bytes)| Sample {
+fn holding(runtime: &str, bytes: impl IntoIterator<Item = f64>) -> Vec<TrialRow> {
+    let hold = |(block, bytes)| TrialRow {
         workload: "hold".into(),
         rss_ready_bytes: Some(1000),
         rss_holding_bytes: Some(1000 + whole(bytes)),
@@ -44,11 +44,11 @@ fn holding(runtime: &str, bytes: impl IntoIterator<Item = f64>) -> Vec<Sample> {
 
 /// The cells of a runtime that costs so much, fixed and per task, with 10, 100 and 1000 tasks; the costs
 /// are those of each block.
-fn series(runtime: &str, costs: [(f64, f64); 7]) -> Vec<Sample> {
+fn series(runtime: &str, costs: [(f64, f64); 7]) -> Vec<TrialRow> {
     let sizes = [10, 100, 1000];
     let blocks = (1..).zip(costs).flat_map(|block| sizes.map(|tasks| (block, tasks)));
     blocks
-        .map(|((block, (fixed, per_task)), tasks)| Sample {
+        .map(|((block, (fixed, per_task)), tasks)| TrialRow {
             cell: format!("{runtime}-{tasks}"),
             group: format!("sleep-{tasks}-1ms"),
             tasks,
@@ -83,7 +83,7 @@ fn crossover(of: &str, over: &str) -> Quantity {
 }
 
 fn claim_about(metric: &str, quantity: Quantity, expect: &str) -> Claim {
-    let unit = metrics::find(metric).map_or("ns", |metric| quantity.unit(metric.unit));
+    let unit = metric::find(metric).map_or("ns", |metric| quantity.unit(metric.unit));
     Claim {
         experiment: "e".into(),
         id: "claim".into(),
@@ -100,19 +100,19 @@ fn claim(quantity: Quantity, expect: &str) -> Claim {
     claim_about("makespan_ns", quantity, expect)
 }
 
-fn judge_all(claims: &[Claim], samples: &[Sample]) -> Vec<VerdictRow> {
+fn judge_all(claims: &[Claim], samples: &[TrialRow]) -> Vec<VerdictRow> {
     let dir = run(samples);
     let mut trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
     flags::flag(&mut trials.cells);
     judge(claims, &trials, &Bootstrap::new(7, cells::most_trials(&trials.cells)))
 }
 
-fn judged(claim: Claim, samples: &[Sample]) -> VerdictRow {
+fn judged(claim: Claim, samples: &[TrialRow]) -> VerdictRow {
     judge_all(&[claim], samples).remove(0)
 }
 
 /// Why a claim is untestable.
-fn untestable(claim: Claim, samples: &[Sample]) -> String {
+fn untestable(claim: Claim, samples: &[TrialRow]) -> String {
     let row = judged(claim, samples);
     assert_eq!((row.verdict, row.calm_verdict), (Verdict::Untestable, Verdict::Untestable));
     assert_eq!(
@@ -235,7 +235,7 @@ fn a_ratio_is_that_of_ratios_csv_with_the_same_interval() {
 
 #[test]
 fn a_ratio_is_taken_within_blocks_so_that_drift_leaves_it_alone() {
-    let drifting = |runtime: &str, ns: f64| -> Vec<Sample> {
+    let drifting = |runtime: &str, ns: f64| -> Vec<TrialRow> {
         let mut samples = cell(runtime, ns);
         for sample in &mut samples {
             sample.makespan_ns = sample.makespan_ns.map(|ns| ns << sample.block);
@@ -318,7 +318,7 @@ fn a_billion_bytes_are_no_crossover_that_is_never() {
 
 #[test]
 fn blocks_that_are_all_alike_leave_no_doubt_and_a_bound_is_itself_within() {
-    let samples: Vec<Sample> = (1..=7).map(|block| timed("a", block, 20_000_000)).collect();
+    let samples: Vec<TrialRow> = (1..=7).map(|block| timed("a", block, 20_000_000)).collect();
     for (expect, verdict) in [
         ("<= 20ms", Verdict::Supported),
         (">= 20ms", Verdict::Supported),
@@ -333,7 +333,7 @@ fn blocks_that_are_all_alike_leave_no_doubt_and_a_bound_is_itself_within() {
 
 #[test]
 fn p_values_are_adjusted_over_the_claims_of_an_experiment_and_not_over_those_of_others() {
-    let other = |mut sample: Sample| {
+    let other = |mut sample: TrialRow| {
         sample.experiment = "f".into();
         sample
     };
@@ -395,7 +395,7 @@ fn what_the_plan_leaves_out_is_untestable_for_its_reason() {
 
 #[test]
 fn a_cell_that_was_never_ok_is_untestable_for_the_reason_of_its_first_trial() {
-    let unavailable = Sample {
+    let unavailable = TrialRow {
         status: Status::Unavailable,
         reason: "io_uring is forbidden here".into(),
         ..sample("glommio", 1)
@@ -425,8 +425,8 @@ fn a_ratio_to_nothing_is_untestable_and_no_block_is_left_out_for_it() {
 
 #[test]
 fn memory_of_tasks_that_were_never_all_alive_is_untestable() {
-    let peak = |alive: Option<u64>| -> Vec<Sample> {
-        let sample = |block| Sample {
+    let peak = |alive: Option<u64>| -> Vec<TrialRow> {
+        let sample = |block| TrialRow {
             tasks: 1000,
             rss_peak_bytes: Some(9_000_000 + u64::from(block)),
             peak_in_flight: alive,
@@ -448,7 +448,7 @@ fn memory_of_tasks_that_were_never_all_alive_is_untestable() {
 
 #[test]
 fn bytes_that_are_no_memory_of_tasks_do_not_ask_how_many_were_alive() {
-    let counted = (1..=7).map(|block| Sample {
+    let counted = (1..=7).map(|block| TrialRow {
         pass: Pass::Counted,
         allocated_bytes: Some(4000 + u64::from(block)),
         ..sample("a", block)

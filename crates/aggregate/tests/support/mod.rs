@@ -7,12 +7,12 @@ pub mod noise;
 
 use std::path::{Path, PathBuf};
 
-use claims::{CellRef, Claim, Expectation, Quantity, Source};
-use protocol::{Pass, Sample, Status};
+use protocol::Status;
+use results::{CellRef, Claim, Expectation, Pass, Quantity, Source, TrialRow};
 use tempfile::TempDir;
 
 /// A timed trial that is `ok`, of a cell named after its runtime, in which nothing was measured.
-pub fn sample(runtime: &str, block: u32) -> Sample {
+pub fn sample(runtime: &str, block: u32) -> TrialRow {
     // Through JSON, since there whatever may be missing is: the list of columns stays in one place.
     let sample = serde_json::json!({
         "experiment": "e", "cell": runtime, "group": "g", "block": block, "position": 0,
@@ -24,12 +24,12 @@ pub fn sample(runtime: &str, block: u32) -> Sample {
 }
 
 /// A timed trial with this makespan.
-pub fn timed(runtime: &str, block: u32, makespan_ns: u64) -> Sample {
-    Sample { makespan_ns: Some(makespan_ns), ..sample(runtime, block) }
+pub fn timed(runtime: &str, block: u32, makespan_ns: u64) -> TrialRow {
+    TrialRow { makespan_ns: Some(makespan_ns), ..sample(runtime, block) }
 }
 
 /// The folder of a run with these trials, whose block 0 is burn-in.
-pub fn run(samples: &[Sample]) -> TempDir {
+pub fn run(samples: &[TrialRow]) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     write_plan(dir.path());
     write_trials(dir.path(), samples.iter().cloned());
@@ -43,8 +43,8 @@ pub fn write_plan(dir: &Path) {
 /// A plan with claims, and their hash.
 pub fn write_plan_with(dir: &Path, claims: &[Claim]) {
     let plan = serde_json::json!({
-        "schema": protocol::SCHEMA, "seed": 7, "burn_in_blocks": 1,
-        "claims": claims, "claims_sha256": claims::hash(claims),
+        "schema": results::SCHEMA, "seed": 7, "burn_in_blocks": 1,
+        "claims": claims, "claims_sha256": results::hash(claims),
     });
     std::fs::write(dir.join("plan.json"), plan.to_string()).unwrap();
 }
@@ -74,7 +74,7 @@ pub fn claim(id: &str, of: &str, over: Option<&str>, expect: &str) -> Claim {
     }
 }
 
-pub fn write_trials(dir: &Path, samples: impl Iterator<Item = Sample>) -> PathBuf {
+pub fn write_trials(dir: &Path, samples: impl Iterator<Item = TrialRow>) -> PathBuf {
     let path = dir.join("trials.csv");
     let mut writer = csv::Writer::from_path(&path).unwrap();
     for sample in samples {

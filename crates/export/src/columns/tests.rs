@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use aggregate::{
     Against, CalibrationRow, Fitted, FlagRow, RatioRow, ScalingRow, SummaryRow, Verdict, VerdictRow,
 };
-use protocol::{Order, OrderSample, Pass, RoundSample, Sample, Status};
+use protocol::Status;
+use results::{Order, OrderRow, Pass, RoundRow, TrialRow};
 use serde_aux::serde_introspection::serde_introspect;
 
 use super::{Column, Kind, TABLES, Table, find};
@@ -17,15 +18,15 @@ use crate::hdr;
 #[test]
 fn the_tables_have_the_columns_of_the_rows_in_their_order() {
     let rows = [
-        serde_introspect::<Sample>(),
-        serde_introspect::<RoundSample>(),
+        serde_introspect::<TrialRow>(),
+        serde_introspect::<RoundRow>(),
         &["start_ns", "finish_ns"],
         serde_introspect::<SummaryRow>(),
         serde_introspect::<RatioRow>(),
         serde_introspect::<ScalingRow>(),
         serde_introspect::<FlagRow>(),
         serde_introspect::<VerdictRow>(),
-        serde_introspect::<OrderSample>(),
+        serde_introspect::<OrderRow>(),
         serde_introspect::<CalibrationRow>(),
     ];
     for (table, fields) in TABLES.iter().zip(rows) {

@@ -2,7 +2,8 @@
 
 use std::fmt::Display;
 
-use protocol::{Pass, Workload};
+use protocol::Workload;
+use results::Pass;
 
 use super::Question;
 use crate::discover::Runtime;

@@ -10,7 +10,8 @@ mod mend;
 mod trials;
 mod wire;
 
-use protocol::{Pass, RuntimeInfo, Sample, Status, Workload};
+use protocol::{RuntimeInfo, Status, Workload};
+use results::{Pass, TrialRow};
 use serde::Serialize;
 
 use crate::cell::Cell;
@@ -213,7 +214,7 @@ fn disclaimed(runtime: &Runtime) -> impl Iterator<Item = Finding> {
 }
 
 /// What a trial comes to.
-fn judge(runtime: &Runtime, question: &Question, sample: Sample) -> Finding {
+fn judge(runtime: &Runtime, question: &Question, sample: TrialRow) -> Finding {
     let mut finding = match sample.status {
         Status::Ok if question.pass == Pass::Counted && sample.allocations.is_none() => {
             let reason = "its counted twin reports no allocations".into();

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use protocol::workload::{CAPACITY, DURATION_NS, FILE_BYTES, JITTER_NS, SLICE_NS, SLICES, STEPS, TIMES};
-use protocol::{Params, Pass, RuntimeInfo, Workload};
+use protocol::{Params, RuntimeInfo, Workload};
+use results::Pass;
 
 use super::Question;
 use crate::cell::{Request, Workers};

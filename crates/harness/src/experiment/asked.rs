@@ -1,6 +1,6 @@
 //! Reads the claims of an experiment, and resolves them against a plan.
 
-use claims::{CellRef, Claim, Expectation, METRICS, Quantity, Source, metrics};
+use results::{CellRef, Claim, Expectation, METRICS, Quantity, Source, metric};
 use toml::Spanned;
 
 use super::reader::Reader;
@@ -96,7 +96,7 @@ impl Reader<'_> {
             self.error(table.source.span(), format!("unknown source {:?}{known}", table.source.get_ref()))
         })?;
         let name = table.metric.get_ref();
-        let metric = metrics::find(name).ok_or_else(|| {
+        let metric = metric::find(name).ok_or_else(|| {
             let known = did_you_mean(name, METRICS.iter().map(|metric| metric.name));
             self.error(table.metric.span(), format!("unknown metric {name:?}{known}"))
         })?;

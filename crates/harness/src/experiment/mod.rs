@@ -343,7 +343,7 @@ mod tests {
             "cell = \"sleep-10-1ms\"\nof = \"floor\"\nover = [\"tokio\", \"floor\"]\nexpect = \">= 2\"";
         let claims = read(&format!("{HEAD}{CLAIM}{text}")).unwrap().claims;
         let plan = Plan::empty(PresetName::Quick, 7);
-        let claims: Vec<claims::Claim> = claims.iter().map(|asked| asked.on("x", &plan)).collect();
+        let claims: Vec<results::Claim> = claims.iter().map(|asked| asked.on("x", &plan)).collect();
         let ids: Vec<&str> = claims.iter().map(|claim| claim.id.as_str()).collect();
         assert_eq!(ids, ["faster/tokio", "faster/floor"]);
         let untestable = claims[0].untestable.as_ref().unwrap();

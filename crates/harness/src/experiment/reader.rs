@@ -53,7 +53,7 @@ impl Reader<'_> {
         Ok(Experiment {
             name,
             path: self.path.into(),
-            sha256: claims::sha256(self.text.as_bytes()),
+            sha256: results::sha256(self.text.as_bytes()),
             question: file.question,
             presets: file.presets.map(Spanned::into_inner).unwrap_or_default(),
             grids,

@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use protocol::SCHEMA;
+use results::SCHEMA;
 use serde_json::Value;
 
 use super::PLAN;

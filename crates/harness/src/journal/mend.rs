@@ -9,7 +9,8 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use protocol::{Pass, RoundSample, Sample, Status, Workload};
+use protocol::{Status, Workload};
+use results::{Pass, RoundRow, TrialRow};
 
 use super::error::{JournalError, at};
 use super::table::{Written, header};
@@ -33,7 +34,7 @@ struct Promise {
 }
 
 impl Promise {
-    fn of(row: Sample) -> Self {
+    fn of(row: TrialRow) -> Self {
         let rounds = if row.status == Status::Ok { row.rounds } else { 0 };
         Self { key: (row.cell, row.block, row.pass), ended: (row.status, row.reason), rounds }
     }
@@ -44,7 +45,7 @@ pub fn mend(folder: &Path, plan: &Plan) -> Result<(Done, Mended), JournalError> 
     remove_unfinished(folder)?;
     let trials = Written::read(&folder.join(TRIALS), Promise::of)?;
     let rounds =
-        Written::read(&folder.join(ROUNDS), |row: RoundSample| ((row.cell, row.block, row.pass), row.round))?;
+        Written::read(&folder.join(ROUNDS), |row: RoundRow| ((row.cell, row.block, row.pass), row.round))?;
     let measured = by_trial(&rounds);
     let spanless = without_spans(folder, plan)?;
     let keeps = |promise: &Promise| {
@@ -75,8 +76,8 @@ pub fn is_free(folder: &Path) -> Result<bool, JournalError> {
     let begun = names.is_empty() || names.contains(&files[0]) || names.contains(&disk::unfinished(&files[0]));
     Ok(begun
         && names.is_subset(&ours)
-        && holds_at_most(&files[0], &header::<Sample>())
-        && holds_at_most(&files[1], &header::<RoundSample>()))
+        && holds_at_most(&files[0], &header::<TrialRow>())
+        && holds_at_most(&files[1], &header::<RoundRow>()))
 }
 
 /// Whether a file holds the header, or what has come of it; one that is not there does.

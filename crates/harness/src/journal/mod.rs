@@ -15,7 +15,8 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use protocol::{OrderSample, Pass, RoundSample, SCHEMA, Sample, Span, Status};
+use protocol::{Span, Status};
+use results::{OrderRow, Pass, RoundRow, SCHEMA, TrialRow};
 use serde::Serialize;
 
 pub use self::error::JournalError;
@@ -91,7 +92,7 @@ impl Journal {
         if !mend::is_free(folder)? {
             return Err(JournalError::NotEmpty(folder.into()));
         }
-        for (name, header) in [(TRIALS, header::<Sample>()), (ROUNDS, header::<RoundSample>())] {
+        for (name, header) in [(TRIALS, header::<TrialRow>()), (ROUNDS, header::<RoundRow>())] {
             let path = folder.join(name);
             replace(&path, &header).map_err(at(&path))?;
         }
@@ -145,7 +146,7 @@ impl Journal {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn write_orders(&self, samples: &[OrderSample]) -> Result<(), JournalError> {
+    pub fn write_orders(&self, samples: &[OrderRow]) -> Result<(), JournalError> {
         let path = self.folder.join(ORDERS);
         replace(&path, &csv_rows(samples, true)).map_err(at(&path))
     }
@@ -200,8 +201,8 @@ pub fn read_plan(folder: &Path) -> Result<Plan, JournalError> {
 ///
 /// # Errors
 /// When they cannot be read.
-pub fn read_trials(folder: &Path) -> Result<Vec<Sample>, JournalError> {
-    Ok(Written::read(&folder.join(TRIALS), |row: Sample| row)?.into_rows())
+pub fn read_trials(folder: &Path) -> Result<Vec<TrialRow>, JournalError> {
+    Ok(Written::read(&folder.join(TRIALS), |row: TrialRow| row)?.into_rows())
 }
 
 fn write_json(path: &Path, value: &impl Serialize) -> Result<(), JournalError> {
@@ -221,8 +222,8 @@ mod tests {
     }
 
     fn outcome(cell: &str, block: u32) -> Outcome {
-        let sample = Sample { cell: cell.into(), block, tasks: 1000, rounds: 1, ..Sample::default() };
-        let round = RoundSample { cell: cell.into(), block, ..RoundSample::default() };
+        let sample = TrialRow { cell: cell.into(), block, tasks: 1000, rounds: 1, ..TrialRow::default() };
+        let round = RoundRow { cell: cell.into(), block, ..RoundRow::default() };
         Outcome { sample, rounds: vec![round], spans: vec![Span { start_ns: 1, finish_ns: 2 }] }
     }
 
@@ -258,7 +259,7 @@ mod tests {
 
     #[test]
     fn what_a_run_left_that_never_had_its_plan_is_taken_over() {
-        let header = header::<Sample>();
+        let header = header::<TrialRow>();
         let left: [&[(&str, &[u8])]; 5] = [
             &[("trials.new", b"")],
             &[(TRIALS, &header[..20]), ("rounds.new", b"cell")],

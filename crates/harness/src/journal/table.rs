@@ -199,12 +199,13 @@ fn corrupt(path: &Path, line: u64, problem: &str) -> JournalError {
 
 #[cfg(test)]
 mod tests {
-    use protocol::{RoundSample, Sample, Status};
+    use protocol::Status;
+    use results::{RoundRow, TrialRow};
 
     use super::*;
 
-    fn round(round: u32) -> RoundSample {
-        RoundSample { cell: "a".into(), round, ..RoundSample::default() }
+    fn round(round: u32) -> RoundRow {
+        RoundRow { cell: "a".into(), round, ..RoundRow::default() }
     }
 
     /// The numbers of the rounds that are read from these bytes, and what the file holds once mended.
@@ -212,7 +213,7 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("rounds.csv");
         fs::write(&path, bytes).unwrap();
-        let written = Written::read(&path, |row: RoundSample| row.round).unwrap();
+        let written = Written::read(&path, |row: RoundRow| row.round).unwrap();
         written.retain(|_| true).unwrap();
         (written.into_rows(), fs::read(&path).unwrap())
     }
@@ -221,7 +222,7 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("rounds.csv");
         fs::write(&path, bytes).unwrap();
-        Written::read(&path, |row: RoundSample| row.round).unwrap_err().to_string()
+        Written::read(&path, |row: RoundRow| row.round).unwrap_err().to_string()
     }
 
     #[test]
@@ -256,9 +257,9 @@ mod tests {
     fn a_file_that_is_not_there_is_made() {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join("rounds.csv");
-        let written = Written::read(&path, |row: RoundSample| row).unwrap();
+        let written = Written::read(&path, |row: RoundRow| row).unwrap();
         assert!(written.retain(|_| true).unwrap());
-        assert_eq!(fs::read(path).unwrap(), header::<RoundSample>());
+        assert_eq!(fs::read(path).unwrap(), header::<RoundRow>());
     }
 
     #[test]
@@ -280,7 +281,7 @@ mod tests {
 
     #[test]
     fn what_was_not_measured_is_an_empty_cell() {
-        let rows = csv_rows(&[Sample { status: Status::Crashed, ..Sample::default() }], true);
+        let rows = csv_rows(&[TrialRow { status: Status::Crashed, ..TrialRow::default() }], true);
         let text = String::from_utf8(rows).unwrap();
         let (header, row) = text.trim_end().split_once('\n').unwrap();
         let column = header.split(',').position(|name| name == "allocations").unwrap();

@@ -6,10 +6,10 @@ use std::fmt::Write;
 use std::path::Path;
 
 use aggregate::{Agreement, ClaimPair, Compared, Comparison, Difference, Fate, Told};
-use claims::metrics::{self, Better};
-use claims::{human, show};
 use comfy_table::{Cell, CellAlignment, Color, Table};
 use report::tell::verdicts::{compared, shown, tone};
+use results::metric::{self, Better};
+use results::{human, show};
 use serde_json::Value;
 
 use super::{NOTHING, align_figures, colour, new_table};
@@ -105,7 +105,7 @@ fn rows(rows: &[Compared], all: bool) -> String {
 }
 
 fn line(row: &Compared) -> [Cell; 7] {
-    let metric = metrics::find(&row.metric).map_or_else(|| row.metric.clone(), metrics::Metric::words);
+    let metric = metric::find(&row.metric).map_or_else(|| row.metric.clone(), metric::Metric::words);
     let number = |value: Option<f64>| value.map_or_else(|| NOTHING.into(), ratio);
     let interval = match (row.ci_low, row.ci_high) {
         (Some(low), Some(high)) => format!("{} to {}", ratio(low), ratio(high)),
@@ -143,7 +143,7 @@ fn p_value(p: f64) -> String {
 /// Whether a change is for the worse, where there is one and that can be said.
 fn is_worse(row: &Compared) -> Option<bool> {
     let ratio = row.ratio.filter(|_| row.changed)?;
-    match metrics::find(&row.metric)?.better() {
+    match metric::find(&row.metric)?.better() {
         Better::Less => Some(ratio > 1.0),
         Better::More => Some(ratio < 1.0),
         Better::Neither => None,

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use aggregate::{Compared, Comparison, usual_metrics};
 use anyhow::{Result, bail, ensure};
-use claims::metrics::{self, Better};
-use claims::{METRICS, Metric};
+use results::metric::{self, Better};
+use results::{METRICS, Metric};
 use serde::Serialize;
 
 use crate::Verdict;
@@ -116,7 +116,7 @@ fn metrics(arguments: &Arguments) -> Result<Vec<&'static Metric>> {
 }
 
 fn metric(name: &str) -> Result<&'static Metric, String> {
-    metrics::find(name).ok_or_else(|| {
+    metric::find(name).ok_or_else(|| {
         let known = METRICS.iter().map(|metric| metric.name);
         format!("unknown metric{}", harness::did_you_mean(name, known))
     })

@@ -12,7 +12,7 @@ use protocol::Status;
 use crate::Verdict;
 use crate::lab::{Lab, RunnerArguments, say};
 use crate::table::{new_table, status_cell};
-use claims::human;
+use results::human;
 
 /// Say for each runtime and each instrument whether it works here and, if not, why and the mend
 #[derive(clap::Args)]

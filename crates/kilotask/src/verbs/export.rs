@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
-use claims::{METRICS, Metric};
 use export::{Exported, Format};
+use results::{METRICS, Metric};
 
 use crate::Verdict;
 use crate::lab::say;
@@ -84,7 +84,7 @@ fn metrics(text: &str) -> Result<Metrics, String> {
     if text == ALL {
         return Ok(Metrics(&METRICS));
     }
-    claims::metrics::find(text).map(|metric| Metrics(std::slice::from_ref(metric))).ok_or_else(|| {
+    results::metric::find(text).map(|metric| Metrics(std::slice::from_ref(metric))).ok_or_else(|| {
         let known = METRICS.iter().map(|metric| metric.name).chain([ALL]);
         format!("unknown metric{}", harness::did_you_mean(text, known))
     })

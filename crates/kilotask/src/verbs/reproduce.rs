@@ -90,7 +90,7 @@ fn plan_of(reference: &Path) -> Result<Plan> {
     let plan = read_plan(reference)
         .with_context(|| format!("{} holds no run that can be repeated", reference.display()))?;
     ensure!(
-        claims::hash(&plan.claims) == plan.claims_sha256,
+        results::hash(&plan.claims) == plan.claims_sha256,
         "the claims in {} are not those whose hash was taken before its first trial; take the plan.json that the run \
          wrote",
         reference.join(aggregate::PLAN).display()

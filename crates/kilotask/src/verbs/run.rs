@@ -26,7 +26,7 @@ use crate::progress::Teller;
 use crate::verbs::aggregate::summarise;
 use crate::verbs::trial::seed_of_the_clock;
 use crate::{Verdict, table};
-use claims::human;
+use results::human;
 
 /// Run experiments into a folder, then summarise them
 #[derive(clap::Args)]

@@ -9,12 +9,12 @@ use harness::environment::cpus;
 use harness::trace::SyscallTracer;
 use harness::trial::{self, Instruments, Place};
 use protocol::workload::{DURATION_NS, JITTER_NS};
-use protocol::{Params, Pass, Sample, Status, Workload};
+use protocol::{Params, Status, Workload};
+use results::{Pass, TrialRow, human};
 
 use crate::Verdict;
 use crate::lab::{BoundArguments, Lab, RunnerArguments, parties, say, watch_for_interrupts};
 use crate::table::new_table;
-use claims::human;
 
 /// Run one trial: one process, one runtime, one workload
 #[derive(clap::Args)]
@@ -172,7 +172,7 @@ fn param(text: &str) -> Result<(String, String), String> {
 }
 
 /// The sample in a table: what was measured, in units for people.
-fn describe(sample: &Sample) -> String {
+fn describe(sample: &TrialRow) -> String {
     let mut table =
         new_table(&[&sample.runtime, &format!("{} × {}", human::count(sample.tasks), sample.workload)]);
     let reason = if sample.reason.is_empty() { String::new() } else { format!(": {}", sample.reason) };
@@ -191,7 +191,7 @@ fn describe(sample: &Sample) -> String {
 
 type Line = (&'static str, Option<u64>, fn(f64) -> String);
 
-fn measured(sample: &Sample) -> Vec<Line> {
+fn measured(sample: &TrialRow) -> Vec<Line> {
     let s = sample;
     vec![
         ("makespan, cold", s.makespan_ns, human::duration),

@@ -137,7 +137,7 @@ fn a_folder_of_an_older_version_is_refused_with_the_way_forward_and_left_alone()
     checkout.experiment(2);
     checkout.kilotask().args(["run", "x.toml", "--out", "results", "--seed", "7"]).assert().success();
     let plan = checkout.read("results/plan.json");
-    let older = plan.replacen(&format!("\"schema\": {}", protocol::SCHEMA), "\"schema\": 1", 1);
+    let older = plan.replacen(&format!("\"schema\": {}", results::SCHEMA), "\"schema\": 1", 1);
     assert_ne!(plan, older);
     std::fs::write(checkout.path().join("results/plan.json"), older).unwrap();
     let before = checkout.read("results/trials.csv");

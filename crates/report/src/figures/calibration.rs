@@ -1,7 +1,7 @@
 //! How often the lab itself is wrong.
 
 use aggregate::CalibrationRow;
-use claims::human;
+use results::human;
 use svg::node::element::Group;
 
 use crate::chart::{

@@ -6,9 +6,9 @@ use std::fmt::Write;
 use std::time::UNIX_EPOCH;
 
 use aggregate::FlagRow;
-use claims::{human, show};
 use humantime::parse_rfc3339;
-use protocol::{Pass, Status};
+use protocol::Status;
+use results::{Pass, human, show};
 use svg::node::element::{Group, Path};
 
 use super::told::{counted, factor};

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use aggregate::{Verdict, VerdictRow};
-use claims::{Expectation, human};
+use results::{Expectation, human};
 use svg::node::element::Group;
 
 use super::told::{counted, factor};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aggregate::{FLOOR, Fitted, ScalingRow, SummaryRow, series_name};
-use claims::{human, metrics};
+use results::{human, metric};
 use svg::node::element::Group;
 
 use super::outcome::{failures, told};
@@ -189,7 +189,7 @@ impl<'a> Panel<'a> {
         measure: Measure,
         failures: &BTreeMap<&str, &'a Trial>,
     ) -> Option<Self> {
-        let unit = metrics::find(measure.metric)?.unit;
+        let unit = metric::find(measure.metric)?.unit;
         let lines = lines(run, series, measure.metric);
         let sizes = extent(lines.iter().flat_map(Line::tasks))?;
         if sizes.0 >= sizes.1 {

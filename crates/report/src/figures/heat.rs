@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use aggregate::{Against, FLOOR, RatioRow};
-use claims::{human, metrics, show};
 use protocol::{Status, Workload};
+use results::{human, metric, show};
 use svg::node::element::{Group, Path};
 
 use super::outcome::{failures, told};
@@ -242,7 +242,7 @@ impl<'a> Row<'a> {
         match self.metric {
             "steady_ns" => "a steady round".into(),
             "operation_ns" => "time an operation".into(),
-            metric => metrics::find(metric).map_or_else(|| metric.into(), metrics::Metric::words),
+            metric => metric::find(metric).map_or_else(|| metric.into(), metric::Metric::words),
         }
     }
 }

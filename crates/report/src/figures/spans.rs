@@ -5,9 +5,9 @@
 
 use std::fmt::Write;
 
-use claims::human;
 use protocol::Span;
 use protocol::span::peak_in_flight;
+use results::human;
 use svg::node::element::{Group, Path};
 
 use super::told::{counted, time};

@@ -4,9 +4,9 @@
 //! slowest of N stands at N.
 
 use aggregate::{FLOOR, SummaryRow};
-use claims::human;
 use protocol::Workload;
 use protocol::workload::{DURATION_NS, TIMES};
+use results::human;
 use svg::node::element::Group;
 
 use super::told::{counted, factor};

@@ -1,7 +1,7 @@
 //! Numbers in words, as titles and captions say them.
 
 use aggregate::SummaryRow;
-use claims::{human, show};
+use results::{human, show};
 
 use crate::tell::with_interval;
 

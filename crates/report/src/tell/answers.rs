@@ -7,8 +7,8 @@ use std::collections::HashSet;
 use std::fmt::Write;
 
 use aggregate::{Against, CalibrationRow, FLOOR, SummaryRow};
-use claims::human;
-use protocol::{Pass, Status, Workload};
+use protocol::{Status, Workload};
+use results::{Pass, human};
 
 use super::ceilings::{Ceilings, Ladder, ceilings};
 use super::headline::{Headline, Line, headlines};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use claims::human;
 use protocol::Status;
+use results::human;
 
 use super::distinct;
 use crate::run::{Cell, Run, Trial};

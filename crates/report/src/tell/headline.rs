@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use aggregate::{Against, FLOOR, RatioRow};
-use claims::human;
+use results::human;
 
 use super::{distinct, ratio};
 use crate::run::Run;

@@ -10,7 +10,7 @@ pub mod verdicts;
 pub mod why;
 pub mod workloads;
 
-use claims::human;
+use results::human;
 
 /// The experiment in which the lab measures itself: its runtimes, of known truth, are no contestants.
 pub(crate) const CALIBRATION: &str = "calibration";

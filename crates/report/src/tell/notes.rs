@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use claims::human;
 use protocol::Status;
+use results::human;
 
 use super::ceilings::is_rung;
 use crate::run::{LeftOut, Run};

@@ -1,7 +1,7 @@
 //! How cost grows: the fitted cost of no tasks, of one task more, and where two runtimes cross.
 
 use aggregate::{Fitted, ScalingRow};
-use claims::{human, metrics, show};
+use results::{human, metric, show};
 
 use super::with_interval;
 use crate::run::Run;
@@ -66,7 +66,7 @@ fn series(row: &ScalingRow) -> String {
 }
 
 fn words(metric: &str) -> String {
-    metrics::find(metric).map_or_else(|| metric.into(), metrics::Metric::words)
+    metric::find(metric).map_or_else(|| metric.into(), metric::Metric::words)
 }
 
 fn value(row: &ScalingRow) -> Entry {

@@ -1,7 +1,7 @@
 //! Can this be trusted: what the lab found of itself, where it ran, and what could mislead.
 
 use aggregate::CalibrationRow;
-use claims::{human, show};
+use results::{human, show};
 
 use super::answers::flagged;
 use crate::run::Run;

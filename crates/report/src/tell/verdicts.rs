@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aggregate::{NEVER, Verdict, VerdictRow};
-use claims::show;
+use results::show;
 
 use super::distinct;
 use crate::run::Run;

@@ -1,7 +1,7 @@
 //! Why one runtime is slower than another: what differs beside the time.
 
 use aggregate::{Against, RatioRow};
-use claims::human;
+use results::human;
 
 use super::{distinct, ratio};
 use crate::run::Run;

@@ -4,8 +4,8 @@
 use std::collections::HashSet;
 
 use aggregate::{FLOOR, SummaryRow};
-use claims::human;
 use protocol::Workload;
+use results::human;
 
 use crate::run::Run;
 use crate::table::{Entry, Table};
@@ -260,7 +260,7 @@ mod tests {
             tasks: 1,
             workers: 1,
             params: text(),
-            pass: protocol::Pass::Timed,
+            pass: results::Pass::Timed,
             metric: text(),
             unit: text(),
             n: 1,

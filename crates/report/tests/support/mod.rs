@@ -5,7 +5,8 @@
 use std::fs;
 use std::path::Path;
 
-use protocol::{Pass, Sample, Status};
+use protocol::Status;
+use results::{Pass, TrialRow};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -77,15 +78,15 @@ fn id(cell: &Cell) -> String {
     format!("{}_{}", group(cell), cell.3.0)
 }
 
-fn trials_of(cell: &Cell) -> Vec<Sample> {
+fn trials_of(cell: &Cell) -> Vec<TrialRow> {
     let passes = [(Pass::Timed, 0..BLOCKS), (Pass::Counted, 1..2), (Pass::Traced, 1..2)];
     let blocks = passes.into_iter().flat_map(|(pass, blocks)| blocks.map(move |block| (pass, block)));
     blocks.map(|(pass, block)| trial(cell, pass, block)).collect()
 }
 
-fn trial(cell: &Cell, pass: Pass, block: u32) -> Sample {
+fn trial(cell: &Cell, pass: Pass, block: u32) -> TrialRow {
     let (workload, tasks, _, (runtime, fixed, per_task, memory)) = *cell;
-    let sample = Sample {
+    let sample = TrialRow {
         experiment: "thousand-tasks".into(),
         cell: id(cell),
         group: group(cell),
@@ -100,16 +101,16 @@ fn trial(cell: &Cell, pass: Pass, block: u32) -> Sample {
         rounds: 1,
         params: if workload == "sleep" { "duration_ns=1000000;jitter_ns=0".into() } else { String::new() },
         started_at: format!("2026-11-25T06:5{block}:00.{:03}Z", tasks % 1000),
-        ..Sample::default()
+        ..TrialRow::default()
     };
     if (workload, runtime) == ("echo", "threads") {
         let reason = "no sockets | *here*".into();
-        return Sample { status: Status::Unsupported, reason, ..sample };
+        return TrialRow { status: Status::Unsupported, reason, ..sample };
     }
     // Some spread, the same each time.
     let percent = 97 + (u64::from(block) * 7 + fixed) % 7;
     let makespan = (fixed + per_task * tasks) * percent / 100;
-    Sample {
+    TrialRow {
         wall_ns: Some(2 * makespan),
         startup_ns: Some(800_000),
         makespan_ns: Some(makespan),
@@ -179,9 +180,9 @@ fn plan(cells: &[Cell]) -> Value {
         claim("slower", ">= 10", Some(10.0), None),
         claim("alike", "0.9 to 1.1", Some(0.9), Some(1.1))
     ]);
-    let parsed: Vec<claims::Claim> = serde_json::from_value(claims).unwrap();
+    let parsed: Vec<results::Claim> = serde_json::from_value(claims).unwrap();
     json!({
-        "schema": protocol::SCHEMA, "kilotask": "0.1.0", "preset": "default", "seed": 7, "burn_in_blocks": 1, "cores": 2,
+        "schema": results::SCHEMA, "kilotask": "0.1.0", "preset": "default", "seed": 7, "burn_in_blocks": 1, "cores": 2,
         "experiments": [{
             "name": "thousand-tasks", "file": "thousand-tasks.toml", "question": "Which is first?", "sha256": ""
         }],
@@ -189,7 +190,7 @@ fn plan(cells: &[Cell]) -> Value {
         "left_out": [{
             "experiment": "thousand-tasks", "workload": "sleep", "tasks": 10000, "runtime": "threads", "reason": "too long"
         }],
-        "claims": parsed, "claims_sha256": claims::hash(&parsed)
+        "claims": parsed, "claims_sha256": results::hash(&parsed)
     })
 }
 

@@ -10,7 +10,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::unit;
+use super::unit;
 
 /// What is expected of a quantity, in its unit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::expect::Expectation;
+use super::expectation::Expectation;
 
 /// What somebody claimed, resolved to cells of a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -4,8 +4,9 @@
 //! a `hold` added while all were alive, over their number; it may be negative, since a runtime can
 //! give memory back in between.
 
+use crate::rows::{Pass, TrialRow};
+use protocol::Workload;
 use protocol::workload::DURATION_NS;
-use protocol::{Pass, Sample, Workload};
 
 /// A property of a trial.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ pub struct Metric {
     /// The only pass whose trials give it.
     pub pass: Pass,
     /// Its value, where the trial has one.
-    pub value: fn(&Sample) -> Option<f64>,
+    pub value: fn(&TrialRow) -> Option<f64>,
 }
 
 /// Whether one would rather have less of a metric, or more.
@@ -102,11 +103,11 @@ pub fn find(name: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.name == name)
 }
 
-const fn timed(name: &'static str, unit: &'static str, value: fn(&Sample) -> Option<f64>) -> Metric {
+const fn timed(name: &'static str, unit: &'static str, value: fn(&TrialRow) -> Option<f64>) -> Metric {
     Metric { name, unit, pass: Pass::Timed, value }
 }
 
-const fn counted(name: &'static str, unit: &'static str, value: fn(&Sample) -> Option<f64>) -> Metric {
+const fn counted(name: &'static str, unit: &'static str, value: fn(&TrialRow) -> Option<f64>) -> Metric {
     Metric { name, unit, pass: Pass::Counted, value }
 }
 
@@ -120,31 +121,31 @@ fn sum(a: Option<u64>, b: Option<u64>) -> Option<f64> {
 }
 
 /// Over the tasks of all rounds; nothing where there were none.
-fn per_task(sample: &Sample, count: Option<f64>) -> Option<f64> {
+fn per_task(sample: &TrialRow, count: Option<f64>) -> Option<f64> {
     let tasks = sample.tasks as f64 * f64::from(sample.rounds);
     if tasks > 0.0 { Some(count? / tasks) } else { None }
 }
 
 /// Over the operations of a round.
-fn a_operation(sample: &Sample, amount: Option<f64>) -> Option<f64> {
+fn a_operation(sample: &TrialRow, amount: Option<f64>) -> Option<f64> {
     let operations = number(sample.operations).filter(|operations| *operations > 0.0)?;
     Some(amount? / operations)
 }
 
 /// The time into which the operations of round 0 fell: `echo` serves only while there is a load.
-fn time_of_operations(sample: &Sample) -> Option<f64> {
+fn time_of_operations(sample: &TrialRow) -> Option<f64> {
     number(sample.load_ns.or(sample.makespan_ns))
 }
 
 /// Rounds whose operations are known to be as many as those of round 0: in `echo` each round has its
 /// own, so that only a trial of one round tells what one costs.
-fn rounds_with_operations(sample: &Sample) -> Option<f64> {
+fn rounds_with_operations(sample: &TrialRow) -> Option<f64> {
     if sample.load_ns.is_some() && sample.rounds > 1 { None } else { Some(f64::from(sample.rounds)) }
 }
 
 /// CPU time over makespan: how many CPUs really worked at a time. Only of trials of one round, since
 /// CPU time is that of all rounds.
-fn cpus_busy(sample: &Sample) -> Option<f64> {
+fn cpus_busy(sample: &TrialRow) -> Option<f64> {
     let makespan = number(sample.makespan_ns).filter(|ns| *ns > 0.0 && sample.rounds == 1)?;
     Some(sum(sample.cpu_user_ns, sample.cpu_system_ns)? / makespan)
 }
@@ -155,18 +156,18 @@ fn growth(ready: Option<u64>, holding: Option<u64>) -> Option<f64> {
 }
 
 /// What was added to resident memory and to the kernel's.
-fn footprint_growth(sample: &Sample) -> Option<f64> {
+fn footprint_growth(sample: &TrialRow) -> Option<f64> {
     let resident = growth(sample.rss_ready_bytes, sample.rss_holding_bytes)?;
     Some(resident + growth(sample.kernel_ready_bytes, sample.kernel_holding_bytes)?)
 }
 
 /// Over the tasks of one round.
-fn a_task(sample: &Sample, amount: Option<f64>) -> Option<f64> {
+fn a_task(sample: &TrialRow, amount: Option<f64>) -> Option<f64> {
     if sample.tasks > 0 { Some(amount? / sample.tasks as f64) } else { None }
 }
 
 /// What round 0 took beyond the one wait that its tasks were to do side by side, over the tasks.
-fn overhead_per_task(sample: &Sample) -> Option<f64> {
+fn overhead_per_task(sample: &TrialRow) -> Option<f64> {
     if ![Workload::Sleep.name(), Workload::Request.name()].contains(&sample.workload.as_str()) {
         return None;
     }
@@ -180,17 +181,17 @@ mod tests {
     use super::*;
 
     /// A trial of ten tasks in which nothing was measured.
-    fn sample() -> Sample {
-        Sample {
+    fn sample() -> TrialRow {
+        TrialRow {
             workload: "sleep".into(),
             params: "duration_ns=1000000;jitter_ns=0".into(),
             tasks: 10,
             rounds: 1,
-            ..Sample::default()
+            ..TrialRow::default()
         }
     }
 
-    fn value(name: &str, sample: &Sample) -> Option<f64> {
+    fn value(name: &str, sample: &TrialRow) -> Option<f64> {
         (find(name).unwrap().value)(sample)
     }
 
@@ -220,7 +221,7 @@ mod tests {
 
     #[test]
     fn counts_per_task_are_over_the_tasks_of_all_rounds() {
-        let sample = Sample {
+        let sample = TrialRow {
             tasks: 10,
             rounds: 4,
             cpu_user_ns: Some(60),
@@ -241,7 +242,7 @@ mod tests {
 
     #[test]
     fn memory_per_task_is_over_the_tasks_of_one_round_and_may_be_negative() {
-        let sample = Sample {
+        let sample = TrialRow {
             tasks: 10,
             rounds: 4,
             rss_ready_bytes: Some(1000),
@@ -256,30 +257,30 @@ mod tests {
 
     #[test]
     fn overhead_is_what_a_round_takes_beyond_the_one_wait_that_was_asked_for() {
-        let slept = Sample { makespan_ns: Some(1_500_000), ..sample() };
+        let slept = TrialRow { makespan_ns: Some(1_500_000), ..sample() };
         assert_eq!(value("overhead_per_task_ns", &slept), Some(50_000.0));
-        let computed = Sample { workload: "cpu".into(), ..slept };
+        let computed = TrialRow { workload: "cpu".into(), ..slept };
         assert_eq!(value("overhead_per_task_ns", &computed), None);
     }
 
     #[test]
     fn the_total_is_startup_and_makespan() {
-        let sample = Sample { startup_ns: Some(5), makespan_ns: Some(7), ..sample() };
+        let sample = TrialRow { startup_ns: Some(5), makespan_ns: Some(7), ..sample() };
         assert_eq!(value("total_ns", &sample), Some(12.0));
     }
 
     #[test]
     fn what_was_not_measured_has_no_value() {
-        let empty = Sample { makespan_ns: None, ..sample() };
+        let empty = TrialRow { makespan_ns: None, ..sample() };
         assert!(METRICS.iter().all(|metric| (metric.value)(&empty).is_none()));
     }
 
     #[test]
     fn no_input_overflows_or_divides_by_zero() {
         let all = Some(u64::MAX);
-        let huge = Sample { startup_ns: all, makespan_ns: all, cpu_user_ns: all, ..sample() };
+        let huge = TrialRow { startup_ns: all, makespan_ns: all, cpu_user_ns: all, ..sample() };
         assert_eq!(value("total_ns", &huge), Some(2.0 * u64::MAX as f64));
-        let none = Sample { tasks: 0, cpu_system_ns: all, ..huge };
+        let none = TrialRow { tasks: 0, cpu_system_ns: all, ..huge };
         assert_eq!(value("cpu_per_task_ns", &none), None);
     }
 }

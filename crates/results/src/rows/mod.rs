@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use protocol::Status;
 use serde::{Deserialize, Serialize};
 
 /// The version of the files of a run: their columns, and what `plan.json` holds.
@@ -44,58 +45,10 @@ impl fmt::Display for Pass {
     }
 }
 
-/// How a trial ended.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum Status {
-    /// It did the work and proved it.
-    #[default]
-    Ok,
-    /// The runtime cannot run on this machine.
-    Unavailable,
-    /// The runtime cannot do this workload, or not at this size here.
-    Unsupported,
-    /// It answered, but its proofs do not hold.
-    Wrong,
-    /// It ended before it was done, or ended badly.
-    Crashed,
-    /// It was not done within the time limit.
-    Timeout,
-    /// It did not speak the protocol.
-    ProtocolError,
-}
-
-impl Status {
-    /// Whether this is a defect of the runner; `unavailable` and `unsupported` are not.
-    pub fn is_failure(self) -> bool {
-        !matches!(self, Self::Ok | Self::Unavailable | Self::Unsupported)
-    }
-
-    /// The name in the files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Unavailable => "unavailable",
-            Self::Unsupported => "unsupported",
-            Self::Wrong => "wrong",
-            Self::Crashed => "crashed",
-            Self::Timeout => "timeout",
-            Self::ProtocolError => "protocol-error",
-        }
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
 /// One trial: a row of `trials.csv`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Sample {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Sample"))]
+pub struct TrialRow {
     /// Name of the experiment.
     pub experiment: String,
     /// Name of the cell, unique within a run.
@@ -220,7 +173,7 @@ pub struct Sample {
 
 /// One round of a trial: a row of `rounds.csv`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RoundSample {
+pub struct RoundRow {
     /// Name of the cell.
     pub cell: String,
     /// Which block.
@@ -256,7 +209,7 @@ pub enum Order {
 
 /// A trial of one order: a row of `orders.csv`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OrderSample {
+pub struct OrderRow {
     /// Which repetition of the comparison.
     pub repetition: u32,
     /// In which order its trials ran.

@@ -1,0 +1,12 @@
+//! Claims: sentences that somebody published, made testable.
+//!
+//! The harness reads claims from experiments and writes them into `plan.json`, with their hash, before
+//! the first trial; `aggregate` judges them. Both read them here.
+
+pub mod claim;
+pub mod expectation;
+pub mod unit;
+
+pub use claim::{CellRef, Claim, Quantity, Source, hash, sha256};
+pub use expectation::Expectation;
+pub use unit::show;
