@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use peer::load::LoadReport;
 use protocol::wire::{GO, decode, encode};
-use protocol::{Done, Event, Ground, Job, Span, Status, Usage, Workload, span};
+use protocol::{Done, Event, ProofInputs, Job, Span, Status, Usage, Workload, span};
 use results::{Pass, RoundRow, TrialRow};
 
 use crate::cell::Cell;
@@ -186,7 +186,7 @@ fn measure(
     let spans = job.spans_file.as_deref().map(|path| read_spans(path, &job, workload)).transpose();
     let spans = spans.map_err(|reason| Ended::failed(Status::Wrong, reason))?;
     let echoed: Vec<u64> = heard.loads.iter().map(|load| load.bytes).collect();
-    let ground = Ground {
+    let ground = ProofInputs {
         secret: opposite.secret,
         block_sums: instruments.parties.block_sums(),
         echoed_bytes: &echoed,

@@ -11,7 +11,7 @@ use std::time::Duration;
 use protocol::proof::expected;
 use protocol::span::peak_in_flight;
 use protocol::workload::DURATION_NS;
-use protocol::{Done, Ground, Job, Quantiles, Span, Workload};
+use protocol::{Done, Job, ProofInputs, Quantiles, Span, Workload};
 use rustix::time::{ClockId, clock_getres};
 
 /// The least by which any sleep may fall short, whatever the clock claims to resolve: readings pass
@@ -37,7 +37,7 @@ pub struct Evidence<'a> {
     /// What the harness saw pass between `go` and `done`.
     pub seen: Duration,
     /// What the harness knows and the runner does not.
-    pub ground: Ground<'a>,
+    pub ground: ProofInputs<'a>,
 }
 
 /// What follows from a round's spans and report.
@@ -230,7 +230,7 @@ mod tests {
             done: &done,
             spans: (workload.spans(job.tasks, &job.params) > 0).then_some(&spans),
             seen: Duration::from_millis(11),
-            ground: Ground::default(),
+            ground: ProofInputs::default(),
         };
         let judged = verify(&evidence).map(|mut rounds| rounds.remove(0));
         // Whatever is found, its author is told what to do about it.
@@ -286,7 +286,7 @@ mod tests {
                 done: &done,
                 spans: Some(&spans),
                 seen,
-                ground: Ground::default(),
+                ground: ProofInputs::default(),
             })
         };
         assert!(judge(true).is_ok());

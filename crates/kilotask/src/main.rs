@@ -56,7 +56,7 @@ enum Verb {
     DescribeCsv(verbs::describe_csv::Arguments),
     /// Disturb the machine by a load that comes and goes
     #[command(hide = true)]
-    Neighbour(verbs::neighbour::Arguments),
+    BackgroundLoad(verbs::background_load::Arguments),
     /// Stand opposite a runtime, as the harness tells on standard input
     #[command(hide = true)]
     Peer,
@@ -87,7 +87,7 @@ fn main() -> ExitCode {
         Verb::Calibrate(arguments) => verbs::calibrate::run(&arguments),
         Verb::Export(arguments) => verbs::export::run(&arguments),
         Verb::DescribeCsv(arguments) => verbs::describe_csv::run(&arguments),
-        Verb::Neighbour(arguments) => verbs::neighbour::run(&arguments),
+        Verb::BackgroundLoad(arguments) => verbs::background_load::run(&arguments),
         Verb::Peer => verbs::peer::run(),
     };
     match verdict {

@@ -8,15 +8,15 @@
 //!   delay;
 //! - [`load`]: the clients of the server that the tasks of `echo` make up;
 //! - [`block_file`]: the file that the tasks of `file-read` read;
-//! - [`neighbour`]: a load on the machine that comes and goes, for the lab to measure itself by;
+//! - [`background_load`]: a load on the machine that comes and goes, for the lab to measure itself by;
 //! - [`process`]: the first two in a process of their own, so that their time is not the runtime's.
 //!
 //! Nothing here knows of trials or of the harness. Each is a single thread around one epoll, without
 //! any runtime: it must be faster than whatever it is held against.
 
+pub mod background_load;
 pub mod block_file;
 pub mod load;
-pub mod neighbour;
 pub mod origin;
 mod poller;
 pub mod process;

@@ -16,7 +16,7 @@ pub mod status;
 pub mod wire;
 pub mod workload;
 
-pub use proof::{Expected, Ground};
+pub use proof::{Expected, ProofInputs};
 pub use quantiles::Quantiles;
 pub use span::Span;
 pub use status::Status;

@@ -27,7 +27,7 @@ pub struct Expected {
 /// What the harness knows of a trial and the runner cannot: with it, an answer that was not asked for
 /// or a block that was not read shows.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Ground<'a> {
+pub struct ProofInputs<'a> {
     /// With it the origin of `request` makes its replies.
     pub secret: u64,
     /// `file-read`: the sum of each block of the file.
@@ -52,7 +52,7 @@ pub struct Ground<'a> {
 /// | `file-read` | the [`block_sum`]s of its blocks |
 /// | `cpu` | what its kernel makes of its token |
 /// | `mixed` | a heartbeat the tokens of its beats (`task × times + beat`), a burner the token after all beats + its number + the slices that it burnt |
-pub fn expected(workload: Workload, job: &Job, round: usize, ground: Ground) -> Expected {
+pub fn expected(workload: Workload, job: &Job, round: usize, ground: ProofInputs) -> Expected {
     let (seed, tasks) = (job.seed, job.tasks);
     let param = |name| workload.param(&job.params, name);
     let times = param(TIMES);
@@ -263,7 +263,7 @@ mod tests {
     #[test]
     fn a_task_left_out_shows_in_every_workload() {
         let sums: Vec<u64> = (0..16384).map(splitmix64).collect();
-        let ground = Ground { secret: 9, block_sums: &sums, echoed_bytes: &[800] };
+        let ground = ProofInputs { secret: 9, block_sums: &sums, echoed_bytes: &[800] };
         for workload in Workload::ALL {
             let of = |tasks| expected(workload, &job(workload, tasks), 0, ground);
             let (fewer, all) = (of(998), of(1000));
@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn work_left_out_shows_where_a_task_does_it_many_times() {
         let sums: Vec<u64> = (0..16384).map(splitmix64).collect();
-        let ground = Ground { secret: 9, block_sums: &sums, echoed_bytes: &[800] };
+        let ground = ProofInputs { secret: 9, block_sums: &sums, echoed_bytes: &[800] };
         for workload in Workload::ALL {
             for name in [TIMES, STEPS, SLICES] {
                 let Some(spec) = workload.param_spec(name) else { continue };
@@ -302,7 +302,7 @@ mod tests {
             sum += ball + second;
         }
         let job = Job { params: Params::from([(TIMES.into(), 3)]), ..job(Workload::PingPong, 4) };
-        assert_eq!(expected(Workload::PingPong, &job, 0, Ground::default()).checksum, sum);
+        assert_eq!(expected(Workload::PingPong, &job, 0, ProofInputs::default()).checksum, sum);
     }
 
     fn job(workload: Workload, tasks: u64) -> Job {

@@ -5,7 +5,7 @@ use std::process::Command;
 use protocol::proof::{block, expected, sleep_ns};
 use protocol::wire::decode;
 use protocol::workload::{DURATION_NS, JITTER_NS};
-use protocol::{Description, Done, Event, Ground, Job, PROTOCOL, Params, Usage, Workload};
+use protocol::{Description, Done, Event, Job, PROTOCOL, Params, ProofInputs, Usage, Workload};
 use serde_json::{Value, json};
 use wire_test::{Line, Side, traffic};
 
@@ -86,7 +86,7 @@ fn the_results_on_the_page_are_those_of_the_proofs() {
         let params = params(&given);
         assert!(params.keys().all(|name| workload.param_spec(name).is_some()), "{given}");
         let job = Job { params, ..Job::new("x", workload, tasks.parse().expect("a number"), 7) };
-        let expected = expected(workload, &job, 0, Ground::default());
+        let expected = expected(workload, &job, 0, ProofInputs::default());
         let on_the_page = (completed.parse().expect("a number"), checksum.parse().expect("a number"));
         assert_eq!((expected.completed, expected.checksum), on_the_page, "{}", workload.name());
     }

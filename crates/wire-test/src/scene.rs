@@ -7,7 +7,7 @@ use peer::block_file::BlockFile;
 use peer::load::Load;
 use peer::origin::Origin;
 use protocol::workload::{DURATION_NS, FILE_BYTES};
-use protocol::{Done, Ground, Job, Workload, span};
+use protocol::{Done, Job, ProofInputs, Workload, span};
 use tempfile::TempDir;
 
 use crate::Trial;
@@ -59,7 +59,7 @@ impl Scene {
     /// The trial, proven; `echoed` are the bytes that came back in each round of an `echo`.
     pub fn prove(self, done: Done, echoed: &[u64]) -> Trial {
         let block_sums = self.file.as_ref().map_or(&[][..], BlockFile::sums);
-        let ground = Ground { secret: SECRET, block_sums, echoed_bytes: echoed };
+        let ground = ProofInputs { secret: SECRET, block_sums, echoed_bytes: echoed };
         let spans = self.job.spans_file.as_ref().map(|file| {
             let bytes = std::fs::read(file).expect("the spans");
             span::decode(&bytes).expect("whole spans")

@@ -1,7 +1,7 @@
 //! What a trial gave, and what can be asserted of it.
 
 use protocol::proof::expected;
-use protocol::{Done, Ground, Job, Span, Workload};
+use protocol::{Done, Job, ProofInputs, Span, Workload};
 
 /// A job that was served, and proven.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ impl Trial {
         workload: Workload,
         done: Done,
         spans: Option<Vec<Span>>,
-        ground: Ground,
+        ground: ProofInputs,
     ) -> Self {
         assert_eq!(done.rounds.len() as u64, u64::from(job.rounds), "{job:?}");
         for (number, round) in done.rounds.iter().enumerate() {
@@ -95,12 +95,12 @@ mod tests {
     /// Two tasks that sleep 1 ms side by side in a round of 3 ms, but for what a test changes.
     fn trial(change: impl FnOnce(&mut RoundReport, &mut [Span])) -> Trial {
         let job = Job { rounds: 1, ..crate::job("fake", Workload::Sleep, 2) };
-        let sum = expected(Workload::Sleep, &job, 0, Ground::default()).checksum.to_string();
+        let sum = expected(Workload::Sleep, &job, 0, ProofInputs::default()).checksum.to_string();
         let mut round = RoundReport { makespan_ns: 3_000_000, completed: 2, checksum: sum };
         let mut spans = [0, 500_000].map(|start_ns| Span { start_ns, finish_ns: start_ns + 1_000_000 });
         change(&mut round, &mut spans);
         let done = Done { rounds: vec![round], usage: Usage::default() };
-        Trial::proven(job, Workload::Sleep, done, Some(spans.into()), Ground::default())
+        Trial::proven(job, Workload::Sleep, done, Some(spans.into()), ProofInputs::default())
     }
 
     #[test]

@@ -65,7 +65,7 @@ fn one_task(workload: Workload, job: &Job, sum: u64, right: u64) -> Option<Strin
 mod tests {
     use std::time::Duration;
 
-    use protocol::{Done, Ground, Params, RoundReport, Usage};
+    use protocol::{Done, Params, ProofInputs, RoundReport, Usage};
 
     use super::*;
 
@@ -88,7 +88,7 @@ mod tests {
             done: &done,
             spans: None,
             seen: Duration::ZERO,
-            ground: Ground::default(),
+            ground: ProofInputs::default(),
         };
         guess(&evidence, 1).unwrap_or_default()
     }

@@ -16,7 +16,7 @@ use super::run::{self, Sitting};
 use crate::lab::{Lab, say};
 use crate::{Verdict, table};
 
-/// The neighbour is never asked anything: what would interrupt the waiting for an answer never does.
+/// Nothing is asked of the background load, so that no wait for an answer has to be interrupted.
 static NEVER: AtomicBool = AtomicBool::new(false);
 
 /// Measure the lab itself: its false alarms, its coverage, its power, its bias
@@ -62,7 +62,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
     Ok(verdict)
 }
 
-/// Once all trials are done: the same two programs in blocks and in turn, beside a neighbour.
+/// Once all trials are done: the same two programs in blocks and in turn, beside a background load.
 fn compare_orders(folder: &Path, sitting: Sitting) -> Result<Verdict> {
     let Sitting { plan, journal, mut laboratory } = sitting;
     if folder.join(ORDERS).exists() {
@@ -70,7 +70,7 @@ fn compare_orders(folder: &Path, sitting: Sitting) -> Result<Verdict> {
     }
     let pair = [cell(plan, "same-a")?, cell(plan, "same-b")?];
     let comparisons = (plan.blocks() / BLOCKS / 2).max(1);
-    let mut neighbour = neighbour(plan.seed)?;
+    let mut background_load = background_load(plan.seed)?;
     let tell = |done: u32| {
         if done.is_multiple_of(10) {
             eprintln!("{done}/{comparisons} comparisons of orders, beside a load that comes and goes");
@@ -78,8 +78,8 @@ fn compare_orders(folder: &Path, sitting: Sitting) -> Result<Verdict> {
     };
     let samples = order::compare(pair, &mut laboratory, comparisons, BLOCKS, plan.seed, tell);
     let Ok(samples) = samples else { return Ok(Verdict::Interrupted) };
-    let last_words = neighbour.stderr_tail();
-    ensure!(!neighbour.has_ended(), "the load that was to come and go has ended: {last_words}");
+    let last_words = background_load.stderr_tail();
+    ensure!(!background_load.has_ended(), "the load that was to come and go has ended: {last_words}");
     journal.write_orders(&samples)?;
     Ok(Verdict::Good)
 }
@@ -91,9 +91,9 @@ fn cell<'a>(plan: &'a Plan, label: &str) -> Result<&'a PlannedCell> {
 
 /// The load that comes and goes; it ends when it is dropped. Supervised, since whatever else we start
 /// is taken for something that a runner left behind, and ended with its trial.
-fn neighbour(seed: u64) -> Result<Supervised<'static>> {
+fn background_load(seed: u64) -> Result<Supervised<'static>> {
     let program = env::current_exe().context("this program cannot find itself")?;
     let bounds = Bounds { timeout: Duration::MAX, memory_bytes: u64::MAX, interrupted: &NEVER };
-    Supervised::start(Command::new(program).args(["neighbour", &seed.to_string()]), bounds)
+    Supervised::start(Command::new(program).args(["background-load", &seed.to_string()]), bounds)
         .context("starting the load that comes and goes")
 }

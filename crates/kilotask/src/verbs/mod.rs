@@ -1,6 +1,7 @@
 //! The verbs: each says what it takes, with an example, and does it.
 
 pub mod aggregate;
+pub mod background_load;
 pub mod build;
 pub mod calibrate;
 pub mod compare;
@@ -8,7 +9,6 @@ pub mod describe_csv;
 pub mod doctor;
 pub mod export;
 pub mod list;
-pub mod neighbour;
 pub mod new;
 pub mod peer;
 pub mod report;

@@ -1,4 +1,4 @@
-//! `kilotask neighbour`: a load that comes and goes, in a process of its own. Not for people.
+//! `kilotask background-load`: a load that comes and goes, in a process of its own. Not for people.
 
 use std::io;
 
@@ -13,9 +13,9 @@ pub struct Arguments {
     seed: u64,
 }
 
-/// Disturbs until standard input ends.
+/// Computes until standard input ends.
 pub fn run(arguments: &Arguments) -> Result<Verdict> {
-    peer::neighbour::disturb(io::stdin(), cpus() as usize, arguments.seed)
+    peer::background_load::run(io::stdin(), cpus() as usize, arguments.seed)
         .context("reading standard input")?;
     Ok(Verdict::Good)
 }
