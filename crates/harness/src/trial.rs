@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use peer::load::LoadReport;
 use protocol::wire::{GO, decode, encode};
-use protocol::{Done, Event, ProofInputs, Job, Span, Status, Usage, Workload, span};
+use protocol::{Done, Event, Job, ProofInputs, Span, Status, Usage, Workload, span};
 use results::{Pass, RoundRow, TrialRow};
 
 use crate::cell::Cell;

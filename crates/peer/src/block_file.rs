@@ -16,7 +16,7 @@ const BLOCK_WORDS: u64 = BLOCK_BYTES as u64 / 8;
 /// Blocks written at a time: 1 MiB of them.
 const CHUNK_BLOCKS: u64 = 256;
 
-/// A file of blocks that goes when this goes. Word `w` of block `b` is
+/// A file of blocks that is deleted when this is dropped. Word `w` of block `b` is
 /// `splitmix64(secret + b × 512 + w)`, little-endian.
 #[derive(Debug)]
 pub struct BlockFile {
@@ -25,8 +25,8 @@ pub struct BlockFile {
 }
 
 impl BlockFile {
-    /// Writes such a file of so many bytes into a folder and brings it to the disk: what follows must
-    /// not pay for the writing.
+    /// Writes such a file of `bytes` bytes into a folder and syncs it to the disk, so that no trial pays
+    /// for the writing.
     ///
     /// # Errors
     /// When `bytes` is no whole number of blocks, or the file cannot be written.
@@ -60,8 +60,8 @@ impl BlockFile {
         &self.sums
     }
 
-    /// Brings all of it into the page cache, from which the kernel may have dropped what nobody read
-    /// for some seconds: without this, reads "through the page cache" are reads of the disk.
+    /// Reads all of it into the page cache, from which the kernel may have dropped it: without this,
+    /// reads "through the page cache" would be reads of the disk.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -69,14 +69,14 @@ impl BlockFile {
         io::copy(&mut File::open(self.path())?, &mut io::sink()).map(drop)
     }
 
-    /// Whether it can be read past the page cache, found out by doing it.
+    /// Whether it can be read past the page cache, found out by doing so.
     ///
     /// # Errors
-    /// The reason why not, with the mend.
+    /// The reason why not, and what to do about it.
     pub fn supports_direct(&self) -> Result<(), String> {
         let path = self.path().display();
-        let mend = "choose a folder on another file system";
-        let fail = |doing: &str, error| Err(format!("{doing} {path} with O_DIRECT: {error}; {mend}"));
+        let remedy = "choose a folder on another file system";
+        let fail = |doing: &str, error| Err(format!("{doing} {path} with O_DIRECT: {error}; {remedy}"));
         let direct = i32::try_from(OFlags::DIRECT.bits()).expect("open flags are an int");
         let file = match OpenOptions::new().read(true).custom_flags(direct).open(self.path()) {
             Ok(file) => file,
@@ -84,7 +84,7 @@ impl BlockFile {
         };
         match read_first_block(&file) {
             Ok(sum) if sum == self.sums[0] => Ok(()),
-            Ok(_) => Err(format!("reading {path} with O_DIRECT: not what was written; {mend}")),
+            Ok(_) => Err(format!("reading {path} with O_DIRECT: not what was written; {remedy}")),
             Err(error) => fail("reading", error),
         }
     }
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn whether_the_page_cache_can_be_passed_by_is_answered_with_a_reason() {
+    fn a_file_system_without_direct_io_is_named_with_the_reason() {
         let folder = tempfile::tempdir().unwrap();
         let file = BlockFile::make(folder.path(), BLOCK_BYTES as u64, 1).unwrap();
         if let Err(reason) = file.supports_direct() {

@@ -1,4 +1,4 @@
-//! What origin and load share of epoll: edges, keys and waits to the nanosecond.
+//! The epoll that origin and load share: edges, keys, and waits to the nanosecond.
 
 use std::io;
 use std::num::NonZeroU64;
@@ -17,7 +17,7 @@ const BATCH: usize = 256;
 /// After one of these flags the other side will send no more: read on to the end.
 pub(crate) const ENDING: EventFlags = EventFlags::RDHUP.union(EventFlags::HUP).union(EventFlags::ERR);
 
-/// An epoll whose events tell by a key whom they are about.
+/// An epoll whose events carry the key of what they are about.
 pub(crate) struct Poller {
     epoll: OwnedFd,
 }

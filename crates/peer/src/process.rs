@@ -1,4 +1,4 @@
-//! The other party in a process of its own: one JSON object a line, in and out.
+//! The peer in a process of its own: one JSON object a line, in and out.
 //!
 //! | assignment | then |
 //! | --- | --- |
@@ -20,13 +20,13 @@ use serde::{Deserialize, Serialize};
 pub use crate::origin::Answered;
 use crate::{Load, LoadReport, Origin};
 
-/// The first line: which part to play.
+/// The first line: what the process is to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "role", rename_all = "kebab-case")]
 pub enum Assignment {
     /// The origin server of `request`.
     Origin {
-        /// What its replies are made with.
+        /// Its replies are computed from it.
         secret: u64,
         /// How long after a number it answers, nanoseconds.
         delay_ns: u64,
@@ -49,7 +49,7 @@ pub struct Ready {
     pub ready: bool,
 }
 
-/// What came of one load.
+/// The result of one load.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LoadAnswer {
@@ -59,8 +59,8 @@ pub enum LoadAnswer {
     Error(String),
 }
 
-/// Plays the part that the first line assigns, until end of input. For the `main` of a process: it
-/// raises the process's limit of open files as far as it may.
+/// Does what the first line assigns, until end of input. For the `main` of a process: it raises the
+/// process's limit of open files as far as it may.
 ///
 /// # Errors
 /// When the first line is no assignment, a line is too long, or an end of the conversation is broken.
@@ -94,7 +94,7 @@ fn answer(load: Result<Load, String>) -> LoadAnswer {
     }
 }
 
-/// What the next line says, or in words why it says nothing; `None` at end of input.
+/// The value on the next line, or why it cannot be read; `None` at end of input.
 fn read<T: DeserializeOwned>(input: &mut impl BufRead) -> io::Result<Option<Result<T, String>>> {
     let mut line = Vec::new();
     input.take(MAX_LINE_BYTES as u64 + 1).read_until(b'\n', &mut line)?;
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_listens_until_end_of_input_and_says_what_it_answered() {
+    fn an_origin_listens_until_end_of_input_and_reports_how_many_it_answered() {
         let mut harness = Harness::start();
         harness.tell(&Assignment::Origin { secret: 5, delay_ns: 1000 });
         let mut socket = TcpStream::connect(harness.hear::<Listening>().address).unwrap();

@@ -1,9 +1,9 @@
-//! The words between harness and runner, and their codec.
+//! What harness and runner say to each other.
 //!
-//! It holds what both sides of a pipe must agree on:
+//! Both sides of a pipe must agree on these, each built on those above it:
 //!
-//! - [`wire`]: one JSON object a line between the harness and a runner ([`Job`] in, [`Event`] out);
 //! - [`workload`]: what each workload is called, which parameters it takes, what its rounds consist of;
+//! - [`wire`]: one JSON object a line between the harness and a runner ([`Job`] in, [`Event`] out);
 //! - [`proof`]: the arithmetic by which a round proves that it did the work;
 //! - [`span`]: the binary file in which a runner leaves the start and finish of each task.
 //!
@@ -20,7 +20,5 @@ pub use proof::{Expected, ProofInputs};
 pub use quantiles::Quantiles;
 pub use span::Span;
 pub use status::Status;
-pub use wire::{
-    Description, Done, Event, Job, PROTOCOL, Params, Probe, Refusal, RoundReport, RuntimeInfo, Usage,
-};
-pub use workload::Workload;
+pub use wire::{Description, Done, Event, Job, PROTOCOL, Probe, Refusal, RoundReport, RuntimeInfo, Usage};
+pub use workload::{Params, Workload};

@@ -1,15 +1,17 @@
 //! The arithmetic by which a round proves that it did the work.
 //!
-//! A task's *token* is `seed + index` (wrapping): cheap enough to be computed inside the measured
-//! region in any language, and, since the seed differs from trial to trial, no sum of tokens can be
-//! known beforehand. What each task returns is its token and something that only doing the work adds
-//! to it; whoever joins the task adds that up; [`expected`] says what must come out.
+//! A task's *token* is `seed + index` (wrapping). It is cheap enough to be computed inside the
+//! measured region in any language, and the seed differs from trial to trial, so that no sum of
+//! tokens can be known beforehand. Each task returns its token plus something that only doing the
+//! work adds to it. Whoever joins the tasks adds up what they return, and [`expected`] says what the
+//! sum must be.
 
 use sha2::{Digest, Sha256};
 
-use crate::wire::{Job, Params};
+use crate::wire::Job;
 use crate::workload::{
-    BLOCK_BYTES, BURNERS, DURATION_NS, FILE_BYTES, JITTER_NS, KERNEL, SLICES, STEPS, TIMES, Workload, kernel,
+    BLOCK_BYTES, BURNERS, DURATION_NS, FILE_BYTES, JITTER_NS, KERNEL, Params, SLICES, STEPS, TIMES, Workload,
+    kernel,
 };
 
 /// Children of a node of `skynet`, at most.
@@ -24,11 +26,11 @@ pub struct Expected {
     pub checksum: u64,
 }
 
-/// What the harness knows of a trial and the runner cannot: with it, an answer that was not asked for
-/// or a block that was not read shows.
+/// What the harness knows about a trial and the runner cannot know. With it, a runner that asked for
+/// no answer or read no block is found out.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ProofInputs<'a> {
-    /// With it the origin of `request` makes its replies.
+    /// `request`: the origin computes its replies from it.
     pub secret: u64,
     /// `file-read`: the sum of each block of the file.
     pub block_sums: &'a [u64],
@@ -41,18 +43,18 @@ pub struct ProofInputs<'a> {
 /// | workload | a task returns |
 /// | --- | --- |
 /// | `sleep`, `spawn`, `hold`, `blocking` | its token |
-/// | `yield` | its token + the times that it gave way |
+/// | `yield` | its token + the number of times that it yielded |
 /// | `ping-pong` | the ball as it last had it. The ball of pair `p` starts as token `p`; whoever receives it adds one |
 /// | `fan-in` | its token; message `j` of task `i` is token `i` + `j`, and the receiver's sum is added |
 /// | `skynet` | a leaf its token, a node the sum of its children; the nodes count as completed |
-/// | `mutex` | its token; what the counter stands at in the end is added |
+/// | `mutex` | its token; the final value of the counter is added |
 /// | `brigade` | its token; a stage adds one (mod 256) to byte `j`, which starts as token `j` (mod 256), and the bytes that come out are added |
 /// | `request` | the [`reply`] to its token |
 /// | `echo` | its token + the bytes that it sent back |
 /// | `file-read` | the [`block_sum`]s of its blocks |
 /// | `cpu` | what its kernel makes of its token |
-/// | `mixed` | a heartbeat the tokens of its beats (`task × times + beat`), a burner the token after all beats + its number + the slices that it burnt |
-pub fn expected(workload: Workload, job: &Job, round: usize, ground: ProofInputs) -> Expected {
+/// | `mixed` | a heartbeat the tokens of its beats (`task × times + beat`), a burner the token after those of all beats + its number + the slices that it burnt |
+pub fn expected(workload: Workload, job: &Job, round: usize, inputs: ProofInputs) -> Expected {
     let (seed, tasks) = (job.seed, job.tasks);
     let param = |name| workload.param(&job.params, name);
     let times = param(TIMES);
@@ -62,7 +64,7 @@ pub fn expected(workload: Workload, job: &Job, round: usize, ground: ProofInputs
         Workload::Sleep | Workload::Spawn | Workload::Hold | Workload::Blocking => tokens,
         Workload::Yield | Workload::Mutex => tokens.wrapping_add(tasks.wrapping_mul(times)),
         Workload::PingPong => {
-            // The first of a pair ends with the ball after 2k hops, the second had it one hop before.
+            // The first of a pair ends with the ball after 2k hops, the second after one hop less.
             let pairs = tasks / 2;
             let hops = times.wrapping_mul(4).wrapping_sub(1);
             checksum(seed, pairs).wrapping_mul(2).wrapping_add(pairs.wrapping_mul(hops))
@@ -76,12 +78,12 @@ pub fn expected(workload: Workload, job: &Job, round: usize, ground: ProofInputs
             let out = (0..times).map(|pass| (token(seed, pass).wrapping_add(tasks)) & 0xff);
             tokens.wrapping_add(out.sum())
         }
-        Workload::Request => each(&|task| reply(ground.secret, token(seed, task))),
-        Workload::Echo => tokens.wrapping_add(ground.echoed_bytes.get(round).copied().unwrap_or(0)),
+        Workload::Request => each(&|task| reply(inputs.secret, token(seed, task))),
+        Workload::Echo => tokens.wrapping_add(inputs.echoed_bytes.get(round).copied().unwrap_or(0)),
         Workload::FileRead => {
             let blocks = param(FILE_BYTES) / BLOCK_BYTES as u64;
             let sum_of =
-                |block: u64| usize::try_from(block).ok().and_then(|block| ground.block_sums.get(block));
+                |block: u64| usize::try_from(block).ok().and_then(|block| inputs.block_sums.get(block));
             let read = |task, read| sum_of(block(seed, task, read, blocks)).copied().unwrap_or(0);
             each(&|task| (0..times).fold(0u64, |sum, nth| sum.wrapping_add(read(task, nth))))
         }
@@ -96,13 +98,40 @@ pub fn expected(workload: Workload, job: &Job, round: usize, ground: ProofInputs
     Expected { completed: tasks, checksum: sum }
 }
 
+impl Workload {
+    /// The operations of a round, by which its cost is stated; `None` where they depend on the load.
+    pub fn operations(self, tasks: u64, params: &Params) -> Option<u64> {
+        let times = self.param(params, TIMES);
+        Some(match self {
+            Self::Sleep | Self::Spawn | Self::Hold | Self::Request | Self::Cpu | Self::Blocking => tasks,
+            // Switches, hops (two for each round trip of a pair), messages, locks, reads, beats.
+            Self::Yield | Self::PingPong | Self::FanIn | Self::Mutex | Self::FileRead | Self::Mixed => {
+                tasks.saturating_mul(times)
+            }
+            Self::Skynet => skynet_nodes(tasks),
+            // Pipes crossed: one more than there are stages.
+            Self::Brigade => (tasks + 1).saturating_mul(times),
+            Self::Echo => return None,
+        })
+    }
+
+    /// How long span `span` of a round must take at least, nanoseconds.
+    pub fn asked_ns(self, job: &Job, span: u64) -> Option<u64> {
+        match self {
+            Self::Sleep => Some(sleep_ns(&job.params, job.seed, span)),
+            Self::Request | Self::Mixed | Self::Blocking => Some(self.param(&job.params, DURATION_NS)),
+            _ => None,
+        }
+    }
+}
+
 /// The token of task `index`.
 #[inline]
 pub fn token(seed: u64, index: u64) -> u64 {
     seed.wrapping_add(index)
 }
 
-/// The wrapping sum of the tokens of so many tasks, `n·seed + n(n−1)/2`.
+/// The wrapping sum of the tokens of `n` tasks, `n·seed + n(n−1)/2`.
 pub fn checksum(seed: u64, tasks: u64) -> u64 {
     seed.wrapping_mul(tasks).wrapping_add(triangular(tasks))
 }
@@ -114,8 +143,8 @@ fn triangular(n: u64) -> u64 {
     a.wrapping_mul(b)
 }
 
-/// How long task `index` of a `sleep` is to sleep, nanoseconds: `duration_ns` plus a share of
-/// `jitter_ns` that seed and index alone decide, so that harness and runner agree on it.
+/// How long task `index` of a `sleep` must sleep, nanoseconds: `duration_ns` plus a part of
+/// `jitter_ns` that depends on seed and index alone, so that harness and runner agree on it.
 pub fn sleep_ns(params: &Params, seed: u64, index: u64) -> u64 {
     let get = |name| params.get(name).copied().unwrap_or(0);
     let (duration, jitter) = (get(DURATION_NS), get(JITTER_NS));
@@ -126,7 +155,7 @@ pub fn sleep_ns(params: &Params, seed: u64, index: u64) -> u64 {
 }
 
 /// The leaves of the children of a `skynet` node with `leaves` leaves from `first` on: none for a
-/// leaf, else up to ten ranges, as even as can be.
+/// leaf, else up to ten ranges, as even as possible.
 #[inline]
 pub fn skynet_children(first: u64, leaves: u64) -> impl ExactSizeIterator<Item = (u64, u64)> {
     #[allow(clippy::cast_possible_truncation)] // at most ten
@@ -138,7 +167,7 @@ pub fn skynet_children(first: u64, leaves: u64) -> impl ExactSizeIterator<Item =
     (0..children).map(move |child| (first + edge(child), edge(child + 1) - edge(child)))
 }
 
-/// Nodes of a `skynet` with so many leaves, leaves and root included.
+/// Nodes of a `skynet` with `leaves` leaves, leaves and root included.
 pub fn skynet_nodes(leaves: u64) -> u64 {
     match leaves {
         0 => 0,
@@ -158,13 +187,13 @@ pub fn reply(secret: u64, number: u64) -> u64 {
     splitmix64(number ^ secret)
 }
 
-/// Which block of a file the task reads as its `read`th, of so many blocks.
+/// The number of the block that a task reads in its read number `read`, of a file of `blocks` blocks.
 #[inline]
 pub fn block(seed: u64, task: u64, read: u64, blocks: u64) -> u64 {
     splitmix64(splitmix64(token(seed, task)).wrapping_add(read)) % blocks
 }
 
-/// Wrapping sum of the little-endian words of a block: a task that read only a part of it shows.
+/// Wrapping sum of the little-endian words of a block, so that reading a part of it is not enough.
 #[inline]
 pub fn block_sum(block: &[u8]) -> u64 {
     let words = block.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().expect("eight bytes")));
@@ -263,9 +292,9 @@ mod tests {
     #[test]
     fn a_task_left_out_shows_in_every_workload() {
         let sums: Vec<u64> = (0..16384).map(splitmix64).collect();
-        let ground = ProofInputs { secret: 9, block_sums: &sums, echoed_bytes: &[800] };
+        let inputs = ProofInputs { secret: 9, block_sums: &sums, echoed_bytes: &[800] };
         for workload in Workload::ALL {
-            let of = |tasks| expected(workload, &job(workload, tasks), 0, ground);
+            let of = |tasks| expected(workload, &job(workload, tasks), 0, inputs);
             let (fewer, all) = (of(998), of(1000));
             assert_ne!(fewer.completed, all.completed, "{}", workload.name());
             assert_ne!(fewer.checksum, all.checksum, "{}", workload.name());
@@ -275,13 +304,13 @@ mod tests {
     #[test]
     fn work_left_out_shows_where_a_task_does_it_many_times() {
         let sums: Vec<u64> = (0..16384).map(splitmix64).collect();
-        let ground = ProofInputs { secret: 9, block_sums: &sums, echoed_bytes: &[800] };
+        let inputs = ProofInputs { secret: 9, block_sums: &sums, echoed_bytes: &[800] };
         for workload in Workload::ALL {
             for name in [TIMES, STEPS, SLICES] {
                 let Some(spec) = workload.param_spec(name) else { continue };
                 let of = |value| {
                     let params = Params::from([(name.to_string(), value)]);
-                    expected(workload, &Job { params, ..job(workload, 10) }, 0, ground).checksum
+                    expected(workload, &Job { params, ..job(workload, 10) }, 0, inputs).checksum
                 };
                 assert_ne!(of(spec.default), of(spec.default - 1), "{} {name}", workload.name());
             }

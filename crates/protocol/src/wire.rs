@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::status::Status;
-use crate::workload::Workload;
+use crate::workload::{Params, Workload};
 
 /// The version of the wire that this crate speaks.
 pub const PROTOCOL: u32 = 1;
@@ -22,10 +22,6 @@ pub const GO: &str = "go";
 
 /// The longest line, in bytes, that either side accepts. A `done` with 10,000 rounds fits.
 pub const MAX_LINE_BYTES: usize = 1 << 20;
-
-/// Parameters of a workload or a runtime: integers whose names end in their unit
-/// (`duration_ns`, `stack_bytes`).
-pub type Params = BTreeMap<String, u64>;
 
 /// What one trial is to run. Sent by the harness as the first line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,12 +37,12 @@ pub struct Job {
     pub tasks: u64,
     /// How many worker threads the runtime is to have; at least 1.
     pub workers: u32,
-    /// How many times the workload is repeated; at least 1. Round 0 is the cold one.
+    /// How many rounds the workload runs; at least 1. Round 0 is the cold one.
     pub rounds: u32,
     /// Parameters of the workload and of the runtime, all of them, defaults filled in.
     #[serde(default)]
     pub params: Params,
-    /// Seeds tokens and jitter, so that a checksum cannot be known beforehand.
+    /// Seeds tokens and jitter, so that no checksum can be known beforehand.
     pub seed: u64,
     /// Where the spans go; absent where the workload records none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,7 +74,7 @@ impl Job {
     }
 }
 
-/// What a runner says while it serves a job.
+/// What a runner sends while it serves a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -241,7 +237,7 @@ fn is_false(value: &bool) -> bool {
 pub struct Probe {
     /// Whether the runtime started.
     pub available: bool,
-    /// The true reason why not, with the mend.
+    /// The true reason why not, and what to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -304,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn rubbish_is_quoted_in_the_error() {
+    fn a_line_that_is_no_message_is_quoted_in_the_error() {
         let error = decode::<Event>(b"Segmentation fault").unwrap_err().to_string();
         assert!(error.contains("Segmentation fault"), "{error}");
         assert!(decode::<Event>(b"\xff\xfe").unwrap_err().to_string().contains("not UTF-8"));

@@ -1,22 +1,27 @@
 //! The workloads: their names, their parameters, and what a round of each is made of.
 //!
-//! What stands here is known to both sides; the arithmetic by which a round is proven is in
-//! [`proof`](crate::proof). METHODOLOGY.md has a page on each workload.
+//! Harness and runner both know this; the arithmetic by which a round proves its work is built on it,
+//! in [`proof`](crate::proof). METHODOLOGY.md describes each workload.
 
-use crate::wire::{Job, Params};
+use std::collections::BTreeMap;
 
-/// How long a task of `sleep` sleeps, of `blocking` blocks, between two beats of `mixed`, and the
-/// origin's delay in `request`, nanoseconds.
+/// Parameters of a workload or a runtime: integers whose names end in their unit
+/// (`duration_ns`, `stack_bytes`).
+pub type Params = BTreeMap<String, u64>;
+
+/// How long a task of `sleep` sleeps and one of `blocking` blocks, the pause between two beats of
+/// `mixed`, the origin's delay in `request` and the length of the load of `echo`, nanoseconds.
 pub const DURATION_NS: &str = "duration_ns";
-/// Widens each sleep by a seeded share of itself, nanoseconds.
+/// The most that is added to a sleep, by an amount that depends on seed and task, nanoseconds.
 pub const JITTER_NS: &str = "jitter_ns";
-/// How often each task does what its workload is about.
+/// How often each task repeats its operation.
 pub const TIMES: &str = "times";
 /// Messages that fit into the channel of `fan-in`.
 pub const CAPACITY: &str = "capacity";
 /// Length of a message of `echo`, bytes.
 pub const MESSAGE_BYTES: &str = "message_bytes";
-/// Messages a second over all connections of `echo`; 0 means the next as soon as one is answered.
+/// Messages a second over all connections of `echo`; 0 means that each follows the answer to the
+/// one before.
 pub const RATE_PER_SECOND: &str = "rate_per_second";
 /// Whether `file-read` reads through the page cache or past it.
 pub const IO: &str = "io";
@@ -24,7 +29,7 @@ pub const IO: &str = "io";
 pub const FILE_BYTES: &str = "file_bytes";
 /// What a task of `cpu` computes.
 pub const KERNEL: &str = "kernel";
-/// How many steps of it: 64 bytes hashed, or one round of mixing an integer.
+/// How many steps of the kernel: 64 bytes hashed, or one round of mixing an integer.
 pub const STEPS: &str = "steps";
 /// CPU-bound tasks beside the heartbeats of `mixed`.
 pub const BURNERS: &str = "burners";
@@ -42,9 +47,9 @@ pub const BLOCK_BYTES: usize = 4096;
 
 /// Values of [`KERNEL`].
 pub mod kernel {
-    /// Mixes an integer: holds Python's lock all the time.
+    /// Mixes an integer: Python holds its global lock all the time.
     pub const INTEGER: u64 = 0;
-    /// Hashes a message in one call: Python releases its lock meanwhile.
+    /// Hashes a message in one call: Python releases its global lock meanwhile.
     pub const SHA256: u64 = 1;
 }
 
@@ -52,15 +57,15 @@ pub mod kernel {
 pub mod io {
     /// Through the page cache.
     pub const CACHED: u64 = 0;
-    /// Past it, with `O_DIRECT`.
+    /// Past the page cache, with `O_DIRECT`.
     pub const DIRECT: u64 = 1;
 }
 
 /// Values of [`CALL`].
 pub mod call {
-    /// Right in the task, as one does by mistake.
+    /// In the task itself, as people do by mistake.
     pub const NAIVE: u64 = 0;
-    /// Through what the runtime offers for it.
+    /// Through the means that the runtime offers for blocking calls.
     pub const ESCAPE: u64 = 1;
 }
 
@@ -81,17 +86,17 @@ pub enum Workload {
     Spawn,
     /// All tasks are alive at once behind a barrier, while their memory is read from outside.
     Hold,
-    /// Each task gives way to the others so many times.
+    /// Each task yields to the others, several times.
     Yield,
-    /// Tasks in pairs pass a token there and back over channels that hold one message.
+    /// Tasks in pairs pass a ball there and back over channels that hold one message.
     PingPong,
     /// Each task sends messages through one bounded channel to one more task, which adds them up.
     FanIn,
     /// A tree of tasks: each splits its leaves among up to ten children and adds up what they return.
     Skynet,
-    /// Each task locks one lock, adds one and unlocks, so many times.
+    /// Each task locks one lock, adds one and unlocks, several times.
     Mutex,
-    /// Tasks in a row, joined by pipes, pass a byte from end to end, so many times.
+    /// Tasks in a row, joined by pipes, pass a byte from end to end, several times.
     Brigade,
     /// Each task connects over TCP, sends a number and waits for the answer, which takes a while.
     Request,
@@ -130,7 +135,7 @@ const A_MILLISECOND: ParamSpec = quantity(DURATION_NS, 1_000_000);
 const A_HUNDRED_TIMES: ParamSpec = quantity(TIMES, 100);
 
 impl Workload {
-    /// All of them, in the order in which people should meet them.
+    /// All of them, in the order in which they are presented.
     pub const ALL: [Self; 15] = [
         Self::Sleep,
         Self::Spawn,
@@ -221,10 +226,10 @@ impl Workload {
         params.get(name).copied().unwrap_or_else(default)
     }
 
-    /// Checks that a round can have so many tasks, with these parameters.
+    /// Checks that a round can have so many tasks with these parameters.
     ///
     /// # Errors
-    /// With the reason and the mend.
+    /// With the reason and what to give instead.
     pub fn check(self, tasks: u64, params: &Params) -> Result<(), String> {
         let param = |name| self.param(params, name);
         if self == Self::PingPong && !tasks.is_multiple_of(2) {
@@ -263,8 +268,8 @@ impl Workload {
         Ok(())
     }
 
-    /// How many spans a round records: one for each task where a task's own latency means something,
-    /// one for each beat in `mixed`, and none where recording would be most of the work.
+    /// How many spans a round records: one for each task whose own latency has a meaning, one for each
+    /// beat of `mixed`, and none where recording would be most of the work.
     pub fn spans(self, tasks: u64, params: &Params) -> u64 {
         match self {
             Self::Sleep
@@ -285,33 +290,6 @@ impl Workload {
         }
     }
 
-    /// The operations of a round, by which its cost is told; `None` where they depend on the load.
-    pub fn operations(self, tasks: u64, params: &Params) -> Option<u64> {
-        let times = self.param(params, TIMES);
-        Some(match self {
-            Self::Sleep | Self::Spawn | Self::Hold | Self::Request | Self::Cpu | Self::Blocking => tasks,
-            // Switches, messages, turns with the lock, reads, beats.
-            Self::Yield | Self::FanIn | Self::Mutex | Self::FileRead | Self::Mixed => {
-                tasks.saturating_mul(times)
-            }
-            // Hops: each of the pairs' round trips has two.
-            Self::PingPong => tasks.saturating_mul(times),
-            Self::Skynet => crate::proof::skynet_nodes(tasks),
-            // Pipes crossed: one more than there are stages.
-            Self::Brigade => (tasks + 1).saturating_mul(times),
-            Self::Echo => return None,
-        })
-    }
-
-    /// How long span `span` of a round was asked to take at least, nanoseconds.
-    pub fn asked_ns(self, job: &Job, span: u64) -> Option<u64> {
-        match self {
-            Self::Sleep => Some(crate::proof::sleep_ns(&job.params, job.seed, span)),
-            Self::Request | Self::Mixed | Self::Blocking => Some(self.param(&job.params, DURATION_NS)),
-            _ => None,
-        }
-    }
-
     /// Whether the runner stops at the `holding` checkpoint in each round.
     pub fn holds(self) -> bool {
         matches!(self, Self::Hold)
@@ -322,7 +300,7 @@ impl Workload {
         matches!(self, Self::Echo)
     }
 
-    /// Whether its tasks ask the harness's origin server.
+    /// Whether its tasks send requests to the harness's origin server.
     pub fn asks_origin(self) -> bool {
         matches!(self, Self::Request)
     }
@@ -353,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_no_sense_is_refused_with_the_mend() {
+    fn what_makes_no_sense_is_refused_with_what_to_give_instead() {
         let with = |name: &str, value| Params::from([(name.to_string(), value)]);
         let cases = [
             (Workload::PingPong, 3, Params::new(), "even number"),

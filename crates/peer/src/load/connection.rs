@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
-use super::LoadError;
+use super::error::LoadError;
 use super::pattern::Pattern;
 
 /// How long a server may take to let a client in.
@@ -26,7 +26,7 @@ impl Buffers {
     }
 }
 
-/// What a read came to.
+/// The result of a read.
 pub(super) enum Heard {
     /// So many bytes, still to be compared.
     Bytes(usize),
@@ -92,8 +92,8 @@ impl Connection {
         self.begun += 1;
     }
 
-    /// Sends what has been begun, as far as the socket takes it. The rest needs no room: it follows from
-    /// its place.
+    /// Sends what has been begun, as far as the socket takes it. The rest needs no memory: it can be
+    /// computed from its position.
     pub fn flush(&mut self, buffers: &mut Buffers) -> Result<(), LoadError> {
         let goal = self.begun * self.pattern.message_bytes;
         while self.written < goal && !self.full {
@@ -119,7 +119,7 @@ impl Connection {
                 Err(error) => match error.kind() {
                     ErrorKind::Interrupted => continue,
                     ErrorKind::WouldBlock => Ok(Heard::Nothing),
-                    // Rude, but it owes us nothing.
+                    // Not polite, but all its answers have come.
                     ErrorKind::ConnectionReset if self.outstanding() == 0 => Ok(Heard::End),
                     _ => Err(self.broken("reading from", error)),
                 },
@@ -148,7 +148,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Says that nothing more will come. A server that has gone already need not be told.
+    /// Ends the sending side. An error means that the server has gone already.
     pub fn part(&self) {
         let _ = self.socket.shutdown(Shutdown::Write);
     }

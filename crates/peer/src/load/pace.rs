@@ -1,9 +1,7 @@
 //! When the messages of a load begin.
 
-use super::{Load, LoadError};
-
-/// The most messages of one load: their latencies are kept one by one, eight bytes each.
-pub(super) const MOST_MESSAGES: u64 = 50_000_000;
+use super::error::{LoadError, MOST_MESSAGES};
+use super::spec::Load;
 
 const NS_PER_S: u128 = 1_000_000_000;
 

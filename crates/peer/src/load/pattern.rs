@@ -1,4 +1,5 @@
-//! What a load sends: bytes that follow from their place, so that none need be kept to be compared.
+//! What a load sends: bytes that are computed from their position, so that none need be kept for
+//! comparing.
 
 use protocol::proof::splitmix64;
 

@@ -6,14 +6,15 @@ use protocol::Quantiles;
 use rustix::event::epoll::{Event, EventFlags};
 
 use super::connection::{Buffers, CHUNK_BYTES, Connection, Heard};
-use super::pace::{MOST_MESSAGES, Pace};
-use super::{GRACE, LoadError, LoadReport};
+use super::error::{GRACE, LoadError, MOST_MESSAGES};
+use super::pace::Pace;
+use super::spec::LoadReport;
 use crate::poller::{ENDING, Poller, SharpTimers};
 
 /// Scheduled messages begun before answers that have come meanwhile get their turn.
 const SEND_BATCH: u64 = 64;
 
-/// How long a server may take to close its side, after which it is left to itself.
+/// How long a server may take to close its side; after that nobody waits for it.
 const PARTING: Duration = Duration::from_secs(1);
 
 /// A load under way. Times are nanoseconds from its start.
@@ -83,7 +84,7 @@ impl Run {
         u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX)
     }
 
-    /// How long nothing is to be done unless something happens.
+    /// How long to wait for events: until the next message is due, or the time for answers is over.
     fn patience(&self) -> Result<Duration, LoadError> {
         let now = self.now_ns();
         let over = self.duration_ns.saturating_add(u64::try_from(GRACE.as_nanos()).unwrap_or(u64::MAX));
@@ -147,7 +148,7 @@ impl Run {
     }
 
     /// Reads what has come back. Where the end is known to follow, it is read too: no further event
-    /// would tell.
+    /// would report it.
     fn hear(&mut self, index: usize, ending: bool) -> Result<(), LoadError> {
         loop {
             let connection = &mut self.connections[index];
@@ -172,10 +173,10 @@ impl Run {
         }
     }
 
-    /// Compares the bytes that were read on a connection and takes down the answers that they complete;
-    /// in a closed loop the next message follows.
+    /// Compares the bytes that were read on a connection and records the answers that they complete; in
+    /// a closed loop the next message follows.
     fn take(&mut self, index: usize, read: usize) -> Result<(), LoadError> {
-        // Taken before they are compared, which is no time of the server's.
+        // Taken before comparing, which is not the server's time.
         let now = self.now_ns();
         let from = self.connections[index].answered();
         self.connections[index].compare(&mut self.buffers, read)?;
@@ -212,7 +213,7 @@ impl Run {
     }
 
     /// Closes every connection in order and waits a little for the server to do so too: what it sends
-    /// beyond the echo comes to light, and no reset cuts it short.
+    /// beyond the echo is found, and no reset cuts it short.
     fn part(&mut self, events: &mut Vec<Event>) -> Result<(), LoadError> {
         self.connections.iter().for_each(Connection::part);
         let until = Instant::now() + PARTING;

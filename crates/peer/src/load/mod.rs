@@ -1,151 +1,31 @@
 //! The load generator of workload `echo`: clients that send messages and compare what comes back.
 //!
-//! Two loops, which answer different questions. A *closed* loop sends a connection's next message when
-//! the one before has come back: it finds out how much a server can do, but waits with a server that
-//! stalls, so that its latencies know of one slow message where users would have met a thousand. An
-//! *open* loop sends at times fixed beforehand and counts latency from when a message was *due*, so
-//! that a stall shows in every message that fell into it (G. Tene, "How NOT to Measure Latency", 2013:
-//! coordinated omission).
-
-use std::io;
-use std::net::SocketAddr;
-use std::time::Duration;
-
-use protocol::workload::{DURATION_NS, MESSAGE_BYTES, RATE_PER_SECOND};
-use protocol::{Job, Quantiles, Workload};
-use serde::{Deserialize, Serialize};
-
-use connection::Connection;
-use pace::{MOST_MESSAGES, Pace};
-use pattern::Pattern;
-use run::Run;
+//! There are two kinds of load, for two questions. A *closed* loop sends a connection's next message
+//! when the one before has come back. It finds out how much a server can do. But when a server stalls,
+//! it waits with it, so that one slow message is recorded where users would have met a thousand. An
+//! *open* loop sends at times fixed beforehand and counts latency from when a message was *due*. A
+//! stall then shows in every message that was due during it (G. Tene, "How NOT to Measure Latency",
+//! 2013: coordinated omission).
 
 mod connection;
+mod error;
 mod pace;
 mod pattern;
 mod run;
+mod spec;
 
-/// How long after the duration an answer may still come.
-const GRACE: Duration = Duration::from_secs(10);
-
-/// The least bytes of a message: its stamp, by which it is told from all others.
-const STAMP_BYTES: u64 = 8;
-
-/// The most bytes of a message, far from where sums of them overflow: 1 GiB.
-const MOST_MESSAGE_BYTES: u64 = 1 << 30;
-
-/// A load on an echo server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Load {
-    /// Where the server listens.
-    pub address: SocketAddr,
-    /// How many connections; at least 1, below 2^32.
-    pub connections: u64,
-    /// Length of a message, bytes; at least 8, at most 1 GiB.
-    pub message_bytes: u64,
-    /// Messages a second, all connections together; 0 for a closed loop.
-    pub rate_per_second: u64,
-    /// How long messages are sent, nanoseconds; at least 1. Answers are awaited for 10 s more.
-    pub duration_ns: u64,
-    /// Seeds the messages, so that no server can know them beforehand.
-    pub seed: u64,
-}
-
-impl Load {
-    /// The load that a job of `echo` asks for, on the server at an address.
-    pub fn of(job: &Job, address: SocketAddr, seed: u64) -> Self {
-        let param = |name| Workload::Echo.param(&job.params, name);
-        Self {
-            address,
-            connections: job.tasks,
-            message_bytes: param(MESSAGE_BYTES),
-            rate_per_second: param(RATE_PER_SECOND),
-            duration_ns: param(DURATION_NS),
-            seed,
-        }
-    }
-}
-
-/// What came of a load.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LoadReport {
-    /// Messages sent, all of which came back.
-    pub requests: u64,
-    /// Bytes that came back.
-    pub bytes: u64,
-    /// From the first send to the last answer, nanoseconds; connecting is left out.
-    pub load_ns: u64,
-    /// From when a message was sent (closed loop) or due (open loop) until the last byte of it was back.
-    pub latency: Quantiles,
-    /// The most messages sent or due, and not yet back, at one instant.
-    pub most_outstanding: u64,
-}
-
-/// Why a load came to nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// It makes no sense.
-    #[error("{0}")]
-    Senseless(String),
-    /// The server does not let a client in.
-    #[error("connecting to {address} as connection {connection}: {source}")]
-    Connect {
-        /// Which connection, from 0.
-        connection: u64,
-        /// Where to.
-        address: SocketAddr,
-        /// What went wrong.
-        source: io::Error,
-    },
-    /// A connection broke.
-    #[error("{doing} connection {connection}: {source}")]
-    Io {
-        /// Which connection, from 0.
-        connection: u64,
-        /// What was being done with it.
-        doing: &'static str,
-        /// What went wrong.
-        source: io::Error,
-    },
-    /// The server closed a connection with messages unanswered.
-    #[error("the server closed connection {connection} with {messages} messages unanswered")]
-    Closed {
-        /// Which connection, from 0.
-        connection: u64,
-        /// How many messages were outstanding.
-        messages: u64,
-    },
-    /// What came back is not what was sent.
-    #[error("connection {connection} is no echo: {words}")]
-    Corrupted {
-        /// Which connection, from 0.
-        connection: u64,
-        /// What differs, and where.
-        words: String,
-    },
-    /// Answers did not come in time.
-    #[error("{messages} messages unanswered {} s after the load, {of_connection} of them on connection {connection}", GRACE.as_secs())]
-    Unanswered {
-        /// How many messages, on all connections.
-        messages: u64,
-        /// The first connection that has such.
-        connection: u64,
-        /// How many it has.
-        of_connection: u64,
-    },
-    /// There are more messages than latencies can be kept.
-    #[error("a load of more than {MOST_MESSAGES} messages: lower its rate or its duration")]
-    TooMany,
-    /// The operating system would not.
-    #[error("running the load: {0}")]
-    System(#[from] io::Error),
-}
+use connection::Connection;
+pub use error::LoadError;
+use pace::Pace;
+use pattern::Pattern;
+use run::Run;
+pub use spec::{Load, LoadReport};
 
 impl Load {
     /// Connects, sends and compares until the duration is over and every answer has come, then closes.
     ///
     /// # Errors
-    /// When any message does not come back as it was sent: a load that went wrong in part has no figure.
+    /// When any message does not come back as it was sent: a load that failed in part has no figure.
     pub fn run(&self) -> Result<LoadReport, LoadError> {
         self.check()?;
         let pace = Pace::of(self)?;
@@ -154,27 +34,14 @@ impl Load {
             (0..self.connections).map(|number| Connection::open(number, self.address, pattern)).collect();
         Run::new(connections?, pace, self.duration_ns)?.run()
     }
-
-    fn check(&self) -> Result<(), LoadError> {
-        let senseless = |words: &str| Err(LoadError::Senseless(words.into()));
-        if self.connections == 0 || self.connections > u64::from(u32::MAX) {
-            return senseless("a load has at least one connection, and fewer than 2^32");
-        }
-        if !(STAMP_BYTES..=MOST_MESSAGE_BYTES).contains(&self.message_bytes) {
-            return senseless("a message has at least eight bytes, and at most 1 GiB");
-        }
-        if self.duration_ns == 0 {
-            return senseless("a load lasts at least a nanosecond");
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::{Read, Write};
-    use std::net::{Ipv4Addr, TcpListener, TcpStream};
+    use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
     use std::thread;
+    use std::time::Duration;
 
     use super::*;
 
