@@ -1,11 +1,11 @@
 //! What the report says, in its order, before it is a page or Markdown.
 
+use crate::content::answers::{self, Answer};
+use crate::content::{ceilings, headline, notes, scaling, trust, verdicts, why, workloads};
 use crate::figure::Figure;
 use crate::figures;
 use crate::run::Run;
 use crate::table::Table;
-use crate::tell::answers::{self, Answer};
-use crate::tell::{ceilings, headline, notes, scaling, trust, verdicts, why, workloads};
 
 /// The heading of the report.
 pub const TITLE: &str = "Which concurrency runtime is faster, leaner, steadier?";

@@ -4,16 +4,17 @@
 //! `figures/*.svg` beside its tables. It is pure: the same folder gives the same bytes.
 //!
 //! ```text
-//! Run (what stands in the folder) ──▶ tell (what is said of it) ──▶ Document ──▶ page, markdown
+//! Run (what stands in the folder) ──▶ content (what is said of it) ──▶ Document ──▶ page, markdown
 //!                                 ╰─▶ figures (what is drawn of it) ──▶ ╯   ╰──▶ figures/*.svg
 //! ```
 //!
-//! [`tell`] also feeds the tables that `kilotask` prints, so that terminal, page and Markdown say the same.
+//! [`content`] also feeds the tables that `kilotask` prints, so that terminal, page and Markdown say the same.
 
 // Tests state exactly what they expect.
 #![cfg_attr(test, allow(clippy::float_cmp))]
 
 mod chart;
+pub mod content;
 mod document;
 mod error;
 mod figure;
@@ -23,7 +24,6 @@ mod markdown;
 mod page;
 pub mod run;
 pub mod table;
-pub mod tell;
 
 use std::fs;
 use std::io;

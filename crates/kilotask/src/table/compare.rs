@@ -7,7 +7,7 @@ use std::path::Path;
 
 use aggregate::{Agreement, ClaimPair, Compared, Comparison, Difference, Fate, Told};
 use comfy_table::{Cell, CellAlignment, Color, Table};
-use report::tell::verdicts::{compared, shown, tone};
+use report::content::verdicts::{compared, shown, tone};
 use results::metric::{self, Better};
 use results::{human, show};
 use serde_json::Value;

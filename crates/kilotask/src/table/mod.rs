@@ -1,4 +1,4 @@
-//! The ending of a run, for a terminal: what [`report::tell`] tells, and where the files are.
+//! The ending of a run, for a terminal: what [`report::content`] says, and where the files are.
 
 pub mod compare;
 pub mod reproduce;
@@ -12,8 +12,8 @@ use export::datapackage::DATAPACKAGE;
 use harness::plan::LeftOut;
 use protocol::Status;
 use report::Run;
+use report::content::{ceilings, headline, notes, trust, verdicts, workloads};
 use report::table::{Entry, Tone};
-use report::tell::{ceilings, headline, notes, trust, verdicts, workloads};
 
 use crate::lab::colours;
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use report::tell::verdicts::{compared, shown};
+use report::content::verdicts::{compared, shown};
 
 use crate::support::Checkout;
 
@@ -53,7 +53,7 @@ fn the_committed_reference_is_what_its_trials_say_and_the_readme_quotes_it() {
 fn quotable() -> Vec<String> {
     let run = report::Run::read(&here().join("../../results/reference")).unwrap();
     let article =
-        report::tell::verdicts::judged(&run).into_iter().find(|judged| judged.experiment == "article");
+        report::content::verdicts::judged(&run).into_iter().find(|judged| judged.experiment == "article");
     let rows = article.expect("the reference has the article's claims").rows;
     let lines = rows.into_iter().map(|row| {
         // A sentence that is asked of several names whom it is asked of.

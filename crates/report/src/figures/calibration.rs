@@ -7,10 +7,10 @@ use svg::node::element::Group;
 use crate::chart::{
     Anchor, Axis, Frame, Scale, Steps, WIDTH, cross, dot, drawing, extent, fit, hit, hover, segment, text,
 };
+use crate::content::{distinct, list};
 use crate::figure::Figure;
 use crate::look::Shape;
 use crate::run::Run;
-use crate::tell::{distinct, list};
 
 /// Which figures stand together: how their names begin, and what they are.
 const SECTIONS: [(&str, &str); 3] = [

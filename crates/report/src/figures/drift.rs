@@ -15,10 +15,10 @@ use super::told::{counted, factor};
 use crate::chart::{
     self, Anchor, Axis, Beyond, Frame, Scale, Steps, WIDTH, dot, drawing, extent, hover, segment, tenth, text,
 };
+use crate::content::distinct;
 use crate::figure::Figure;
 use crate::look::Shape;
 use crate::run::{Run, Trial};
-use crate::tell::distinct;
 
 const TITLE: &str = "Each trial against the median of its cell, over the time of the run";
 

@@ -11,11 +11,11 @@ use crate::chart::{
     Anchor, Axis, Beyond, Frame, Scale, Side, Steps, WIDTH, arrow, cross, dot, drawing, extent, fit, hit,
     hover, labels, rectangle, ring, segment, slug, text, wrap,
 };
+use crate::content::verdicts::{compared, shown};
+use crate::content::{list, with_interval};
 use crate::figure::Figure;
 use crate::look::Shape;
 use crate::run::Run;
-use crate::tell::verdicts::{compared, shown};
-use crate::tell::{list, with_interval};
 
 /// Where the rows' marks stand, between the claims' names and the verdicts.
 const LEFT: f64 = 262.0;

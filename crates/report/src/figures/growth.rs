@@ -12,10 +12,10 @@ use crate::chart::{
     self, Anchor, Axis, End, Frame, Scale, Steps, WIDTH, band, cross, dot, drawing, ends, extent, fit, hover,
     ring, room_for, segment, slug, text, width,
 };
+use crate::content::with_interval;
 use crate::figure::Figure;
 use crate::look::Look;
 use crate::run::{Cell, Run, Trial};
-use crate::tell::with_interval;
 
 /// So many figures at most: those of the first experiments in this list, then those of the others.
 const MOST: usize = 10;

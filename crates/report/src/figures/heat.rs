@@ -13,9 +13,9 @@ use super::told::{counted, factor};
 use crate::chart::{
     Anchor, WIDTH, cross, drawing, extent, fit, hit, hover, rectangle, segment, text, through, width,
 };
+use crate::content::{CALIBRATION, distinct, list, with_interval};
 use crate::figure::Figure;
 use crate::run::{Cell, LeftOut, Run, Trial};
-use crate::tell::{CALIBRATION, distinct, list, with_interval};
 
 /// So many rows at most, before only those of most interest are shown.
 const MOST_ROWS: usize = 40;

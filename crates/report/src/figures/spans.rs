@@ -15,11 +15,11 @@ use crate::chart::{
     Anchor, Axis, Frame, Scale, Side, Steps, WIDTH, arrow, dot, drawing, fit, hit, hover, labels, rectangle,
     segment, tenth, text,
 };
+use crate::content::headline::HEADLINE;
+use crate::content::with_interval;
 use crate::figure::Figure;
 use crate::look::Look;
 use crate::run::{Cell, Run};
-use crate::tell::headline::HEADLINE;
-use crate::tell::with_interval;
 
 /// The experiment to take the cells from, if it has them.
 const PREFERRED: &str = "thousand-tasks";

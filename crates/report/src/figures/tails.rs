@@ -13,10 +13,10 @@ use super::told::{counted, factor};
 use crate::chart::{
     self, Axis, End, Frame, Scale, Steps, WIDTH, dot, drawing, ends, extent, hover, room_for,
 };
+use crate::content::with_interval;
 use crate::figure::Figure;
 use crate::look::Look;
 use crate::run::{Cell, Run};
-use crate::tell::with_interval;
 
 /// The workloads whose tails are drawn.
 const WORKLOADS: [Workload; 3] = [Workload::Echo, Workload::Request, Workload::Mixed];

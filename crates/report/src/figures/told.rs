@@ -3,7 +3,7 @@
 use aggregate::SummaryRow;
 use results::{human, show};
 
-use crate::tell::with_interval;
+use crate::content::with_interval;
 
 /// A value in its metric's unit, with all its digits where it is next to nothing: `3.35 ms`, `0.0001`.
 pub fn value(value: f64, unit: &str) -> String {

@@ -6,9 +6,9 @@ use protocol::Status;
 use results::human;
 
 use super::distinct;
+use crate::content::notes::status_tone;
 use crate::run::{Cell, Run, Trial};
 use crate::table::{Entry, Table};
-use crate::tell::notes::status_tone;
 
 /// What looked for ceilings in an experiment, of one workload.
 #[derive(Debug)]

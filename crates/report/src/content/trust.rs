@@ -4,9 +4,9 @@ use aggregate::CalibrationRow;
 use results::{human, show};
 
 use super::answers::flagged;
+use crate::content::notes::status_tone;
 use crate::run::Run;
 use crate::table::{Entry, Table, Tone};
-use crate::tell::notes::status_tone;
 
 /// What could mislead in any run; METHODOLOGY.md has the whole of it.
 pub const THREATS: [&str; 6] = [
