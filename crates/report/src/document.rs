@@ -1,7 +1,7 @@
 //! What the report says, in its order, before it is a page or Markdown.
 
 use crate::content::answers::{self, Answer};
-use crate::content::{ceilings, headline, notes, scaling, trust, verdicts, why, workloads};
+use crate::content::{ceilings, headline, omissions, scaling, trust, verdicts, causes, workloads};
 use crate::figure::Figure;
 use crate::figures;
 use crate::run::Run;
@@ -126,7 +126,7 @@ fn each_workload(run: &Run) -> Vec<Block> {
 }
 
 fn reasons(run: &Run) -> Vec<Block> {
-    table(why::TITLE.into(), why::table(run), aggregate::SUMMARY).into_iter().collect()
+    table(causes::TITLE.into(), causes::table(run), aggregate::SUMMARY).into_iter().collect()
 }
 
 fn trusted(run: &Run) -> Vec<Block> {
@@ -136,8 +136,8 @@ fn trusted(run: &Run) -> Vec<Block> {
     blocks.extend(table(title.into(), calibration, run.calibration_file));
     blocks.extend(figures::drift(run).map(drawing));
     let lists = [
-        ("Not measured", notes::not_measured(run)),
-        ("Left out", notes::left_out(&run.plan.left_out)),
+        ("Not measured", omissions::not_measured(run)),
+        ("Left out", omissions::left_out(&run.plan.left_out)),
         ("What could not be seen here", trust::blind_spots(run)),
         ("Threats to validity", trust::THREATS.map(String::from).to_vec()),
     ];

@@ -12,7 +12,7 @@ use export::datapackage::DATAPACKAGE;
 use harness::plan::LeftOut;
 use protocol::Status;
 use report::Run;
-use report::content::{ceilings, headline, notes, trust, verdicts, workloads};
+use report::content::{ceilings, headline, omissions, trust, verdicts, workloads};
 use report::table::{Entry, Tone};
 
 use crate::lab::colours;
@@ -52,7 +52,7 @@ pub fn new_table<T: AsRef<str>>(header: &[T]) -> Table {
 
 /// A state, in green, yellow or red; the word says the same.
 pub fn status_cell(text: &str, status: Status) -> Cell {
-    cell(&Entry::text(text).toned(notes::status_tone(status)))
+    cell(&Entry::text(text).toned(omissions::status_tone(status)))
 }
 
 /// What stands in a place; the word says the same as the colour.
@@ -90,7 +90,7 @@ pub fn left_out(left_out: &[LeftOut]) -> String {
             reason: out.reason.clone(),
         })
         .collect();
-    indented(&notes::left_out(&told))
+    indented(&omissions::left_out(&told))
 }
 
 fn indented(lines: &[String]) -> String {
@@ -137,7 +137,7 @@ pub fn ending(folder: &Path, run: &Run) -> String {
         let _ = writeln!(text, "{}\n{}\n", ceilings.title(), render(&ceilings.table()));
     }
     for (heading, notes) in
-        [("Not measured", notes::not_measured(run)), ("Left out", notes::left_out(&run.plan.left_out))]
+        [("Not measured", omissions::not_measured(run)), ("Left out", omissions::left_out(&run.plan.left_out))]
     {
         if !notes.is_empty() {
             let _ = writeln!(text, "{heading}:\n{}", indented(&notes));

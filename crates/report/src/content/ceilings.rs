@@ -6,7 +6,7 @@ use protocol::Status;
 use results::human;
 
 use super::distinct;
-use crate::content::notes::status_tone;
+use crate::content::omissions::status_tone;
 use crate::run::{Cell, Run, Trial};
 use crate::table::{Entry, Table};
 

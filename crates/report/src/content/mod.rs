@@ -3,11 +3,11 @@
 pub mod answers;
 pub mod ceilings;
 pub mod headline;
-pub mod notes;
+pub mod omissions;
 pub mod scaling;
 pub mod trust;
 pub mod verdicts;
-pub mod why;
+pub mod causes;
 pub mod workloads;
 
 use results::human;

@@ -4,7 +4,7 @@ use aggregate::CalibrationRow;
 use results::{human, show};
 
 use super::answers::flagged;
-use crate::content::notes::status_tone;
+use crate::content::omissions::status_tone;
 use crate::run::Run;
 use crate::table::{Entry, Table, Tone};
 
