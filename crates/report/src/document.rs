@@ -1,7 +1,7 @@
 //! What the report says, in its order, before it is a page or Markdown.
 
 use crate::content::answers::{self, Answer};
-use crate::content::{ceilings, headline, omissions, scaling, trust, verdicts, causes, workloads};
+use crate::content::{causes, ceilings, headline, omissions, scaling, trust, verdicts, workloads};
 use crate::figure::Figure;
 use crate::figures;
 use crate::run::Run;

@@ -13,13 +13,13 @@
 // Tests state exactly what they expect.
 #![cfg_attr(test, allow(clippy::float_cmp))]
 
+mod appearance;
 mod chart;
 pub mod content;
 mod document;
 mod error;
 mod figure;
 mod figures;
-mod look;
 mod markdown;
 mod page;
 pub mod run;

@@ -9,8 +9,8 @@ use protocol::{Span, Status};
 use results::{Claim, Pass};
 use serde::Deserialize;
 
+use crate::appearance::Appearances;
 use crate::error::Error;
-use crate::look::Looks;
 
 /// Where the lab's own errors stand: in the folder of a calibration, in that of a run with one in it, or in
 /// the newest calibration beside a run.
@@ -45,7 +45,7 @@ pub struct Run {
     /// By cell: `spans/CELL.csv`, the tasks of one trial, in the order in which they began.
     pub spans: BTreeMap<String, Vec<Span>>,
     /// How each runtime is drawn.
-    pub looks: Looks,
+    pub appearances: Appearances,
     index: HashMap<(String, String), usize>,
 }
 
@@ -190,7 +190,7 @@ impl Run {
         let planned = plan.cells.iter().map(|cell| cell.label.as_str());
         let labels: BTreeSet<&str> = planned.chain(summary.iter().map(|row| row.runtime.as_str())).collect();
         Ok(Self {
-            looks: Looks::of(&labels),
+            appearances: Appearances::of(&labels),
             environment: json_if_any(&dir.join(aggregate::ENVIRONMENT))?.unwrap_or_default(),
             ending: json_if_any(&dir.join("ending.json"))?,
             ratios: rows(&dir.join(aggregate::RATIOS))?,

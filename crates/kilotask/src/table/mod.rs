@@ -136,9 +136,10 @@ pub fn ending(folder: &Path, run: &Run) -> String {
     for ceilings in ceilings::ceilings(run) {
         let _ = writeln!(text, "{}\n{}\n", ceilings.title(), render(&ceilings.table()));
     }
-    for (heading, notes) in
-        [("Not measured", omissions::not_measured(run)), ("Left out", omissions::left_out(&run.plan.left_out))]
-    {
+    for (heading, notes) in [
+        ("Not measured", omissions::not_measured(run)),
+        ("Left out", omissions::left_out(&run.plan.left_out)),
+    ] {
         if !notes.is_empty() {
             let _ = writeln!(text, "{heading}:\n{}", indented(&notes));
         }

@@ -5,7 +5,7 @@ use svg::node::element::Group;
 use super::mark::{dot, segment};
 use super::place::spread;
 use super::words::{Anchor, fit, text, width};
-use crate::look::Look;
+use crate::appearance::Appearance;
 
 /// No name takes more room; what is longer is cut.
 const LONGEST: f64 = 190.0;
@@ -19,7 +19,7 @@ pub struct End<'a> {
     /// Its name.
     pub label: &'a str,
     /// How it is drawn.
-    pub look: Look,
+    pub appearance: Appearance,
     /// Where it ends.
     pub at: (f64, f64),
     /// Whether its line is dashed.
@@ -37,12 +37,12 @@ pub fn ends(ends: &[End], x: f64, top: f64, bottom: f64) -> Group {
     let wanted: Vec<f64> = ends.iter().map(|end| end.at.1).collect();
     let places = spread(&wanted, GAP, top, bottom);
     ends.iter().zip(places).fold(Group::new(), |group, (end, y)| {
-        let class = format!("c{}", end.look.colour);
+        let class = format!("c{}", end.appearance.colour);
         let leader = segment("leader", (end.at.0 + 5.0, end.at.1), (x + 14.0, y));
         let mark = Group::new().set("class", class).add(leader);
         let mark =
             if end.dashed { mark.add(segment("line dashed", (x + 13.0, y), (x + 27.0, y))) } else { mark };
-        group.add(mark.add(dot(end.look.shape, (x + 20.0, y), 4.0))).add(text(
+        group.add(mark.add(dot(end.appearance.shape, (x + 20.0, y), 4.0))).add(text(
             (x + 30.0, y + 4.0),
             Anchor::Start,
             "halo",
@@ -54,12 +54,12 @@ pub fn ends(ends: &[End], x: f64, top: f64, bottom: f64) -> Group {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::look::Shape;
+    use crate::appearance::Shape;
 
     #[test]
     fn names_of_lines_that_end_in_one_place_stand_apart() {
-        let look = Look { colour: 1, shape: Shape::Circle };
-        let end = |label| End { label, look, at: (10.0, 50.0), dashed: false };
+        let appearance = Appearance { colour: 1, shape: Shape::Circle };
+        let end = |label| End { label, appearance, at: (10.0, 50.0), dashed: false };
         let svg = ends(&[end("one"), end("two")], 20.0, 0.0, 100.0).to_string();
         let document = roxmltree::Document::parse(&svg).unwrap();
         let heights: Vec<f64> = document

@@ -6,7 +6,7 @@ use svg::node::element::{Group, Line, Path, Rectangle, Title};
 
 use super::trail::{tenth, through};
 use super::words::clean;
-use crate::look::Shape;
+use crate::appearance::Shape;
 
 /// A group that says what it is: the page shows its title where it is hovered.
 pub fn hover(class: &str, title: &str) -> Group {

@@ -93,7 +93,7 @@ font-family:system-ui,-apple-system,\"Segoe UI\",Roboto,\"Helvetica Neue\",Arial
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::look::COLOURS;
+    use crate::appearance::COLOURS;
 
     #[test]
     fn every_colour_of_a_runtime_has_a_class_in_both_modes() {

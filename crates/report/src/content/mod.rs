@@ -1,13 +1,13 @@
 //! What is told of a run, whatever it is shown on: a terminal, the page, or Markdown.
 
 pub mod answers;
+pub mod causes;
 pub mod ceilings;
 pub mod headline;
 pub mod omissions;
 pub mod scaling;
 pub mod trust;
 pub mod verdicts;
-pub mod causes;
 pub mod workloads;
 
 use results::human;

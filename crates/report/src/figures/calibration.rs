@@ -4,12 +4,12 @@ use aggregate::CalibrationRow;
 use results::human;
 use svg::node::element::Group;
 
+use crate::appearance::Shape;
 use crate::chart::{
     Anchor, Axis, Frame, Scale, Steps, WIDTH, cross, dot, drawing, extent, fit, hit, hover, segment, text,
 };
 use crate::content::{distinct, list};
 use crate::figure::Figure;
-use crate::look::Shape;
 use crate::run::Run;
 
 /// Which figures stand together: how their names begin, and what they are.

@@ -8,13 +8,13 @@ use svg::node::element::Group;
 
 use super::outcome::{failures, told};
 use super::told::{counted, factor, measured, value};
+use crate::appearance::Appearance;
 use crate::chart::{
     self, Anchor, Axis, End, Frame, Scale, Steps, WIDTH, band, cross, dot, drawing, ends, extent, fit, hover,
     ring, room_for, segment, slug, text, width,
 };
 use crate::content::with_interval;
 use crate::figure::Figure;
-use crate::look::Look;
 use crate::run::{Cell, Run, Trial};
 
 /// So many figures at most: those of the first experiments in this list, then those of the others.
@@ -140,7 +140,7 @@ impl<'a> Series<'a> {
 /// A runtime in a panel.
 struct Line<'a> {
     runtime: &'a str,
-    look: Look,
+    appearance: Appearance,
     /// What can be drawn, fewest tasks first.
     rows: Vec<&'a SummaryRow>,
 }
@@ -148,7 +148,7 @@ struct Line<'a> {
 /// Where a runtime stopped: the first size that it could not do after one that it could.
 struct Stop<'a> {
     runtime: &'a str,
-    look: Look,
+    appearance: Appearance,
     tasks: u64,
     trial: &'a Trial,
 }
@@ -302,7 +302,7 @@ impl<'a> Panel<'a> {
 
     fn line(&self, line: &Line) -> Group {
         let points = self.points(line);
-        let class = format!("c{}", line.look.colour);
+        let class = format!("c{}", line.appearance.colour);
         let mut group = Group::new().set("class", class.as_str());
         let (low, high) = self.interval(line);
         if low.len() >= 2 {
@@ -312,7 +312,7 @@ impl<'a> Panel<'a> {
         let stroke = chart::line(&places, line.runtime == FLOOR);
         group = group.add(hover("", &self.course(line)).add(stroke));
         points.iter().fold(group, |group, (row, at)| {
-            group.add(hover("", &measured(row)).add(dot(line.look.shape, *at, 3.6)))
+            group.add(hover("", &measured(row)).add(dot(line.appearance.shape, *at, 3.6)))
         })
     }
 
@@ -344,7 +344,7 @@ impl<'a> Panel<'a> {
     fn names(&self) -> Group {
         let named = self.lines.iter().filter_map(|line| {
             let (_, at) = self.points(line).last().copied()?;
-            Some(End { label: line.runtime, look: line.look, at, dashed: line.runtime == FLOOR })
+            Some(End { label: line.runtime, appearance: line.appearance, at, dashed: line.runtime == FLOOR })
         });
         let named: Vec<End> = named.collect();
         ends(&named, self.frame.right, self.frame.top, self.frame.bottom)
@@ -366,7 +366,7 @@ impl<'a> Panel<'a> {
             } else {
                 (x + 10.0, Anchor::Start)
             };
-            let class = format!("c{}", stop.look.colour);
+            let class = format!("c{}", stop.appearance.colour);
             let title = format!("{}, {}: {}", stop.runtime, counted(stop.tasks, "task"), told(stop.trial));
             let mark = Group::new()
                 .set("class", class)
@@ -434,7 +434,7 @@ fn lines<'a>(run: &'a Run, series: &Series<'a>, metric: &str) -> Vec<Line<'a>> {
     let lines = series.by_runtime().into_iter().map(|(runtime, cells)| {
         let rows = cells.iter().filter_map(|cell| run.summary_of(&cell.id, metric));
         let rows = rows.filter(|row| row.median > 0.0 && row.tasks > 0).collect();
-        Line { runtime, look: run.looks.get(runtime), rows }
+        Line { runtime, appearance: run.appearances.get(runtime), rows }
     });
     lines.filter(|line| !line.rows.is_empty()).collect()
 }
@@ -445,7 +445,7 @@ fn stops<'a>(run: &Run, series: &Series<'a>, failures: &BTreeMap<&str, &'a Trial
         let worked = cells.iter().position(|cell| run.summary_of(&cell.id, "makespan_ns").is_some())?;
         let cell = cells[worked..].iter().find(|cell| failed(cell))?;
         let trial = failures.get(cell.id.as_str())?;
-        Some(Stop { runtime, look: run.looks.get(runtime), tasks: cell.tasks, trial })
+        Some(Stop { runtime, appearance: run.appearances.get(runtime), tasks: cell.tasks, trial })
     };
     let mut stops: Vec<Stop> = series.by_runtime().into_iter().filter_map(stop).collect();
     stops.sort_by_key(|stop| stop.tasks);
@@ -513,7 +513,7 @@ mod tests {
             .filter_map(|cell| run.summary_of(&cell.id, "makespan_ns"))
             .collect();
         rows.sort_by_key(|row| row.tasks);
-        let line = Line { runtime: "tokio", look: run.looks.get("tokio"), rows };
+        let line = Line { runtime: "tokio", appearance: run.appearances.get("tokio"), rows };
         let at = |place: usize| (line.rows[place].tasks as f64, line.rows[place].median);
         assert!((line.cost(at(1).0).unwrap() - at(1).1).abs() < 1e-3);
         let middle = line.cost((at(0).0 * at(1).0).sqrt()).unwrap();

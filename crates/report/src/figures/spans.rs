@@ -11,6 +11,7 @@ use results::human;
 use svg::node::element::{Group, Path};
 
 use super::told::{counted, time};
+use crate::appearance::Appearance;
 use crate::chart::{
     Anchor, Axis, Frame, Scale, Side, Steps, WIDTH, arrow, dot, drawing, fit, hit, hover, labels, rectangle,
     segment, tenth, text,
@@ -18,7 +19,6 @@ use crate::chart::{
 use crate::content::headline::HEADLINE;
 use crate::content::with_interval;
 use crate::figure::Figure;
-use crate::look::Look;
 use crate::run::{Cell, Run};
 
 /// The experiment to take the cells from, if it has them.
@@ -72,7 +72,7 @@ pub fn figure(run: &Run) -> Option<Figure> {
 /// What a lane shows.
 struct Lane<'a> {
     cell: &'a Cell,
-    look: Look,
+    appearance: Appearance,
     spans: &'a [Span],
     /// When the last task finished, nanoseconds.
     end: f64,
@@ -105,7 +105,14 @@ impl<'a> Lane<'a> {
             let value = with_interval(row.median, row.ci_low, row.ci_high, human::duration);
             format!("{value}, {}", counted(row.n, "trial"))
         });
-        Self { cell, look: run.looks.get(&cell.label), spans, end, peak: peak_in_flight(spans), makespan }
+        Self {
+            cell,
+            appearance: run.appearances.get(&cell.label),
+            spans,
+            end,
+            peak: peak_in_flight(spans),
+            makespan,
+        }
     }
 
     /// Whether at least half of its tasks were in flight at once.
@@ -244,13 +251,13 @@ impl<'a> Chart<'a> {
     fn lane(&self, lane: &Lane, top: f64) -> Group {
         let lines = top + (LANE - LINES) / 2.0;
         let middle = top + LANE / 2.0;
-        let class = format!("c{}", lane.look.colour);
+        let class = format!("c{}", lane.appearance.colour);
         let small = format!("{}, {} in flight", human::duration(lane.end), human::count(lane.peak));
         let mut group = hover("", &lane.title())
             .add(hit((0.0, top), WIDTH, LANE))
             .add(segment("grid", (0.0, top + LANE), (WIDTH, top + LANE)))
             .add(Group::new().set("class", class.as_str()).add(dot(
-                lane.look.shape,
+                lane.appearance.shape,
                 (13.0, middle - 7.0),
                 5.0,
             )))

@@ -10,12 +10,12 @@ use results::human;
 use svg::node::element::Group;
 
 use super::told::{counted, factor};
+use crate::appearance::Appearance;
 use crate::chart::{
     self, Axis, End, Frame, Scale, Steps, WIDTH, dot, drawing, ends, extent, hover, room_for,
 };
 use crate::content::with_interval;
 use crate::figure::Figure;
-use crate::look::Look;
 use crate::run::{Cell, Run};
 
 /// The workloads whose tails are drawn.
@@ -65,7 +65,7 @@ fn figure(run: &Run, workload: Workload) -> Option<Figure> {
 /// The latencies of a cell.
 struct Tail<'a> {
     cell: &'a Cell,
-    look: Look,
+    appearance: Appearance,
     /// 1 ÷ (share of those that are slower), what that is called, and the latency.
     points: Vec<(f64, &'static str, &'a SummaryRow)>,
 }
@@ -82,7 +82,7 @@ impl<'a> Tail<'a> {
         let mut points: Vec<_> =
             told.filter_map(|(name, words, at)| Some((at, words, known(name)?))).collect();
         points.extend(known("max").map(|row| (many, "the slowest", row)));
-        (points.len() >= 2).then(|| Self { cell, look: run.looks.get(&cell.label), points })
+        (points.len() >= 2).then(|| Self { cell, appearance: run.appearances.get(&cell.label), points })
     }
 
     /// Its value at a percentile.
@@ -171,7 +171,7 @@ impl<'a> Chart<'a> {
         let named = self.tails.iter().filter_map(|tail| {
             let at = *self.places(tail).last()?;
             let label = tail.cell.label.as_str();
-            Some(End { label, look: tail.look, at, dashed: label == FLOOR })
+            Some(End { label, appearance: tail.appearance, at, dashed: label == FLOOR })
         });
         let named: Vec<End> = named.collect();
         drawing.add(ends(&named, self.frame.right, self.frame.top, self.frame.bottom)).to_string()
@@ -195,12 +195,12 @@ impl<'a> Chart<'a> {
     fn line(&self, tail: &Tail) -> Group {
         let places = self.places(tail);
         let stroke = chart::line(&places, tail.cell.label == FLOOR);
-        let class = format!("c{}", tail.look.colour);
+        let class = format!("c{}", tail.appearance.colour);
         let group = Group::new().set("class", class).add(hover("", &course(tail)).add(stroke));
         tail.points.iter().zip(places).fold(group, |group, ((_, words, row), at)| {
             let value = with_interval(row.median, row.ci_low, row.ci_high, human::duration);
             let title = format!("{}, {words}: {value}, {}", row.runtime, counted(row.n, "trial"));
-            group.add(hover("", &title).add(dot(tail.look.shape, at, 3.6)))
+            group.add(hover("", &title).add(dot(tail.appearance.shape, at, 3.6)))
         })
     }
 }

@@ -29,35 +29,35 @@ const SHAPES: [Shape; 6] =
 
 /// How a runtime is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
+pub struct Appearance {
     /// Its colour: class `c0` (grey) to `c7` of the style sheet.
     pub colour: usize,
     /// The shape of its marks.
     pub shape: Shape,
 }
 
-/// The looks of all runtimes of a run.
+/// The appearances of all runtimes of a run.
 #[derive(Debug, Default)]
-pub struct Looks(BTreeMap<String, Look>);
+pub struct Appearances(BTreeMap<String, Appearance>);
 
-impl Looks {
-    /// The looks of these runtimes, by their place in the order of names.
+impl Appearances {
+    /// The appearances of these runtimes, by their place in the order of names.
     pub fn of(labels: &BTreeSet<&str>) -> Self {
         let contestants = labels.iter().filter(|label| **label != FLOOR).enumerate();
-        let mut looks: BTreeMap<String, Look> = contestants
+        let mut appearances: BTreeMap<String, Appearance> = contestants
             .map(|(place, label)| {
                 // Six and seven have no divisor in common: both come round together after 42 only.
                 let shape = SHAPES[place % SHAPES.len()];
-                ((*label).into(), Look { colour: place % COLOURS + 1, shape })
+                ((*label).into(), Appearance { colour: place % COLOURS + 1, shape })
             })
             .collect();
-        looks.insert(FLOOR.into(), Look { colour: 0, shape: Shape::Circle });
-        Self(looks)
+        appearances.insert(FLOOR.into(), Appearance { colour: 0, shape: Shape::Circle });
+        Self(appearances)
     }
 
-    /// The look of a runtime; of one that nobody knows, that of the floor.
-    pub fn get(&self, runtime: &str) -> Look {
-        self.0.get(runtime).copied().unwrap_or(Look { colour: 0, shape: Shape::Circle })
+    /// The appearance of a runtime; of one that nobody knows, that of the floor.
+    pub fn get(&self, runtime: &str) -> Appearance {
+        self.0.get(runtime).copied().unwrap_or(Appearance { colour: 0, shape: Shape::Circle })
     }
 }
 
@@ -68,18 +68,18 @@ mod tests {
     #[test]
     fn up_to_forty_two_runtimes_differ_in_colour_or_shape() {
         let names: Vec<String> = (0..42).map(|number| format!("r{number:02}")).collect();
-        let looks = Looks::of(&names.iter().map(String::as_str).collect());
+        let appearances = Appearances::of(&names.iter().map(String::as_str).collect());
         for (place, a) in names.iter().enumerate() {
             for b in &names[place + 1..] {
-                assert_ne!(looks.get(a), looks.get(b), "{a} and {b}");
+                assert_ne!(appearances.get(a), appearances.get(b), "{a} and {b}");
             }
         }
     }
 
     #[test]
     fn the_floor_is_grey_and_nobody_else_is() {
-        let looks = Looks::of(&BTreeSet::from(["floor", "tokio"]));
-        assert_eq!(looks.get("floor").colour, 0);
-        assert_ne!(looks.get("tokio").colour, 0);
+        let appearances = Appearances::of(&BTreeSet::from(["floor", "tokio"]));
+        assert_eq!(appearances.get("floor").colour, 0);
+        assert_ne!(appearances.get("tokio").colour, 0);
     }
 }
