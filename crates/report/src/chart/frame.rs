@@ -4,7 +4,7 @@ use svg::node::element::Group;
 
 use super::mark::segment;
 use super::scale::Scale;
-use super::words::{Anchor, text, width};
+use super::text::{Anchor, text, width};
 
 /// Where values are drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,7 +33,7 @@ impl Frame {
     pub fn below(&self, axis: &Axis) -> Group {
         let middle = f64::midpoint(self.left, self.right);
         let title = text((middle, self.bottom + 34.0), Anchor::Middle, "soft", axis.title);
-        let group = labels(axis, self.bottom + 16.0).add(segment(
+        let group = tick_labels(axis, self.bottom + 16.0).add(segment(
             "axis",
             (self.left, self.bottom),
             (self.right, self.bottom),
@@ -56,7 +56,7 @@ impl Frame {
 }
 
 /// The labels of an axis of x, at this height; where two would collide the second is left out.
-pub fn labels(axis: &Axis, y: f64) -> Group {
+pub fn tick_labels(axis: &Axis, y: f64) -> Group {
     let mut free = f64::NEG_INFINITY;
     let mut group = Group::new();
     for (tick, x) in places(axis) {
@@ -97,6 +97,6 @@ mod tests {
         let ticks: Vec<f64> = (0..=10).map(f64::from).collect();
         let show = |value: f64| format!("{value} milliseconds");
         let axis = Axis { scale: &scale, ticks: &ticks, show: &show, title: "" };
-        assert_eq!(labels(&axis, 0.0).to_string().matches("<text").count(), 2);
+        assert_eq!(tick_labels(&axis, 0.0).to_string().matches("<text").count(), 2);
     }
 }

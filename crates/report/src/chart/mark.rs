@@ -4,8 +4,8 @@
 
 use svg::node::element::{Group, Line, Path, Rectangle, Title};
 
-use super::trail::{tenth, through};
-use super::words::clean;
+use super::path::{tenth, through};
+use super::text::clean;
 use crate::appearance::Shape;
 
 /// A group that says what it is: the page shows its title where it is hovered.

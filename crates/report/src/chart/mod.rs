@@ -3,22 +3,22 @@
 //! It knows nothing of runs. A drawing is [`WIDTH`] units wide and as high as it must be; it has no size
 //! of its own on the page. Colour is never all that tells two things apart.
 
-mod ends;
 mod frame;
+mod label_layout;
+mod line_labels;
 mod mark;
-mod place;
+mod path;
 mod scale;
 mod style;
-mod trail;
-mod words;
+mod text;
 
-pub use ends::{End, ends, room_for};
-pub use frame::{Axis, Frame, labels};
+pub use frame::{Axis, Frame, tick_labels};
+pub use line_labels::{LineEnd, line_labels, room_for};
 pub use mark::{Side, arrow, band, cross, dot, hit, hover, line, rectangle, ring, segment};
+pub use path::{tenth, through};
 pub use scale::{Beyond, Scale, Steps, extent};
 pub use style::STYLE;
-pub use trail::{tenth, through};
-pub use words::{Anchor, clean, fit, slug, text, width, wrap};
+pub use text::{Anchor, clean, fit, slug, text, width, wrap};
 
 use svg::Document;
 

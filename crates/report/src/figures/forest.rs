@@ -10,7 +10,7 @@ use super::told::{counted, factor};
 use crate::appearance::Shape;
 use crate::chart::{
     Anchor, Axis, Beyond, Frame, Scale, Side, Steps, WIDTH, arrow, cross, dot, drawing, extent, fit, hit,
-    hover, labels, rectangle, ring, segment, slug, text, wrap,
+    hover, rectangle, ring, segment, slug, text, tick_labels, wrap,
 };
 use crate::content::verdicts::{compared, shown};
 use crate::content::{list, with_interval};
@@ -150,7 +150,7 @@ impl<'a> Chart<'a> {
         let one = self.scale.clamped(1.0).0;
         Group::new()
             .add(self.frame.below(&axis))
-            .add(labels(&axis, TOP - 8.0))
+            .add(tick_labels(&axis, TOP - 8.0))
             .add(text((one, TOP - 26.0), Anchor::Middle, "small", "threshold"))
             .add(segment("rule", (one, TOP - 22.0), (one, TOP - 18.0)))
             .add(segment("rule", (one, TOP - 4.0), (one, self.frame.bottom)))

@@ -10,8 +10,8 @@ use super::outcome::{failures, told};
 use super::told::{counted, factor, measured, value};
 use crate::appearance::Appearance;
 use crate::chart::{
-    self, Anchor, Axis, End, Frame, Scale, Steps, WIDTH, band, cross, dot, drawing, ends, extent, fit, hover,
-    ring, room_for, segment, slug, text, width,
+    self, Anchor, Axis, Frame, LineEnd, Scale, Steps, WIDTH, band, cross, dot, drawing, extent, fit, hover,
+    line_labels, ring, room_for, segment, slug, text, width,
 };
 use crate::content::with_interval;
 use crate::figure::Figure;
@@ -344,10 +344,15 @@ impl<'a> Panel<'a> {
     fn names(&self) -> Group {
         let named = self.lines.iter().filter_map(|line| {
             let (_, at) = self.points(line).last().copied()?;
-            Some(End { label: line.runtime, appearance: line.appearance, at, dashed: line.runtime == FLOOR })
+            Some(LineEnd {
+                label: line.runtime,
+                appearance: line.appearance,
+                at,
+                dashed: line.runtime == FLOOR,
+            })
         });
-        let named: Vec<End> = named.collect();
-        ends(&named, self.frame.right, self.frame.top, self.frame.bottom)
+        let named: Vec<LineEnd> = named.collect();
+        line_labels(&named, self.frame.right, self.frame.top, self.frame.bottom)
     }
 
     /// The runtimes that stopped, a row each, with a cross at the size that was too much.

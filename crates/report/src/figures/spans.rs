@@ -13,8 +13,8 @@ use svg::node::element::{Group, Path};
 use super::told::{counted, time};
 use crate::appearance::Appearance;
 use crate::chart::{
-    Anchor, Axis, Frame, Scale, Side, Steps, WIDTH, arrow, dot, drawing, fit, hit, hover, labels, rectangle,
-    segment, tenth, text,
+    Anchor, Axis, Frame, Scale, Side, Steps, WIDTH, arrow, dot, drawing, fit, hit, hover, rectangle, segment,
+    tenth, text, tick_labels,
 };
 use crate::content::headline::HEADLINE;
 use crate::content::with_interval;
@@ -288,7 +288,7 @@ fn axes(panel: &Panel) -> Group {
     let axis = Axis { scale: &panel.scale, ticks: &ticks, show: &time, title: "" };
     Group::new()
         .add(text((panel.frame.left, TOP - 34.0), Anchor::Start, "", &panel.title))
-        .add(labels(&axis, TOP - 10.0))
+        .add(tick_labels(&axis, TOP - 10.0))
         .add(panel.frame.below(&axis))
 }
 

@@ -12,7 +12,7 @@ use svg::node::element::Group;
 use super::told::{counted, factor};
 use crate::appearance::Appearance;
 use crate::chart::{
-    self, Axis, End, Frame, Scale, Steps, WIDTH, dot, drawing, ends, extent, hover, room_for,
+    self, Axis, Frame, LineEnd, Scale, Steps, WIDTH, dot, drawing, extent, hover, line_labels, room_for,
 };
 use crate::content::with_interval;
 use crate::figure::Figure;
@@ -171,10 +171,10 @@ impl<'a> Chart<'a> {
         let named = self.tails.iter().filter_map(|tail| {
             let at = *self.places(tail).last()?;
             let label = tail.cell.label.as_str();
-            Some(End { label, appearance: tail.appearance, at, dashed: label == FLOOR })
+            Some(LineEnd { label, appearance: tail.appearance, at, dashed: label == FLOOR })
         });
-        let named: Vec<End> = named.collect();
-        drawing.add(ends(&named, self.frame.right, self.frame.top, self.frame.bottom)).to_string()
+        let named: Vec<LineEnd> = named.collect();
+        drawing.add(line_labels(&named, self.frame.right, self.frame.top, self.frame.bottom)).to_string()
     }
 
     fn axes(&self) -> Group {

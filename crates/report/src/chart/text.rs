@@ -2,7 +2,7 @@
 
 use svg::node::element::Text;
 
-use super::trail::tenth;
+use super::path::tenth;
 
 /// Which end of a text stands at its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 
 use svg::node::element::Group;
 
+use super::label_layout::spread;
 use super::mark::{dot, segment};
-use super::place::spread;
-use super::words::{Anchor, fit, text, width};
+use super::text::{Anchor, fit, text, width};
 use crate::appearance::Appearance;
 
 /// No name takes more room; what is longer is cut.
@@ -15,7 +15,7 @@ const GAP: f64 = 14.5;
 
 /// The end of a line.
 #[derive(Debug, Clone, Copy)]
-pub struct End<'a> {
+pub struct LineEnd<'a> {
     /// Its name.
     pub label: &'a str,
     /// How it is drawn.
@@ -33,7 +33,7 @@ pub fn room_for<'a>(labels: impl IntoIterator<Item = &'a str>) -> f64 {
 }
 
 /// The names of lines, from `x` on, between two heights; a leader joins each with the end of its line.
-pub fn ends(ends: &[End], x: f64, top: f64, bottom: f64) -> Group {
+pub fn line_labels(ends: &[LineEnd], x: f64, top: f64, bottom: f64) -> Group {
     let wanted: Vec<f64> = ends.iter().map(|end| end.at.1).collect();
     let places = spread(&wanted, GAP, top, bottom);
     ends.iter().zip(places).fold(Group::new(), |group, (end, y)| {
@@ -59,8 +59,8 @@ mod tests {
     #[test]
     fn names_of_lines_that_end_in_one_place_stand_apart() {
         let appearance = Appearance { colour: 1, shape: Shape::Circle };
-        let end = |label| End { label, appearance, at: (10.0, 50.0), dashed: false };
-        let svg = ends(&[end("one"), end("two")], 20.0, 0.0, 100.0).to_string();
+        let end = |label| LineEnd { label, appearance, at: (10.0, 50.0), dashed: false };
+        let svg = line_labels(&[end("one"), end("two")], 20.0, 0.0, 100.0).to_string();
         let document = roxmltree::Document::parse(&svg).unwrap();
         let heights: Vec<f64> = document
             .descendants()
