@@ -116,7 +116,7 @@ fn growth(run: &Run) -> Vec<Block> {
 }
 
 fn each_workload(run: &Run) -> Vec<Block> {
-    let drawings = figures::heat(run).into_iter().chain(figures::tails(run));
+    let drawings = figures::heat_map(run).into_iter().chain(figures::tails(run));
     let mut blocks: Vec<Block> = drawings.map(drawing).collect();
     for told in workloads::workloads(run) {
         blocks.extend(table(told.title(), told.table(), aggregate::SUMMARY));

@@ -20,6 +20,7 @@ mod document;
 mod error;
 mod figure;
 mod figures;
+mod format;
 mod markdown;
 mod page;
 pub mod run;

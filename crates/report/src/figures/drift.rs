@@ -11,13 +11,13 @@ use protocol::Status;
 use results::{Pass, human, show};
 use svg::node::element::{Group, Path};
 
-use super::told::{counted, factor};
 use crate::appearance::Shape;
 use crate::chart::{
     self, Anchor, Axis, Beyond, Frame, Scale, Steps, WIDTH, dot, drawing, extent, hover, segment, tenth, text,
 };
 use crate::content::distinct;
 use crate::figure::Figure;
+use crate::format::{counted, factor};
 use crate::run::{Run, Trial};
 
 const TITLE: &str = "Each trial against the median of its cell, over the time of the run";

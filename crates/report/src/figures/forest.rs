@@ -6,7 +6,6 @@ use aggregate::{Verdict, VerdictRow};
 use results::{Expectation, human};
 use svg::node::element::Group;
 
-use super::told::{counted, factor};
 use crate::appearance::Shape;
 use crate::chart::{
     Anchor, Axis, Beyond, Frame, Scale, Side, Steps, WIDTH, arrow, cross, dot, drawing, extent, fit, hit,
@@ -15,6 +14,7 @@ use crate::chart::{
 use crate::content::verdicts::{compared, shown};
 use crate::content::{list, with_interval};
 use crate::figure::Figure;
+use crate::format::{counted, factor};
 use crate::run::Run;
 
 /// Where the rows' marks stand, between the claims' names and the verdicts.

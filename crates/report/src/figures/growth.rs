@@ -6,8 +6,7 @@ use aggregate::{FLOOR, Fitted, ScalingRow, SummaryRow, series_name};
 use results::{human, metric};
 use svg::node::element::Group;
 
-use super::outcome::{failures, told};
-use super::told::{counted, factor, measured, value};
+use super::failures::{failures, told};
 use crate::appearance::Appearance;
 use crate::chart::{
     self, Anchor, Axis, Frame, LineEnd, Scale, Steps, WIDTH, band, cross, dot, drawing, extent, fit, hover,
@@ -15,6 +14,7 @@ use crate::chart::{
 };
 use crate::content::with_interval;
 use crate::figure::Figure;
+use crate::format::{counted, factor, measured, value};
 use crate::run::{Cell, Run, Trial};
 
 /// So many figures at most: those of the first experiments in this list, then those of the others.

@@ -2,13 +2,12 @@
 
 mod calibration;
 mod drift;
+mod failures;
 mod forest;
 mod growth;
-mod heat;
-mod outcome;
+mod heat_map;
 mod spans;
 mod tails;
-mod told;
 
 #[cfg(test)]
 mod fixture;
@@ -17,7 +16,7 @@ pub use calibration::figure as calibration;
 pub use drift::figure as drift;
 pub use forest::figures as forest;
 pub use growth::figures as growth;
-pub use heat::figure as heat;
+pub use heat_map::figure as heat_map;
 pub use spans::figure as spans;
 pub use tails::figures as tails;
 
@@ -35,7 +34,7 @@ mod tests {
 
     /// All figures of a run.
     fn all(run: &Run) -> Vec<Figure> {
-        let single = [spans(run), heat(run), drift(run), calibration(run)];
+        let single = [spans(run), heat_map(run), drift(run), calibration(run)];
         let several = [forest(run), growth(run), tails(run)];
         single.into_iter().flatten().chain(several.into_iter().flatten()).collect()
     }

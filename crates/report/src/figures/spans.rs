@@ -10,7 +10,6 @@ use protocol::span::peak_in_flight;
 use results::human;
 use svg::node::element::{Group, Path};
 
-use super::told::{counted, time};
 use crate::appearance::Appearance;
 use crate::chart::{
     Anchor, Axis, Frame, Scale, Side, Steps, WIDTH, arrow, dot, drawing, fit, hit, hover, rectangle, segment,
@@ -19,6 +18,7 @@ use crate::chart::{
 use crate::content::headline::HEADLINE;
 use crate::content::with_interval;
 use crate::figure::Figure;
+use crate::format::{counted, time};
 use crate::run::{Cell, Run};
 
 /// The experiment to take the cells from, if it has them.

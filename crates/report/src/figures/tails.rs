@@ -9,13 +9,13 @@ use protocol::workload::{DURATION_NS, TIMES};
 use results::human;
 use svg::node::element::Group;
 
-use super::told::{counted, factor};
 use crate::appearance::Appearance;
 use crate::chart::{
     self, Axis, Frame, LineEnd, Scale, Steps, WIDTH, dot, drawing, extent, hover, line_labels, room_for,
 };
 use crate::content::with_interval;
 use crate::figure::Figure;
+use crate::format::{counted, factor};
 use crate::run::{Cell, Run};
 
 /// The workloads whose tails are drawn.

@@ -8,13 +8,13 @@ use protocol::{Status, Workload};
 use results::{human, metric, show};
 use svg::node::element::{Group, Path};
 
-use super::outcome::{failures, told};
-use super::told::{counted, factor};
+use super::failures::{failures, told};
 use crate::chart::{
     Anchor, WIDTH, cross, drawing, extent, fit, hit, hover, rectangle, segment, text, through, width,
 };
 use crate::content::{CALIBRATION, distinct, list, with_interval};
 use crate::figure::Figure;
+use crate::format::{counted, factor};
 use crate::run::{Cell, LeftOut, Run, Trial};
 
 /// So many rows at most, before only those of most interest are shown.
