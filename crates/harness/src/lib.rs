@@ -3,7 +3,6 @@
 //! The harness knows no runtime by name. What it knows of one comes from the runner's own
 //! description, what it believes comes from [`verify`].
 
-pub mod again;
 pub mod build;
 pub mod cell;
 pub mod discover;
@@ -20,6 +19,7 @@ pub mod parties;
 mod pipe;
 pub mod plan;
 pub mod process;
+pub mod reproduce;
 pub mod run;
 mod suggest;
 mod text;

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use aggregate::{usual_metrics, verdicts_of};
 use anyhow::{Context, Result, ensure};
-use harness::again::{again, changed_experiments};
 use harness::environment::cpus;
 use harness::journal::read_plan;
 use harness::plan::{Circumstances, Plan};
+use harness::reproduce::{adapt_plan, changed_experiments};
 
 use super::run::{self, Order};
 use crate::lab::{BoundArguments, Lab, RunnerArguments, duration, say};
@@ -120,7 +120,7 @@ fn tell_changes(there: &Plan, lab: &Lab) {
 /// The plan as far as it can be run here; what is left out is told.
 fn plan_here(there: &Plan, lab: &Lab, can_trace: bool, blocks: Option<u32>) -> Result<Plan> {
     let here = Circumstances { runtimes: &lab.runtimes, cores: cpus(), can_trace };
-    let plan = again(there, &here, blocks);
+    let plan = adapt_plan(there, &here, blocks);
     run::check(&plan)?;
     // What was left out there comes first, and was told there.
     let new = &plan.left_out[there.left_out.len()..];

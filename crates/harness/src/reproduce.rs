@@ -14,7 +14,7 @@ use crate::discover::Runtime;
 use crate::plan::{Circumstances, LeftOut, Plan, PlannedCell, PlannedExperiment};
 
 /// The same plan, here; with at most so many timed trials of each cell, where `blocks` says so.
-pub fn again(there: &Plan, here: &Circumstances, blocks: Option<u32>) -> Plan {
+pub fn adapt_plan(there: &Plan, here: &Circumstances, blocks: Option<u32>) -> Plan {
     let blocks = blocks.unwrap_or(u32::MAX);
     let mut plan = Plan { kilotask: env!("CARGO_PKG_VERSION").into(), cells: Vec::new(), ..there.clone() };
     for planned in &there.cells {
@@ -123,15 +123,15 @@ mod tests {
         let mut expected = there.clone();
         // No runner here has a twin.
         expected.cells.iter_mut().for_each(|planned| planned.counted = 0);
-        assert_eq!(again(&there, &here(&runtimes), None), expected);
+        assert_eq!(adapt_plan(&there, &here(&runtimes), None), expected);
         let blind = Circumstances { can_trace: false, ..here(&runtimes) };
-        assert!(again(&there, &blind, None).cells.iter().all(|planned| planned.traced == 0));
+        assert!(adapt_plan(&there, &blind, None).cells.iter().all(|planned| planned.traced == 0));
     }
 
     #[test]
     fn what_cannot_run_here_is_left_out_by_name_with_the_reason_and_keeps_its_claims() {
         let there = plan();
-        let here_now = again(&there, &here(&runtimes(&["a"])), None);
+        let here_now = adapt_plan(&there, &here(&runtimes(&["a"])), None);
         assert_eq!(here_now.cells.len(), 1);
         let out = &here_now.left_out[0];
         assert_eq!(out.cell.as_deref(), Some("b"));
@@ -146,7 +146,7 @@ mod tests {
             let mut planned = whole("a", 2);
             change(&mut planned.cell);
             let there = Plan { cells: vec![planned], ..Plan::empty(PresetName::Quick, 7) };
-            again(&there, &here(&runtimes), None).left_out.first().map(|out| out.reason.clone())
+            adapt_plan(&there, &here(&runtimes), None).left_out.first().map(|out| out.reason.clone())
         };
         assert_eq!(reason(|_| ()), None);
         let unknown = |cell: &mut Cell| cell.workload = "levitate".into();
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn blocks_shorten_a_plan_and_never_lengthen_it() {
         let runtimes = runtimes(&["a", "b"]);
-        let timed = |blocks| again(&plan(), &here(&runtimes), Some(blocks)).cells[0].timed;
+        let timed = |blocks| adapt_plan(&plan(), &here(&runtimes), Some(blocks)).cells[0].timed;
         assert_eq!((timed(7), timed(100)), (7, 20));
     }
 
