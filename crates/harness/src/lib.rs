@@ -13,7 +13,7 @@ pub mod experiment;
 mod fixture;
 pub mod journal;
 pub mod memory;
-pub mod order;
+pub mod order_effect;
 mod outside;
 pub mod parties;
 mod pipe;

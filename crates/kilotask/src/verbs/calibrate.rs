@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use aggregate::{BLOCKS, ORDERS};
 use anyhow::{Context, Result, ensure};
-use harness::order;
+use harness::order_effect;
 use harness::plan::{BURN_IN_BLOCKS, Plan, PlannedCell};
 use harness::process::{Bounds, Supervised};
 
@@ -76,7 +76,7 @@ fn compare_orders(folder: &Path, sitting: Sitting) -> Result<Verdict> {
             eprintln!("{done}/{comparisons} comparisons of orders, beside a load that comes and goes");
         }
     };
-    let samples = order::compare(pair, &mut laboratory, comparisons, BLOCKS, plan.seed, tell);
+    let samples = order_effect::compare(pair, &mut laboratory, comparisons, BLOCKS, plan.seed, tell);
     let Ok(samples) = samples else { return Ok(Verdict::Interrupted) };
     let last_words = background_load.stderr_tail();
     ensure!(!background_load.has_ended(), "the load that was to come and go has ended: {last_words}");
