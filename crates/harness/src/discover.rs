@@ -26,7 +26,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::process::{Bounds, Broken, Supervised};
-use crate::text::{MAX_NAME, MAX_REASON, one_line};
+use crate::sanitize::{MAX_NAME, MAX_REASON, one_line};
 use crate::versions::Versioned;
 
 /// How long a runner may take to describe itself or to probe a runtime.

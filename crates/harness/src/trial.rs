@@ -20,7 +20,7 @@ use crate::memory::{self, Memory};
 use crate::outside::Outside;
 use crate::parties::{Opposite, Parties, PartyError};
 use crate::process::{Bounds, Broken, Supervised};
-use crate::text::{MAX_NAME, MAX_REASON, one_line};
+use crate::sanitize::{MAX_NAME, MAX_REASON, one_line};
 use crate::trace::{SyscallCounter, SyscallTracer};
 use crate::verify::{Evidence, RoundFigures, verify};
 

@@ -7,7 +7,7 @@ use results::SCHEMA;
 use serde_json::Value;
 
 use super::PLAN;
-use crate::text::{MAX_NAME, MAX_REASON, one_line};
+use crate::sanitize::{MAX_NAME, MAX_REASON, one_line};
 
 /// Why a run's folder cannot be used.
 #[derive(Debug, thiserror::Error)]
