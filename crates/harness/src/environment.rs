@@ -12,8 +12,8 @@ use rustix::process::{Resource, getrlimit};
 use serde::Serialize;
 
 use crate::discover::{Runner, Runtime};
+use crate::machine_noise::{self, MachineClocks};
 use crate::memory;
-use crate::outside::{self, Outside};
 use crate::trace::{Forbidden, SyscallTracer};
 use crate::verify::clock_tolerance;
 
@@ -148,12 +148,15 @@ pub fn instruments(
         ("system calls", tracer.as_ref().map_or_else(ToString::to_string, |_| "ok".into())),
         (
             "steal time",
-            says(Outside::look().is_some_and(Outside::knows_steal), "/proc/stat has no steal column"),
+            says(
+                MachineClocks::read().is_some_and(MachineClocks::knows_steal),
+                "/proc/stat has no steal column",
+            ),
         ),
         (
             "frequency",
             says(
-                outside::frequency().is_some(),
+                machine_noise::frequency().is_some(),
                 "no scaling_cur_freq under /sys/devices/system/cpu: the machine does not tell, as most \
                  virtual ones",
             ),

@@ -12,9 +12,9 @@ pub mod experiment;
 #[cfg(test)]
 mod fixture;
 pub mod journal;
+mod machine_noise;
 pub mod memory;
 pub mod order_effect;
-mod outside;
 pub mod parties;
 mod pipe;
 pub mod plan;

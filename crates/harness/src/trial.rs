@@ -16,8 +16,8 @@ use results::{Pass, RoundRow, TrialRow};
 
 use crate::cell::Cell;
 use crate::discover::Runtime;
+use crate::machine_noise::MachineClocks;
 use crate::memory::{self, Memory};
-use crate::outside::Outside;
 use crate::parties::{Opposite, Parties, PartyError};
 use crate::process::{Bounds, Broken, Supervised};
 use crate::sanitize::{MAX_NAME, MAX_REASON, one_line};
@@ -80,9 +80,9 @@ pub fn run(
     instruments: &mut Instruments,
 ) -> Result<Outcome, Interrupted> {
     let mut outcome = begun_now(runtime, cell, place);
-    let before = Outside::look();
+    let before = MachineClocks::read();
     let ended = measure(runtime, cell, place, instruments, &mut outcome);
-    Outside::note(before, Outside::look(), &mut outcome.sample);
+    MachineClocks::record(before, MachineClocks::read(), &mut outcome.sample);
     match ended {
         Ok(()) => {}
         Err(Ended::Interrupted) => return Err(Interrupted),

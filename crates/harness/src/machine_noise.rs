@@ -12,7 +12,7 @@ use results::TrialRow;
 
 /// Clocks of the machine at one moment, ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Outside {
+pub struct MachineClocks {
     /// Taken from this machine's CPUs by a hypervisor, since boot; `None` where the kernel does not say.
     steal: Option<u64>,
     /// Time that the CPUs were busy, since boot.
@@ -21,9 +21,9 @@ pub struct Outside {
     ours: u64,
 }
 
-impl Outside {
+impl MachineClocks {
     /// Looks now; `None` where `/proc` does not tell.
-    pub fn look() -> Option<Self> {
+    pub fn read() -> Option<Self> {
         let total = KernelStats::current().ok()?.total;
         let interrupts = total.irq.unwrap_or(0) + total.softirq.unwrap_or(0);
         let this = Process::myself().ok()?.stat().ok()?;
@@ -38,7 +38,7 @@ impl Outside {
 
     /// Notes in a trial's row what went on between two looks. What the kernel counted for us beyond the
     /// busy time of all CPUs is rounding, and nothing of others.
-    pub fn note(before: Option<Self>, after: Option<Self>, sample: &mut TrialRow) {
+    pub fn record(before: Option<Self>, after: Option<Self>, sample: &mut TrialRow) {
         let Some((before, after)) = before.zip(after) else { return };
         let steal = after.steal.zip(before.steal).map(|(now, then)| now.saturating_sub(then));
         sample.steal_ns = steal.map(nanoseconds);
@@ -72,16 +72,16 @@ fn nanoseconds(ticks: u64) -> u64 {
 mod tests {
     use super::*;
 
-    fn noted(before: Outside, after: Outside) -> TrialRow {
+    fn noted(before: MachineClocks, after: MachineClocks) -> TrialRow {
         let mut sample = TrialRow::default();
-        Outside::note(Some(before), Some(after), &mut sample);
+        MachineClocks::record(Some(before), Some(after), &mut sample);
         sample
     }
 
     #[test]
     fn others_are_what_was_busy_and_not_ours() {
-        let before = Outside { steal: Some(5), busy: 100, ours: 40 };
-        let after = Outside { steal: Some(7), busy: 160, ours: 70 };
+        let before = MachineClocks { steal: Some(5), busy: 100, ours: 40 };
+        let after = MachineClocks { steal: Some(7), busy: 160, ours: 70 };
         let sample = noted(before, after);
         assert_eq!(sample.steal_ns, Some(nanoseconds(2)));
         assert_eq!(sample.others_ns, Some(nanoseconds(30)));
@@ -89,17 +89,17 @@ mod tests {
 
     #[test]
     fn rounding_makes_no_negative_others_and_what_is_not_told_is_empty() {
-        let before = Outside { steal: None, busy: 100, ours: 40 };
-        let sample = noted(before, Outside { ours: 45, ..before });
+        let before = MachineClocks { steal: None, busy: 100, ours: 40 };
+        let sample = noted(before, MachineClocks { ours: 45, ..before });
         assert_eq!((sample.steal_ns, sample.others_ns), (None, Some(0)));
         let mut unseen = TrialRow::default();
-        Outside::note(None, Some(before), &mut unseen);
+        MachineClocks::record(None, Some(before), &mut unseen);
         assert_eq!(unseen, TrialRow::default());
     }
 
     #[test]
     fn this_machine_tells_and_its_clocks_only_go_forward() {
-        let (first, second) = (Outside::look().unwrap(), Outside::look().unwrap());
+        let (first, second) = (MachineClocks::read().unwrap(), MachineClocks::read().unwrap());
         assert!(second.busy >= first.busy && second.ours >= first.ours && first.busy > 0);
     }
 }
