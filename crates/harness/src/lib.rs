@@ -15,7 +15,7 @@ pub mod journal;
 mod machine_noise;
 pub mod memory;
 pub mod order_effect;
-pub mod parties;
+pub mod peers;
 mod pipe;
 pub mod plan;
 pub mod process;

@@ -332,7 +332,7 @@ mod tests {
     use crate::experiment::PresetName;
     use crate::fixture::{ended, planned};
     use crate::journal::Resumed;
-    use crate::parties::Parties;
+    use crate::peers::Peers;
     use crate::process::Bounds;
 
     fn plan() -> Plan {
@@ -428,7 +428,7 @@ mod tests {
         };
         let place = |block| Place { block, position: 0, pass: Pass::Timed, seed: 0 };
         let bounds = Bounds { timeout: Duration::ZERO, memory_bytes: 0, interrupted: &GO_ON };
-        let instruments = Instruments { tracer: None, bounds, parties: Parties::new([]) };
+        let instruments = Instruments { tracer: None, bounds, peers: Peers::new([]) };
         let mut laboratory = Laboratory::new(&[], HashMap::new(), instruments);
 
         laboratory.recall(&rung(10), place(1), Status::Ok, "");

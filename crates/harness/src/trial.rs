@@ -18,7 +18,7 @@ use crate::cell::Cell;
 use crate::discover::Runtime;
 use crate::machine_noise::MachineClocks;
 use crate::memory::{self, Memory};
-use crate::parties::{Opposite, Parties, PartyError};
+use crate::peers::{Peer, PeerError, Peers};
 use crate::process::{Bounds, Broken, Supervised};
 use crate::sanitize::{MAX_NAME, MAX_REASON, one_line};
 use crate::trace::{SyscallCounter, SyscallTracer};
@@ -65,8 +65,8 @@ pub struct Instruments<'a> {
     pub tracer: Option<SyscallTracer>,
     /// Within these every process lives.
     pub bounds: Bounds<'a>,
-    /// What stands opposite a runtime.
-    pub parties: Parties,
+    /// Starts the peer that a workload needs.
+    pub peers: Peers,
 }
 
 /// Runs one trial of a cell. Whatever the runner does, there is a row that says so.
@@ -160,17 +160,12 @@ fn measure(
         .ok_or_else(|| Ended::failed(Status::Unsupported, "no counted twin"))?;
     let bounds = instruments.bounds;
     // Before the counter is opened, which counts whatever is started from then on.
-    let mut opposite = instruments.parties.prepare(workload, &mut job, bounds)?;
+    let mut peer = instruments.peers.prepare(workload, &mut job, bounds)?;
     let counter = open_counter(place.pass, instruments.tracer.as_ref())?;
     let mut runner =
         Supervised::start(&mut command, bounds).map_err(|error| cannot("start the runner", &error))?;
-    let mut conversation = Conversation {
-        runner: &mut runner,
-        opposite: &mut opposite,
-        counter,
-        workload,
-        step: Step::Starting,
-    };
+    let mut conversation =
+        Conversation { runner: &mut runner, peer: &mut peer, counter, workload, step: Step::Starting };
     let heard = conversation.lead(&job)?;
     let exit = runner.finish().map_err(|broken| explain(broken, &mut runner, Step::Done))?;
     outcome.sample.wall_ns = Some(nanoseconds(runner.started().elapsed()));
@@ -186,12 +181,9 @@ fn measure(
     let spans = job.spans_file.as_deref().map(|path| read_spans(path, &job, workload)).transpose();
     let spans = spans.map_err(|reason| Ended::failed(Status::Wrong, reason))?;
     let echoed: Vec<u64> = heard.loads.iter().map(|load| load.bytes).collect();
-    let ground = ProofInputs {
-        secret: opposite.secret,
-        block_sums: instruments.parties.block_sums(),
-        echoed_bytes: &echoed,
-    };
-    opposite.finish(&job)?;
+    let ground =
+        Ground { secret: peer.secret, block_sums: instruments.peers.block_sums(), echoed_bytes: &echoed };
+    peer.finish(&job)?;
     let evidence = Evidence {
         job: &job,
         workload,
@@ -212,14 +204,14 @@ fn measure(
     Ok(())
 }
 
-/// The end of a trial whose other party did not do its part, or found that the runner did not.
-impl From<PartyError> for Ended {
-    fn from(error: PartyError) -> Self {
+/// The end of a trial whose peer did not do its part, or found that the runner did not.
+impl From<PeerError> for Ended {
+    fn from(error: PeerError) -> Self {
         match error {
-            PartyError::Interrupted => Self::Interrupted,
-            PartyError::Unsupported(reason) => Self::failed(Status::Unsupported, reason),
-            PartyError::Failed(reason) => Self::failed(Status::Wrong, reason),
-            broken @ PartyError::Broken { .. } => Self::failed(Status::Crashed, broken.to_string()),
+            PeerError::Interrupted => Self::Interrupted,
+            PeerError::Unsupported(reason) => Self::failed(Status::Unsupported, reason),
+            PeerError::Failed(reason) => Self::failed(Status::Wrong, reason),
+            broken @ PeerError::Broken { .. } => Self::failed(Status::Crashed, broken.to_string()),
         }
     }
 }
@@ -263,7 +255,7 @@ impl Step {
 /// The part of a trial in which harness and runner talk.
 struct Conversation<'r, 'b> {
     runner: &'r mut Supervised<'b>,
-    opposite: &'r mut Opposite<'b>,
+    peer: &'r mut Peer<'b>,
     counter: Option<SyscallCounter>,
     workload: Workload,
     step: Step,
@@ -294,7 +286,7 @@ impl Conversation<'_, '_> {
                 // No more loads than rounds: a runner that serves for ever is out of turn.
                 Event::Serving { address } if self.workload.serves() && loads.len() < job.rounds as usize => {
                     self.step = Step::Serving;
-                    loads.push(self.opposite.load(job, address).or_else(|error| self.blame(error))?);
+                    loads.push(self.peer.load(job, address).or_else(|error| self.blame(error))?);
                 }
                 Event::Done(done) => break done,
                 other => return Err(out_of_turn(&other, "done")),
@@ -316,8 +308,8 @@ impl Conversation<'_, '_> {
     }
 
     /// A load that failed because the runner has crashed says less than the runner's own end.
-    fn blame<T>(&mut self, error: PartyError) -> Result<T, Ended> {
-        if let PartyError::Failed(_) = error
+    fn blame<T>(&mut self, error: PeerError) -> Result<T, Ended> {
+        if let PeerError::Failed(_) = error
             && self.runner.has_ended()
         {
             return Err(explain(Broken::Ended, self.runner, self.step));

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use harness::discover::{Runtime, discover};
 use harness::exam::{Exam, Finding, Judgement, Question, Wire, examine};
-use harness::parties::Parties;
+use harness::peers::Peers;
 use harness::process::{Bounds, adopt_orphans};
 use harness::trial::Instruments;
 use protocol::Status;
@@ -53,7 +53,7 @@ fn ask(lie: &str, timeout: Duration, choose: impl FnOnce(&mut Exam)) -> Vec<Find
     let mut exam = Exam::of(&liar, 2);
     choose(&mut exam);
     let bounds = Bounds { timeout, memory_bytes: 1 << 30, interrupted: &GO_ON };
-    let mut instruments = Instruments { tracer: None, bounds, parties: Parties::new([]) };
+    let mut instruments = Instruments { tracer: None, bounds, peers: Peers::new([]) };
     examine(&liar, &exam, 1_700_000_000_000_000, &mut instruments).unwrap()
 }
 

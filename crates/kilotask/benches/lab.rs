@@ -22,7 +22,7 @@ use harness::discover::{Runtime, discover, find_root};
 use harness::environment::cpus;
 use harness::experiment::PresetName;
 use harness::journal::Journal;
-use harness::parties::Parties;
+use harness::peers::Peers;
 use harness::plan::Plan;
 use harness::process::Bounds;
 use harness::trial::{self, Instruments, Place};
@@ -173,9 +173,9 @@ fn sample_in_lab(runtime: &Runtime, cell: &Cell, seed: u64) -> TrialRow {
     outcome.sample
 }
 
-/// None of these workloads needs another party.
+/// None of these workloads needs a peer.
 fn instruments() -> Instruments<'static> {
-    Instruments { tracer: None, bounds: BOUNDS, parties: Parties::new([]) }
+    Instruments { tracer: None, bounds: BOUNDS, peers: Peers::new([]) }
 }
 
 /// 95 % interval of the median of the paired ratios, from the binomial distribution of ranks, which

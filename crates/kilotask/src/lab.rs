@@ -13,7 +13,7 @@ use clap::Args;
 use harness::cell::parse_duration_ns;
 use harness::discover::{self, Runtime};
 use harness::environment::memory_bytes;
-use harness::parties::Parties;
+use harness::peers::Peers;
 use harness::process::{Bounds, adopt_orphans};
 use harness::versions::Versioned;
 use protocol::RuntimeInfo;
@@ -122,10 +122,10 @@ impl BoundArguments {
     }
 }
 
-/// What stands opposite runtimes: this program, as the hidden verb `peer`.
-pub fn parties() -> Result<Parties> {
+/// Peers are processes of this program: its hidden verb `peer`.
+pub fn peers() -> Result<Peers> {
     let program = env::current_exe().context("this program cannot find itself")?;
-    Ok(Parties::new([program.into(), "peer".into()]))
+    Ok(Peers::new([program.into(), "peer".into()]))
 }
 
 /// A duration on the command line.

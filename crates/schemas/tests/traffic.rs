@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use harness::cell::{Cell, Request};
 use harness::discover::{Runtime, discover};
-use harness::parties::Parties;
+use harness::peers::Peers;
 use harness::process::Bounds;
 use harness::trial::{self, Instruments, Place};
 use jsonschema::Validator;
@@ -126,9 +126,9 @@ fn a_trial_of_every_runner_is_a_row_as_the_schema_says() {
     let schema = validator("sample");
     let place = Place { block: 0, position: 0, pass: Pass::Timed, seed: 7 };
     let bounds = Bounds { timeout: Duration::from_secs(60), memory_bytes: 1 << 34, interrupted: &GO_ON };
-    let mut instruments = Instruments { tracer: None, bounds, parties: Parties::new([]) };
+    let mut instruments = Instruments { tracer: None, bounds, peers: Peers::new([]) };
     for runtime in RUNTIMES.iter() {
-        // What needs nobody opposite.
+        // Workloads that need no peer.
         let alone = |it: &Workload| !it.asks_origin() && !it.serves() && !it.reads_file();
         let cell = claimed(runtime).filter(alone).find_map(|workload| short_cell(runtime, workload));
         let cell = cell.expect("every runtime can do something alone");

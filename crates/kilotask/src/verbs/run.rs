@@ -19,9 +19,7 @@ use protocol::Status;
 use report::Run;
 use signal_hook::consts::SIGXFSZ;
 
-use crate::lab::{
-    BoundArguments, Lab, RunnerArguments, duration, parties, percent, say, watch_for_interrupts,
-};
+use crate::lab::{BoundArguments, Lab, RunnerArguments, duration, peers, percent, say, watch_for_interrupts};
 use crate::progress::Teller;
 use crate::verbs::aggregate::summarise;
 use crate::verbs::trial::seed_of_the_clock;
@@ -199,7 +197,7 @@ pub fn carry_out(
         if order.resume { resume(order.folder, lab)? } else { start(order.folder, lab, &tracer, plan)? };
     let interrupted = watch_for_interrupts()?;
     let bounds = order.bounds.bounds(&interrupted);
-    let instruments = Instruments { tracer: tracer.ok(), bounds, parties: parties()? };
+    let instruments = Instruments { tracer: tracer.ok(), bounds, peers: peers()? };
     let mut laboratory = Laboratory::new(&lab.runtimes, refused, instruments);
     let mut teller = Teller::new(plan.trials());
     let mut precise = |block| is_precise(order.folder, &plan, block);

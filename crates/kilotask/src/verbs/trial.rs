@@ -13,7 +13,7 @@ use protocol::{Params, Status, Workload};
 use results::{Pass, TrialRow, human};
 
 use crate::Verdict;
-use crate::lab::{BoundArguments, Lab, RunnerArguments, parties, say, watch_for_interrupts};
+use crate::lab::{BoundArguments, Lab, RunnerArguments, peers, say, watch_for_interrupts};
 use crate::table::new_table;
 
 /// Run one trial: one process, one runtime, one workload
@@ -84,8 +84,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
             let seed = arguments.seed.unwrap_or_else(seed_of_the_clock);
             let place = Place { block: 0, position: 0, pass: arguments.pass, seed };
             let bounds = arguments.bounds.bounds(&interrupted);
-            let mut instruments =
-                Instruments { tracer: tracer(arguments.pass)?, bounds, parties: parties()? };
+            let mut instruments = Instruments { tracer: tracer(arguments.pass)?, bounds, peers: peers()? };
             let outcome = match &runtime.broken {
                 Some((status, reason)) => Ok(trial::refused(runtime, &cell, place, *status, reason)),
                 None => trial::run(runtime, &cell, place, &mut instruments),

@@ -14,7 +14,7 @@ use indicatif::ProgressBar;
 use protocol::Status;
 
 use crate::Verdict;
-use crate::lab::{BoundArguments, Lab, RunnerArguments, parties, say, watch_for_interrupts};
+use crate::lab::{BoundArguments, Lab, RunnerArguments, peers, say, watch_for_interrupts};
 use crate::table::{new_table, status_cell};
 use crate::verbs::trial::seed_of_the_clock;
 
@@ -54,7 +54,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
     let runtimes = chosen(&lab, arguments)?;
     let interrupted = watch_for_interrupts()?;
     let bounds = arguments.bounds.bounds(&interrupted);
-    let mut instruments = Instruments { tracer: None, bounds, parties: parties()? };
+    let mut instruments = Instruments { tracer: None, bounds, peers: peers()? };
     let mut all = Vec::new();
     for runtime in runtimes {
         let exam = Exam::of(runtime, cpus());
