@@ -76,7 +76,7 @@ pub struct Origin {
 impl Origin {
     /// Of a runner.
     pub fn of(runner: &Runner) -> Self {
-        let elsewhere = runner.elsewhere();
+        let elsewhere = runner.external_path();
         Self {
             path: runner.place.clone(),
             commit: elsewhere.and_then(|_| commit(&runner.folder)),

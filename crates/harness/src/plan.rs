@@ -201,7 +201,7 @@ impl Plan {
         let cells = &plan.cells;
         plan.left_out.retain(|out| !cells.iter().any(|planned| out.is(&planned.cell)));
         let asked = experiments.iter().flat_map(|one| one.claims.iter().map(|asked| (&one.name, asked)));
-        plan.claims = asked.map(|(experiment, asked)| asked.on(experiment, &plan)).collect();
+        plan.claims = asked.map(|(experiment, asked)| asked.bind(experiment, &plan)).collect();
         plan.claims_sha256 = results::hash(&plan.claims);
         plan
     }
@@ -245,8 +245,9 @@ impl Plan {
 
     /// Notes which of its runtimes have a runner outside the checkout.
     pub(crate) fn note_runners(&mut self, runtimes: &[Runtime]) {
-        let elsewhere =
-            |runtime: &&Runtime| Some((runtime.info.name.clone(), runtime.runner.elsewhere()?.to_path_buf()));
+        let elsewhere = |runtime: &&Runtime| {
+            Some((runtime.info.name.clone(), runtime.runner.external_path()?.to_path_buf()))
+        };
         self.runners = runtimes_of(self, runtimes).iter().filter_map(elsewhere).collect();
     }
 

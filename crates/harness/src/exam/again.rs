@@ -25,7 +25,7 @@ pub(super) fn trial(runtime: &Runtime, question: &Question, seed: u64) -> String
             option("param", &format!("{name}={value}"));
         }
     }
-    if let Some(path) = runtime.runner.elsewhere() {
+    if let Some(path) = runtime.runner.external_path() {
         option("runner", &path.display());
     }
     join(&words)
@@ -49,7 +49,7 @@ fn command(runtime: &Runtime, arguments: &[&str]) -> String {
     let mut words: Vec<String> =
         runner.words().iter().map(|word| word.to_string_lossy().into_owned()).collect();
     words.extend(arguments.iter().copied().map(String::from));
-    let folder = runner.elsewhere().map_or(&*runner.place, |_| &*runner.folder);
+    let folder = runner.external_path().map_or(&*runner.place, |_| &*runner.folder);
     format!("cd {} && {}", quoted(&folder.to_string_lossy()), join(&words))
 }
 

@@ -3,7 +3,7 @@
 //! Everything in it is checked when it is read, and a mistake is told with its file and line and the
 //! nearest right word, before anything runs.
 
-mod asked;
+mod claims;
 mod reader;
 mod syntax;
 
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cell::Request;
 use crate::versions::Versioned;
-pub use asked::Asked;
+pub use claims::UnboundClaim;
 use reader::Reader;
 
 /// The largest experiment file that is read, bytes.
@@ -50,7 +50,7 @@ pub struct Experiment {
     /// What is to be run on each runtime.
     pub grids: Vec<Grid>,
     /// What was claimed, to be put to the test.
-    pub claims: Vec<Asked>,
+    pub claims: Vec<UnboundClaim>,
 }
 
 /// A runtime under the name that the results give it.
@@ -343,7 +343,7 @@ mod tests {
             "cell = \"sleep-10-1ms\"\nof = \"floor\"\nover = [\"tokio\", \"floor\"]\nexpect = \">= 2\"";
         let claims = read(&format!("{HEAD}{CLAIM}{text}")).unwrap().claims;
         let plan = Plan::empty(PresetName::Quick, 7);
-        let claims: Vec<results::Claim> = claims.iter().map(|asked| asked.on("x", &plan)).collect();
+        let claims: Vec<results::Claim> = claims.iter().map(|claim| claim.bind("x", &plan)).collect();
         let ids: Vec<&str> = claims.iter().map(|claim| claim.id.as_str()).collect();
         assert_eq!(ids, ["faster/tokio", "faster/floor"]);
         let untestable = claims[0].untestable.as_ref().unwrap();

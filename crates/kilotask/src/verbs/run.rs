@@ -298,7 +298,7 @@ fn check_runners(folder: &Path, plan: &Plan, here: &[&Runtime]) -> Result<()> {
         let name = &planned.cell.runtime;
         let expected = plan.runners.get(name).map(PathBuf::as_path);
         let found = here.iter().find(|runtime| runtime.info.name == *name);
-        match (expected, found.map(|runtime| runtime.runner.elsewhere())) {
+        match (expected, found.map(|runtime| runtime.runner.external_path())) {
             (expected, Some(found)) if expected == found => {}
             (None, None) => bail!("{plan_in} needs runtime {name:?}, which is not here"),
             (Some(path), None) => bail!(

@@ -87,10 +87,10 @@ fn chosen<'a>(lab: &'a Lab, arguments: &Arguments) -> Result<Vec<&'a Runtime>> {
     if let Some(unknown) = names.iter().find(|name| !known().any(|one| one == *name)) {
         bail!("unknown runtime {unknown:?}{}", harness::did_you_mean(unknown, known()));
     }
-    let only_elsewhere = names.is_empty() && !arguments.runners.named.is_empty();
+    let only_external = names.is_empty() && !arguments.runners.named.is_empty();
     let chosen = |runtime: &&Runtime| {
         let wanted = names.is_empty() || names.contains(&runtime.info.name);
-        wanted && (!only_elsewhere || runtime.runner.elsewhere().is_some())
+        wanted && (!only_external || runtime.runner.external_path().is_some())
     };
     Ok(lab.runtimes.iter().filter(chosen).collect())
 }

@@ -3,9 +3,9 @@
 mod any_language;
 mod compare;
 mod contributing;
-mod elsewhere;
 mod ending;
 mod exports;
+mod external_runners;
 mod full;
 mod killed;
 mod new;

@@ -15,7 +15,7 @@ const FEWEST_SIZES: usize = 3;
 
 /// A claim as an experiment asks it: checked, but not yet bound to the cells of a plan.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct UnboundClaim {
     id: String,
     says: String,
     source: Source,
@@ -36,7 +36,7 @@ struct Side {
 }
 
 /// A cell that an experiment runs, on some runtime.
-struct Offered<'a> {
+struct AvailableCell<'a> {
     group: String,
     series: String,
     label: &'a str,
@@ -45,11 +45,11 @@ struct Offered<'a> {
 
 impl Reader<'_> {
     /// The claims of the file; each about cells that the experiment runs.
-    pub(super) fn claims(&self, file: &File, grids: &[Grid]) -> Result<Vec<Asked>, ExperimentError> {
-        let offered = self.offered(grids);
-        let mut asked: Vec<Asked> = Vec::new();
+    pub(super) fn claims(&self, file: &File, grids: &[Grid]) -> Result<Vec<UnboundClaim>, ExperimentError> {
+        let available = self.available(grids);
+        let mut asked: Vec<UnboundClaim> = Vec::new();
         for table in &file.claim {
-            for one in self.claim(table, file, &offered)? {
+            for one in self.claim(table, file, &available)? {
                 if asked.iter().any(|other| other.id == one.id) {
                     return Err(self.error(table.id.span(), format!("claim {:?} twice", one.id)));
                 }
@@ -60,8 +60,8 @@ impl Reader<'_> {
     }
 
     /// Every cell that the experiment would run here.
-    fn offered<'a>(&'a self, grids: &'a [Grid]) -> Vec<Offered<'a>> {
-        let mut offered = Vec::new();
+    fn available<'a>(&'a self, grids: &'a [Grid]) -> Vec<AvailableCell<'a>> {
+        let mut available = Vec::new();
         for grid in grids {
             for (info, label) in grid.chosen(self.runtimes.iter().copied()) {
                 if grid.leave_out.contains_key(&info.name) {
@@ -69,7 +69,7 @@ impl Reader<'_> {
                 }
                 // As on one core: a claim must be about a cell, however many cores there are.
                 let runs = grid.requests.iter().filter(|request| request.on(info, label, 1).is_ok());
-                offered.extend(runs.map(|request| Offered {
+                available.extend(runs.map(|request| AvailableCell {
                     group: request.group(),
                     series: request.series(),
                     label,
@@ -77,7 +77,7 @@ impl Reader<'_> {
                 }));
             }
         }
-        offered
+        available
     }
 
     /// The claims of one table: one for each runtime that it names in a list.
@@ -85,8 +85,8 @@ impl Reader<'_> {
         &self,
         table: &ClaimTable,
         file: &File,
-        offered: &[Offered],
-    ) -> Result<Vec<Asked>, ExperimentError> {
+        available: &[AvailableCell],
+    ) -> Result<Vec<UnboundClaim>, ExperimentError> {
         let id = table.id.get_ref();
         if !is_plain(id) {
             return Err(self.error(table.id.span(), format!("{id:?} is no name: use a-z, 0-9 and -")));
@@ -123,13 +123,13 @@ impl Reader<'_> {
             };
             for over in others {
                 let over_cell = table.over_cell.as_ref().unwrap_or(&table.cell);
-                asked.push(Asked {
+                asked.push(UnboundClaim {
                     id: expanded(id, of, table.of.0.len(), over, overs.len()),
                     says: table.says.clone(),
                     source: source.clone(),
                     metric: metric.name,
-                    of: self.side(&table.cell, of, offered)?,
-                    over: over.map(|over| self.side(over_cell, over, offered)).transpose()?,
+                    of: self.side(&table.cell, of, available)?,
+                    over: over.map(|over| self.side(over_cell, over, available)).transpose()?,
                     crossover,
                     expect: expect.clone(),
                 });
@@ -146,13 +146,13 @@ impl Reader<'_> {
         &self,
         cell: &Spanned<String>,
         label: &Spanned<String>,
-        offered: &[Offered],
+        available: &[AvailableCell],
     ) -> Result<Side, ExperimentError> {
         let (name, runtime) = (cell.get_ref(), label.get_ref());
-        let is_it = |one: &&Offered| one.group == *name || one.series == *name;
-        let mut same: Vec<&Offered> = offered.iter().filter(is_it).collect();
+        let is_it = |one: &&AvailableCell| one.group == *name || one.series == *name;
+        let mut same: Vec<&AvailableCell> = available.iter().filter(is_it).collect();
         if same.is_empty() {
-            let mut known: Vec<&str> = offered.iter().map(|one| one.group.as_str()).collect();
+            let mut known: Vec<&str> = available.iter().map(|one| one.group.as_str()).collect();
             known.dedup();
             let known = did_you_mean(name, known);
             return Err(self.error(cell.span(), format!("the experiment runs no cell {name:?}{known}")));
@@ -191,12 +191,12 @@ fn expanded(
     name
 }
 
-impl Asked {
+impl UnboundClaim {
     /// The claim, bound to the cells of a plan; what the plan leaves out makes it untestable.
-    pub(crate) fn on(&self, experiment: &str, plan: &Plan) -> Claim {
-        let (of, missing_of) = self.of.on(experiment, plan);
+    pub(crate) fn bind(&self, experiment: &str, plan: &Plan) -> Claim {
+        let (of, missing_of) = self.of.bind(experiment, plan);
         let (over, missing_over) =
-            self.over.as_ref().map_or((vec![], None), |side| side.on(experiment, plan));
+            self.over.as_ref().map_or((vec![], None), |side| side.bind(experiment, plan));
         let missing = if self.crossover {
             let few = of.len().min(over.len());
             (few < FEWEST_SIZES).then(|| {
@@ -228,7 +228,7 @@ impl Asked {
 
 impl Side {
     /// Its cells that a plan runs, and why it does not run one that is missing.
-    fn on(&self, experiment: &str, plan: &Plan) -> (Vec<CellRef>, Option<String>) {
+    fn bind(&self, experiment: &str, plan: &Plan) -> (Vec<CellRef>, Option<String>) {
         let mut found = Vec::new();
         let mut missing = None;
         for cell in &self.cells {

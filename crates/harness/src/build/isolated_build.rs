@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use super::{Built, Outcome, succeed};
 use crate::discover::DiscoverError;
-use crate::discover::crates::RustCrate;
+use crate::discover::rust_crates::RustCrate;
 use crate::versions::Versioned;
 
 /// The lock file that the one in the folder was made from.
@@ -36,21 +36,21 @@ pub fn build_version(root: &Path, wanted: &Versioned) -> Result<Built, DiscoverE
         );
         return Ok(Built { folder: root.join("crates"), outcome: Outcome::Failed(reason) });
     };
-    let apart = Apart { root, package: &host.package, contestant, version: &wanted.version };
-    let folder = host.apart(root, &wanted.version);
-    let outcome = apart.build(&folder).map_or_else(Outcome::Failed, |()| Outcome::Done);
+    let isolated = IsolatedBuild { root, package: &host.package, contestant, version: &wanted.version };
+    let folder = host.build_folder(root, &wanted.version);
+    let outcome = isolated.build(&folder).map_or_else(Outcome::Failed, |()| Outcome::Done);
     Ok(Built { folder, outcome })
 }
 
 /// What is built, of which checkout.
-struct Apart<'a> {
+struct IsolatedBuild<'a> {
     root: &'a Path,
     package: &'a str,
     contestant: &'a str,
     version: &'a str,
 }
 
-impl Apart<'_> {
+impl IsolatedBuild<'_> {
     fn build(&self, folder: &Path) -> Result<(), String> {
         self.lay_out(folder)?;
         if let Err(reason) = self.lock(folder) {

@@ -74,7 +74,7 @@ impl RustCrate {
     }
 
     /// Where a version of it is built apart.
-    pub(crate) fn apart(&self, root: &Path, version: &str) -> PathBuf {
+    pub(crate) fn build_folder(&self, root: &Path, version: &str) -> PathBuf {
         versions(root).join(format!("{}@{version}", self.package))
     }
 
@@ -86,8 +86,8 @@ impl RustCrate {
     }
 
     /// The runner of a version, with the names to list while it is not built.
-    fn found_apart(&self, root: &Path, version: &str, names: Vec<String>) -> Found {
-        let folder = self.apart(root, version);
+    fn found_version(&self, root: &Path, version: &str, names: Vec<String>) -> Found {
+        let folder = self.build_folder(root, version);
         let how = format!("kilotask build {}", names.first().map_or("", String::as_str));
         let mut found = self.built_in(&folder.join("target"), root, names, &how);
         found.runner.lock_file = Some(folder.join("Cargo.lock"));
@@ -133,7 +133,7 @@ pub(super) fn runners(root: &Path, wanted: &[Versioned]) -> Result<Vec<Found>, D
         if names.is_empty() {
             names.insert(format!("{contestant}@{version}"));
         }
-        found.push(host.found_apart(root, version, names.into_iter().collect()));
+        found.push(host.found_version(root, version, names.into_iter().collect()));
     }
     Ok(found)
 }

@@ -7,10 +7,10 @@
 //!   the PATH or, with a slash, files that must be in the folder; `install` says how to get them, `build`
 //!   how to make the runner ([`build`](crate::build)), `runtimes` what to list when it cannot speak for
 //!   itself.
-//! - `elsewhere`: runners outside the checkout, which a person names.
+//! - `external_runners`: runners outside the checkout, which a person names.
 
-pub(crate) mod crates;
-mod elsewhere;
+mod external_runners;
+pub(crate) mod rust_crates;
 
 use std::collections::BTreeMap;
 use std::env;
@@ -77,7 +77,7 @@ pub enum DiscoverError {
     #[error("two runners host a runtime called {name:?}: {first} and {second}; rename one")]
     Twice { name: String, first: PathBuf, second: PathBuf },
     #[error("no runner at {path}: {problem}")]
-    Elsewhere { path: PathBuf, problem: String },
+    External { path: PathBuf, problem: String },
 }
 
 /// The checkout to work in: `KILOTASK_ROOT`, or the nearest folder above `from` that looks like one.
@@ -110,11 +110,12 @@ pub fn discover(root: &Path) -> Result<Vec<Runtime>, DiscoverError> {
 /// As [`discover`], and when there is no runner at such a path.
 pub fn discover_with(
     root: &Path,
-    elsewhere: &[PathBuf],
+    external: &[PathBuf],
     wanted: &[Versioned],
 ) -> Result<Vec<Runtime>, DiscoverError> {
     let mut runtimes: BTreeMap<String, Runtime> = BTreeMap::new();
-    let found = [crates::runners(root, wanted)?, foreign_runners(root)?, elsewhere::runners(elsewhere)?];
+    let found =
+        [rust_crates::runners(root, wanted)?, foreign_runners(root)?, external_runners::runners(external)?];
     for found in found.into_iter().flatten() {
         for runtime in found.runtimes() {
             let name = runtime.info.name.clone();
@@ -130,7 +131,7 @@ pub fn discover_with(
 
 impl Runner {
     /// Where it stands, if that is not in the checkout: the whole path.
-    pub fn elsewhere(&self) -> Option<&Path> {
+    pub fn external_path(&self) -> Option<&Path> {
         self.place.is_absolute().then_some(&*self.place)
     }
 
@@ -426,7 +427,7 @@ mod tests {
         assert_eq!(runtimes[0].info.name, "x");
         assert!(runtimes[0].broken.is_none());
         assert_eq!(runtimes[0].runner.place, Path::new("runners/x"));
-        assert_eq!(runtimes[0].runner.elsewhere(), None);
+        assert_eq!(runtimes[0].runner.external_path(), None);
     }
 
     #[test]

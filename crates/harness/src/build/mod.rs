@@ -4,12 +4,12 @@
 //! build of the lab, in the runner's folder, and says what it says on our own output. And versions of a
 //! crate, apart from all else.
 
-mod apart;
+mod isolated_build;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-pub use apart::build_version;
+pub use isolated_build::build_version;
 
 use crate::discover::{DiscoverError, ForeignRunner};
 

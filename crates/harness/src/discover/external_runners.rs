@@ -24,7 +24,7 @@ pub(super) fn runners(paths: &[PathBuf]) -> Result<Vec<Found>, DiscoverError> {
 }
 
 fn runner(path: &Path) -> Result<Found, DiscoverError> {
-    let fail = |problem: String| DiscoverError::Elsewhere { path: path.into(), problem };
+    let fail = |problem: String| DiscoverError::External { path: path.into(), problem };
     let place = whole(path).map_err(|error| {
         fail(format!("{error}; give the path of an executable or of a folder with {MANIFEST}"))
     })?;
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     /// A folder with an executable `mine` and a folder `theirs` with a `runner.toml`.
-    fn elsewhere() -> tempfile::TempDir {
+    fn external() -> tempfile::TempDir {
         let (script, other) = (format!("#!/bin/sh\n{DESCRIBE}"), DESCRIBE.replace("\"x\"", "\"y\""));
         let files = [
             ("mine", &*script),
@@ -108,18 +108,18 @@ mod tests {
 
     #[test]
     fn an_executable_and_a_folder_are_runners_that_know_where_they_stand() {
-        let folder = elsewhere();
+        let folder = external();
         let whole = folder.path().canonicalize().unwrap();
         let runtimes =
             found(folder.path(), &["mine", "theirs", "theirs/runner.toml", "theirs/../mine"]).unwrap();
-        let places: Vec<_> = runtimes.iter().map(|it| (&*it.info.name, it.runner.elsewhere())).collect();
+        let places: Vec<_> = runtimes.iter().map(|it| (&*it.info.name, it.runner.external_path())).collect();
         assert_eq!(places, [("x", Some(&*whole.join("mine"))), ("y", Some(&*whole.join("theirs")))]);
         assert!(runtimes.iter().all(|runtime| runtime.broken.is_none()));
     }
 
     #[test]
     fn a_twin_beside_an_executable_is_its_counted_twin() {
-        let folder = elsewhere();
+        let folder = external();
         assert!(!found(folder.path(), &["mine"]).unwrap()[0].runner.has_twin());
         fs::copy(folder.path().join("mine"), folder.path().join("mine-counted")).unwrap();
         assert!(found(folder.path(), &["mine"]).unwrap()[0].runner.has_twin());
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn what_is_no_runner_is_told_with_the_mend() {
-        let folder = elsewhere();
+        let folder = external();
         for (path, words) in [
             ("nowhere", "give the path of an executable"),
             ("plain.txt", "chmod +x"),
