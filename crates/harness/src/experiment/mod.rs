@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 use protocol::RuntimeInfo;
 use serde::{Deserialize, Serialize};
 
+pub use self::claims::UnboundClaim;
 use crate::cell::Request;
 use crate::versions::Versioned;
-pub use claims::UnboundClaim;
 use reader::Reader;
 
 /// The largest experiment file that is read, bytes.

@@ -1,0 +1,105 @@
+//! The row of a trial that has proven its work, and those of its rounds.
+
+use protocol::{Job, Usage, Workload};
+use results::{RoundRow, TrialRow};
+
+use super::conversation::{Transcript, nanoseconds};
+use crate::verify::RoundFigures;
+
+/// Fills in what was measured.
+pub(super) fn fill(
+    sample: &mut TrialRow,
+    transcript: &Transcript,
+    rounds: &[RoundFigures],
+    job: &Job,
+    workload: Workload,
+) {
+    let cold = &rounds[0];
+    sample.startup_ns = Some(nanoseconds(transcript.startup));
+    sample.observed_ns = Some(nanoseconds(transcript.seen));
+    sample.makespan_ns = Some(cold.makespan_ns);
+    sample.steady_ns = median(rounds[1..].iter().map(|round| round.makespan_ns).collect());
+    sample.completed = Some(cold.completed);
+    sample.peak_in_flight = cold.peak_in_flight;
+    sample.latency_p50_ns = cold.latency.map(|q| q.p50);
+    sample.latency_p90_ns = cold.latency.map(|q| q.p90);
+    sample.latency_p99_ns = cold.latency.map(|q| q.p99);
+    sample.latency_p999_ns = cold.latency.map(|q| q.p999);
+    sample.latency_max_ns = cold.latency.map(|q| q.max);
+    sample.lateness_p50_ns = cold.lateness.map(|q| q.p50);
+    sample.lateness_p99_ns = cold.lateness.map(|q| q.p99);
+    sample.lateness_max_ns = cold.lateness.map(|q| q.max);
+    sample.finish_spread_ns = cold.finish_spread_ns;
+    sample.load_ns = transcript.loads.first().map(|load| load.load_ns);
+    sample.rss_ready_bytes = transcript.ready.map(|memory| memory.resident);
+    sample.virtual_ready_bytes = transcript.ready.map(|memory| memory.virtual_now);
+    // The kernel's own mark may lie a little below what was seen: its counter is kept per CPU.
+    let seen = [transcript.ready, transcript.holding, transcript.at_done].into_iter().flatten();
+    sample.rss_peak_bytes = seen.map(|memory| memory.resident_peak).max();
+    sample.virtual_peak_bytes = transcript.at_done.map(|memory| memory.virtual_peak);
+    sample.syscalls = transcript.syscalls;
+    if workload.holds() {
+        sample.kernel_ready_bytes = transcript.ready.and_then(|memory| memory.kernel);
+        sample.kernel_holding_bytes = transcript.holding.and_then(|memory| memory.kernel);
+        sample.rss_holding_bytes = transcript.holding.map(|memory| memory.resident);
+        sample.virtual_holding_bytes = transcript.holding.map(|memory| memory.virtual_now);
+        sample.threads_peak = transcript.holding.map(|memory| memory.threads);
+    }
+    let operations = transcript.loads.first().map(|load| load.requests);
+    sample.operations = operations.or(workload.operations(job.tasks, &job.params));
+    record_usage(sample, &transcript.done.usage);
+}
+
+fn record_usage(sample: &mut TrialRow, usage: &Usage) {
+    sample.cpu_user_ns = usage.cpu_user_ns;
+    sample.cpu_system_ns = usage.cpu_system_ns;
+    sample.switches_voluntary = usage.switches_voluntary;
+    sample.switches_involuntary = usage.switches_involuntary;
+    sample.faults_minor = usage.faults_minor;
+    sample.faults_major = usage.faults_major;
+    sample.allocations = usage.allocations;
+    sample.deallocations = usage.deallocations;
+    sample.reallocations = usage.reallocations;
+    sample.allocated_bytes = usage.allocated_bytes;
+}
+
+/// The rows of the rounds of a trial.
+pub(super) fn of_rounds(sample: &TrialRow, rounds: &[RoundFigures]) -> Vec<RoundRow> {
+    (0..).zip(rounds).map(|(number, round)| round_row(sample, number, round)).collect()
+}
+
+fn round_row(sample: &TrialRow, number: u32, round: &RoundFigures) -> RoundRow {
+    RoundRow {
+        cell: sample.cell.clone(),
+        block: sample.block,
+        pass: sample.pass,
+        round: number,
+        makespan_ns: round.makespan_ns,
+        completed: round.completed,
+        peak_in_flight: round.peak_in_flight,
+        latency_p50_ns: round.latency.map(|q| q.p50),
+        latency_p99_ns: round.latency.map(|q| q.p99),
+        latency_max_ns: round.latency.map(|q| q.max),
+    }
+}
+
+/// The middle value, or the mean of the two middle ones, rounded down; `None` of nothing.
+fn median(mut values: Vec<u64>) -> Option<u64> {
+    values.sort_unstable();
+    let upper = *values.get(values.len() / 2)?;
+    let lower = values[(values.len() - 1) / 2];
+    Some(lower.midpoint(upper))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_of_an_even_number_lies_between_the_middle_two() {
+        assert_eq!(median(vec![]), None);
+        assert_eq!(median(vec![9]), Some(9));
+        assert_eq!(median(vec![4, 1, 3, 2]), Some(2));
+        assert_eq!(median(vec![30, 10, 20]), Some(20));
+    }
+}
