@@ -12,6 +12,7 @@ pub mod experiment;
 #[cfg(test)]
 mod fixture;
 pub mod journal;
+pub mod laboratory;
 mod machine_noise;
 pub mod memory;
 pub mod order_effect;

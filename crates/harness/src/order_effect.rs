@@ -8,8 +8,8 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use results::{Order, OrderRow, Pass};
 
+use crate::laboratory::Execute;
 use crate::plan::PlannedCell;
-use crate::run::Execute;
 use crate::trial::{Interrupted, Place};
 
 /// Runs both orders in turn, so that both meet the same weather: in each repetition `trials` trials of

@@ -11,8 +11,9 @@ use super::{Journal, Mended, ROUNDS, Resumed, TRIALS, read_trials};
 use crate::cell::Cell;
 use crate::experiment::PresetName;
 use crate::fixture::{ended, planned};
+use crate::laboratory::Execute;
 use crate::plan::{Plan, PlannedCell};
-use crate::run::{Execute, Limits, run};
+use crate::run::{Limits, run};
 use crate::trial::{Interrupted, Outcome, Place};
 
 /// Gives the same trial in the same place whenever it is asked, so that a run that was broken off

@@ -173,8 +173,11 @@ fn account(
     let spans = job.spans_file.as_deref().map(|path| read_spans(path, &job, workload)).transpose();
     let spans = spans.map_err(wrong)?;
     let echoed: Vec<u64> = transcript.loads.iter().map(|load| load.bytes).collect();
-    let ground =
-        ProofInputs { secret: peer.secret, block_sums: instruments.peers.block_sums(), echoed_bytes: &echoed };
+    let ground = ProofInputs {
+        secret: peer.secret,
+        block_sums: instruments.peers.block_sums(),
+        echoed_bytes: &echoed,
+    };
     peer.finish(&job)?;
     let evidence = Evidence {
         job: &job,

@@ -1,0 +1,152 @@
+//! The laboratory: runs the trials of a plan for real.
+//!
+//! It does not start what is known to end without a result: a runtime that does not start on this
+//! machine, a cell that its runner has refused, more tasks than a runtime could run in this block.
+
+use std::collections::HashMap;
+
+use protocol::Status;
+
+use crate::discover::Runtime;
+use crate::plan::PlannedCell;
+use crate::trial::{self, Instruments, Interrupted, Outcome, Place};
+
+/// Whoever runs a trial; a mock in tests.
+pub trait Execute {
+    /// Runs one trial of a cell.
+    ///
+    /// # Errors
+    /// Only when interrupted.
+    fn execute(&mut self, planned: &PlannedCell, place: Place) -> Result<Outcome, Interrupted>;
+
+    /// Takes note of how a trial of an earlier sitting ended, in its place among the others.
+    fn recall(&mut self, planned: &PlannedCell, place: Place, status: Status, reason: &str) {
+        let _ = (planned, place, status, reason);
+    }
+}
+
+/// Reasons not to start something, by its name.
+pub type Refusals = HashMap<String, (Status, String)>;
+
+/// Runs trials for real.
+pub struct Laboratory<'a> {
+    runtimes: HashMap<&'a str, &'a Runtime>,
+    instruments: Instruments<'a>,
+    /// Runtimes that do not start here.
+    refused_runtimes: Refusals,
+    /// Cells that their runner has refused: asked once, not for every trial.
+    refused_cells: Refusals,
+    /// The last failure on each ladder.
+    ceilings: HashMap<String, CeilingHit>,
+}
+
+/// The failure of one rung of a ladder: more tasks are not tried in the same block.
+struct CeilingHit {
+    block: u32,
+    tasks: u64,
+    how: String,
+}
+
+impl<'a> Laboratory<'a> {
+    /// A laboratory with these runtimes; `refused` are those whose probe failed.
+    pub fn new(runtimes: &'a [Runtime], refused: Refusals, instruments: Instruments<'a>) -> Self {
+        Self {
+            runtimes: runtimes.iter().map(|runtime| (runtime.info.name.as_str(), runtime)).collect(),
+            instruments,
+            refused_runtimes: refused,
+            refused_cells: HashMap::new(),
+            ceilings: HashMap::new(),
+        }
+    }
+
+    /// Runs a trial, within the memory limit of its own cell.
+    fn measure(&mut self, planned: &PlannedCell, place: Place) -> Result<Outcome, Interrupted> {
+        let bounds = self.instruments.bounds;
+        let own = planned.memory_limit_mib.map_or(u64::MAX, |mib| mib << 20);
+        self.instruments.bounds.memory_bytes = bounds.memory_bytes.min(own);
+        let runtime = self.runtimes[planned.cell.runtime.as_str()];
+        let outcome = trial::run(runtime, &planned.cell, place, &mut self.instruments);
+        self.instruments.bounds = bounds;
+        outcome
+    }
+
+    /// Takes note of a rung that failed.
+    fn note_ceiling(&mut self, planned: &PlannedCell, place: Place, status: Status, reason: &str) {
+        if let Some(ladder) = planned.ladder().filter(|_| status != Status::Ok) {
+            let how = format!("{status}: {reason}");
+            let hit = CeilingHit { block: place.block, tasks: planned.cell.tasks, how };
+            self.ceilings.insert(format!("{ladder:?}"), hit);
+        }
+    }
+
+    /// Why a rung is not tried: a lower one of its ladder has failed in this block.
+    fn beyond_ceiling(&self, planned: &PlannedCell, place: Place) -> Option<String> {
+        let hit = self.ceilings.get(&format!("{:?}", planned.ladder()?))?;
+        let beyond = hit.block == place.block && hit.tasks < planned.cell.tasks;
+        beyond.then(|| format!("not tried: {} tasks are too many already ({})", hit.tasks, hit.how))
+    }
+}
+
+impl Execute for Laboratory<'_> {
+    fn execute(&mut self, planned: &PlannedCell, place: Place) -> Result<Outcome, Interrupted> {
+        let cell = &planned.cell;
+        let runtime = self.runtimes[cell.runtime.as_str()];
+        let refused = self.refused_runtimes.get(&cell.runtime).or_else(|| self.refused_cells.get(&cell.id));
+        if let Some((status, reason)) = refused {
+            return Ok(trial::refused(runtime, cell, place, *status, reason));
+        }
+        if let Some(reason) = self.beyond_ceiling(planned, place) {
+            return Ok(trial::refused(runtime, cell, place, Status::Unsupported, &reason));
+        }
+        let outcome = self.measure(planned, place)?;
+        let sample = &outcome.sample;
+        if matches!(sample.status, Status::Unavailable | Status::Unsupported) {
+            self.refused_cells.insert(cell.id.clone(), (sample.status, sample.reason.clone()));
+        }
+        self.note_ceiling(planned, place, sample.status, &sample.reason);
+        Ok(outcome)
+    }
+
+    /// A ceiling that an earlier sitting hit in this block still holds.
+    fn recall(&mut self, planned: &PlannedCell, place: Place, status: Status, reason: &str) {
+        // A runtime that was unavailable then may be here now.
+        if status != Status::Unavailable && self.beyond_ceiling(planned, place).is_none() {
+            self.note_ceiling(planned, place, status, reason);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+    use std::time::Duration;
+
+    use results::Pass;
+
+    use super::*;
+    use crate::cell::Cell;
+    use crate::fixture::planned;
+    use crate::peers::Peers;
+    use crate::process::Bounds;
+
+    #[test]
+    fn a_ceiling_that_was_hit_before_a_run_was_interrupted_still_holds_after_it() {
+        static GO_ON: AtomicBool = AtomicBool::new(false);
+        let rung = |tasks| {
+            let rung = PlannedCell { ceiling: true, ..planned("a", 2) };
+            PlannedCell { cell: Cell { tasks, ..rung.cell }, ..rung }
+        };
+        let place = |block| Place { block, position: 0, pass: Pass::Timed, seed: 0 };
+        let bounds = Bounds { timeout: Duration::ZERO, memory_bytes: 0, interrupted: &GO_ON };
+        let instruments = Instruments { tracer: None, bounds, peers: Peers::new([]) };
+        let mut laboratory = Laboratory::new(&[], HashMap::new(), instruments);
+
+        laboratory.recall(&rung(10), place(1), Status::Ok, "");
+        assert_eq!(laboratory.beyond_ceiling(&rung(100), place(1)), None);
+        laboratory.recall(&rung(100), place(1), Status::Crashed, "out of threads");
+        laboratory.recall(&rung(1000), place(1), Status::Unsupported, "not tried: …");
+        let why = laboratory.beyond_ceiling(&rung(10_000), place(1)).unwrap();
+        assert_eq!(why, "not tried: 100 tasks are too many already (crashed: out of threads)");
+        assert_eq!(laboratory.beyond_ceiling(&rung(10_000), place(2)), None);
+    }
+}

@@ -1,0 +1,107 @@
+use std::collections::BTreeMap;
+
+use protocol::Status;
+
+use super::*;
+use crate::experiment::PresetName;
+use crate::fixture::{ended, planned};
+use crate::journal::Resumed;
+use crate::plan::PlannedCell;
+use crate::trial::{Interrupted, Place};
+
+/// Runs nothing; fails cell `b`, and stops after so many trials.
+struct Mock {
+    trials: u32,
+}
+
+impl Execute for Mock {
+    fn execute(&mut self, planned: &PlannedCell, place: Place) -> Result<Outcome, Interrupted> {
+        self.trials = self.trials.checked_sub(1).ok_or(Interrupted)?;
+        let status = if planned.cell.id == "b" { Status::Wrong } else { Status::Ok };
+        Ok(ended(planned, place, status))
+    }
+}
+
+/// A run of three cells in a folder of its own.
+struct Fixture {
+    _parent: tempfile::TempDir,
+    plan: Plan,
+    journal: Journal,
+    done: Done,
+}
+
+impl Fixture {
+    fn new(blocks: u32, change: impl FnOnce(&mut Plan)) -> Self {
+        let parent = tempfile::tempdir().unwrap();
+        let cells = ["a", "b", "c"].map(|id| planned(id, blocks)).into();
+        let mut plan = Plan { cells, ..Plan::empty(PresetName::Quick, 7) };
+        change(&mut plan);
+        let journal = Journal::create(&parent.path().join("run"), &plan, &()).unwrap();
+        Self { _parent: parent, plan, journal, done: Done::new() }
+    }
+
+    /// The same, opened once more.
+    fn resumed(self) -> Self {
+        let Self { _parent, journal, .. } = self;
+        drop(journal);
+        let Resumed { journal, plan, done, .. } = Journal::resume(&_parent.path().join("run")).unwrap();
+        Self { _parent, plan, journal, done }
+    }
+
+    fn run(&mut self, trials: u32, limits: Limits, show: impl FnMut(Progress)) -> Ending {
+        run(&self.plan, &self.done, &mut self.journal, &mut Mock { trials }, limits, show).unwrap()
+    }
+}
+
+/// Runs ten blocks under these limits.
+fn limited(limits: Limits) -> Ending {
+    Fixture::new(10, |_| ()).run(99, limits, |_| ())
+}
+
+#[test]
+fn an_interrupted_run_resumes_where_it_stopped_and_repeats_nothing() {
+    let mut run = Fixture::new(2, |_| ());
+    assert!(run.run(4, Limits::default(), |_| ()).interrupted);
+
+    let mut run = run.resumed();
+    assert_eq!(run.done.len(), 4);
+    let mut last = None;
+    let ending = run.run(99, Limits::default(), |now| last = Some((now.done, now.total, now.left)));
+    assert_eq!(ending.statuses.values().sum::<u64>(), 2);
+    assert_eq!(last, Some((6, 6, Duration::ZERO)));
+    assert_eq!(run.resumed().done.len(), 6);
+}
+
+#[test]
+fn a_ceiling_is_no_failure() {
+    let ending = Fixture::new(2, |plan| plan.cells[1].ceiling = true).run(99, Limits::default(), |_| ());
+    assert_eq!((ending.failures(), ending.ceilings), (0, 2));
+}
+
+#[test]
+fn a_failed_trial_does_not_end_the_run() {
+    let ending = Fixture::new(2, |_| ()).run(99, Limits::default(), |_| ());
+    assert_eq!(ending.statuses, BTreeMap::from([(Status::Ok, 4), (Status::Wrong, 2)]));
+    assert_eq!(ending.failures(), 2);
+}
+
+#[test]
+fn a_run_stops_between_blocks_once_it_is_precise_enough_and_says_so() {
+    let mut checked = Vec::new();
+    let mut precise = |block| {
+        checked.push(block);
+        block >= 9
+    };
+    let ending = limited(Limits { precise: Some(&mut precise), ..Limits::default() });
+    assert_eq!((ending.stopped, ending.blocks), (Stopped::Precision, 9));
+    assert_eq!(ending.statuses.values().sum::<u64>(), 9 * 3);
+    assert_eq!(checked, [5, 9]);
+}
+
+#[test]
+fn a_budget_that_is_spent_leaves_at_least_one_block_beside_the_burn_in() {
+    let ending = limited(Limits { budget: Some(Duration::ZERO), ..Limits::default() });
+    assert_eq!((ending.stopped, ending.blocks), (Stopped::Budget, 2));
+    let plenty = limited(Limits { budget: Some(Duration::from_secs(3600)), ..Limits::default() });
+    assert_eq!((plenty.stopped, plenty.blocks), (Stopped::Plan, 10));
+}
