@@ -1,7 +1,7 @@
 //! The workloads: their names, their parameters, and what a round of each is made of.
 //!
 //! Harness and runner both know this; the arithmetic by which a round proves its work is built on it,
-//! in [`proof`](crate::proof). METHODOLOGY.md describes each workload.
+//! in [`proof`](crate::proof). docs/workloads.md describes each workload.
 
 use std::collections::BTreeMap;
 

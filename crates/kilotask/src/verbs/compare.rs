@@ -21,7 +21,7 @@ kilotask compare before after --json | jq '.rows[] | select(.changed)'\n\n\
 Ratios are B/A, of medians, with 95 % intervals. p is that of Welch's t test of logarithms (or of pooled \
 variances, where it is larger) after Holm's correction over all rows. A row changed beyond doubt where p is at \
 most 0.05 and the whole interval lies on one side of 1. Both runs want 7 blocks or more, the burn-in included, and \
-a gate 8 or more: METHODOLOGY.md says how often it is wrong, and what it cannot know.\n\n\
+a gate 8 or more: docs/statistics.md says how often it is wrong, and what it cannot know.\n\n\
 Exit status: 0; 1 usage or I/O; 2 a row did not pass --fail-above.")]
 pub struct Arguments {
     /// The folder of the first run, which the second is held against

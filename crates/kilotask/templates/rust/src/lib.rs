@@ -20,7 +20,7 @@ impl Runtime for Placeholder {
     /// Add `.single_worker()` if it has one thread; see `About` for what else there is to say.
     const ABOUT: About = About::new(NAME, VERSION, MODEL);
 
-    /// Add the next one when this one passes: METHODOLOGY.md says what each asks of a task.
+    /// Add the next one when this one passes: docs/workloads.md says what each asks of a task.
     const WORKLOADS: Workloads<Self> = &[(Workload::Sleep, Self::sleep)];
 
     /// REPLACE: build it here, with `job.workers` threads. This is start-up; no task has run yet.
