@@ -1,6 +1,6 @@
-# kilotask: build the lab, run the experiments, end on the verdicts. `make help` lists the targets.
+# kilotask: build the lab, run the experiments, show the verdicts. `make help` lists the targets.
 #
-# Real dependencies throughout: what is up to date is not done again. Each runtime is built by its own
+# All targets have real dependencies: what is up to date is not done again. Each runtime is built by its own
 # `cargo build -p`: a build of the whole workspace unifies features, so that one runtime's dependencies
 # would change another's.
 
@@ -8,15 +8,15 @@ CARGO ?= cargo
 BIN   := $(or $(CARGO_TARGET_DIR),target)/release
 LAB   := $(BIN)/kilotask
 
-# What a preset runs: the first look, the workloads and the article's claims, everything. The article asks
-# its own cells of cpu, mixed and blocking: those of all runtimes wait for the full run.
+# The experiments of each preset. QUICK is a first look, DEFAULT adds the workloads and the article's claims,
+# FULL is everything. cpu, mixed and blocking on all runtimes are in FULL only: the article has its own cells.
 QUICK   := thousand-tasks calibration
 WORK    := yield ping-pong fan-in skynet mutex brigade request echo file-read
 DEFAULT := $(QUICK) $(WORK) article
 FULL    := $(DEFAULT) cpu mixed blocking ceilings million context-switch stackful tokio-versions
 RUNTIMES    := $(notdir $(wildcard crates/runtime-*))
 
-# What the programs of crates are made of, given their folders: not their tests and benches.
+# The files that the programs of some crates are built from, given the crates' folders: no tests, no benches.
 sources = $(shell find $(1) -path '*/src/*.rs' -o -path '*/src/*.css' -o -path '*/templates/*' -o -name Cargo.toml)
 
 WORKSPACE := Cargo.toml Cargo.lock
@@ -29,7 +29,7 @@ PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%) $(BUILT)
 	doctor list clean help
 .DEFAULT_GOAL := all
 
-all: results/latest/summary.csv ## Build, run the experiments, end on the verdicts (a quarter of an hour)
+all: results/latest/summary.csv ## Build, run the experiments, show the verdicts (a quarter of an hour)
 	@echo "Up to date: results/latest (make table shows it again)"
 
 quick: results/quick/summary.csv ## The thousand tasks alone, with few repetitions (1 minute)
@@ -62,17 +62,17 @@ results/calibration/calibration.csv: $(LAB) $(BIN)/runtime-control experiments/c
 # The run to repeat: make reproduce REFERENCE=/mnt/theirs
 REFERENCE := results/reference
 
-reproduce: build ## Run the plan of results/reference here, and hold its claims against what came out there
+reproduce: build ## Run the plan of results/reference here, and compare the verdicts with those of that run
 	@$(LAB) reproduce $(REFERENCE) --out results/$$(date +%Y-%m-%dT%H-%M-%S)-reproduce
 
-# Versions of a crate that an experiment names are built for it. One folder a run, never overwritten; the
-# link moves only to a run without a failed trial.
+# Versions of a crate that an experiment names are built first. Each run has its own folder, which is never
+# overwritten; the link moves only to a run without a failed trial.
 results/%/summary.csv: $(PROGRAMS) $(FOREIGN)
 	@$(LAB) build $(filter experiments/%.toml,$^) || true # what could not be built is a row that says so
 	@run=results/$$(date +%Y-%m-%dT%H-%M-%S)-$(PRESET); \
 	$(LAB) run $(filter experiments/%.toml,$^) --preset $(PRESET) --out $$run && ln -sfn $$(basename $$run) results/$*
 
-build: $(PROGRAMS) ## Build the lab and every runtime; one whose tool is not here is named and left out
+build: $(PROGRAMS) ## Build the lab and every runtime; one whose tool is missing is named and left out
 
 runtimes: $(RUNTIMES:%=$(BIN)/%) $(BUILT) ## Build every runtime
 
@@ -80,7 +80,7 @@ $(LAB): $(WORKSPACE) $(wildcard schemas/*) $(call sources,crates/protocol crates
 	$(CARGO) build --release --locked -p kilotask
 	@touch $@
 
-# A runtime's own rule, made for each folder that there is.
+# A rule for each runtime, made from its folder.
 define runtime_rule
 $(BIN)/$(1): $(WORKSPACE) $(RUNNER) $(call sources,crates/$(1))
 	$(CARGO) build --release --locked -p $(1)
@@ -88,21 +88,21 @@ $(BIN)/$(1): $(WORKSPACE) $(RUNNER) $(call sources,crates/$(1))
 endef
 $(foreach name,$(RUNTIMES),$(eval $(call runtime_rule,$(name))))
 
-# The runners of other languages. Which tools are here can change without any file of ours, so it is asked each
-# time (half a second); the file, which holds the answer, changes with the answer alone. A build that fails is told
-# and goes on, as the tool may be too old for it: then that runtime is a row that says so. CI is stricter.
+# The runners of other languages. Which tools are installed can change without any file of ours, so this runs each
+# time (half a second); the file holds the answer and changes only when the answer does. A build that fails is
+# reported and skipped, as the tool may be too old: then that runtime is a row that says so. CI is stricter.
 $(BUILT): $(LAB) ALWAYS
 	@$(LAB) build >$@.new || true; cmp -s $@.new $@ || { cat $@.new; mv $@.new $@; }
 ALWAYS: ;
 
 runners: ## Install what the runners of other languages need (Debian, Ubuntu; as root, or with sudo)
 	@runners/install
-	@rm -f $(BUILT) # so that what asks for it next counts them in
+	@rm -f $(BUILT) # so that the next build includes them
 
 new-runtime: $(LAB) ## Write a new runtime that works: NAME=foo (IN=python, go or c; else Rust)
 	@$(LAB) new '$(NAME)' $(IN:%=--language %)
 
-verify: build ## Hold every runtime to the work that it claims to do (2 to 3 minutes)
+verify: build ## Check that every runtime does the work that it claims to do (2 to 3 minutes)
 	@$(LAB) verify
 
 test: build ## Run every test (needs the programs built)
@@ -137,7 +137,7 @@ bench: build ## Measure the lab itself: what it adds to a bare program, its cost
 	$(CARGO) bench --locked -p kilotask --bench lab
 	$(CARGO) bench --locked -p aggregate --bench aggregate
 
-doctor: build ## Say what works on this machine and, if not, why and the mend
+doctor: build ## Say what works on this machine and, if not, why and what to do
 	@$(LAB) doctor
 
 list: build ## List every runtime with its state
