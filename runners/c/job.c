@@ -11,7 +11,7 @@
 
 #define WRONG "protocol-error"
 
-// A parameter, where in a job it goes, and what is asked of it.
+// A parameter: where it goes in a job, and which values are allowed.
 struct param {
     const char *name;
     size_t place;

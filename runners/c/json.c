@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int DEEPEST = 32; // A job is two deep.
+static const int DEEPEST = 32; // A job is nested two deep.
 
 struct reader {
     const char *at, *end;

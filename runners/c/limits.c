@@ -11,7 +11,7 @@
 
 enum { SPARE_MAPPINGS = 64 };
 
-// The number in a file of the kernel's; UINT64_MAX where there is no such file or it says `max`.
+// The number in a file of the kernel; UINT64_MAX where there is no such file or it says `max`.
 static uint64_t number_in(const char *path) {
     uint64_t number;
     FILE *file = fopen(path, "r");

@@ -10,7 +10,7 @@ void require_threads(uint64_t threads, uint64_t mappings_a_thread);
 // More files open at once than the process may have.
 void require_files(uint64_t files);
 
-// Restricts the process, while it has one thread, to so many of its CPUs.
+// Restricts the process, while it has one thread, to that many of its CPUs.
 void restrict_to_cpus(uint64_t count);
 
 #endif

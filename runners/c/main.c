@@ -124,7 +124,7 @@ static void serve(void) {
     report(&job, rounds, before, after);
     wait_for_end_of_input();
     if (job.spans_file) {
-        write_spans(&job, rounds); // Only now, so that writing them is in no one's measurement.
+        write_spans(&job, rounds); // Only now, so that no measurement contains the writing.
     }
 }
 

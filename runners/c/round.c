@@ -27,7 +27,7 @@ struct round *new_rounds(const struct job *job) {
     for (uint64_t i = 0; rounds && i < job->rounds; i++) {
         rounds[i].spans = malloc((job->spans + 1) * sizeof *rounds->spans);
         for (uint64_t span = 0; rounds[i].spans && span < job->spans; span++) {
-            rounds[i].spans[span] = (struct span){.start_ns = UINT64_MAX}; // Runs backwards until its task has.
+            rounds[i].spans[span] = (struct span){.start_ns = UINT64_MAX}; // Runs backwards until the task has run.
         }
     }
     return rounds;
@@ -46,7 +46,7 @@ void write_spans(const struct job *job, const struct round *rounds) {
         for (uint64_t span = 0; span < job->spans; span++) {
             struct span at = round->spans[span];
             uint64_t start = at.start_ns == UINT64_MAX ? at.start_ns : at.start_ns - round->began_ns;
-            // A task of `hold` finishes after the pause, every task: that is what its gate is for.
+            // In `hold` every task finishes after the pause: the gate opens only then.
             uint64_t finish = at.finish_ns ? at.finish_ns - round->began_ns - round->paused_ns : 0;
             uint64_t words[2] = {htole64(start), htole64(finish)};
             fwrite(words, sizeof words, 1, file);

@@ -57,13 +57,13 @@ static inline uint64_t sleep_of(const struct job *job, uint64_t task) {
 // Where in the file the block begins that a task reads as its `read`th.
 uint64_t block_offset(const struct job *job, uint64_t task, uint64_t read);
 
-// Uses up a slice of CPU time on this thread: time that it waits for a CPU is not burnt.
+// Uses up a slice of CPU time on this thread: time that it waits for a CPU does not count.
 void burn_slice(const struct job *job);
 
 // All rounds of a job, their memory touched.
 struct round *new_rounds(const struct job *job);
 
-// All tasks are alive: waits for the harness, which is no part of the round.
+// Tells the lab that all tasks are alive, and waits for `go`. The wait is no part of the round.
 void holding(struct round *round);
 
 void write_spans(const struct job *job, const struct round *rounds);

@@ -1,4 +1,4 @@
-// What a runtime is, to the rest of the runner.
+// A runtime as the rest of the runner sees it.
 #ifndef RUNTIME_H
 #define RUNTIME_H
 
@@ -16,7 +16,7 @@ struct runtime {
     const char *(*version)(void); // of the library, not of the runner
     const char *more; // members of its description beside those that all have, each after a comma
     uint64_t workers_max;
-    // All that comes before the first task; refuses what cannot be done.
+    // Builds the runtime: everything that comes before the first task. Refuses what cannot be done.
     void (*start)(const struct job *);
     const struct workload *workloads; // ends with one that has no name
 };

@@ -11,7 +11,7 @@
 // What could mislead:
 // - `spawn` and `yield` are requests that do nothing (IORING_OP_NOP): the cheapest way through the ring and
 //   back. Nobody starts a task so; it is what the ring itself costs.
-// - All tasks of a round start before the first completion is looked at, up to the ring's size.
+// - All tasks of a round start before the first completion is read, up to the ring's size.
 // - In `hold` a task is a poll of one eventfd, which the kernel keeps; it wakes all of them.
 // - A read of the page cache is done while it is submitted: the ring saves system calls there, and nothing waits.
 

@@ -11,16 +11,16 @@ const char *read_line(size_t *length);
 // Writes a line, and flushes it: nothing else ever reaches standard output.
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-// Will not serve the job: says why, and ends the process with 0, as a refusal is an answer.
+// Refuses the job: says why, and ends the process with 0, since a refusal is an answer.
 _Noreturn void refuse(const char *status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // From now on `refuse` answers a probe.
 void answer_a_probe(void);
 
-// Something failed that was to work: says what on standard error, and ends the process with 1.
+// An unexpected failure: says what failed on standard error, and ends the process with 1.
 _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-// Says an event and waits for `go`. Without a harness there is nothing left to do: the process ends.
+// Sends an event and waits for `go`. If input ends instead, the process ends.
 void checkpoint(const char *event);
 
 void wait_for_end_of_input(void);

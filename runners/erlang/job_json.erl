@@ -2,7 +2,7 @@
 -module(job_json).
 -export([read/1]).
 
--define(DEEPEST, 32). % A job is two deep.
+-define(DEEPEST, 32). % A job is nested two deep.
 
 %% The value of a text; anything that is not one JSON value is an error.
 read(Text) ->

@@ -4,7 +4,7 @@
 %% returns, and nothing is shared. A task that fails takes the others along, as they are linked.
 %%
 %% Settings: `workers` are the schedulers that are online, one a core by default. They do not spin before they sleep,
-%% and Erlang's clock is not bent towards the system's date: runner.toml says why.
+%% and Erlang's clock is not adjusted towards the system's date: runner.toml says why.
 %%
 %% What could mislead:
 %% - **Timers have a grain of 1 ms** and are rounded up, so that a sleep of 1 ms takes up to two.

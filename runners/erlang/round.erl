@@ -40,7 +40,7 @@ start(Round, Task) -> atomics:put(Round, ?START(Task), now_ns()).
 %% Its work is over.
 finish(Round, Task) -> atomics:put(Round, ?FINISH(Task), now_ns()).
 
-%% Tells the harness that all tasks are alive, and waits for its word, which is no part of the round.
+%% Tells the lab that all tasks are alive, and waits for `go`. The wait is no part of the round.
 holding(Round) ->
     Before = now_ns(),
     wire:checkpoint("holding"),
@@ -55,7 +55,7 @@ write_spans(Job, Rounds) ->
 
 spans(Round, Spans) ->
     Began = atomics:get(Round, ?BEGAN),
-    %% A task of `hold` finishes after the pause, every task: that is what it waits for.
+    %% In `hold` every task finishes after the pause: it is released only then.
     Late = Began + atomics:get(Round, ?PAUSED),
     [<<(since(atomics:get(Round, ?START(Task)), Began, ?U64)):64/little,
        (since(atomics:get(Round, ?FINISH(Task)), Late, 0)):64/little>> || Task <- lists:seq(0, Spans - 1)].

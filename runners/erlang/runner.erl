@@ -1,7 +1,6 @@
 %% The Erlang runner: `describe`, `probe NAME`, or, with no argument, serve one job on standard input.
 %%
-%% The words of the wire stand in /crates/protocol/src/wire.rs; processes.erl holds the workloads in Erlang's own
-%% idiom.
+%% PROTOCOL.md describes the wire; processes.erl holds the workloads in Erlang's own idiom.
 -module(runner).
 -export([main/0]).
 
@@ -68,14 +67,14 @@ serve(Line) ->
     Rounds = [round:new(Job) || _ <- lists:seq(1, job:rounds(Job))],
     wire:checkpoint("ready"),
     Reports = [round:measure(Job, Round) || Round <- Rounds],
-    %% The runtime tells CPU time in milliseconds, and faults and switches not at all: all of it is left out.
+    %% The runtime gives CPU time in milliseconds, and no faults or switches: all of it is left out.
     wire:send(["{\"event\":\"done\",\"rounds\":[", lists:join($,, Reports), "],\"usage\":{}}"]),
     wire:wait_for_end_of_input(),
-    %% Only now, so that writing them is in no one's measurement.
+    %% Only now, so that no measurement contains the writing.
     round:write_spans(Job, Rounds),
     0.
 
-%% All that comes before the first task.
+%% Builds the runtime: everything that comes before the first task.
 start(Job) ->
     job:runtime(Job) =:= ?NAME orelse
         wire:refuse("unsupported", "this runner hosts no runtime \"~ts\"", [job:runtime(Job)]),

@@ -27,7 +27,7 @@ refuse(Status, Format, Values) ->
 send_refusal(Status, Reason) ->
     send(["{\"event\":\"refused\",\"status\":\"", Status, "\",\"reason\":", quote(Reason), "}"]).
 
-%% Sends an event and waits for `go`. Without a harness there is nothing left to do.
+%% Sends an event and waits for `go`. If input ends instead, the process ends.
 checkpoint(Event) ->
     send(["{\"event\":\"", Event, "\"}"]),
     case read_line() of

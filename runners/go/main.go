@@ -1,7 +1,6 @@
 // The Go runner: "describe", "probe NAME", or, with no argument, serve one job on standard input.
 //
-// The words of the wire stand in /crates/protocol/src/wire.rs; the workloads, in Go's own idiom, in goroutines.go
-// and in the files beside it.
+// PROTOCOL.md describes the wire. The workloads, in Go's own idiom, are in goroutines.go and in the files beside it.
 package main
 
 import (

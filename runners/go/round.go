@@ -41,7 +41,7 @@ func now() time.Duration { return time.Since(processBegan) }
 func newRound(job *job) *round {
 	r := &round{job: job, tasks: job.Tasks, times: job.param("times"), spans: make([]span, job.spans())}
 	for i := range r.spans {
-		r.spans[i].start = -1 // Runs backwards until its task has, as words have no sign.
+		r.spans[i].start = -1 // Runs backwards (-1 is the largest u64) until the task has run.
 	}
 	return r
 }
@@ -54,7 +54,7 @@ func (r *round) begin(span uint64) { r.spans[span].start = now() }
 // finish records that its work is over.
 func (r *round) finish(span uint64) { r.spans[span].finish = now() }
 
-// holding tells the harness that all tasks are alive, and waits for its word, which is no part of the round.
+// holding tells the lab that all tasks are alive, and waits for `go`. The wait is no part of the round.
 func (r *round) holding() {
 	before := now()
 	checkpoint("holding")
@@ -83,7 +83,7 @@ func writeSpans(path string, rounds []*round) {
 				words[0] = uint64(span.start - r.began)
 			}
 			if span.finish > 0 {
-				// A task of hold finishes after the pause, every task: that is what its gate is for.
+				// In hold every task finishes after the pause: the gate opens only then.
 				words[1] = uint64(span.finish - r.began - r.paused)
 			}
 			binary.Write(out, binary.LittleEndian, words[:])
@@ -97,7 +97,8 @@ func writeSpans(path string, rounds []*round) {
 	}
 }
 
-// burnSlice uses up CPU time, not time. The goroutine keeps its thread meanwhile, whose clock tells.
+// burnSlice uses up CPU time: waiting for a CPU does not count. The goroutine keeps its thread meanwhile, and that
+// thread's clock is read.
 func burnSlice(slice time.Duration) {
 	const stepsALook = 1000
 	runtime.LockOSThread()
@@ -109,7 +110,7 @@ func burnSlice(slice time.Duration) {
 	}
 }
 
-// kept is where what was burnt goes, lest the compiler leaves it out.
+// kept holds the result of the burning, so that the compiler does not remove it.
 var kept uint64
 
 // threadTime is the CPU time of this thread; Go has no call for it.

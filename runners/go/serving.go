@@ -84,11 +84,11 @@ func serve() {
 	send(map[string]any{"event": "done", "rounds": reports, "usage": used})
 	waitForEndOfInput()
 	if job.SpansFile != "" {
-		writeSpans(job.SpansFile, rounds) // Only now, so that writing them is in no one's measurement.
+		writeSpans(job.SpansFile, rounds) // Only now, so that no measurement contains the writing.
 	}
 }
 
-// start does all that comes before the first task.
+// start builds the runtime: everything that comes before the first task.
 func start(job *job) (func(*round) tally, *refused) {
 	if *job.Runtime != name {
 		return nil, refuse("unsupported", "this runner hosts no runtime %q", *job.Runtime)

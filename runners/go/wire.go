@@ -48,7 +48,7 @@ func send(message any) {
 	}
 }
 
-// checkpoint sends an event and waits for "go". Without a harness there is nothing left to do.
+// checkpoint sends an event and waits for "go". If input ends instead, the process ends.
 func checkpoint(event string) {
 	send(map[string]string{"event": event})
 	word, more := readLine()
@@ -70,7 +70,7 @@ func excerpt(line []byte) string {
 	return string(line)
 }
 
-// fail ends the process: something failed that was to work.
+// fail ends the process after an unexpected failure.
 func fail(what string, err error) {
 	fmt.Fprintf(os.Stderr, "%s: %v\n", what, err)
 	os.Exit(1)

@@ -66,13 +66,13 @@ final class Catalogue {
         try {
             Job job = new Job(name);
             new Round(job, job.sleeps()).run(start(job));
-        } catch (Exception error) { // Whatever stands in the way is the answer.
+        } catch (Exception error) { // Any error is the answer to a probe.
             return "{\"available\":false,\"reason\":" + Json.quote(String.valueOf(error.getMessage())) + "}";
         }
         return "{\"available\":true}";
     }
 
-    /** A workload on its runtime, which is built: all that comes before the first task. */
+    /** Builds a workload's runtime: everything that comes before the first task. */
     static Round.Workload start(Job job) throws Refused {
         Runtime runtime = RUNTIMES.get(job.runtime);
         if (runtime == null) {

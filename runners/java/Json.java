@@ -6,7 +6,7 @@ import java.util.Map;
 
 /** As much JSON as a job has; the JDK has none. Whole numbers are {@code BigInteger}, others {@code Double}. */
 final class Json {
-    private static final int DEEPEST = 32; // A job is two deep.
+    private static final int DEEPEST = 32; // A job is nested two deep.
 
     private final String text;
     private int at;

@@ -58,7 +58,7 @@ final class Limits {
         }
     }
 
-    /** The number in a file of the kernel's; the largest where there is no such file or it says max. */
+    /** The number in a file of the kernel; the largest where there is no such file or it says max. */
     private static long numberIn(String path) {
         // In one read: these files answer only the first, and readString begins with a single byte.
         try (BufferedReader file = Files.newBufferedReader(Path.of(path))) {

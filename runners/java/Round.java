@@ -49,7 +49,7 @@ final class Round {
         seed = job.seed;
         starts = new long[job.spans()];
         finishes = new long[job.spans()];
-        Arrays.fill(starts, -1); // Runs backwards until its task has, as words have no sign.
+        Arrays.fill(starts, -1); // Runs backwards (-1 is the largest u64) until the task has run.
     }
 
     void run(Workload workload) throws Exception {
@@ -76,7 +76,7 @@ final class Round {
         finishes[span] = System.nanoTime();
     }
 
-    /** All tasks are alive: waits for the harness, which is no part of the round. */
+    /** Tells the lab that all tasks are alive, and waits for `go`. The wait is no part of the round. */
     void holding() throws IOException {
         long before = System.nanoTime();
         if (!Wire.checkpoint("holding")) {
@@ -95,7 +95,7 @@ final class Round {
         bytes.order(ByteOrder.LITTLE_ENDIAN);
         for (int span = 0; span < starts.length; span++) {
             bytes.putLong(starts[span] == -1 ? -1 : starts[span] - began);
-            // A task of hold finishes after the pause, every task: that is what its gate is for.
+            // In hold every task finishes after the pause: the gate opens only then.
             bytes.putLong(finishes[span] == 0 ? 0 : finishes[span] - began - paused);
         }
     }

@@ -38,7 +38,7 @@ final class Serving {
         Wire.send("{\"event\":\"done\",\"rounds\":[" + reports + "],\"usage\":" + usage + "}");
         Wire.waitForEndOfInput();
         if (job.spansFile != null) {
-            writeSpans(job, rounds); // Only now, so that writing them is in no one's measurement.
+            writeSpans(job, rounds); // Only now, so that no measurement contains the writing.
         }
     }
 
@@ -59,7 +59,7 @@ final class Serving {
     }
 
     /**
-     * Page faults so far, minor and major. The JDK has no getrusage: CPU time it tells in ticks of 10 ms, and
+     * Page faults so far, minor and major. The JDK has no getrusage: it gives CPU time in ticks of 10 ms, and
      * switches not at all, so that both are left out rather than guessed.
      */
     private static long[] faults() throws IOException {

@@ -248,7 +248,7 @@ final class Tasks {
         private CpuClock() {}
     }
 
-    /** Uses up CPU time of this thread: what it waits for a CPU is not burnt. */
+    /** Uses up CPU time of this thread: time that it waits for a CPU does not count. */
     private static void burnSlice(long sliceNs) {
         long end = CpuClock.CLOCK.getCurrentThreadCpuTime() + sliceNs;
         long x = end;
@@ -258,7 +258,7 @@ final class Tasks {
         unused = x;
     }
 
-    /** Where what was burnt goes, lest the compiler leaves it out. */
+    /** Holds the result of the burning, so that the compiler does not remove it. */
     @SuppressWarnings("unused")
     private static volatile long unused;
 

@@ -37,7 +37,7 @@ final class Wire {
                 + Json.quote(refused.getMessage()) + "}");
     }
 
-    /** Sends an event and waits for {@code go}. False where none comes: then there is nothing left to do. */
+    /** Sends an event and waits for {@code go}. False if input ends instead: then the runner ends. */
     static boolean checkpoint(String event) throws IOException {
         send("{\"event\":\"" + event + "\"}");
         byte[] word = readLine();

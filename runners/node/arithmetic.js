@@ -90,10 +90,13 @@ export function pack(number) {
   return bytes;
 }
 
-/** Uses up CPU time, not time. NOTE: Node.js tells CPU time of the whole process before version 23.9. */
+/**
+ * Uses up CPU time: waiting for a CPU does not count. NOTE: before version 23.9 Node.js has only the CPU time of the
+ * whole process.
+ */
 export function burnSlice(sliceNs) {
   const used = process.threadCpuUsage ?? process.cpuUsage;
-  const burn = integerKernel(1000); // between two looks at the clock, which is a system call
+  const burn = integerKernel(1000); // between two readings of the clock, which is a system call
   const before = used.call(process);
   for (;;) {
     const since = used.call(process, before);

@@ -53,13 +53,13 @@ export async function probe(runtime) {
     const started = await start(job);
     await started.run(new Record(job));
     await started.close?.();
-  } catch (error) { // Whatever stands in the way is the answer.
+  } catch (error) { // Any error is the answer to a probe.
     return { available: false, reason: error.message };
   }
   return { available: true };
 }
 
-/** The job's runtime, built: all that comes before the first task. Throws `Refused`. */
+/** Builds the job's runtime: everything that comes before the first task. Throws `Refused`. */
 export async function start(job) {
   const about = Object.hasOwn(ABOUT, job.runtime) ? ABOUT[job.runtime] : null;
   if (about === null) {

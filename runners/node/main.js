@@ -1,7 +1,6 @@
 // The Node.js runner: `describe`, `probe NAME`, or, with no argument, serve one job on standard input.
 //
-// The words of the wire stand in /crates/protocol/src/wire.rs; promises.js and pool.js hold the workloads in
-// their runtime's own idiom.
+// PROTOCOL.md describes the wire; promises.js and pool.js hold the workloads in their runtime's own idiom.
 
 import { describe, probe, start } from './catalogue.js';
 import { serve } from './serving.js';

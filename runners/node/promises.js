@@ -1,7 +1,7 @@
 // node-promises: promises on Node.js's event loop, one thread.
 //
 // The idiom of Node.js's documentation: async functions, called to start them and joined by `Promise.all`;
-// `node:timers/promises` to wait, `events.once` and `events.on` to be told. Nothing is preempted: between
+// `node:timers/promises` to wait, `events.once` and `events.on` to wait for messages. Nothing is preempted: between
 // two awaits a function has the thread to itself, so counting arrivals needs no lock.
 //
 // Documented settings: none. `workers` is 1; beside the loop there are V8's own threads, which collect garbage
@@ -70,12 +70,12 @@ async function hold({ tasks, seed }, record) {
 
   const results = all(tasks, task);
   await everyoneIsHere.promise;
-  record.holding(); // Blocks the loop, rightly: nothing else is to run meanwhile.
+  record.holding(); // Blocks the loop on purpose: nothing else may run meanwhile.
   release.resolve();
   return results;
 }
 
-// `setImmediate`, which the loop comes back to after it has looked at timers and sockets. `await null` gives
+// `setImmediate`, which runs again after the loop has checked timers and sockets. `await null` gives
 // way to other promises alone, and starves those.
 async function giveWay({ tasks, seed, times }) {
   async function task(index) {

@@ -27,7 +27,7 @@ export class Record {
     this.completed = null;
   }
 
-  /** Tells the harness that all tasks are alive and waits for its word, which stops the clock. */
+  /** Tells the lab that all tasks are alive, and waits for `go` with the clock stopped. */
   holding() {
     const before = now();
     if (!checkpoint('holding')) {
@@ -51,7 +51,7 @@ export class Record {
     const bytes = Buffer.alloc(16 * this.starts.length);
     const word = (ms) => BigInt.asUintN(64, Number.isFinite(ms) ? BigInt(Math.round(ms * NS_PER_MS)) : -1n);
     this.starts.forEach((start, span) => bytes.writeBigUInt64LE(word(start - this.began), 16 * span));
-    // A task of `hold` finishes after the pause, every task: that is what the gate is for.
+    // In `hold` every task finishes after the pause: the gate opens only then.
     const ended = (finish) => (Number.isFinite(finish) ? word(finish - this.began - this.paused) : 0n);
     this.finishes.forEach((finish, span) => bytes.writeBigUInt64LE(ended(finish), 16 * span + 8));
     return bytes;
@@ -85,7 +85,7 @@ export async function serve(start) {
   waitForEndOfInput();
   await runtime.close?.();
   if (job.spansFile !== null) {
-    // Only now, so that writing them is in no one's measurement.
+    // Only now, so that no measurement contains the writing.
     writeFileSync(job.spansFile, Buffer.concat(records.map((record) => record.spans())));
   }
 }

@@ -1,6 +1,6 @@
 // The runner's end of the wire: standard input and output, a line at a time.
 //
-// Read and written synchronously: while the harness looks at a held process, nothing else is to run in it.
+// Read and written synchronously: while the lab reads the memory of a held process, nothing else may run in it.
 
 import { readSync, writeSync } from 'node:fs';
 
@@ -51,7 +51,7 @@ export function sendRefusal(refusal) {
   send({ event: 'refused', status: refusal.status, reason: refusal.message });
 }
 
-/** Sends an event and waits for `go`. False where none comes: then there is nothing left to do. */
+/** Sends an event and waits for `go`. False if input ends instead: then the runner ends. */
 export function checkpoint(event) {
   send({ event });
   const word = readLine();

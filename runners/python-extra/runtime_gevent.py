@@ -78,7 +78,7 @@ class Runtime(serving.Runtime):
 
         greenlets = [gevent.spawn(task, index) for index in range(tasks)]
         everyone_is_here.wait()
-        record.holding()  # Blocks the loop, rightly: nothing else is to run meanwhile.
+        record.holding()  # Blocks the loop on purpose: nothing else may run meanwhile.
         release.set()
         return join(greenlets)
 

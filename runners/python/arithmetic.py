@@ -7,7 +7,7 @@ U64 = (1 << 64) - 1
 # Values of the parameter `kernel`.
 INTEGER, SHA256 = 0, 1
 
-# Steps of a burner between two looks at the clock, which is a system call: some 5 microseconds.
+# Steps of a burner between two readings of the clock, which is a system call: some 5 microseconds.
 STEPS_A_LOOK = 10
 
 
@@ -49,7 +49,7 @@ def sha256_kernel(steps):
 
 
 def burn_slice(slice_ns):
-    """Uses up CPU time, not time: who waits for a CPU, or for the interpreter's lock, burns nothing."""
+    """Uses up CPU time: waiting for a CPU, or for the interpreter's lock, does not count."""
     end = thread_time_ns() + slice_ns
     x = end
     while thread_time_ns() < end:

@@ -104,13 +104,13 @@ def probe(name):
         runtime.close()
     except Refused as refusal:
         return {"available": False, "reason": refusal.reason}
-    except Exception as error:  # Whatever stands in the way is the answer.
+    except Exception as error:  # Any error is the answer to a probe.
         return {"available": False, "reason": f"{type(error).__name__}: {error}"}
     return {"available": True}
 
 
 def start(job):
-    """The job's runtime, built: all that comes before the first task. Raises `Refused`."""
+    """Builds the job's runtime: everything that comes before the first task. Raises `Refused`."""
     about = ABOUT.get(job.runtime)
     if about is None:
         raise Refused("unsupported", f'this runner hosts no runtime "{job.runtime}"')

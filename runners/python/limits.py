@@ -117,6 +117,6 @@ def _read(path, otherwise=""):
 
 
 def _number(path):
-    """The number in a file of the kernel's; None where there is no such file or it says `max`."""
+    """The number in a file of the kernel; None where there is no such file or it says `max`."""
     text = _read(path).strip()
     return int(text) if text.isdigit() else None

@@ -1,7 +1,7 @@
 """The Python runner: `describe`, `probe NAME`, or, with no argument, serve one job on standard input.
 
-The words of the wire stand in /crates/protocol/src/wire.rs; each `runtime_*.py` holds one runtime's
-workloads in that runtime's own idiom.
+PROTOCOL.md describes the wire; each `runtime_*.py` holds one runtime's workloads in that runtime's
+own idiom.
 """
 
 import sys

@@ -64,7 +64,7 @@ async def hold(job, record):
 
     results = asyncio.gather(*(task(index) for index in range(tasks)))
     await everyone_is_here.wait()
-    record.holding()  # Blocks the loop, rightly: nothing else is to run meanwhile.
+    record.holding()  # Blocks the loop on purpose: nothing else may run meanwhile.
     release.set()
     return await results
 

@@ -1,6 +1,6 @@
 """python-sequential: no concurrency at all, one task after the other in a loop.
 
-What the others are worth is told by the distance from here. A task is a call of a function.
+The baseline of the other runtimes. A task is a call of a function.
 """
 
 import time

@@ -170,7 +170,7 @@ def start_and_join(threads):
 
 
 def restrict_to_cpus(count):
-    """Restricts this thread, and all that it will start, to so many of its CPUs."""
+    """Restricts this thread, and all that it will start, to that many of its CPUs."""
     allowed = sorted(os.sched_getaffinity(0))
     if count > len(allowed):
         reason = f"{count} workers: its tasks are threads, which run on the {len(allowed)} CPUs there are"

@@ -50,7 +50,7 @@ class Record:
         self.returned = ()
 
     def holding(self):
-        """Tells the harness that all tasks are alive and waits for its word, which stops the clock."""
+        """Tells the lab that all tasks are alive, and waits for `go` with the clock stopped."""
         before = now()
         if not checkpoint("holding"):
             # Not sys.exit: this may be a task's own thread, and at exit the interpreter would wait for
@@ -71,7 +71,7 @@ class Record:
         """Start and finish of each span in turn, nanoseconds since the round began."""
         spans = array("Q", [0]) * (2 * len(self.starts))
         spans[0::2] = array("Q", (start - self.began for start in self.starts))
-        # A task of `hold` finishes after the pause, every task: that is what the barrier is for.
+        # In `hold` every task finishes after the pause: the gate opens only then.
         late = self.began + self.paused_ns
         spans[1::2] = array("Q", (finish - late for finish in self.finishes))
         return spans
@@ -101,7 +101,7 @@ def serve(start):
     wait_for_end_of_input()
     runtime.close()
     if job.spans_file is not None:
-        # Only now, so that writing them is in no one's measurement.
+        # Only now, so that no measurement contains the writing.
         write_spans(job.spans_file, records)
 
 
@@ -173,7 +173,7 @@ def send_refusal(refusal):
 
 
 def checkpoint(event):
-    """Sends an event and waits for `go`. False where none comes: then there is nothing left to do."""
+    """Sends an event and waits for `go`. False if input ends instead: then the runner ends."""
     send({"event": event})
     word = read_line()
     if word == GO:
