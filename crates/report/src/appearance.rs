@@ -36,6 +36,13 @@ pub struct Appearance {
     pub shape: Shape,
 }
 
+impl Appearance {
+    /// The class of its colour in the style sheet.
+    pub fn class(self) -> String {
+        format!("c{}", self.colour)
+    }
+}
+
 /// The appearances of all runtimes of a run.
 #[derive(Debug, Default)]
 pub struct Appearances(BTreeMap<String, Appearance>);

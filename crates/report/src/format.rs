@@ -1,11 +1,57 @@
-//! Numbers in words, as titles and captions say them.
+//! Numbers, intervals and lists for people, as tables, titles and captions show them.
 
-use aggregate::SummaryRow;
+use aggregate::{RatioRow, SummaryRow};
+use protocol::Status;
 use results::{human, show};
 
-use crate::content::with_interval;
+use crate::table::NOTHING;
 
-/// A value in its metric's unit, with all its digits where it is next to nothing: `3.35 ms`, `0.0001`.
+/// A number with its interval, where it has one: `1.35 [1.33, 1.37]`.
+pub fn with_interval(
+    value: f64,
+    low: Option<f64>,
+    high: Option<f64>,
+    show: impl Fn(f64) -> String,
+) -> String {
+    match (low, high) {
+        (Some(low), Some(high)) => format!("{} [{}, {}]", show(value), show(low), show(high)),
+        _ => show(value),
+    }
+}
+
+/// An interval alone: `1.33 to 1.37`.
+pub fn interval(low: Option<f64>, high: Option<f64>, show: impl Fn(f64) -> String) -> String {
+    match (low, high) {
+        (Some(low), Some(high)) => format!("{} to {}", show(low), show(high)),
+        _ => NOTHING.into(),
+    }
+}
+
+/// A ratio with its interval.
+pub fn ratio(row: &RatioRow) -> String {
+    with_interval(row.ratio, row.ci_low, row.ci_high, human::number)
+}
+
+/// A median with its interval.
+pub fn median(row: &SummaryRow, show: impl Fn(f64) -> String) -> String {
+    with_interval(row.median, row.ci_low, row.ci_high, show)
+}
+
+/// A list in words: `a, b and c`.
+pub fn list(words: impl IntoIterator<Item = String>) -> String {
+    let mut words: Vec<String> = words.into_iter().collect();
+    match words.pop() {
+        Some(last) if !words.is_empty() => format!("{} and {last}", words.join(", ")),
+        last => last.unwrap_or_default(),
+    }
+}
+
+/// How a trial ended, and why where that is known: `timeout: it was not done within 60 s`.
+pub fn outcome(status: Status, reason: &str) -> String {
+    if reason.is_empty() { status.name().into() } else { format!("{status}: {reason}") }
+}
+
+/// A value in its metric's unit, with more digits where it is close to 0: `3.35 ms`, `0.0001`.
 pub fn value(value: f64, unit: &str) -> String {
     let is_small = value != 0.0 && value.abs() < 0.01 && !["ns", "bytes"].contains(&unit);
     if is_small { trimmed(&format!("{value:.6}")) } else { show(value, unit) }
@@ -17,7 +63,7 @@ pub fn measured(row: &SummaryRow) -> String {
         "{}, {}: {}, {}",
         row.runtime,
         counted(row.tasks, "task"),
-        with_interval(row.median, row.ci_low, row.ci_high, |number| value(number, &row.unit)),
+        median(row, |number| value(number, &row.unit)),
         counted(row.n, "trial"),
     )
 }
@@ -27,7 +73,7 @@ pub fn counted(count: u64, what: &str) -> String {
     format!("{} {what}{}", human::count(count), if count == 1 { "" } else { "s" })
 }
 
-/// A length in time without its smallest unit where it is nothing: `0`, `2 ms`.
+/// A duration; 0 has no unit: `0`, `2 ms`.
 pub fn time(ns: f64) -> String {
     if ns == 0.0 { "0".into() } else { human::duration(ns) }
 }
@@ -57,13 +103,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_list_ends_with_and() {
+        let list_of = |words: &[&str]| list(words.iter().map(ToString::to_string));
+        assert_eq!([list_of(&[]), list_of(&["a"]), list_of(&["a", "b", "c"])], ["", "a", "a, b and c"]);
+    }
+
+    #[test]
     fn a_factor_is_short() {
         let shown = [1.0, 1.054, 12.34, 968.2, 4321.0, 12_345.0, 2.5e6, 1e12].map(factor);
         assert_eq!(shown, ["1", "1.05", "12.3", "968", "4321", "12k", "2M", "> 1G"]);
     }
 
     #[test]
-    fn next_to_nothing_is_not_nothing() {
+    fn a_value_close_to_0_is_not_shown_as_0() {
         assert_eq!(
             [1.0, 0.0001, 0.0, -0.002].map(|number| value(number, "calls")),
             ["1", "0.0001", "0", "-0.002"]

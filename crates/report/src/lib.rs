@@ -21,6 +21,7 @@ mod error;
 mod figure;
 mod figures;
 mod format;
+mod grouping;
 mod markdown;
 mod page;
 pub mod run;

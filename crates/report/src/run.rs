@@ -1,12 +1,13 @@
-//! A run as the report knows it: what stands in its folder, read once.
+//! A run as the report knows it: the files of its folder, read once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
 use aggregate::files::{json, json_if_any, rows};
 use aggregate::{CalibrationRow, FlagRow, RatioRow, ScalingRow, SummaryRow, VerdictRow};
 use protocol::{Span, Status};
-use results::{Claim, Pass};
+use results::Claim;
+use results::TrialRow;
 use serde::Deserialize;
 
 use crate::appearance::Appearances;
@@ -17,7 +18,10 @@ use crate::error::Error;
 const CALIBRATIONS: [&str; 3] =
     ["calibration.csv", "calibration/calibration.csv", "../calibration/calibration.csv"];
 
-/// Everything that is told of a run.
+/// The experiment in which the lab measures itself: its runtimes, whose truth is known, do not compete.
+pub(crate) const CALIBRATION: &str = "calibration";
+
+/// All files of a run that its report shows.
 #[derive(Debug)]
 pub struct Run {
     /// `plan.json`.
@@ -40,13 +44,14 @@ pub struct Run {
     pub calibration: Vec<CalibrationRow>,
     /// The file that says so, seen from the folder of the run.
     pub calibration_file: &'static str,
-    /// `trials.csv`, as far as it is drawn or told.
-    pub trials: Vec<Trial>,
+    /// `trials.csv`.
+    pub trials: Vec<TrialRow>,
     /// By cell: `spans/CELL.csv`, the tasks of one trial, in the order in which they began.
     pub spans: BTreeMap<String, Vec<Span>>,
     /// How each runtime is drawn.
     pub appearances: Appearances,
-    index: HashMap<(String, String), usize>,
+    summary_index: HashMap<(String, String), usize>,
+    cell_index: HashMap<String, usize>,
 }
 
 /// `plan.json`, as far as it is told.
@@ -154,19 +159,28 @@ pub struct Ending {
     pub ended_at: String,
 }
 
-/// A trial, as far as it is drawn or told.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub struct Trial {
-    pub cell: String,
-    pub block: u32,
-    pub pass: Pass,
-    pub runtime: String,
-    pub tasks: u64,
-    pub status: Status,
-    pub reason: String,
-    pub makespan_ns: Option<u64>,
-    pub started_at: String,
+impl Cell {
+    /// Its group without the experiment, which the group's name begins with: `sleep-1000-1ms`.
+    pub fn short_group(&self) -> &str {
+        self.group.strip_prefix(&self.experiment).map_or(&*self.group, |rest| rest.trim_start_matches('_'))
+    }
+
+    /// The worker threads that the experiment asks for; `None` where it leaves them to the runtime.
+    pub fn workers_asked(&self) -> Option<WorkersAsked> {
+        self.short_group().split('-').find_map(|part| match part {
+            "wall" => Some(WorkersAsked::All),
+            part => part.strip_prefix('w')?.parse().ok().map(WorkersAsked::Count),
+        })
+    }
+}
+
+/// How many worker threads an experiment asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WorkersAsked {
+    /// So many.
+    Count(u32),
+    /// One for each CPU.
+    All,
 }
 
 impl Run {
@@ -179,14 +193,16 @@ impl Run {
         aggregate::check(dir)?;
         let plan: Plan = json(&dir.join(aggregate::PLAN))?;
         let summary: Vec<SummaryRow> = rows(&dir.join(aggregate::SUMMARY))?;
-        let index = summary
-            .iter()
-            .enumerate()
-            .map(|(place, row)| ((row.cell.clone(), row.metric.clone()), place))
-            .collect();
+        let index = |(place, row): (usize, &SummaryRow)| ((row.cell.clone(), row.metric.clone()), place);
+        let summary_index = summary.iter().enumerate().map(index).collect();
+        let cell_index = |(place, cell): (usize, &Cell)| (cell.id.clone(), place);
+        let cell_index = plan.cells.iter().enumerate().map(cell_index).collect();
         let spans =
             plan.cells.iter().filter_map(|cell| read_spans(dir, &cell.id)).collect::<Result<_, _>>()?;
         let (calibration, calibration_file) = read_calibration(dir)?;
+        let mut trials = Vec::new();
+        // As in the summaries, a last row that was cut off is left out.
+        aggregate::each_trial(&dir.join(aggregate::TRIALS), |trial| trials.push(trial))?;
         let planned = plan.cells.iter().map(|cell| cell.label.as_str());
         let labels: BTreeSet<&str> = planned.chain(summary.iter().map(|row| row.runtime.as_str())).collect();
         Ok(Self {
@@ -199,38 +215,46 @@ impl Run {
             verdicts: rows(&dir.join(aggregate::VERDICTS))?,
             calibration,
             calibration_file,
-            trials: read_trials(&dir.join(aggregate::TRIALS))?,
+            trials,
             spans,
             plan,
             summary,
-            index,
+            summary_index,
+            cell_index,
         })
     }
 
     /// The summary of a metric of a cell.
     pub fn summary_of(&self, cell: &str, metric: &str) -> Option<&SummaryRow> {
         // A pair of borrowed strings cannot look up a pair of owned ones.
-        self.index.get(&(cell.into(), metric.into())).map(|place| &self.summary[*place])
+        self.summary_index.get(&(cell.into(), metric.into())).map(|place| &self.summary[*place])
     }
-}
 
-/// All trials but one that was cut off in the middle, as in the summaries.
-fn read_trials(path: &Path) -> Result<Vec<Trial>, Error> {
-    let mut trials = Vec::new();
-    aggregate::each_trial(path, |sample| {
-        trials.push(Trial {
-            cell: sample.cell,
-            block: sample.block,
-            pass: sample.pass,
-            runtime: sample.runtime,
-            tasks: sample.tasks,
-            status: sample.status,
-            reason: sample.reason,
-            makespan_ns: sample.makespan_ns,
-            started_at: sample.started_at,
-        });
-    })?;
-    Ok(trials)
+    /// By cell: its first trial, of those cells none of whose trials was `ok`.
+    pub fn failures(&self) -> BTreeMap<&str, &TrialRow> {
+        let is_ok = |trial: &&TrialRow| trial.status == Status::Ok;
+        let good: HashSet<&str> = self.trials.iter().filter(is_ok).map(|trial| &*trial.cell).collect();
+        let mut first = BTreeMap::new();
+        for trial in self.trials.iter().filter(|trial| !good.contains(&*trial.cell)) {
+            first.entry(&*trial.cell).or_insert(trial);
+        }
+        first
+    }
+
+    /// The median of a metric of a cell.
+    pub fn median(&self, cell: &str, metric: &str) -> Option<f64> {
+        self.summary_of(cell, metric).map(|row| row.median)
+    }
+
+    /// The cell of this id.
+    pub fn cell(&self, id: &str) -> Option<&Cell> {
+        self.cell_index.get(id).map(|place| &self.plan.cells[*place])
+    }
+
+    /// The cell of a runtime in a group.
+    pub fn cell_of(&self, group: &str, runtime: &str) -> Option<&Cell> {
+        self.plan.cells.iter().find(|cell| cell.group == group && cell.label == runtime)
+    }
 }
 
 /// The spans of a cell, where they were kept. A plan from a stranger names cells as it likes, and none

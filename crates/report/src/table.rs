@@ -1,5 +1,7 @@
 //! A table, whatever it is shown on: a terminal, a page, or Markdown.
 
+use protocol::Status;
+
 /// A table of texts.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
@@ -38,7 +40,18 @@ pub enum Tone {
     Unsure,
 }
 
-/// What stands where nothing was measured.
+impl From<Status> for Tone {
+    /// Whether a trial's status is good news.
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Ok => Self::Good,
+            status if status.is_failure() => Self::Bad,
+            _ => Self::Unsure,
+        }
+    }
+}
+
+/// The text where nothing was measured.
 pub const NOTHING: &str = "–";
 
 impl Entry {
@@ -49,7 +62,17 @@ impl Entry {
 
     /// A number, shown as `show` does; nothing where there is none.
     pub fn number(value: Option<f64>, show: impl Fn(f64) -> String) -> Self {
-        Self { text: value.map_or_else(|| NOTHING.into(), show), sort: value, ..Self::default() }
+        value.map_or_else(Self::nothing, |value| Self::sorted(value, show(value)))
+    }
+
+    /// Words, sorted by a number.
+    pub fn sorted(sort: f64, text: impl Into<String>) -> Self {
+        Self { sort: Some(sort), ..Self::text(text) }
+    }
+
+    /// What stands where nothing was measured.
+    pub fn nothing() -> Self {
+        Self::text(NOTHING)
     }
 
     /// The same, in a tone.

@@ -52,7 +52,7 @@ pub fn new_table<T: AsRef<str>>(header: &[T]) -> Table {
 
 /// A state, in green, yellow or red; the word says the same.
 pub fn status_cell(text: &str, status: Status) -> Cell {
-    cell(&Entry::text(text).toned(omissions::status_tone(status)))
+    cell(&Entry::text(text).toned(status.into()))
 }
 
 /// What stands in a place; the word says the same as the colour.

@@ -3,8 +3,8 @@
 use svg::node::element::Group;
 
 use super::mark::segment;
-use super::scale::Scale;
-use super::text::{Anchor, text, width};
+use super::scale::{Scale, Steps};
+use super::text::{Anchor, label, text, width};
 
 /// Where values are drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,14 +21,26 @@ pub struct Axis<'a> {
     /// Where values stand.
     pub scale: &'a Scale,
     /// The values at its ticks.
-    pub ticks: &'a [f64],
+    pub ticks: Vec<f64>,
     /// Shows a value to people.
     pub show: &'a dyn Fn(f64) -> String,
     /// What the values are; none where something else says it.
     pub title: &'a str,
 }
 
+impl<'a> Axis<'a> {
+    /// An axis with this many decimal ticks at most.
+    pub fn new(scale: &'a Scale, most: usize, show: &'a dyn Fn(f64) -> String, title: &'a str) -> Self {
+        Self { scale, ticks: scale.ticks(Steps::Decimal, most), show, title }
+    }
+}
+
 impl Frame {
+    /// Both axes.
+    pub fn axes(&self, x: &Axis, y: &Axis) -> Group {
+        Group::new().add(self.beside(y)).add(self.below(x))
+    }
+
     /// The axis of x, below: its lines, labels and title.
     pub fn below(&self, axis: &Axis) -> Group {
         let middle = f64::midpoint(self.left, self.right);
@@ -46,7 +58,7 @@ impl Frame {
 
     /// The axis of y, to the left: its lines and labels, and its title above them.
     pub fn beside(&self, axis: &Axis) -> Group {
-        let title = text((self.left, self.top - 10.0), Anchor::Start, "soft", axis.title);
+        let title = label((self.left, self.top - 10.0), "soft", axis.title);
         let group = places(axis).into_iter().fold(Group::new(), |group, (tick, y)| {
             let label = text((self.left - 7.0, y + 4.0), Anchor::End, "small soft", &(axis.show)(tick));
             group.add(segment("grid", (self.left, y), (self.right, y))).add(label)
@@ -85,7 +97,7 @@ mod tests {
     fn an_axis_has_a_line_and_a_label_for_each_tick() {
         let scale = Scale::linear((0.0, 10.0), (110.0, 10.0));
         let show = |value: f64| format!("{value} units");
-        let axis = Axis { scale: &scale, ticks: &[0.0, 5.0, 10.0], show: &show, title: "how many" };
+        let axis = Axis { scale: &scale, ticks: vec![0.0, 5.0, 10.0], show: &show, title: "how many" };
         let svg = FRAME.beside(&axis).to_string();
         assert_eq!(svg.matches("<line").count(), 3);
         assert!(svg.contains("5 units") && svg.contains("how many"), "{svg}");
@@ -94,9 +106,8 @@ mod tests {
     #[test]
     fn labels_that_would_collide_are_left_out() {
         let scale = Scale::linear((0.0, 10.0), (100.0, 200.0));
-        let ticks: Vec<f64> = (0..=10).map(f64::from).collect();
         let show = |value: f64| format!("{value} milliseconds");
-        let axis = Axis { scale: &scale, ticks: &ticks, show: &show, title: "" };
+        let axis = Axis { scale: &scale, ticks: (0..=10).map(f64::from).collect(), show: &show, title: "" };
         assert_eq!(tick_labels(&axis, 0.0).to_string().matches("<text").count(), 2);
     }
 }

@@ -11,7 +11,12 @@ use crate::appearance::Shape;
 /// A group that says what it is: the page shows its title where it is hovered.
 pub fn hover(class: &str, title: &str) -> Group {
     let class = if class.is_empty() { "mark".into() } else { format!("mark {class}") };
-    Group::new().set("class", class).add(Title::new(clean(title)))
+    classed(&class).add(Title::new(clean(title)))
+}
+
+/// A group of this class: `c3`, `bad`.
+pub fn classed(class: &str) -> Group {
+    Group::new().set("class", class)
 }
 
 /// A dot of this shape, `r` units in radius.

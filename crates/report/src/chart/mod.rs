@@ -3,6 +3,7 @@
 //! It knows nothing of runs. A drawing is [`WIDTH`] units wide and as high as it must be; it has no size
 //! of its own on the page. Colour is never all that tells two things apart.
 
+mod curve;
 mod frame;
 mod label_layout;
 mod line_labels;
@@ -12,13 +13,14 @@ mod scale;
 mod style;
 mod text;
 
+pub use curve::Curve;
 pub use frame::{Axis, Frame, tick_labels};
-pub use line_labels::{LineEnd, line_labels, room_for};
-pub use mark::{Side, arrow, band, cross, dot, hit, hover, line, rectangle, ring, segment};
+pub use line_labels::{line_labels, room_for};
+pub use mark::{Side, arrow, classed, cross, dot, hit, hover, line, rectangle, ring, segment};
 pub use path::{tenth, through};
 pub use scale::{Beyond, Scale, Steps, extent};
 pub use style::STYLE;
-pub use text::{Anchor, clean, fit, slug, text, width, wrap};
+pub use text::{Anchor, clean, fit, label, slug, text, width, wrap};
 
 use svg::Document;
 

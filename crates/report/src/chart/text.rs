@@ -24,6 +24,11 @@ pub fn text((x, y): (f64, f64), anchor: Anchor, class: &str, words: &str) -> Tex
     if class.is_empty() { text } else { text.set("class", class) }
 }
 
+/// A text that starts at its place, as most do.
+pub fn label(at: (f64, f64), class: &str, words: &str) -> Text {
+    text(at, Anchor::Start, class, words)
+}
+
 /// The text without what XML cannot hold, escaped or not: the `svg` crate escapes markup, and knows
 /// nothing of control characters.
 pub fn clean(text: &str) -> String {

@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::fmt::Write;
 
-use aggregate::{Against, CalibrationRow, FLOOR, SummaryRow};
+use aggregate::{Against, CalibrationRow, FLOOR, RatioRow, SummaryRow};
 use protocol::{Status, Workload};
 use results::{Pass, human};
 
@@ -14,8 +14,9 @@ use super::ceilings::{Ceilings, Ladder, ceilings};
 use super::headline::{Headline, Line, headlines};
 use super::verdicts::judged;
 use super::workloads::{Told, workloads};
-use super::{CALIBRATION, list, ratio, with_interval};
-use crate::run::Run;
+use crate::format::{list, median, ratio, with_interval};
+use crate::grouping::heaviest;
+use crate::run::{CALIBRATION, Run};
 
 /// How many connections wait, where people ask for many.
 const MANY: u64 = 100_000;
@@ -107,31 +108,20 @@ fn shortened(ranking: &[String]) -> String {
 /// What holding many tasks takes: of each runtime the cell whose size is nearest.
 fn idle_connections(run: &Run) -> Option<String> {
     let fell = unable(run);
-    let mut held: Vec<(f64, &SummaryRow)> = Vec::new();
     let rows = run.summary.iter().filter(|row| row.metric == "rss_per_task_bytes" && row.median > 0.0);
-    for row in rows.filter(|row| is_contestant(&row.runtime) && row.tasks >= 1000) {
-        let distance = (row.tasks as f64 / MANY as f64).ln().abs();
-        match held.iter_mut().find(|(_, other)| other.runtime == row.runtime) {
-            Some(known) if distance < known.0 => *known = (distance, row),
-            Some(_) => {}
-            None => held.push((distance, row)),
-        }
-    }
-    held.retain(|(_, row)| !fell.iter().any(|(runtime, _)| *runtime == row.runtime));
-    held.sort_by(|a, b| a.1.median.total_cmp(&b.1.median));
-    let (_, leanest) = *held.first()?;
-    let each = |row: &SummaryRow| {
-        format!("{} {}", row.runtime, with_interval(row.median, row.ci_low, row.ci_high, human::bytes))
-    };
-    let rest: Vec<String> = held[1..].iter().map(|(_, row)| each(row)).collect();
-    let measured = match held.iter().map(|(_, row)| row.tasks).max() {
-        Some(most) if most >= MANY => {
-            format!("measured with {} tasks held at once", human::count(leanest.tasks))
-        }
-        Some(most) => {
-            format!("reckoned from {} tasks held at once, the most in this run", human::count(most))
-        }
-        None => return None,
+    let rows = rows.filter(|row| is_contestant(&row.runtime) && row.tasks >= 1000);
+    let distance = |row: &&SummaryRow| (row.tasks as f64 / MANY as f64).ln().abs();
+    let mut held = heaviest(rows, |row| &row.runtime, |row| -distance(row));
+    held.retain(|row| !fell.iter().any(|(runtime, _)| *runtime == row.runtime));
+    held.sort_by(|a, b| a.median.total_cmp(&b.median));
+    let (leanest, rest) = held.split_first()?;
+    let each = |row: &SummaryRow| format!("{} {}", row.runtime, median(row, human::bytes));
+    let rest: Vec<String> = rest.iter().map(|row| each(row)).collect();
+    let most = held.iter().map(|row| row.tasks).max()?;
+    let measured = if most >= MANY {
+        format!("measured with {} tasks held at once", human::count(leanest.tasks))
+    } else {
+        format!("reckoned from {} tasks held at once, the most in this run", human::count(most))
     };
     let mut answer = format!(
         "{} resident a waiting task, so about {} for {} ({measured}, without their sockets).",
@@ -147,7 +137,7 @@ fn idle_connections(run: &Run) -> Option<String> {
         .filter_map(|(runtime, did)| Some(format!("{runtime} (no more than {})", human::count((*did)?))))
         .collect();
     if !unable.is_empty() {
-        let _ = write!(answer, " Could not, as this machine is set up: {}.", list(&unable));
+        let _ = write!(answer, " Could not, as this machine is set up: {}.", list(unable));
     }
     Some(answer)
 }
@@ -175,25 +165,16 @@ fn computing(run: &Run) -> Option<String> {
             && row.experiment != CALIBRATION
             && is_contestant(&row.runtime)
     });
-    // Speed-up, its interval, and who.
-    let mut best: Vec<(f64, Option<f64>, Option<f64>, &str)> = Vec::new();
-    for row in rows {
-        let inverse = |value: f64| 1.0 / value;
-        let gain = (inverse(row.ratio), row.ci_high.map(inverse), row.ci_low.map(inverse), &*row.runtime);
-        match best.iter_mut().find(|known| known.3 == row.runtime) {
-            Some(known) if known.0 < gain.0 => *known = gain,
-            Some(_) => {}
-            None => best.push(gain),
-        }
-    }
-    best.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let (gain, none): (Vec<_>, Vec<_>) =
-        best.into_iter().partition(|(_, low, ..)| low.is_some_and(|low| low >= A_GAIN));
-    let each = |(value, low, high, runtime): &(f64, Option<f64>, Option<f64>, &str)| {
-        format!("{runtime} {}", with_interval(*value, *low, *high, human::number))
+    let inverse = |value: f64| 1.0 / value;
+    let mut best = heaviest(rows, |row| &row.runtime, |row| inverse(row.ratio));
+    best.sort_by(|a, b| inverse(b.ratio).total_cmp(&inverse(a.ratio)));
+    let (gain, none): (Vec<&RatioRow>, Vec<&RatioRow>) =
+        best.into_iter().partition(|row| row.ci_high.is_some_and(|slowest| inverse(slowest) >= A_GAIN));
+    let each = |row: &&RatioRow| {
+        let (low, high) = (row.ci_high.map(inverse), row.ci_low.map(inverse));
+        format!("{} {}", row.runtime, with_interval(inverse(row.ratio), low, high, human::number))
     };
-    let gain: Vec<String> = gain.iter().map(each).collect();
-    let none: Vec<String> = none.iter().map(each).collect();
+    let [gain, none] = [gain, none].map(|rows| rows.iter().map(each).collect::<Vec<String>>());
     if gain.is_empty() && none.is_empty() {
         return None;
     }
@@ -219,30 +200,22 @@ fn how_sure(run: &Run) -> String {
     );
     let find = |figure: &str| run.calibration.iter().find(|row| row.figure == figure);
     let share = |row: &CalibrationRow| {
-        with_interval(
-            100.0 * row.value,
-            row.ci_low.map(|low| 100.0 * low),
-            row.ci_high.map(|high| 100.0 * high),
-            human::number,
-        )
+        with_interval(row.value, row.ci_low, row.ci_high, |share| human::number(100.0 * share))
     };
     let Some(alarms) = find("false alarms by verdict") else {
         return format!(
             "{disturbed} How often the lab itself is wrong was not measured here; make calibrate does."
         );
     };
-    let power: Vec<String> = [5, 2, 1]
-        .into_iter()
-        .filter_map(|percent| {
-            let row = find(&format!("power by verdict of slower-{percent}"))?;
-            Some(format!("of {percent} % in {} %", human::number(100.0 * row.value)))
-        })
-        .collect();
+    let power = [5, 2, 1].into_iter().filter_map(|percent| {
+        let row = find(&format!("power by verdict of slower-{percent}"))?;
+        Some(format!("of {percent} % in {} %", human::number(100.0 * row.value)))
+    });
     format!(
         "One program under two names was told apart in {} % of {} comparisons; a true difference is seen: {}. {disturbed}",
         share(alarms),
         human::count(alarms.n),
-        list(&power)
+        list(power)
     )
 }
 

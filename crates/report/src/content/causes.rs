@@ -3,8 +3,9 @@
 use aggregate::{Against, RatioRow};
 use results::human;
 
-use super::{distinct, ratio};
-use crate::run::Run;
+use crate::format::ratio;
+use crate::grouping::{grouped, heaviest};
+use crate::run::{Cell, Run};
 use crate::table::{Entry, Table, Tone};
 
 /// A ratio is of note from here on, its whole interval.
@@ -49,17 +50,10 @@ pub fn table(run: &Run) -> Table {
 /// Of each workload the group of most runtimes, and among those the one of most tasks; in the plan's order, as
 /// the files have them in that in which they first ran, which is random.
 fn groups(run: &Run) -> Vec<&str> {
-    let compared = || run.ratios.iter().filter(|row| is_against_fastest(row));
-    let mut best: Vec<(&str, (usize, u64), &str)> = Vec::new();
-    for (group, workload, tasks) in distinct(compared().map(|row| (&*row.group, &*row.workload, row.tasks))) {
-        let size = (compared().filter(|row| row.group == group).count(), tasks);
-        match best.iter_mut().find(|known| known.0 == workload) {
-            Some(known) if known.1 < size => *known = (workload, size, group),
-            Some(_) => {}
-            None => best.push((workload, size, group)),
-        }
-    }
-    let mut groups: Vec<&str> = best.into_iter().map(|(_, _, group)| group).collect();
+    let rows = run.ratios.iter().filter(|row| is_against_fastest(row));
+    let groups = grouped(rows.map(|row| (&*row.group, row)));
+    let largest = heaviest(groups, |(_, rows)| &rows[0].workload, |(_, rows)| (rows.len(), rows[0].tasks));
+    let mut groups: Vec<&str> = largest.into_iter().map(|(group, _)| group).collect();
     groups.sort_by_key(|group| run.plan.cells.iter().position(|cell| cell.group == *group));
     groups
 }
@@ -73,19 +67,18 @@ fn is_of_note(row: &RatioRow, group: &str) -> bool {
 }
 
 fn line(run: &Run, row: &RatioRow) -> Vec<Entry> {
-    let value = |runtime: &str, metric: &str| {
-        run.summary_of(&format!("{}_{runtime}", row.group), metric).map(|row| row.median)
-    };
+    let [this, baseline] = [&row.runtime, &row.baseline].map(|runtime| run.cell_of(&row.group, runtime));
+    let value = |cell: Option<&Cell>, metric: &str| run.median(&cell?.id, metric);
     let beside = BESIDE.iter().map(|(_, metric, one, show)| {
-        let (Some(this), Some(other)) = (value(&row.runtime, metric), value(&row.baseline, metric)) else {
-            return Entry::number(None, human::number);
+        let (Some(this), Some(other)) = (value(this, metric), value(baseline, metric)) else {
+            return Entry::nothing();
         };
         let stands_out = this > STANDS_OUT * other && this - other > SOMETHING * one;
         let tone = if stands_out { Tone::Unsure } else { Tone::Plain };
-        Entry { sort: Some(this), ..Entry::text(format!("{} : {}", show(this), show(other))) }.toned(tone)
+        Entry::sorted(this, format!("{} : {}", show(this), show(other))).toned(tone)
     });
-    let time = Entry { sort: Some(row.ratio), ..Entry::text(format!("× {}", ratio(row))) };
-    let group = row.group.strip_prefix(&format!("{}_", row.experiment)).unwrap_or(&row.group);
-    let names = [Entry::text(group), Entry::text(&row.runtime), Entry::text(&row.baseline)];
+    let time = Entry::sorted(row.ratio, format!("× {}", ratio(row)));
+    let group = this.map_or(&*row.group, Cell::short_group);
+    let names = [group, &row.runtime, &row.baseline].map(Entry::text);
     names.into_iter().chain([time]).chain(beside).collect()
 }

@@ -6,7 +6,8 @@ use std::fmt::Write;
 use aggregate::{Against, FLOOR, RatioRow};
 use results::human;
 
-use super::{distinct, ratio};
+use crate::format::ratio;
+use crate::grouping::distinct;
 use crate::run::Run;
 use crate::table::{Entry, Table};
 
@@ -129,15 +130,11 @@ impl Headline<'_> {
             "switches /task",
         ]);
         for line in &self.lines {
-            let floor = line.floor.map_or_else(
-                || Entry::number(None, human::number),
-                |row| Entry { sort: Some(row.ratio), ..Entry::text(ratio(row)) },
-            );
             table.push(vec![
                 Entry::text(line.runtime),
                 Entry::number(line.get("makespan_ns"), human::duration),
                 Entry::number(line.get("steady_ns"), human::duration),
-                floor,
+                line.floor.map_or_else(Entry::nothing, |row| Entry::sorted(row.ratio, ratio(row))),
                 Entry::number(line.get("peak_in_flight"), human::number),
                 Entry::number(line.get("lateness_p99_ns"), human::duration),
                 Entry::number(line.held("rss_per_task_bytes"), human::bytes),

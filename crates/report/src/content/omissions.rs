@@ -5,24 +5,14 @@ use std::collections::BTreeMap;
 use protocol::Status;
 use results::human;
 
-use super::ceilings::is_rung;
 use crate::run::{LeftOut, Run};
-use crate::table::Tone;
 
-/// Whether a trial's status is good news.
-pub fn status_tone(status: Status) -> Tone {
-    match status {
-        Status::Ok => Tone::Good,
-        status if status.is_failure() => Tone::Bad,
-        _ => Tone::Unsure,
-    }
-}
-
-/// Trials that are not ok, one line for each reason; those that looked for a ceiling have a table.
+/// Trials that are not ok, one line for each reason; those that looked for a ceiling have a table of
+/// their own.
 pub fn not_measured(run: &Run) -> Vec<String> {
     let mut reasons: BTreeMap<(Status, &str, &str), Vec<&str>> = BTreeMap::new();
     let not_ok = run.trials.iter().filter(|trial| trial.status != Status::Ok);
-    for trial in not_ok.filter(|trial| !is_rung(run, &trial.cell)) {
+    for trial in not_ok.filter(|trial| !run.cell(&trial.cell).is_some_and(|cell| cell.ceiling)) {
         let cells = reasons.entry((trial.status, &trial.runtime, &trial.reason)).or_default();
         if !cells.contains(&trial.cell.as_str()) {
             cells.push(&trial.cell);

@@ -3,7 +3,7 @@
 use aggregate::{Fitted, ScalingRow};
 use results::{human, metric, show};
 
-use super::with_interval;
+use crate::format::with_interval;
 use crate::run::Run;
 use crate::table::{Entry, Table, Tone};
 
@@ -28,7 +28,7 @@ pub fn costs(run: &Run) -> Table {
             Entry::text(series(row)),
             Entry::text(words(&row.metric)),
             Entry::text(&row.runtime),
-            fixed.map_or_else(|| Entry::number(None, human::number), value),
+            fixed.map_or_else(Entry::nothing, value),
             value(row),
             misfit.toned(if doubtful { Tone::Unsure } else { Tone::Plain }),
         ]);
@@ -55,7 +55,7 @@ pub fn crossovers(run: &Run) -> Table {
             Entry::text(words(&row.metric)),
             Entry::text(&row.runtime),
             Entry::text(&row.against),
-            Entry { sort: Some(row.value), ..Entry::text(text) },
+            Entry::sorted(row.value, text),
         ]);
     }
     table
@@ -71,7 +71,7 @@ fn words(metric: &str) -> String {
 
 fn value(row: &ScalingRow) -> Entry {
     let text = with_interval(row.value, row.ci_low, row.ci_high, |value| show(value, &row.unit));
-    Entry { sort: Some(row.value), ..Entry::text(text) }
+    Entry::sorted(row.value, text)
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Rounded, and a count.

@@ -4,7 +4,7 @@ use aggregate::CalibrationRow;
 use results::{human, show};
 
 use super::answers::flagged;
-use crate::content::omissions::status_tone;
+use crate::format::{interval, outcome};
 use crate::run::Run;
 use crate::table::{Entry, Table, Tone};
 
@@ -24,20 +24,16 @@ pub fn calibration(rows: &[CalibrationRow]) -> Table {
     let mut table = Table::new(header);
     for row in rows {
         let shown = |value: f64| lab_figure(value, &row.unit);
-        let interval = match (row.ci_low, row.ci_high) {
-            (Some(low), Some(high)) => Entry::text(format!("{} to {}", shown(low), shown(high))),
-            _ => Entry::number(None, shown),
-        };
         table.push(vec![
             Entry::text(&row.figure),
             Entry::number(Some(row.value), shown),
-            interval,
+            Entry::text(interval(row.ci_low, row.ci_high, shown)),
             Entry::number(row.nominal, shown),
-            Entry::number(Some(row.n as f64), |_| row.n.to_string()),
+            Entry::sorted(row.n as f64, row.n.to_string()),
             match row.holds {
                 Some(true) => Entry::text("yes").toned(Tone::Good),
                 Some(false) => Entry::text("no").toned(Tone::Bad),
-                None => Entry::number(None, shown),
+                None => Entry::nothing(),
             },
         ]);
     }
@@ -128,16 +124,12 @@ fn stopped(why: &str) -> &str {
 pub fn runtimes(run: &Run) -> Table {
     let mut table = Table::new(["runtime", "version", "language", "model", "here"]).with_words([1, 2, 3, 4]);
     for runtime in &run.environment.runtimes {
-        let state = match runtime.reason.as_str() {
-            "" => runtime.status.to_string(),
-            reason => format!("{}: {reason}", runtime.status),
-        };
         table.push(vec![
             Entry::text(&runtime.name),
             Entry::text(&runtime.version),
             Entry::text(&runtime.language),
             Entry::text(&runtime.model),
-            Entry::text(state).toned(status_tone(runtime.status)),
+            Entry::text(outcome(runtime.status, &runtime.reason)).toned(runtime.status.into()),
         ]);
     }
     table

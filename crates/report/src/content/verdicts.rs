@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use aggregate::{NEVER, Verdict, VerdictRow};
 use results::show;
 
-use super::distinct;
+use crate::format::interval;
+use crate::grouping::grouped;
 use crate::run::Run;
-use crate::table::{Entry, NOTHING, Table, Tone};
+use crate::table::{Entry, Table, Tone};
 
 /// The order in which verdicts are counted up.
 const VERDICTS: [Verdict; 5] =
@@ -24,13 +25,8 @@ pub struct Judged<'a> {
 
 /// All experiments with claims, in the order of the files.
 pub fn judged(run: &Run) -> Vec<Judged<'_>> {
-    distinct(run.verdicts.iter().map(|row| row.experiment.as_str()))
-        .into_iter()
-        .map(|experiment| Judged {
-            experiment,
-            rows: run.verdicts.iter().filter(|row| row.experiment == experiment).collect(),
-        })
-        .collect()
+    let rows = grouped(run.verdicts.iter().map(|row| (row.experiment.as_str(), row)));
+    rows.into_iter().map(|(experiment, rows)| Judged { experiment, rows }).collect()
 }
 
 impl Judged<'_> {
@@ -47,7 +43,7 @@ impl Judged<'_> {
                 Entry::text(compared(&row.of, &row.over)),
                 Entry::text(if again { "" } else { &row.expected }),
                 Entry::number(row.measured, |value| shown(value, &row.unit)),
-                Entry::text(interval(row)),
+                Entry::text(interval(row.ci_low, row.ci_high, |value| shown(value, &row.unit))),
                 Entry::text(row.verdict.name()).toned(tone(row.verdict)),
             ]);
             above = name;
@@ -66,7 +62,7 @@ impl Judged<'_> {
                 Entry::text(&row.cell),
                 Entry::text(&row.expected),
                 Entry::number(row.measured, |value| shown(value, &row.unit)),
-                Entry::text(interval(row)),
+                Entry::text(interval(row.ci_low, row.ci_high, |value| shown(value, &row.unit))),
                 Entry::text(row.verdict.name()).toned(tone(row.verdict)).hinted(&row.reason),
                 Entry::text(&row.source).linked(address(run, row)),
             ]);
@@ -114,14 +110,6 @@ pub fn shown(value: f64, unit: &str) -> String {
         "tasks" if value >= NEVER => "never".into(),
         "tasks" => show(value.round(), unit),
         _ => show(value, unit),
-    }
-}
-
-/// Its interval for people.
-pub fn interval(row: &VerdictRow) -> String {
-    match (row.ci_low, row.ci_high) {
-        (Some(low), Some(high)) => format!("{} to {}", shown(low, &row.unit), shown(high, &row.unit)),
-        _ => NOTHING.into(),
     }
 }
 

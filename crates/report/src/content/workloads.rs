@@ -7,6 +7,7 @@ use aggregate::{FLOOR, SummaryRow};
 use protocol::Workload;
 use results::human;
 
+use crate::grouping::distinct;
 use crate::run::Run;
 use crate::table::{Entry, Table};
 
@@ -191,7 +192,7 @@ impl<'a> Told<'a> {
     /// All runtimes, the best first, by the first group in which each was measured.
     pub fn runtimes(&self) -> Vec<&'a str> {
         let all = self.columns.iter().flat_map(|group| &group.values).map(|(runtime, _)| *runtime);
-        let mut runtimes = super::distinct(all);
+        let mut runtimes = distinct(all);
         runtimes.sort_by(|a, b| self.order(a).total_cmp(&self.order(b)));
         runtimes
     }

@@ -6,10 +6,12 @@ use svg::node::element::Group;
 
 use crate::appearance::Shape;
 use crate::chart::{
-    Anchor, Axis, Frame, Scale, Steps, WIDTH, cross, dot, drawing, extent, fit, hit, hover, segment, text,
+    Anchor, Axis, Frame, Scale, WIDTH, classed, cross, dot, drawing, extent, fit, hit, hover, label, segment,
+    text,
 };
-use crate::content::{distinct, list};
 use crate::figure::Figure;
+use crate::format::{list, with_interval};
+use crate::grouping::distinct;
 use crate::run::Run;
 
 /// Which figures stand together: how their names begin, and what they are.
@@ -85,17 +87,13 @@ impl<'a> Section<'a> {
             top: top + HEAD,
             bottom: top + HEAD + ROW * self.rows.len() as f64,
         };
-        let ticks = self.scale.ticks(Steps::Decimal, 8);
-        let axis = Axis { scale: &self.scale, ticks: &ticks, show: &percent, title: "" };
-        let mut group = Group::new()
-            .add(text((8.0, top + 20.0), Anchor::Start, "big", self.title))
-            .add(frame.below(&axis));
+        let axis = Axis::new(&self.scale, 8, &percent, "");
+        let mut group = Group::new().add(label((8.0, top + 20.0), "big", self.title)).add(frame.below(&axis));
         for nominal in self.nominals() {
             let x = self.scale.clamped(nominal).0;
             let words = format!("ought to be {}", percent(nominal));
-            group = group.add(segment("rule dashed", (x, frame.top - 4.0), (x, frame.bottom))).add(text(
+            group = group.add(segment("rule dashed", (x, frame.top - 4.0), (x, frame.bottom))).add(label(
                 (RIGHT + 12.0, frame.top - 10.0),
-                Anchor::Start,
                 "small soft",
                 &words,
             ));
@@ -113,9 +111,9 @@ impl<'a> Section<'a> {
 
     fn row(&self, row: &CalibrationRow, top: f64) -> Group {
         let middle = top + ROW / 2.0;
-        let label = row.figure[self.prefix.len()..].trim();
+        let name = row.figure[self.prefix.len()..].trim();
         let fails = row.holds == Some(false);
-        let mut mark = Group::new().set("class", if fails { "bad" } else { "c1" });
+        let mut mark = classed(if fails { "bad" } else { "c1" });
         if let (Some(low), Some(high)) = (row.ci_low, row.ci_high) {
             let (low, high) = (self.scale.clamped(low).0, self.scale.clamped(high).0);
             mark = mark.add(segment("whisker", (low, middle), (high, middle)));
@@ -126,9 +124,9 @@ impl<'a> Section<'a> {
             if fails { format!("{}, not compatible", percent(row.value)) } else { percent(row.value) };
         hover("", &title(row))
             .add(hit((0.0, top), WIDTH, ROW))
-            .add(text((LEFT - 12.0, middle + 4.0), Anchor::End, "", &fit(label, 12.0, LEFT - 20.0)))
+            .add(text((LEFT - 12.0, middle + 4.0), Anchor::End, "", &fit(name, 12.0, LEFT - 20.0)))
             .add(mark)
-            .add(text((RIGHT + 12.0, middle + 4.0), Anchor::Start, "small", &found))
+            .add(label((RIGHT + 12.0, middle + 4.0), "small", &found))
     }
 }
 
@@ -155,7 +153,7 @@ fn gist(sections: &[Section]) -> String {
         let range = if low < high { format!("{} to {}", percent(low), percent(high)) } else { percent(low) };
         Some(format!("{} {range}{ought}", section.prefix))
     });
-    let told = human::capitalised(&list(&told.collect::<Vec<_>>()));
+    let told = human::capitalised(&list(told));
     let fails =
         sections.iter().flat_map(|section| &section.rows).filter(|row| row.holds == Some(false)).count();
     let judged = match fails {
@@ -171,12 +169,9 @@ fn percent(share: f64) -> String {
 }
 
 fn title(row: &CalibrationRow) -> String {
-    let interval = match (row.ci_low, row.ci_high) {
-        (Some(low), Some(high)) => format!(" [{}, {}]", percent(low), percent(high)),
-        _ => String::new(),
-    };
     let ought = row.nominal.map_or_else(String::new, |value| format!("; ought to be {}", percent(value)));
-    format!("{}: {}{interval} of {}{ought}", row.figure, percent(row.value), human::count(row.n))
+    let value = with_interval(row.value, row.ci_low, row.ci_high, percent);
+    format!("{}: {value} of {}{ought}", row.figure, human::count(row.n))
 }
 
 #[cfg(test)]

@@ -8,17 +8,17 @@ use std::time::UNIX_EPOCH;
 use aggregate::FlagRow;
 use humantime::parse_rfc3339;
 use protocol::Status;
-use results::{Pass, human, show};
+use results::{Pass, TrialRow, human, show};
 use svg::node::element::{Group, Path};
 
 use crate::appearance::Shape;
 use crate::chart::{
-    self, Anchor, Axis, Beyond, Frame, Scale, Steps, WIDTH, dot, drawing, extent, hover, segment, tenth, text,
+    self, Axis, Beyond, Frame, Scale, WIDTH, classed, dot, drawing, extent, hover, label, segment, tenth,
 };
-use crate::content::distinct;
 use crate::figure::Figure;
 use crate::format::{counted, factor};
-use crate::run::{Run, Trial};
+use crate::grouping::distinct;
+use crate::run::Run;
 
 const TITLE: &str = "Each trial against the median of its cell, over the time of the run";
 
@@ -28,7 +28,7 @@ const MOST: usize = 4000;
 /// The axis reaches no further than so many times the median, or so small a part of it.
 const FURTHEST: f64 = 8.0;
 
-/// Trials whose median makes one point of the line.
+/// Samples whose median makes one point of the line.
 const WINDOW: usize = 101;
 const FEWEST_IN_WINDOW: usize = 7;
 
@@ -51,7 +51,7 @@ pub fn figure(run: &Run) -> Option<Figure> {
 
 /// A trial that counts.
 struct Point<'a> {
-    trial: &'a Trial,
+    trial: &'a TrialRow,
     /// Seconds since the first one began.
     at: f64,
     /// Its makespan over the median of its cell.
@@ -66,13 +66,13 @@ fn points(run: &Run) -> Vec<Point<'_>> {
     for flag in &run.flags {
         flags.entry((&flag.cell, flag.block)).or_default().push(flag);
     }
-    let counts = |trial: &&Trial| {
+    let counts = |trial: &&TrialRow| {
         trial.pass == Pass::Timed && trial.status == Status::Ok && trial.block >= run.plan.burn_in_blocks
     };
     let point = |trial| {
-        let Trial { cell, block, makespan_ns, started_at, .. }: &Trial = trial;
+        let TrialRow { cell, block, makespan_ns, started_at, .. }: &TrialRow = trial;
         let started = parse_rfc3339(started_at).ok()?.duration_since(UNIX_EPOCH).ok()?;
-        let median = run.summary_of(cell, "makespan_ns")?.median;
+        let median = run.median(cell, "makespan_ns")?;
         let ratio = (*makespan_ns)? as f64 / median;
         let flags = flags.get(&(cell.as_str(), *block)).cloned().unwrap_or_default();
         let at = started.as_millis() as f64 / 1e3;
@@ -187,7 +187,7 @@ impl<'a> Chart<'a> {
         let mut drawing = drawing(self.frame.bottom + 46.0, name)
             .add(self.axes())
             .add(legend())
-            .add(Group::new().set("class", "c6").add(Path::new().set("class", "specks").set("d", specks)));
+            .add(classed("c6").add(Path::new().set("class", "specks").set("d", specks)));
         for point in self.flagged() {
             let mark = dot(Shape::Triangle, self.place(point.at, point.ratio), 3.2);
             drawing = drawing.add(hover("bad", &title(point)).add(mark));
@@ -196,18 +196,12 @@ impl<'a> Chart<'a> {
     }
 
     fn axes(&self) -> Group {
-        let times = self.x.ticks(Steps::Decimal, 10);
-        let ratios = self.y.ticks(Steps::Decimal, 9);
-        let show = |value: f64| human::number(value);
         let since = format!("{} since the first trial", self.unit.name);
-        let x = Axis { scale: &self.x, ticks: &times, show: &show, title: &since };
-        let y = Axis { scale: &self.y, ticks: &ratios, show: &show, title: "makespan ÷ median of its cell" };
+        let x = Axis::new(&self.x, 10, &human::number, &since);
+        let y = Axis::new(&self.y, 9, &human::number, "makespan ÷ median of its cell");
         let one = self.y.clamped(1.0).0;
-        Group::new().add(self.frame.beside(&y)).add(self.frame.below(&x)).add(segment(
-            "axis",
-            (self.frame.left, one),
-            (self.frame.right, one),
-        ))
+        let unchanged = segment("axis", (self.frame.left, one), (self.frame.right, one));
+        self.frame.axes(&x, &y).add(unchanged)
     }
 
     /// The median of each so many trials, at the middle one's time.
@@ -228,12 +222,12 @@ fn legend() -> Group {
     let y = 14.0;
     let speck = Path::new().set("class", "specks").set("d", format!("M590 {y}h0"));
     Group::new()
-        .add(Group::new().set("class", "c6").add(speck))
-        .add(text((598.0, y + 4.0), Anchor::Start, "small", "a trial"))
-        .add(Group::new().set("class", "bad").add(dot(Shape::Triangle, (662.0, y), 3.8)))
-        .add(text((670.0, y + 4.0), Anchor::Start, "small", "disturbed from outside"))
+        .add(classed("c6").add(speck))
+        .add(label((598.0, y + 4.0), "small", "a trial"))
+        .add(classed("bad").add(dot(Shape::Triangle, (662.0, y), 3.8)))
+        .add(label((670.0, y + 4.0), "small", "disturbed from outside"))
         .add(segment("line", (812.0, y), (832.0, y)))
-        .add(text((838.0, y + 4.0), Anchor::Start, "small", "running median"))
+        .add(label((838.0, y + 4.0), "small", "running median"))
 }
 
 fn title(point: &Point) -> String {
@@ -272,9 +266,9 @@ mod tests {
     #[test]
     fn of_many_trials_every_so_many_are_drawn_and_all_flagged_ones() {
         let mut run = fixture::read_reference();
-        let again: Vec<Trial> = (0..2)
+        let again: Vec<TrialRow> = (0..2)
             .flat_map(|_| fixture::read_reference().trials)
-            .map(|trial| Trial { block: trial.block + 1000, ..trial })
+            .map(|trial| TrialRow { block: trial.block + 1000, ..trial })
             .collect();
         run.trials.extend(again);
         let figure = figure(&run).unwrap();

@@ -8,13 +8,12 @@ use svg::node::element::Group;
 
 use crate::appearance::Shape;
 use crate::chart::{
-    Anchor, Axis, Beyond, Frame, Scale, Side, Steps, WIDTH, arrow, cross, dot, drawing, extent, fit, hit,
-    hover, rectangle, ring, segment, slug, text, tick_labels, wrap,
+    Anchor, Axis, Beyond, Frame, Scale, Side, WIDTH, arrow, classed, cross, dot, drawing, extent, fit, hit,
+    hover, label, rectangle, ring, segment, slug, text, tick_labels, wrap,
 };
 use crate::content::verdicts::{compared, shown};
-use crate::content::{list, with_interval};
 use crate::figure::Figure;
-use crate::format::{counted, factor};
+use crate::format::{counted, factor, list, with_interval};
 use crate::run::Run;
 
 /// Where the rows' marks stand, between the claims' names and the verdicts.
@@ -64,7 +63,7 @@ fn counts(rows: &[&VerdictRow]) -> String {
     ];
     let counts = kinds.map(|kind| (rows.iter().filter(|row| row.verdict == kind).count(), kind.name()));
     let named = counts.into_iter().filter(|(count, _)| *count > 0);
-    list(&named.map(|(count, name)| format!("{count} {name}")).collect::<Vec<_>>())
+    list(named.map(|(count, name)| format!("{count} {name}")))
 }
 
 /// A claim with a value and a threshold. Positions are relative to the threshold, which is 1.
@@ -135,7 +134,7 @@ impl<'a> Chart<'a> {
             drawing = drawing.add(self.row(one, TOP + ROW * place as f64));
         }
         if !self.others.is_empty() {
-            drawing = drawing.add(text((8.0, below + 14.0), Anchor::Start, "big", "Without a value here"));
+            drawing = drawing.add(label((8.0, below + 14.0), "big", "Without a value here"));
         }
         for (place, row) in self.others.iter().enumerate() {
             drawing = drawing.add(without_value(row, below + 26.0 + ROW * place as f64));
@@ -144,9 +143,8 @@ impl<'a> Chart<'a> {
     }
 
     fn axes(&self) -> Group {
-        let ticks = self.scale.ticks(Steps::Decimal, 9);
         let show = |value: f64| if value < 0.01 { format!("{value:.3}") } else { factor(value) };
-        let axis = Axis { scale: &self.scale, ticks: &ticks, show: &show, title: "measured ÷ threshold" };
+        let axis = Axis::new(&self.scale, 9, &show, "measured ÷ threshold");
         let one = self.scale.clamped(1.0).0;
         Group::new()
             .add(self.frame.below(&axis))
@@ -167,19 +165,14 @@ impl<'a> Chart<'a> {
             .add(named(row, top))
             .add(self.point(one, top + ROW / 2.0))
             .add(sign(row.verdict, (RIGHT + 18.0, top + 9.0)))
-            .add(text((RIGHT + 30.0, top + 12.5), Anchor::Start, "", row.verdict.name()))
-            .add(text(
-                (RIGHT + 12.0, top + 25.0),
-                Anchor::Start,
-                "small soft",
-                &fit(&said, 11.0, WIDTH - RIGHT - 14.0),
-            ))
+            .add(label((RIGHT + 30.0, top + 12.5), "", row.verdict.name()))
+            .add(label((RIGHT + 12.0, top + 25.0), "small soft", &fit(&said, 11.0, WIDTH - RIGHT - 14.0)))
     }
 
     /// The value, its interval, and arrows where either goes on beyond the axis.
     fn point(&self, one: &Placed, y: f64) -> Group {
         let (x, beyond) = self.scale.clamped(one.value);
-        let mut group = Group::new().set("class", tone(one.row.verdict));
+        let mut group = classed(tone(one.row.verdict));
         if let (Some(low), Some(high)) = (one.low, one.high) {
             let ends = [self.scale.clamped(low), self.scale.clamped(high)];
             group = group.add(segment("whisker", (ends[0].0, y), (ends[1].0, y)));
@@ -240,13 +233,8 @@ fn bounds(claimed: (f64, f64)) -> impl Iterator<Item = f64> {
 /// The claim's name, and below it who is compared.
 fn named(row: &VerdictRow, top: f64) -> Group {
     Group::new()
-        .add(text((8.0, top + 12.5), Anchor::Start, "", &fit(&row.claim, 12.0, LEFT - 14.0)))
-        .add(text(
-            (8.0, top + 25.0),
-            Anchor::Start,
-            "small soft",
-            &fit(&compared(&row.of, &row.over), 11.0, LEFT - 14.0),
-        ))
+        .add(label((8.0, top + 12.5), "", &fit(&row.claim, 12.0, LEFT - 14.0)))
+        .add(label((8.0, top + 25.0), "small soft", &fit(&compared(&row.of, &row.over), 11.0, LEFT - 14.0)))
         .add(segment("grid", (8.0, top + ROW), (WIDTH - 2.0, top + ROW)))
 }
 
@@ -255,13 +243,13 @@ fn without_value(row: &VerdictRow, top: f64) -> Group {
     let reason = row.reason.strip_prefix("Untestable: ").unwrap_or(&row.reason);
     let lines = wrap(&human::capitalised(reason), 11.0, WIDTH - LEFT - 150.0, 2);
     let reason = lines.iter().zip([12.5, 25.0]).fold(Group::new(), |group, (line, below)| {
-        group.add(text((LEFT + 112.0, top + below), Anchor::Start, "small soft", line))
+        group.add(label((LEFT + 112.0, top + below), "small soft", line))
     });
     hover("", &title(row))
         .add(hit((0.0, top), WIDTH, ROW))
         .add(named(row, top))
         .add(sign(row.verdict, (LEFT + 6.0, top + 9.0)))
-        .add(text((LEFT + 18.0, top + 12.5), Anchor::Start, "", row.verdict.name()))
+        .add(label((LEFT + 18.0, top + 12.5), "", row.verdict.name()))
         .add(reason)
 }
 
@@ -277,7 +265,7 @@ fn tone(verdict: Verdict) -> &'static str {
 
 /// What stands beside a verdict's word, in a shape of its own.
 fn sign(verdict: Verdict, at: (f64, f64)) -> Group {
-    let group = Group::new().set("class", tone(verdict));
+    let group = classed(tone(verdict));
     match verdict {
         Verdict::Supported => group.add(dot(Shape::Circle, at, 4.2)),
         Verdict::Equivalent => group.add(dot(Shape::Diamond, at, 4.2)),

@@ -2,61 +2,59 @@
 
 use std::collections::BTreeMap;
 
-use aggregate::{FLOOR, Fitted, ScalingRow, SummaryRow, series_name};
-use results::{human, metric};
+use aggregate::{FLOOR, Fitted, ScalingRow, SummaryRow};
+use results::{TrialRow, human, metric};
 use svg::node::element::Group;
 
-use super::failures::{failures, told};
+use super::series::{self, Series};
 use crate::appearance::Appearance;
 use crate::chart::{
-    self, Anchor, Axis, Frame, LineEnd, Scale, Steps, WIDTH, band, cross, dot, drawing, extent, fit, hover,
+    Anchor, Axis, Curve, Frame, Scale, Steps, WIDTH, classed, cross, drawing, extent, fit, hover, label,
     line_labels, ring, room_for, segment, slug, text, width,
 };
-use crate::content::with_interval;
 use crate::figure::Figure;
-use crate::format::{counted, factor, measured, value};
-use crate::run::{Cell, Run, Trial};
+use crate::format::{counted, factor, measured, outcome, value, with_interval};
+use crate::run::{Cell, Run};
 
 /// So many figures at most: those of the first experiments in this list, then those of the others.
 const MOST: usize = 10;
 const PREFERRED: [&str; 3] = ["thousand-tasks", "million", "ceilings"];
 
-/// The fewest sizes of a series.
-const FEWEST_SIZES: usize = 3;
+/// What is drawn of a series: a metric, its name in that of the figure, and in words.
+type Quantity = (&'static str, &'static str, &'static str);
 
-/// What is drawn of a series.
-#[derive(Clone, Copy)]
-struct Measure {
-    metric: &'static str,
-    /// In the figure's name.
-    name: &'static str,
-    words: &'static str,
-}
-
-const fn measure(metric: &'static str, name: &'static str, words: &'static str) -> Measure {
-    Measure { metric, name, words }
-}
-
-const TIMES: [Measure; 4] = [
-    measure("makespan_ns", "makespan", "makespan"),
-    measure("total_ns", "total", "start-up and makespan"),
-    measure("allocations_per_task", "allocations", "allocations a task"),
-    measure("syscalls_per_task", "syscalls", "system calls a task"),
+const TIMES: [Quantity; 4] = [
+    ("makespan_ns", "makespan", "makespan"),
+    ("total_ns", "total", "start-up and makespan"),
+    ("allocations_per_task", "allocations", "allocations a task"),
+    ("syscalls_per_task", "syscalls", "system calls a task"),
 ];
 
 /// `hold` is about memory.
-const MEMORY: [Measure; 3] = [
-    measure("rss_growth_bytes", "resident", "resident memory that the tasks added"),
-    measure("virtual_growth_bytes", "virtual", "address space that the tasks added"),
-    measure("kernel_growth_bytes", "kernel", "memory of the kernel that the tasks added"),
+const MEMORY: [Quantity; 3] = [
+    ("rss_growth_bytes", "resident", "resident memory that the tasks added"),
+    ("virtual_growth_bytes", "virtual", "address space that the tasks added"),
+    ("kernel_growth_bytes", "kernel", "memory of the kernel that the tasks added"),
 ];
+
+fn quantities(workload: &str) -> &'static [Quantity] {
+    match workload {
+        "hold" => &MEMORY,
+        // It lasts as long as its load, however many the connections.
+        "echo" => &[],
+        _ => &TIMES,
+    }
+}
 
 /// The figures, those of the preferred experiments first.
 pub fn figures(run: &Run) -> Vec<Figure> {
-    let failures = failures(run);
+    let failures = run.failures();
     let mut figures: Vec<Figure> = Vec::new();
     let mut seen: Vec<(&str, String)> = Vec::new();
-    for series in all_series(run) {
+    let mut all = series::all(run);
+    let rank = |name: &str| PREFERRED.iter().position(|preferred| *preferred == name);
+    all.sort_by_key(|series| rank(series.experiment).unwrap_or(PREFERRED.len()));
+    for series in all {
         let is_preferred = PREFERRED.contains(&series.experiment);
         let key = (series.workload, series.name.clone());
         if seen.contains(&key) && !is_preferred {
@@ -64,77 +62,15 @@ pub fn figures(run: &Run) -> Vec<Figure> {
         }
         let is_first = seen.iter().all(|(workload, _)| *workload != series.workload);
         seen.push(key);
-        // What else is asked of a workload adds little but its first figure.
+        // Of a workload's later series only the first figure is worth its room.
         let many = if is_first && is_preferred { usize::MAX } else { 1 };
-        for measure in series.measures().iter().take(many) {
-            let panel = Panel::of(run, &series, *measure, &failures);
+        for quantity in quantities(series.workload).iter().take(many) {
+            let panel = Panel::of(run, &series, *quantity, &failures);
             figures.extend(panel.map(|panel| panel.figure(is_first)));
         }
     }
     figures.truncate(MOST);
     figures
-}
-
-/// Cells of a workload that differ in their tasks and their runtime alone.
-struct Series<'a> {
-    experiment: &'a str,
-    workload: &'a str,
-    /// The group with `*` for the tasks, as in `scaling.csv`: `sleep-*-1ms`.
-    name: String,
-    cells: Vec<&'a Cell>,
-}
-
-fn all_series(run: &Run) -> Vec<Series<'_>> {
-    let mut found: Vec<Series> = Vec::new();
-    for cell in &run.plan.cells {
-        let name = series_name(&cell.experiment, &cell.group, &cell.workload, cell.tasks);
-        match found.iter_mut().find(|series| series.experiment == cell.experiment && series.name == name) {
-            Some(series) => series.cells.push(cell),
-            None => found.push(Series {
-                experiment: &cell.experiment,
-                workload: &cell.workload,
-                name,
-                cells: vec![cell],
-            }),
-        }
-    }
-    found.retain(|series| series.sizes().len() >= FEWEST_SIZES);
-    let rank = |series: &Series| {
-        PREFERRED.iter().position(|name| *name == series.experiment).unwrap_or(PREFERRED.len())
-    };
-    found.sort_by_key(rank);
-    found
-}
-
-impl<'a> Series<'a> {
-    /// The numbers of tasks, the fewest first.
-    fn sizes(&self) -> Vec<u64> {
-        let mut sizes: Vec<u64> = self.cells.iter().map(|cell| cell.tasks).collect();
-        sizes.sort_unstable();
-        sizes.dedup();
-        sizes
-    }
-
-    fn measures(&self) -> &'static [Measure] {
-        match self.workload {
-            "hold" => &MEMORY,
-            // It lasts as long as its load, however many the connections.
-            "echo" => &[],
-            _ => &TIMES,
-        }
-    }
-
-    /// The cells of each runtime, those of fewest tasks first.
-    fn by_runtime(&self) -> BTreeMap<&'a str, Vec<&'a Cell>> {
-        let mut runtimes: BTreeMap<&str, Vec<&Cell>> = BTreeMap::new();
-        for cell in &self.cells {
-            runtimes.entry(cell.label.as_str()).or_default().push(cell);
-        }
-        for cells in runtimes.values_mut() {
-            cells.sort_by_key(|cell| cell.tasks);
-        }
-        runtimes
-    }
 }
 
 /// A runtime in a panel.
@@ -150,13 +86,17 @@ struct Stop<'a> {
     runtime: &'a str,
     appearance: Appearance,
     tasks: u64,
-    trial: &'a Trial,
+    trial: &'a TrialRow,
 }
 
 /// One metric of a series.
 struct Panel<'a> {
     series: &'a Series<'a>,
-    measure: Measure,
+    metric: &'static str,
+    /// The metric in the name of the figure.
+    slug: &'static str,
+    /// The metric in words.
+    words: &'static str,
     unit: &'static str,
     lines: Vec<Line<'a>>,
     stops: Vec<Stop<'a>>,
@@ -175,9 +115,6 @@ struct Crossing<'a> {
     cost: f64,
 }
 
-/// A place of the drawing.
-type Point = (f64, f64);
-
 /// How high a row of the list of runtimes that stopped is.
 const STOP: f64 = 15.0;
 const PLANE: f64 = 360.0;
@@ -186,11 +123,11 @@ impl<'a> Panel<'a> {
     fn of(
         run: &'a Run,
         series: &'a Series<'a>,
-        measure: Measure,
-        failures: &BTreeMap<&str, &'a Trial>,
+        (metric, slug, words): Quantity,
+        failures: &BTreeMap<&str, &'a TrialRow>,
     ) -> Option<Self> {
-        let unit = metric::find(measure.metric)?.unit;
-        let lines = lines(run, series, measure.metric);
+        let unit = metric::find(metric)?.unit;
+        let lines = lines(run, series, metric);
         let sizes = extent(lines.iter().flat_map(Line::tasks))?;
         if sizes.0 >= sizes.1 {
             return None;
@@ -204,7 +141,9 @@ impl<'a> Panel<'a> {
         let frame = Frame { left: 74.0, right: WIDTH - room_for(names), top, bottom: top + PLANE };
         let mut panel = Self {
             series,
-            measure,
+            metric,
+            slug,
+            words,
             unit,
             stops,
             crossings: Vec::new(),
@@ -226,11 +165,11 @@ impl<'a> Panel<'a> {
         let comparison = self.comparison();
         let alt = format!(
             "A line a runtime over the number of tasks, both axes logarithmic: {} of {}. {comparison}",
-            self.measure.words, self.series.name
+            self.words, self.series.name
         );
-        let title = format!("{}: {}, by number of tasks", self.series.name, self.measure.words);
+        let title = format!("{}: {}, by number of tasks", self.series.name, self.words);
         Figure {
-            name: format!("growth-{what}-{}", self.measure.name),
+            name: format!("growth-{what}-{}", self.slug),
             caption: format!("{comparison}{}", self.explanation()),
             svg: self.draw(&title),
             title,
@@ -280,40 +219,37 @@ impl<'a> Panel<'a> {
     }
 
     fn draw(&self, name: &str) -> String {
-        let mut drawing = drawing(self.frame.bottom + 46.0, name).add(self.axes());
-        for line in &self.lines {
-            drawing = drawing.add(self.line(line));
-        }
-        for crossing in self.crossings.iter().filter_map(|crossing| self.crossing(crossing)) {
-            drawing = drawing.add(crossing);
-        }
-        drawing.add(self.names()).add(self.stop_list()).to_string()
+        let curves: Vec<Curve> = self.lines.iter().map(|line| self.curve(line)).collect();
+        let drawing = drawing(self.frame.bottom + 46.0, name).add(self.axes());
+        let drawing = curves.iter().fold(drawing, |drawing, curve| drawing.add(curve.draw()));
+        let crossings = self.crossings.iter().filter_map(|crossing| self.crossing(crossing));
+        let drawing = crossings.fold(drawing, |drawing, crossing| drawing.add(crossing));
+        drawing.add(line_labels(&curves, &self.frame)).add(self.stop_list()).to_string()
     }
 
     fn axes(&self) -> Group {
         let steps = if self.unit == "bytes" { Steps::Binary } else { Steps::Decimal };
-        let values = self.y.ticks(steps, 9);
-        let sizes = self.x.ticks(Steps::Decimal, 12);
-        let shown = |number: f64| value(number, self.unit);
-        let y = Axis { scale: &self.y, ticks: &values, show: &shown, title: self.measure.words };
-        let x = Axis { scale: &self.x, ticks: &sizes, show: &factor, title: "tasks" };
-        Group::new().add(self.frame.beside(&y)).add(self.frame.below(&x))
+        let show = |number: f64| value(number, self.unit);
+        let y = Axis { scale: &self.y, ticks: self.y.ticks(steps, 9), show: &show, title: self.words };
+        self.frame.axes(&Axis::new(&self.x, 12, &factor, "tasks"), &y)
     }
 
-    fn line(&self, line: &Line) -> Group {
-        let points = self.points(line);
-        let class = format!("c{}", line.appearance.colour);
-        let mut group = Group::new().set("class", class.as_str());
-        let (low, high) = self.interval(line);
-        if low.len() >= 2 {
-            group = group.add(band(&low, &high));
+    fn curve(&self, line: &Line<'a>) -> Curve<'a> {
+        let place =
+            |row: &&SummaryRow| Some(((self.x.at(row.tasks as f64)?, self.y.at(row.median)?), measured(row)));
+        let interval = |row: &&SummaryRow| {
+            let x = self.x.at(row.tasks as f64)?;
+            let (low, high) = (row.ci_low?, row.ci_high?);
+            Some(((x, self.y.clamped(low).0), (x, self.y.clamped(high).0)))
+        };
+        Curve {
+            name: line.runtime,
+            appearance: line.appearance,
+            dashed: line.runtime == FLOOR,
+            title: self.course(line),
+            points: line.rows.iter().filter_map(place).collect(),
+            band: line.rows.iter().filter_map(interval).unzip(),
         }
-        let places: Vec<(f64, f64)> = points.iter().map(|(_, at)| *at).collect();
-        let stroke = chart::line(&places, line.runtime == FLOOR);
-        group = group.add(hover("", &self.course(line)).add(stroke));
-        points.iter().fold(group, |group, (row, at)| {
-            group.add(hover("", &measured(row)).add(dot(line.appearance.shape, *at, 3.6)))
-        })
     }
 
     /// From where to where a line goes, in words.
@@ -325,43 +261,13 @@ impl<'a> Panel<'a> {
         format!("{}: from {} to {}", line.runtime, ends[0], ends[1])
     }
 
-    fn points<'l>(&self, line: &Line<'l>) -> Vec<(&'l SummaryRow, (f64, f64))> {
-        let place =
-            |row: &&'l SummaryRow| Some((*row, (self.x.at(row.tasks as f64)?, self.y.at(row.median)?)));
-        line.rows.iter().filter_map(place).collect()
-    }
-
-    /// The lower and the upper ends of a line's intervals.
-    fn interval(&self, line: &Line) -> (Vec<Point>, Vec<Point>) {
-        let ends = line.rows.iter().filter_map(|row| {
-            let x = self.x.at(row.tasks as f64)?;
-            let (low, high) = (row.ci_low?, row.ci_high?);
-            Some(((x, self.y.clamped(low).0), (x, self.y.clamped(high).0)))
-        });
-        ends.unzip()
-    }
-
-    fn names(&self) -> Group {
-        let named = self.lines.iter().filter_map(|line| {
-            let (_, at) = self.points(line).last().copied()?;
-            Some(LineEnd {
-                label: line.runtime,
-                appearance: line.appearance,
-                at,
-                dashed: line.runtime == FLOOR,
-            })
-        });
-        let named: Vec<LineEnd> = named.collect();
-        line_labels(&named, self.frame.right, self.frame.top, self.frame.bottom)
-    }
-
     /// The runtimes that stopped, a row each, with a cross at the size that was too much.
     fn stop_list(&self) -> Group {
         if self.stops.is_empty() {
             return Group::new();
         }
         let top = self.frame.top - STOP * self.stops.len() as f64 - 34.0;
-        let mut group = Group::new().add(text((8.0, top + 4.0), Anchor::Start, "small soft", "stopped at"));
+        let mut group = Group::new().add(label((8.0, top + 4.0), "small soft", "stopped at"));
         for (place, stop) in self.stops.iter().enumerate() {
             let Some(x) = self.x.at(stop.tasks as f64) else { continue };
             let y = top + STOP * place as f64;
@@ -371,10 +277,9 @@ impl<'a> Panel<'a> {
             } else {
                 (x + 10.0, Anchor::Start)
             };
-            let class = format!("c{}", stop.appearance.colour);
-            let title = format!("{}, {}: {}", stop.runtime, counted(stop.tasks, "task"), told(stop.trial));
-            let mark = Group::new()
-                .set("class", class)
+            let outcome = outcome(stop.trial.status, &stop.trial.reason);
+            let title = format!("{}, {}: {outcome}", stop.runtime, counted(stop.tasks, "task"));
+            let mark = classed(&stop.appearance.class())
                 .add(segment("leader", (x, y + 5.0), (x, self.frame.bottom)))
                 .add(cross((x, y), 4.0));
             group =
@@ -402,7 +307,7 @@ impl<'a> Panel<'a> {
     fn crossings_of(&self, run: &'a Run) -> Vec<Crossing<'a>> {
         let mine = run.scaling.iter().filter(|row| {
             row.quantity == Fitted::Crossover
-                && row.metric == self.measure.metric
+                && row.metric == self.metric
                 && row.experiment == self.series.experiment
                 && row.series == self.series.name
                 && ![row.runtime.as_str(), row.against.as_str()].contains(&FLOOR)
@@ -444,7 +349,7 @@ fn lines<'a>(run: &'a Run, series: &Series<'a>, metric: &str) -> Vec<Line<'a>> {
     lines.filter(|line| !line.rows.is_empty()).collect()
 }
 
-fn stops<'a>(run: &Run, series: &Series<'a>, failures: &BTreeMap<&str, &'a Trial>) -> Vec<Stop<'a>> {
+fn stops<'a>(run: &Run, series: &Series<'a>, failures: &BTreeMap<&str, &'a TrialRow>) -> Vec<Stop<'a>> {
     let stop = |(runtime, cells): (&'a str, Vec<&'a Cell>)| {
         let failed = |cell: &&Cell| failures.contains_key(cell.id.as_str());
         let worked = cells.iter().position(|cell| run.summary_of(&cell.id, "makespan_ns").is_some())?;

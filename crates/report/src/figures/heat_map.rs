@@ -5,17 +5,17 @@ use std::fmt::Write;
 
 use aggregate::{Against, FLOOR, RatioRow};
 use protocol::{Status, Workload};
-use results::{human, metric, show};
+use results::{TrialRow, human, metric, show};
 use svg::node::element::{Group, Path};
 
-use super::failures::{failures, told};
 use crate::chart::{
-    Anchor, WIDTH, cross, drawing, extent, fit, hit, hover, rectangle, segment, text, through, width,
+    Anchor, WIDTH, classed, cross, drawing, extent, fit, hit, hover, label, rectangle, segment, text,
+    through, width,
 };
-use crate::content::{CALIBRATION, distinct, list, with_interval};
 use crate::figure::Figure;
-use crate::format::{counted, factor};
-use crate::run::{Cell, LeftOut, Run, Trial};
+use crate::format::{counted, factor, list, outcome, with_interval};
+use crate::grouping::{distinct, heaviest};
+use crate::run::{CALIBRATION, Cell, LeftOut, Run};
 
 /// So many rows at most, before only those of most interest are shown.
 const MOST_ROWS: usize = 40;
@@ -130,7 +130,7 @@ fn rows(run: &Run) -> Vec<Row<'_>> {
     for cell in run.plan.cells.iter().filter(|cell| cell.experiment != CALIBRATION) {
         cells.entry(cell.group.as_str()).or_default().push(cell);
     }
-    let failures = failures(run);
+    let failures = run.failures();
     let groups = distinct(run.plan.cells.iter().map(|cell| cell.group.as_str()));
     let mut rows: Vec<Row> = groups
         .into_iter()
@@ -164,19 +164,18 @@ fn compared<'a>(
     if against == Against::Fastest {
         tiles.insert(baseline, Tile::Ratio { ratio: 1.0, row: None });
     }
-    let id =
-        run.plan.cells.iter().find(|one| one.group == cell.group && one.label == baseline).map(|one| &one.id);
-    let own = id.and_then(|id| run.summary_of(id, metric)).map(|row| show(row.median, &row.unit));
+    let own = run.cell_of(&cell.group, baseline).and_then(|cell| run.summary_of(&cell.id, metric));
+    let own = own.map(|row| show(row.median, &row.unit));
     Some(Row { workload, cell, metric, against, baseline, own, tiles })
 }
 
 impl<'a> Row<'a> {
     /// Adds why runtimes have no number.
-    fn explain(&mut self, run: &'a Run, cells: &[&'a Cell], failures: &BTreeMap<&str, &Trial>) {
+    fn explain(&mut self, run: &'a Run, cells: &[&'a Cell], failures: &BTreeMap<&str, &TrialRow>) {
         for cell in cells.iter().filter(|cell| cell.label != FLOOR) {
             if let Some(trial) = failures.get(cell.id.as_str()) {
                 let failed = !matches!(trial.status, Status::Unsupported | Status::Unavailable);
-                self.nothing(&cell.label, told(trial), failed);
+                self.nothing(&cell.label, outcome(trial.status, &trial.reason), failed);
             }
         }
         let same = |out: &&LeftOut| {
@@ -274,16 +273,7 @@ fn asked(spec: &protocol::workload::ParamSpec, value: u64) -> String {
 /// For each workload and number of workers the row that most runtimes did, and of those the largest.
 fn of_most_interest(rows: Vec<Row>) -> Vec<Row> {
     let key = |row: &Row| (row.workload.name(), workers(&row.cell.group));
-    let weight = |row: &Row| (row.measured(), row.cell.tasks);
-    let mut kept: Vec<Row> = Vec::new();
-    for row in rows {
-        match kept.iter_mut().find(|other| key(other) == key(&row)) {
-            Some(other) if weight(&row) > weight(other) => *other = row,
-            Some(_) => {}
-            None => kept.push(row),
-        }
-    }
-    kept
+    heaviest(rows, key, |row| (row.measured(), row.cell.tasks))
 }
 
 struct Chart<'a> {
@@ -300,9 +290,9 @@ impl Chart<'_> {
         let hatched = self.tiles().any(|tile| matches!(tile, Tile::Nothing { failed: false, .. }));
         let failed = self.tiles().any(|tile| matches!(tile, Tile::Nothing { failed: true, .. }));
         let kinds = [(hatched, "hatched squares were not to be had"), (failed, "crosses are failures")];
-        let kinds: Vec<String> = kinds.into_iter().filter(|kind| kind.0).map(|kind| kind.1.into()).collect();
+        let kinds = list(kinds.into_iter().filter(|kind| kind.0).map(|kind| kind.1.into()));
         if !kinds.is_empty() {
-            let _ = write!(words, " {}; hover for the reason.", human::capitalised(&list(&kinds)));
+            let _ = write!(words, " {}; hover for the reason.", human::capitalised(&kinds));
         }
         words
     }
@@ -337,7 +327,7 @@ impl Chart<'_> {
             let turn = format!("rotate(-38 {x:.1} {:.1})", top - 6.0);
             // What is slanted by 38 degrees is 0.79 as wide as it is long.
             let name = fit(name, 12.0, LONGEST_NAME.min((WIDTH - x - 4.0) / 0.79));
-            group.add(text((x, top - 6.0), Anchor::Start, "", &name).set("transform", turn))
+            group.add(label((x, top - 6.0), "", &name).set("transform", turn))
         })
     }
 
@@ -346,10 +336,10 @@ impl Chart<'_> {
         let mark = if row.against == Against::Fastest { " *" } else { "" };
         let asked = fit(&row.name(self.rows), 11.0, LEFT - 86.0 - width(mark, 11.0));
         let about = format!("{}: {}", row.cell.group, row.words());
-        let label = text((LEFT - 8.0, base), Anchor::End, "small soft", &format!("{asked}{mark}"));
-        let mut group = Group::new().add(hover("", &about).add(hit((0.0, top), LEFT, ROW)).add(label));
+        let named = text((LEFT - 8.0, base), Anchor::End, "small soft", &format!("{asked}{mark}"));
+        let mut group = Group::new().add(hover("", &about).add(hit((0.0, top), LEFT, ROW)).add(named));
         if begins {
-            let name = text((4.0, base), Anchor::Start, "", row.workload.name());
+            let name = label((4.0, base), "", row.workload.name());
             group = group.add(segment("grid", (0.0, top), (WIDTH, top))).add(name);
         }
         if let Some(own) = &row.own {
@@ -370,19 +360,14 @@ impl Chart<'_> {
         match tile {
             Tile::Ratio { ratio, .. } => {
                 let step = step(*ratio);
-                let number = text(
-                    (middle.0, middle.1 + 4.0),
-                    Anchor::Middle,
-                    &format!("small t{step}"),
-                    &factor(*ratio),
-                );
+                let (at_number, class) = ((middle.0, middle.1 + 4.0), format!("small t{step}"));
+                let number = text(at_number, Anchor::Middle, &class, &factor(*ratio));
                 group.add(rectangle(&format!("tile h{step}"), at, wide, ROW)).add(number)
             }
             Tile::Nothing { failed: false, .. } => group.add(hit(at, wide, ROW)).add(hatch(at, wide)),
-            Tile::Nothing { failed: true, .. } => group
-                .add(hit(at, wide, ROW))
-                .add(hatch(at, wide))
-                .add(Group::new().set("class", "bad").add(cross(middle, 4.0))),
+            Tile::Nothing { failed: true, .. } => {
+                group.add(hit(at, wide, ROW)).add(hatch(at, wide)).add(classed("bad").add(cross(middle, 4.0)))
+            }
         }
     }
 }

@@ -12,13 +12,12 @@ use svg::node::element::{Group, Path};
 
 use crate::appearance::Appearance;
 use crate::chart::{
-    Anchor, Axis, Frame, Scale, Side, Steps, WIDTH, arrow, dot, drawing, fit, hit, hover, rectangle, segment,
-    tenth, text, tick_labels,
+    Anchor, Axis, Frame, Scale, Side, WIDTH, arrow, classed, dot, drawing, fit, hit, hover, label, rectangle,
+    segment, tenth, text, tick_labels,
 };
 use crate::content::headline::HEADLINE;
-use crate::content::with_interval;
 use crate::figure::Figure;
-use crate::format::{counted, time};
+use crate::format::{counted, median, time};
 use crate::run::{Cell, Run};
 
 /// The experiment to take the cells from, if it has them.
@@ -101,10 +100,9 @@ impl<'a> Lane<'a> {
     fn of(run: &'a Run, cell: &'a Cell) -> Self {
         let spans: &[Span] = &run.spans[&cell.id];
         let end = spans.iter().map(|span| span.finish_ns).max().unwrap_or(0) as f64;
-        let makespan = run.summary_of(&cell.id, "makespan_ns").map(|row| {
-            let value = with_interval(row.median, row.ci_low, row.ci_high, human::duration);
-            format!("{value}, {}", counted(row.n, "trial"))
-        });
+        let makespan = run
+            .summary_of(&cell.id, "makespan_ns")
+            .map(|row| format!("{}, {}", median(row, human::duration), counted(row.n, "trial")));
         Self {
             cell,
             appearance: run.appearances.get(&cell.label),
@@ -251,43 +249,33 @@ impl<'a> Chart<'a> {
     fn lane(&self, lane: &Lane, top: f64) -> Group {
         let lines = top + (LANE - LINES) / 2.0;
         let middle = top + LANE / 2.0;
-        let class = format!("c{}", lane.appearance.colour);
+        let class = lane.appearance.class();
         let small = format!("{}, {} in flight", human::duration(lane.end), human::count(lane.peak));
         let mut group = hover("", &lane.title())
             .add(hit((0.0, top), WIDTH, LANE))
             .add(segment("grid", (0.0, top + LANE), (WIDTH, top + LANE)))
-            .add(Group::new().set("class", class.as_str()).add(dot(
-                lane.appearance.shape,
-                (13.0, middle - 7.0),
-                5.0,
-            )))
-            .add(text(
-                (26.0, middle - 3.0),
-                Anchor::Start,
-                "strong",
-                &fit(&lane.cell.label, 13.0, LEFT - 30.0),
-            ))
-            .add(text((26.0, middle + 13.0), Anchor::Start, "small soft", &small));
+            .add(classed(&class).add(dot(lane.appearance.shape, (13.0, middle - 7.0), 5.0)))
+            .add(label((26.0, middle - 3.0), "strong", &fit(&lane.cell.label, 13.0, LEFT - 30.0)))
+            .add(label((26.0, middle + 13.0), "small soft", &small));
         for panel in self.panels() {
             let tasks = Path::new().set("class", "tasks").set("d", tasks(lane.spans, &panel.scale, lines));
-            group = group.add(Group::new().set("class", class.as_str()).add(tasks));
+            group = group.add(classed(&class).add(tasks));
         }
         if lane.end > self.whole.end() {
             let right = self.whole.frame.right;
             let words = format!("to {}", human::duration(lane.end));
             group = group
                 .add(text((right - 14.0, top + LANE - 10.0), Anchor::End, "small halo", &words))
-                .add(Group::new().set("class", class).add(arrow((right, top + LANE - 14.0), Side::Right)));
+                .add(classed(&class).add(arrow((right, top + LANE - 14.0), Side::Right)));
         }
         group
     }
 }
 
 fn axes(panel: &Panel) -> Group {
-    let ticks = panel.scale.ticks(Steps::Decimal, 6);
-    let axis = Axis { scale: &panel.scale, ticks: &ticks, show: &time, title: "" };
+    let axis = Axis::new(&panel.scale, 6, &time, "");
     Group::new()
-        .add(text((panel.frame.left, TOP - 34.0), Anchor::Start, "", &panel.title))
+        .add(label((panel.frame.left, TOP - 34.0), "", &panel.title))
         .add(tick_labels(&axis, TOP - 10.0))
         .add(panel.frame.below(&axis))
 }

@@ -10,12 +10,10 @@ use results::human;
 use svg::node::element::Group;
 
 use crate::appearance::Appearance;
-use crate::chart::{
-    self, Axis, Frame, LineEnd, Scale, Steps, WIDTH, dot, drawing, extent, hover, line_labels, room_for,
-};
-use crate::content::with_interval;
+use crate::chart::{Axis, Curve, Frame, Scale, Steps, WIDTH, drawing, extent, line_labels, room_for};
 use crate::figure::Figure;
-use crate::format::{counted, factor};
+use crate::format::{counted, factor, median};
+use crate::grouping::grouped;
 use crate::run::{Cell, Run};
 
 /// The workloads whose tails are drawn.
@@ -31,14 +29,8 @@ pub fn figures(run: &Run) -> Vec<Figure> {
 }
 
 fn figure(run: &Run, workload: Workload) -> Option<Figure> {
-    let mut groups: Vec<(&str, Vec<Tail>)> = Vec::new();
-    for cell in run.plan.cells.iter().filter(|cell| cell.workload == workload.name()) {
-        let Some(tail) = Tail::of(run, workload, cell) else { continue };
-        match groups.iter_mut().find(|(group, _)| *group == cell.group) {
-            Some((_, tails)) => tails.push(tail),
-            None => groups.push((&cell.group, vec![tail])),
-        }
-    }
+    let cells = run.plan.cells.iter().filter(|cell| cell.workload == workload.name());
+    let groups = grouped(cells.filter_map(|cell| Some((&*cell.group, Tail::of(run, workload, cell)?))));
     // The most tasks, then the most runtimes; the first of those that are alike.
     let size = |tails: &[Tail]| (tails[0].cell.tasks, tails.len());
     let largest = groups.iter().map(|(_, tails)| size(tails)).max()?;
@@ -102,7 +94,7 @@ fn how_many(run: &Run, workload: Workload, cell: &Cell) -> f64 {
     let tasks = cell.tasks as f64;
     let many = match workload {
         Workload::Echo => {
-            let rate = run.summary_of(&cell.id, "operations_per_second").map_or(0.0, |row| row.median);
+            let rate = run.median(&cell.id, "operations_per_second").unwrap_or(0.0);
             rate * param(DURATION_NS) / 1e9
         }
         Workload::Mixed => tasks * param(TIMES),
@@ -166,42 +158,34 @@ impl<'a> Chart<'a> {
     }
 
     fn draw(&self, name: &str) -> String {
+        let curves: Vec<Curve> = self.tails.iter().map(|tail| self.curve(tail)).collect();
         let drawing = drawing(self.frame.bottom + 46.0, name).add(self.axes());
-        let drawing = self.tails.iter().fold(drawing, |drawing, tail| drawing.add(self.line(tail)));
-        let named = self.tails.iter().filter_map(|tail| {
-            let at = *self.places(tail).last()?;
-            let label = tail.cell.label.as_str();
-            Some(LineEnd { label, appearance: tail.appearance, at, dashed: label == FLOOR })
-        });
-        let named: Vec<LineEnd> = named.collect();
-        drawing.add(line_labels(&named, self.frame.right, self.frame.top, self.frame.bottom)).to_string()
+        let drawing = curves.iter().fold(drawing, |drawing, curve| drawing.add(curve.draw()));
+        drawing.add(line_labels(&curves, &self.frame)).to_string()
     }
 
     fn axes(&self) -> Group {
-        let values = self.y.ticks(Steps::Decimal, 9);
-        let y = Axis { scale: &self.y, ticks: &values, show: &human::duration, title: self.what() };
         let further = self.x.ticks(Steps::Decimal, 12);
         let mut nines = vec![2.0];
         nines.extend(further.into_iter().filter(|tick| is_nine(*tick)));
-        let x = Axis { scale: &self.x, ticks: &nines, show: &share, title: "share that is no slower" };
-        Group::new().add(self.frame.beside(&y)).add(self.frame.below(&x))
+        let x = Axis { scale: &self.x, ticks: nines, show: &share, title: "share that is no slower" };
+        self.frame.axes(&x, &Axis::new(&self.y, 9, &human::duration, self.what()))
     }
 
-    fn places(&self, tail: &Tail) -> Vec<(f64, f64)> {
-        let place = |(at, _, row): &(f64, &str, &SummaryRow)| Some((self.x.at(*at)?, self.y.at(row.median)?));
-        tail.points.iter().filter_map(place).collect()
-    }
-
-    fn line(&self, tail: &Tail) -> Group {
-        let places = self.places(tail);
-        let stroke = chart::line(&places, tail.cell.label == FLOOR);
-        let class = format!("c{}", tail.appearance.colour);
-        let group = Group::new().set("class", class).add(hover("", &course(tail)).add(stroke));
-        tail.points.iter().zip(places).fold(group, |group, ((_, words, row), at)| {
-            let value = with_interval(row.median, row.ci_low, row.ci_high, human::duration);
-            let title = format!("{}, {words}: {value}, {}", row.runtime, counted(row.n, "trial"));
-            group.add(hover("", &title).add(dot(tail.appearance.shape, at, 3.6)))
-        })
+    fn curve(&self, tail: &Tail<'a>) -> Curve<'a> {
+        let point = |(at, words, row): &(f64, &str, &SummaryRow)| {
+            let place = (self.x.at(*at)?, self.y.at(row.median)?);
+            let value = median(row, human::duration);
+            Some((place, format!("{}, {words}: {value}, {}", row.runtime, counted(row.n, "trial"))))
+        };
+        Curve {
+            name: &tail.cell.label,
+            appearance: tail.appearance,
+            dashed: tail.cell.label == FLOOR,
+            title: course(tail),
+            points: tail.points.iter().filter_map(point).collect(),
+            band: (Vec::new(), Vec::new()),
+        }
     }
 }
 

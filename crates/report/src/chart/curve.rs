@@ -1,0 +1,39 @@
+//! Curves: a line through points, with what each says, and the band of their intervals.
+
+use svg::node::element::Group;
+
+use super::mark::{band, classed, dot, hover, line};
+use crate::appearance::Appearance;
+
+/// A place of the drawing.
+pub type Point = (f64, f64);
+
+/// A line with a name, one of several over the same axes.
+pub struct Curve<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// How it is drawn.
+    pub appearance: Appearance,
+    /// Whether its line is dashed.
+    pub dashed: bool,
+    /// What it says as a whole.
+    pub title: String,
+    /// Its points from left to right, and what each says.
+    pub points: Vec<(Point, String)>,
+    /// The lower and the upper ends of its intervals, from left to right.
+    pub band: (Vec<Point>, Vec<Point>),
+}
+
+impl Curve<'_> {
+    /// The band, the line and the points; each says what it is.
+    pub fn draw(&self) -> Group {
+        let places: Vec<Point> = self.points.iter().map(|(at, _)| *at).collect();
+        let (low, high) = &self.band;
+        let group = classed(&self.appearance.class());
+        let group = if low.len() >= 2 { group.add(band(low, high)) } else { group };
+        let group = group.add(hover("", &self.title).add(line(&places, self.dashed)));
+        self.points.iter().fold(group, |group, (at, title)| {
+            group.add(hover("", title).add(dot(self.appearance.shape, *at, 3.6)))
+        })
+    }
+}

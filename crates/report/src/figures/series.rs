@@ -1,0 +1,57 @@
+//! Series: cells of an experiment that differ in their tasks and their runtime alone.
+
+use std::collections::BTreeMap;
+
+use aggregate::series_name;
+
+use crate::grouping::grouped;
+use crate::run::{Cell, Run};
+
+/// The fewest sizes of a series.
+const FEWEST_SIZES: usize = 3;
+
+/// Cells of an experiment that differ in their tasks and their runtime alone.
+pub struct Series<'a> {
+    /// The experiment.
+    pub experiment: &'a str,
+    /// The workload.
+    pub workload: &'a str,
+    /// The group with `*` for the tasks, as in `scaling.csv`: `sleep-*-1ms`.
+    pub name: String,
+    cells: Vec<&'a Cell>,
+}
+
+/// All series of the plan with enough sizes, in its order.
+pub fn all(run: &Run) -> Vec<Series<'_>> {
+    let name = |cell: &Cell| series_name(&cell.experiment, &cell.group, &cell.workload, cell.tasks);
+    let keyed = run.plan.cells.iter().map(|cell| ((cell.experiment.as_str(), name(cell)), cell));
+    let series = grouped(keyed).into_iter().map(|((experiment, name), cells)| Series {
+        experiment,
+        workload: &cells[0].workload,
+        name,
+        cells,
+    });
+    series.filter(|series| series.sizes().len() >= FEWEST_SIZES).collect()
+}
+
+impl<'a> Series<'a> {
+    /// The numbers of tasks, the fewest first.
+    pub fn sizes(&self) -> Vec<u64> {
+        let mut sizes: Vec<u64> = self.cells.iter().map(|cell| cell.tasks).collect();
+        sizes.sort_unstable();
+        sizes.dedup();
+        sizes
+    }
+
+    /// The cells of each runtime, those of fewest tasks first.
+    pub fn by_runtime(&self) -> BTreeMap<&'a str, Vec<&'a Cell>> {
+        let mut runtimes: BTreeMap<&str, Vec<&Cell>> = BTreeMap::new();
+        for cell in &self.cells {
+            runtimes.entry(cell.label.as_str()).or_default().push(cell);
+        }
+        for cells in runtimes.values_mut() {
+            cells.sort_by_key(|cell| cell.tasks);
+        }
+        runtimes
+    }
+}
