@@ -1,7 +1,7 @@
 /* template: REPLACE by what it is and how it schedules.
  *
  * It works as it stands, with a POSIX thread for each task. REPLACE marks what is yours to change.
- * PROTOCOL.md says all that there is to say on the wire: `describe`, `probe NAME`, or, with no argument,
+ * PROTOCOL.md describes the whole wire: `describe`, `probe NAME`, or, with no argument,
  * one job on standard input. */
 
 #define _GNU_SOURCE
@@ -17,7 +17,7 @@
 #define MODEL "placeholder: one POSIX thread a task" /* REPLACE by how it schedules. */
 #define PROTOCOL 1
 
-/* What a task is told, and its span: start and finish, nanoseconds since its round began. */
+/* The input of a task, and its span: start and finish, nanoseconds since its round began. */
 struct task {
     pthread_t thread;
     uint64_t delay_ns, token, span[2];
@@ -140,7 +140,7 @@ static void serve(void) {
     check(job);
     uint64_t count = number(job, "tasks"), rounds = number(job, "rounds");
     struct task *tasks = make_tasks(job, count, rounds);
-    /* REPLACE: build it here, with so many "workers". This is start-up; no task has run yet. */
+    /* REPLACE: build it here, with "workers" threads. This is start-up; no task has run yet. */
     printf("{\"event\":\"ready\"}\n");
     fflush(stdout);
     if (!fgets(word, sizeof word, stdin))

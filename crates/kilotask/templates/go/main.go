@@ -1,7 +1,7 @@
 // template: REPLACE by what it is and how it schedules.
 //
 // It works as it stands, with a goroutine for each task. REPLACE marks what is yours to change.
-// PROTOCOL.md says all that there is to say on the wire: `describe`, `probe NAME`, or, with no argument,
+// PROTOCOL.md describes the whole wire: `describe`, `probe NAME`, or, with no argument,
 // one job on standard input.
 package main
 
@@ -70,7 +70,7 @@ func serve(input *bufio.Reader) {
 		say(object{"event": "refused", "status": status, "reason": reason})
 		return
 	}
-	// REPLACE: build it here, with so many threads. This is start-up; no task has run yet.
+	// REPLACE: build it here, with that many threads. This is start-up; no task has run yet.
 	runtime.GOMAXPROCS(int(job.Workers))
 	spans := make([][]span, job.Rounds)
 	reports := make([]report, job.Rounds)

@@ -1,8 +1,7 @@
 """template: REPLACE by what it is and how it schedules.
 
 It works as it stands, with a thread for each task. REPLACE marks what is yours to change. PROTOCOL.md
-says all that there is to say on the wire: `describe`, `probe NAME`, or, with no argument, one job on
-standard input.
+describes the whole wire: `describe`, `probe NAME`, or, with no argument, one job on standard input.
 """
 
 import json
@@ -48,7 +47,7 @@ def serve():
         return
     rounds = [sleep_round(job, delays) for _ in range(job["rounds"])]
     say({"event": "done", "rounds": [report for report, _ in rounds]})
-    sys.stdin.read()  # the lab looks at this process until it closes our input
+    sys.stdin.read()  # the lab reads figures of this process until it closes our input
     if "spans_file" in job:
         with open(job["spans_file"], "wb") as file:
             for _, spans in rounds:
