@@ -5,9 +5,9 @@
 
 pub mod build;
 pub mod cell;
+pub mod conformance;
 pub mod discover;
 pub mod environment;
-pub mod exam;
 pub mod experiment;
 #[cfg(test)]
 mod fixture;

@@ -234,7 +234,9 @@ mod tests {
         };
         let judged = verify(&evidence).map(|mut rounds| rounds.remove(0));
         // Whatever is found, its author is told what to do about it.
-        judged.inspect_err(|reason| assert!(crate::exam::mend(Status::Wrong, reason).is_some(), "{reason}"))
+        judged.inspect_err(|reason| {
+            assert!(crate::conformance::mend(Status::Wrong, reason).is_some(), "{reason}")
+        })
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! Every way in which a runner may fail or lie is found out, by its right name and with the mend.
 //!
-//! The runner is `liars/runner.sh`. Its honest self passes the whole exam; each lie changes one thing.
+//! The runner is `liars/runner.sh`. Its honest self answers every question rightly; each lie changes one thing.
 
 use std::fs;
 use std::sync::RwLock;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use harness::conformance::{Answer, Finding, Questions, TrialQuestion, WireQuestion, examine};
 use harness::discover::{Runtime, discover};
-use harness::exam::{Exam, Finding, Judgement, Question, Wire, examine};
 use harness::peers::Peers;
 use harness::process::{Bounds, adopt_orphans};
 use harness::trial::Instruments;
@@ -45,41 +45,41 @@ impl Checkout {
     }
 }
 
-fn ask(lie: &str, timeout: Duration, choose: impl FnOnce(&mut Exam)) -> Vec<Finding> {
+fn ask(lie: &str, timeout: Duration, choose: impl FnOnce(&mut Questions)) -> Vec<Finding> {
     static GO_ON: AtomicBool = AtomicBool::new(false);
     adopt_orphans();
     let checkout = Checkout::with(lie);
     let liar = checkout.liar();
-    let mut exam = Exam::of(&liar, 2);
-    choose(&mut exam);
+    let mut questions = Questions::of(&liar, 2);
+    choose(&mut questions);
     let bounds = Bounds { timeout, memory_bytes: 1 << 30, interrupted: &GO_ON };
     let mut instruments = Instruments { tracer: None, bounds, peers: Peers::new([]) };
-    examine(&liar, &exam, 1_700_000_000_000_000, &mut instruments).unwrap()
+    examine(&liar, &questions, 1_700_000_000_000_000, &mut instruments).unwrap()
 }
 
 /// Asks a liar one trial of a workload, of two tasks and two rounds.
 fn trial(lie: &str, workload: &str, timeout: Duration) -> Finding {
-    let only = |question: &Question| {
-        question.cell.workload == workload && question.cell.tasks == 2 && question.twist.is_empty()
+    let only = |question: &TrialQuestion| {
+        question.cell.workload == workload && question.cell.tasks == 2 && question.variant.is_empty()
     };
-    ask(lie, timeout, |exam| {
-        exam.wire.clear();
-        exam.trials.retain(only);
+    ask(lie, timeout, |questions| {
+        questions.wire.clear();
+        questions.trials.retain(only);
     })
     .remove(0)
 }
 
-fn wire(lie: &str, question: Wire, timeout: Duration) -> Finding {
-    ask(lie, timeout, |exam| {
-        exam.wire = vec![question];
-        exam.trials.clear();
+fn wire(lie: &str, question: WireQuestion, timeout: Duration) -> Finding {
+    ask(lie, timeout, |questions| {
+        questions.wire = vec![question];
+        questions.trials.clear();
     })
     .remove(0)
 }
 
 /// That a finding is a failure of this kind, with these words in the reason and these in the mend.
 fn assert_fails(finding: &Finding, status: Status, reason: &str, mend: &str) {
-    assert_eq!((finding.verdict, finding.status), (Judgement::Fails, Some(status)), "{finding:?}");
+    assert_eq!((finding.verdict, finding.status), (Answer::Fails, Some(status)), "{finding:?}");
     assert!(finding.reason.contains(reason), "{finding:?}");
     assert!(finding.mend.is_some_and(|words| words.contains(mend)), "{finding:?}");
     assert!(finding.again.is_some() || status == Status::Unsupported, "{finding:?}");
@@ -98,11 +98,11 @@ fn hang(lie: &str, workload: &str, reason: &str, mend: &str) {
 }
 
 #[test]
-fn the_honest_runner_passes_the_whole_exam() {
+fn the_honest_runner_conforms() {
     let _together = ALONE.read();
     let findings = ask("honest", LONG, |_| ());
     let not_held: Vec<&Finding> =
-        findings.iter().filter(|finding| finding.verdict != Judgement::Holds).collect();
+        findings.iter().filter(|finding| finding.verdict != Answer::Holds).collect();
     assert!(not_held.is_empty(), "{not_held:?}");
     assert!(findings.len() > 20, "{} questions", findings.len());
 }
@@ -132,7 +132,7 @@ fn a_failure_is_shown_again_by_a_command() {
     let expected = "kilotask trial liar sleep --tasks 2 --workers 2 --rounds 2 --seed 1700000000000000 \
                     --param duration_ns=20000000";
     assert_eq!(again, expected);
-    let again = wire("serves-any-protocol", Wire::NoTasks, LONG).again.unwrap();
+    let again = wire("serves-any-protocol", WireQuestion::NoTasks, LONG).again.unwrap();
     assert!(again.starts_with("printf '%s\\n' '{\"protocol\":1,\"runtime\":\"liar\""), "{again}");
     assert!(again.ends_with("(cd runners/liar && sh runner.sh serves-any-protocol)"), "{again}");
 }
@@ -197,23 +197,23 @@ fn the_end_of_input_ignored_after_done() {
 #[test]
 fn the_end_of_input_ignored_at_ready() {
     let _together = ALONE.read();
-    let finding = wire("ignores-end-at-ready", Wire::NoGo, SHORT);
+    let finding = wire("ignores-end-at-ready", WireQuestion::NoGo, SHORT);
     assert_fails(&finding, Status::Timeout, "though its input has ended", "at every checkpoint");
 }
 
 #[test]
 fn silence_where_go_was_to_end_is_told_as_what_it_is() {
     let _together = ALONE.read();
-    let finding = wire("never-ready", Wire::NoGo, SHORT);
+    let finding = wire("never-ready", WireQuestion::NoGo, SHORT);
     assert_fails(&finding, Status::Timeout, "it never said ready", "flush");
 }
 
 #[test]
 fn a_runner_that_hangs_is_not_asked_for_ever() {
     let _together = ALONE.read();
-    let findings = ask("never-ready", Duration::from_secs(1), |exam| exam.wire.clear());
-    let verdicts: Vec<Judgement> = findings.iter().map(|finding| finding.verdict).collect();
-    assert_eq!(verdicts, [Judgement::Fails, Judgement::Fails, Judgement::Note]);
+    let findings = ask("never-ready", Duration::from_secs(1), |questions| questions.wire.clear());
+    let verdicts: Vec<Answer> = findings.iter().map(|finding| finding.verdict).collect();
+    assert_eq!(verdicts, [Answer::Fails, Answer::Fails, Answer::Note]);
     assert!(findings[2].reason.contains("mend that first"), "{findings:?}");
 }
 
@@ -276,18 +276,18 @@ fn a_child_that_outlives_its_runner() {
 fn a_helper_that_notices_the_end_and_follows_is_none() {
     let _alone = ALONE.write();
     let finding = trial("child-that-follows", "spawn", LONG);
-    assert_eq!(finding.verdict, Judgement::Holds, "{finding:?}");
+    assert_eq!(finding.verdict, Answer::Holds, "{finding:?}");
 }
 
 #[test]
 fn a_claim_that_every_trial_declines() {
     let _together = ALONE.read();
-    let findings = ask("cannot-hold", LONG, |exam| {
-        exam.wire.clear();
-        exam.trials.retain(|question| question.cell.workload == "hold");
+    let findings = ask("cannot-hold", LONG, |questions| {
+        questions.wire.clear();
+        questions.trials.retain(|question| question.cell.workload == "hold");
     });
     let (last, trials) = findings.split_last().unwrap();
-    assert!(trials.iter().all(|finding| finding.verdict == Judgement::Declined), "{trials:?}");
+    assert!(trials.iter().all(|finding| finding.verdict == Answer::Declined), "{trials:?}");
     assert_fails(
         last,
         Status::Unsupported,
@@ -301,7 +301,7 @@ fn another_version_of_the_protocol() {
     let _together = ALONE.read();
     let finding = ask("other-protocol", LONG, |_| ()).remove(0);
     assert_fails(&finding, Status::ProtocolError, "speaks protocol 2, this harness 1", "PROTOCOL.md");
-    let finding = wire("serves-any-protocol", Wire::OtherVersion, LONG);
+    let finding = wire("serves-any-protocol", WireQuestion::OtherVersion, LONG);
     assert_fails(
         &finding,
         Status::ProtocolError,
@@ -313,10 +313,10 @@ fn another_version_of_the_protocol() {
 #[test]
 fn a_job_that_makes_no_sense() {
     let _together = ALONE.read();
-    for question in [Wire::NoTasks, Wire::UnknownRuntime, Wire::UnknownWorkload] {
+    for question in [WireQuestion::NoTasks, WireQuestion::UnknownRuntime, WireQuestion::UnknownWorkload] {
         let finding = wire("serves-any-protocol", question, LONG);
         assert_fails(&finding, Status::ProtocolError, "expected refused", "check the job");
     }
-    let finding = wire("crashes-on-rubbish", Wire::Rubbish, LONG);
+    let finding = wire("crashes-on-rubbish", WireQuestion::Rubbish, LONG);
     assert_fails(&finding, Status::Crashed, "without an answer: cannot: not a job", "`refused`");
 }

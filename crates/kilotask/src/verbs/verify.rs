@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use comfy_table::Cell;
+use harness::conformance::{Answer, Finding, Questions, examine};
 use harness::discover::Runtime;
 use harness::environment::cpus;
-use harness::exam::{Exam, Finding, Judgement, examine};
 use harness::trial::{Instruments, Interrupted};
 use indicatif::ProgressBar;
 use protocol::Status;
@@ -57,9 +57,9 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
     let mut instruments = Instruments { tracer: None, bounds, peers: peers()? };
     let mut all = Vec::new();
     for runtime in runtimes {
-        let exam = Exam::of(runtime, cpus());
-        let waiting = announce(&runtime.info.name, exam.questions());
-        let findings = examine(runtime, &exam, seed_of_the_clock(), &mut instruments);
+        let questions = Questions::of(runtime, cpus());
+        let waiting = announce(&runtime.info.name, questions.count());
+        let findings = examine(runtime, &questions, seed_of_the_clock(), &mut instruments);
         waiting.finish_and_clear();
         match findings {
             Ok(findings) if arguments.json => all.extend(findings),
@@ -73,7 +73,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
     if arguments.json {
         say(&serde_json::to_string_pretty(&all)?)?;
     }
-    let failed = all.iter().any(|finding| finding.verdict == Judgement::Fails);
+    let failed = all.iter().any(|finding| finding.verdict == Answer::Fails);
     Ok(if failed { Verdict::Failed } else { Verdict::Good })
 }
 
@@ -113,13 +113,13 @@ fn describe(runtime: &Runtime, findings: &[Finding]) -> String {
     let (name, version) = (&runtime.info.name, &runtime.info.version);
     let mut text = format!("{} ", format!("{name} {version}").trim());
     if let [alone] = findings
-        && alone.verdict == Judgement::Declined
+        && alone.verdict == Answer::Declined
     {
         let _ = writeln!(text, "is unavailable here: {}", alone.reason);
         return text;
     }
-    let _ = write!(text, "({} hold", count(Judgement::Holds));
-    for (verdict, word) in [(Judgement::Declined, "declined"), (Judgement::Fails, "failed")] {
+    let _ = write!(text, "({} hold", count(Answer::Holds));
+    for (verdict, word) in [(Answer::Declined, "declined"), (Answer::Fails, "failed")] {
         let _ = match count(verdict) {
             0 => Ok(()),
             number => write!(text, ", {number} {word}"),
@@ -127,7 +127,7 @@ fn describe(runtime: &Runtime, findings: &[Finding]) -> String {
     }
     let _ = writeln!(text, ")\n{}", table(findings));
     text += &failures(findings);
-    for note in findings.iter().filter(|finding| finding.verdict == Judgement::Note) {
+    for note in findings.iter().filter(|finding| finding.verdict == Answer::Note) {
         let _ = writeln!(text, "  note: {}: {}", note.question, note.reason);
     }
     text
@@ -137,8 +137,7 @@ fn describe(runtime: &Runtime, findings: &[Finding]) -> String {
 /// it again; below those that have one mend in common, the mend.
 fn failures(findings: &[Finding]) -> String {
     let kind = |finding: &Finding| (finding.status, finding.mend, finding.workload.clone());
-    let failed: Vec<&Finding> =
-        findings.iter().filter(|finding| finding.verdict == Judgement::Fails).collect();
+    let failed: Vec<&Finding> = findings.iter().filter(|finding| finding.verdict == Answer::Fails).collect();
     let mut text = String::new();
     let mut alike = failed.chunk_by(|a, b| a.workload.is_some() && kind(a) == kind(b)).peekable();
     while let Some(group) = alike.next() {
@@ -164,7 +163,7 @@ fn failures(findings: &[Finding]) -> String {
 /// A row for each workload, in the order in which they were asked.
 fn table(findings: &[Finding]) -> String {
     let mut rows: Vec<&str> = Vec::new();
-    for finding in findings.iter().filter(|finding| finding.verdict != Judgement::Note) {
+    for finding in findings.iter().filter(|finding| finding.verdict != Answer::Note) {
         let row = row_of(finding);
         if !rows.contains(&row) {
             rows.push(row);
@@ -172,14 +171,14 @@ fn table(findings: &[Finding]) -> String {
     }
     let mut table = new_table(&["workload", "holds", "declined", "fails"]);
     for row in rows {
-        let asked = |finding: &&Finding| finding.verdict != Judgement::Note && row_of(finding) == row;
+        let asked = |finding: &&Finding| finding.verdict != Answer::Note && row_of(finding) == row;
         let of_this: Vec<&Finding> = findings.iter().filter(asked).collect();
         let questions = |verdict| -> String {
             let of_that = of_this.iter().filter(|finding| finding.verdict == verdict);
             of_that.map(|finding| finding.question.as_str()).collect::<Vec<_>>().join(", ")
         };
-        let mut holds = questions(Judgement::Holds);
-        if row == PROTOCOL_ROW && of_this.iter().all(|finding| finding.verdict == Judgement::Holds) {
+        let mut holds = questions(Answer::Holds);
+        if row == PROTOCOL_ROW && of_this.iter().all(|finding| finding.verdict == Answer::Holds) {
             // Sentences, not sizes: they would make the table as wide as all of them.
             holds = format!("all {} questions", of_this.len());
         }
@@ -187,7 +186,7 @@ fn table(findings: &[Finding]) -> String {
             Cell::new(row),
             status_cell(&holds, Status::Ok),
             status_cell(&declined(&of_this), Status::Unsupported),
-            status_cell(&questions(Judgement::Fails), Status::Wrong),
+            status_cell(&questions(Answer::Fails), Status::Wrong),
         ]);
     }
     table.to_string()
@@ -200,7 +199,7 @@ fn row_of(finding: &Finding) -> &str {
 /// What was declined, each reason once, after the questions that it answers.
 fn declined(findings: &[&Finding]) -> String {
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for finding in findings.iter().filter(|finding| finding.verdict == Judgement::Declined) {
+    for finding in findings.iter().filter(|finding| finding.verdict == Answer::Declined) {
         match reasons.iter_mut().find(|(reason, _)| *reason == finding.reason) {
             Some((_, questions)) => questions.push(&finding.question),
             None => reasons.push((&finding.reason, vec![&finding.question])),

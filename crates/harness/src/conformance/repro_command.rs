@@ -5,11 +5,11 @@ use std::fmt::Display;
 use protocol::Workload;
 use results::Pass;
 
-use super::Question;
+use super::TrialQuestion;
 use crate::discover::Runtime;
 
 /// The same trial, with the same seed.
-pub(super) fn trial(runtime: &Runtime, question: &Question, seed: u64) -> String {
+pub(super) fn trial(runtime: &Runtime, question: &TrialQuestion, seed: u64) -> String {
     let cell = &question.cell;
     let mut words = vec!["kilotask".into(), "trial".into(), cell.runtime.clone(), cell.workload.clone()];
     let mut option = |name: &str, value: &dyn Display| words.extend([format!("--{name}"), value.to_string()]);

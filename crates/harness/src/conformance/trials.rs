@@ -1,4 +1,4 @@
-//! Which trials the exam of a runtime consists of: a pure list, from what it says of itself.
+//! Which trials are asked of a runtime: a pure list, from its own description.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use protocol::workload::{CAPACITY, DURATION_NS, FILE_BYTES, JITTER_NS, SLICE_NS,
 use protocol::{Params, RuntimeInfo, Workload};
 use results::Pass;
 
-use super::Question;
+use super::TrialQuestion;
 use crate::cell::{Request, Workers};
 
 /// Enough for everything that needs a crowd, few enough for every runtime.
@@ -22,31 +22,31 @@ const LONG_WAIT_NS: u64 = 20_000_000;
 
 /// Every workload that a runtime claims, at sizes below, at and above its number of workers, with one
 /// worker and with all cores, and with each choice that the workload has.
-pub fn trials(runtime: &RuntimeInfo, cores: u32, has_twin: bool) -> Vec<Question> {
+pub fn trials(runtime: &RuntimeInfo, cores: u32, has_twin: bool) -> Vec<TrialQuestion> {
     let claimed = || runtime.workloads.iter().filter_map(|name| Workload::from_name(name));
-    let mut questions: Vec<Question> =
+    let mut questions: Vec<TrialQuestion> =
         claimed().flat_map(|workload| trials_of(workload, runtime, cores)).collect();
     let counted = claimed().find(|&workload| workload == Workload::Spawn).or_else(|| claimed().next());
     if has_twin && let Some(workload) = counted {
-        let asked = Asked { pass: Pass::Counted, twist: "counted", ..Asked::plainly(workload, CROWD) };
+        let asked = Asked { pass: Pass::Counted, variant: "counted", ..Asked::plainly(workload, CROWD) };
         questions.extend(asked.of(runtime, cores));
     }
     questions
 }
 
-fn trials_of(workload: Workload, runtime: &RuntimeInfo, cores: u32) -> Vec<Question> {
+fn trials_of(workload: Workload, runtime: &RuntimeInfo, cores: u32) -> Vec<TrialQuestion> {
     let workers = u64::from(runtime.workers_default.unwrap_or(cores));
     let sizes = BTreeSet::from([1, 2, workers.saturating_sub(1), workers + 1, CROWD]);
     let mut asked: Vec<Asked> = sizes.into_iter().map(|tasks| Asked::plainly(workload, tasks)).collect();
-    for (name, value, twist) in twists(workload) {
-        let mut one = Asked { twist, ..Asked::plainly(workload, workers + 1) };
+    for (name, value, variant) in variants(workload) {
+        let mut one = Asked { variant, ..Asked::plainly(workload, workers + 1) };
         one.params.insert(name.into(), value);
         asked.push(one);
     }
     // One task more than there are workers; an even number for those that pair them.
-    for (count, twist) in [(1, "on 1 worker"), (cores, "on all cores")] {
+    for (count, variant) in [(1, "on 1 worker"), (cores, "on all cores")] {
         let tasks = (u64::from(count) + 1).next_multiple_of(2);
-        let one = Asked { workers: Some(Workers::Count(count)), twist, ..Asked::plainly(workload, tasks) };
+        let one = Asked { workers: Some(Workers::Count(count)), variant, ..Asked::plainly(workload, tasks) };
         if u64::from(count) != workers && (count == 1 || cores > 1) {
             asked.push(one);
         }
@@ -56,7 +56,7 @@ fn trials_of(workload: Workload, runtime: &RuntimeInfo, cores: u32) -> Vec<Quest
 
 /// What is worth asking beside the plain sizes: each choice but the first, which the sizes have, and
 /// values at which shortcuts show.
-fn twists(workload: Workload) -> Vec<(&'static str, u64, &'static str)> {
+fn variants(workload: Workload) -> Vec<(&'static str, u64, &'static str)> {
     let choices = workload.params().iter().flat_map(|spec| {
         let others = spec.choices.iter().zip(0..).skip(1);
         others.map(|(&word, value)| (spec.name, value, word))
@@ -76,23 +76,23 @@ struct Asked {
     workers: Option<Workers>,
     params: Params,
     pass: Pass,
-    twist: &'static str,
+    variant: &'static str,
 }
 
 impl Asked {
     fn plainly(workload: Workload, tasks: u64) -> Self {
         let params = params(workload, tasks);
-        Self { workload, tasks, workers: None, params, pass: Pass::Timed, twist: "" }
+        Self { workload, tasks, workers: None, params, pass: Pass::Timed, variant: "" }
     }
 
     /// `None` where the workload, or the runtime by its own description, has no such trial.
-    fn of(self, runtime: &RuntimeInfo, cores: u32) -> Option<Question> {
-        let Self { workload, tasks, workers, params, pass, twist } = self;
+    fn of(self, runtime: &RuntimeInfo, cores: u32) -> Option<TrialQuestion> {
+        let Self { workload, tasks, workers, params, pass, variant } = self;
         let request =
             Request { experiment: "verify".into(), workload, tasks, workers, rounds: ROUNDS, params };
         request.check().ok()?;
         let cell = request.on(runtime, &runtime.name, cores).ok()?;
-        Some(Question { cell, pass, twist: twist.into() })
+        Some(TrialQuestion { cell, pass, variant: variant.into() })
     }
 }
 
@@ -126,7 +126,7 @@ mod tests {
     }
 
     fn labels(runtime: &RuntimeInfo, cores: u32) -> Vec<String> {
-        trials(runtime, cores, false).iter().map(Question::label).collect()
+        trials(runtime, cores, false).iter().map(TrialQuestion::label).collect()
     }
 
     #[test]
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn a_twin_is_asked_once() {
         let questions = trials(&runtime(&Workload::ALL), 2, true);
-        let counted: Vec<&Question> =
+        let counted: Vec<&TrialQuestion> =
             questions.iter().filter(|question| question.pass == Pass::Counted).collect();
         assert_eq!(counted.len(), 1);
         assert_eq!(counted[0].label(), "1000 counted");

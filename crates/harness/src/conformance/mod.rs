@@ -1,17 +1,16 @@
-//! The exam of a runtime: what its author has to see hold before anyone measures it.
+//! Conformance: what must hold of a runtime before anyone measures it.
 //!
 //! Three parts: what it says of itself, how it answers a job that makes no sense or a harness that has
-//! gone ([`Wire`]), and trials of every workload that it claims, at sizes at which runtimes tend to go
+//! gone ([`WireQuestion`]), and trials of every workload that it claims, at sizes at which runtimes tend to go
 //! wrong ([`trials`]). A trial proves what any trial proves ([`verify`](crate::verify)); nothing here
 //! is more lenient or stricter.
 
-mod again;
 mod mend;
+mod repro_command;
 mod trials;
 mod wire;
 
-use protocol::{RuntimeInfo, Status, Workload};
-use results::{Pass, TrialRow};
+use protocol::{Pass, RuntimeInfo, Sample, Status, Workload};
 use serde::Serialize;
 
 use crate::cell::Cell;
@@ -21,35 +20,35 @@ use crate::trial::{self, Instruments, Interrupted, Place};
 pub use mend::mend;
 pub use trials::trials;
 use wire::Fault;
-pub use wire::Wire;
+pub use wire::WireQuestion;
 
 /// After so many hangs a runtime is asked nothing more: each costs the whole time limit.
 const MOST_HANGS: usize = 2;
 
 /// A trial that is asked of a runtime.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Question {
+pub struct TrialQuestion {
     /// What is to be run.
     pub cell: Cell,
     /// With what attached.
     pub pass: Pass,
     /// What sets it apart from its neighbours, beside the number of tasks: `on 1 worker`, `sha256`.
-    pub twist: String,
+    pub variant: String,
 }
 
 /// All that is asked of a runtime.
 #[derive(Debug, Clone)]
-pub struct Exam {
+pub struct Questions {
     /// How it answers a job that makes no sense, and a harness that has gone.
-    pub wire: Vec<Wire>,
+    pub wire: Vec<WireQuestion>,
     /// Workloads, at several sizes.
-    pub trials: Vec<Question>,
+    pub trials: Vec<TrialQuestion>,
 }
 
 /// What a question came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Judgement {
+pub enum Answer {
     /// It holds.
     Holds,
     /// The runtime cannot do it here and says why, which is an answer.
@@ -70,7 +69,7 @@ pub struct Finding {
     /// The question, in words.
     pub question: String,
     /// What it came to.
-    pub verdict: Judgement,
+    pub verdict: Answer,
     /// How the trial ended; `None` where there was none.
     pub status: Option<Status>,
     /// Why, where it does not hold.
@@ -81,27 +80,30 @@ pub struct Finding {
     pub again: Option<String>,
 }
 
-impl Exam {
-    /// The exam of a runtime on a machine with so many cores.
+impl Questions {
+    /// All that is asked of a runtime on a machine with so many cores.
     pub fn of(runtime: &Runtime, cores: u32) -> Self {
-        Self { wire: Wire::ALL.to_vec(), trials: trials(&runtime.info, cores, runtime.runner.has_twin()) }
+        Self {
+            wire: WireQuestion::ALL.to_vec(),
+            trials: trials(&runtime.info, cores, runtime.runner.has_twin()),
+        }
     }
 
-    /// How many questions it has.
-    pub fn questions(&self) -> usize {
+    /// How many questions these are.
+    pub fn count(&self) -> usize {
         self.wire.len() + self.trials.len()
     }
 }
 
-impl Question {
+impl TrialQuestion {
     /// In a few words: `1000`, `3 sha256`.
     pub fn label(&self) -> String {
-        format!("{} {}", self.cell.tasks, self.twist).trim_end().into()
+        format!("{} {}", self.cell.tasks, self.variant).trim_end().into()
     }
 }
 
 impl Finding {
-    fn new(runtime: &Runtime, question: &str, verdict: Judgement, reason: String) -> Self {
+    fn new(runtime: &Runtime, question: &str, verdict: Answer, reason: String) -> Self {
         Self {
             runtime: runtime.info.name.clone(),
             workload: None,
@@ -116,7 +118,7 @@ impl Finding {
 
     fn failed(runtime: &Runtime, question: &str, status: Status, reason: String) -> Self {
         let mend = mend(status, &reason);
-        Self { status: Some(status), mend, ..Self::new(runtime, question, Judgement::Fails, reason) }
+        Self { status: Some(status), mend, ..Self::new(runtime, question, Answer::Fails, reason) }
     }
 }
 
@@ -126,7 +128,7 @@ impl Finding {
 /// Only when interrupted.
 pub fn examine(
     runtime: &Runtime,
-    exam: &Exam,
+    questions: &Questions,
     seed: u64,
     instruments: &mut Instruments,
 ) -> Result<Vec<Finding>, Interrupted> {
@@ -135,18 +137,18 @@ pub fn examine(
         findings.push(if status.is_failure() {
             let question: &[&str] =
                 if runtime.broken.is_some() { &["describe"] } else { &["probe", &runtime.info.name] };
-            let again = Some(again::asked(runtime, question));
+            let again = Some(repro_command::asked(runtime, question));
             Finding { again, ..Finding::failed(runtime, "starts here", status, reason) }
         } else {
-            let finding = Finding::new(runtime, "starts here", Judgement::Declined, reason);
+            let finding = Finding::new(runtime, "starts here", Answer::Declined, reason);
             Finding { status: Some(status), ..finding }
         });
         return Ok(findings);
     }
     let mut hangs = 0;
-    for &wire in &exam.wire {
+    for &wire in &questions.wire {
         match wire.ask(runtime, seed, instruments) {
-            Ok(()) => findings.push(Finding::new(runtime, wire.name(), Judgement::Holds, String::new())),
+            Ok(()) => findings.push(Finding::new(runtime, wire.name(), Answer::Holds, String::new())),
             Err(Fault::Interrupted) => return Err(Interrupted),
             Err(Fault::Found(status, reason)) => {
                 hangs += usize::from(status == Status::Timeout);
@@ -155,18 +157,18 @@ pub fn examine(
             }
         }
     }
-    for (question, seed) in exam.trials.iter().zip(seed..) {
+    for (question, seed) in questions.trials.iter().zip(seed..) {
         if hangs >= MOST_HANGS {
             let reason = format!("it hung {hangs} times; mend that first");
-            findings.push(Finding::new(runtime, "the rest was not asked", Judgement::Note, reason));
+            findings.push(Finding::new(runtime, "the rest was not asked", Answer::Note, reason));
             break;
         }
         let place = Place { block: 0, position: 0, pass: question.pass, seed };
         let sample = trial::run(runtime, &question.cell, place, instruments)?.sample;
         hangs += usize::from(sample.status == Status::Timeout);
         let mut finding = judge(runtime, question, sample);
-        if finding.verdict == Judgement::Fails {
-            finding.again = Some(again::trial(runtime, question, seed));
+        if finding.verdict == Answer::Fails {
+            finding.again = Some(repro_command::trial(runtime, question, seed));
         }
         findings.push(finding);
     }
@@ -181,7 +183,7 @@ fn described(runtime: &Runtime) -> Vec<Finding> {
     if runtime.broken.is_some() {
         return Vec::new();
     }
-    let note = |question: &str, reason: String| Finding::new(runtime, question, Judgement::Note, reason);
+    let note = |question: &str, reason: String| Finding::new(runtime, question, Answer::Note, reason);
     let mut findings = Vec::new();
     for name in workloads.iter().chain(unsupported.keys()) {
         if Workload::from_name(name).is_none() {
@@ -208,21 +210,21 @@ fn described(runtime: &Runtime) -> Vec<Finding> {
 /// What it says that it cannot do.
 fn disclaimed(runtime: &Runtime) -> impl Iterator<Item = Finding> {
     runtime.info.unsupported.iter().map(|(workload, reason)| {
-        let finding = Finding::new(runtime, "by its own description", Judgement::Declined, reason.clone());
+        let finding = Finding::new(runtime, "by its own description", Answer::Declined, reason.clone());
         Finding { workload: Some(workload.clone()), ..finding }
     })
 }
 
 /// What a trial comes to.
-fn judge(runtime: &Runtime, question: &Question, sample: TrialRow) -> Finding {
+fn judge(runtime: &Runtime, question: &TrialQuestion, sample: Sample) -> Finding {
     let mut finding = match sample.status {
         Status::Ok if question.pass == Pass::Counted && sample.allocations.is_none() => {
             let reason = "its counted twin reports no allocations".into();
             Finding::failed(runtime, &question.label(), Status::Wrong, reason)
         }
-        Status::Ok => Finding::new(runtime, &question.label(), Judgement::Holds, String::new()),
+        Status::Ok => Finding::new(runtime, &question.label(), Answer::Holds, String::new()),
         Status::Unavailable | Status::Unsupported => {
-            Finding::new(runtime, &question.label(), Judgement::Declined, sample.reason)
+            Finding::new(runtime, &question.label(), Answer::Declined, sample.reason)
         }
         status => Finding::failed(runtime, &question.label(), status, sample.reason),
     };

@@ -8,14 +8,14 @@ use std::io;
 use protocol::wire::{decode, encode};
 use protocol::{Event, Job, PROTOCOL, Status, Workload};
 
-use super::again;
+use super::repro_command;
 use crate::discover::Runtime;
 use crate::process::{Broken, Supervised};
 use crate::trial::Instruments;
 
 /// One such question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wire {
+pub enum WireQuestion {
     /// A job with no task.
     NoTasks,
     /// A job with a workload that no one knows.
@@ -38,7 +38,7 @@ pub(super) enum Fault {
     Found(Status, String),
 }
 
-impl Wire {
+impl WireQuestion {
     /// All of them.
     pub const ALL: [Self; 7] = [
         Self::NoTasks,
@@ -87,7 +87,7 @@ impl Wire {
 
     /// The command that asks it again.
     pub(super) fn again(self, runtime: &Runtime, seed: u64) -> String {
-        again::line(runtime, self.line(job(runtime, seed)).as_deref())
+        repro_command::line(runtime, self.line(job(runtime, seed)).as_deref())
     }
 
     /// Asks it.
