@@ -89,7 +89,9 @@ impl Origin {
 impl RuntimeState {
     /// Probes a runtime.
     pub fn of(runtime: &Runtime) -> Self {
-        let (status, reason) = runtime.probe().err().unwrap_or((Status::Ok, String::new()));
+        let fault = runtime.probe().err();
+        let (status, reason) =
+            fault.map_or((Status::Ok, String::new()), |fault| (fault.status(), fault.to_string()));
         Self { info: runtime.info.clone(), status, reason, runner: Origin::of(&runtime.runner) }
     }
 }

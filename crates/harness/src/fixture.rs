@@ -47,7 +47,12 @@ pub fn ended(planned: &PlannedCell, place: Place, status: Status) -> Outcome {
         _ => (0, 0),
     };
     let span = |start_ns| Span { start_ns, finish_ns: start_ns + place.seed };
-    Outcome { sample, rounds: (0..rounds).map(round).collect(), spans: (0..spans).map(span).collect() }
+    Outcome {
+        sample,
+        rounds: (0..rounds).map(round).collect(),
+        spans: (0..spans).map(span).collect(),
+        ..Outcome::default()
+    }
 }
 
 /// Runtimes with these names, all of one runner, that say they can do `sleep`.

@@ -9,6 +9,7 @@ pub mod conformance;
 pub mod discover;
 pub mod environment;
 pub mod experiment;
+pub mod fault;
 #[cfg(test)]
 mod fixture;
 pub mod journal;

@@ -6,69 +6,51 @@
 //! trial's counters are opened, so that none of their work is counted.
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::SocketAddr;
 use std::process::Command;
+use std::time::Duration;
 
 use peer::block_file::BlockFile;
 use peer::load::{Load, LoadReport};
-use peer::process::{Answered, Assignment, Listening, LoadAnswer, Ready};
+use peer::origin::Origin;
+use peer::process::{Assignment, Listening, LoadAnswer, Ready};
 use protocol::wire::{decode, encode};
 use protocol::workload::{DURATION_NS, FILE_BYTES, IO, io as file_io};
-use protocol::{Job, Workload};
+use protocol::{Job, Refusal, Workload};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::fault::{Fault, TrialError};
 use crate::process::{Bounds, Broken, Supervised};
 
 /// Starts the peers of trials, and keeps the file that several trials read.
 pub struct Peers {
-    /// The program that becomes a peer, with its arguments.
+    /// The program that becomes a peer, with its arguments; where there is none, a thread does.
     program: Vec<OsString>,
     /// The last file made for `file-read`, with its size: trials of one cell read the same file.
     file: Option<(u64, BlockFile)>,
 }
 
-/// Why the peer of a trial could not do its part.
-#[derive(Debug, thiserror::Error)]
-pub enum PeerError {
-    /// The person at the terminal wants to stop.
-    #[error("interrupted")]
-    Interrupted,
-    /// This machine cannot do it.
-    #[error("{0}")]
-    Unsupported(String),
-    /// It could not be started, or did not answer: not the runner's fault.
-    #[error("{what}: {problem}")]
-    Broken {
-        /// Which peer.
-        what: &'static str,
-        /// What happened to it.
-        problem: String,
-    },
-    /// The peer did its part, and the runner did not do its own.
-    #[error("{0}")]
-    Failed(String),
-}
-
-impl PeerError {
-    fn broken(what: &'static str, problem: &impl ToString) -> Self {
-        Self::Broken { what, problem: problem.to_string() }
-    }
-}
-
 /// The peer of one trial; dropping it ends its processes.
 #[derive(Default)]
 pub struct Peer<'b> {
-    origin: Option<Supervised<'b>>,
+    origin: Option<OriginPeer<'b>>,
     load: Option<Supervised<'b>>,
     /// The seed of the origin's replies and of the load's messages.
     pub secret: u64,
 }
 
+enum OriginPeer<'b> {
+    Process(Supervised<'b>),
+    Thread(Origin),
+}
+
 impl Peers {
-    /// Peers that are processes of this program, started with these arguments.
+    /// Peers that are processes of this program, started with these arguments; with no program, threads
+    /// of this process, which is good enough where nothing is measured.
     pub fn new(program: impl IntoIterator<Item = OsString>) -> Self {
         Self { program: program.into_iter().collect(), file: None }
     }
@@ -82,19 +64,18 @@ impl Peers {
         workload: Workload,
         job: &mut Job,
         bounds: Bounds<'b>,
-    ) -> Result<Peer<'b>, PeerError> {
+    ) -> Result<Peer<'b>, TrialError> {
         // A secret that no runner can know, and another one for each trial.
         let mut peer = Peer { secret: RandomState::new().hash_one(job.seed), ..Peer::default() };
         if workload.asks_origin() {
             let delay_ns = workload.param(&job.params, DURATION_NS);
-            let mut origin = self.start("the origin", bounds)?;
-            let listening: Listening =
-                ask("the origin", &mut origin, &Assignment::Origin { secret: peer.secret, delay_ns })?;
-            job.origin = Some(listening.address);
+            let (address, origin) = self.origin(peer.secret, delay_ns, bounds)?;
+            job.origin = Some(address);
             peer.origin = Some(origin);
         }
-        if workload.serves() {
-            let mut load = self.start("the load", bounds)?;
+        if workload.serves()
+            && let Some(mut load) = self.start("the load", bounds)?
+        {
             let Ready { .. } = ask("the load", &mut load, &Assignment::Load)?;
             peer.load = Some(load);
         }
@@ -109,19 +90,33 @@ impl Peers {
         self.file.as_ref().map_or(&[], |(_, file)| file.sums())
     }
 
-    fn start<'b>(&self, what: &'static str, bounds: Bounds<'b>) -> Result<Supervised<'b>, PeerError> {
-        let (program, arguments) = self
-            .program
-            .split_first()
-            .ok_or_else(|| PeerError::broken(what, &"no program is known that could be it"))?;
-        Supervised::start(Command::new(program).args(arguments), bounds)
-            .map_err(|error| PeerError::broken(what, &error))
+    fn origin<'b>(
+        &self,
+        secret: u64,
+        delay_ns: u64,
+        bounds: Bounds<'b>,
+    ) -> Result<(SocketAddr, OriginPeer<'b>), TrialError> {
+        const WHAT: &str = "the origin";
+        if let Some(mut process) = self.start(WHAT, bounds)? {
+            let listening: Listening = ask(WHAT, &mut process, &Assignment::Origin { secret, delay_ns })?;
+            return Ok((listening.address, OriginPeer::Process(process)));
+        }
+        let origin = Origin::start(secret, Duration::from_nanos(delay_ns));
+        let origin = origin.map_err(|error| broken(WHAT, &error))?;
+        Ok((origin.address(), OriginPeer::Thread(origin)))
+    }
+
+    /// The process that becomes a peer; `None` where a thread does.
+    fn start<'b>(&self, what: &'static str, bounds: Bounds<'b>) -> Result<Option<Supervised<'b>>, Fault> {
+        let Some((program, arguments)) = self.program.split_first() else { return Ok(None) };
+        let process = Supervised::start(Command::new(program).args(arguments), bounds);
+        process.map(Some).map_err(|error| broken(what, &error))
     }
 
     /// The file to read; made anew only when the size changes.
-    fn file(&mut self, workload: Workload, job: &Job) -> Result<&BlockFile, PeerError> {
+    fn file(&mut self, workload: Workload, job: &Job) -> Result<&BlockFile, Fault> {
         let bytes = workload.param(&job.params, FILE_BYTES);
-        let broken = |error: io::Error| PeerError::broken("the file to read", &error);
+        let broken = |error: io::Error| broken("the file to read", &error);
         let kept = self.file.take().filter(|(size, _)| *size == bytes);
         let (_, file) = match kept {
             Some(kept) => self.file.insert(kept),
@@ -132,7 +127,7 @@ impl Peers {
             }
         };
         if workload.param(&job.params, IO) == file_io::DIRECT {
-            file.supports_direct().map_err(PeerError::Unsupported)?;
+            file.supports_direct().map_err(|reason| Fault::Refused(Refusal::unsupported(reason)))?;
         } else {
             file.warm().map_err(broken)?;
         }
@@ -145,12 +140,15 @@ impl Peer<'_> {
     ///
     /// # Errors
     /// When not every message came back as it was sent.
-    pub fn load(&mut self, job: &Job, address: SocketAddr) -> Result<LoadReport, PeerError> {
+    pub fn load(&mut self, job: &Job, address: SocketAddr) -> Result<LoadReport, TrialError> {
         let load = Load::of(job, address, self.secret);
-        let process = self.load.as_mut().expect("a job of `echo` was prepared with a load");
-        match ask("the load", process, &load)? {
+        let answer = match &mut self.load {
+            Some(process) => ask("the load", process, &load)?,
+            None => LoadAnswer::of(&load),
+        };
+        match answer {
             LoadAnswer::Report(report) => Ok(report),
-            LoadAnswer::Error(error) => Err(PeerError::Failed(format!("the load: {error}"))),
+            LoadAnswer::Error(error) => Err(Fault::Load(error).into()),
         }
     }
 
@@ -158,16 +156,19 @@ impl Peer<'_> {
     ///
     /// # Errors
     /// When the origin did not get the requests of all tasks.
-    pub fn finish(mut self, job: &Job) -> Result<(), PeerError> {
-        let Some(origin) = &mut self.origin else { return Ok(()) };
-        origin.close_input();
-        let answered: Answered = hear("the origin", origin)?;
-        let asked = job.tasks * u64::from(job.rounds);
-        if answered.answered != asked {
-            return Err(PeerError::Failed(format!(
-                "the origin answered {} requests, {asked} were to be made",
-                answered.answered
-            )));
+    pub fn finish(mut self, job: &Job) -> Result<(), TrialError> {
+        const WHAT: &str = "the origin";
+        let answered = match self.origin.take() {
+            None => return Ok(()),
+            Some(OriginPeer::Thread(origin)) => origin.stop().map_err(|error| broken(WHAT, &error))?,
+            Some(OriginPeer::Process(mut process)) => {
+                process.close_input();
+                hear(WHAT, &mut process)?
+            }
+        };
+        let (answered, asked) = (answered.answered, job.tasks * u64::from(job.rounds));
+        if answered != asked {
+            return Err(Fault::Requests { answered, asked }.into());
         }
         Ok(())
     }
@@ -177,16 +178,21 @@ fn ask<T: DeserializeOwned>(
     what: &'static str,
     process: &mut Supervised,
     question: &impl Serialize,
-) -> Result<T, PeerError> {
-    process.send(&encode(question)).map_err(|error| PeerError::broken(what, &error))?;
+) -> Result<T, TrialError> {
+    process.send(&encode(question)).map_err(|error| broken(what, &error))?;
     hear(what, process)
 }
 
-fn hear<T: DeserializeOwned>(what: &'static str, process: &mut Supervised) -> Result<T, PeerError> {
-    let line = process.read_line().map_err(|broken| match broken {
-        Broken::Interrupted => PeerError::Interrupted,
-        Broken::Ended => PeerError::broken(what, &format!("{broken}: {}", process.stderr_tail())),
-        broken => PeerError::broken(what, &broken),
+fn hear<T: DeserializeOwned>(what: &'static str, process: &mut Supervised) -> Result<T, TrialError> {
+    let line = process.read_line().map_err(|error| match error {
+        Broken::Interrupted => TrialError::Interrupted,
+        ended @ Broken::Ended => broken(what, &format!("{ended}: {}", process.stderr_tail())).into(),
+        other => broken(what, &other).into(),
     })?;
-    decode(&line).map_err(|error| PeerError::broken(what, &error))
+    Ok(decode(&line).map_err(|error| broken(what, &error))?)
+}
+
+/// It could not be started, or did not answer: not the runner's fault.
+fn broken(what: &'static str, problem: &impl Display) -> Fault {
+    Fault::Machine(format!("{what}: {problem}"))
 }

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
+use std::mem;
 
 use protocol::wire::MAX_LINE_BYTES;
 
@@ -61,10 +62,10 @@ impl<R: Read> Lines<R> {
         &self.bytes
     }
 
-    /// Forgets what has been read.
-    pub fn forget(&mut self) {
-        self.bytes.clear();
+    /// Forgets what has been read, and gives it.
+    pub fn forget(&mut self) -> Vec<u8> {
         self.searched = 0;
+        mem::take(&mut self.bytes)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Every way in which a runner may fail or lie is found out, by its right name and with the mend.
+//! Every way in which a runner may fail or lie is found out, by its right name and with the remedy.
 //!
 //! The runner is `liars/runner.sh`. Its honest self answers every question rightly; each lie changes one thing.
 
@@ -12,7 +12,7 @@ use harness::discover::{Runtime, discover};
 use harness::peers::Peers;
 use harness::process::{Bounds, adopt_orphans};
 use harness::trial::Instruments;
-use protocol::Status;
+use protocol::{Status, Workload};
 use tempfile::TempDir;
 
 /// What runners leave behind comes to this process, and cannot be told from what another test's runner
@@ -77,33 +77,35 @@ fn wire(lie: &str, question: WireQuestion, timeout: Duration) -> Finding {
     .remove(0)
 }
 
-/// That a finding is a failure of this kind, with these words in the reason and these in the mend.
-fn assert_fails(finding: &Finding, status: Status, reason: &str, mend: &str) {
+/// That a finding is a failure of this kind, with these words in the reason and these in the remedy.
+fn assert_fails(finding: &Finding, status: Status, reason: &str, remedy: &str) {
     assert_eq!((finding.verdict, finding.status), (Answer::Fails, Some(status)), "{finding:?}");
     assert!(finding.reason.contains(reason), "{finding:?}");
-    assert!(finding.mend.is_some_and(|words| words.contains(mend)), "{finding:?}");
-    assert!(finding.again.is_some() || status == Status::Unsupported, "{finding:?}");
+    assert!(finding.remedy.is_some_and(|words| words.contains(remedy)), "{finding:?}");
+    assert!(finding.reproduce.is_some() || status == Status::Unsupported, "{finding:?}");
 }
 
 /// Asserts that a lie shows in a trial.
-fn caught(lie: &str, workload: &str, status: Status, reason: &str, mend: &str) {
+fn caught(lie: &str, workload: &str, status: Status, reason: &str, remedy: &str) {
     let _together = ALONE.read();
-    assert_fails(&trial(lie, workload, LONG), status, reason, mend);
+    assert_fails(&trial(lie, workload, LONG), status, reason, remedy);
 }
 
-/// Asserts that a hang ends at the time limit, and that it is told where it hung.
-fn hang(lie: &str, workload: &str, reason: &str, mend: &str) {
+/// Asserts that a hang ends at the time limit, and that the reason says where it hung.
+fn hang(lie: &str, workload: &str, reason: &str, remedy: &str) {
     let _together = ALONE.read();
-    assert_fails(&trial(lie, workload, SHORT), Status::Timeout, reason, mend);
+    assert_fails(&trial(lie, workload, SHORT), Status::Timeout, reason, remedy);
 }
 
 #[test]
 fn the_honest_runner_conforms() {
     let _together = ALONE.read();
     let findings = ask("honest", LONG, |_| ());
-    let not_held: Vec<&Finding> =
-        findings.iter().filter(|finding| finding.verdict != Answer::Holds).collect();
-    assert!(not_held.is_empty(), "{not_held:?}");
+    let (held, others): (Vec<&Finding>, Vec<&Finding>) =
+        findings.iter().partition(|finding| finding.verdict == Answer::Holds);
+    let [disclaimed] = &others[..] else { panic!("{others:?}") };
+    assert_eq!((disclaimed.verdict, &*disclaimed.reason), (Answer::Declined, "no such workload"));
+    assert!(held.iter().any(|finding| finding.question.contains("pause")), "{held:?}");
     assert!(findings.len() > 20, "{} questions", findings.len());
 }
 
@@ -119,22 +121,22 @@ fn a_constant_checksum() {
 }
 
 #[test]
-fn a_sum_that_tells_of_the_mistake() {
+fn a_sum_by_which_the_mistake_is_known() {
     caught("skips-in-secret", "spawn", Status::Wrong, "task 1 is missing from it", "what it returned");
     caught("sums-all-rounds", "spawn", Status::Wrong, "the sum of all rounds so far", "afresh in each round");
     caught("forgets-the-seed", "spawn", Status::Wrong, "the sum for seed 0", "what it returned");
 }
 
 #[test]
-fn a_failure_is_shown_again_by_a_command() {
+fn a_failure_can_be_reproduced_by_a_command() {
     let _together = ALONE.read();
-    let again = trial("skips-in-secret", "sleep", LONG).again.unwrap();
+    let command = trial("skips-in-secret", "sleep", LONG).reproduce.unwrap();
     let expected = "kilotask trial liar sleep --tasks 2 --workers 2 --rounds 2 --seed 1700000000000000 \
                     --param duration_ns=20000000";
-    assert_eq!(again, expected);
-    let again = wire("serves-any-protocol", WireQuestion::NoTasks, LONG).again.unwrap();
-    assert!(again.starts_with("printf '%s\\n' '{\"protocol\":1,\"runtime\":\"liar\""), "{again}");
-    assert!(again.ends_with("(cd runners/liar && sh runner.sh serves-any-protocol)"), "{again}");
+    assert_eq!(command, expected);
+    let command = wire("serves-any-protocol", WireQuestion::NoTasks, LONG).reproduce.unwrap();
+    assert!(command.starts_with("printf '%s\\n' '{\"protocol\":1,\"runtime\":\"liar\""), "{command}");
+    assert!(command.ends_with("(cd runners/liar && sh runner.sh serves-any-protocol)"), "{command}");
 }
 
 #[test]
@@ -198,11 +200,11 @@ fn the_end_of_input_ignored_after_done() {
 fn the_end_of_input_ignored_at_ready() {
     let _together = ALONE.read();
     let finding = wire("ignores-end-at-ready", WireQuestion::NoGo, SHORT);
-    assert_fails(&finding, Status::Timeout, "though its input has ended", "at every checkpoint");
+    assert_fails(&finding, Status::Timeout, "though its input had ended", "at every checkpoint");
 }
 
 #[test]
-fn silence_where_go_was_to_end_is_told_as_what_it_is() {
+fn silence_instead_of_ready_is_named_as_such() {
     let _together = ALONE.read();
     let finding = wire("never-ready", WireQuestion::NoGo, SHORT);
     assert_fails(&finding, Status::Timeout, "it never said ready", "flush");
@@ -214,7 +216,7 @@ fn a_runner_that_hangs_is_not_asked_for_ever() {
     let findings = ask("never-ready", Duration::from_secs(1), |questions| questions.wire.clear());
     let verdicts: Vec<Answer> = findings.iter().map(|finding| finding.verdict).collect();
     assert_eq!(verdicts, [Answer::Fails, Answer::Fails, Answer::Note]);
-    assert!(findings[2].reason.contains("mend that first"), "{findings:?}");
+    assert!(findings[2].reason.contains("repair that first"), "{findings:?}");
 }
 
 #[test]
@@ -319,4 +321,44 @@ fn a_job_that_makes_no_sense() {
     }
     let finding = wire("crashes-on-rubbish", WireQuestion::Rubbish, LONG);
     assert_fails(&finding, Status::Crashed, "without an answer: cannot: not a job", "`refused`");
+}
+
+#[test]
+fn words_after_the_last_event() {
+    caught("talks-on", "spawn", Status::ProtocolError, "\"bye\\n\" after its last event", "standard error");
+}
+
+#[test]
+fn what_only_a_held_runner_shows() {
+    let _together = ALONE.read();
+    let finding = wire("counts-the-pause", WireQuestion::Pause, LONG);
+    assert_fails(&finding, Status::Wrong, "a pause of 50000000 ns", "without the time spent at `holding`");
+    let finding = wire("ignores-end-at-holding", WireQuestion::NoGoAtHolding, SHORT);
+    assert_fails(&finding, Status::Timeout, "though its input had ended", "at every checkpoint");
+}
+
+#[test]
+fn a_workload_that_is_disclaimed_and_done_all_the_same() {
+    let _together = ALONE.read();
+    let finding = wire("serves-any-protocol", WireQuestion::Disclaimed(Workload::Yield), LONG);
+    assert_fails(&finding, Status::ProtocolError, "expected refused", "check the job");
+}
+
+#[test]
+fn a_refusal_that_does_not_say_why() {
+    caught("gives-no-reason", "hold", Status::ProtocolError, "unsupported without a reason", "says why");
+}
+
+#[test]
+fn limits_that_are_not_named() {
+    let _together = ALONE.read();
+    let finding = wire("hides-the-limit", WireQuestion::NoDirectIo, LONG);
+    assert_fails(&finding, Status::ProtocolError, "too much: this does not name O_DIRECT", "direct I/O");
+    let findings = ask("hides-the-limit", LONG, |questions| {
+        questions.wire.clear();
+        questions.trials.retain(|question| question.open_files.is_some());
+    });
+    let command = findings[0].reproduce.as_deref().unwrap();
+    assert!(command.starts_with("(ulimit -Sn 256; kilotask trial liar file-read"), "{command}");
+    assert_fails(&findings[0], Status::ProtocolError, "this does not name ulimit -n", "count the files");
 }

@@ -79,7 +79,10 @@ pub fn serve(input: impl Read, mut output: impl Write) -> io::Result<()> {
             Assignment::Load => {
                 say(&mut output, &Ready { ready: true })?;
                 while let Some(load) = read::<Load>(&mut input)? {
-                    say(&mut output, &answer(load))?;
+                    say(
+                        &mut output,
+                        &load.as_ref().map_or_else(|words| LoadAnswer::Error(words.clone()), LoadAnswer::of),
+                    )?;
                 }
                 Ok(())
             }
@@ -87,10 +90,10 @@ pub fn serve(input: impl Read, mut output: impl Write) -> io::Result<()> {
     }
 }
 
-fn answer(load: Result<Load, String>) -> LoadAnswer {
-    match load.and_then(|load| load.run().map_err(|error| error.to_string())) {
-        Ok(report) => LoadAnswer::Report(report),
-        Err(words) => LoadAnswer::Error(words),
+impl LoadAnswer {
+    /// Runs the load.
+    pub fn of(load: &Load) -> Self {
+        load.run().map_or_else(|error| Self::Error(error.to_string()), Self::Report)
     }
 }
 

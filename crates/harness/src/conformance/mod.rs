@@ -1,51 +1,41 @@
 //! Conformance: what must hold of a runtime before anyone measures it.
 //!
-//! Three parts: what it says of itself, how it answers a job that makes no sense or a harness that has
-//! gone ([`WireQuestion`]), and trials of every workload that it claims, at sizes at which runtimes tend to go
-//! wrong ([`trials`]). A trial proves what any trial proves ([`verify`](crate::verify)); nothing here
-//! is more lenient or stricter.
+//! Three parts: what it says of itself ([`description`]), how it answers jobs that make no sense or
+//! that this machine has no room for, and a harness that is gone ([`WireQuestion`]), and trials of
+//! every workload that it claims, at sizes at which runtimes tend to go wrong ([`trials`]). A trial
+//! proves what any trial proves ([`verify`](crate::verify)), no less and no more.
 
-mod mend;
+mod description;
 mod repro_command;
+pub mod runner_test;
 mod trials;
 mod wire;
 
-use protocol::{Pass, RuntimeInfo, Sample, Status, Workload};
+use protocol::{Refusal, Status};
+use results::{Pass, TrialRow};
 use serde::Serialize;
 
-use crate::cell::Cell;
 use crate::discover::Runtime;
-use crate::trial::{self, Instruments, Interrupted, Place};
+use crate::fault::{Fault, TrialError};
+use crate::process::Side;
+use crate::trial::{self, Instruments, Interrupted, Outcome, Place};
 
-pub use mend::mend;
-pub use trials::trials;
-use wire::Fault;
+pub use trials::{TrialQuestion, trials};
 pub use wire::WireQuestion;
 
 /// After so many hangs a runtime is asked nothing more: each costs the whole time limit.
 const MOST_HANGS: usize = 2;
 
-/// A trial that is asked of a runtime.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrialQuestion {
-    /// What is to be run.
-    pub cell: Cell,
-    /// With what attached.
-    pub pass: Pass,
-    /// What sets it apart from its neighbours, beside the number of tasks: `on 1 worker`, `sha256`.
-    pub variant: String,
-}
-
 /// All that is asked of a runtime.
 #[derive(Debug, Clone)]
 pub struct Questions {
-    /// How it answers a job that makes no sense, and a harness that has gone.
+    /// How it answers single jobs, and a harness that is gone.
     pub wire: Vec<WireQuestion>,
     /// Workloads, at several sizes.
     pub trials: Vec<TrialQuestion>,
 }
 
-/// What a question came to.
+/// The kinds of answers to a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
@@ -60,31 +50,34 @@ pub enum Answer {
 }
 
 /// The answer to one question.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {
-    /// Whose answer.
+    /// The runtime that was asked.
     pub runtime: String,
-    /// Of which workload; `None` where the question is not about one.
+    /// The workload; `None` where the question is not about one.
     pub workload: Option<String>,
     /// The question, in words.
     pub question: String,
-    /// What it came to.
+    /// The answer.
     pub verdict: Answer,
     /// How the trial ended; `None` where there was none.
     pub status: Option<Status>,
     /// Why, where it does not hold.
     pub reason: String,
-    /// What its author may do about it.
-    pub mend: Option<&'static str>,
-    /// The command that shows it again.
-    pub again: Option<String>,
+    /// What the author may do about it.
+    pub remedy: Option<&'static str>,
+    /// The command that reproduces it.
+    pub reproduce: Option<String>,
+    /// The row of its trial.
+    #[serde(skip)]
+    pub sample: Option<Box<TrialRow>>,
 }
 
 impl Questions {
     /// All that is asked of a runtime on a machine with so many cores.
     pub fn of(runtime: &Runtime, cores: u32) -> Self {
         Self {
-            wire: WireQuestion::ALL.to_vec(),
+            wire: WireQuestion::of(&runtime.info),
             trials: trials(&runtime.info, cores, runtime.runner.has_twin()),
         }
     }
@@ -92,13 +85,6 @@ impl Questions {
     /// How many questions these are.
     pub fn count(&self) -> usize {
         self.wire.len() + self.trials.len()
-    }
-}
-
-impl TrialQuestion {
-    /// In a few words: `1000`, `3 sha256`.
-    pub fn label(&self) -> String {
-        format!("{} {}", self.cell.tasks, self.variant).trim_end().into()
     }
 }
 
@@ -111,14 +97,23 @@ impl Finding {
             verdict,
             status: None,
             reason,
-            mend: None,
-            again: None,
+            remedy: None,
+            reproduce: None,
+            sample: None,
         }
     }
 
-    fn failed(runtime: &Runtime, question: &str, status: Status, reason: String) -> Self {
-        let mend = mend(status, &reason);
-        Self { status: Some(status), mend, ..Self::new(runtime, question, Answer::Fails, reason) }
+    fn failed(runtime: &Runtime, question: &str, fault: &Fault) -> Self {
+        let (status, remedy) = (Some(fault.status()), fault.remedy());
+        Self { status, remedy, ..Self::new(runtime, question, Answer::Fails, fault.to_string()) }
+    }
+
+    /// The answer that a refusal is: it has to have a reason.
+    fn declined(runtime: &Runtime, question: &str, status: Status, reason: String) -> Self {
+        if reason.trim().is_empty() {
+            return Self::failed(runtime, question, &Fault::NoReason(status));
+        }
+        Self { status: Some(status), ..Self::new(runtime, question, Answer::Declined, reason) }
     }
 }
 
@@ -132,118 +127,115 @@ pub fn examine(
     seed: u64,
     instruments: &mut Instruments,
 ) -> Result<Vec<Finding>, Interrupted> {
-    let mut findings = described(runtime);
-    if let Err((status, reason)) = runtime.probe() {
-        findings.push(if status.is_failure() {
-            let question: &[&str] =
-                if runtime.broken.is_some() { &["describe"] } else { &["probe", &runtime.info.name] };
-            let again = Some(repro_command::asked(runtime, question));
-            Finding { again, ..Finding::failed(runtime, "starts here", status, reason) }
-        } else {
-            let finding = Finding::new(runtime, "starts here", Answer::Declined, reason);
-            Finding { status: Some(status), ..finding }
-        });
+    let mut findings = description::check(runtime);
+    if let Err(fault) = runtime.probe() {
+        findings.push(not_started(runtime, &fault));
         return Ok(findings);
     }
-    let mut hangs = 0;
-    for &wire in &questions.wire {
-        match wire.ask(runtime, seed, instruments) {
-            Ok(()) => findings.push(Finding::new(runtime, wire.name(), Answer::Holds, String::new())),
-            Err(Fault::Interrupted) => return Err(Interrupted),
-            Err(Fault::Found(status, reason)) => {
-                hangs += usize::from(status == Status::Timeout);
-                let again = Some(wire.again(runtime, seed));
-                findings.push(Finding { again, ..Finding::failed(runtime, wire.name(), status, reason) });
-            }
+    for &question in &questions.wire {
+        if hangs(&findings) < MOST_HANGS {
+            findings.push(ask_on_the_wire(runtime, question, seed, instruments)?);
         }
     }
     for (question, seed) in questions.trials.iter().zip(seed..) {
-        if hangs >= MOST_HANGS {
-            let reason = format!("it hung {hangs} times; mend that first");
-            findings.push(Finding::new(runtime, "the rest was not asked", Answer::Note, reason));
-            break;
+        if hangs(&findings) < MOST_HANGS {
+            findings.push(ask_for_a_trial(runtime, question, seed, instruments)?);
         }
-        let place = Place { block: 0, position: 0, pass: question.pass, seed };
-        let sample = trial::run(runtime, &question.cell, place, instruments)?.sample;
-        hangs += usize::from(sample.status == Status::Timeout);
-        let mut finding = judge(runtime, question, sample);
-        if finding.verdict == Answer::Fails {
-            finding.again = Some(repro_command::trial(runtime, question, seed));
-        }
-        findings.push(finding);
     }
-    findings.extend(empty_claims(runtime, &findings));
-    findings.extend(disclaimed(runtime));
+    if hangs(&findings) >= MOST_HANGS {
+        let reason = format!("it hung {MOST_HANGS} times; repair that first");
+        findings.push(Finding::new(runtime, "the rest was not asked", Answer::Note, reason));
+    }
+    findings.extend(description::empty_claims(runtime, &findings));
     Ok(findings)
 }
 
-/// What there is to say of a description that could be read: one that could not is the probe's matter.
-fn described(runtime: &Runtime) -> Vec<Finding> {
-    let RuntimeInfo { workloads, version, unsupported, .. } = &runtime.info;
-    if runtime.broken.is_some() {
-        return Vec::new();
-    }
-    let note = |question: &str, reason: String| Finding::new(runtime, question, Answer::Note, reason);
-    let mut findings = Vec::new();
-    for name in workloads.iter().chain(unsupported.keys()) {
-        if Workload::from_name(name).is_none() {
-            let known = crate::did_you_mean(name, Workload::ALL.map(Workload::name));
-            findings.push(note("claims", format!("no workload is called {name:?}{known}")));
-        }
-    }
-    for name in unsupported.keys().filter(|name| workloads.contains(name)) {
-        let reason = format!("{name} stands under `workloads` and under `unsupported`");
-        findings.push(Finding::failed(runtime, "claims", Status::ProtocolError, reason));
-    }
-    if workloads.is_empty() {
-        findings.push(Finding::failed(runtime, "claims", Status::ProtocolError, "claims no workload".into()));
-    }
-    if version.trim().is_empty() {
-        findings.push(note("version", "its results will not say what was measured".into()));
-    }
-    if runtime.runner.lacks_its_twin() {
-        findings.push(note("counted pass", "its counted twin is declared but not built".into()));
-    }
-    findings
+fn hangs(findings: &[Finding]) -> usize {
+    findings.iter().filter(|finding| finding.status == Some(Status::Timeout)).count()
 }
 
-/// What it says that it cannot do.
-fn disclaimed(runtime: &Runtime) -> impl Iterator<Item = Finding> {
-    runtime.info.unsupported.iter().map(|(workload, reason)| {
-        let finding = Finding::new(runtime, "by its own description", Answer::Declined, reason.clone());
-        Finding { workload: Some(workload.clone()), ..finding }
-    })
+/// The one finding of a runtime that does not start here.
+fn not_started(runtime: &Runtime, fault: &Fault) -> Finding {
+    const QUESTION: &str = "starts here";
+    if !fault.status().is_failure() {
+        return Finding::declined(runtime, QUESTION, fault.status(), fault.to_string());
+    }
+    let question: &[&str] =
+        if runtime.broken.is_some() { &["describe"] } else { &["probe", &runtime.info.name] };
+    let reproduce = Some(repro_command::question(runtime, question));
+    Finding { reproduce, ..Finding::failed(runtime, QUESTION, fault) }
 }
 
-/// What a trial comes to.
-fn judge(runtime: &Runtime, question: &TrialQuestion, sample: Sample) -> Finding {
-    let mut finding = match sample.status {
-        Status::Ok if question.pass == Pass::Counted && sample.allocations.is_none() => {
-            let reason = "its counted twin reports no allocations".into();
-            Finding::failed(runtime, &question.label(), Status::Wrong, reason)
+fn ask_on_the_wire(
+    runtime: &Runtime,
+    question: WireQuestion,
+    seed: u64,
+    instruments: &Instruments,
+) -> Result<Finding, Interrupted> {
+    let finding = match question.ask(runtime, seed, instruments) {
+        Err(TrialError::Interrupted) => return Err(Interrupted),
+        Err(TrialError::Failed(fault)) => {
+            let reproduce = Some(question.repro_command(runtime, seed));
+            Finding { reproduce, ..Finding::failed(runtime, question.name(), &fault) }
         }
-        Status::Ok => Finding::new(runtime, &question.label(), Answer::Holds, String::new()),
-        Status::Unavailable | Status::Unsupported => {
-            Finding::new(runtime, &question.label(), Answer::Declined, sample.reason)
+        Ok(Some(refusal)) if question.workload().is_some() => {
+            Finding::declined(runtime, question.name(), refusal.status, refusal.reason)
         }
-        status => Finding::failed(runtime, &question.label(), status, sample.reason),
+        Ok(_) => Finding::new(runtime, question.name(), Answer::Holds, String::new()),
     };
-    finding.status = finding.status.or(Some(sample.status));
-    finding.workload = Some(sample.workload);
-    finding
+    Ok(Finding { workload: question.workload().map(|workload| workload.name().into()), ..finding })
 }
 
-/// A workload that is claimed, and then declined at every size.
-fn empty_claims(runtime: &Runtime, findings: &[Finding]) -> Vec<Finding> {
-    let claim = |name: &String| {
-        let asked: Vec<&Finding> = findings
-            .iter()
-            .filter(|finding| finding.workload.as_ref() == Some(name) && finding.status.is_some())
-            .collect();
-        let empty = asked.iter().all(|finding| finding.status == Some(Status::Unsupported));
-        let reason = format!("claims {name} and answers unsupported: {}", asked.first()?.reason);
-        let finding = Finding::failed(runtime, "at any size", Status::Unsupported, reason);
-        empty.then(|| Finding { workload: Some(name.clone()), ..finding })
-    };
-    runtime.info.workloads.iter().filter_map(claim).collect()
+fn ask_for_a_trial(
+    runtime: &Runtime,
+    question: &TrialQuestion,
+    seed: u64,
+    instruments: &mut Instruments,
+) -> Result<Finding, Interrupted> {
+    let seed = question.seed.unwrap_or(seed);
+    let place = Place { block: 0, position: 0, pass: question.pass, seed };
+    let limited = question
+        .open_files
+        .map(|most| Runtime { runner: runtime.runner.under_limit(&format!("-n {most}")), ..runtime.clone() });
+    let outcome = trial::run(limited.as_ref().unwrap_or(runtime), &question.cell, place, instruments)?;
+    let mut finding = judge(runtime, question, &outcome);
+    if finding.verdict == Answer::Fails {
+        finding.reproduce = Some(repro_command::trial(runtime, question, seed));
+    }
+    finding.workload = Some(question.cell.workload.clone());
+    finding.status = finding.status.or(Some(outcome.sample.status));
+    finding.sample = Some(Box::new(outcome.sample));
+    Ok(finding)
+}
+
+/// What a trial means as an answer.
+fn judge(runtime: &Runtime, question: &TrialQuestion, outcome: &Outcome) -> Finding {
+    let (label, allocations) = (question.label(), outcome.sample.allocations);
+    let failed = |fault: &Fault| Finding::failed(runtime, &label, fault);
+    match &outcome.fault {
+        Some(Fault::Refused(refusal)) if question.open_files.is_some() => match names(refusal, "ulimit -n") {
+            Err(fault) => failed(&fault),
+            Ok(()) => Finding::new(runtime, &label, Answer::Holds, String::new()),
+        },
+        Some(Fault::Refused(refusal)) if !refusal.status.is_failure() => {
+            Finding::declined(runtime, &label, refusal.status, outcome.sample.reason.clone())
+        }
+        Some(fault) => failed(fault),
+        None if question.pass == Pass::Counted && allocations.is_none() => failed(&Fault::NoAllocations),
+        None if question.pass != Pass::Counted && allocations.is_some() && runtime.runner.has_twin() => {
+            failed(&Fault::TimedAllocations)
+        }
+        None => match wire::words_after_the_last_event(&outcome.traffic) {
+            Some(words) => failed(&Fault::TalksOn(words)),
+            None => Finding::new(runtime, &label, Answer::Holds, String::new()),
+        },
+    }
+}
+
+/// That a refusal names what stands in the way.
+fn names(refusal: &Refusal, name: &'static str) -> Result<(), Fault> {
+    if refusal.reason.contains(name) {
+        return Ok(());
+    }
+    Err(Fault::Unnamed { name, reason: refusal.reason.clone() })
 }

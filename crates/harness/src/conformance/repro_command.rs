@@ -1,4 +1,4 @@
-//! The command that shows a failure again, for a shell in the checkout.
+//! The command that reproduces a failure, for a shell in the checkout.
 
 use std::fmt::Display;
 
@@ -28,7 +28,11 @@ pub(super) fn trial(runtime: &Runtime, question: &TrialQuestion, seed: u64) -> S
     if let Some(path) = runtime.runner.external_path() {
         option("runner", &path.display());
     }
-    join(&words)
+    match question.open_files {
+        // The soft limit alone: the peer needs files as well, and raises its own.
+        Some(most) => format!("(ulimit -Sn {most}; {})", join(&words)),
+        None => join(&words),
+    }
 }
 
 /// The same line, or none, to a runner that serves a job.
@@ -39,7 +43,7 @@ pub(super) fn line(runtime: &Runtime, line: Option<&str>) -> String {
 }
 
 /// The same question on the command line of a runner.
-pub(super) fn asked(runtime: &Runtime, question: &[&str]) -> String {
+pub(super) fn question(runtime: &Runtime, question: &[&str]) -> String {
     format!("({})", command(runtime, question))
 }
 
@@ -53,7 +57,7 @@ fn command(runtime: &Runtime, arguments: &[&str]) -> String {
     format!("cd {} && {}", quoted(&folder.to_string_lossy()), join(&words))
 }
 
-/// What a parameter is where nobody says anything.
+/// The default of a parameter.
 fn default(runtime: &Runtime, workload: &str, name: &str) -> Option<u64> {
     let spec = || Workload::from_name(workload)?.param_spec(name);
     runtime.info.params.get(name).copied().or_else(|| spec().map(|spec| spec.default))
@@ -63,7 +67,7 @@ fn join(words: &[String]) -> String {
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
-/// A word as the shell takes it for one.
+/// A word, quoted for the shell where it has to be.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+%@".contains(c);
     if !word.is_empty() && word.chars().all(plain) {

@@ -1,17 +1,28 @@
-//! How a runner answers a job that makes no sense, and what it does when the harness has gone.
+//! How a runner answers single jobs that no trial has, and what it does when the harness is gone.
 //!
-//! No trial asks these: a harness sends no such job. An older or a newer one may, and so may a person
-//! at a terminal; and a runner that outlives its harness is the next trial's noise.
+//! A harness sends no job that makes no sense; an older or a newer one may, and so may a person at a
+//! terminal. A runner that outlives its harness disturbs the next trial.
 
-use std::io;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use protocol::wire::{decode, encode};
-use protocol::{Event, Job, PROTOCOL, Status, Workload};
+use protocol::wire::{GO, decode, encode};
+use protocol::workload::{IO, io};
+use protocol::{Event, Job, PROTOCOL, Refusal, RuntimeInfo, Status, Workload};
 
-use super::repro_command;
+use super::{Side, names, repro_command};
 use crate::discover::Runtime;
-use crate::process::{Broken, Supervised};
+use crate::fault::{Fault, Step, TrialError};
+use crate::process::{Line, Supervised};
 use crate::trial::Instruments;
+use crate::trial::conversation::{check_exit, finish, next_event, out_of_turn, start};
+
+/// How long the harness pauses at `holding` to see whether the runner counts it in.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// A file that can be read, but not with `O_DIRECT`.
+const CACHED_ONLY: &str = "/proc/version";
 
 /// One such question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,31 +37,45 @@ pub enum WireQuestion {
     OtherVersion,
     /// A line that is no job.
     Rubbish,
-    /// The end of input where the job should be.
+    /// The end of input instead of a job.
     NoJob,
-    /// The end of input where `go` should be.
+    /// The end of input instead of `go`.
     NoGo,
-}
-
-/// What was found, short of an answer that holds.
-pub(super) enum Fault {
-    Interrupted,
-    Found(Status, String),
+    /// The end of input instead of `go` at `holding`.
+    NoGoAtHolding,
+    /// A pause at `holding`, which is in no makespan.
+    Pause,
+    /// Direct I/O of a file whose system has none.
+    NoDirectIo,
+    /// A workload that stands under `unsupported`.
+    Disclaimed(Workload),
 }
 
 impl WireQuestion {
-    /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::NoTasks,
-        Self::UnknownWorkload,
-        Self::UnknownRuntime,
-        Self::OtherVersion,
-        Self::Rubbish,
-        Self::NoJob,
-        Self::NoGo,
-    ];
+    /// Those for a runtime.
+    pub fn of(runtime: &RuntimeInfo) -> Vec<Self> {
+        let claims = |workload: Workload| runtime.workloads.iter().any(|name| name == workload.name());
+        let mut questions = vec![
+            Self::NoTasks,
+            Self::UnknownWorkload,
+            Self::UnknownRuntime,
+            Self::OtherVersion,
+            Self::Rubbish,
+            Self::NoJob,
+            Self::NoGo,
+        ];
+        if claims(Workload::Hold) {
+            questions.extend([Self::NoGoAtHolding, Self::Pause]);
+        }
+        if claims(Workload::FileRead) {
+            questions.push(Self::NoDirectIo);
+        }
+        let disclaimed = runtime.unsupported.keys().filter_map(|name| Workload::from_name(name));
+        questions.extend(disclaimed.map(Self::Disclaimed));
+        questions
+    }
 
-    /// In a few words, as what ought to hold.
+    /// In a few words, as what has to hold.
     pub fn name(self) -> &'static str {
         match self {
             Self::NoTasks => "refuses 0 tasks",
@@ -60,128 +85,169 @@ impl WireQuestion {
             Self::Rubbish => "refuses a job that is not JSON",
             Self::NoJob => "ends when there is no job",
             Self::NoGo => "ends when go does not come",
+            Self::NoGoAtHolding => "ends when go does not come at holding",
+            Self::Pause => "counts no pause at holding",
+            Self::NoDirectIo => "refuses O_DIRECT where a file system has none",
+            Self::Disclaimed(_) => "by its own description",
         }
     }
 
-    /// The status of the refusal, where it has to be just that one.
-    fn status(self) -> Option<Status> {
+    /// The workload that it is about; `None` where that does not matter.
+    pub fn workload(self) -> Option<Workload> {
         match self {
-            Self::NoTasks | Self::OtherVersion | Self::Rubbish => Some(Status::ProtocolError),
+            Self::Disclaimed(workload) => Some(workload),
             _ => None,
         }
     }
 
     /// The line that is sent; `None` where there is none.
-    fn line(self, job: Job) -> Option<String> {
+    fn line(self, runtime: &Runtime, seed: u64, spans_file: Option<&Path>) -> Option<String> {
+        let of = |workload: Workload| Job {
+            spans_file: spans_file.map(Path::to_path_buf),
+            ..job(runtime, workload, seed)
+        };
+        let plain = || of(plain_workload(runtime));
         let job = match self {
-            Self::NoTasks => Job { tasks: 0, ..job },
-            Self::UnknownWorkload => Job { workload: "no-such-workload".into(), ..job },
-            Self::UnknownRuntime => Job { runtime: "no-such-runtime".into(), ..job },
-            Self::OtherVersion => Job { protocol: PROTOCOL + 1, ..job },
+            Self::NoTasks => Job { tasks: 0, ..plain() },
+            Self::UnknownWorkload => Job { workload: "no-such-workload".into(), ..plain() },
+            Self::UnknownRuntime => Job { runtime: "no-such-runtime".into(), ..plain() },
+            Self::OtherVersion => Job { protocol: PROTOCOL + 1, ..plain() },
             Self::Rubbish => return Some("this is no job\n".into()),
             Self::NoJob => return None,
-            Self::NoGo => job,
+            Self::NoGo => plain(),
+            Self::NoGoAtHolding | Self::Pause => of(Workload::Hold),
+            Self::NoDirectIo => {
+                let mut job = of(Workload::FileRead);
+                job.params.insert(IO.into(), io::DIRECT);
+                job
+            }
+            Self::Disclaimed(workload) => of(workload),
         };
         Some(encode(&job))
     }
 
     /// The command that asks it again.
-    pub(super) fn again(self, runtime: &Runtime, seed: u64) -> String {
-        repro_command::line(runtime, self.line(job(runtime, seed)).as_deref())
+    pub(super) fn repro_command(self, runtime: &Runtime, seed: u64) -> String {
+        repro_command::line(runtime, self.line(runtime, seed, None).as_deref())
     }
 
-    /// Asks it.
-    pub(super) fn ask(self, runtime: &Runtime, seed: u64, instruments: &Instruments) -> Result<(), Fault> {
-        let scratch = tempfile::tempdir().map_err(|error| ours(&error))?;
-        let mut job = job(runtime, seed);
-        job.spans_file = Some(scratch.path().join("spans"));
+    /// Asks it; gives the refusal, where that is the answer.
+    pub(super) fn ask(
+        self,
+        runtime: &Runtime,
+        seed: u64,
+        instruments: &Instruments,
+    ) -> Result<Option<Refusal>, TrialError> {
+        let scratch =
+            tempfile::tempdir().map_err(|error| Fault::cannot("make a temporary folder", &error))?;
         let mut command = runtime.runner.command(false).expect("every runner has a command");
-        let mut runner = Supervised::start(&mut command, instruments.bounds).map_err(|error| ours(&error))?;
-        if let Some(line) = self.line(job) {
+        let mut runner = start(&mut command, instruments.bounds)?;
+        if let Some(line) = self.line(runtime, seed, Some(&scratch.path().join("spans"))) {
             // A runner that has gone already says why on standard error.
             let _ = runner.send(&line);
         }
-        match self {
-            Self::NoJob => {}
-            Self::NoGo => match self.hear(&mut runner)? {
-                Event::Ready => {}
-                // It cannot do this job here, which is the matter of a trial.
-                Event::Refused(_) => return Ok(()),
-                other => return Err(unexpected(&other, "ready")),
-            },
-            _ => self.hear_refusal(&mut runner)?,
-        }
-        let exit = runner.finish().map_err(|broken| match broken {
-            Broken::Interrupted => Fault::Interrupted,
-            Broken::Timeout(_) => {
-                Fault::Found(Status::Timeout, format!("{broken}: still there, though its input has ended"))
-            }
-            broken => Fault::Found(Status::Crashed, broken.to_string()),
-        })?;
-        // Without a harness, how a runner ends is its own matter.
-        if self.is_answered() && !exit.success() {
-            let reason = format!("{exit} after it refused: {}", runner.stderr_tail());
-            return Err(Fault::Found(Status::Crashed, reason));
-        }
-        Ok(())
-    }
-
-    fn is_answered(self) -> bool {
-        !matches!(self, Self::NoJob | Self::NoGo)
-    }
-
-    fn hear(self, runner: &mut Supervised) -> Result<Event, Fault> {
-        // One job makes sense: what is missing there is no refusal, and the mend is another.
-        let (silent, gone) = match self {
-            Self::NoGo => ("it never said ready", "before it was done"),
-            _ => ("there was no answer", "without an answer"),
+        let heard = match self {
+            Self::NoJob => Ok(None),
+            Self::NoGo => hear(&mut runner, &Event::Ready).map(|()| None),
+            Self::NoGoAtHolding => hold(&mut runner).map(|()| None),
+            Self::Pause => pause(&mut runner).map(|()| None),
+            _ => self.hear_refusal(&mut runner).map(Some),
         };
-        let line = runner.read_line().map_err(|broken| match broken {
-            Broken::Interrupted => Fault::Interrupted,
-            Broken::Ended => {
-                let exit = runner.finish().map_or_else(|error| error.to_string(), |exit| exit.to_string());
-                Fault::Found(Status::Crashed, format!("{exit} {gone}: {}", runner.stderr_tail()))
+        let refusal = match heard {
+            // It cannot do this job here: trials ask about that.
+            Err(TrialError::Failed(Fault::Refused(_))) => return Ok(None),
+            heard => heard?,
+        };
+        let exit = finish(&mut runner, Step::Ending)?;
+        // Without a harness, a runner may end as it likes.
+        if refusal.is_some() {
+            check_exit(exit, &mut runner, Step::Ending)?;
+            if let Some(words) = words_after_the_last_event(&runner.take_traffic()) {
+                return Err(Fault::TalksOn(words).into());
             }
-            Broken::Timeout(_) => Fault::Found(Status::Timeout, format!("{broken}: {silent}")),
-            broken => Fault::Found(Status::ProtocolError, broken.to_string()),
-        })?;
-        decode(&line).map_err(|error| Fault::Found(Status::ProtocolError, error.to_string()))
+        }
+        Ok(refusal)
     }
 
-    fn hear_refusal(self, runner: &mut Supervised) -> Result<(), Fault> {
-        match self.hear(runner)? {
-            Event::Refused(refusal) => match self.status() {
-                Some(status) if refusal.status != status => {
-                    let reason = format!("refused as {}, not as {status}", refusal.status);
-                    Err(Fault::Found(Status::ProtocolError, reason))
-                }
-                _ => Ok(()),
-            },
-            other => Err(unexpected(&other, "refused")),
+    fn hear_refusal(self, runner: &mut Supervised) -> Result<Refusal, TrialError> {
+        let refusal = match next_event(runner, Step::Answering)? {
+            Event::Refused(refusal) => refusal,
+            other => return Err(out_of_turn(other, "refused").into()),
+        };
+        let expected = match self {
+            Self::NoTasks | Self::OtherVersion | Self::Rubbish => Some(Status::ProtocolError),
+            Self::Disclaimed(_) => Some(Status::Unsupported),
+            _ => None,
+        };
+        if let Some(expected) = expected.filter(|&expected| refusal.status != expected) {
+            return Err(Fault::RefusedAs(refusal.status, expected).into());
         }
+        if refusal.reason.trim().is_empty() {
+            return Err(Fault::NoReason(refusal.status).into());
+        }
+        if self == Self::NoDirectIo && refusal.status != Status::Unavailable {
+            names(&refusal, "O_DIRECT")?;
+        }
+        Ok(refusal)
     }
 }
 
-/// A job that makes sense.
-fn job(runtime: &Runtime, seed: u64) -> Job {
-    let mut job = Job::new(&runtime.info.name, plain_workload(runtime), 2, seed);
+/// Waits for an event that carries nothing.
+fn hear(runner: &mut Supervised, expected: &Event) -> Result<(), TrialError> {
+    let (step, name) = match expected {
+        Event::Ready => (Step::Starting, "ready"),
+        _ => (Step::Ready, "holding"),
+    };
+    match next_event(runner, step)? {
+        event if event == *expected => Ok(()),
+        other => Err(out_of_turn(other, name).into()),
+    }
+}
+
+/// Leads a runner to `holding`.
+fn hold(runner: &mut Supervised) -> Result<(), TrialError> {
+    hear(runner, &Event::Ready)?;
+    let _ = runner.send(&format!("{GO}\n"));
+    hear(runner, &Event::Holding)
+}
+
+fn pause(runner: &mut Supervised) -> Result<(), TrialError> {
+    let began = Instant::now();
+    hold(runner)?;
+    thread::sleep(PAUSE);
+    let _ = runner.send(&format!("{GO}\n"));
+    let done = match next_event(runner, Step::Holding)? {
+        Event::Done(done) => done,
+        other => return Err(out_of_turn(other, "done").into()),
+    };
+    let makespan_ns = done.rounds.iter().fold(0u64, |sum, round| sum.saturating_add(round.makespan_ns));
+    if u128::from(makespan_ns) + PAUSE.as_nanos() > began.elapsed().as_nanos() {
+        return Err(Fault::PauseCounted { makespan_ns, pause_ns: PAUSE.as_nanos() }.into());
+    }
+    Ok(())
+}
+
+/// A job of two tasks that makes sense, with whatever its workload needs named in it.
+fn job(runtime: &Runtime, workload: Workload, seed: u64) -> Job {
+    let mut job = Job::new(&runtime.info.name, workload, 2, seed);
     job.params.extend(runtime.info.params.clone());
+    job.origin = workload.asks_origin().then(|| ([127, 0, 0, 1], 9).into());
+    job.file = workload.reads_file().then(|| CACHED_ONLY.into());
+    job.workers = runtime.info.workers_default.unwrap_or(job.workers);
     job
 }
 
-/// A workload that the runtime claims and that needs no other party; any, where there is none.
+/// A workload that the runtime claims and that needs no peer; any, where there is none.
 fn plain_workload(runtime: &Runtime) -> Workload {
     let claimed = runtime.info.workloads.iter().filter_map(|name| Workload::from_name(name));
     let plain = |it: &Workload| !it.asks_origin() && !it.serves() && !it.reads_file();
     claimed.into_iter().find(plain).unwrap_or(Workload::Spawn)
 }
 
-fn unexpected(event: &Event, expected: &str) -> Fault {
-    let reason = format!("expected {expected}, got {}", encode(event).trim_end());
-    Fault::Found(Status::ProtocolError, reason)
-}
-
-/// Something of this machine stood in the way.
-fn ours(error: &io::Error) -> Fault {
-    Fault::Found(Status::Crashed, format!("cannot start the runner: {error}"))
+/// The beginning of what a runner wrote after `done` or a refusal.
+pub(super) fn words_after_the_last_event(traffic: &[Line]) -> Option<String> {
+    let is_last =
+        |line: &&Line| matches!(decode(line.text.as_bytes()), Ok(Event::Done(_) | Event::Refused(_)));
+    let said = traffic.iter().filter(|line| line.from == Side::Runner);
+    said.skip_while(|line| !is_last(line)).nth(1).map(|line| line.text.clone())
 }

@@ -21,10 +21,11 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use protocol::{Description, PROTOCOL, Probe, RuntimeInfo, Status, Workload, wire};
+use protocol::{Description, PROTOCOL, Probe, Refusal, RuntimeInfo, Workload, wire};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::fault::Fault;
 use crate::process::{Bounds, Broken, Supervised};
 use crate::sanitize::{MAX_NAME, MAX_REASON, one_line};
 use crate::versions::Versioned;
@@ -60,7 +61,7 @@ pub struct Runtime {
     /// Who hosts it.
     pub runner: Runner,
     /// Why its runner cannot be asked at all, when so.
-    pub broken: Option<(Status, String)>,
+    pub broken: Option<Fault>,
 }
 
 /// Why discovery failed.
@@ -92,6 +93,15 @@ pub fn find_root(from: &Path) -> Result<PathBuf, DiscoverError> {
         .find(|folder| folder.join("Cargo.toml").is_file() && folder.join("crates").is_dir())
         .map(Path::to_path_buf)
         .ok_or_else(|| DiscoverError::NoRoot(from.to_path_buf()))
+}
+
+/// The runtimes of one runner: an executable, or a folder with a `runner.toml`.
+///
+/// # Errors
+/// When there is no runner at that path.
+pub fn hosted_by(runner: &Path) -> Result<Vec<Runtime>, DiscoverError> {
+    let found = external_runners::runners(&[runner.into()])?;
+    Ok(found.into_iter().flat_map(Found::runtimes).collect())
 }
 
 /// All runtimes of a checkout, sorted by name. Each runner is asked to describe itself; one that
@@ -149,6 +159,16 @@ impl Runner {
         Some(command)
     }
 
+    /// The same runner under a limit, in the words of the shell: `-n 256`. Were this process to lower
+    /// its own limit, every runner would have it.
+    #[must_use]
+    pub fn under_limit(&self, limit: &str) -> Self {
+        let mut command: Vec<OsString> = ["sh", "-c"].map(OsString::from).into();
+        command.push(format!("ulimit {limit} && exec \"$0\" \"$@\"").into());
+        command.extend(self.command.iter().cloned());
+        Self { command, ..self.clone() }
+    }
+
     /// Whether a counted twin has been built.
     pub fn has_twin(&self) -> bool {
         self.counted.as_ref().is_some_and(|words| Path::new(&words[0]).is_file())
@@ -160,20 +180,22 @@ impl Runner {
     }
 
     /// Asks the runner one question on its command line and reads its one line of an answer.
-    fn ask<T: DeserializeOwned>(&self, question: &[&str]) -> Result<T, String> {
+    fn ask<T: DeserializeOwned>(&self, question: &'static str, name: Option<&str>) -> Result<T, Fault> {
         static NEVER: AtomicBool = AtomicBool::new(false);
         let bounds = Bounds { timeout: QUESTION_TIMEOUT, memory_bytes: QUESTION_MEMORY, interrupted: &NEVER };
         let mut command = self.command(false).expect("every runner has a command");
-        let mut asked = Supervised::start(command.args(question), bounds)
-            .map_err(|error| format!("{} cannot be started: {error}", self.command[0].display()))?;
+        let mut asked = Supervised::start(command.arg(question).args(name), bounds).map_err(|error| {
+            Fault::NoProgram { program: self.command[0].display().to_string(), error: error.to_string() }
+        })?;
+        let no_answer = |problem: String| Fault::NoAnswer { question, problem };
         let answer = asked.read_line().map_err(|broken| match broken {
             Broken::Ended => {
                 let _ = asked.finish();
-                format!("{} gave no answer: {}", question[0], asked.stderr_tail())
+                no_answer(asked.stderr_tail())
             }
-            other => format!("{}: {other}", question[0]),
+            other => no_answer(other.to_string()),
         })?;
-        wire::decode(&answer).map_err(|error| format!("{}: {error}", question[0]))
+        wire::decode(&answer).map_err(|error| no_answer(error.to_string()))
     }
 }
 
@@ -181,20 +203,17 @@ impl Runtime {
     /// Really starts the runtime.
     ///
     /// # Errors
-    /// With the status and the true reason, when it does not start here.
-    pub fn probe(&self) -> Result<(), (Status, String)> {
+    /// With the true reason, when it does not start here.
+    pub fn probe(&self) -> Result<(), Fault> {
         if let Some(broken) = &self.broken {
             return Err(broken.clone());
         }
-        let probe: Probe = self
-            .runner
-            .ask(&["probe", Versioned::own_name(&self.info.name)])
-            .map_err(|reason| (Status::ProtocolError, reason))?;
+        let probe: Probe = self.runner.ask("probe", Some(Versioned::own_name(&self.info.name)))?;
         if probe.available {
             return Ok(());
         }
         let reason = probe.reason.as_deref().unwrap_or("its probe gave no reason");
-        Err((Status::Unavailable, one_line(reason, MAX_REASON)))
+        Err(Fault::Refused(Refusal::unavailable(one_line(reason, MAX_REASON))))
     }
 }
 
@@ -212,8 +231,8 @@ struct Found {
 impl Found {
     fn runtimes(self) -> Vec<Runtime> {
         let description = match &self.missing {
-            Some(reason) => Err((Status::Unavailable, reason.clone())),
-            None => self.describe().map_err(|reason| (Status::ProtocolError, reason)),
+            Some(reason) => Err(Fault::Refused(Refusal::unavailable(reason.clone()))),
+            None => self.describe(),
         };
         match description {
             Ok(infos) => infos
@@ -232,22 +251,19 @@ impl Found {
         }
     }
 
-    fn describe(&self) -> Result<Vec<RuntimeInfo>, String> {
-        let description: Description = self.runner.ask(&["describe"])?;
+    fn describe(&self) -> Result<Vec<RuntimeInfo>, Fault> {
+        let description: Description = self.runner.ask("describe", None)?;
         if description.protocol != PROTOCOL {
-            return Err(format!("it speaks protocol {}, this harness {PROTOCOL}", description.protocol));
+            return Err(Fault::OtherProtocol(description.protocol));
         }
         description.runtimes.into_iter().map(|info| self.of_its_version(checked(info)?)).collect()
     }
 
     /// A runtime under the name that its version gives it.
-    fn of_its_version(&self, mut info: RuntimeInfo) -> Result<RuntimeInfo, String> {
+    fn of_its_version(&self, mut info: RuntimeInfo) -> Result<RuntimeInfo, Fault> {
         if let Some(version) = &self.version {
             if info.version != *version {
-                return Err(format!(
-                    "it was built for version {version}, and says that it is {}",
-                    info.version
-                ));
+                return Err(Fault::OtherVersion { built: version.clone(), described: info.version });
             }
             info.name = format!("{}@{version}", info.name);
             info.on_request = true;
@@ -257,9 +273,9 @@ impl Found {
 }
 
 /// A runtime's description with its texts bounded; names become file names, so they must be plain.
-fn checked(mut info: RuntimeInfo) -> Result<RuntimeInfo, String> {
+fn checked(mut info: RuntimeInfo) -> Result<RuntimeInfo, Fault> {
     if !is_plain(&info.name) {
-        return Err(format!("{:?} is no name for a runtime: use a-z, 0-9 and -", info.name));
+        return Err(Fault::Name(info.name));
     }
     for text in [&mut info.version, &mut info.language, &mut info.model] {
         *text = one_line(text, MAX_NAME);
@@ -402,6 +418,8 @@ fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T, DiscoverError> {
 
 #[cfg(test)]
 mod tests {
+    use protocol::Status;
+
     use super::*;
 
     pub(super) fn checkout(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -415,6 +433,11 @@ mod tests {
     }
 
     pub(super) const DESCRIBE: &str = r#"echo '{"protocol":1,"runtimes":[{"name":"x","version":"1","language":"sh","model":"m","workloads":["sleep"]}]}'"#;
+
+    fn unavailable(runtime: &Runtime) -> (Status, String) {
+        let fault = runtime.probe().unwrap_err();
+        (fault.status(), fault.to_string())
+    }
 
     #[test]
     fn a_folder_with_a_manifest_is_enough() {
@@ -436,7 +459,7 @@ mod tests {
         let root = checkout(&[("runners/x/runner.toml", manifest)]);
         let runtimes = discover(root.path()).unwrap();
         assert_eq!(runtimes.iter().map(|r| r.info.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
-        let (status, reason) = runtimes[0].probe().unwrap_err();
+        let (status, reason) = unavailable(&runtimes[0]);
         assert_eq!(status, Status::Unavailable);
         assert!(reason.contains("no-such-program is not on the PATH"), "{reason}");
     }
@@ -445,7 +468,7 @@ mod tests {
     fn a_missing_tool_comes_with_the_way_to_get_it() {
         let manifest = "command = [\"./x\"]\nrequires = [\"no-such-program\"]\ninstall = \"apt install it\"";
         let root = checkout(&[("runners/x/runner.toml", manifest)]);
-        let (status, reason) = discover(root.path()).unwrap()[0].probe().unwrap_err();
+        let (status, reason) = unavailable(&discover(root.path()).unwrap()[0]);
         assert_eq!(status, Status::Unavailable);
         assert_eq!(reason, "no-such-program is not on the PATH; apt install it");
     }
@@ -454,7 +477,7 @@ mod tests {
     fn a_runner_that_is_not_built_says_how_to_build_it() {
         let manifest = "command = [\"sh\", \"out/x\"]\nrequires = [\"out/x\"]\nbuild = [\"make\", \"-s\"]";
         let root = checkout(&[("runners/x/runner.toml", manifest)]);
-        let (status, reason) = discover(root.path()).unwrap()[0].probe().unwrap_err();
+        let (status, reason) = unavailable(&discover(root.path()).unwrap()[0]);
         assert_eq!(status, Status::Unavailable);
         assert!(reason.starts_with("not built; make build, or make -s in /"), "{reason}");
     }
@@ -462,7 +485,7 @@ mod tests {
     #[test]
     fn a_runner_that_talks_rubbish_is_listed_as_such() {
         let root = checkout(&[("runners/x/runner.toml", r#"command = ["echo", "hello"]"#)]);
-        let (status, reason) = discover(root.path()).unwrap()[0].probe().unwrap_err();
+        let (status, reason) = unavailable(&discover(root.path()).unwrap()[0]);
         assert_eq!(status, Status::ProtocolError);
         assert!(reason.contains("hello"), "{reason}");
     }

@@ -188,14 +188,16 @@ mod tests {
         let root = checkout(&[("crates/runtime-foo/Cargo.toml", &manifest("runtime-foo", ""))]);
         let runtimes = discover(root.path()).unwrap();
         assert_eq!(runtimes[0].info.name, "foo");
-        assert!(runtimes[0].probe().unwrap_err().1.contains("cargo build --release -p runtime-foo"));
+        assert!(
+            runtimes[0].probe().unwrap_err().to_string().contains("cargo build --release -p runtime-foo")
+        );
     }
 
     #[test]
     fn a_version_that_is_wanted_and_not_built_says_how_to_build_it() {
         let runtimes = wanting(&["foo-one-thread@1.2.3"]);
         let one = runtimes.iter().find(|one| one.info.name == "foo-one-thread@1.2.3").expect("it is listed");
-        assert_eq!(one.probe().unwrap_err().1, "not built; kilotask build foo-one-thread@1.2.3");
+        assert_eq!(one.probe().unwrap_err().to_string(), "not built; kilotask build foo-one-thread@1.2.3");
         assert!(one.info.on_request, "no experiment of all runtimes runs it");
     }
 

@@ -224,7 +224,12 @@ mod tests {
     fn outcome(cell: &str, block: u32) -> Outcome {
         let sample = TrialRow { cell: cell.into(), block, tasks: 1000, rounds: 1, ..TrialRow::default() };
         let round = RoundRow { cell: cell.into(), block, ..RoundRow::default() };
-        Outcome { sample, rounds: vec![round], spans: vec![Span { start_ns: 1, finish_ns: 2 }] }
+        Outcome {
+            sample,
+            rounds: vec![round],
+            spans: vec![Span { start_ns: 1, finish_ns: 2 }],
+            ..Outcome::default()
+        }
     }
 
     fn run() -> (tempfile::TempDir, PathBuf) {

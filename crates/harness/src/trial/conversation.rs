@@ -5,17 +5,17 @@
 //! memory and its system calls from outside.
 
 use std::io;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 use peer::load::LoadReport;
 use protocol::wire::{GO, decode, encode};
 use protocol::{Done, Event, Job, Status, Workload};
-use results::TrialRow;
 
-use super::error::TrialError;
+use super::Outcome;
+use crate::fault::{Fault, Step, TrialError};
 use crate::memory::{self, Memory};
-use crate::peers::{Peer, PeerError};
+use crate::peers::Peer;
 use crate::process::{Bounds, Broken, Supervised};
 use crate::sanitize::{MAX_NAME, one_line};
 use crate::trace::SyscallCounter;
@@ -43,11 +43,10 @@ pub(super) struct Transcript {
     pub loads: Vec<LoadReport>,
 }
 
-/// Starts the runner, talks with it to its end, and reaps it. The row keeps how long the process
-/// lived even where the trial then fails.
-pub(super) fn converse(setup: &mut Setup, sample: &mut TrialRow) -> Result<Transcript, TrialError> {
-    let mut runner = Supervised::start(&mut setup.command, setup.bounds)
-        .map_err(|error| TrialError::cannot("start the runner", &error))?;
+/// Starts the runner, talks with it to its end, and reaps it. What was said, and how long the process
+/// lived, is kept even where the trial then fails.
+pub(super) fn converse(setup: &mut Setup, outcome: &mut Outcome) -> Result<Transcript, TrialError> {
+    let mut runner = start(&mut setup.command, setup.bounds)?;
     let mut conversation = Conversation {
         runner: &mut runner,
         peer: &mut setup.peer,
@@ -55,40 +54,56 @@ pub(super) fn converse(setup: &mut Setup, sample: &mut TrialRow) -> Result<Trans
         workload: setup.workload,
         step: Step::Starting,
     };
-    let transcript = conversation.lead(&setup.job)?;
-    let exit = runner.finish().map_err(|broken| explain(broken, &mut runner, Step::Done))?;
-    sample.wall_ns = Some(nanoseconds(runner.started().elapsed()));
-    if !exit.success() {
-        let reason = format!("{exit} after done: {}", runner.stderr_tail());
-        return Err(TrialError::failed(Status::Crashed, reason));
-    }
+    let transcript = conversation.lead(&setup.job);
+    outcome.traffic = runner.take_traffic();
+    let transcript = transcript?;
+    let exit = finish(&mut runner, Step::Done)?;
+    outcome.sample.wall_ns = Some(nanoseconds(runner.started().elapsed()));
+    outcome.traffic.extend(runner.take_traffic());
+    check_exit(exit, &mut runner, Step::Done)?;
     if let left @ [_, ..] = runner.left_behind() {
-        let reason = format!("left {} processes behind when it ended: {}", left.len(), left.join(", "));
-        return Err(TrialError::failed(Status::Wrong, reason));
+        return Err(Fault::LeftBehind(left.to_vec()).into());
     }
     Ok(transcript)
 }
 
-/// How far a runner has come, by its own word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Step {
-    Starting,
-    Ready,
-    Holding,
-    Serving,
-    Done,
+/// Starts a runner.
+pub(crate) fn start<'b>(command: &mut Command, bounds: Bounds<'b>) -> Result<Supervised<'b>, Fault> {
+    Supervised::start(command, bounds).map_err(|error| Fault::NotStarted(error.to_string()))
 }
 
-impl Step {
-    /// Where a runner hangs that says nothing more.
-    fn of_a_hang(self) -> &'static str {
-        match self {
-            Self::Starting => "it never said ready",
-            Self::Ready => "after ready and go, nothing more came",
-            Self::Holding => "after holding and go, nothing more came",
-            Self::Serving => "after serving and the load, nothing more came",
-            Self::Done => "it was done, but did not end when its input was closed",
+/// The next event of a runner that has come so far.
+pub(crate) fn next_event(runner: &mut Supervised, step: Step) -> Result<Event, TrialError> {
+    let line = runner.read_line().map_err(|broken| explain(broken, runner, step))?;
+    decode(&line).map_err(|error| Fault::NoEvent(error.to_string()).into())
+}
+
+/// Ends a runner's input, and waits until it has ended.
+pub(crate) fn finish(runner: &mut Supervised, step: Step) -> Result<ExitStatus, TrialError> {
+    runner.finish().map_err(|broken| explain(broken, runner, step))
+}
+
+/// That a runner exited with 0.
+pub(crate) fn check_exit(exit: ExitStatus, runner: &mut Supervised, step: Step) -> Result<(), Fault> {
+    if exit.success() {
+        return Ok(());
+    }
+    Err(Fault::Ended { exit: exit.to_string(), step, half_line: None, stderr: runner.stderr_tail() })
+}
+
+/// That another event came than was expected; or that the runner refused, which is its right.
+pub(crate) fn out_of_turn(event: Event, expected: &'static str) -> Fault {
+    match event {
+        // Only these three are a runner's to say; that it was ok, or too slow, is for us to find.
+        Event::Refused(refusal)
+            if matches!(
+                refusal.status,
+                Status::Unavailable | Status::Unsupported | Status::ProtocolError
+            ) =>
+        {
+            Fault::Refused(refusal)
         }
+        other => Fault::OutOfTurn { expected, got: encode(&other).trim_end().into() },
     }
 }
 
@@ -106,7 +121,7 @@ impl Conversation<'_, '_> {
         self.send(&encode(job))?;
         match self.next_event()? {
             Event::Ready => self.step = Step::Ready,
-            other => return Err(out_of_turn(&other, "ready")),
+            other => return Err(out_of_turn(other, "ready").into()),
         }
         let startup = self.runner.started().elapsed();
         let ready = memory::read(self.runner.id());
@@ -128,18 +143,15 @@ impl Conversation<'_, '_> {
                     loads.push(self.peer.load(job, address).or_else(|error| self.blame(error))?);
                 }
                 Event::Done(done) => break done,
-                other => return Err(out_of_turn(&other, "done")),
+                other => return Err(out_of_turn(other, "done").into()),
             }
         };
         let seen = released.elapsed();
         if self.workload.holds() && holding.is_none() {
-            return Err(TrialError::failed(Status::Wrong, "done without ever holding"));
+            return Err(Fault::NeverHeld.into());
         }
         if self.workload.serves() && loads.len() < job.rounds as usize {
-            return Err(TrialError::failed(
-                Status::Wrong,
-                format!("served {} of {} rounds", loads.len(), job.rounds),
-            ));
+            return Err(Fault::Served { served: loads.len(), asked: job.rounds }.into());
         }
         let syscalls = self.count_calls()?.zip(calls_before).map(|(now, then)| now - then);
         let at_done = memory::read(self.runner.id());
@@ -147,82 +159,52 @@ impl Conversation<'_, '_> {
     }
 
     /// A load that failed because the runner has crashed says less than the runner's own end.
-    fn blame<T>(&mut self, error: PeerError) -> Result<T, TrialError> {
-        if let PeerError::Failed(_) = error
+    fn blame<T>(&mut self, error: TrialError) -> Result<T, TrialError> {
+        if let TrialError::Failed(Fault::Load(_)) = error
             && self.runner.has_ended()
         {
             return Err(explain(Broken::Ended, self.runner, self.step));
         }
-        Err(error.into())
+        Err(error)
     }
 
-    fn count_calls(&mut self) -> Result<Option<u64>, TrialError> {
+    fn count_calls(&mut self) -> Result<Option<u64>, Fault> {
         let read = self.counter.as_deref_mut().map(SyscallCounter::read).transpose();
-        read.map_err(|error| TrialError::cannot("read the system call counter", &error))
+        read.map_err(|error| Fault::cannot("read the system call counter", &error))
     }
 
     /// A runner that has closed its input is found out by what it says, or does not say, next.
-    fn send(&mut self, line: &str) -> Result<(), TrialError> {
+    fn send(&mut self, line: &str) -> Result<(), Fault> {
         match self.runner.send(line) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(TrialError::cannot("write to the runner", &error))
+                Err(Fault::cannot("write to the runner", &error))
             }
             _ => Ok(()),
         }
     }
 
     fn next_event(&mut self) -> Result<Event, TrialError> {
-        let line = self.runner.read_line().map_err(|broken| explain(broken, self.runner, self.step))?;
-        decode(&line).map_err(|error| TrialError::failed(Status::ProtocolError, error.to_string()))
+        next_event(self.runner, self.step)
     }
 }
 
-fn out_of_turn(event: &Event, expected: &str) -> TrialError {
-    match event {
-        // Only these three are a runner's to say; that it was ok, or too slow, is for us to find.
-        Event::Refused(refusal)
-            if matches!(
-                refusal.status,
-                Status::Unavailable | Status::Unsupported | Status::ProtocolError
-            ) =>
-        {
-            TrialError::failed(refusal.status, refusal.reason.clone())
-        }
-        other => TrialError::failed(
-            Status::ProtocolError,
-            format!("expected {expected}, got {}", encode(other).trim_end()),
-        ),
-    }
-}
-
-/// Puts the end of a runner into a status and words; kills and reaps it first.
+/// What it means that a runner was not heard out; kills and reaps it first.
 fn explain(broken: Broken, runner: &mut Supervised, step: Step) -> TrialError {
-    match broken {
-        Broken::Interrupted => TrialError::Interrupted,
-        Broken::Timeout(_) => {
-            let reason = format!("{broken}: {}{}", step.of_a_hang(), half_line(runner));
-            TrialError::failed(Status::Timeout, reason)
-        }
-        Broken::LineTooLong => TrialError::failed(Status::ProtocolError, broken.to_string()),
-        Broken::Memory { .. } => TrialError::failed(Status::Crashed, broken.to_string()),
-        Broken::Io(error) => TrialError::cannot("hear the runner", &error),
+    let half_line = match runner.half_line() {
+        [] => None,
+        half => Some(format!("{:?}", one_line(&String::from_utf8_lossy(half), MAX_NAME))),
+    };
+    TrialError::Failed(match broken {
+        Broken::Interrupted => return TrialError::Interrupted,
+        Broken::Timeout(limit) => Fault::Hung { limit, step, half_line },
+        Broken::LineTooLong => Fault::LongLine,
+        Broken::Memory { resident, limit } => Fault::Memory { resident, limit },
+        Broken::Io(error) => Fault::cannot("hear the runner", &error),
         Broken::Ended => {
-            let half = half_line(runner);
             let exit = runner.finish().map_or_else(|error| error.to_string(), |exit| exit.to_string());
-            let said = runner.stderr_tail();
-            TrialError::failed(Status::Crashed, format!("{exit} before it was done{half}: {said}"))
+            Fault::Ended { exit, step, half_line, stderr: runner.stderr_tail() }
         }
-    }
-}
-
-/// What a runner said that lacks its newline, to be added to a reason.
-fn half_line(runner: &Supervised) -> String {
-    match runner.half_line() {
-        [] => String::new(),
-        half => {
-            format!(", in the middle of a line: {:?}", one_line(&String::from_utf8_lossy(half), MAX_NAME))
-        }
-    }
+    })
 }
 
 pub(super) fn nanoseconds(duration: Duration) -> u64 {

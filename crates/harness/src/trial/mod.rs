@@ -3,28 +3,27 @@
 //! The peer is started, the runner does its job while the harness measures it from outside, and what
 //! it claims is verified before any of it stands in a row.
 
-mod conversation;
-mod error;
+pub(crate) mod conversation;
 mod row;
 
 use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
-use protocol::{Job, ProofInputs, Span, Status, Workload, span};
+use protocol::{Job, ProofInputs, Refusal, Span, Status, Workload, span};
 use results::{Pass, RoundRow, TrialRow};
 use tempfile::TempDir;
 
 use crate::cell::Cell;
 use crate::discover::Runtime;
+use crate::fault::{Fault, TrialError};
 use crate::machine_noise::MachineClocks;
 use crate::peers::Peers;
-use crate::process::Bounds;
+use crate::process::{Bounds, Line};
 use crate::sanitize::{MAX_REASON, one_line};
 use crate::trace::{SyscallCounter, SyscallTracer};
 use crate::verify::{Evidence, verify};
 use conversation::{Setup, Transcript, converse};
-use error::TrialError;
 
 /// Which trial this is: where it stands in the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +39,7 @@ pub struct Place {
 }
 
 /// What a trial left behind.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Outcome {
     /// The row of `trials.csv`.
     pub sample: TrialRow,
@@ -48,6 +47,10 @@ pub struct Outcome {
     pub rounds: Vec<RoundRow>,
     /// The spans of round 0, where it proved them.
     pub spans: Vec<Span>,
+    /// Why it failed or was refused.
+    pub fault: Option<Fault>,
+    /// All that harness and runner said to each other.
+    pub traffic: Vec<Line>,
 }
 
 /// The person at the terminal wants to stop; the trial left nothing behind.
@@ -82,7 +85,7 @@ pub fn run(
     match ended {
         Ok(()) => {}
         Err(TrialError::Interrupted) => return Err(Interrupted),
-        Err(TrialError::Failed { status, reason }) => fail(&mut outcome, status, &reason),
+        Err(TrialError::Failed(fault)) => fail(&mut outcome, fault),
     }
     Ok(outcome)
 }
@@ -90,7 +93,7 @@ pub fn run(
 /// A row for a trial that is known to be impossible, without starting a process.
 pub fn refused(runtime: &Runtime, cell: &Cell, place: Place, status: Status, reason: &str) -> Outcome {
     let mut outcome = begun_now(runtime, cell, place);
-    fail(&mut outcome, status, reason);
+    fail(&mut outcome, Fault::Refused(Refusal { status, reason: reason.into() }));
     outcome
 }
 
@@ -102,15 +105,16 @@ fn begun_now(runtime: &Runtime, cell: &Cell, place: Place) -> Outcome {
         started_at: humantime::format_rfc3339_micros(SystemTime::now()).to_string(),
         ..cell.blank_sample(place.block, place.position, place.pass)
     };
-    Outcome { sample, rounds: Vec::new(), spans: Vec::new() }
+    Outcome { sample, rounds: Vec::new(), spans: Vec::new(), fault: None, traffic: Vec::new() }
 }
 
 /// A trial that failed keeps what was seen of it from outside, but nothing that it claimed.
-fn fail(outcome: &mut Outcome, status: Status, reason: &str) {
-    outcome.sample.status = status;
-    outcome.sample.reason = one_line(reason, MAX_REASON);
+fn fail(outcome: &mut Outcome, fault: Fault) {
+    outcome.sample.status = fault.status();
+    outcome.sample.reason = one_line(&fault.to_string(), MAX_REASON);
     outcome.rounds.clear();
     outcome.spans.clear();
+    outcome.fault = Some(fault);
 }
 
 fn measure(
@@ -120,10 +124,9 @@ fn measure(
     instruments: &mut Instruments,
     outcome: &mut Outcome,
 ) -> Result<(), TrialError> {
-    let scratch =
-        tempfile::tempdir().map_err(|error| TrialError::cannot("make a temporary folder", &error))?;
+    let scratch = tempfile::tempdir().map_err(|error| Fault::cannot("make a temporary folder", &error))?;
     let mut setup = prepare(runtime, cell, place, instruments, &scratch)?;
-    let transcript = converse(&mut setup, &mut outcome.sample)?;
+    let transcript = converse(&mut setup, outcome)?;
     account(runtime, setup, &transcript, instruments, outcome)
 }
 
@@ -135,7 +138,7 @@ fn prepare<'b>(
     instruments: &mut Instruments<'b>,
     scratch: &TempDir,
 ) -> Result<Setup<'b>, TrialError> {
-    let unsupported = |reason: String| TrialError::failed(Status::Unsupported, reason);
+    let unsupported = |reason: String| Fault::Refused(Refusal::unsupported(reason));
     let workload = Workload::from_name(&cell.workload)
         .ok_or_else(|| unsupported(format!("no workload {:?}", cell.workload)))?;
     let mut job = cell.job(place.pass, place.seed);
@@ -151,13 +154,13 @@ fn prepare<'b>(
     Ok(Setup { workload, job, command, bounds, peer, counter })
 }
 
-fn open_counter(pass: Pass, tracer: Option<&SyscallTracer>) -> Result<Option<SyscallCounter>, TrialError> {
+fn open_counter(pass: Pass, tracer: Option<&SyscallTracer>) -> Result<Option<SyscallCounter>, Fault> {
     if pass != Pass::Traced {
         return Ok(None);
     }
-    let tracer = tracer
-        .ok_or_else(|| TrialError::failed(Status::Unsupported, "system calls cannot be counted here"))?;
-    tracer.open().map(Some).map_err(|error| TrialError::cannot("count system calls", &error))
+    let tracer =
+        tracer.ok_or_else(|| Fault::Refused(Refusal::unsupported("system calls cannot be counted here")))?;
+    Ok(Some(tracer.open().map_err(|error| Fault::cannot("count system calls", &error))?))
 }
 
 /// Verifies what the runner claims, and fills in the rows.
@@ -169,9 +172,8 @@ fn account(
     outcome: &mut Outcome,
 ) -> Result<(), TrialError> {
     let Setup { workload, job, peer, .. } = setup;
-    let wrong = |reason: String| TrialError::failed(Status::Wrong, reason);
     let spans = job.spans_file.as_deref().map(|path| read_spans(path, &job, workload)).transpose();
-    let spans = spans.map_err(wrong)?;
+    let spans = spans.map_err(Fault::Spans)?;
     let echoed: Vec<u64> = transcript.loads.iter().map(|load| load.bytes).collect();
     let ground = ProofInputs {
         secret: peer.secret,
@@ -188,7 +190,7 @@ fn account(
         seen: transcript.seen,
         ground,
     };
-    let mut rounds = verify(&evidence).map_err(wrong)?;
+    let mut rounds = verify(&evidence)?;
     for (round, load) in rounds.iter_mut().zip(&transcript.loads) {
         round.latency = Some(load.latency);
     }

@@ -11,9 +11,9 @@ shift
 
 protocol=1
 
+workloads='"spawn","sleep","hold"'
 describe() {
-  workloads='"spawn","sleep","hold"'
-  echo "{\"protocol\":$protocol,\"runtimes\":[{\"name\":\"liar\",\"version\":\"1\",\"language\":\"sh\",\"model\":\"$lie\",\"workloads\":[$workloads]}]}"
+  echo "{\"protocol\":$protocol,\"runtimes\":[{\"name\":\"liar\",\"version\":\"1\",\"language\":\"sh\",\"model\":\"$lie\",\"workloads\":[$workloads],\"unsupported\":{\"yield\":\"no such workload\"}}]}"
 }
 
 # The number, or the text, that stands under a key of the job.
@@ -39,7 +39,7 @@ work() { [ "$span" -eq 0 ] || sleep "$(seconds "$span")"; }
 seconds() { printf '%d.%09d' $(($1 / 1000000000)) $(($1 % 1000000000)); }
 
 completed() { echo "$tasks"; }
-checksum() { echo $((tasks * seed + tasks * (tasks - 1) / 2)); }
+checksum() { printf '%u\n' $((tasks * seed + tasks * (tasks - 1) / 2)); }
 makespan() { echo "$span"; }
 report() { printf '{"makespan_ns":%s,"completed":%s,"checksum":"%s"}' "$(makespan)" "$(completed)" "$(checksum)"; }
 
@@ -115,6 +115,13 @@ case $lie in
   long-makespan) makespan() { echo 99000000000; } ;;
   one-round) rounds() { echo 1; } ;;
   cannot-hold) holding() { :; }; check() { [ "$workload" != hold ] || refuse unsupported 'it has no barrier'; } ;;
+  talks-on) end() { echo bye; while read -r rest; do :; done; } ;;
+  counts-the-pause) makespan() { echo $((span + 10000000000)); } ;;
+  ignores-end-at-holding) holding() { echo '{"event":"holding"}'; read -r go || sleep 1000; } ;;
+  gives-no-reason) check() { [ "$workload" != hold ] || refuse unsupported ''; } ;;
+  hides-the-limit)
+    workloads='"file-read"'
+    check() { refuse unsupported 'too much'; } ;;
   *) echo "unknown lie $lie" >&2; exit 1 ;;
 esac
 

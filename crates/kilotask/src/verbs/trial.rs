@@ -86,7 +86,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
             let bounds = arguments.bounds.bounds(&interrupted);
             let mut instruments = Instruments { tracer: tracer(arguments.pass)?, bounds, peers: peers()? };
             let outcome = match &runtime.broken {
-                Some((status, reason)) => Ok(trial::refused(runtime, &cell, place, *status, reason)),
+                Some(fault) => Ok(trial::refused(runtime, &cell, place, fault.status(), &fault.to_string())),
                 None => trial::run(runtime, &cell, place, &mut instruments),
             };
             match outcome {

@@ -107,7 +107,7 @@ fn announce(runtime: &str, questions: usize) -> ProgressBar {
     spinner
 }
 
-/// A runtime's table, and below it each failure with its reason and what may be done.
+/// A runtime's table, and below it each failure with its reason and its remedy.
 fn describe(runtime: &Runtime, findings: &[Finding]) -> String {
     let count = |verdict| findings.iter().filter(|finding| finding.verdict == verdict).count();
     let (name, version) = (&runtime.info.name, &runtime.info.version);
@@ -133,10 +133,10 @@ fn describe(runtime: &Runtime, findings: &[Finding]) -> String {
     text
 }
 
-/// Each workload's failures of one kind in a line, with the reason of the first and the command that shows
-/// it again; below those that have one mend in common, the mend.
+/// Each workload's failures of one kind in a line, with the reason of the first and the command that
+/// reproduces it; below those that have one remedy in common, the remedy.
 fn failures(findings: &[Finding]) -> String {
-    let kind = |finding: &Finding| (finding.status, finding.mend, finding.workload.clone());
+    let kind = |finding: &Finding| (finding.status, finding.remedy, finding.workload.clone());
     let failed: Vec<&Finding> = findings.iter().filter(|finding| finding.verdict == Answer::Fails).collect();
     let mut text = String::new();
     let mut alike = failed.chunk_by(|a, b| a.workload.is_some() && kind(a) == kind(b)).peekable();
@@ -149,12 +149,12 @@ fn failures(findings: &[Finding]) -> String {
             others => format!(" (and {others} more)"),
         };
         let _ = writeln!(text, "  {workload}{}{others}: {status}: {}", first.question, first.reason);
-        if let Some(again) = &first.again {
-            let _ = writeln!(text, "    again: {again}");
+        if let Some(command) = &first.reproduce {
+            let _ = writeln!(text, "    reproduce: {command}");
         }
-        let mend_follows = alike.peek().is_some_and(|next| next[0].mend == first.mend);
-        if let Some(mend) = first.mend.filter(|_| !mend_follows) {
-            let _ = writeln!(text, "    mend: {mend}");
+        let remedy_follows = alike.peek().is_some_and(|next| next[0].remedy == first.remedy);
+        if let Some(remedy) = first.remedy.filter(|_| !remedy_follows) {
+            let _ = writeln!(text, "    remedy: {remedy}");
         }
     }
     text

@@ -32,26 +32,26 @@ fn an_honest_runner_holds_at_every_size() {
     let output = verify(&with_liar("honest"), &[]);
     let said = said(&output);
     assert_eq!(output.status.code(), Some(0), "{said}");
-    for words in ["liar 1", "(protocol)", "all 7 questions", "spawn", "hold", "1000"] {
+    for words in ["liar 1", "(protocol)", "all 9 questions", "spawn", "hold", "1000"] {
         assert!(said.contains(words), "{words}: {said}");
     }
-    assert!(!said.contains("mend"), "{said}");
+    assert!(!said.contains("remedy"), "{said}");
     assert!(!output.stdout.contains(&0x1b), "colours where no terminal is");
     assert!(String::from_utf8_lossy(&output.stderr).contains("questions"), "no progress");
 }
 
 #[test]
-fn a_failure_is_told_with_its_reason_and_its_mend() {
+fn a_failure_is_shown_with_its_reason_and_its_remedy() {
     let output = verify(&with_liar("skips-in-secret"), &["liar"]);
     let said = said(&output);
     assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains("spawn 1 (and 4 more): wrong: round 0: checksum"), "{said}");
-    assert_eq!(said.matches("mend: whoever joins a task").count(), 1, "{said}");
-    assert!(said.contains("again: kilotask trial liar spawn --tasks 1 --workers"), "{said}");
+    assert!(said.contains("spawn 1 (and 6 more): wrong: round 0: checksum"), "{said}");
+    assert_eq!(said.matches("remedy: whoever joins a task").count(), 1, "{said}");
+    assert!(said.contains("reproduce: kilotask trial liar spawn --tasks 1 --workers"), "{said}");
 }
 
 #[test]
-fn a_child_left_behind_is_told_and_ended() {
+fn a_child_left_behind_is_named_and_ended() {
     let output = verify(&with_liar("leaves-a-child"), &[]);
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("processes behind when it ended: sleep"), "{}", said(&output));
@@ -63,7 +63,7 @@ fn a_program_gets_an_object_for_each_question() {
     assert_eq!(output.status.code(), Some(2));
     let findings: Value = serde_json::from_slice(&output.stdout).unwrap();
     let findings = findings.as_array().unwrap();
-    for key in ["runtime", "workload", "question", "verdict", "status", "reason", "mend", "again"] {
+    for key in ["runtime", "workload", "question", "verdict", "status", "reason", "remedy", "reproduce"] {
         assert!(findings.iter().all(|finding| finding.get(key).is_some()), "{key}");
     }
     let of = |workload: &str, verdict: &str| {
@@ -74,13 +74,13 @@ fn a_program_gets_an_object_for_each_question() {
 }
 
 #[test]
-fn a_hang_is_told_within_the_time_limit() {
+fn a_hang_is_found_within_the_time_limit() {
     let began = Instant::now();
     let output = verify(&with_liar("never-ready"), &["--timeout", "1s"]);
     let said = said(&output);
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("not done within 1s: it never said ready"), "{said}");
-    assert!(said.contains("again: printf '%s\\n' '{\"protocol\":1"), "{said}");
+    assert!(said.contains("reproduce: printf '%s\\n' '{\"protocol\":1"), "{said}");
     assert!(said.contains("note: the rest was not asked: it hung 2 times"), "{said}");
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
 }

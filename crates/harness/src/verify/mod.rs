@@ -14,6 +14,8 @@ use protocol::workload::DURATION_NS;
 use protocol::{Done, Job, ProofInputs, Quantiles, Span, Workload};
 use rustix::time::{ClockId, clock_getres};
 
+use crate::fault::Fault;
+
 /// The least by which any sleep may fall short, whatever the clock claims to resolve: readings pass
 /// through floating-point seconds in some runtimes.
 const LEAST_TOLERANCE: Duration = Duration::from_micros(1);
@@ -66,45 +68,47 @@ pub fn clock_tolerance() -> Duration {
 /// Checks everything that a trial has to prove and works out its figures, round by round.
 ///
 /// # Errors
-/// With the first proof that does not hold, in words.
-pub fn verify(evidence: &Evidence) -> Result<Vec<RoundFigures>, String> {
+/// With the first proof that does not hold.
+pub fn verify(evidence: &Evidence) -> Result<Vec<RoundFigures>, Fault> {
     let Evidence { job, done, .. } = evidence;
     if done.rounds.len() != job.rounds as usize {
-        return Err(format!("{} rounds reported of {}", done.rounds.len(), job.rounds));
+        return Err(Fault::Rounds { reported: done.rounds.len(), asked: job.rounds });
     }
-    let makespans = done.rounds.iter().fold(0u64, |sum, round| sum.saturating_add(round.makespan_ns));
-    if u128::from(makespans) > evidence.seen.as_nanos() {
-        let seen = evidence.seen.as_nanos();
-        return Err(format!("makespans add up to {makespans} ns, but only {seen} ns passed from go to done"));
+    let makespans_ns = done.rounds.iter().fold(0u64, |sum, round| sum.saturating_add(round.makespan_ns));
+    let seen_ns = evidence.seen.as_nanos();
+    if u128::from(makespans_ns) > seen_ns {
+        return Err(Fault::Makespans { makespans_ns, seen_ns });
     }
     let a_round = usize::try_from(evidence.workload.spans(job.tasks, &job.params))
-        .map_err(|_| "more spans than memory has addresses".to_string())?;
+        .map_err(|_| Fault::Spans("more spans than memory has addresses".into()))?;
     if let Some(spans) = evidence.spans
         && spans.len() != a_round * done.rounds.len()
     {
-        return Err(format!("{} spans for {} rounds of {a_round}", spans.len(), done.rounds.len()));
+        let (spans, rounds) = (spans.len(), done.rounds.len());
+        return Err(Fault::Spans(format!("{spans} spans for {rounds} rounds of {a_round}")));
     }
     (0..done.rounds.len())
         .map(|round| {
             let spans = evidence.spans.map(|spans| &spans[round * a_round..][..a_round]);
-            check_round(evidence, round, spans).map_err(|reason| format!("round {round}: {reason}"))
+            check_round(evidence, round, spans)
+                .map_err(|fault| Fault::InRound { round, fault: Box::new(fault) })
         })
         .collect()
 }
 
-fn check_round(evidence: &Evidence, round: usize, spans: Option<&[Span]>) -> Result<RoundFigures, String> {
+fn check_round(evidence: &Evidence, round: usize, spans: Option<&[Span]>) -> Result<RoundFigures, Fault> {
     let job = evidence.job;
     let report = &evidence.done.rounds[round];
     let expected = expected(evidence.workload, job, round, evidence.ground);
     if report.completed != expected.completed {
-        return Err(format!("{} of {} tasks completed", report.completed, expected.completed));
+        return Err(Fault::Completed { completed: report.completed, expected: expected.completed });
     }
     if report.checksum != expected.checksum.to_string() {
-        let guess = checksum::guess(evidence, round).map_or_else(String::new, |guess| format!(": {guess}"));
-        return Err(format!(
-            "checksum {:?}, but what the tasks were to return adds up to {}{guess}",
-            report.checksum, expected.checksum
-        ));
+        return Err(Fault::Checksum {
+            reported: report.checksum.clone(),
+            expected: expected.checksum,
+            guess: checksum::guess(evidence, round),
+        });
     }
     let mut figures = RoundFigures {
         makespan_ns: report.makespan_ns,
@@ -129,48 +133,37 @@ fn check_round(evidence: &Evidence, round: usize, spans: Option<&[Span]>) -> Res
 }
 
 /// Every span runs forwards and lies within the makespan.
-fn lengths(spans: &[Span], makespan_ns: u64) -> Result<Vec<u64>, String> {
-    spans
-        .iter()
-        .enumerate()
-        .map(|(task, span)| {
-            let length = span.length_ns().ok_or_else(|| {
-                format!(
-                    "task {task} finished at {} ns, before it started at {} ns",
-                    span.finish_ns, span.start_ns
-                )
-            })?;
-            if span.finish_ns > makespan_ns {
-                return Err(format!(
-                    "task {task} finished at {} ns, after the makespan of {makespan_ns} ns",
-                    span.finish_ns
-                ));
-            }
-            Ok(length)
-        })
-        .collect()
+fn lengths(spans: &[Span], makespan_ns: u64) -> Result<Vec<u64>, Fault> {
+    let length = |(task, span): (usize, &Span)| match span.length_ns() {
+        None => Err(Fault::Backwards { task, span: *span }),
+        Some(_) if span.finish_ns > makespan_ns => {
+            Err(Fault::AfterMakespan { task, finish_ns: span.finish_ns, makespan_ns })
+        }
+        Some(length_ns) => Ok(length_ns),
+    };
+    spans.iter().enumerate().map(length).collect()
 }
 
 /// Nothing took less time than it was asked to; by how much it took more.
-fn lateness(evidence: &Evidence, lengths: &[u64]) -> Result<Option<Quantiles>, String> {
+fn lateness(evidence: &Evidence, lengths: &[u64]) -> Result<Option<Quantiles>, Fault> {
     let job = evidence.job;
     let tolerance = u64::try_from(clock_tolerance().as_nanos()).unwrap_or(u64::MAX);
     let late = lengths
         .iter()
         .zip(0..)
-        .filter_map(|(&length, span)| Some((span, length, evidence.workload.asked_ns(job, span)?)))
-        .map(|(span, length, asked)| {
-            if length.saturating_add(tolerance) < asked {
-                return Err(format!("task {span} woke early: after {length} ns of {asked} ns"));
+        .filter_map(|(&length_ns, span)| Some((span, length_ns, evidence.workload.asked_ns(job, span)?)))
+        .map(|(span, length_ns, asked_ns)| {
+            if length_ns.saturating_add(tolerance) < asked_ns {
+                return Err(Fault::WokeEarly { span, length_ns, asked_ns });
             }
-            Ok(length.saturating_sub(asked))
+            Ok(length_ns.saturating_sub(asked_ns))
         })
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Quantiles::of(late))
 }
 
 /// Tasks in flight reached what the workload promises.
-fn check_in_flight(evidence: &Evidence, peak: u64) -> Result<(), String> {
+fn check_in_flight(evidence: &Evidence, peak: u64) -> Result<(), Fault> {
     let job = evidence.job;
     let promised = match evidence.workload {
         Workload::Hold => job.tasks,
@@ -181,10 +174,7 @@ fn check_in_flight(evidence: &Evidence, peak: u64) -> Result<(), String> {
         _ => 0,
     };
     if peak < promised {
-        return Err(format!(
-            "{peak} tasks in flight at most; {} promises {promised}",
-            evidence.workload.name()
-        ));
+        return Err(Fault::InFlight { peak, promised, workload: evidence.workload.name() });
     }
     Ok(())
 }
@@ -197,7 +187,7 @@ fn asked(job: &Job) -> Duration {
 #[cfg(test)]
 mod tests {
     use protocol::proof::checksum;
-    use protocol::{RoundReport, Status, Usage};
+    use protocol::{RoundReport, Usage};
 
     use super::*;
 
@@ -233,9 +223,9 @@ mod tests {
             ground: ProofInputs::default(),
         };
         let judged = verify(&evidence).map(|mut rounds| rounds.remove(0));
-        // Whatever is found, its author is told what to do about it.
-        judged.inspect_err(|reason| {
-            assert!(crate::conformance::mend(Status::Wrong, reason).is_some(), "{reason}")
+        judged.map_err(|fault| {
+            assert!(fault.remedy().is_some(), "no remedy for: {fault}");
+            fault.to_string()
         })
     }
 

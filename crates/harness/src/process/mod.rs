@@ -4,22 +4,26 @@
 //! only at its end, and whatever happens (end of time, too much memory, Ctrl-C, an early return in
 //! our own code) the whole process group is killed and its leader reaped when [`Supervised`] goes.
 
+mod orphans;
+
 use std::io::{self, Write};
+use std::mem;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use protocol::wire::MAX_LINE_BYTES;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::process::{
-    Pid, PidfdFlags, Resource, Rlimit, Signal, WaitOptions, getrlimit, kill_process, kill_process_group,
-    pidfd_open, set_parent_process_death_signal, setrlimit, waitpid,
+    Pid, PidfdFlags, Resource, Rlimit, Signal, getrlimit, kill_process_group, pidfd_open,
+    set_parent_process_death_signal, setrlimit,
 };
 
+pub use self::orphans::adopt_orphans;
+use self::orphans::{end_orphans, outlivers, supervised};
 use crate::memory;
 use crate::pipe::{LineTooLong, Lines, Tail};
 
@@ -27,9 +31,8 @@ use crate::pipe::{LineTooLong, Lines, Tail};
 /// region alone: a trial shorter than this is never looked at.
 const TICK: Duration = Duration::from_millis(200);
 
-/// How long a helper of a runner (a tracker of its language's library, say) may take to notice that
-/// the runner has ended, and to end as well.
-const GRACE: Duration = Duration::from_millis(100);
+/// How much is kept of what a runner writes after its last event, bytes.
+const EXCERPT_BYTES: usize = 100;
 
 /// The bounds within which a runner lives.
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +90,25 @@ pub struct Supervised<'a> {
     bounds: Bounds<'a>,
     reaped: bool,
     left_behind: Vec<String>,
+    traffic: Vec<Line>,
+}
+
+/// A line on the wire, without its newline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Who said it.
+    pub from: Side,
+    /// What.
+    pub text: String,
+}
+
+/// An end of the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The lab.
+    Harness,
+    /// The program that hosts runtimes.
+    Runner,
 }
 
 impl<'a> Supervised<'a> {
@@ -125,6 +147,7 @@ impl<'a> Supervised<'a> {
             bounds,
             reaped: false,
             left_behind: Vec::new(),
+            traffic: Vec::new(),
         })
     }
 
@@ -143,8 +166,15 @@ impl<'a> Supervised<'a> {
     /// # Errors
     /// When the runner has closed its input.
     pub fn send(&mut self, line: &str) -> io::Result<()> {
+        self.traffic.push(Line { from: Side::Harness, text: line.trim_end().into() });
         let input = self.input.as_mut().expect("input is open until closed");
         input.write_all(line.as_bytes())
+    }
+
+    /// What both sides have said since it was last taken: each line that was sent or read, and the first
+    /// one that the runner wrote while it was to [`finish`](Self::finish).
+    pub fn take_traffic(&mut self) -> Vec<Line> {
+        mem::take(&mut self.traffic)
     }
 
     /// The next line the runner writes, without its newline.
@@ -152,6 +182,16 @@ impl<'a> Supervised<'a> {
     /// # Errors
     /// When none comes within the bounds.
     pub fn read_line(&mut self) -> Result<Vec<u8>, Broken> {
+        let line = self.wait_for_line()?;
+        self.note(&line);
+        Ok(line)
+    }
+
+    fn note(&mut self, line: &[u8]) {
+        self.traffic.push(Line { from: Side::Runner, text: String::from_utf8_lossy(line).into_owned() });
+    }
+
+    fn wait_for_line(&mut self) -> Result<Vec<u8>, Broken> {
         loop {
             if let Some(line) = self.output.next_line()? {
                 return Ok(line);
@@ -185,9 +225,18 @@ impl<'a> Supervised<'a> {
     /// When it does not end within the bounds.
     pub fn finish(&mut self) -> Result<ExitStatus, Broken> {
         self.close_input();
-        while !self.wait_for_something()? {
+        let mut noted = false;
+        loop {
+            let ended = self.wait_for_something()?;
             // Nothing more is to be said; a runner that talks on must not fill the pipe and stay.
-            self.output.forget();
+            let excess = self.output.forget();
+            if !noted && !excess.is_empty() {
+                self.note(&excess[..excess.len().min(EXCERPT_BYTES)]);
+                noted = true;
+            }
+            if ended {
+                break;
+            }
         }
         self.left_behind = outlivers();
         Ok(self.reap()?)
@@ -304,81 +353,6 @@ fn settle_environment(command: &mut Command) {
     command.envs(INHERITED.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
 }
 
-/// Makes this process the one that inherits orphans, and every runner's descendants end with it,
-/// even those that left its process group. For a program that starts nothing but runners, once, at
-/// its start.
-pub fn adopt_orphans() {
-    if rustix::process::set_child_subreaper(Some(rustix::process::getpid())).is_ok() {
-        ADOPTING.store(true, Ordering::Relaxed);
-    }
-}
-
-/// Whether orphans come to us, so that every child that nobody supervises is one.
-static ADOPTING: AtomicBool = AtomicBool::new(false);
-
-/// The processes that are supervised now: a runner, and whatever stands opposite it.
-static SUPERVISED: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
-
-fn supervised() -> MutexGuard<'static, Vec<Pid>> {
-    SUPERVISED.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Kills and reaps every process that a runner left behind.
-fn end_orphans() {
-    if !ADOPTING.load(Ordering::Relaxed) {
-        return;
-    }
-    // Their own children come to us once they are gone: until none is left.
-    loop {
-        let orphans = orphans();
-        if orphans.is_empty() {
-            return;
-        }
-        for orphan in orphans {
-            let _ = kill_process(orphan, Signal::KILL);
-            let _ = waitpid(Some(orphan), WaitOptions::empty());
-        }
-    }
-}
-
-/// The names of the orphans that are still at work after a grace. Where there is none, it takes one
-/// look.
-fn outlivers() -> Vec<String> {
-    const LOOK_EVERY: Duration = Duration::from_millis(2);
-    let began = Instant::now();
-    loop {
-        let at_work: Vec<String> = if ADOPTING.load(Ordering::Relaxed) {
-            orphans().into_iter().filter_map(name_at_work).collect()
-        } else {
-            Vec::new()
-        };
-        if at_work.is_empty() || began.elapsed() >= GRACE {
-            return at_work;
-        }
-        std::thread::sleep(LOOK_EVERY);
-    }
-}
-
-/// The name of a process that has not ended.
-fn name_at_work(pid: Pid) -> Option<String> {
-    let stat = procfs::process::Process::new(pid.as_raw_nonzero().get()).and_then(|it| it.stat()).ok()?;
-    (!matches!(stat.state, 'Z' | 'X')).then_some(stat.comm)
-}
-
-/// Every child that nobody supervises.
-fn orphans() -> Vec<Pid> {
-    let supervised = supervised();
-    let mut orphans = children();
-    orphans.retain(|child| !supervised.contains(child));
-    orphans
-}
-
-fn children() -> Vec<Pid> {
-    let Ok(tasks) = procfs::process::Process::myself().and_then(|me| me.tasks()) else { return Vec::new() };
-    let pids = tasks.flatten().filter_map(|task| task.children().ok()).flatten();
-    pids.filter_map(|pid| Pid::from_raw(i32::try_from(pid).ok()?)).collect()
-}
-
 /// Asks the kernel to kill the runner when the harness dies, and not to write core files.
 fn die_with_the_harness(command: &mut Command) {
     let prepare = || {
@@ -404,99 +378,4 @@ fn set_nonblocking<F: AsFd>(fd: &F) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    static GO_ON: AtomicBool = AtomicBool::new(false);
-
-    fn bounds(timeout: Duration) -> Bounds<'static> {
-        Bounds { timeout, memory_bytes: u64::MAX, interrupted: &GO_ON }
-    }
-
-    fn shell(script: &str, timeout: Duration) -> Supervised<'static> {
-        Supervised::start(Command::new("sh").args(["-c", script]), bounds(timeout)).unwrap()
-    }
-
-    const LONG: Duration = Duration::from_secs(30);
-
-    #[test]
-    fn lines_come_one_by_one_and_the_end_is_an_end() {
-        let mut runner = shell("echo one; printf 'two\\nthree'", LONG);
-        assert_eq!(runner.read_line().unwrap(), b"one");
-        assert_eq!(runner.read_line().unwrap(), b"two");
-        assert!(matches!(runner.read_line(), Err(Broken::Ended)));
-        assert!(runner.finish().unwrap().success());
-    }
-
-    #[test]
-    fn a_line_without_end_is_cut_off() {
-        let mut runner = shell("head -c 1000000000 /dev/zero", LONG);
-        assert!(matches!(runner.read_line(), Err(Broken::LineTooLong)));
-    }
-
-    #[test]
-    fn a_hang_ends_at_the_time_limit_and_takes_the_group_along() {
-        let mut runner = shell("sleep 1000 & echo $!; wait", Duration::from_millis(500));
-        let line = String::from_utf8(runner.read_line().unwrap()).unwrap();
-        assert!(matches!(runner.read_line(), Err(Broken::Timeout(_))));
-        drop(runner);
-        assert!(is_gone(&line), "the grandchild outlived its group");
-    }
-
-    /// Whether a process is gone, or soon is: its parent has died with it, so that whoever adopts it
-    /// has to reap it.
-    fn is_gone(pid: &str) -> bool {
-        let alive = || match std::fs::read_to_string(format!("/proc/{pid}/stat")) {
-            Ok(stat) => !stat.contains(") Z "),
-            Err(_) => false,
-        };
-        (0..100).any(|_| {
-            std::thread::sleep(Duration::from_millis(20));
-            !alive()
-        })
-    }
-
-    #[test]
-    fn a_descendant_that_keeps_the_pipe_open_does_not_keep_us() {
-        let mut runner = shell("echo one; (sleep 1000) & exit 3", LONG);
-        assert_eq!(runner.read_line().unwrap(), b"one");
-        assert!(matches!(runner.read_line(), Err(Broken::Ended)));
-        assert_eq!(runner.finish().unwrap().code(), Some(3));
-    }
-
-    #[test]
-    fn a_runner_that_closes_its_output_and_stays_ends_at_the_time_limit() {
-        let mut runner = shell("exec >&-; sleep 1000", Duration::from_millis(500));
-        assert!(matches!(runner.read_line(), Err(Broken::Ended)));
-        assert!(matches!(runner.finish(), Err(Broken::Timeout(_))));
-    }
-
-    #[test]
-    fn the_last_words_on_standard_error_are_kept_whatever_came_before() {
-        let mut runner = shell("head -c 3000000 /dev/zero >&2; printf '\\nwhy\\n' >&2; exit 1", LONG);
-        assert_eq!(runner.finish().unwrap().code(), Some(1));
-        assert!(runner.stderr_tail().ends_with("why"));
-    }
-
-    #[test]
-    fn settings_that_no_one_stated_stay_outside() {
-        let mut runner = shell("echo ${CARGO_MANIFEST_DIR:-nothing} $(test -n \"$PATH\" && echo path)", LONG);
-        assert_eq!(runner.read_line().unwrap(), b"nothing path");
-    }
-
-    #[test]
-    fn too_much_memory_ends_a_runner() {
-        let mut runner =
-            Supervised::start(Command::new("sleep").arg("1000"), Bounds { memory_bytes: 1, ..bounds(LONG) })
-                .unwrap();
-        assert!(matches!(runner.read_line(), Err(Broken::Memory { .. })));
-    }
-
-    #[test]
-    fn an_interrupt_ends_the_wait() {
-        static STOP: AtomicBool = AtomicBool::new(true);
-        let bounds = Bounds { interrupted: &STOP, ..bounds(LONG) };
-        let mut runner = Supervised::start(Command::new("sleep").arg("1000"), bounds).unwrap();
-        assert!(matches!(runner.read_line(), Err(Broken::Interrupted)));
-    }
-}
+mod tests;

@@ -1,0 +1,145 @@
+//! For the tests of a runner in Rust: `tests/wire.rs` of its crate.
+//!
+//! ```no_run
+//! # use harness::conformance::runner_test::RunnerTest;
+//! # const PROGRAM: &str = "";
+//! // PROGRAM is env!("CARGO_BIN_EXE_runtime-foo")
+//! RunnerTest::new(PROGRAM).conforms();
+//! ```
+//!
+//! [`RunnerTest::conforms`] asks what `kilotask verify` asks. A test adds what its runtimes alone refuse.
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use protocol::wire::encode;
+use protocol::{Event, Job, RuntimeInfo, Status};
+use results::{Pass, TrialRow};
+
+use super::{Answer, Finding, Questions, examine};
+use crate::cell::Request;
+use crate::discover::{Runtime, hosted_by};
+use crate::environment::cpus;
+use crate::fault::Step;
+use crate::peers::Peers;
+use crate::process::{Bounds, Line, adopt_orphans};
+use crate::trial::conversation::{check_exit, finish, next_event, start};
+use crate::trial::{self, Instruments, Outcome, Place};
+
+/// Tokens from here on wrap at 64 bits: no harness sends such, and Rust adds them up all the same.
+const SEED: u64 = u64::MAX - 2000;
+
+static GO_ON: AtomicBool = AtomicBool::new(false);
+
+/// No test takes nearly as long, even on a busy machine.
+const BOUNDS: Bounds =
+    Bounds { timeout: Duration::from_secs(60), memory_bytes: 8 << 30, interrupted: &GO_ON };
+
+/// A built runner under test. Every mistake that it makes panics.
+pub struct RunnerTest {
+    runtimes: Vec<Runtime>,
+}
+
+impl RunnerTest {
+    /// The runner at a path, mostly `env!("CARGO_BIN_EXE_…")`, and its counted build beside it.
+    pub fn new(program: &str) -> Self {
+        adopt_orphans();
+        let runtimes = hosted_by(Path::new(program)).unwrap_or_else(|error| panic!("{error}"));
+        Self { runtimes }
+    }
+
+    /// Asserts that each of its runtimes starts here and does all that it claims.
+    pub fn conforms(&self) {
+        self.conforms_unless(|reason| panic!("unavailable: {reason}"));
+    }
+
+    /// The same, for runtimes that may be unavailable on this machine, which the reason has to explain.
+    pub fn conforms_unless(&self, explains: impl Fn(&str) -> bool) {
+        for runtime in &self.runtimes {
+            for finding in findings(runtime) {
+                let good = match (finding.verdict, finding.status) {
+                    (Answer::Declined, Some(Status::Unavailable)) => explains(&finding.reason),
+                    (verdict, _) => matches!(verdict, Answer::Holds | Answer::Declined),
+                };
+                assert!(good, "{finding:#?}");
+            }
+        }
+    }
+
+    /// The same runner under a limit, in the words of the shell: `-n 64`.
+    #[must_use]
+    pub fn under_limit(&self, limit: &str) -> Self {
+        let under =
+            |runtime: &Runtime| Runtime { runner: runtime.runner.under_limit(limit), ..runtime.clone() };
+        Self { runtimes: self.runtimes.iter().map(under).collect() }
+    }
+
+    /// What it says of its runtimes.
+    pub fn infos(&self) -> impl Iterator<Item = &RuntimeInfo> {
+        self.runtimes.iter().map(|runtime| &runtime.info)
+    }
+
+    /// Why a runtime does not start here; `None` where it does.
+    pub fn unavailable(&self, runtime: &str) -> Option<String> {
+        self.runtime(runtime).probe().err().map(|fault| fault.to_string())
+    }
+
+    /// The row of a trial, which has to prove its work.
+    pub fn row(&self, runtime: &str, request: &Request, pass: Pass) -> TrialRow {
+        let outcome = self.trial(runtime, request, pass, SEED);
+        assert_eq!(outcome.sample.status, Status::Ok, "{request:?}: {}", outcome.sample.reason);
+        outcome.sample
+    }
+
+    /// All that is said in a timed trial, which has to prove its work.
+    pub fn traffic(&self, runtime: &str, request: &Request, seed: u64) -> Vec<Line> {
+        let outcome = self.trial(runtime, request, Pass::Timed, seed);
+        assert_eq!(outcome.sample.status, Status::Ok, "{request:?}: {}", outcome.sample.reason);
+        outcome.traffic
+    }
+
+    fn trial(&self, runtime: &str, request: &Request, pass: Pass, seed: u64) -> Outcome {
+        let runtime = self.runtime(runtime);
+        let cell = request.on(&runtime.info, &runtime.info.name, cpus());
+        let cell = cell.unwrap_or_else(|error| panic!("{request:?}: {error}"));
+        let place = Place { block: 0, position: 0, pass, seed };
+        trial::run(runtime, &cell, place, &mut instruments()).expect("nobody interrupts")
+    }
+
+    /// The first event that answers a job; then its input ends, and it exits with 0.
+    pub fn answer(&self, job: &Job) -> Event {
+        let mut command = self.runtimes[0].runner.command(false).expect("every runner has a command");
+        let mut runner = start(&mut command, BOUNDS).unwrap_or_else(|fault| panic!("{fault}"));
+        let _ = runner.send(&encode(job));
+        let event = next_event(&mut runner, Step::Answering).unwrap_or_else(|error| panic!("{error:?}"));
+        let exit = finish(&mut runner, Step::Ending).unwrap_or_else(|error| panic!("{error:?}"));
+        check_exit(exit, &mut runner, Step::Ending).unwrap_or_else(|fault| panic!("{fault}"));
+        event
+    }
+
+    /// Asserts that it refuses a job as unsupported, for a reason that has `words` in it.
+    pub fn refuses(&self, job: &Job, words: &str) {
+        match self.answer(job) {
+            Event::Refused(refusal) => {
+                assert_eq!(refusal.status, Status::Unsupported, "{job:?}: {refusal:?}");
+                assert!(refusal.reason.contains(words), "{job:?}: {refusal:?}");
+            }
+            other => panic!("{job:?}: not refused but {other:?}"),
+        }
+    }
+
+    fn runtime(&self, name: &str) -> &Runtime {
+        let found = self.runtimes.iter().find(|runtime| runtime.info.name == name);
+        found.unwrap_or_else(|| panic!("it hosts no {name}"))
+    }
+}
+
+fn instruments() -> Instruments<'static> {
+    Instruments { tracer: None, bounds: BOUNDS, peers: Peers::new([]) }
+}
+
+fn findings(runtime: &Runtime) -> Vec<Finding> {
+    let questions = Questions::of(runtime, cpus());
+    examine(runtime, &questions, SEED, &mut instruments()).expect("nobody interrupts")
+}

@@ -1,0 +1,86 @@
+//! The processes that runners leave behind: they come to this process, which names and ends them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+
+/// How long a helper of a runner (a tracker of its language's library, say) may take to notice that
+/// the runner has ended, and to end as well.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// Makes this process the one that inherits orphans, and every runner's descendants end with it,
+/// even those that left its process group. For a program that starts nothing but runners, once, at
+/// its start.
+pub fn adopt_orphans() {
+    if rustix::process::set_child_subreaper(Some(rustix::process::getpid())).is_ok() {
+        ADOPTING.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether orphans come to us, so that every child that nobody supervises is one.
+static ADOPTING: AtomicBool = AtomicBool::new(false);
+
+/// The processes that are supervised now: a runner, and whatever stands opposite it.
+static SUPERVISED: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+pub(super) fn supervised() -> MutexGuard<'static, Vec<Pid>> {
+    SUPERVISED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Kills and reaps every process that a runner left behind.
+pub(super) fn end_orphans() {
+    if !ADOPTING.load(Ordering::Relaxed) {
+        return;
+    }
+    // Their own children come to us once they are gone: until none is left.
+    loop {
+        let orphans = orphans();
+        if orphans.is_empty() {
+            return;
+        }
+        for orphan in orphans {
+            let _ = kill_process(orphan, Signal::KILL);
+            let _ = waitpid(Some(orphan), WaitOptions::empty());
+        }
+    }
+}
+
+/// The names of the orphans that are still at work after a grace. Where there is none, it takes one
+/// look.
+pub(super) fn outlivers() -> Vec<String> {
+    const LOOK_EVERY: Duration = Duration::from_millis(2);
+    let began = Instant::now();
+    loop {
+        let at_work: Vec<String> = if ADOPTING.load(Ordering::Relaxed) {
+            orphans().into_iter().filter_map(name_at_work).collect()
+        } else {
+            Vec::new()
+        };
+        if at_work.is_empty() || began.elapsed() >= GRACE {
+            return at_work;
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// The name of a process that has not ended.
+fn name_at_work(pid: Pid) -> Option<String> {
+    let stat = procfs::process::Process::new(pid.as_raw_nonzero().get()).and_then(|it| it.stat()).ok()?;
+    (!matches!(stat.state, 'Z' | 'X')).then_some(stat.comm)
+}
+
+/// Every child that nobody supervises.
+fn orphans() -> Vec<Pid> {
+    let supervised = supervised();
+    let mut orphans = children();
+    orphans.retain(|child| !supervised.contains(child));
+    orphans
+}
+
+fn children() -> Vec<Pid> {
+    let Ok(tasks) = procfs::process::Process::myself().and_then(|me| me.tasks()) else { return Vec::new() };
+    let pids = tasks.flatten().filter_map(|task| task.children().ok()).flatten();
+    pids.filter_map(|pid| Pid::from_raw(i32::try_from(pid).ok()?)).collect()
+}

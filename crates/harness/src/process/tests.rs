@@ -1,0 +1,96 @@
+//! A runner that is a line of shell, and every way in which it can end.
+
+use super::*;
+
+static GO_ON: AtomicBool = AtomicBool::new(false);
+
+fn bounds(timeout: Duration) -> Bounds<'static> {
+    Bounds { timeout, memory_bytes: u64::MAX, interrupted: &GO_ON }
+}
+
+fn shell(script: &str, timeout: Duration) -> Supervised<'static> {
+    Supervised::start(Command::new("sh").args(["-c", script]), bounds(timeout)).unwrap()
+}
+
+const LONG: Duration = Duration::from_secs(30);
+
+#[test]
+fn lines_come_one_by_one_and_the_end_is_an_end() {
+    let mut runner = shell("echo one; printf 'two\\nthree'", LONG);
+    assert_eq!(runner.read_line().unwrap(), b"one");
+    assert_eq!(runner.read_line().unwrap(), b"two");
+    assert!(matches!(runner.read_line(), Err(Broken::Ended)));
+    assert!(runner.finish().unwrap().success());
+}
+
+#[test]
+fn a_line_without_end_is_cut_off() {
+    let mut runner = shell("head -c 1000000000 /dev/zero", LONG);
+    assert!(matches!(runner.read_line(), Err(Broken::LineTooLong)));
+}
+
+#[test]
+fn a_hang_ends_at_the_time_limit_and_takes_the_group_along() {
+    let mut runner = shell("sleep 1000 & echo $!; wait", Duration::from_millis(500));
+    let line = String::from_utf8(runner.read_line().unwrap()).unwrap();
+    assert!(matches!(runner.read_line(), Err(Broken::Timeout(_))));
+    drop(runner);
+    assert!(is_gone(&line), "the grandchild outlived its group");
+}
+
+/// Whether a process is gone, or soon is: its parent has died with it, so that whoever adopts it
+/// has to reap it.
+fn is_gone(pid: &str) -> bool {
+    let alive = || match std::fs::read_to_string(format!("/proc/{pid}/stat")) {
+        Ok(stat) => !stat.contains(") Z "),
+        Err(_) => false,
+    };
+    (0..100).any(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        !alive()
+    })
+}
+
+#[test]
+fn a_descendant_that_keeps_the_pipe_open_does_not_keep_us() {
+    let mut runner = shell("echo one; (sleep 1000) & exit 3", LONG);
+    assert_eq!(runner.read_line().unwrap(), b"one");
+    assert!(matches!(runner.read_line(), Err(Broken::Ended)));
+    assert_eq!(runner.finish().unwrap().code(), Some(3));
+}
+
+#[test]
+fn a_runner_that_closes_its_output_and_stays_ends_at_the_time_limit() {
+    let mut runner = shell("exec >&-; sleep 1000", Duration::from_millis(500));
+    assert!(matches!(runner.read_line(), Err(Broken::Ended)));
+    assert!(matches!(runner.finish(), Err(Broken::Timeout(_))));
+}
+
+#[test]
+fn the_last_words_on_standard_error_are_kept_whatever_came_before() {
+    let mut runner = shell("head -c 3000000 /dev/zero >&2; printf '\\nwhy\\n' >&2; exit 1", LONG);
+    assert_eq!(runner.finish().unwrap().code(), Some(1));
+    assert!(runner.stderr_tail().ends_with("why"));
+}
+
+#[test]
+fn settings_that_no_one_stated_stay_outside() {
+    let mut runner = shell("echo ${CARGO_MANIFEST_DIR:-nothing} $(test -n \"$PATH\" && echo path)", LONG);
+    assert_eq!(runner.read_line().unwrap(), b"nothing path");
+}
+
+#[test]
+fn too_much_memory_ends_a_runner() {
+    let mut runner =
+        Supervised::start(Command::new("sleep").arg("1000"), Bounds { memory_bytes: 1, ..bounds(LONG) })
+            .unwrap();
+    assert!(matches!(runner.read_line(), Err(Broken::Memory { .. })));
+}
+
+#[test]
+fn an_interrupt_ends_the_wait() {
+    static STOP: AtomicBool = AtomicBool::new(true);
+    let bounds = Bounds { interrupted: &STOP, ..bounds(LONG) };
+    let mut runner = Supervised::start(Command::new("sleep").arg("1000"), bounds).unwrap();
+    assert!(matches!(runner.read_line(), Err(Broken::Interrupted)));
+}
