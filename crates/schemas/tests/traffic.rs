@@ -1,5 +1,5 @@
-//! What every built runner really says holds against the schemas: each of its runtimes in each workload
-//! that it claims, what it says of itself, and the row that a trial of it comes to.
+//! What every built runner says keeps to the schemas: each of its runtimes in each workload that it
+//! claims, what it says of itself, and the row that a trial of it comes to.
 //!
 //! The runners are those of a release build, as `make test` makes them; one that is not built or not
 //! available here has nothing to say.
@@ -13,63 +13,38 @@ use std::time::Duration;
 use harness::cell::{Cell, Request};
 use harness::discover::{Runtime, discover};
 use harness::peers::Peers;
-use harness::process::Bounds;
+use harness::process::{Bounds, Line, Side};
 use harness::trial::{self, Instruments, Place};
 use jsonschema::Validator;
+use protocol::wire::GO;
 use protocol::workload::{DURATION_NS, FILE_BYTES, SLICES, STEPS, TIMES};
 use protocol::{Params, Status, Workload};
 use results::Pass;
 use serde_json::Value;
-use wire_test::{Line, Side, traffic};
-
-/// The schemas that lines are held against.
-struct Schemas {
-    job: Validator,
-    event: Validator,
-}
 
 fn validator(name: &str) -> Validator {
     let text = fs::read_to_string(schemas::path(name)).expect("a committed schema");
     jsonschema::validator_for(&serde_json::from_str(&text).expect("JSON")).expect("a schema")
 }
 
-impl Schemas {
-    fn read() -> Self {
-        Self { job: validator("job"), event: validator("event") }
-    }
-
-    fn check(&self, runtime: &str, line: &Line) {
-        let schema = match line.from {
-            Side::Harness if line.text == "go" => return,
-            Side::Harness => &self.job,
-            Side::Runner => &self.event,
-        };
-        hold(runtime, schema, &line.text);
-    }
-}
-
-fn hold(runtime: &str, schema: &Validator, text: &str) {
+fn validate(runtime: &str, schema: &Validator, text: &str) {
     let value: Value =
         serde_json::from_str(text).unwrap_or_else(|error| panic!("{runtime}: {error}: {text}"));
     let mistakes: Vec<String> = schema.iter_errors(&value).map(|error| error.to_string()).collect();
     assert!(mistakes.is_empty(), "{runtime}: {text}: {}", mistakes.join("; "));
 }
 
-/// The runtimes of this checkout that work here; those that do not are told, with the reason.
+/// The runtimes of this checkout that work here; the reason why one does not is printed.
 static RUNTIMES: LazyLock<Vec<Runtime>> = LazyLock::new(|| {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the checkout");
     discover(&root).expect("runners").into_iter().filter(works_here).collect()
 });
 
 fn works_here(runtime: &Runtime) -> bool {
-    match runtime.probe() {
-        Ok(()) => true,
-        Err((Status::Unavailable, reason)) => {
-            eprintln!("{} is not heard: {reason}", runtime.info.name);
-            false
-        }
-        Err((status, reason)) => panic!("{}: {status}: {reason}", runtime.info.name),
-    }
+    let Err(fault) = runtime.probe() else { return true };
+    assert_eq!(fault.status(), Status::Unavailable, "{}: {fault}", runtime.info.name);
+    eprintln!("{} is not tested: {fault}", runtime.info.name);
+    false
 }
 
 /// The workloads that a runtime claims.
@@ -90,21 +65,27 @@ fn short_cell(runtime: &Runtime, workload: Workload) -> Option<Cell> {
 }
 
 #[test]
-fn every_runner_says_what_the_schemas_allow() {
-    let schemas = Schemas::read();
+fn every_trial_says_what_the_schemas_allow_and_is_such_a_row() {
+    static GO_ON: AtomicBool = AtomicBool::new(false);
+    let [job, event, row] = ["job", "event", "sample"].map(validator);
+    let place = Place { block: 0, position: 0, pass: Pass::Timed, seed: 7 };
+    let bounds = Bounds { timeout: Duration::from_secs(60), memory_bytes: 1 << 34, interrupted: &GO_ON };
+    let mut instruments = Instruments { tracer: None, bounds, peers: Peers::new([]) };
     let mut lines = 0;
     for runtime in RUNTIMES.iter() {
+        let name = &runtime.info.name;
         for cell in claimed(runtime).filter_map(|workload| short_cell(runtime, workload)) {
-            let mut command = runtime.runner.command(false).expect("every runner has a command");
-            let said = traffic(&mut command, &cell.job(Pass::Timed, 7));
-            for line in &said {
-                schemas.check(&runtime.info.name, line);
+            let outcome = trial::run(runtime, &cell, place, &mut instruments).expect("nobody interrupts");
+            assert!(!outcome.sample.status.is_failure(), "{name}: {}", outcome.sample.reason);
+            validate(name, &row, &serde_json::to_string(&outcome.sample).expect("JSON"));
+            for Line { from, text } in outcome.traffic.iter().filter(|line| line.text != GO) {
+                validate(name, if *from == Side::Harness { &job } else { &event }, text);
+                lines += 1;
             }
-            lines += said.len();
         }
     }
-    assert!(lines == 0 || lines > 100, "{lines} lines were heard");
-    eprintln!("{lines} lines hold against the schemas");
+    assert!(lines == 0 || lines > 100, "only {lines} lines were said");
+    eprintln!("{lines} lines keep to the schemas");
 }
 
 #[test]
@@ -115,24 +96,7 @@ fn every_runner_describes_itself_and_is_probed_as_the_schemas_allow() {
         for (schema, question) in [(&description, &["describe"][..]), (&probe, &["probe", name])] {
             let mut command = runtime.runner.command(false).expect("every runner has a command");
             let said = command.args(question).output().expect("the runner starts").stdout;
-            hold(name, schema, &String::from_utf8_lossy(&said));
+            validate(name, schema, &String::from_utf8_lossy(&said));
         }
-    }
-}
-
-#[test]
-fn a_trial_of_every_runner_is_a_row_as_the_schema_says() {
-    static GO_ON: AtomicBool = AtomicBool::new(false);
-    let schema = validator("sample");
-    let place = Place { block: 0, position: 0, pass: Pass::Timed, seed: 7 };
-    let bounds = Bounds { timeout: Duration::from_secs(60), memory_bytes: 1 << 34, interrupted: &GO_ON };
-    let mut instruments = Instruments { tracer: None, bounds, peers: Peers::new([]) };
-    for runtime in RUNTIMES.iter() {
-        // Workloads that need no peer.
-        let alone = |it: &Workload| !it.asks_origin() && !it.serves() && !it.reads_file();
-        let cell = claimed(runtime).filter(alone).find_map(|workload| short_cell(runtime, workload));
-        let cell = cell.expect("every runtime can do something alone");
-        let outcome = trial::run(runtime, &cell, place, &mut instruments).expect("nobody interrupts");
-        hold(&runtime.info.name, &schema, &serde_json::to_string(&outcome.sample).expect("JSON"));
     }
 }
