@@ -90,7 +90,7 @@ fn answer_section(run: &Run) -> Vec<Block> {
         let name = format!("claims-{}", judged.experiment);
         blocks.push(Block::Heading(format!("Claims put to the test: {}", judged.experiment)));
         blocks.extend(drawn.iter().find(|figure| figure.name == name).cloned().map(drawing));
-        let title = format!("{}. A verdict's sentence shows when it is pointed at.", judged.counted());
+        let title = format!("{}. Point at a verdict to read its sentence.", judged.counted());
         blocks.extend(table(title, judged.whole(run), aggregate::VERDICTS));
     }
     blocks
@@ -118,9 +118,9 @@ fn growth(run: &Run) -> Vec<Block> {
 fn each_workload(run: &Run) -> Vec<Block> {
     let drawings = figures::heat_map(run).into_iter().chain(figures::tails(run));
     let mut blocks: Vec<Block> = drawings.map(drawing).collect();
-    for told in workloads::workloads(run) {
-        blocks.extend(table(told.title(), told.table(), aggregate::SUMMARY));
-        blocks.extend(told.limits().into_iter().map(Block::Prose));
+    for measured in workloads::workloads(run) {
+        blocks.extend(table(measured.title(), measured.table(), aggregate::SUMMARY));
+        blocks.extend(measured.limits().into_iter().map(Block::Prose));
     }
     blocks
 }

@@ -275,3 +275,23 @@ fn read_calibration(dir: &Path) -> Result<(Vec<CalibrationRow>, &'static str), E
         None => Ok((Vec::new(), CALIBRATIONS[0])),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figures::fixture;
+
+    #[test]
+    fn the_name_of_a_group_says_which_workers_were_asked_for() {
+        let workers = |group: &str| {
+            let mut run = fixture::read_reference();
+            let cell = &mut run.plan.cells[0];
+            (cell.experiment, cell.group) = ("w9-wall".into(), format!("w9-wall_{group}"));
+            cell.workers_asked()
+        };
+        assert_eq!(workers("yield-10-w1-times1000"), Some(WorkersAsked::Count(1)));
+        assert_eq!(workers("yield-10-w2"), Some(WorkersAsked::Count(2)));
+        assert_eq!(workers("echo-10-200ms-wall-message-bytes100"), Some(WorkersAsked::All));
+        assert_eq!(workers("sleep-10-1ms"), None);
+    }
+}

@@ -13,7 +13,7 @@ use results::{Pass, human};
 use super::ceilings::{Ceilings, Ladder, ceilings};
 use super::headline::{Headline, Line, headlines};
 use super::verdicts::judged;
-use super::workloads::{Told, workloads};
+use super::workloads::{WorkloadTable, workloads};
 use crate::format::{list, median, ratio, with_interval};
 use crate::grouping::heaviest;
 use crate::run::{CALIBRATION, Run};
@@ -52,11 +52,11 @@ pub fn first(run: &Run) -> Vec<Answer> {
 
 /// What each experiment asks, in the order of the plan.
 pub fn experiments(run: &Run) -> Vec<Answer> {
-    let (told, judged, headlines, ceilings) = (workloads(run), judged(run), headlines(run), ceilings(run));
+    let (tables, judged, headlines, ceilings) = (workloads(run), judged(run), headlines(run), ceilings(run));
     let asked = run.plan.experiments.iter().filter(|experiment| experiment.name != CALIBRATION);
     asked
         .filter_map(|experiment| {
-            let mine = told.iter().filter(|told| told.experiment == experiment.name);
+            let mine = tables.iter().filter(|table| table.experiment == experiment.name);
             let claims = judged.iter().find(|judged| judged.experiment == experiment.name);
             let headline = headlines.iter().find(|headline| headline.experiment == experiment.name);
             let mut sentences: Vec<String> = headline.map(Headline::answer).into_iter().collect();
@@ -121,7 +121,7 @@ fn idle_connections(run: &Run) -> Option<String> {
     let measured = if most >= MANY {
         format!("measured with {} tasks held at once", human::count(leanest.tasks))
     } else {
-        format!("reckoned from {} tasks held at once, the most in this run", human::count(most))
+        format!("estimated from {} tasks held at once, the most in this run", human::count(most))
     };
     let mut answer = format!(
         "{} resident a waiting task, so about {} for {} ({measured}, without their sockets).",
@@ -180,12 +180,15 @@ fn computing(run: &Run) -> Option<String> {
     }
     let cores = run.plan.cores;
     let mut answer = if gain.is_empty() {
-        format!("None used more than one of {cores} CPUs.")
+        format!("No runtime used more than one of {cores} CPUs.")
     } else {
-        format!("What uses all {cores} CPUs; times as fast as one task after another: {}.", shortened(&gain))
+        format!(
+            "Runtimes that use all {cores} CPUs, and how many times as fast they are as one task after another: {}.",
+            shortened(&gain)
+        )
     };
     if !none.is_empty() {
-        let _ = write!(answer, " No gain to speak of: {}.", shortened(&none));
+        let _ = write!(answer, " No clear gain: {}.", shortened(&none));
     }
     Some(answer)
 }
@@ -204,7 +207,7 @@ fn how_sure(run: &Run) -> String {
     };
     let Some(alarms) = find("false alarms by verdict") else {
         return format!(
-            "{disturbed} How often the lab itself is wrong was not measured here; make calibrate does."
+            "{disturbed} How often the lab itself is wrong was not measured here; make calibrate measures it."
         );
     };
     let power = [5, 2, 1].into_iter().filter_map(|percent| {
@@ -212,7 +215,7 @@ fn how_sure(run: &Run) -> String {
         Some(format!("of {percent} % in {} %", human::number(100.0 * row.value)))
     });
     format!(
-        "One program under two names was told apart in {} % of {} comparisons; a true difference is seen: {}. {disturbed}",
+        "The same program under two names was found to differ in {} % of {} comparisons; a true difference is found: {}. {disturbed}",
         share(alarms),
         human::count(alarms.n),
         list(power)
@@ -225,13 +228,13 @@ pub(crate) fn flagged(run: &Run) -> u64 {
 }
 
 /// Who was best, in the group in which most runtimes were measured.
-fn ranking(told: &Told) -> Option<String> {
-    let most = told.columns.iter().max_by_key(|column| column.values.len())?;
-    let show = told.measure.show;
+fn ranking(table: &WorkloadTable) -> Option<String> {
+    let most = table.columns.iter().max_by_key(|column| column.values.len())?;
+    let show = table.measure.show;
     let mut ranked: Vec<(&str, &SummaryRow)> =
         most.values.iter().filter(|(runtime, _)| is_contestant(runtime)).copied().collect();
     ranked.sort_by(|a, b| a.1.median.total_cmp(&b.1.median));
-    if told.measure.more_is_better {
+    if table.measure.more_is_better {
         ranked.reverse();
     }
     if ranked.len() < 2 {
@@ -240,11 +243,10 @@ fn ranking(told: &Told) -> Option<String> {
     let each = |(runtime, row): &(&str, &SummaryRow)| format!("{runtime} {}", show(row.median));
     let all: Vec<String> = ranked.iter().map(each).collect();
     let floor = most.value(FLOOR).map_or_else(String::new, |row| format!("; the floor {}", show(row.median)));
-    let name = human::capitalised(told.measure.name);
-    // A table's header says what its numbers are; a sentence has to.
-    let asked = most.name.split_once(", ").map_or_else(String::new, |(_, rest)| format!(", {rest}"));
+    let name = human::capitalised(table.measure.name);
+    let settings: String = most.settings.iter().map(|setting| format!(", {}", setting.words)).collect();
     let tasks = human::count(ranked[0].1.tasks);
-    Some(format!("{name}, {tasks} tasks{asked}: {}{floor}.", shortened(&all)))
+    Some(format!("{name}, {tasks} tasks{settings}: {}{floor}.", shortened(&all)))
 }
 
 /// How many tasks each runtime could do at once, the most first.

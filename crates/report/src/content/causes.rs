@@ -30,8 +30,8 @@ const BESIDE: [Beside; 5] = [
 ];
 
 /// What the table shows.
-pub const TITLE: &str = "Ratios of note to the fastest, cold, and what differs beside the time: the runtime's \
-    figure, then that of the fastest. What differs threefold is marked.";
+pub const TITLE: &str = "Large ratios to the fastest, cold, and what else differs: the value of the runtime, then \
+    that of the fastest. What is more than three times as much is marked.";
 
 /// A line for each ratio of note: of the largest group of each workload, against its fastest.
 pub fn table(run: &Run) -> Table {

@@ -69,13 +69,13 @@ impl Ceilings<'_> {
 
     /// A line a runtime.
     pub fn table(&self) -> Table {
-        let mut table = Table::new(["runtime", "did", "not", "how it failed"]).with_words([3]);
+        let mut table = Table::new(["runtime", "did", "failed at", "how it failed"]).with_words([3]);
         for ladder in &self.ladders {
             let tasks = |tasks: Option<u64>| {
                 Entry::number(tasks.map(|tasks| tasks as f64), |_| human::count(tasks.unwrap_or(0)))
             };
             let how = ladder.fell.map_or_else(
-                || Entry::text("not seen to fail"),
+                || Entry::text("did not fail"),
                 |trial| Entry::text(outcome(trial.status, &trial.reason)).toned(trial.status.into()),
             );
             let fell = tasks(ladder.fell.map(|trial| trial.tasks));

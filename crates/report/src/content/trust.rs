@@ -20,7 +20,7 @@ pub const THREATS: [&str; 6] = [
 
 /// How often the lab itself is wrong, a line a figure.
 pub fn calibration(rows: &[CalibrationRow]) -> Table {
-    let header = ["of the lab itself", "found", "95 % interval", "ought to be", "n", "compatible"];
+    let header = ["of the lab itself", "found", "95 % interval", "expected", "n", "compatible"];
     let mut table = Table::new(header);
     for row in rows {
         let shown = |value: f64| lab_figure(value, &row.unit);
@@ -114,8 +114,8 @@ pub fn machine(run: &Run) -> String {
 fn stopped(why: &str) -> &str {
     match why {
         "plan" => "the whole plan",
-        "precision" => "stopped: known as precisely as was asked",
-        "budget" => "stopped: the time was up",
+        "precision" => "stopped: the precision asked for was reached",
+        "budget" => "stopped: the time limit was reached",
         other => other,
     }
 }

@@ -85,7 +85,7 @@ impl Judged<'_> {
         let calm = match changed {
             0 => String::new(),
             changed => {
-                format!("; without the trials that were disturbed {changed} would be judged otherwise")
+                format!("; without disturbed trials {changed} would have another verdict")
             }
         };
         format!("{} claims: {}{calm}", self.rows.len(), counts.join(", "))

@@ -1,5 +1,4 @@
-//! A table for each experiment on a workload: a line a runtime, a column a group of cells, and in it the
-//! figure by which that workload is told.
+//! A table for each experiment and measure: a line a runtime, a column a group of cells.
 
 use std::collections::HashSet;
 
@@ -7,179 +6,84 @@ use aggregate::{FLOOR, SummaryRow};
 use protocol::Workload;
 use results::human;
 
-use crate::grouping::distinct;
+use super::measure::Measure;
+use super::settings::{Setting, settings};
+use crate::format::list;
+use crate::grouping::{distinct, grouped};
 use crate::run::Run;
 use crate::table::{Entry, Table};
 
-/// The figure by which a workload is told.
-#[derive(Debug, Clone, Copy)]
-pub struct Measure {
-    /// Metrics that give it, the first that was measured.
-    pub metrics: &'static [&'static str],
-    /// What it is, for a title.
-    pub name: &'static str,
-    /// Shows a value to people.
-    pub show: fn(f64) -> String,
-    /// Whether a runtime is the better for a higher value.
-    pub more_is_better: bool,
-    /// Whether the harness takes part in it, so that the floor shows whether it is the limit.
-    with_harness: bool,
-}
+/// Workloads that the table of the headline shows.
+const IN_HEADLINE: [Workload; 3] = [Workload::Sleep, Workload::Spawn, Workload::Hold];
 
-const TIME: Measure = Measure {
-    metrics: &["makespan_ns"],
-    name: "makespan",
-    show: human::duration,
-    more_is_better: false,
-    with_harness: false,
-};
-const AN_OPERATION: Measure = Measure { metrics: &["steady_operation_ns", "operation_ns"], ..TIME };
-const RATE: Measure = Measure {
-    metrics: &["operations_per_second"],
-    name: "operations a second",
-    show: human::number,
-    more_is_better: true,
-    with_harness: false,
-};
-
-/// The figure that tells a workload with these parameters, as `trials.csv` has them; `None` for the
-/// workloads of the headline.
-pub fn measure(workload: Workload, params: &str) -> Option<Measure> {
-    let open_loop = params.contains("rate_per_second=") && !params.contains("rate_per_second=0");
-    Some(match workload {
-        Workload::Sleep | Workload::Spawn | Workload::Hold => return None,
-        Workload::Yield => Measure { name: "time a switch", ..AN_OPERATION },
-        Workload::PingPong | Workload::Brigade => Measure { name: "time a hop", ..AN_OPERATION },
-        Workload::FanIn => Measure { name: "time a message", ..AN_OPERATION },
-        Workload::Skynet => Measure { name: "time a task", ..AN_OPERATION },
-        Workload::Mutex => Measure { name: "time a turn with the lock", ..AN_OPERATION },
-        Workload::Request => Measure { with_harness: true, ..TIME },
-        Workload::Echo if open_loop => {
-            Measure { metrics: &["latency_p99_ns"], name: "latency p99 at a given rate", ..TIME }
-        }
-        Workload::Echo => Measure { name: "requests a second", with_harness: true, ..RATE },
-        Workload::FileRead => Measure { name: "reads a second", ..RATE },
-        Workload::Mixed => {
-            Measure { metrics: &["lateness_p99_ns"], name: "lateness of heartbeats, p99", ..TIME }
-        }
-        Workload::Cpu | Workload::Blocking => TIME,
-    })
-}
-
-/// The groups of an experiment that are told by one figure.
+/// The groups of an experiment that one measure compares.
 #[derive(Debug)]
-pub struct Told<'a> {
+pub struct WorkloadTable<'a> {
     /// The experiment.
     pub experiment: &'a str,
-    /// The figure.
+    /// The measure.
     pub measure: Measure,
     /// The groups, those of fewest tasks first.
     pub columns: Vec<Column<'a>>,
-    /// What was asked of all groups alike, in words.
-    pub settled: Vec<String>,
+    /// What is set alike for all groups.
+    common: Vec<Setting>,
 }
 
 /// A group of cells.
 #[derive(Debug)]
 pub struct Column<'a> {
-    /// Its name in the files.
-    pub group: &'a str,
     tasks: u64,
-    /// What was asked, tasks first: name and value.
-    asked: Vec<(&'static str, String)>,
-    /// What tells it from the other groups of its table.
-    pub name: String,
+    /// What is set for it, and not for all groups of the table.
+    pub settings: Vec<Setting>,
     /// Runtimes and their values.
     pub values: Vec<(&'a str, &'a SummaryRow)>,
 }
 
-/// What is told of each experiment, in the order of the plan.
-pub fn workloads(run: &Run) -> Vec<Told<'_>> {
-    let summary = &run.summary;
+/// The tables of all experiments, in the order of the plan.
+pub fn workloads(run: &Run) -> Vec<WorkloadTable<'_>> {
     let measured: HashSet<(&str, &str)> =
-        summary.iter().map(|row| (row.group.as_str(), row.metric.as_str())).collect();
-    let mut tables: Vec<Told> = Vec::new();
-    for row in summary {
-        let Some(workload) = Workload::from_name(&row.workload) else { continue };
-        let Some(measure) = measure(workload, &row.params) else { continue };
-        let metric = measure.metrics.iter().find(|metric| measured.contains(&(row.group.as_str(), **metric)));
-        if metric != Some(&row.metric.as_str()) {
-            continue;
-        }
-        let same = |table: &Told| table.experiment == row.experiment && table.measure.name == measure.name;
-        let place = tables.iter().position(same).unwrap_or_else(|| {
-            let (columns, settled) = (Vec::new(), Vec::new());
-            tables.push(Told { experiment: &row.experiment, measure, columns, settled });
-            tables.len() - 1
-        });
-        let columns = &mut tables[place].columns;
-        match columns.iter_mut().find(|column| column.group == row.group) {
-            Some(column) => column.values.push((&row.runtime, row)),
-            None => columns.push(Column {
-                group: &row.group,
-                tasks: row.tasks,
-                asked: asked(workload, row),
-                name: String::new(),
-                values: vec![(&row.runtime, row)],
-            }),
-        }
-    }
+        run.summary.iter().map(|row| (row.group.as_str(), row.metric.as_str())).collect();
+    let shown = run.summary.iter().filter_map(|row| {
+        let workload = Workload::from_name(&row.workload).filter(|one| !IN_HEADLINE.contains(one))?;
+        let measure = Measure::of(workload, &run.cell(&row.cell)?.params);
+        let metric = measure.summary.iter().find(|metric| measured.contains(&(&*row.group, **metric)))?;
+        (*metric == row.metric).then_some(((&*row.experiment, measure.name), (measure, row)))
+    });
+    let mut tables: Vec<WorkloadTable> = grouped(shown)
+        .into_iter()
+        .map(|((experiment, _), rows)| {
+            let measure = rows[0].0;
+            let columns = grouped(rows.into_iter().map(|(_, row)| (&*row.group, row)));
+            let columns = columns.into_iter().map(|(_, rows)| Column::of(run, &rows)).collect();
+            WorkloadTable::of(experiment, measure, columns)
+        })
+        .collect();
     // The files have them in the order in which they first ran, which is random.
     tables.sort_by_key(|table| run.plan.experiments.iter().position(|known| known.name == table.experiment));
-    for table in &mut tables {
-        table.columns.sort_by(|a, b| (a.tasks, &a.asked).cmp(&(b.tasks, &b.asked)));
-        table.name_groups();
-    }
     tables
 }
 
-/// What was asked of every runtime of a group: tasks, workers where they were asked for, and the
-/// parameters of the workload.
-fn asked(workload: Workload, row: &SummaryRow) -> Vec<(&'static str, String)> {
-    let workers = row.group.split('-').find_map(|part| match part {
-        "wall" => Some("all cores".to_string()),
-        part => part.strip_prefix('w')?.parse().ok().map(|workers: u32| format!("{workers} worker")),
-    });
-    let params = row.params.split(';').filter_map(|param| {
-        let (name, value) = param.split_once('=')?;
-        let name = workload.param_spec(name)?.name;
-        let value = match (name.strip_suffix("_ns"), value.parse()) {
-            (Some(_), Ok(ns)) => human::duration(ns),
-            _ => value.to_string(),
-        };
-        Some((name, value))
-    });
-    let tasks = ("tasks", human::count(row.tasks));
-    std::iter::once(tasks).chain(workers.map(|workers| ("workers", workers))).chain(params).collect()
-}
-
-impl<'a> Told<'a> {
-    /// Names each group by what differs between the groups, and keeps what does not.
-    fn name_groups(&mut self) {
-        let everywhere = |one: &(&'static str, String), groups: &[Column]| {
-            one.0 != "tasks" && groups.iter().all(|group| group.asked.contains(one))
-        };
-        let common: Vec<(&'static str, String)> = self.columns.first().map_or_else(Vec::new, |first| {
-            first.asked.iter().filter(|one| everywhere(one, &self.columns)).cloned().collect()
-        });
-        for group in &mut self.columns {
-            let own = group.asked.iter().filter(|one| !common.contains(one));
-            let own: Vec<String> = own.map(|(name, value)| named(name, value)).collect();
-            group.name = own.join(", ");
+impl<'a> WorkloadTable<'a> {
+    fn of(experiment: &'a str, measure: Measure, mut columns: Vec<Column<'a>>) -> Self {
+        columns.sort_by(|a, b| (a.tasks, &a.settings).cmp(&(b.tasks, &b.settings)));
+        let mut common = columns.first().map_or_else(Vec::new, |first| first.settings.clone());
+        common.retain(|setting| columns.iter().all(|column| column.settings.contains(setting)));
+        for column in &mut columns {
+            column.settings.retain(|setting| !common.contains(setting));
         }
-        self.settled = common.iter().map(|(name, value)| named(name, value)).collect();
+        Self { experiment, measure, columns, common }
     }
 
     /// What the table shows.
     pub fn title(&self) -> String {
-        let settled =
-            if self.settled.is_empty() { String::new() } else { format!(" ({})", self.settled.join(", ")) };
-        format!("{}: {}{settled}, medians over processes", self.experiment, self.measure.name)
+        let common: Vec<&str> = self.common.iter().map(|setting| setting.words.as_str()).collect();
+        let common = if common.is_empty() { String::new() } else { format!(" ({})", common.join(", ")) };
+        format!("{}: {}{common}, medians over processes", self.experiment, self.measure.name)
     }
 
     /// A line a runtime, the best first.
     pub fn table(&self) -> Table {
-        let names = self.columns.iter().map(|group| group.name.clone());
+        let names = self.columns.iter().map(Column::name);
         let mut table = Table::new(std::iter::once("runtime".into()).chain(names));
         for runtime in self.runtimes() {
             let value =
@@ -193,11 +97,11 @@ impl<'a> Told<'a> {
     pub fn runtimes(&self) -> Vec<&'a str> {
         let all = self.columns.iter().flat_map(|group| &group.values).map(|(runtime, _)| *runtime);
         let mut runtimes = distinct(all);
-        runtimes.sort_by(|a, b| self.order(a).total_cmp(&self.order(b)));
+        runtimes.sort_by(|a, b| self.rank(a).total_cmp(&self.rank(b)));
         runtimes
     }
 
-    fn order(&self, runtime: &str) -> f64 {
+    fn rank(&self, runtime: &str) -> f64 {
         let first = self.columns.iter().find_map(|group| group.value(runtime));
         let value = first.map_or(f64::INFINITY, |row| row.median);
         if self.measure.more_is_better { -value } else { value }
@@ -210,23 +114,24 @@ impl<'a> Told<'a> {
 }
 
 impl<'a> Column<'a> {
-    /// The figure of a runtime.
+    fn of(run: &'a Run, rows: &[&'a SummaryRow]) -> Self {
+        let cell = run.cell(&rows[0].cell);
+        let workload = Workload::from_name(&rows[0].workload);
+        let settings = cell.zip(workload).map_or_else(Vec::new, |(cell, workload)| settings(workload, cell));
+        let values = rows.iter().map(|row| (row.runtime.as_str(), *row)).collect();
+        Self { tasks: rows[0].tasks, settings, values }
+    }
+
+    /// What distinguishes it from the other groups of its table, its tasks first.
+    fn name(&self) -> String {
+        let settings = self.settings.iter().map(|setting| setting.words.clone());
+        std::iter::once(human::count(self.tasks)).chain(settings).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The value of a runtime.
     pub fn value(&self, runtime: &str) -> Option<&'a SummaryRow> {
         self.values.iter().find(|(name, _)| *name == runtime).map(|(_, row)| *row)
     }
-}
-
-/// A value as a header says it: bare where it explains itself.
-fn named(name: &str, value: &str) -> String {
-    match name {
-        "tasks" | "workers" | "duration_ns" | "io" | "kernel" | "policy" | "call" => value.into(),
-        name => format!("{} {value}", plain(name)),
-    }
-}
-
-/// The name of a parameter whose value has its unit.
-fn plain(name: &str) -> String {
-    name.strip_suffix("_ns").unwrap_or(name).replace('_', " ")
 }
 
 /// Where the harness is the other party, the floor must beat every runtime; where it does not, the
@@ -238,66 +143,37 @@ fn harness_is_the_limit(measure: Measure, group: &Column) -> Option<String> {
     let faster: Vec<&str> = faster.map(|(runtime, _)| *runtime).collect();
     (measure.with_harness && !faster.is_empty()).then(|| {
         format!(
-            "{}: the floor does not beat {}: the harness, which is the other party, may be the limit here",
-            group.name,
-            faster.join(", ")
+            "{}: {} beat the floor: the harness, which takes part, may be the limit here",
+            group.name(),
+            list(faster.into_iter().map(String::from))
         )
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use protocol::Params;
+    use protocol::workload::RATE_PER_SECOND;
+
     use super::*;
+    use crate::figures::fixture;
 
-    fn row(median: f64) -> SummaryRow {
-        let text = String::new;
-        SummaryRow {
-            experiment: text(),
-            cell: text(),
-            group: text(),
-            runtime: text(),
-            runtime_version: text(),
-            workload: text(),
-            tasks: 1,
-            workers: 1,
-            params: text(),
-            pass: results::Pass::Timed,
-            metric: text(),
-            unit: text(),
-            n: 1,
-            median,
-            mean: median,
-            ci_low: None,
-            ci_high: None,
-            min: median,
-            max: median,
-            mad: 0.0,
-            flagged: 0,
-            calm_median: None,
-            calm_ci_low: None,
-            calm_ci_high: None,
-        }
-    }
-
-    fn group(floor: f64, other: f64, measure: Measure) -> Option<String> {
-        let (floor, other) = (row(floor), row(other));
+    fn limit(floor: f64, other: f64, measure: Measure) -> Option<String> {
+        let [floor, other] =
+            [floor, other].map(|median| SummaryRow { median, ..fixture::reference().summary[0].clone() });
         let values = vec![(FLOOR, &floor), ("tokio", &other)];
-        harness_is_the_limit(
-            measure,
-            &Column { group: "g", tasks: 1, asked: vec![], name: "g".into(), values },
-        )
+        harness_is_the_limit(measure, &Column { tasks: 1, settings: vec![], values })
     }
 
     #[test]
-    fn a_floor_that_is_beaten_points_at_the_harness() {
-        let request = measure(Workload::Request, "").unwrap();
-        assert_eq!(group(1.0, 2.0, request), None);
-        assert!(group(2.0, 1.0, request).unwrap().contains("does not beat tokio"));
-        let echo = measure(Workload::Echo, "rate_per_second=0").unwrap();
-        assert_eq!(group(2.0, 1.0, echo), None);
-        assert!(group(1.0, 2.0, echo).is_some());
+    fn a_runtime_faster_than_the_floor_shows_that_the_harness_may_be_the_limit() {
+        let request = Measure::of(Workload::Request, &Params::new());
+        assert_eq!(limit(1.0, 2.0, request), None);
+        assert!(limit(2.0, 1.0, request).unwrap().contains("tokio beat the floor"));
+        let echo = |rate| Measure::of(Workload::Echo, &Params::from([(RATE_PER_SECOND.into(), rate)]));
+        assert_eq!(limit(2.0, 1.0, echo(0)), None);
+        assert!(limit(1.0, 2.0, echo(0)).is_some());
         // Nobody can be faster than the rate that was asked for.
-        let open = measure(Workload::Echo, "message_bytes=100;rate_per_second=10000").unwrap();
-        assert_eq!(group(2.0, 1.0, open), None);
+        assert_eq!(limit(2.0, 1.0, echo(10_000)), None);
     }
 }

@@ -16,9 +16,9 @@ use crate::run::Run;
 
 /// Which figures stand together: how their names begin, and what they are.
 const SECTIONS: [(&str, &str); 3] = [
-    ("false alarms", "False alarms: a difference is told where there is none"),
+    ("false alarms", "False alarms: a difference is reported where there is none"),
     ("coverage", "Coverage: the interval holds the truth"),
-    ("power", "Power: a true difference is told"),
+    ("power", "Power: a true difference is found"),
 ];
 
 const TITLE: &str = "How often the lab itself is wrong";
@@ -39,13 +39,13 @@ pub fn figure(run: &Run) -> Option<Figure> {
     }
     let gist = gist(&sections);
     let alt =
-        format!("Shares as points with 95 % intervals, in sections, against what they ought to be. {gist}");
+        format!("Shares as points with 95 % intervals, in sections, beside their expected values. {gist}");
     Some(Figure {
         name: "calibration".into(),
         title: TITLE.into(),
         caption: format!(
             "{gist} Points are what was found with programs of known truth, with 95 % intervals; the dashed line is \
-             what it ought to be."
+             the expected value."
         ),
         svg: draw(&sections, TITLE),
         alt,
@@ -91,7 +91,7 @@ impl<'a> Section<'a> {
         let mut group = Group::new().add(label((8.0, top + 20.0), "big", self.title)).add(frame.below(&axis));
         for nominal in self.nominals() {
             let x = self.scale.clamped(nominal).0;
-            let words = format!("ought to be {}", percent(nominal));
+            let words = format!("expected {}", percent(nominal));
             group = group.add(segment("rule dashed", (x, frame.top - 4.0), (x, frame.bottom))).add(label(
                 (RIGHT + 12.0, frame.top - 10.0),
                 "small soft",
@@ -149,7 +149,7 @@ fn gist(sections: &[Section]) -> String {
         let ought = section
             .nominals()
             .first()
-            .map_or_else(String::new, |value| format!(", {} wanted", percent(*value)));
+            .map_or_else(String::new, |value| format!(", {} expected", percent(*value)));
         let range = if low < high { format!("{} to {}", percent(low), percent(high)) } else { percent(low) };
         Some(format!("{} {range}{ought}", section.prefix))
     });
@@ -157,8 +157,8 @@ fn gist(sections: &[Section]) -> String {
     let fails =
         sections.iter().flat_map(|section| &section.rows).filter(|row| row.holds == Some(false)).count();
     let judged = match fails {
-        0 => "all that ought to be something are compatible with it".into(),
-        some => format!("{some} of them not compatible with what they ought to be"),
+        0 => "all are compatible with what is expected".into(),
+        some => format!("{some} of them not compatible with what is expected"),
     };
     format!("{told}; {judged}.")
 }
@@ -169,7 +169,7 @@ fn percent(share: f64) -> String {
 }
 
 fn title(row: &CalibrationRow) -> String {
-    let ought = row.nominal.map_or_else(String::new, |value| format!("; ought to be {}", percent(value)));
+    let ought = row.nominal.map_or_else(String::new, |value| format!("; expected {}", percent(value)));
     let value = with_interval(row.value, row.ci_low, row.ci_high, percent);
     format!("{}: {value} of {}{ought}", row.figure, human::count(row.n))
 }
@@ -197,8 +197,8 @@ mod tests {
         };
         *alarm(&mut run.calibration) = row;
         let figure = figure(&run).unwrap();
-        assert!(figure.svg.contains(": 2.5 % [1 %, 5 %] of 285; ought to be 5 %"));
-        assert!(figure.caption.contains("5 % wanted"), "{}", figure.caption);
+        assert!(figure.svg.contains(": 2.5 % [1 %, 5 %] of 285; expected 5 %"));
+        assert!(figure.caption.contains("5 % expected"), "{}", figure.caption);
     }
 
     #[test]

@@ -163,7 +163,11 @@ impl<'a> Chart<'a> {
         let beyond =
             self.points.iter().filter(|point| self.y.clamped(point.ratio).1 != Beyond::Nowhere).count();
         if beyond > 0 {
-            let _ = write!(words, " At the edges, being beyond them: {}.", counted(beyond as u64, "point"));
+            let _ = write!(
+                words,
+                " Drawn at the edges, as they lie beyond: {}.",
+                counted(beyond as u64, "point")
+            );
         }
         if self.every > 1 {
             let _ = write!(words, " Of the undisturbed ones one in {} is drawn.", self.every);

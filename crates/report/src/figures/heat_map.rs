@@ -12,6 +12,8 @@ use crate::chart::{
     Anchor, WIDTH, classed, cross, drawing, extent, fit, hit, hover, label, rectangle, segment, text,
     through, width,
 };
+use crate::content::measure::Measure;
+use crate::content::settings::{Setting, settings};
 use crate::figure::Figure;
 use crate::format::{counted, factor, list, outcome, with_interval};
 use crate::grouping::{distinct, heaviest};
@@ -74,7 +76,9 @@ fn left_out(all: usize, shown: usize) -> String {
 /// A group of cells.
 struct Row<'a> {
     workload: Workload,
+    /// Its first cell.
     cell: &'a Cell,
+    settings: Vec<Setting>,
     /// What is compared.
     metric: &'static str,
     against: Against,
@@ -95,29 +99,6 @@ enum Tile<'a> {
         reason: String,
         failed: bool,
     },
-}
-
-/// Metrics of `ratios.csv` by which a workload is told, the first that was measured. A rate is told by
-/// its inverse, so that more is worse in every square.
-fn metrics_of(workload: Workload, cell: &Cell) -> &'static [&'static str] {
-    let open_loop = workload.param(&cell.params, protocol::workload::RATE_PER_SECOND) > 0;
-    match workload {
-        Workload::Yield
-        | Workload::PingPong
-        | Workload::Brigade
-        | Workload::FanIn
-        | Workload::Skynet
-        | Workload::Mutex => &["steady_ns", "operation_ns"],
-        Workload::Echo if open_loop => &["latency_p99_ns"],
-        Workload::Echo | Workload::FileRead => &["operation_ns"],
-        Workload::Mixed => &["lateness_p99_ns"],
-        Workload::Sleep
-        | Workload::Spawn
-        | Workload::Hold
-        | Workload::Request
-        | Workload::Cpu
-        | Workload::Blocking => &["makespan_ns"],
-    }
 }
 
 /// All groups in which runtimes were compared, by workload.
@@ -153,10 +134,8 @@ fn compared<'a>(
 ) -> Option<Row<'a>> {
     let workload = Workload::from_name(&cell.workload)?;
     let (metric, against, found) = [Against::Floor, Against::Fastest].into_iter().find_map(|against| {
-        let found = metrics_of(workload, cell)
-            .iter()
-            .find_map(|metric| Some((*metric, ratios.get(&(cell.group.as_str(), *metric, against))?)));
-        found.map(|(metric, rows)| (metric, against, rows))
+        let mut metrics = Measure::of(workload, &cell.params).ratios.iter();
+        metrics.find_map(|metric| Some((*metric, against, ratios.get(&(&*cell.group, *metric, against))?)))
     })?;
     let baseline = found.first()?.baseline.as_str();
     let ratio = |row: &&'a RatioRow| (row.runtime.as_str(), Tile::Ratio { ratio: row.ratio, row: Some(row) });
@@ -166,7 +145,7 @@ fn compared<'a>(
     }
     let own = run.cell_of(&cell.group, baseline).and_then(|cell| run.summary_of(&cell.id, metric));
     let own = own.map(|row| show(row.median, &row.unit));
-    Some(Row { workload, cell, metric, against, baseline, own, tiles })
+    Some(Row { workload, cell, settings: settings(workload, cell), metric, against, baseline, own, tiles })
 }
 
 impl<'a> Row<'a> {
@@ -200,25 +179,21 @@ impl<'a> Row<'a> {
 
     /// What tells the row from the others of its workload, in words.
     fn name(&self, all: &[Row]) -> String {
-        let asked = self.asked(all);
+        let words = self.words(all);
         let mut others =
             all.iter().filter(|row| row.workload == self.workload && row.cell.id != self.cell.id);
-        let is_common = others.any(|row| row.asked(all) == asked);
-        if is_common { format!("{}: {asked}", self.cell.experiment) } else { asked }
+        let is_common = others.any(|row| row.words(all) == words);
+        if is_common { format!("{}: {words}", self.cell.experiment) } else { words }
     }
 
-    /// What was asked, in words: tasks, workers, and each parameter that differs within the workload.
-    fn asked(&self, all: &[Row]) -> String {
-        let siblings = || all.iter().filter(|row| row.workload == self.workload);
-        let mut words = vec![counted(self.cell.tasks, "task")];
-        words.extend(workers(&self.cell.group).map(Into::into));
-        for spec in self.workload.params() {
-            let value = self.workload.param(&self.cell.params, spec.name);
-            if siblings().any(|row| row.workload.param(&row.cell.params, spec.name) != value) {
-                words.push(asked(spec, value));
-            }
-        }
-        words.join(", ")
+    /// Its tasks and workers, and each parameter that differs within the workload.
+    fn words(&self, all: &[Row]) -> String {
+        let differs = |setting: &&Setting| {
+            let mut siblings = all.iter().filter(|row| row.workload == self.workload);
+            setting.name == "workers" || siblings.any(|row| !row.settings.contains(setting))
+        };
+        let settings = self.settings.iter().filter(differs).map(|setting| setting.words.clone());
+        std::iter::once(counted(self.cell.tasks, "task")).chain(settings).collect::<Vec<_>>().join(", ")
     }
 
     fn title(&self, runtime: &str, tile: &Tile) -> String {
@@ -227,7 +202,7 @@ impl<'a> Row<'a> {
             Tile::Ratio { ratio, row: Some(row) } => format!(
                 "{runtime}, {group}: {} times {} of {}, {}",
                 with_interval(*ratio, row.ci_low, row.ci_high, human::number),
-                self.words(),
+                self.compared(),
                 self.baseline,
                 counted(row.n, "block")
             ),
@@ -237,7 +212,7 @@ impl<'a> Row<'a> {
     }
 
     /// What is compared, in words.
-    fn words(&self) -> String {
+    fn compared(&self) -> String {
         match self.metric {
             "steady_ns" => "a steady round".into(),
             "operation_ns" => "time an operation".into(),
@@ -246,33 +221,9 @@ impl<'a> Row<'a> {
     }
 }
 
-/// How many workers were asked for, if any were: the group's name says so.
-fn workers(group: &str) -> Option<&'static str> {
-    group.split('-').find_map(|part| match part {
-        "wall" => Some("all cores"),
-        "w1" => Some("1 worker"),
-        _ => None,
-    })
-}
-
-/// A parameter in words: bare where it explains itself.
-fn asked(spec: &protocol::workload::ParamSpec, value: u64) -> String {
-    if let Some(choice) = usize::try_from(value).ok().and_then(|value| spec.choices.get(value)) {
-        return (*choice).into();
-    }
-    let name = spec.name.strip_suffix("_ns");
-    let words = name.unwrap_or(spec.name).replace('_', " ");
-    match name {
-        Some("duration") => human::duration(value as f64),
-        Some(_) => format!("{words} {}", human::duration(value as f64)),
-        None if spec.name == protocol::workload::RATE_PER_SECOND && value == 0 => "no pause".into(),
-        None => format!("{words} {}", human::count(value)),
-    }
-}
-
 /// For each workload and number of workers the row that most runtimes did, and of those the largest.
 fn of_most_interest(rows: Vec<Row>) -> Vec<Row> {
-    let key = |row: &Row| (row.workload.name(), workers(&row.cell.group));
+    let key = |row: &Row| (row.workload.name(), row.cell.workers_asked());
     heaviest(rows, key, |row| (row.measured(), row.cell.tasks))
 }
 
@@ -289,7 +240,7 @@ impl Chart<'_> {
         }
         let hatched = self.tiles().any(|tile| matches!(tile, Tile::Nothing { failed: false, .. }));
         let failed = self.tiles().any(|tile| matches!(tile, Tile::Nothing { failed: true, .. }));
-        let kinds = [(hatched, "hatched squares were not to be had"), (failed, "crosses are failures")];
+        let kinds = [(hatched, "hatched squares could not be measured"), (failed, "crosses are failures")];
         let kinds = list(kinds.into_iter().filter(|kind| kind.0).map(|kind| kind.1.into()));
         if !kinds.is_empty() {
             let _ = write!(words, " {}; hover for the reason.", human::capitalised(&kinds));
@@ -334,9 +285,9 @@ impl Chart<'_> {
     fn row(&self, row: &Row, top: f64, begins: bool) -> Group {
         let base = top + ROW / 2.0 + 4.0;
         let mark = if row.against == Against::Fastest { " *" } else { "" };
-        let asked = fit(&row.name(self.rows), 11.0, LEFT - 86.0 - width(mark, 11.0));
-        let about = format!("{}: {}", row.cell.group, row.words());
-        let named = text((LEFT - 8.0, base), Anchor::End, "small soft", &format!("{asked}{mark}"));
+        let name = fit(&row.name(self.rows), 11.0, LEFT - 86.0 - width(mark, 11.0));
+        let about = format!("{}: {}", row.cell.group, row.compared());
+        let named = text((LEFT - 8.0, base), Anchor::End, "small soft", &format!("{name}{mark}"));
         let mut group = Group::new().add(hover("", &about).add(hit((0.0, top), LEFT, ROW)).add(named));
         if begins {
             let name = label((4.0, base), "", row.workload.name());
@@ -437,21 +388,5 @@ mod tests {
     #[test]
     fn a_step_of_the_colour_scale_is_told_by_its_factor() {
         assert_eq!([0.5, 1.0, 1.99, 2.0, 99.0, 100.0, 1e6].map(step), [0, 1, 1, 2, 6, 7, 8]);
-    }
-
-    #[test]
-    fn the_name_of_a_group_tells_its_workers() {
-        assert_eq!(workers("yield_yield-10-w1-times1000"), Some("1 worker"));
-        assert_eq!(workers("echo_echo-10-200ms-wall-message-bytes100"), Some("all cores"));
-        assert_eq!(workers("thousand-tasks_sleep-10-1ms"), None);
-    }
-
-    #[test]
-    fn a_parameter_is_told_in_words() {
-        let spec = |workload: Workload, name| workload.param_spec(name).unwrap();
-        assert_eq!(asked(spec(Workload::Sleep, "duration_ns"), 1_000_000), "1 ms");
-        assert_eq!(asked(spec(Workload::Mixed, "policy"), 1), "hog");
-        assert_eq!(asked(spec(Workload::Mixed, "slice_ns"), 1_000_000), "slice 1 ms");
-        assert_eq!(asked(spec(Workload::Cpu, "steps"), 10_000), "steps 10,000");
     }
 }

@@ -10,7 +10,7 @@ mod spans;
 mod tails;
 
 #[cfg(test)]
-mod fixture;
+pub mod fixture;
 #[cfg(test)]
 mod tests;
 

@@ -224,7 +224,7 @@ impl<'a> Chart<'a> {
             );
         }
         if self.lanes.iter().any(|lane| lane.end > self.whole.end()) {
-            words.push_str(" What runs one task after the other goes on beyond the edge.");
+            words.push_str(" Lanes of tasks that run one after the other continue beyond the edge.");
         }
         words
     }

@@ -1,0 +1,64 @@
+//! What an experiment sets for a cell beside its tasks, in words: workers and parameters.
+
+use protocol::Workload;
+use protocol::workload::{DURATION_NS, ParamSpec, RATE_PER_SECOND};
+use results::human;
+
+use crate::format::counted;
+use crate::run::{Cell, WorkersAsked};
+
+/// A value that an experiment sets.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Setting {
+    /// `workers`, or the parameter.
+    pub name: &'static str,
+    value: u64,
+    /// Its name and its value in words; the value alone where it explains itself.
+    pub words: String,
+}
+
+/// The worker threads, where the experiment sets them, and the parameters of the workload.
+pub fn settings(workload: Workload, cell: &Cell) -> Vec<Setting> {
+    let workers = cell.workers_asked().map(|workers| match workers {
+        WorkersAsked::Count(count) => (count.into(), counted(count.into(), "worker")),
+        WorkersAsked::All => (u64::MAX, "all cores".into()),
+    });
+    let workers = workers.map(|(value, words)| Setting { name: "workers", value, words });
+    let params = workload.params().iter().map(|spec| {
+        let value = workload.param(&cell.params, spec.name);
+        Setting { name: spec.name, value, words: in_words(spec, value) }
+    });
+    workers.into_iter().chain(params).collect()
+}
+
+fn in_words(spec: &ParamSpec, value: u64) -> String {
+    if let Some(choice) = usize::try_from(value).ok().and_then(|value| spec.choices.get(value)) {
+        return (*choice).into();
+    }
+    if spec.name == RATE_PER_SECOND && value == 0 {
+        return "no pause".into();
+    }
+    let amount = value as f64;
+    let (name, words) = match spec.name.rsplit_once('_') {
+        Some((name, "ns")) => (name, human::duration(amount)),
+        Some((name, "bytes")) => (name, human::bytes(amount)),
+        _ => (spec.name, human::count(value)),
+    };
+    if spec.name == DURATION_NS { words } else { format!("{} {words}", name.replace('_', " ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_is_shown_in_words() {
+        let words = |workload: Workload, name, value| in_words(workload.param_spec(name).unwrap(), value);
+        assert_eq!(words(Workload::Sleep, "duration_ns", 1_000_000), "1 ms");
+        assert_eq!(words(Workload::Mixed, "policy", 1), "hog");
+        assert_eq!(words(Workload::Mixed, "slice_ns", 1_000_000), "slice 1 ms");
+        assert_eq!(words(Workload::Cpu, "steps", 10_000), "steps 10,000");
+        assert_eq!(words(Workload::FileRead, "file_bytes", 64 << 20), "file 64 MiB");
+        assert_eq!(words(Workload::Echo, "rate_per_second", 0), "no pause");
+    }
+}
