@@ -1,30 +1,26 @@
-//! Thread per core: executors that share nothing, each on a thread of its own, and each one's share of a round.
+//! Thread per core: executors that share nothing, each on a thread of its own, and each one's share of
+//! a round.
 //!
-//! For runtimes whose tasks stay on the thread that they were started on, and whose authors say to start one
-//! executor a thread by hand. What is in the measured region is what such a program does as well: it sends each
-//! thread what to run, and receives what came of it.
+//! For runtimes whose tasks stay on the thread that they were started on, and whose authors say to start
+//! one executor on each thread by hand. The measured region contains what such a program does as well:
+//! it sends each thread what to run, and receives the result.
 
-use std::io;
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Barrier};
 use std::thread::{self, JoinHandle};
 
-use protocol::Refusal;
+use protocol::{Job, Refusal};
 
-use crate::io_uring;
 use crate::round::{Round, Tally};
 
-/// An executor of one thread with an `io_uring` under it.
+/// An executor of one thread.
 pub trait LocalExecutor: Sized + 'static {
-    /// The name of its runtime.
-    const NAME: &str;
-
-    /// Builds one for the thread that this is called on.
+    /// Builds one for the current thread.
     ///
     /// # Errors
-    /// What stands in the way of its ring.
-    fn build() -> io::Result<Self>;
+    /// When it cannot run here.
+    fn build(job: &Job) -> Result<Self, Refusal>;
 
     /// Runs a future to its end, and meanwhile the tasks that it spawns.
     fn block_on<F: Future<Output = Tally>>(&mut self, root: F) -> Tally;
@@ -39,17 +35,24 @@ pub struct Executors<E> {
 }
 
 impl<E: LocalExecutor> Executors<E> {
-    /// Builds so many executors, and waits until all stand.
+    /// Builds an executor for each worker of the job, and waits until all are ready.
     ///
     /// # Errors
-    /// What stands in the way of a ring, or of a thread.
-    pub fn build(count: u32) -> Result<Self, Refusal> {
-        let main = E::build().map_err(|error| io_uring::refuse(E::NAME, &error))?;
-        let others = (1..count).map(|_| Worker::start()).collect::<io::Result<_>>().map_err(|error| {
-            Refusal::unsupported(format!("{} cannot build {count} executors here: {error}", E::NAME))
+    /// When one cannot be built, or a thread cannot be started.
+    pub fn build(job: &Job) -> Result<Self, Refusal> {
+        let main = E::build(job)?;
+        let others = (1..job.workers).map(|_| Worker::start(job)).collect::<Result<_, String>>();
+        let others = others.map_err(|why| {
+            let (runtime, count) = (&job.runtime, job.workers);
+            Refusal::unsupported(format!("{runtime} cannot build {count} executors here: {why}"))
         })?;
-        let meeting = Arc::new(Barrier::new(usize::try_from(count).expect("a usize holds 32 bits here")));
-        Ok(Self { main, others, meeting })
+        let count = usize::try_from(job.workers).expect("a usize holds 32 bits here");
+        Ok(Self { main, others, meeting: Arc::new(Barrier::new(count)) })
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> u32 {
+        1 + u32::try_from(self.others.len()).expect("as many as the job has workers")
     }
 
     /// Runs a round: on each executor the root future that `work` makes of its share.
@@ -58,7 +61,7 @@ impl<E: LocalExecutor> Executors<E> {
         W: Fn(Share) -> F + Clone + Send + 'static,
         F: Future<Output = Tally> + 'static,
     {
-        let executors = 1 + u32::try_from(self.others.len()).expect("as many as a job asked for");
+        let executors = self.count();
         let share = |executor| Share { round, executor, executors, meeting: Arc::clone(&self.meeting) };
         for (executor, other) in (1..).zip(&self.others) {
             let (work, share) = (work.clone(), share(executor));
@@ -72,7 +75,7 @@ impl<E: LocalExecutor> Executors<E> {
     }
 }
 
-/// What one executor has to do with a round. Nothing is stolen: who shares work out, does it by hand.
+/// What one executor has to do in a round. No executor steals from another: the work is divided by hand.
 pub struct Share {
     /// The round.
     pub round: &'static Round,
@@ -84,49 +87,68 @@ pub struct Share {
 }
 
 impl Share {
-    /// The tasks that this executor runs: a run of neighbours.
+    /// The indices of the tasks that this executor runs.
     pub fn tasks(&self) -> Range<u64> {
         self.round.shard(self.executor, self.executors)
     }
 
-    /// Those of the things that fall to this executor when they are dealt out like cards.
+    /// How many they are, for capacities.
+    ///
+    /// # Panics
+    /// Where the tasks of a job do not fit into memory's addresses.
+    pub fn task_count(&self) -> usize {
+        let tasks = self.tasks();
+        usize::try_from(tasks.end - tasks.start).expect("the harness bounds the tasks of a job")
+    }
+
+    /// The part of the things that this executor gets when they are dealt out in turn, like cards.
     pub fn deal<T, I: Iterator<Item = T>>(&self, things: I) -> impl Iterator<Item = T> + use<T, I> {
         let (executor, executors) = (u64::from(self.executor), u64::from(self.executors));
         let mine = move |nth: u64| nth % executors == executor;
         (0..).zip(things).filter(move |&(nth, _)| mine(nth)).map(|(_, thing)| thing)
     }
 
-    /// Stops until all executors have come here; tells one of them so. It blocks the executor, whose tasks
-    /// all wait for the same thing.
+    /// Waits until all executors have called it; true for one of them. It blocks the executor, whose
+    /// tasks all wait for the same thing.
     pub fn meet(&self) -> bool {
         self.meeting.wait().is_leader()
     }
+
+    /// Waits until the harness has measured the tasks that all executors hold alive.
+    pub fn hold(&self) {
+        if self.meet() {
+            self.round.holding();
+        }
+        self.meet();
+    }
 }
 
-/// What an executor is told to run.
+/// What an executor is to run.
 type Order<E> = Box<dyn FnOnce(&mut E) -> Tally + Send>;
 
 /// An executor on a thread of its own, which ends when this is dropped.
 struct Worker<E> {
-    /// `None` when it is told to end.
+    /// `None` when it is to end.
     orders: Option<SyncSender<Order<E>>>,
     tallies: Receiver<Tally>,
     thread: Option<JoinHandle<()>>,
 }
 
 const LIVES: &str = "a worker lives as long as its executors do";
+const WAITED_FOR: &str = "whoever starts a worker waits for it";
 
 impl<E: LocalExecutor> Worker<E> {
-    /// Starts the thread, and waits until its executor stands.
-    fn start() -> io::Result<Self> {
+    /// Starts the thread, and waits until its executor is ready.
+    fn start(job: &Job) -> Result<Self, String> {
         // Room for one message, which is all there ever is, so that sending one allocates nothing.
         let (orders, to_run) = sync_channel::<Order<E>>(1);
         let (done, tallies) = sync_channel(1);
         let (report, built) = sync_channel(1);
-        let work = move || match E::build() {
-            Err(error) => report.send(Err(error)).expect("whoever starts a worker waits for it"),
+        let job = job.clone();
+        let work = move || match E::build(&job) {
+            Err(refusal) => report.send(Err(refusal.reason)).expect(WAITED_FOR),
             Ok(mut executor) => {
-                report.send(Ok(())).expect("whoever starts a worker waits for it");
+                report.send(Ok(())).expect(WAITED_FOR);
                 while let Ok(order) = to_run.recv() {
                     if done.send(order(&mut executor)).is_err() {
                         break;
@@ -134,8 +156,8 @@ impl<E: LocalExecutor> Worker<E> {
                 }
             }
         };
-        let thread = thread::Builder::new().spawn(work)?;
-        built.recv().expect("it reports before it ends")?;
+        let thread = thread::Builder::new().spawn(work).map_err(|error| error.to_string())?;
+        built.recv().map_err(|_| "its thread panicked".to_owned())??;
         Ok(Self { orders: Some(orders), tallies, thread: Some(thread) })
     }
 
@@ -168,13 +190,11 @@ mod tests {
 
     use super::*;
 
-    /// An executor that asks its root again until it is ready.
+    /// An executor that polls its root again and again until it is ready.
     struct Busy;
 
     impl LocalExecutor for Busy {
-        const NAME: &str = "busy";
-
-        fn build() -> io::Result<Self> {
+        fn build(_: &Job) -> Result<Self, Refusal> {
             Ok(Self)
         }
 
@@ -188,6 +208,10 @@ mod tests {
         }
     }
 
+    fn job(workers: u32) -> Job {
+        Job { workers, ..Job::new("busy", Workload::Spawn, 1, 7) }
+    }
+
     fn round(tasks: u64) -> &'static Round {
         Box::leak(Box::new(Round::new(&Job::new("busy", Workload::Spawn, tasks, 7), Workload::Spawn)))
     }
@@ -196,7 +220,7 @@ mod tests {
     fn the_shares_are_the_whole_round_time_after_time() {
         let round = round(10);
         for count in [1, 3] {
-            let mut executors = Executors::<Busy>::build(count).unwrap();
+            let mut executors = Executors::<Busy>::build(&job(count)).unwrap();
             for _ in 0..2 {
                 let tally = executors.run(round, |share: Share| async move {
                     share.tasks().map(|task| share.round.token(task)).collect()
@@ -208,18 +232,18 @@ mod tests {
 
     #[test]
     fn things_that_are_dealt_out_all_fall_to_somebody() {
-        let mut executors = Executors::<Busy>::build(3).unwrap();
+        let mut executors = Executors::<Busy>::build(&job(3)).unwrap();
         let tally = executors.run(round(1), |share: Share| async move { share.deal(0..100).collect() });
         assert_eq!(tally, (0..100).collect());
     }
 
     #[test]
-    fn one_of_those_who_meet_is_told_so() {
-        let mut executors = Executors::<Busy>::build(3).unwrap();
+    fn meet_is_true_for_one_executor() {
+        let mut executors = Executors::<Busy>::build(&job(3)).unwrap();
         let tally = executors.run(round(1), |share: Share| async move {
-            // Waits once, so that the root is really asked again.
-            let mut asked = false;
-            poll_fn(|_| if std::mem::replace(&mut asked, true) { Poll::Ready(()) } else { Poll::Pending })
+            // Waits once, so that the root is really polled again.
+            let mut polled = false;
+            poll_fn(|_| if std::mem::replace(&mut polled, true) { Poll::Ready(()) } else { Poll::Pending })
                 .await;
             Tally { completed: share.meet().into(), checksum: 0 }
         });
@@ -227,18 +251,20 @@ mod tests {
     }
 
     #[test]
-    fn an_executor_that_cannot_be_built_is_refused_by_name() {
-        struct Never;
-        impl LocalExecutor for Never {
-            const NAME: &str = "never";
-            fn build() -> io::Result<Self> {
-                Err(io::ErrorKind::OutOfMemory.into())
+    fn an_executor_that_cannot_be_built_is_refused_with_the_reason() {
+        /// Can be built on the main thread of a test, which has a name.
+        struct Once;
+        impl LocalExecutor for Once {
+            fn build(_: &Job) -> Result<Self, Refusal> {
+                let here = thread::current();
+                here.name().map(|_| Self).ok_or_else(|| Refusal::unavailable("no ring"))
             }
             fn block_on<F: Future<Output = Tally>>(&mut self, _: F) -> Tally {
-                unreachable!("there is none")
+                unreachable!("nothing runs")
             }
         }
-        let refusal = Executors::<Never>::build(2).map(drop).unwrap_err();
-        assert!(refusal.reason.starts_with("never cannot have an io_uring"), "{refusal:?}");
+        assert!(Executors::<Once>::build(&job(1)).is_ok());
+        let refusal = Executors::<Once>::build(&job(2)).map(drop).unwrap_err();
+        assert_eq!(refusal.reason, "busy cannot build 2 executors here: no ring");
     }
 }

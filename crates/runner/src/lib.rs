@@ -22,6 +22,7 @@ pub mod io_uring;
 pub mod limits;
 pub mod listening;
 mod lockfile;
+mod needs;
 mod round;
 mod runtime;
 mod serve;
@@ -29,8 +30,9 @@ mod usage;
 mod wire;
 
 pub use affinity::restrict_to_cpus;
-pub use file_read::require_readable;
+pub use file_read::Block;
 pub use lockfile::locked_version;
+pub use needs::{Amount, Needs};
 pub use protocol::proof::{block_sum, skynet_children};
 pub use protocol::workload::{self, BLOCK_BYTES};
 pub use protocol::{Job, Params, Refusal, RuntimeInfo, Workload};

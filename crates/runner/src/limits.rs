@@ -1,20 +1,20 @@
-//! The limits of the machine that stand in the way of too many tasks, known beforehand.
+//! The limits of the machine on mappings, threads and files, checked before a job starts.
 
 use std::fs;
 
 use protocol::workload::{DURATION_NS, JITTER_NS};
-use protocol::{Job, Refusal, Workload};
+use protocol::{Job, Refusal};
 use rustix::process::{Resource, getrlimit};
 
 /// Mappings kept free for what the process maps besides its tasks.
 const SPARE_MAPPINGS: u64 = 64;
 
-/// Refuses tasks that would need more memory mappings than a process may have.
-///
-/// # Errors
-/// When `tasks` × `mappings_a_task` is more than `vm.max_map_count` leaves: the kernel would fail
-/// the mapping and the runtime abort somewhere in the middle.
-pub fn require_mappings(tasks: u64, mappings_a_task: u64) -> Result<(), Refusal> {
+/// Refuses tasks that would need more memory mappings than a process may have: the kernel would refuse
+/// a mapping, and the runtime abort midway.
+pub(crate) fn require_mappings(tasks: u64, mappings_a_task: u64) -> Result<(), Refusal> {
+    if mappings_a_task == 0 {
+        return Ok(());
+    }
     let Some(most) = number_in("/proc/sys/vm/max_map_count") else { return Ok(()) };
     let now = fs::read_to_string("/proc/self/maps").map_or(0, |maps| maps.lines().count() as u64);
     check_mappings(tasks, mappings_a_task, most, now)
@@ -32,26 +32,17 @@ fn check_mappings(tasks: u64, mappings_a_task: u64, most: u64, now: u64) -> Resu
     )))
 }
 
-/// The most tasks of a job that can be alive at once, where starting one takes at least
-/// `quickest_start_ns`: all of them in `hold`; in `sleep` those that start while the first one sleeps;
-/// else perhaps no more than one.
-pub fn most_alive(job: &Job, quickest_start_ns: u64) -> u64 {
-    match Workload::from_name(&job.workload) {
-        Some(Workload::Hold) => job.tasks,
-        Some(Workload::Sleep) => {
-            let param = |name| job.params.get(name).copied().unwrap_or(0);
-            let longest = param(DURATION_NS).saturating_add(param(JITTER_NS));
-            job.tasks.min(1 + longest / quickest_start_ns)
-        }
-        _ => 1,
-    }
+/// The most tasks of a job that can have started before the first one has waited for its time, where
+/// starting a task takes at least `quickest_start_ns`.
+pub fn started_while_one_waits(job: &Job, quickest_start_ns: u64) -> u64 {
+    let param = |name| job.params.get(name).copied().unwrap_or(0);
+    let longest = param(DURATION_NS).saturating_add(param(JITTER_NS));
+    job.tasks.min(1 + longest / quickest_start_ns)
 }
 
-/// Refuses more threads than the user, the kernel or the control group may have.
-///
-/// # Errors
-/// With the lowest of the limits that `threads` would pass.
-pub fn require_threads(threads: u64) -> Result<(), Refusal> {
+/// Refuses more threads than the user, the kernel or the control group may have, with the lowest of
+/// the limits that `threads` would exceed.
+pub(crate) fn require_threads(threads: u64) -> Result<(), Refusal> {
     let limits = [
         ("the soft limit on processes (ulimit -u)", getrlimit(Resource::Nproc).current),
         ("kernel.threads-max", number_in("/proc/sys/kernel/threads-max")),
@@ -68,11 +59,8 @@ pub fn require_threads(threads: u64) -> Result<(), Refusal> {
     }
 }
 
-/// Refuses more open files than the process may have.
-///
-/// # Errors
-/// When `files` more are over the soft limit.
-pub fn require_files(files: u64) -> Result<(), Refusal> {
+/// Refuses `files` more open files where they would exceed the soft limit of the process.
+pub(crate) fn require_files(files: u64) -> Result<(), Refusal> {
     let now = fs::read_dir("/proc/self/fd").map_or(0, |open| open.count() as u64);
     match getrlimit(Resource::Nofile).current {
         Some(most) if files.saturating_add(now) > most => Err(Refusal::unsupported(format!(
@@ -109,10 +97,9 @@ mod tests {
 
     #[test]
     fn no_more_sleep_together_than_start_while_the_first_one_sleeps() {
-        let job = |workload| Job::new("x", workload, 1000, 7);
-        assert_eq!(most_alive(&job(Workload::Sleep), 5_000), 201);
-        assert_eq!(most_alive(&job(Workload::Sleep), 10), 1000);
-        assert_eq!(most_alive(&job(Workload::Hold), 5_000), 1000);
+        let job = Job::new("x", protocol::Workload::Sleep, 1000, 7);
+        assert_eq!(started_while_one_waits(&job, 5_000), 201);
+        assert_eq!(started_while_one_waits(&job, 10), 1000);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! A server on one address with a socket for each executor, between which the kernel spreads the clients.
+//! A server on one address with a socket for each executor, among which the kernel distributes the
+//! clients.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -10,21 +11,21 @@ use rustix::net::{Shutdown, shutdown};
 
 use crate::executors::Share;
 
-/// What the executors know of one another while they accept.
+/// What the executors share while they accept connections.
 #[derive(Default)]
 pub struct Listening {
     address: OnceLock<SocketAddr>,
     accepted: AtomicU64,
-    /// Another hold on each socket that listens, to end its waiting with.
+    /// A duplicate of each socket that listens, with which its waiting is ended.
     sockets: Mutex<Vec<TcpListener>>,
 }
 
 impl Listening {
-    /// Listens with a socket for each executor, and tells the harness when all of them stand. `bind` makes one that
-    /// listens, whose port others may share, and gives another hold on it.
+    /// Listens with a socket for each executor, and tells the harness when all of them listen. `bind`
+    /// opens a socket that listens, on a port that others may share, and returns it with a duplicate.
     ///
     /// # Errors
-    /// What stands in the way of a socket.
+    /// When a socket cannot be opened.
     pub async fn listen<L>(
         &self,
         share: &Share,
@@ -32,14 +33,14 @@ impl Listening {
     ) -> io::Result<L> {
         let listener = if share.executor == 0 {
             let (listener, socket) = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
-            let address = self.hold(socket)?;
+            let address = self.keep(socket)?;
             self.address.get_or_init(|| address);
             share.meet();
             listener
         } else {
             share.meet();
             let (listener, socket) = bind(self.address()).await?;
-            self.hold(socket)?;
+            self.keep(socket)?;
             listener
         };
         if share.meet() {
@@ -48,19 +49,20 @@ impl Listening {
         Ok(listener)
     }
 
-    /// What has come of waiting for a connection: it, and the how-manieth of all it is; `None` when all have come,
-    /// here and elsewhere.
+    /// Takes the result of waiting for a connection. Gives the connection with its number among all that
+    /// the executors have accepted, from 0 on; `None` when all `clients` have connected, to this executor
+    /// or another.
     ///
     /// # Panics
-    /// When the waiting failed before.
+    /// When waiting failed before all had connected.
     pub fn accepted<S>(&self, accepted: io::Result<S>, clients: u64) -> Option<(u64, S)> {
         match accepted {
             Ok(stream) => {
-                let nth = self.accepted.fetch_add(1, Relaxed);
-                if nth + 1 == clients {
+                let number = self.accepted.fetch_add(1, Relaxed);
+                if number + 1 == clients {
                     self.stop();
                 }
-                Some((nth, stream))
+                Some((number, stream))
             }
             Err(error) => {
                 assert_eq!(self.accepted.load(Relaxed), clients, "accepting: {error}");
@@ -73,15 +75,15 @@ impl Listening {
         *self.address.get().expect("the first executor has listened")
     }
 
-    /// Keeps a hold on a socket; gives its address.
-    fn hold(&self, socket: OwnedFd) -> io::Result<SocketAddr> {
+    /// Keeps the duplicate of a socket; gives its address.
+    fn keep(&self, socket: OwnedFd) -> io::Result<SocketAddr> {
         let listener = TcpListener::from(socket);
         let address = listener.local_addr()?;
         self.sockets.lock().expect("no one panics with it").push(listener);
         Ok(address)
     }
 
-    /// Who waits for a connection on a socket that is shut down gets an error.
+    /// Ends the waiting of all executors: accepting on a socket that is shut down is an error.
     fn stop(&self) {
         for socket in self.sockets.lock().expect("no one panics with it").drain(..) {
             shutdown(socket, Shutdown::Read).expect("it listens");

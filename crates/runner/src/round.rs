@@ -4,10 +4,12 @@ use std::hint::black_box;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::thread;
 use std::time::Duration;
 
 use protocol::workload::{
-    BLOCK_BYTES, DURATION_NS, FILE_BYTES, JITTER_NS, KERNEL, SLICE_NS, STEPS, TIMES, Workload,
+    BLOCK_BYTES, CALL, CAPACITY, DURATION_NS, FILE_BYTES, JITTER_NS, KERNEL, POLICY, SLICE_NS, STEPS, TIMES,
+    Workload, call, policy,
 };
 use protocol::{Job, Params, Span, proof};
 use rustix::time::{ClockId, clock_gettime};
@@ -164,10 +166,36 @@ impl Round {
         }
     }
 
-    /// How long a task of `blocking` blocks, and a heartbeat of `mixed` sleeps between two beats.
+    /// How long a heartbeat of `mixed` sleeps between two beats.
     #[inline]
     pub fn duration(&self) -> Duration {
         self.duration
+    }
+
+    /// How many messages fit into the channel of `fan-in`.
+    ///
+    /// # Panics
+    /// Where they do not fit into memory's addresses.
+    pub fn capacity(&self) -> usize {
+        usize::try_from(self.param(CAPACITY)).expect("a channel that fits into memory")
+    }
+
+    /// Whether a burner of `mixed` yields after each slice.
+    pub fn burners_yield(&self) -> bool {
+        self.param(POLICY) == policy::YIELD
+    }
+
+    /// Whether a task of `blocking` makes its call by the means that the runtime offers for it.
+    pub fn calls_escape(&self) -> bool {
+        self.param(CALL) == call::ESCAPE
+    }
+
+    /// The call of a task of `blocking`, with its span: it keeps its thread for a time. Gives the task's
+    /// token.
+    pub fn block(&self, task: u64) -> u64 {
+        self.begin(task);
+        thread::sleep(self.duration);
+        self.finish(task)
     }
 
     /// Where the origin of `request` listens.
@@ -186,15 +214,23 @@ impl Round {
         proof::block(self.seed, task, read, self.blocks) * BLOCK
     }
 
-    /// What task `task` of `cpu` returns: a fixed amount of work.
+    /// The work of task `task` of `cpu`, with its span. Gives what the task returns.
     pub fn compute(&self, task: u64) -> u64 {
+        self.begin(task);
+        let result = self.compute_unrecorded(task);
+        self.finish(task);
+        result
+    }
+
+    /// The same work without a span.
+    pub fn compute_unrecorded(&self, task: u64) -> u64 {
         proof::compute(self.param(KERNEL), self.param(STEPS), self.token(task))
     }
 
-    /// Uses up one slice of CPU time on this thread: what a burner of `mixed` does between two looks
-    /// around. CPU time, not time: a burner that has to wait for a CPU has not burnt anything.
+    /// Uses up one slice of CPU time on this thread: the work of a burner of `mixed`. It is CPU time,
+    /// since a burner that has to wait for a CPU has burnt nothing.
     pub fn burn_slice(&self) {
-        /// Work between two looks at the clock, which is a system call: some microseconds.
+        /// Work between two readings of the clock, a system call each: some microseconds.
         const STEPS_A_LOOK: u64 = 1000;
         let end = thread_cpu_ns() + self.param(SLICE_NS);
         let mut x = end;

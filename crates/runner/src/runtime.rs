@@ -1,10 +1,12 @@
-//! What a runtime is, to the rest of its runner.
+//! The trait that a runtime implements, and the runtime as the rest of its runner sees it.
 
+use protocol::workload::ParamSpec;
 use protocol::{Job, Params, Refusal, RuntimeInfo, Workload};
 
+use crate::needs::Needs;
 use crate::round::{Round, Tally};
 
-/// What a runtime says of itself.
+/// How a runtime describes itself.
 #[derive(Debug, Clone, Copy)]
 pub struct About {
     /// Plain name, unique among all runners.
@@ -13,13 +15,13 @@ pub struct About {
     pub version: &'static str,
     /// How it schedules, in a few words.
     pub model: &'static str,
-    /// Worker threads when nobody asks for a number; `None` means one a core.
+    /// Worker threads when nobody gives a number; `None` means one a core.
     pub workers_default: Option<u32>,
     /// The most worker threads it can have; `None` means any number.
     pub workers_max: Option<u32>,
     /// Whether a task that waits keeps its worker to itself.
     pub blocks_worker: bool,
-    /// Whether it takes part only where an experiment names it.
+    /// Whether only experiments that name it include it.
     pub on_request: bool,
     /// Parameters of its own with their defaults, which the harness fills into every job.
     pub params: &'static [(&'static str, u64)],
@@ -64,11 +66,20 @@ pub trait Runtime: Sized + 'static {
     /// offer no means for is not imitated by other means.
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[];
 
-    /// Builds the runtime for a job, all that comes before the first task: this is start-up, not
-    /// makespan.
+    /// Workloads that it has with one worker only, each with the reason.
+    const ONE_WORKER_ONLY: &'static [(Workload, &'static str)] = &[];
+
+    /// Values of a workload's parameters that it has no means for, each with the reason.
+    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] = &[];
+
+    /// What it needs of the machine; the runner refuses a job that the machine's limits do not allow.
+    const NEEDS: Needs = Needs::DEFAULT;
+
+    /// Builds the runtime for a job: all that comes before the first task. This is start-up and no part
+    /// of the makespan.
     ///
     /// # Errors
-    /// When the machine cannot run it, or not this many tasks: with the limit and the mend.
+    /// When it cannot run on this machine, or not with this job: with the reason and what to do.
     fn start(job: &Job) -> Result<Self, Refusal>;
 }
 
@@ -116,20 +127,58 @@ fn params(about: &About) -> Params {
 
 /// Really starts the runtime for a job of one task: a build that links proves nothing.
 fn probe<R: Runtime>() -> Result<(), Refusal> {
-    let job = Job { params: params(&R::ABOUT), ..Job::new(R::ABOUT.name, R::WORKLOADS[0].0, 1, 0) };
+    let workload = R::WORKLOADS[0].0;
+    let job = Job { params: params(&R::ABOUT), ..Job::new(R::ABOUT.name, workload, 1, 0) };
+    R::NEEDS.require(&job, workload)?;
     R::start(&job).map(drop)
 }
 
-fn start<R: Runtime>(job: &Job, asked: Workload) -> Result<Started, Refusal> {
-    let run = R::WORKLOADS.iter().find(|(workload, _)| *workload == asked).map(|&(_, run)| run);
-    let why = || R::UNSUPPORTED.iter().find(|(workload, _)| *workload == asked).map(|(_, why)| *why);
-    let run = run.ok_or_else(|| {
-        let name = R::ABOUT.name;
-        Refusal::unsupported(match why() {
-            Some(why) => format!("{name} has no {}: {why}", asked.name()),
-            None => format!("{name} has no workload {}", asked.name()),
-        })
-    })?;
+fn start<R: Runtime>(job: &Job, workload: Workload) -> Result<Started, Refusal> {
+    let run = R::WORKLOADS.iter().find(|(has, _)| *has == workload).map(|&(_, run)| run);
+    let run = run.ok_or_else(|| unsupported::<R>(workload))?;
+    refuse_without_means::<R>(job, workload)?;
+    R::NEEDS.require(job, workload)?;
     let mut runtime = R::start(job)?;
     Ok(Box::new(move |round| run(&mut runtime, round)))
+}
+
+fn unsupported<R: Runtime>(workload: Workload) -> Refusal {
+    let (runtime, name) = (R::ABOUT.name, workload.name());
+    Refusal::unsupported(match reason(R::UNSUPPORTED, workload) {
+        Some(why) => format!("{runtime} has no {name}: {why}"),
+        None => format!("{runtime} has no workload {name}"),
+    })
+}
+
+/// Refuses a workload that the runtime has, but not with these workers or parameters.
+fn refuse_without_means<R: Runtime>(job: &Job, workload: Workload) -> Result<(), Refusal> {
+    if let (Some(why), 2..) = (reason(R::ONE_WORKER_ONLY, workload), job.workers) {
+        return Err(Refusal::unsupported(format!(
+            "{} has no {} with {} workers: {why}; ask for one worker",
+            R::ABOUT.name,
+            workload.name(),
+            job.workers
+        )));
+    }
+    for &(name, value, why) in R::UNSUPPORTED_CHOICES {
+        let Some(spec) = workload.param_spec(name) else { continue };
+        if workload.param(&job.params, name) == value {
+            let (choice, others) = words(spec, value);
+            return Err(Refusal::unsupported(format!("{name} = {choice}: {why}; ask for {others}")));
+        }
+    }
+    Ok(())
+}
+
+/// The word for a value of a parameter, and the words for its other values.
+fn words(spec: &ParamSpec, value: u64) -> (String, String) {
+    let (choice, others): (Vec<_>, Vec<_>) =
+        (0..).zip(spec.choices.iter().copied()).partition(|(index, _)| *index == value);
+    let join =
+        |words: Vec<(u64, &str)>| words.into_iter().map(|(_, word)| word).collect::<Vec<_>>().join(" or ");
+    (join(choice), join(others))
+}
+
+fn reason(table: &'static [(Workload, &'static str)], workload: Workload) -> Option<&'static str> {
+    table.iter().find(|(listed, _)| *listed == workload).map(|&(_, why)| why)
 }

@@ -1,10 +1,8 @@
 //! One executor.
 
-use std::io;
-
 use compio::runtime::Runtime;
-use runner::Tally;
 use runner::executors::LocalExecutor;
+use runner::{Job, Refusal, Tally, io_uring};
 
 /// A runtime of compio's with all at its defaults.
 pub struct Executor(Runtime);
@@ -13,10 +11,8 @@ pub struct Executor(Runtime);
 pub type Executors = runner::executors::Executors<Executor>;
 
 impl LocalExecutor for Executor {
-    const NAME: &str = "compio";
-
-    fn build() -> io::Result<Self> {
-        Runtime::new().map(Self)
+    fn build(_: &Job) -> Result<Self, Refusal> {
+        Runtime::new().map(Self).map_err(|error| io_uring::refuse("compio", &error))
     }
 
     fn block_on<F: Future<Output = Tally>>(&mut self, root: F) -> Tally {

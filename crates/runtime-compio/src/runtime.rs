@@ -1,7 +1,7 @@
 //! Which workloads there are, and which there are not.
 
-use runner::workload::{CALL, POLICY, call, policy};
-use runner::{About, Job, Refusal, Runtime, Workload, Workloads, limits, require_readable};
+use runner::workload::{POLICY, policy};
+use runner::{About, Amount, Job, Needs, Refusal, Runtime, Workload, Workloads};
 
 use crate::executor::Executors;
 use crate::tasks::{files, lock, net, pipes, tree, waiting, work};
@@ -12,9 +12,6 @@ pub struct Compio(Executors);
 const NO_YIELD: &str = "compio has none: its tasks give way where they wait";
 const NO_CHANNELS: &str =
     "compio has no channels: its own code uses those of other crates, which is what would be measured";
-
-/// Threads for blocking calls at most, for each executor: compio's default.
-const BLOCKING_THREADS: u64 = 256;
 
 impl Runtime for Compio {
     const ABOUT: About = About {
@@ -42,54 +39,22 @@ impl Runtime for Compio {
     const UNSUPPORTED: &'static [(Workload, &'static str)] =
         &[(Workload::Yield, NO_YIELD), (Workload::PingPong, NO_CHANNELS), (Workload::FanIn, NO_CHANNELS)];
 
-    fn start(job: &Job) -> Result<Self, Refusal> {
-        require_means(job)?;
-        let workload = Workload::from_name(&job.workload);
-        let (files, threads) =
-            workload.map_or((0, 0), |workload| (files(workload, job), blocking_threads(workload, job)));
-        // Each executor has a ring and an event to wake it.
-        limits::require_files(files.saturating_add(2 * u64::from(job.workers)))?;
-        limits::require_threads(threads + u64::from(job.workers))?;
-        require_readable(job)?;
-        Executors::build(job.workers).map(Self)
-    }
-}
-
-/// Refuses what compio has no means for with these parameters, or with so many executors.
-fn require_means(job: &Job) -> Result<(), Refusal> {
-    let mixed = Workload::Mixed;
-    if job.workload == mixed.name() && mixed.param(&job.params, POLICY) == policy::YIELD {
-        return Err(Refusal::unsupported(format!("{POLICY} = yield: {NO_YIELD}; ask for hog")));
-    }
-    let one_executor_only = match Workload::from_name(&job.workload) {
-        Some(Workload::Mutex) => "the lock for tasks of one thread does not leave it",
-        Some(Workload::Brigade) => {
-            "each stage waits for the one before it, and none gains by another executor"
-        }
-        _ => return Ok(()),
+    const ONE_WORKER_ONLY: &'static [(Workload, &'static str)] = &[
+        (Workload::Mutex, "the lock for tasks of one thread does not leave it"),
+        (Workload::Brigade, "each stage waits for the one before it, and none gains by another executor"),
+    ];
+    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
+        &[(POLICY, policy::YIELD, NO_YIELD)];
+    const NEEDS: Needs = Needs {
+        // A ring, and an event to wake the executor.
+        files: Amount::PerWorker(2),
+        listeners: Amount::PerWorker(2),
+        // compio's default.
+        blocking_threads: Amount::PerWorker(256),
+        ..Needs::DEFAULT
     };
-    if job.workers == 1 {
-        return Ok(());
-    }
-    Err(Refusal::unsupported(format!(
-        "compio has no {} with {} workers: {one_executor_only}; ask for one worker",
-        job.workload, job.workers
-    )))
-}
 
-/// Threads for blocking calls that may start: no more than there are calls, up to their limit.
-fn blocking_threads(workload: Workload, job: &Job) -> u64 {
-    let escapes = workload == Workload::Blocking && workload.param(&job.params, CALL) == call::ESCAPE;
-    if escapes { job.tasks.min(BLOCKING_THREADS * u64::from(job.workers)) } else { 0 }
-}
-
-/// How many files the tasks have open at once.
-fn files(workload: Workload, job: &Job) -> u64 {
-    match workload {
-        Workload::Brigade => job.tasks.saturating_add(1).saturating_mul(2),
-        Workload::Request | Workload::FileRead => job.tasks,
-        // And for each executor one that listens, and another hold on it.
-        Workload::Echo => job.tasks.saturating_add(2 * u64::from(job.workers)),
-        _ => 0,
+    fn start(job: &Job) -> Result<Self, Refusal> {
+        Executors::build(job).map(Self)
     }
 }

@@ -4,9 +4,9 @@
 //! - [`GlommioEarlyMembarrier`] is the same, but for one system call at start-up that its first sleep
 //!   makes otherwise.
 //!
-//! The files: `kernel` asks the machine for what glommio needs and says truly what is missing,
-//! `executors` and `pool` build one executor or one a worker and share a round out among them,
-//! `workloads` says which workloads there are, and `tasks` is the work.
+//! The files: `kernel` checks that the machine has what glommio needs and says what is missing,
+//! `executor` builds one executor, of which [`runner::executors`] makes as many as there are workers,
+//! `runtime` lists the workloads, and `tasks` is the work.
 //!
 //! # What could mislead
 //!
@@ -24,18 +24,9 @@
 //!   makes all of it resident: for the cost of a task take the growth from `ready` to `holding`, not
 //!   the total.
 
-mod early_membarrier;
-mod executors;
+mod executor;
 mod kernel;
-mod pool;
-mod shipped;
+mod runtime;
 mod tasks;
-mod workloads;
 
-pub use early_membarrier::GlommioEarlyMembarrier;
-pub use shipped::Glommio;
-
-/// Name of the parameter that says how much I/O memory each executor registers, bytes.
-const IO_MEMORY_BYTES: &str = "io_memory_bytes";
-/// glommio's documented default; it takes at least 64 KiB, whatever is asked for.
-const IO_MEMORY_DEFAULT: u64 = 10 << 20;
+pub use runtime::{Glommio, GlommioEarlyMembarrier};

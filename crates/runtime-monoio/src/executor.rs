@@ -5,8 +5,8 @@ use std::io;
 use monoio::time::TimeDriver;
 use monoio::utils::detect_uring;
 use monoio::{IoUringDriver, Runtime, RuntimeBuilder};
-use runner::Tally;
 use runner::executors::LocalExecutor;
+use runner::{Job, Refusal, Tally, io_uring};
 
 /// An executor of monoio's with a ring and a timer.
 pub struct Executor(Runtime<TimeDriver<IoUringDriver>>);
@@ -15,15 +15,14 @@ pub struct Executor(Runtime<TimeDriver<IoUringDriver>>);
 pub type Executors = runner::executors::Executors<Executor>;
 
 impl LocalExecutor for Executor {
-    const NAME: &str = "monoio";
-
-    fn build() -> io::Result<Self> {
-        let executor = RuntimeBuilder::<IoUringDriver>::new().enable_timer().build()?;
-        // Asked after a ring could be had, as monoio gives the same answer where there is none at all.
+    fn build(_: &Job) -> Result<Self, Refusal> {
+        let refuse = |error| io_uring::refuse("monoio", &error);
+        let executor = RuntimeBuilder::<IoUringDriver>::new().enable_timer().build().map_err(refuse)?;
+        // Checked after a ring has been set up, as monoio gives the same answer where none can be.
         if !detect_uring() {
-            return Err(io::Error::other(
+            return Err(refuse(io::Error::other(
                 "this kernel's lacks operations that monoio needs, which takes Linux 5.7",
-            ));
+            )));
         }
         Ok(Self(executor))
     }

@@ -1,7 +1,7 @@
 //! Which workloads there are, and which there are not.
 
 use runner::workload::{CALL, POLICY, call, policy};
-use runner::{About, Job, Refusal, Runtime, Workload, Workloads, limits, require_readable};
+use runner::{About, Amount, Job, Needs, Refusal, Runtime, Workload, Workloads};
 
 use crate::executor::Executors;
 use crate::tasks::{files, net, switching, tree, waiting, work};
@@ -11,6 +11,8 @@ pub struct Monoio(Executors);
 
 const NO_YIELD: &str = "monoio 0.2.4 has none, and a task that wakes itself goes to the front of the queue and runs \
                         again before any other (monoio's issue 322)";
+const NO_ESCAPE: &str = "monoio's spawn_blocking comes with its feature `sync`, which changes every waker and is off \
+                         unless asked for";
 
 impl Runtime for Monoio {
     const ABOUT: About = About {
@@ -44,48 +46,14 @@ impl Runtime for Monoio {
         (Workload::Brigade, "its pipes can be spliced from and to, and neither read nor written"),
     ];
 
+    const ONE_WORKER_ONLY: &'static [(Workload, &'static str)] =
+        &[(Workload::FanIn, "all producers share one channel, which does not leave its thread")];
+    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
+        &[(POLICY, policy::YIELD, NO_YIELD), (CALL, call::ESCAPE, NO_ESCAPE)];
+    const NEEDS: Needs =
+        Needs { files: Amount::PerWorker(1), listeners: Amount::PerWorker(2), ..Needs::DEFAULT };
+
     fn start(job: &Job) -> Result<Self, Refusal> {
-        require_means(job)?;
-        let workload = Workload::from_name(&job.workload);
-        let files = workload.map_or(0, |workload| files(workload, job));
-        limits::require_files(files.saturating_add(job.workers.into()))?;
-        limits::require_threads(job.workers.into())?;
-        require_readable(job)?;
-        Executors::build(job.workers).map(Self)
-    }
-}
-
-/// Refuses what monoio has no means for with these parameters, or with so many executors.
-fn require_means(job: &Job) -> Result<(), Refusal> {
-    let param = |workload: Workload, name| {
-        if job.workload == workload.name() { Some(workload.param(&job.params, name)) } else { None }
-    };
-    let refuse = |reason: String| Err(Refusal::unsupported(reason));
-    if param(Workload::Mixed, POLICY) == Some(policy::YIELD) {
-        return refuse(format!("{POLICY} = yield: {NO_YIELD}; ask for hog"));
-    }
-    if param(Workload::Blocking, CALL) == Some(call::ESCAPE) {
-        return refuse(format!(
-            "{CALL} = escape: monoio's spawn_blocking comes with its feature `sync`, which changes every waker and is \
-             off unless asked for; ask for naive"
-        ));
-    }
-    if job.workload == Workload::FanIn.name() && job.workers > 1 {
-        return refuse(format!(
-            "monoio has no fan-in with {} workers: all producers share one channel, which does not leave its thread; \
-             ask for one worker",
-            job.workers
-        ));
-    }
-    Ok(())
-}
-
-/// How many files the tasks have open at once.
-fn files(workload: Workload, job: &Job) -> u64 {
-    match workload {
-        Workload::Request | Workload::FileRead => job.tasks,
-        // And for each executor one that listens, and another hold on it.
-        Workload::Echo => job.tasks.saturating_add(2 * u64::from(job.workers)),
-        _ => 0,
+        Executors::build(job).map(Self)
     }
 }

@@ -1,9 +1,7 @@
 //! One runtime.
 
-use std::io;
-
-use runner::Tally;
 use runner::executors::LocalExecutor;
+use runner::{Job, Refusal, Tally, io_uring};
 use tokio_uring::Runtime;
 
 /// A runtime of tokio-uring's with all at its defaults.
@@ -13,10 +11,9 @@ pub struct Executor(Runtime);
 pub type Executors = runner::executors::Executors<Executor>;
 
 impl LocalExecutor for Executor {
-    const NAME: &str = "tokio-uring";
-
-    fn build() -> io::Result<Self> {
-        Runtime::new(&tokio_uring::builder()).map(Self)
+    fn build(_: &Job) -> Result<Self, Refusal> {
+        let runtime = Runtime::new(&tokio_uring::builder());
+        runtime.map(Self).map_err(|error| io_uring::refuse("tokio-uring", &error))
     }
 
     fn block_on<F: Future<Output = Tally>>(&mut self, root: F) -> Tally {

@@ -1,19 +1,12 @@
 //! Which workloads there are, and which there are not.
 
-use runner::workload::{CALL, call};
-use runner::{About, Job, Refusal, Runtime, Workload, Workloads, limits, require_readable};
+use runner::{About, Amount, Job, Needs, Refusal, Runtime, Workload, Workloads};
 
 use crate::executor::Executors;
 use crate::tasks::{files, net, switching, tree, waiting, work};
 
 /// tokio-uring's runtimes, one unless more are asked for.
 pub struct TokioUring(Executors);
-
-/// Threads for blocking calls at most, for each runtime: the default of tokio's `Builder`.
-const BLOCKING_THREADS: u64 = 512;
-
-/// Files that a runtime opens: a ring, epoll twice, and an event to wake it.
-const FILES_A_RUNTIME: u64 = 4;
 
 impl Runtime for TokioUring {
     const ABOUT: About = About {
@@ -45,35 +38,18 @@ impl Runtime for TokioUring {
         "its ring has no pipes, and tokio's, which would do here, wait in epoll: see tokio-current-thread",
     )];
 
+    const ONE_WORKER_ONLY: &'static [(Workload, &'static str)] =
+        &[(Workload::FanIn, "its runtimes share nothing, and one receiver is on one of them")];
+    const NEEDS: Needs = Needs {
+        // A ring, epoll twice, and an event to wake the runtime.
+        files: Amount::PerWorker(4),
+        listeners: Amount::PerWorker(2),
+        // The default of tokio's `Builder`.
+        blocking_threads: Amount::PerWorker(512),
+        ..Needs::DEFAULT
+    };
+
     fn start(job: &Job) -> Result<Self, Refusal> {
-        if job.workload == Workload::FanIn.name() && job.workers > 1 {
-            return Err(Refusal::unsupported(format!(
-                "{} workers: its runtimes share nothing, and one receiver is on one of them; ask for one worker",
-                job.workers
-            )));
-        }
-        let workload = Workload::from_name(&job.workload);
-        let (files, threads) =
-            workload.map_or((0, 0), |workload| (files(workload, job), blocking_threads(workload, job)));
-        limits::require_files(files.saturating_add(FILES_A_RUNTIME * u64::from(job.workers)))?;
-        limits::require_threads(threads + u64::from(job.workers))?;
-        require_readable(job)?;
-        Executors::build(job.workers).map(Self)
-    }
-}
-
-/// Threads for blocking calls that may start: no more than there are calls, up to their limit.
-fn blocking_threads(workload: Workload, job: &Job) -> u64 {
-    let escapes = workload == Workload::Blocking && workload.param(&job.params, CALL) == call::ESCAPE;
-    if escapes { job.tasks.min(BLOCKING_THREADS * u64::from(job.workers)) } else { 0 }
-}
-
-/// How many files the tasks have open at once.
-fn files(workload: Workload, job: &Job) -> u64 {
-    match workload {
-        Workload::Request | Workload::FileRead => job.tasks,
-        // And for each runtime one that listens, and another hold on it.
-        Workload::Echo => job.tasks.saturating_add(2 * u64::from(job.workers)),
-        _ => 0,
+        Executors::build(job).map(Self)
     }
 }

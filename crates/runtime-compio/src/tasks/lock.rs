@@ -4,17 +4,17 @@ use std::rc::Rc;
 
 use compio::runtime;
 use runner::Tally;
+use runner::executors::Share;
 use synchrony::unsync::mutex::Mutex;
 
-use super::{count, join};
-use runner::executors::Share;
+use super::join::join;
 
 /// Spawns tasks that take turns with one lock, and joins them. Nobody ever waits for it: a task holds it across
 /// no wait, and meanwhile no other task of the executor runs.
 pub async fn mutex(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
     let counter = Rc::new(Mutex::new(0u64));
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         let counter = Rc::clone(&counter);
         handles.push(runtime::spawn(async move {

@@ -6,10 +6,10 @@ use compio::BufResult;
 use compio::fs::pipe::{self, Receiver, Sender};
 use compio::io::{AsyncReadExt, AsyncWriteExt};
 use compio::runtime;
+use runner::executors::Share;
 use runner::{Round, Tally};
 
-use super::join;
-use runner::executors::Share;
+use super::join::join;
 
 const OPEN: &str = "every pipe is open until the last byte";
 

@@ -1,10 +1,10 @@
 //! Tasks that spawn tasks: `skynet`.
 
 use compio::runtime::{self, JoinHandle};
+use runner::executors::Share;
 use runner::{Round, Tally, skynet_children};
 
-use super::RUNS_ON;
-use runner::executors::Share;
+use super::join::RUNS_ON;
 
 /// The root of the round is the root of the tree. With several executors each has a root, which spawns
 /// its share of the children, ten at most; the first one counts. A subtree stays on its executor.

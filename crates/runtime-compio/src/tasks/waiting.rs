@@ -7,15 +7,15 @@ use std::rc::Rc;
 use compio::runtime;
 use compio::time;
 use runner::Tally;
+use runner::executors::Share;
 use synchrony::unsync::event::Event;
 
-use super::{count, join};
-use runner::executors::Share;
+use super::join::join;
 
 /// Spawns tasks that sleep, and joins them.
 pub async fn sleep(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         handles.push(runtime::spawn(async move {
             round.begin(task);
@@ -29,7 +29,7 @@ pub async fn sleep(share: Share) -> Tally {
 /// Spawns tasks that do nothing, and joins them.
 pub async fn spawn(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         handles.push(runtime::spawn(async move { black_box(round.token(task)) }));
     }
@@ -43,7 +43,7 @@ pub async fn hold(share: Share) -> Tally {
     let held = tasks.end - tasks.start;
     let gate = Rc::new(Gate::default());
     let all_arrived = gate.all_arrived.listen();
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         let gate = Rc::clone(&gate);
         handles.push(runtime::spawn(async move {
@@ -55,10 +55,7 @@ pub async fn hold(share: Share) -> Tally {
     if held > 0 {
         all_arrived.await;
     }
-    if share.meet() {
-        round.holding();
-    }
-    share.meet();
+    share.hold();
     gate.release.notify_all();
     join(handles).await
 }

@@ -1,26 +1,19 @@
 //! Tasks that keep a thread busy: `cpu`, `mixed` and `blocking`.
 
-use std::thread;
-
 use compio::runtime::{spawn, spawn_blocking};
 use compio::time;
-use runner::workload::{BURNERS, CALL, SLICES, call};
+use runner::executors::Share;
+use runner::workload::{BURNERS, SLICES};
 use runner::{Round, Tally};
 
-use super::{RUNS_ON, count, join};
-use runner::executors::Share;
+use super::join::{RUNS_ON, join};
 
 /// Spawns tasks that compute, and joins them: on each executor one after another.
 pub async fn cpu(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
-        handles.push(spawn(async move {
-            round.begin(task);
-            let result = round.compute(task);
-            round.finish(task);
-            result
-        }));
+        handles.push(spawn(async move { round.compute(task) }));
     }
     join(handles).await
 }
@@ -58,21 +51,14 @@ fn burn(round: &Round, burner: u64) -> u64 {
 /// Spawns tasks that each make a call that blocks its thread, and joins them.
 pub async fn blocking(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let escapes = round.param(CALL) == call::ESCAPE;
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let escapes = round.calls_escape();
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         handles.push(if escapes {
-            spawn(async move { spawn_blocking(move || block(round, task)).await.expect(RUNS_ON) })
+            spawn(async move { spawn_blocking(move || round.block(task)).await.expect(RUNS_ON) })
         } else {
-            spawn(async move { block(round, task) })
+            spawn(async move { round.block(task) })
         });
     }
     join(handles).await
-}
-
-/// The call: to whoever makes it, it takes its time and its thread.
-fn block(round: &Round, task: u64) -> u64 {
-    round.begin(task);
-    thread::sleep(round.duration());
-    round.finish(task)
 }

@@ -2,11 +2,11 @@
 
 use glommio::GlommioError;
 use glommio::io::{BufferedFile, DmaFile};
+use runner::executors::Share;
 use runner::workload::{IO, io};
 use runner::{BLOCK_BYTES, Round, Tally, block_sum};
 
-use super::{count, join};
-use crate::executors::Share;
+use super::join::join;
 
 type Result<T> = std::result::Result<T, GlommioError<()>>;
 
@@ -14,7 +14,7 @@ type Result<T> = std::result::Result<T, GlommioError<()>>;
 pub async fn read(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
     let direct = round.param(IO) == io::DIRECT;
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         handles.push(if direct {
             glommio::spawn_local(async move { past_cache(round, task).await.expect("the file can be read") })

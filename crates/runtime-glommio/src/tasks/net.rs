@@ -8,17 +8,18 @@ use futures_lite::{AsyncReadExt, AsyncWriteExt};
 use glommio::channels::shared_channel::{self, ConnectedSender, SharedReceiver, SharedSender};
 use glommio::net::{AcceptedTcpStream, TcpListener, TcpStream};
 use glommio::{GlommioError, Task};
+use runner::executors::Share;
 use runner::{Round, Tally};
 
-use super::{count, join};
-use crate::executors::{Executors, Share};
+use super::join::join;
+use crate::executor::Executors;
 
 type Result<T> = std::result::Result<T, GlommioError<()>>;
 
 /// Tasks that ask the origin, each over a connection of its own.
 pub async fn request(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         handles.push(glommio::spawn_local(async move {
             round.begin(task);
@@ -59,7 +60,7 @@ enum Part {
 /// `shared_accept` and a channel to each of the others, so that every executor serves as many connections
 /// as the next: the kernel's own spreading over a listener an executor, glommio's other way, would not
 /// say which of them has to accept how many.
-pub fn echo(executors: &Executors, round: &'static Round) -> Tally {
+pub fn echo(executors: &mut Executors, round: &'static Round) -> Tally {
     let channels = (1..executors.count()).map(|_| shared_channel::new_bounded(HANDED_OVER_AT_ONCE));
     let (senders, receivers): (Vec<_>, Vec<_>) = channels.unzip();
     let parts = std::iter::once(Part::Accept(senders)).chain(receivers.into_iter().map(Part::Receive));

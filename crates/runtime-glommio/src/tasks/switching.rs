@@ -5,16 +5,15 @@ use std::rc::Rc;
 use glommio::channels::local_channel::{self, LocalReceiver, LocalSender};
 use glommio::sync::RwLock;
 use runner::Tally;
-use runner::workload::CAPACITY;
+use runner::executors::Share;
 
-use super::{count, join};
-use crate::executors::Share;
+use super::join::join;
 
 /// Tasks that yield. `yield_now` goes to the end of the queue; `yield_if_needed`, which glommio
 /// recommends, would not yield at all here, as nothing else is due.
 pub async fn yields(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         handles.push(glommio::spawn_local(async move {
             let mut yielded = 0;
@@ -64,8 +63,7 @@ async fn play_back(times: u64, there: LocalReceiver<u64>, back: LocalSender<u64>
 /// sends by shared reference; it is dropped, and the channel closed, with the last of its producers.
 pub async fn fan_in(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let capacity = usize::try_from(round.param(CAPACITY)).expect("a capacity fits into memory");
-    let (sender, receiver) = local_channel::new_bounded(capacity);
+    let (sender, receiver) = local_channel::new_bounded(round.capacity());
     let sender = Rc::new(sender);
     let consumer = glommio::spawn_local(async move {
         let mut sum = 0u64;
@@ -74,7 +72,7 @@ pub async fn fan_in(share: Share) -> Tally {
         }
         sum
     });
-    let mut producers = Vec::with_capacity(count(&tasks));
+    let mut producers = Vec::with_capacity(share.task_count());
     for task in tasks {
         let sender = Rc::clone(&sender);
         producers.push(glommio::spawn_local(async move {
@@ -96,7 +94,7 @@ pub async fn fan_in(share: Share) -> Tally {
 pub async fn mutex(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
     let counter = Rc::new(RwLock::new(0u64));
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         let counter = Rc::clone(&counter);
         handles.push(glommio::spawn_local(async move {

@@ -3,7 +3,7 @@
 use glommio::Task;
 use runner::{Round, Tally, skynet_children};
 
-use crate::executors::Share;
+use runner::executors::Share;
 
 /// The root of the round is the root of the tree. With several executors each has a root, which spawns
 /// its share of the children, ten at most; the first one counts. A subtree stays on its executor.

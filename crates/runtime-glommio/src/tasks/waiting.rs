@@ -9,14 +9,14 @@ use std::rc::Rc;
 use glommio::sync::Semaphore;
 use glommio::timer;
 use runner::Tally;
+use runner::executors::Share;
 
-use super::{count, join};
-use crate::executors::Share;
+use super::join::join;
 
 /// Spawns tasks that sleep, and joins them.
 pub async fn sleep(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         handles.push(glommio::spawn_local(async move {
             round.begin(task);
@@ -30,7 +30,7 @@ pub async fn sleep(share: Share) -> Tally {
 /// Spawns tasks that do nothing, and joins them.
 pub async fn spawn(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         handles.push(glommio::spawn_local(async move { black_box(round.token(task)) }));
     }
@@ -43,7 +43,7 @@ pub async fn hold(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
     let held = tasks.end - tasks.start;
     let gate = Rc::new(Gate { arrived: Semaphore::new(0), release: Semaphore::new(0) });
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         let gate = Rc::clone(&gate);
         handles.push(glommio::spawn_local(async move {

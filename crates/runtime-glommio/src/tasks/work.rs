@@ -1,26 +1,20 @@
 //! Tasks that keep a thread busy: `cpu`, `mixed` and `blocking`.
 
-use std::thread;
 use std::time::Duration;
 
 use glommio::{Latency, Shares, executor, timer};
-use runner::workload::{BURNERS, CALL, POLICY, SLICES, call, policy};
+use runner::executors::Share;
+use runner::workload::{BURNERS, SLICES};
 use runner::{Round, Tally};
 
-use super::{count, join};
-use crate::executors::Share;
+use super::join::join;
 
 /// Tasks that compute. Each has ended when `spawn_local` returns.
 pub async fn cpu(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
-        handles.push(glommio::spawn_local(async move {
-            round.begin(task);
-            let result = round.compute(task);
-            round.finish(task);
-            result
-        }));
+        handles.push(glommio::spawn_local(async move { round.compute(task) }));
     }
     join(handles).await
 }
@@ -48,7 +42,7 @@ pub async fn mixed(share: Share) -> Tally {
             timer::sleep(WATCH).await;
         }
     });
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         let handle = glommio::spawn_local_into(heartbeat(round, task), heartbeats);
         handles.push(handle.expect("a queue that exists"));
@@ -76,7 +70,7 @@ async fn heartbeat(round: &'static Round, task: u64) -> u64 {
 /// Yields with `yield_if_needed`, which costs next to nothing while nothing is due: "the central mechanism
 /// of task cooperation in Glommio", to be preferred over yields without a condition.
 async fn burn(round: &'static Round, burner: u64) -> u64 {
-    let (slices, yields) = (round.param(SLICES), round.param(POLICY) == policy::YIELD);
+    let (slices, yields) = (round.param(SLICES), round.burners_yield());
     let mut burnt = 0;
     for _ in 0..slices {
         round.burn_slice();
@@ -92,22 +86,16 @@ async fn burn(round: &'static Round, burner: u64) -> u64 {
 /// has one thread by default.
 pub async fn blocking(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let escapes = round.param(CALL) == call::ESCAPE;
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let escapes = round.calls_escape();
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         handles.push(glommio::spawn_local(async move {
             if escapes {
-                executor().spawn_blocking(move || block(round, task)).await
+                executor().spawn_blocking(move || round.block(task)).await
             } else {
-                block(round, task)
+                round.block(task)
             }
         }));
     }
     join(handles).await
-}
-
-fn block(round: &Round, task: u64) -> u64 {
-    round.begin(task);
-    thread::sleep(round.duration());
-    round.finish(task)
 }

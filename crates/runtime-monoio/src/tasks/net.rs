@@ -11,13 +11,13 @@ use runner::executors::Share;
 use runner::listening::Listening;
 use runner::{Round, Tally};
 
-use super::{count, join};
+use super::join::join;
 use crate::executor::Executors;
 
 /// Spawns tasks that each ask the origin for one answer, and joins them.
 pub async fn request(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         handles.push(monoio::spawn(async move {
             round.begin(task);

@@ -2,10 +2,9 @@
 
 use local_sync::mpsc::bounded::{Rx, Tx, channel};
 use runner::Tally;
-use runner::workload::CAPACITY;
-
-use super::{count, join};
 use runner::executors::Share;
+
+use super::join::join;
 
 const PARTNER: &str = "the partner is there until the last hop";
 
@@ -43,8 +42,7 @@ async fn second(times: u64, mut from_first: Rx<u64>, to_first: Tx<u64>) -> u64 {
 /// Tasks that send into one channel, and one that adds up what comes out.
 pub async fn fan_in(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let capacity = usize::try_from(round.param(CAPACITY)).expect("a capacity fits into memory");
-    let (sender, mut receiver) = channel(capacity);
+    let (sender, mut receiver) = channel(round.capacity());
     let consumer = monoio::spawn(async move {
         let mut sum = 0u64;
         while let Some(message) = receiver.recv().await {
@@ -52,7 +50,7 @@ pub async fn fan_in(share: Share) -> Tally {
         }
         sum
     });
-    let mut producers = Vec::with_capacity(count(&tasks));
+    let mut producers = Vec::with_capacity(share.task_count());
     for task in tasks {
         let sender = sender.clone();
         producers.push(monoio::spawn(async move {

@@ -7,14 +7,14 @@ use std::rc::Rc;
 use local_sync::semaphore::Semaphore;
 use monoio::time;
 use runner::Tally;
-
-use super::{count, join};
 use runner::executors::Share;
+
+use super::join::join;
 
 /// Spawns tasks that sleep, and joins them.
 pub async fn sleep(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         handles.push(monoio::spawn(async move {
             round.begin(task);
@@ -28,7 +28,7 @@ pub async fn sleep(share: Share) -> Tally {
 /// Spawns tasks that do nothing, and joins them.
 pub async fn spawn(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         handles.push(monoio::spawn(async move { black_box(round.token(task)) }));
     }
@@ -41,7 +41,7 @@ pub async fn hold(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
     let held = tasks.end - tasks.start;
     let gate = Rc::new(Gate::new());
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         let gate = Rc::clone(&gate);
         handles.push(monoio::spawn(async move {
@@ -54,10 +54,7 @@ pub async fn hold(share: Share) -> Tally {
     if held > 0 {
         gate.all_arrived.acquire().await.map(drop).expect_err("it has no permits to give");
     }
-    if share.meet() {
-        round.holding();
-    }
-    share.meet();
+    share.hold();
     gate.released.close();
     join(handles).await
 }

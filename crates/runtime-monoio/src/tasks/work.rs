@@ -1,25 +1,18 @@
 //! Tasks that keep a thread busy: `cpu`, `mixed` and `blocking`.
 
-use std::thread;
-
 use monoio::time;
+use runner::executors::Share;
 use runner::workload::{BURNERS, SLICES};
 use runner::{Round, Tally};
 
-use super::{count, join};
-use runner::executors::Share;
+use super::join::join;
 
 /// Spawns tasks that compute, and joins them: on each executor one after another.
 pub async fn cpu(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
-        handles.push(monoio::spawn(async move {
-            round.begin(task);
-            let result = round.compute(task);
-            round.finish(task);
-            result
-        }));
+        handles.push(monoio::spawn(async move { round.compute(task) }));
     }
     join(handles).await
 }
@@ -58,13 +51,9 @@ fn burn(round: &Round, burner: u64) -> u64 {
 /// Spawns tasks that block their executor's thread, and joins them.
 pub async fn blocking(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
-        handles.push(monoio::spawn(async move {
-            round.begin(task);
-            thread::sleep(round.duration());
-            round.finish(task)
-        }));
+        handles.push(monoio::spawn(async move { round.block(task) }));
     }
     join(handles).await
 }

@@ -3,19 +3,19 @@
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 
-use runner::{BLOCK_BYTES, Round, Tally, block_sum};
+use runner::executors::Share;
+use runner::{BLOCK_BYTES, Block, Round, Tally};
 use tokio_uring::buf::{IoBuf, IoBufMut};
 use tokio_uring::fs::OpenOptions;
 
-use super::{count, join};
-use runner::executors::Share;
+use super::join::join;
 
 /// Spawns tasks that each open the file and read blocks of it, and joins them. Both ways to read go through the
 /// ring; they differ in one flag.
 pub async fn read(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
     let flags = round.open_flags();
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         handles.push(tokio_uring::spawn(async move {
             round.begin(task);
@@ -29,31 +29,22 @@ pub async fn read(share: Share) -> Tally {
 
 async fn read_blocks(round: &Round, task: u64, flags: i32) -> io::Result<u64> {
     let file = OpenOptions::new().read(true).custom_flags(flags).open(round.file()).await?;
-    let mut block = Aligned::new();
+    let mut block = Aligned::default();
     let mut sum = 0u64;
     for read in 0..round.times() {
         let result;
         (result, block) = file.read_exact_at(block, round.block_offset(task, read)).await;
         result?;
-        sum = sum.wrapping_add(block_sum(&block.0.0));
+        sum = sum.wrapping_add(block.0.sum());
     }
     file.close().await?;
     Ok(sum)
 }
 
-/// Where a block is read to. The kernel writes into it, so that it is handed over with each read and
-/// comes back with the result.
+/// Memory for a block. The kernel writes into it, so each read takes it over and gives it back with the
+/// result.
+#[derive(Default)]
 struct Aligned(Box<Block>);
-
-/// Aligned as strictly as any device asks.
-#[repr(align(4096))]
-struct Block([u8; BLOCK_BYTES]);
-
-impl Aligned {
-    fn new() -> Self {
-        Self(Box::new(Block([0; BLOCK_BYTES])))
-    }
-}
 
 // SAFETY: the block is on the heap, so that it stays where it is when its owner moves; it is as long as is
 // said, and all of it has been written at the start.

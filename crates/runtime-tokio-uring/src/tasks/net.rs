@@ -13,13 +13,13 @@ use tokio_uring::buf::BoundedBuf;
 use tokio_uring::net::{TcpListener, TcpStream};
 use tokio_uring::spawn;
 
-use super::{count, join};
+use super::join::join;
 use crate::executor::Executors;
 
 /// Spawns tasks that each ask the origin for one answer, and joins them.
 pub async fn request(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         handles.push(spawn(async move {
             round.begin(task);

@@ -3,19 +3,18 @@
 use std::sync::Arc;
 
 use runner::executors::Share;
-use runner::workload::CAPACITY;
 use runner::{Round, Tally};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task;
 use tokio_uring::spawn;
 
-use super::{RUNS_ON, count, join};
+use super::join::{RUNS_ON, join};
 use crate::executor::Executors;
 
 /// Spawns tasks that give way again and again, and joins them.
 pub async fn yields(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         handles.push(spawn(async move {
             let mut yields = 0;
@@ -59,8 +58,7 @@ pub async fn ping_pong(share: Share) -> Tally {
 /// Tasks that send into one channel, and one that adds up what comes out.
 pub async fn fan_in(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let capacity = usize::try_from(round.param(CAPACITY)).expect("a capacity fits into memory");
-    let (sender, mut receiver) = mpsc::channel(capacity);
+    let (sender, mut receiver) = mpsc::channel(round.capacity());
     let consumer = spawn(async move {
         let mut sum = 0u64;
         while let Some(message) = receiver.recv().await {
@@ -68,7 +66,7 @@ pub async fn fan_in(share: Share) -> Tally {
         }
         sum
     });
-    let mut producers = Vec::with_capacity(count(&tasks));
+    let mut producers = Vec::with_capacity(share.task_count());
     for task in tasks {
         let sender = sender.clone();
         producers.push(spawn(async move {
@@ -97,7 +95,7 @@ pub fn mutex(executors: &mut Executors, round: &'static Round) -> Tally {
 
 async fn take_turns(share: Share, counter: Arc<Mutex<u64>>) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         let counter = Arc::clone(&counter);
         handles.push(spawn(async move {

@@ -1,11 +1,11 @@
 //! Tasks that spawn tasks: `skynet`.
 
+use runner::executors::Share;
 use runner::{Round, Tally, skynet_children};
 use tokio::task::JoinHandle;
 use tokio_uring::spawn;
 
-use super::RUNS_ON;
-use runner::executors::Share;
+use super::join::RUNS_ON;
 
 /// The root of the round is the root of the tree. With several executors each has a root, which spawns
 /// its share of the children, ten at most; the first one counts. A subtree stays on its executor.

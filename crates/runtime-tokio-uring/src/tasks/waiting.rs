@@ -5,16 +5,16 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use runner::Tally;
+use runner::executors::Share;
 use tokio::sync::Notify;
 use tokio::time;
 
-use super::{count, join};
-use runner::executors::Share;
+use super::join::join;
 
 /// Spawns tasks that sleep, and joins them.
 pub async fn sleep(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         handles.push(tokio_uring::spawn(async move {
             round.begin(task);
@@ -28,7 +28,7 @@ pub async fn sleep(share: Share) -> Tally {
 /// Spawns tasks that do nothing, and joins them.
 pub async fn spawn(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         handles.push(tokio_uring::spawn(async move { black_box(round.token(task)) }));
     }
@@ -41,7 +41,7 @@ pub async fn hold(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
     let held = tasks.end - tasks.start;
     let gate = Rc::new(Gate::default());
-    let mut handles = Vec::with_capacity(count(&tasks));
+    let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         let gate = Rc::clone(&gate);
         handles.push(tokio_uring::spawn(async move {
@@ -53,10 +53,7 @@ pub async fn hold(share: Share) -> Tally {
     if held > 0 {
         gate.all_arrived.notified().await;
     }
-    if share.meet() {
-        round.holding();
-    }
-    share.meet();
+    share.hold();
     gate.release.notify_waiters();
     join(handles).await
 }

@@ -1,0 +1,53 @@
+//! One executor.
+
+use std::any::Any;
+use std::panic::{self, AssertUnwindSafe};
+
+use glommio::{LocalExecutorBuilder, Placement};
+use runner::executors::LocalExecutor;
+use runner::{Job, Refusal, Tally};
+
+/// Name of the parameter that says how much I/O memory each executor registers, bytes.
+pub const IO_MEMORY_BYTES: &str = "io_memory_bytes";
+/// glommio's documented default; it takes at least 64 KiB, whatever is asked for.
+pub const IO_MEMORY_DEFAULT: u64 = 10 << 20;
+
+/// An executor of glommio's with all but the I/O memory at its default: not spinning before it parks,
+/// preempted every 100 ms, and not pinned, as the placements that pin would overrule the affinity that
+/// the process was given, and could not have more executors than CPUs.
+pub struct Executor(glommio::LocalExecutor);
+
+/// One unless more are asked for.
+pub type Executors = runner::executors::Executors<Executor>;
+
+impl LocalExecutor for Executor {
+    /// What glommio cannot set up, it reports by an error or by a panic.
+    fn build(job: &Job) -> Result<Self, Refusal> {
+        let bytes = job.params.get(IO_MEMORY_BYTES).copied().unwrap_or(IO_MEMORY_DEFAULT);
+        let io_memory = usize::try_from(bytes)
+            .map_err(|_| Refusal::unsupported(format!("{IO_MEMORY_BYTES} = {bytes} is no size in memory")))?;
+        let builder = LocalExecutorBuilder::new(Placement::Unbound).io_memory(io_memory);
+        let refuse = |what: &str, why: &str| {
+            let reason = format!("glommio {what} an executor with {io_memory} bytes of I/O memory: {why}");
+            Refusal::unavailable(reason)
+        };
+        match panic::catch_unwind(AssertUnwindSafe(|| builder.make())) {
+            Ok(Ok(executor)) => Ok(Self(executor)),
+            Ok(Err(error)) => Err(refuse("cannot build", &error.to_string())),
+            Err(panic) => Err(refuse("panicked building", message(&*panic))),
+        }
+    }
+
+    fn block_on<F: Future<Output = Tally>>(&mut self, root: F) -> Tally {
+        self.0.run(root)
+    }
+}
+
+/// The message of a panic.
+fn message(panic: &(dyn Any + Send)) -> &str {
+    match (panic.downcast_ref::<String>(), panic.downcast_ref::<&str>()) {
+        (Some(text), _) => text,
+        (_, Some(text)) => text,
+        _ => "no message",
+    }
+}
