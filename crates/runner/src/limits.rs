@@ -3,7 +3,7 @@
 use std::fs;
 
 use protocol::workload::{DURATION_NS, JITTER_NS};
-use protocol::{Job, Refusal};
+use protocol::{Job, Refusal, Workload};
 use rustix::process::{Resource, getrlimit};
 
 /// Mappings kept free for what the process maps besides its tasks.
@@ -34,8 +34,8 @@ fn check_mappings(tasks: u64, mappings_a_task: u64, most: u64, now: u64) -> Resu
 
 /// The most tasks of a job that can have started before the first one has waited for its time, where
 /// starting a task takes at least `quickest_start_ns`.
-pub fn started_while_one_waits(job: &Job, quickest_start_ns: u64) -> u64 {
-    let param = |name| job.params.get(name).copied().unwrap_or(0);
+pub fn started_while_one_waits(job: &Job, workload: Workload, quickest_start_ns: u64) -> u64 {
+    let param = |name| workload.param(&job.params, name);
     let longest = param(DURATION_NS).saturating_add(param(JITTER_NS));
     job.tasks.min(1 + longest / quickest_start_ns)
 }
@@ -97,9 +97,9 @@ mod tests {
 
     #[test]
     fn no_more_sleep_together_than_start_while_the_first_one_sleeps() {
-        let job = Job::new("x", protocol::Workload::Sleep, 1000, 7);
-        assert_eq!(started_while_one_waits(&job, 5_000), 201);
-        assert_eq!(started_while_one_waits(&job, 10), 1000);
+        let started =
+            |ns| started_while_one_waits(&Job::new("x", Workload::Sleep, 1000, 7), Workload::Sleep, ns);
+        assert_eq!((started(5_000), started(10)), (201, 1000));
     }
 
     #[test]

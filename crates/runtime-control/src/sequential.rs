@@ -5,9 +5,9 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::thread;
 
-use runner::{About, Job, Refusal, Round, Runtime, Tally, Workload, Workloads, require_readable, workload};
+use runner::{About, Block, Job, Needs, Refusal, Round, Runtime, Tally, Workload, Workloads, workload};
 
-use crate::blocks::{self, Block};
+use crate::blocks;
 
 /// Runs each task to its end before the next. It cannot hold tasks alive together.
 pub struct Sequential;
@@ -49,14 +49,15 @@ impl Runtime for Sequential {
         (Workload::Mixed, "a burner would begin only after the last heartbeat, and disturb none"),
     ];
 
-    fn start(job: &Job) -> Result<Self, Refusal> {
-        require_readable(job)?;
-        let call = Workload::Blocking.param(&job.params, workload::CALL);
-        if job.workload == Workload::Blocking.name() && call == workload::call::ESCAPE {
-            return Err(Refusal::unsupported(
-                "sequential has one thread, and none for a blocking call to escape to: ask for call = \"naive\"",
-            ));
-        }
+    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] = &[(
+        workload::CALL,
+        workload::call::ESCAPE,
+        "sequential has one thread, and none for a blocking call to escape to",
+    )];
+
+    const NEEDS: Needs = Needs { alive: |_, _| 1, ..Needs::DEFAULT };
+
+    fn start(_: &Job) -> Result<Self, Refusal> {
         Ok(Self)
     }
 }
@@ -97,12 +98,11 @@ impl Sequential {
 
     /// Each task has a handle of its own, as it would where tasks know nothing of one another.
     fn file_read(_: &mut Self, round: &'static Round) -> Tally {
-        let io = round.param(workload::IO);
         let mut block = Block::default();
         (0..round.tasks())
             .map(|task| {
                 round.begin(task);
-                let file = blocks::open(round.file(), io).expect("the file of the job");
+                let file = blocks::open(round).expect("the file of the job");
                 let sum = blocks::read_one_by_one(task, round, &file, &mut block);
                 round.finish(task);
                 sum
@@ -111,23 +111,10 @@ impl Sequential {
     }
 
     fn cpu(_: &mut Self, round: &'static Round) -> Tally {
-        (0..round.tasks())
-            .map(|task| {
-                round.begin(task);
-                let result = round.compute(task);
-                round.finish(task);
-                result
-            })
-            .collect()
+        (0..round.tasks()).map(|task| round.compute(task)).collect()
     }
 
     fn blocking(_: &mut Self, round: &'static Round) -> Tally {
-        (0..round.tasks())
-            .map(|task| {
-                round.begin(task);
-                thread::sleep(round.duration());
-                round.finish(task)
-            })
-            .collect()
+        (0..round.tasks()).map(|task| round.block(task)).collect()
     }
 }

@@ -159,7 +159,7 @@ fn what_cannot_be_done_is_refused_with_the_reason() {
     for (runtime, workload, params, words) in [
         ("floor", Workload::Mixed, (BURNERS, 1), "lateness"),
         ("floor", Workload::Blocking, (CALL, call::NAIVE), "no cheaper form"),
-        ("sequential", Workload::Blocking, (CALL, call::ESCAPE), "call = \"naive\""),
+        ("sequential", Workload::Blocking, (CALL, call::ESCAPE), "ask for naive"),
         ("sequential", Workload::PingPong, (TIMES, 1), "after it had ended"),
     ] {
         PLAIN.assert_unsupported(&short(runtime, workload, 2, &[params]), words);

@@ -35,7 +35,7 @@ use std::{panic, process};
 
 use may::go;
 use runner::workload::{BURNERS, CALL, call};
-use runner::{About, Job, Refusal, Runtime, Workload, Workloads, limits};
+use runner::{About, Amount, Job, Needs, Refusal, Runtime, Workload, Workloads, limits};
 
 use crate::joining::join;
 use crate::{net, pipes, spawning, switching, tree, work};
@@ -52,12 +52,6 @@ const PRESTART: &str = "prestart";
 /// The size of a page, and what a stack has to be a multiple of: may rounds the mapping up to pages,
 /// and then takes back into its pool only stacks whose size came out as it was asked for.
 const PAGE_BYTES: usize = 4096;
-
-/// Memory mappings of a stack: the stack and the guard below it.
-const MAPPINGS_A_STACK: u64 = 2;
-
-/// Files that each worker opens: its epoll and what wakes it.
-const FILES_A_WORKER: u64 = 2;
 
 /// Starting a coroutine takes longer than this on any machine, so that no more than sleep ÷ this can
 /// join the first one while it sleeps. Measured: 2.5 to 5 µs on a virtual machine, a system call among
@@ -78,30 +72,38 @@ impl Runtime for May {
         )
     };
     const WORKLOADS: Workloads<Self> = &[
-        (Workload::Sleep, spawning::sleep),
-        (Workload::Spawn, spawning::spawn),
-        (Workload::Hold, spawning::hold),
-        (Workload::Yield, switching::yield_now),
-        (Workload::PingPong, switching::ping_pong),
-        (Workload::Skynet, tree::skynet),
-        (Workload::Mutex, switching::mutex),
-        (Workload::Brigade, pipes::brigade),
-        (Workload::Request, net::request),
-        (Workload::Echo, net::echo),
-        (Workload::Cpu, work::cpu),
-        (Workload::Mixed, work::mixed),
-        (Workload::Blocking, work::blocking),
+        (Workload::Sleep, |_, round| spawning::sleep(round)),
+        (Workload::Spawn, |_, round| spawning::spawn(round)),
+        (Workload::Hold, |_, round| spawning::hold(round)),
+        (Workload::Yield, |_, round| switching::yield_now(round)),
+        (Workload::PingPong, |_, round| switching::ping_pong(round)),
+        (Workload::Skynet, |_, round| tree::skynet(round)),
+        (Workload::Mutex, |_, round| switching::mutex(round)),
+        (Workload::Brigade, |_, round| pipes::brigade(round)),
+        (Workload::Request, |_, round| net::request(round)),
+        (Workload::Echo, |_, round| net::echo(round)),
+        (Workload::Cpu, |_, round| work::cpu(round)),
+        (Workload::Mixed, |_, round| work::mixed(round)),
+        (Workload::Blocking, |_, round| work::blocking(round)),
     ];
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
         (Workload::FanIn, "all its channels are unbounded, and here the bound is the point"),
         (Workload::FileRead, "a coroutine can wait for what epoll watches, and files are not among that"),
     ];
 
-    /// Only notes down what may is to use: it starts with the first coroutine.
+    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
+        &[(CALL, call::ESCAPE, "may has no threads for blocking calls, they hold up their worker")];
+    const NEEDS: Needs = Needs {
+        alive: most_alive,
+        // Its epoll and an event to wake it.
+        files: Amount::PerWorker(2),
+        // A stack, and the guard below it.
+        mappings: Amount::PerTask(2),
+        ..Needs::DEFAULT
+    };
+
+    /// Only records the settings: may starts with the first coroutine.
     fn start(job: &Job) -> Result<Self, Refusal> {
-        refuse_escape(job)?;
-        limits::require_mappings(most_alive(job), MAPPINGS_A_STACK)?;
-        limits::require_files(most_files(job))?;
         may::config()
             .set_workers(usize::try_from(job.workers).expect("addresses have 64 bits"))
             .set_stack_size(stack_words(job)?);
@@ -123,43 +125,20 @@ fn end_with_a_panic() {
     }));
 }
 
-fn refuse_escape(job: &Job) -> Result<(), Refusal> {
-    let blocking = Workload::from_name(&job.workload) == Some(Workload::Blocking);
-    if blocking && Workload::Blocking.param(&job.params, CALL) == call::ESCAPE {
-        return Err(Refusal::unsupported(format!(
-            "{CALL} = escape: may has no threads for blocking calls, they hold up their worker; ask for naive"
-        )));
-    }
-    Ok(())
-}
-
 /// The most coroutines of a job that can be alive at once.
-fn most_alive(job: &Job) -> u64 {
+fn most_alive(job: &Job, workload: Workload) -> u64 {
     const ROOT: u64 = 1;
     let tasks = job.tasks;
-    match Workload::from_name(&job.workload) {
-        Some(Workload::Request) => tasks,
-        Some(Workload::Brigade | Workload::Echo) => tasks.saturating_add(ROOT),
-        Some(Workload::Mixed) => tasks.saturating_add(Workload::Mixed.param(&job.params, BURNERS)),
+    match workload {
+        Workload::Hold | Workload::Request => tasks,
+        Workload::Sleep => limits::started_while_one_waits(job, workload, QUICKEST_START_NS),
+        Workload::Brigade | Workload::Echo => tasks.saturating_add(ROOT),
+        Workload::Mixed => tasks.saturating_add(workload.param(&job.params, BURNERS)),
         // Its operations are its nodes.
-        Some(Workload::Skynet) => Workload::Skynet.operations(tasks, &job.params).unwrap_or(tasks),
+        Workload::Skynet => workload.operations(tasks, &job.params).unwrap_or(tasks),
         // The others end one by one, and `join_all` sees to it that there are not too many.
-        _ => limits::most_alive(job, QUICKEST_START_NS),
+        _ => 1,
     }
-}
-
-/// The most files that a job has open at once.
-fn most_files(job: &Job) -> u64 {
-    const LISTENER: u64 = 1;
-    const ENDS_OF_A_PIPE: u64 = 2;
-    let tasks = job.tasks;
-    let files = match Workload::from_name(&job.workload) {
-        Some(Workload::Request) => tasks,
-        Some(Workload::Echo) => tasks.saturating_add(LISTENER),
-        Some(Workload::Brigade) => tasks.saturating_add(1).saturating_mul(ENDS_OF_A_PIPE),
-        _ => 0,
-    };
-    files.saturating_add(FILES_A_WORKER * u64::from(job.workers))
 }
 
 /// The size of the stacks in words, the unit of may's configuration.

@@ -7,7 +7,6 @@ use may::net::{TcpListener, TcpStream};
 use runner::{Round, Tally};
 
 use crate::joining::{join, start_all_then_join};
-use crate::may::May;
 
 /// Clients that may have connected and not been accepted yet, at least: as many as Linux allows by
 /// default (`net.core.somaxconn`).
@@ -16,7 +15,7 @@ const BACKLOG: i32 = 4096;
 /// What a connection of `echo` reads at once at most, bytes.
 const BUFFER_BYTES: usize = 4096;
 
-pub(crate) fn request(_: &mut May, round: &'static Round) -> Tally {
+pub(crate) fn request(round: &'static Round) -> Tally {
     start_all_then_join(
         (0..round.tasks()).map(|task| go!(move || ask(round, task).expect("the origin answers"))),
     )
@@ -35,7 +34,7 @@ fn ask(round: &Round, task: u64) -> io::Result<u64> {
 
 /// The connections are accepted in a coroutine, as in may's own example of an echo server: a thread
 /// would wait by way of a coroutine that stands in for it.
-pub(crate) fn echo(_: &mut May, round: &'static Round) -> Tally {
+pub(crate) fn echo(round: &'static Round) -> Tally {
     let listener = listen(round).expect("a port of the loopback interface");
     round.serving(listener.local_addr().expect("it is bound"));
     join(go!(move || accept_all(round, &listener)))

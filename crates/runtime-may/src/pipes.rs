@@ -12,12 +12,11 @@ use may::io::CoIo;
 use runner::{Round, Tally};
 
 use crate::joining::join;
-use crate::may::May;
 
 const WHOLE: &str = "every pipe is open until the last byte";
 
 /// The driver is a coroutine too: a thread would wait by way of a coroutine that stands in for it.
-pub(crate) fn brigade(_: &mut May, round: &'static Round) -> Tally {
+pub(crate) fn brigade(round: &'static Round) -> Tally {
     join(go!(move || drive(round)))
 }
 

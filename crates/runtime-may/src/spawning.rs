@@ -8,10 +8,9 @@ use may::sync::{SyncFlag, WaitGroup};
 use runner::{Round, Tally};
 
 use crate::joining::{join, join_all};
-use crate::may::May;
 
 /// Every sleeper is resumed on may's one timer thread, and ends there.
-pub(crate) fn sleep(_: &mut May, round: &'static Round) -> Tally {
+pub(crate) fn sleep(round: &'static Round) -> Tally {
     join_all((0..round.tasks()).map(|task| {
         go!(move || {
             round.begin(task);
@@ -21,13 +20,13 @@ pub(crate) fn sleep(_: &mut May, round: &'static Round) -> Tally {
     }))
 }
 
-pub(crate) fn spawn(_: &mut May, round: &'static Round) -> Tally {
+pub(crate) fn spawn(round: &'static Round) -> Tally {
     join_all((0..round.tasks()).map(|task| go!(move || round.token(task))))
 }
 
 /// The tasks arrive at a wait group, which tells this thread, which is no worker, that they are
 /// all there, and wait for a flag that it fires.
-pub(crate) fn hold(_: &mut May, round: &'static Round) -> Tally {
+pub(crate) fn hold(round: &'static Round) -> Tally {
     let arrivals = WaitGroup::new();
     let release = Arc::new(SyncFlag::new());
     let coroutines: Vec<_> = (0..round.tasks())

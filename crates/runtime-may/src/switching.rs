@@ -9,14 +9,13 @@ use may::sync::{Mutex, MutexGuard};
 use runner::{Round, Tally};
 
 use crate::joining::join_all;
-use crate::may::May;
 
 const OPEN: &str = "the partner is there until the last hop";
 
 /// A coroutine that yields goes to the end of its worker's own queue. The worker looks at what else
 /// there is, coroutines newly started and sockets, only when that queue is empty: of many tasks, those
 /// that it found the last time share it until they end.
-pub(crate) fn yield_now(_: &mut May, round: &'static Round) -> Tally {
+pub(crate) fn yield_now(round: &'static Round) -> Tally {
     join_all((0..round.tasks()).map(|task| {
         go!(move || {
             let mut yields = 0;
@@ -32,7 +31,7 @@ pub(crate) fn yield_now(_: &mut May, round: &'static Round) -> Tally {
 /// may has no channel with a bound, and none is needed: a ball is sent only by the one who has just
 /// received it, so that no channel ever holds more than the one message it may. Of may's channels this
 /// is the one for a single sender and a single receiver.
-pub(crate) fn ping_pong(_: &mut May, round: &'static Round) -> Tally {
+pub(crate) fn ping_pong(round: &'static Round) -> Tally {
     join_all((0..round.tasks() / 2).flat_map(|pair| {
         let (to_second, from_first) = spsc::channel();
         let (to_first, from_second) = spsc::channel();
@@ -62,7 +61,7 @@ fn second(times: u64, from_first: &Receiver<u64>, to_first: &Sender<u64>) -> u64
 
 /// may's lock is fair: whoever unlocks hands it to the longest waiter, so that once two workers have
 /// met at it every turn is a switch. Nobody meets on a single worker, as no task waits with it locked.
-pub(crate) fn mutex(_: &mut May, round: &'static Round) -> Tally {
+pub(crate) fn mutex(round: &'static Round) -> Tally {
     let counter = Arc::new(Mutex::new(0));
     let mut tally = join_all((0..round.tasks()).map(|task| {
         let counter = Arc::clone(&counter);

@@ -4,12 +4,11 @@ use may::go;
 use runner::{Round, Tally, skynet_children};
 
 use crate::joining::join;
-use crate::may::May;
 
 /// Every coroutine has its stack from the moment it is started, and workers take coroutines in the
 /// order in which they were started: the tree grows level by level, and all of it is alive before most
 /// leaves have run.
-pub(crate) fn skynet(_: &mut May, round: &'static Round) -> Tally {
+pub(crate) fn skynet(round: &'static Round) -> Tally {
     join(go!(move || node(round, 0, round.tasks())))
 }
 

@@ -1,32 +1,22 @@
 //! `cpu`, `mixed` and `blocking`: coroutines that keep their worker.
 
-use std::thread;
-
 use may::coroutine;
 use may::go;
-use runner::workload::{BURNERS, POLICY, SLICES, policy};
+use runner::workload::{BURNERS, SLICES};
 use runner::{Round, Tally};
 
 use crate::joining::{join_all, start_all_then_join};
-use crate::may::May;
 
-pub(crate) fn cpu(_: &mut May, round: &'static Round) -> Tally {
-    join_all((0..round.tasks()).map(|task| {
-        go!(move || {
-            round.begin(task);
-            let result = round.compute(task);
-            round.finish(task);
-            result
-        })
-    }))
+pub(crate) fn cpu(round: &'static Round) -> Tally {
+    join_all((0..round.tasks()).map(|task| go!(move || { round.compute(task) })))
 }
 
 /// After its first sleep a heartbeat is on the timer thread for good: it does nothing there but sleep
 /// again, so that no beat after the first waits for a worker, whatever the burners do. What it waits for
 /// is a CPU.
-pub(crate) fn mixed(_: &mut May, round: &'static Round) -> Tally {
+pub(crate) fn mixed(round: &'static Round) -> Tally {
     let (burners, slices) = (round.param(BURNERS), round.param(SLICES));
-    let yields = round.param(POLICY) == policy::YIELD;
+    let yields = round.burners_yield();
     let heartbeats = (0..round.tasks()).map(|task| go!(move || beat(round, task)));
     let burners = (0..burners).map(|burner| go!(move || burn(round, burner, slices, yields)));
     start_all_then_join(heartbeats.chain(burners))
@@ -57,12 +47,6 @@ fn burn(round: &Round, burner: u64, slices: u64, yields: bool) -> u64 {
 
 /// Right in the coroutine, which blocks its worker: may offers nothing else, and `May::start` has
 /// refused the job that asks for it.
-pub(crate) fn blocking(_: &mut May, round: &'static Round) -> Tally {
-    join_all((0..round.tasks()).map(|task| {
-        go!(move || {
-            round.begin(task);
-            thread::sleep(round.duration());
-            round.finish(task)
-        })
-    }))
+pub(crate) fn blocking(round: &'static Round) -> Tally {
+    join_all((0..round.tasks()).map(|task| go!(move || { round.block(task) })))
 }

@@ -2,7 +2,7 @@
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use runner::workload::{CALL, call};
-use runner::{About, Job, Refusal, Runtime, Workload, Workloads, limits};
+use runner::{About, Job, Refusal, Runtime, Workload, Workloads};
 
 use crate::work;
 
@@ -55,9 +55,10 @@ impl Runtime for Rayon {
         ),
     ];
 
+    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
+        &[(CALL, call::ESCAPE, "rayon has no threads for blocking calls, they hold up their worker")];
+
     fn start(job: &Job) -> Result<Self, Refusal> {
-        refuse_escape(job)?;
-        limits::require_threads(job.workers.into())?;
         let workers = usize::try_from(job.workers).expect("a usize holds 32 bits here");
         let pool = ThreadPoolBuilder::new()
             .num_threads(workers)
@@ -67,14 +68,4 @@ impl Runtime for Rayon {
         pool.broadcast(|_| ());
         Ok(Self(pool))
     }
-}
-
-fn refuse_escape(job: &Job) -> Result<(), Refusal> {
-    let blocking = job.workload == Workload::Blocking.name();
-    if blocking && Workload::Blocking.param(&job.params, CALL) == call::ESCAPE {
-        return Err(Refusal::unsupported(format!(
-            "{CALL} = escape: rayon has no threads for blocking calls, they hold up their worker; ask for naive"
-        )));
-    }
-    Ok(())
 }

@@ -35,8 +35,7 @@
 //!   for every five calls that wait.
 
 mod executor;
-mod limits;
+mod runtime;
 mod tasks;
 
-use executor::EXECUTOR;
-pub use executor::Smol;
+pub use runtime::Smol;

@@ -41,14 +41,10 @@ impl Runtime for StdAsyncFloor {
         (Workload::FileRead, NO_REACTOR),
     ];
 
-    fn start(job: &Job) -> Result<Self, Refusal> {
-        let blocking = job.workload == Workload::Blocking.name();
-        if blocking && Workload::Blocking.param(&job.params, CALL) == call::ESCAPE {
-            return Err(Refusal::unsupported(format!(
-                "{CALL} = escape: std-async-floor has one thread, and none for a blocking call to escape to; ask for \
-                 naive"
-            )));
-        }
+    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
+        &[(CALL, call::ESCAPE, "std-async-floor has one thread, and none for a blocking call to escape to")];
+
+    fn start(_: &Job) -> Result<Self, Refusal> {
         // The first use makes the executor.
         block_on(async {});
         Ok(Self)

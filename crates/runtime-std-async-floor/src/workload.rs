@@ -4,9 +4,8 @@
 use std::cell::Cell;
 use std::hint::black_box;
 use std::rc::Rc;
-use std::thread;
 
-use runner::workload::{BURNERS, CAPACITY, POLICY, SLICES, policy};
+use runner::workload::{BURNERS, SLICES};
 use runner::{Round, Tally, skynet_children};
 
 use crate::executor::channel::bounded;
@@ -123,8 +122,7 @@ pub async fn ping_pong(round: &'static Round) -> Tally {
 
 /// Spawns one receiver and the tasks that send to it, and joins them all.
 pub async fn fan_in(round: &'static Round) -> Tally {
-    let capacity = usize::try_from(round.param(CAPACITY)).expect("a channel that fits in memory");
-    let (sender, mut receiver) = bounded(capacity);
+    let (sender, mut receiver) = bounded(round.capacity());
     let consumer = spawn(async move {
         let mut sum = 0u64;
         while let Some(message) = receiver.recv().await {
@@ -174,12 +172,7 @@ async fn node(round: &'static Round, first: u64, leaves: u64) -> Tally {
 pub async fn cpu(round: &'static Round) -> Tally {
     let mut tasks = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
-        tasks.push(spawn(async move {
-            round.begin(task);
-            let result = round.compute(task);
-            round.finish(task);
-            result
-        }));
+        tasks.push(spawn(async move { round.compute(task) }));
     }
     join(tasks).await
 }
@@ -204,7 +197,7 @@ async fn heartbeat(round: &Round, task: u64) -> u64 {
 }
 
 async fn burn(round: &Round, burner: u64) -> u64 {
-    let yields = round.param(POLICY) == policy::YIELD;
+    let yields = round.burners_yield();
     let mut burnt = 0;
     for _ in 0..round.param(SLICES) {
         round.burn_slice();
@@ -220,11 +213,7 @@ async fn burn(round: &Round, burner: u64) -> u64 {
 pub async fn blocking(round: &'static Round) -> Tally {
     let mut tasks = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
-        tasks.push(spawn(async move {
-            round.begin(task);
-            thread::sleep(round.duration());
-            round.finish(task)
-        }));
+        tasks.push(spawn(async move { round.block(task) }));
     }
     join(tasks).await
 }

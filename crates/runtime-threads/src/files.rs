@@ -13,35 +13,16 @@
 use std::fs::OpenOptions;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 
-use runner::{BLOCK_BYTES, Round, Tally, block_sum};
+use runner::{Block, Round};
 
-use crate::{ThreadPool, Threads};
+use crate::spawn::Spawn;
 
 const READABLE: &str = "the harness made the file, and it could be opened before the round";
 
-/// A buffer as `O_DIRECT` wants it: disks take multiples of 512 or 4096 bytes at such addresses.
-#[repr(align(4096))]
-struct Block([u8; BLOCK_BYTES]);
-
-impl Threads {
-    pub(crate) fn file_read(&mut self, round: &'static Round) -> Tally {
-        let flags = round.open_flags();
-        self.crew(round.tasks(), |threads| {
-            for task in 0..round.tasks() {
-                threads.spawn(move || read_blocks(round, task, flags));
-            }
-        })
-    }
-}
-
-impl ThreadPool {
-    pub(crate) fn file_read(&mut self, round: &'static Round) -> Tally {
-        let flags = round.open_flags();
-        let batch = self.batch(round.tasks());
-        for task in 0..round.tasks() {
-            batch.spawn(move || read_blocks(round, task, flags));
-        }
-        batch.join()
+pub fn read(round: &'static Round, threads: &mut impl Spawn) {
+    let flags = round.open_flags();
+    for task in 0..round.tasks() {
+        threads.spawn(move || read_blocks(round, task, flags));
     }
 }
 
@@ -49,11 +30,11 @@ fn read_blocks(round: &Round, task: u64, flags: i32) -> u64 {
     round.begin(task);
     let file = OpenOptions::new().read(true).custom_flags(flags).open(round.file()).expect(READABLE);
     // On the heap, as stacks may be as small as a few pages.
-    let mut block = Box::new(Block([0; BLOCK_BYTES]));
+    let mut block = Box::new(Block::default());
     let mut sum = 0u64;
     for read in 0..round.times() {
         file.read_exact_at(&mut block.0, round.block_offset(task, read)).expect(READABLE);
-        sum = sum.wrapping_add(block_sum(&block.0));
+        sum = sum.wrapping_add(block.sum());
     }
     round.finish(task);
     sum

@@ -10,9 +10,9 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
-use runner::{Round, Tally};
+use runner::Round;
 
-use crate::{ThreadPool, Threads};
+use crate::spawn::Spawn;
 
 /// Connections that may wait to be accepted, at least: what Linux allows by default.
 const BACKLOG: u64 = 4096;
@@ -20,48 +20,22 @@ const BACKLOG: u64 = 4096;
 const ORIGIN: &str = "the origin answers every request";
 const CLIENT: &str = "a client stays until it has had all its answers";
 
-impl Threads {
-    pub(crate) fn request(&mut self, round: &'static Round) -> Tally {
-        self.crew(round.tasks(), |threads| {
-            for task in 0..round.tasks() {
-                threads.spawn(move || request(round, task));
-            }
-        })
-    }
-
-    pub(crate) fn echo(&mut self, round: &'static Round) -> Tally {
-        let listener = listen(round);
-        self.crew(round.tasks(), |threads| {
-            for task in 0..round.tasks() {
-                let client = accept(&listener);
-                threads.spawn(move || echo(round, task, client));
-            }
-        })
+pub fn request(round: &'static Round, threads: &mut impl Spawn) {
+    for task in 0..round.tasks() {
+        threads.spawn(move || ask(round, task));
     }
 }
 
-impl ThreadPool {
-    pub(crate) fn request(&mut self, round: &'static Round) -> Tally {
-        let batch = self.batch(round.tasks());
-        for task in 0..round.tasks() {
-            batch.spawn(move || request(round, task));
-        }
-        batch.join()
-    }
-
-    pub(crate) fn echo(&mut self, round: &'static Round) -> Tally {
-        let listener = listen(round);
-        let batch = self.batch(round.tasks());
-        for task in 0..round.tasks() {
-            let client = accept(&listener);
-            batch.spawn(move || echo(round, task, client));
-        }
-        batch.join()
+pub fn echo(round: &'static Round, threads: &mut impl Spawn) {
+    let listener = listen(round);
+    for task in 0..round.tasks() {
+        let client = accept(&listener);
+        threads.spawn(move || send_back(round, task, client));
     }
 }
 
 /// Asks the origin, on a connection of its own, and returns the answer.
-fn request(round: &Round, task: u64) -> u64 {
+fn ask(round: &Round, task: u64) -> u64 {
     round.begin(task);
     let mut origin = TcpStream::connect(round.origin()).expect(ORIGIN);
     origin.set_nodelay(true).expect(ORIGIN);
@@ -87,7 +61,7 @@ fn accept(listener: &TcpListener) -> TcpStream {
 }
 
 /// Sends back whatever a client sends, until it has no more to say.
-fn echo(round: &Round, task: u64, mut client: TcpStream) -> u64 {
+fn send_back(round: &Round, task: u64, mut client: TcpStream) -> u64 {
     client.set_nodelay(true).expect(CLIENT);
     let mut buffer = [0; 4096];
     let mut sent = 0;

@@ -8,7 +8,9 @@ use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
 
 use runner::{Round, Tally};
 
-use crate::{ThreadPool, Threads};
+use crate::crew::Threads;
+use crate::pool::ThreadPool;
+use crate::spawn::Spawn;
 
 const NEIGHBOUR: &str = "the neighbours stay until the last byte has passed";
 
@@ -19,7 +21,7 @@ impl Threads {
             for task in 0..round.tasks() {
                 let (writer, next) = open_pipe();
                 let from = std::mem::replace(&mut reader, next);
-                threads.spawn(move || pass_on(round, task, from, writer));
+                threads.start_task(move || pass_on(round, task, from, writer));
             }
             threads.include(send_through(round, first, reader));
         })
@@ -28,7 +30,7 @@ impl Threads {
 
 impl ThreadPool {
     pub(crate) fn brigade(&mut self, round: &'static Round) -> Tally {
-        let batch = self.batch(round.tasks());
+        let mut batch = self.batch(round.tasks());
         let (first, mut reader) = open_pipe();
         for task in 0..round.tasks() {
             let (writer, next) = open_pipe();

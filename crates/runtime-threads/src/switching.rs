@@ -21,45 +21,48 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use crossbeam::channel::{self, Receiver, Sender};
-use runner::workload::CAPACITY;
 use runner::{Round, Tally};
 
-use crate::threads::PANICKED;
-use crate::{ThreadPool, Threads};
+use crate::crew::{PANICKED, Threads};
+use crate::pool::ThreadPool;
+use crate::spawn::Spawn;
 
 const PARTNER: &str = "the other one of the pair plays to the end";
 const RECEIVER: &str = "the receiver listens until the last sender is gone";
 const NOT_POISONED: &str = "no task panics with the lock";
 
+pub fn yield_now(round: &'static Round, threads: &mut impl Spawn) {
+    for task in 0..round.tasks() {
+        threads.spawn(move || {
+            let mut yields = 0;
+            for _ in 0..round.times() {
+                thread::yield_now();
+                yields += 1;
+            }
+            round.token(task).wrapping_add(yields)
+        });
+    }
+}
+
+pub fn ping_pong(round: &'static Round, threads: &mut impl Spawn) {
+    for pair in 0..round.tasks() / 2 {
+        let (to_second, from_first) = channel::bounded(1);
+        let (to_first, from_second) = channel::bounded(1);
+        threads.spawn(move || serve_ball(round, pair, &to_second, &from_second));
+        threads.spawn(move || return_ball(round, &from_first, &to_first));
+    }
+}
+
 impl Threads {
-    pub(crate) fn yield_now(&mut self, round: &'static Round) -> Tally {
-        self.crew(round.tasks(), |threads| {
-            for task in 0..round.tasks() {
-                threads.spawn(move || yield_now(round, task));
-            }
-        })
-    }
-
-    pub(crate) fn ping_pong(&mut self, round: &'static Round) -> Tally {
-        self.crew(round.tasks(), |threads| {
-            for pair in 0..round.tasks() / 2 {
-                let (to_second, from_first) = channel::bounded(1);
-                let (to_first, from_second) = channel::bounded(1);
-                threads.spawn(move || serve_ball(round, pair, &to_second, &from_second));
-                threads.spawn(move || return_ball(round, &from_first, &to_first));
-            }
-        })
-    }
-
     /// The receiver is one more thread, and the first one, so that the senders can end, and be
     /// joined, while others have not started.
     pub(crate) fn fan_in(&mut self, round: &'static Round) -> Tally {
-        let (messages, inbox) = channel::bounded(capacity(round));
+        let (messages, inbox) = channel::bounded(round.capacity());
         self.crew(round.tasks(), |threads| {
             let receiver = threads.start(move || add_up(inbox));
             for task in 0..round.tasks() {
                 let messages = messages.clone();
-                threads.spawn(move || send_all(round, task, &messages));
+                threads.start_task(move || send_all(round, task, &messages));
             }
             drop(messages);
             threads.include(receiver.join().expect(PANICKED));
@@ -71,7 +74,7 @@ impl Threads {
         let mut tally = self.crew(round.tasks(), |threads| {
             for task in 0..round.tasks() {
                 let counter = &counter;
-                threads.spawn(move || count(round, task, counter));
+                threads.start_task(move || count(round, task, counter));
             }
         });
         tally.include(counter.into_inner().expect(NOT_POISONED));
@@ -80,22 +83,11 @@ impl Threads {
 }
 
 impl ThreadPool {
-    pub(crate) fn ping_pong(&mut self, round: &'static Round) -> Tally {
-        let batch = self.batch(round.tasks());
-        for pair in 0..round.tasks() / 2 {
-            let (to_second, from_first) = channel::bounded(1);
-            let (to_first, from_second) = channel::bounded(1);
-            batch.spawn(move || serve_ball(round, pair, &to_second, &from_second));
-            batch.spawn(move || return_ball(round, &from_first, &to_first));
-        }
-        batch.join()
-    }
-
     /// This thread is the receiver: as a task of the pool it would take one of the workers, and with
     /// a single worker the only one.
     pub(crate) fn fan_in(&mut self, round: &'static Round) -> Tally {
-        let (messages, inbox) = channel::bounded(capacity(round));
-        let batch = self.batch(round.tasks());
+        let (messages, inbox) = channel::bounded(round.capacity());
+        let mut batch = self.batch(round.tasks());
         for task in 0..round.tasks() {
             let messages = messages.clone();
             batch.spawn(move || send_all(round, task, &messages));
@@ -109,7 +101,7 @@ impl ThreadPool {
 
     pub(crate) fn mutex(&mut self, round: &'static Round) -> Tally {
         let counter = Arc::new(Mutex::new(0));
-        let batch = self.batch(round.tasks());
+        let mut batch = self.batch(round.tasks());
         for task in 0..round.tasks() {
             let counter = Arc::clone(&counter);
             batch.spawn(move || count(round, task, &counter));
@@ -118,15 +110,6 @@ impl ThreadPool {
         tally.include(*counter.lock().expect(NOT_POISONED));
         tally
     }
-}
-
-fn yield_now(round: &Round, task: u64) -> u64 {
-    let mut yields = 0;
-    for _ in 0..round.times() {
-        thread::yield_now();
-        yields += 1;
-    }
-    round.token(task).wrapping_add(yields)
 }
 
 /// The first one of a pair.
@@ -147,10 +130,6 @@ fn return_ball(round: &Round, there: &Receiver<u64>, back: &Sender<u64>) -> u64 
         back.send(ball).expect(PARTNER);
     }
     ball
-}
-
-fn capacity(round: &Round) -> usize {
-    usize::try_from(round.param(CAPACITY)).expect("addresses have 64 bits")
 }
 
 fn send_all(round: &Round, task: u64, messages: &Sender<u64>) -> u64 {

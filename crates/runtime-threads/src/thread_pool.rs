@@ -16,26 +16,15 @@
 //!   run side by side, each needs a worker, and a smaller pool refuses them.
 //! - 512 is far more than `workers` means elsewhere. A comparison with matched workers must say so.
 
-use std::thread;
+use runner::workload::{BURNERS, CALL, call};
+use runner::{About, Amount, Job, Needs, Refusal, Runtime, Workload, Workloads};
 
-use crossbeam::channel::{self, Receiver, Sender};
-use crossbeam::sync::WaitGroup;
-use runner::workload::BURNERS;
-use runner::{About, Job, Refusal, Runtime, Tally, Workload, Workloads, limits};
-
-use crate::{MAPPINGS_A_THREAD, STACK_BYTES, STACK_BYTES_DEFAULT, most_files, stack_bytes, work, workload};
+use crate::pool::ThreadPool;
+use crate::stack::{MAPPINGS_A_THREAD, STACK_BYTES, STACK_BYTES_DEFAULT, stack_bytes};
+use crate::{files, life, net, switching, work};
 
 /// tokio's default for `max_blocking_threads`.
 const WORKERS_DEFAULT: u32 = 512;
-
-const WORKERS_LIVE: &str = "the workers outlive the pool that feeds them";
-const BATCH_LISTENS: &str = "a batch waits for the result of every task";
-
-/// A pool of worker threads that live as long as it does.
-pub struct ThreadPool {
-    /// Where the workers take their tasks from; they end when it is dropped.
-    queue: Sender<Box<dyn FnOnce() + Send>>,
-}
 
 impl Runtime for ThreadPool {
     const ABOUT: About = About {
@@ -49,19 +38,23 @@ impl Runtime for ThreadPool {
         )
     };
     const WORKLOADS: Workloads<Self> = &[
-        (Workload::Sleep, Self::sleep),
-        (Workload::Spawn, Self::spawn),
+        (Workload::Sleep, |pool, round| pool.run(round.tasks(), |batch| life::sleep(round, batch))),
+        (Workload::Spawn, |pool, round| pool.run(round.tasks(), |batch| life::spawn(round, batch))),
         (Workload::Hold, Self::hold),
-        (Workload::PingPong, Self::ping_pong),
+        (Workload::PingPong, |pool, round| {
+            pool.run(round.tasks(), |batch| switching::ping_pong(round, batch))
+        }),
         (Workload::FanIn, Self::fan_in),
         (Workload::Mutex, Self::mutex),
         (Workload::Brigade, Self::brigade),
-        (Workload::Request, Self::request),
-        (Workload::Echo, Self::echo),
-        (Workload::FileRead, Self::file_read),
-        (Workload::Cpu, Self::cpu),
-        (Workload::Mixed, Self::mixed),
-        (Workload::Blocking, Self::blocking),
+        (Workload::Request, |pool, round| pool.run(round.tasks(), |batch| net::request(round, batch))),
+        (Workload::Echo, |pool, round| pool.run(round.tasks(), |batch| net::echo(round, batch))),
+        (Workload::FileRead, |pool, round| pool.run(round.tasks(), |batch| files::read(round, batch))),
+        (Workload::Cpu, |pool, round| pool.run(round.tasks(), |batch| work::cpu(round, batch))),
+        (Workload::Mixed, |pool, round| {
+            pool.run(work::tasks_of_mixed(round), |batch| work::mixed(round, batch))
+        }),
+        (Workload::Blocking, |pool, round| pool.run(round.tasks(), |batch| work::blocking(round, batch))),
     ];
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
         (
@@ -75,14 +68,16 @@ impl Runtime for ThreadPool {
         ),
     ];
 
+    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
+        &[(CALL, call::ESCAPE, "its workers are there to be blocked")];
+    const NEEDS: Needs = Needs {
+        alive: |job, _| job.tasks.min(job.workers.into()),
+        mappings: Amount::PerWorker(MAPPINGS_A_THREAD),
+        ..Needs::DEFAULT
+    };
+
     fn start(job: &Job) -> Result<Self, Refusal> {
-        let workers = u64::from(job.workers);
-        work::refuse_escape(job, "its workers are there to be blocked")?;
         refuse_too_few_workers(job)?;
-        limits::require_mappings(workers, MAPPINGS_A_THREAD)?;
-        limits::require_threads(workers)?;
-        limits::require_files(most_files(job, job.tasks.min(workers)))?;
-        runner::require_readable(job)?;
         Self::with_workers(job.workers, stack_bytes(job))
     }
 }
@@ -90,7 +85,7 @@ impl Runtime for ThreadPool {
 /// Refuses tasks that wait for each other, or that are to run side by side, where some would have to
 /// wait for a worker.
 fn refuse_too_few_workers(job: &Job) -> Result<(), Refusal> {
-    let workload = workload(job);
+    let workload = Workload::from_name(&job.workload).expect("a workload of the runner's");
     let together = match workload {
         Workload::Hold | Workload::PingPong | Workload::Brigade | Workload::Echo => job.tasks,
         Workload::Mixed => job.tasks.saturating_add(workload.param(&job.params, BURNERS)),
@@ -105,56 +100,4 @@ fn refuse_too_few_workers(job: &Job) -> Result<(), Refusal> {
          once; --workers {together} raises it",
         workload.name()
     )))
-}
-
-impl ThreadPool {
-    /// A pool whose workers are all there and waiting for tasks.
-    fn with_workers(workers: u32, stack_bytes: usize) -> Result<Self, Refusal> {
-        let (queue, tasks) = channel::unbounded::<Box<dyn FnOnce() + Send>>();
-        let arrivals = WaitGroup::new();
-        for worker in 0..workers {
-            let (tasks, arrival) = (tasks.clone(), arrivals.clone());
-            let work = move || {
-                drop(arrival);
-                for task in tasks {
-                    task();
-                }
-            };
-            // Not joined: a worker has nothing to give back, and ends with the pool.
-            thread::Builder::new().stack_size(stack_bytes).spawn(work).map_err(|error| {
-                Refusal::unsupported(format!("starting worker {worker} of {workers}: {error}"))
-            })?;
-        }
-        arrivals.wait();
-        Ok(Self { queue })
-    }
-
-    /// A batch that so many tasks are to go into.
-    pub(crate) fn batch(&self, tasks: u64) -> Batch<'_> {
-        let (results, returned) =
-            channel::bounded(usize::try_from(tasks).expect("tasks that fit into memory"));
-        Batch { pool: self, results, returned }
-    }
-}
-
-/// Tasks that have been given to the pool, and what they returned.
-pub(crate) struct Batch<'pool> {
-    pool: &'pool ThreadPool,
-    results: Sender<u64>,
-    returned: Receiver<u64>,
-}
-
-impl Batch<'_> {
-    /// Puts a task into the queue, for the next free worker.
-    pub(crate) fn spawn(&self, task: impl FnOnce() -> u64 + Send + 'static) {
-        let results = self.results.clone();
-        let work = move || results.send(task()).expect(BATCH_LISTENS);
-        self.pool.queue.send(Box::new(work)).expect(WORKERS_LIVE);
-    }
-
-    /// Waits for all of them.
-    pub(crate) fn join(self) -> Tally {
-        drop(self.results);
-        self.returned.into_iter().collect()
-    }
 }

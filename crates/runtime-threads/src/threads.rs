@@ -19,14 +19,12 @@
 //!   written; with its handles kept it takes as long as crossbeam's. It is also why more than
 //!   [`MOST_UNJOINED`] tasks need joining on the way.
 
-use std::collections::VecDeque;
-use std::process;
+use runner::workload::{BURNERS, CALL, call};
+use runner::{About, Amount, Job, Needs, Refusal, Runtime, Workload, Workloads, limits, restrict_to_cpus};
 
-use crossbeam::thread::{self, Scope, ScopedJoinHandle};
-use runner::workload::{BURNERS, DURATION_NS, JITTER_NS};
-use runner::{About, Job, Refusal, Runtime, Tally, Workload, Workloads, limits, restrict_to_cpus};
-
-use crate::{MAPPINGS_A_THREAD, STACK_BYTES, STACK_BYTES_DEFAULT, most_files, stack_bytes, work, workload};
+use crate::crew::Threads;
+use crate::stack::{MAPPINGS_A_THREAD, STACK_BYTES, STACK_BYTES_DEFAULT, stack_bytes};
+use crate::{files, life, net, switching, work};
 
 /// Threads that may be waiting to be joined before the oldest is, where no task waits for one that
 /// starts later: a round number below the 16,382 at which threads that are all still alive exhaust
@@ -39,16 +37,6 @@ const MOST_UNJOINED: u64 = 16_000;
 /// would pass for the runtime's own time.
 const QUICKEST_START_NS: u64 = 5_000;
 
-const NO_THREAD: &str = "the kernel refused a thread; see ulimit -u, kernel.threads-max and vm.max_map_count";
-pub(crate) const PANICKED: &str = "no task panics";
-
-/// A thread for each task.
-pub struct Threads {
-    pub(crate) stack_bytes: usize,
-    /// [`MOST_UNJOINED`], or as many as must be alive at once.
-    most_unjoined: usize,
-}
-
 impl Runtime for Threads {
     const ABOUT: About = About {
         params: &[(STACK_BYTES, STACK_BYTES_DEFAULT)],
@@ -59,31 +47,43 @@ impl Runtime for Threads {
         )
     };
     const WORKLOADS: Workloads<Self> = &[
-        (Workload::Sleep, Self::sleep),
-        (Workload::Spawn, Self::spawn),
+        (Workload::Sleep, |threads, round| threads.crew(round.tasks(), |crew| life::sleep(round, crew))),
+        (Workload::Spawn, |threads, round| threads.crew(round.tasks(), |crew| life::spawn(round, crew))),
         (Workload::Hold, Self::hold),
-        (Workload::Yield, Self::yield_now),
-        (Workload::PingPong, Self::ping_pong),
+        (Workload::Yield, |threads, round| {
+            threads.crew(round.tasks(), |crew| switching::yield_now(round, crew))
+        }),
+        (Workload::PingPong, |threads, round| {
+            threads.crew(round.tasks(), |crew| switching::ping_pong(round, crew))
+        }),
         (Workload::FanIn, Self::fan_in),
         (Workload::Skynet, Self::skynet),
         (Workload::Mutex, Self::mutex),
         (Workload::Brigade, Self::brigade),
-        (Workload::Request, Self::request),
-        (Workload::Echo, Self::echo),
-        (Workload::FileRead, Self::file_read),
-        (Workload::Cpu, Self::cpu),
-        (Workload::Mixed, Self::mixed),
-        (Workload::Blocking, Self::blocking),
+        (Workload::Request, |threads, round| threads.crew(round.tasks(), |crew| net::request(round, crew))),
+        (Workload::Echo, |threads, round| threads.crew(round.tasks(), |crew| net::echo(round, crew))),
+        (Workload::FileRead, |threads, round| threads.crew(round.tasks(), |crew| files::read(round, crew))),
+        (Workload::Cpu, |threads, round| threads.crew(round.tasks(), |crew| work::cpu(round, crew))),
+        (Workload::Mixed, |threads, round| {
+            threads.crew(work::tasks_of_mixed(round), |crew| work::mixed(round, crew))
+        }),
+        (Workload::Blocking, |threads, round| {
+            threads.crew(round.tasks(), |crew| work::blocking(round, crew))
+        }),
     ];
+
+    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
+        &[(CALL, call::ESCAPE, "a task that blocks has a thread of its own to block")];
+    const NEEDS: Needs = Needs {
+        alive: most_alive,
+        threads: Amount::PerTask(1),
+        mappings: Amount::PerTask(MAPPINGS_A_THREAD),
+        ..Needs::DEFAULT
+    };
 
     fn start(job: &Job) -> Result<Self, Refusal> {
         restrict_to_cpus(job.workers)?;
-        work::refuse_escape(job, "a task that blocks has a thread of its own to block")?;
-        let alive = most_alive(job);
-        limits::require_mappings(alive, MAPPINGS_A_THREAD)?;
-        limits::require_threads(alive)?;
-        limits::require_files(most_files(job, alive))?;
-        runner::require_readable(job)?;
+        let alive = most_alive(job, Workload::from_name(&job.workload).expect("a workload of the runner's"));
         let most_unjoined =
             usize::try_from(alive.max(MOST_UNJOINED)).expect("threads that have a mapping each");
         Ok(Self { stack_bytes: stack_bytes(job), most_unjoined })
@@ -91,11 +91,8 @@ impl Runtime for Threads {
 }
 
 /// The most threads that a job may have alive at once.
-fn most_alive(job: &Job) -> u64 {
-    let workload = workload(job);
-    let param = |name| workload.param(&job.params, name);
-    let longest = param(DURATION_NS).saturating_add(param(JITTER_NS));
-    let started_meanwhile = job.tasks.min(1 + longest / QUICKEST_START_NS);
+fn most_alive(job: &Job, workload: Workload) -> u64 {
+    let started_meanwhile = limits::started_while_one_waits(job, workload, QUICKEST_START_NS);
     let unjoined = job.tasks.min(MOST_UNJOINED);
     match workload {
         Workload::Spawn => 1,
@@ -108,89 +105,16 @@ fn most_alive(job: &Job) -> u64 {
         }
         Workload::FanIn => unjoined + 1,
         Workload::Hold | Workload::Brigade | Workload::Echo => job.tasks,
-        Workload::Mixed => job.tasks.saturating_add(param(BURNERS)),
+        Workload::Mixed => job.tasks.saturating_add(workload.param(&job.params, BURNERS)),
         // Parents wait for their children; how many are over before the last one starts is luck.
         Workload::Skynet => workload.operations(job.tasks, &job.params).expect("an operation is a node"),
     }
 }
 
-impl Threads {
-    /// A round: `start` starts its tasks, and those that it has not joined are joined after it.
-    pub(crate) fn crew<'env>(
-        &self,
-        tasks: u64,
-        start: impl for<'scope> FnOnce(&mut Crew<'scope, 'env>),
-    ) -> Tally {
-        let tasks = usize::try_from(tasks).unwrap_or(usize::MAX);
-        thread::scope(|scope| {
-            let mut crew = Crew {
-                scope,
-                stack_bytes: self.stack_bytes,
-                most_unjoined: self.most_unjoined,
-                unjoined: VecDeque::with_capacity(tasks.min(self.most_unjoined)),
-                tally: Tally::default(),
-            };
-            start(&mut crew);
-            while crew.join_oldest() {}
-            crew.tally
-        })
-        .expect(PANICKED)
-    }
-}
-
-/// The threads of a round.
-pub(crate) struct Crew<'scope, 'env> {
-    scope: &'scope Scope<'env>,
-    stack_bytes: usize,
-    most_unjoined: usize,
-    /// The oldest first.
-    unjoined: VecDeque<ScopedJoinHandle<'scope, u64>>,
-    /// What the threads returned that have been joined.
-    tally: Tally,
-}
-
-impl<'scope, 'env> Crew<'scope, 'env> {
-    /// Starts a task, after joining the oldest one where too many are unjoined.
-    pub(crate) fn spawn(&mut self, task: impl FnOnce() -> u64 + Send + 'env) {
-        if self.unjoined.len() == self.most_unjoined {
-            self.join_oldest();
-        }
-        let thread = self.start(task);
-        self.unjoined.push_back(thread);
-    }
-
-    /// Starts a thread that is none of the tasks.
-    pub(crate) fn start(&self, work: impl FnOnce() -> u64 + Send + 'env) -> ScopedJoinHandle<'scope, u64> {
-        start_thread(self.scope, self.stack_bytes, move |_| work())
-    }
-
-    /// Adds what no task returned.
-    pub(crate) fn include(&mut self, sum: u64) {
-        self.tally.include(sum);
-    }
-
-    fn join_oldest(&mut self) -> bool {
-        let Some(thread) = self.unjoined.pop_front() else { return false };
-        self.tally.add(thread.join().expect(PANICKED));
-        true
-    }
-}
-
-/// Starts a thread in a scope.
-pub(crate) fn start_thread<'scope, 'env, T: Send + 'env>(
-    scope: &'scope Scope<'env>,
-    stack_bytes: usize,
-    work: impl FnOnce(&Scope<'env>) -> T + Send + 'env,
-) -> ScopedJoinHandle<'scope, T> {
-    scope.builder().stack_size(stack_bytes).spawn(work).unwrap_or_else(|error| {
-        // Not a panic: the scope would first wait for threads that may be waiting for this one.
-        eprintln!("{NO_THREAD}: {error}");
-        process::exit(1)
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use runner::workload::DURATION_NS;
+
     use super::*;
 
     #[test]
@@ -206,7 +130,12 @@ mod tests {
             (Workload::Skynet, 111_111),
         ];
         for (workload, alive) in cases {
-            assert_eq!(most_alive(&Job::new("threads", workload, 100_000, 7)), alive, "{}", workload.name());
+            assert_eq!(
+                most_alive(&Job::new("threads", workload, 100_000, 7), workload),
+                alive,
+                "{}",
+                workload.name()
+            );
         }
     }
 
@@ -214,6 +143,6 @@ mod tests {
     fn requests_that_take_long_are_all_in_flight() {
         let mut job = Job::new("threads", Workload::Request, 100_000, 7);
         job.params.insert(DURATION_NS.into(), 10_000_000_000);
-        assert_eq!(most_alive(&job), 100_000);
+        assert_eq!(most_alive(&job, Workload::Request), 100_000);
     }
 }

@@ -10,8 +10,7 @@
 use crossbeam::thread::{self, Scope};
 use runner::{Round, Tally, skynet_children};
 
-use crate::Threads;
-use crate::threads::{PANICKED, start_thread};
+use crate::crew::{PANICKED, Threads, start_thread};
 
 impl Threads {
     pub(crate) fn skynet(&mut self, round: &'static Round) -> Tally {

@@ -9,76 +9,35 @@
 
 use std::thread;
 
-use runner::workload::{BURNERS, CALL, POLICY, SLICES, call, policy};
-use runner::{Job, Refusal, Round, Tally, Workload};
+use runner::Round;
+use runner::workload::{BURNERS, SLICES};
 
-use crate::{ThreadPool, Threads};
+use crate::spawn::Spawn;
 
-impl Threads {
-    pub(crate) fn cpu(&mut self, round: &'static Round) -> Tally {
-        self.crew(round.tasks(), |threads| {
-            for task in 0..round.tasks() {
-                threads.spawn(move || compute(round, task));
-            }
-        })
-    }
-
-    pub(crate) fn mixed(&mut self, round: &'static Round) -> Tally {
-        let burners = round.param(BURNERS);
-        self.crew(round.tasks() + burners, |threads| {
-            for task in 0..round.tasks() {
-                threads.spawn(move || beat(round, task));
-            }
-            for burner in 0..burners {
-                threads.spawn(move || burn(round, burner));
-            }
-        })
-    }
-
-    pub(crate) fn blocking(&mut self, round: &'static Round) -> Tally {
-        self.crew(round.tasks(), |threads| {
-            for task in 0..round.tasks() {
-                threads.spawn(move || block(round, task));
-            }
-        })
+pub fn cpu(round: &'static Round, threads: &mut impl Spawn) {
+    for task in 0..round.tasks() {
+        threads.spawn(move || round.compute(task));
     }
 }
 
-impl ThreadPool {
-    pub(crate) fn cpu(&mut self, round: &'static Round) -> Tally {
-        let batch = self.batch(round.tasks());
-        for task in 0..round.tasks() {
-            batch.spawn(move || compute(round, task));
-        }
-        batch.join()
-    }
+/// Heartbeats and burners.
+pub fn tasks_of_mixed(round: &Round) -> u64 {
+    round.tasks() + round.param(BURNERS)
+}
 
-    pub(crate) fn mixed(&mut self, round: &'static Round) -> Tally {
-        let burners = round.param(BURNERS);
-        let batch = self.batch(round.tasks() + burners);
-        for task in 0..round.tasks() {
-            batch.spawn(move || beat(round, task));
-        }
-        for burner in 0..burners {
-            batch.spawn(move || burn(round, burner));
-        }
-        batch.join()
+pub fn mixed(round: &'static Round, threads: &mut impl Spawn) {
+    for task in 0..round.tasks() {
+        threads.spawn(move || beat(round, task));
     }
-
-    pub(crate) fn blocking(&mut self, round: &'static Round) -> Tally {
-        let batch = self.batch(round.tasks());
-        for task in 0..round.tasks() {
-            batch.spawn(move || block(round, task));
-        }
-        batch.join()
+    for burner in 0..round.param(BURNERS) {
+        threads.spawn(move || burn(round, burner));
     }
 }
 
-fn compute(round: &Round, task: u64) -> u64 {
-    round.begin(task);
-    let result = round.compute(task);
-    round.finish(task);
-    result
+pub fn blocking(round: &'static Round, threads: &mut impl Spawn) {
+    for task in 0..round.tasks() {
+        threads.spawn(move || round.block(task));
+    }
 }
 
 /// A heartbeat of `mixed`.
@@ -95,7 +54,7 @@ fn beat(round: &Round, task: u64) -> u64 {
 
 /// A burner of `mixed`. What yields is the thread, to other threads.
 fn burn(round: &Round, burner: u64) -> u64 {
-    let yields = round.param(POLICY) == policy::YIELD;
+    let yields = round.burners_yield();
     let mut burnt = 0;
     for _ in 0..round.param(SLICES) {
         round.burn_slice();
@@ -105,20 +64,4 @@ fn burn(round: &Round, burner: u64) -> u64 {
         }
     }
     round.burner_token(burner).wrapping_add(burnt)
-}
-
-fn block(round: &Round, task: u64) -> u64 {
-    round.begin(task);
-    thread::sleep(round.duration());
-    round.finish(task)
-}
-
-/// Refuses a `blocking` that wants an escape for its calls, which threads do not need.
-pub(crate) fn refuse_escape(job: &Job, why: &str) -> Result<(), Refusal> {
-    let param = Workload::Blocking.param(&job.params, CALL);
-    if job.workload == Workload::Blocking.name() && param == call::ESCAPE {
-        let runtime = &job.runtime;
-        return Err(Refusal::unsupported(format!("{runtime} needs no escape: {why}; give call=naive")));
-    }
-    Ok(())
 }

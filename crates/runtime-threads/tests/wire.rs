@@ -186,7 +186,7 @@ fn what_a_pool_has_no_means_for_is_refused_with_the_reason() {
 fn threads_have_no_escape_from_blocking_as_they_need_none() {
     for runtime in RUNTIMES {
         let job = with(&[(CALL, call::ESCAPE)], job(runtime, Workload::Blocking, 2));
-        RUNNER.assert_unsupported(&job, "call=naive");
+        RUNNER.assert_unsupported(&job, "ask for naive");
     }
 }
 

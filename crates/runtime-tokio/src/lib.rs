@@ -28,12 +28,9 @@
 //!   first needed: a cold round of `blocking` or `file-read` pays for that.
 
 mod current_thread;
-mod limits;
 mod multi_thread;
+mod scheduler;
 mod tasks;
 
 pub use current_thread::CurrentThread;
 pub use multi_thread::MultiThread;
-
-/// The version of tokio that both are.
-const VERSION: &str = runner::locked_version!("tokio");

@@ -1,9 +1,9 @@
 //! tokio's multi-threaded scheduler, the one behind `#[tokio::main]`.
 
-use runner::{About, Job, Refusal, Round, Runtime, Tally, Workload, Workloads};
+use runner::{About, Job, Needs, Refusal, Runtime, Workloads};
 use tokio::runtime::{self, Builder};
 
-use crate::{VERSION, limits, tasks};
+use crate::scheduler::{self, Scheduler, VERSION};
 
 /// The work-stealing scheduler, with all else at its default: workers are not pinned, each has a
 /// stack of 2 MiB.
@@ -15,26 +15,10 @@ pub struct MultiThread(runtime::Runtime);
 
 impl Runtime for MultiThread {
     const ABOUT: About = About::new("tokio", VERSION, "stackless, work-stealing, epoll");
-    const WORKLOADS: Workloads<Self> = &[
-        (Workload::Sleep, |tokio, round| tokio.run(tasks::sleep(round))),
-        (Workload::Spawn, |tokio, round| tokio.run(tasks::spawn(round))),
-        (Workload::Hold, Self::hold),
-        (Workload::Yield, |tokio, round| tokio.run(tasks::yield_now(round))),
-        (Workload::PingPong, |tokio, round| tokio.run(tasks::ping_pong(round))),
-        (Workload::FanIn, |tokio, round| tokio.run(tasks::fan_in(round))),
-        (Workload::Skynet, |tokio, round| tokio.run(tasks::skynet(round))),
-        (Workload::Mutex, |tokio, round| tokio.run(tasks::mutex(round))),
-        (Workload::Brigade, |tokio, round| tokio.run(tasks::brigade(round))),
-        (Workload::Request, |tokio, round| tokio.run(tasks::request(round))),
-        (Workload::Echo, |tokio, round| tokio.run(tasks::echo(round))),
-        (Workload::FileRead, |tokio, round| tokio.run(tasks::file_read(round))),
-        (Workload::Cpu, |tokio, round| tokio.run(tasks::cpu(round))),
-        (Workload::Mixed, |tokio, round| tokio.run(tasks::mixed(round))),
-        (Workload::Blocking, |tokio, round| tokio.run(tasks::blocking(round))),
-    ];
+    const WORKLOADS: Workloads<Self> = Self::TABLE;
+    const NEEDS: Needs = scheduler::NEEDS;
 
     fn start(job: &Job) -> Result<Self, Refusal> {
-        limits::require(job, job.workers.into())?;
         let workers = usize::try_from(job.workers).expect("a usize holds 32 bits here");
         Builder::new_multi_thread()
             .worker_threads(workers)
@@ -45,14 +29,7 @@ impl Runtime for MultiThread {
     }
 }
 
-impl MultiThread {
-    /// The main thread waits for the harness, as no task needs it.
-    fn hold(&mut self, round: &'static Round) -> Tally {
-        let held = self.run(tasks::hold(round));
-        round.holding();
-        self.run(held.release())
-    }
-
+impl Scheduler for MultiThread {
     /// Runs a root task on a worker.
     fn run<T: Send + 'static>(&self, root: impl Future<Output = T> + Send + 'static) -> T {
         self.0.block_on(self.0.spawn(root)).expect("the root task does not panic")

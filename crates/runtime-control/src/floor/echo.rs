@@ -10,8 +10,6 @@ use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::net::{RecvFlags, SendFlags, SocketFlags, accept_with, recv, send, sockopt};
 
-use super::Floor;
-
 /// Clients that may have connected and not been accepted; the kernel takes `net.core.somaxconn` for it
 /// where that is less.
 const BACKLOG: i32 = 4096;
@@ -25,7 +23,7 @@ const LISTENER: u64 = u64::MAX;
 
 /// One epoll instance tells which connections have bytes to be read; each is then read once and
 /// written once.
-pub fn echo(_: &mut Floor, round: &'static Round) -> Tally {
+pub fn echo(round: &'static Round) -> Tally {
     Server::start(round).and_then(Server::run).expect("clients that stay until they have all they sent")
 }
 

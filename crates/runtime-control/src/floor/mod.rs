@@ -11,10 +11,8 @@ mod request;
 mod ring;
 mod tasks;
 
-use runner::{About, Job, Refusal, Runtime, Workload, Workloads, limits};
-
-use crate::blocks;
 use ring::Ring;
+use runner::{About, Amount, Job, Needs, Refusal, Runtime, Workload, Workloads, workload};
 
 /// The cheapest way known to do each workload.
 pub struct Floor {
@@ -35,19 +33,19 @@ impl Runtime for Floor {
     };
 
     const WORKLOADS: Workloads<Self> = &[
-        (Workload::Sleep, tasks::sleep),
-        (Workload::Spawn, tasks::spawn),
-        (Workload::Hold, tasks::hold),
-        (Workload::Yield, passing::give_way),
-        (Workload::PingPong, passing::ping_pong),
-        (Workload::FanIn, passing::fan_in),
-        (Workload::Skynet, passing::skynet),
-        (Workload::Mutex, passing::mutex),
-        (Workload::Brigade, brigade::brigade),
-        (Workload::Request, request::request),
-        (Workload::Echo, echo::echo),
-        (Workload::FileRead, files::file_read),
-        (Workload::Cpu, tasks::cpu),
+        (Workload::Sleep, |_, round| tasks::sleep(round)),
+        (Workload::Spawn, |_, round| tasks::spawn(round)),
+        (Workload::Hold, |_, round| tasks::hold(round)),
+        (Workload::Yield, |_, round| passing::give_way(round)),
+        (Workload::PingPong, |_, round| passing::ping_pong(round)),
+        (Workload::FanIn, |_, round| passing::fan_in(round)),
+        (Workload::Skynet, |_, round| passing::skynet(round)),
+        (Workload::Mutex, |_, round| passing::mutex(round)),
+        (Workload::Brigade, |_, round| brigade::brigade(round)),
+        (Workload::Request, |_, round| request::request(round)),
+        (Workload::Echo, |_, round| echo::echo(round)),
+        (Workload::FileRead, |floor, round| files::file_read(floor.ring.as_mut(), round)),
+        (Workload::Cpu, |floor, round| tasks::cpu(floor.workers, round)),
     ];
 
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
@@ -58,21 +56,17 @@ impl Runtime for Floor {
         (Workload::Blocking, "a call that blocks its thread has no cheaper form than itself"),
     ];
 
-    fn start(job: &Job) -> Result<Self, Refusal> {
-        require_limits(job)?;
-        let ring = blocks::reads_direct(job).then(|| Ring::start(job)).transpose()?;
-        Ok(Self { workers: job.workers, ring })
-    }
-}
+    const NEEDS: Needs = Needs {
+        // All tasks of `file-read` share one.
+        alive: |job, workload| if workload == Workload::FileRead { 1 } else { job.tasks },
+        // An epoll instance or a ring.
+        files: Amount::InAll(1),
+        ..Needs::DEFAULT
+    };
 
-/// Refuses what the machine's limits do not allow.
-fn require_limits(job: &Job) -> Result<(), Refusal> {
-    match Workload::from_name(&job.workload) {
-        // An end for reading and one for writing.
-        Some(Workload::Brigade) => limits::require_files(job.tasks.saturating_add(1).saturating_mul(2)),
-        // The connections, and at most a listener and an epoll instance.
-        Some(Workload::Request | Workload::Echo) => limits::require_files(job.tasks.saturating_add(2)),
-        Some(Workload::Cpu) => limits::require_threads(job.tasks.min(job.workers.into())),
-        _ => Ok(()),
+    fn start(job: &Job) -> Result<Self, Refusal> {
+        let io = Workload::FileRead.param(&job.params, workload::IO);
+        let direct = job.workload == Workload::FileRead.name() && io == workload::io::DIRECT;
+        Ok(Self { workers: job.workers, ring: direct.then(|| Ring::start(job)).transpose()? })
     }
 }

@@ -3,12 +3,10 @@
 
 use std::hint::black_box;
 
-use runner::{Round, Tally, skynet_children, workload};
-
-use super::Floor;
+use runner::{Round, Tally, skynet_children};
 
 /// To give way is to count: there is nobody to give way to.
-pub fn give_way(_: &mut Floor, round: &'static Round) -> Tally {
+pub fn give_way(round: &'static Round) -> Tally {
     let task = |task| {
         let mut yields = 0;
         for _ in 0..round.times() {
@@ -20,7 +18,7 @@ pub fn give_way(_: &mut Floor, round: &'static Round) -> Tally {
 }
 
 /// A hop is a call, with the ball as its argument and its result.
-pub fn ping_pong(_: &mut Floor, round: &'static Round) -> Tally {
+pub fn ping_pong(round: &'static Round) -> Tally {
     #[inline(never)]
     fn hop(ball: u64) -> u64 {
         ball.wrapping_add(1)
@@ -40,10 +38,9 @@ pub fn ping_pong(_: &mut Floor, round: &'static Round) -> Tally {
 }
 
 /// The channel is a list as long as the channel's capacity, which is added up whenever it is full.
-pub fn fan_in(_: &mut Floor, round: &'static Round) -> Tally {
+pub fn fan_in(round: &'static Round) -> Tally {
     let messages = round.tasks().saturating_mul(round.times());
-    let capacity = round.param(workload::CAPACITY).min(messages);
-    let capacity = usize::try_from(capacity).expect("a channel that fits in memory");
+    let capacity = usize::try_from(messages).map_or(round.capacity(), |all| all.min(round.capacity()));
     let mut channel: Vec<u64> = Vec::with_capacity(capacity);
     let mut tally = Tally::default();
     for task in 0..round.tasks() {
@@ -64,7 +61,7 @@ fn receive_all(channel: &mut Vec<u64>, tally: &mut Tally) {
 }
 
 /// A task is a call, and the tree of tasks a recursion.
-pub fn skynet(_: &mut Floor, round: &'static Round) -> Tally {
+pub fn skynet(round: &'static Round) -> Tally {
     node(round, 0, round.tasks())
 }
 
@@ -79,7 +76,7 @@ fn node(round: &Round, first: u64, leaves: u64) -> Tally {
 }
 
 /// Nobody else is at the counter, so there is no lock.
-pub fn mutex(_: &mut Floor, round: &'static Round) -> Tally {
+pub fn mutex(round: &'static Round) -> Tally {
     let mut counter = 0;
     let mut tally = Tally::default();
     for task in 0..round.tasks() {

@@ -12,8 +12,6 @@ use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, connect, recv, send, socket_with,
 };
 
-use super::Floor;
-
 /// Events taken from the kernel at once, at most.
 const EVENTS: usize = 1024;
 /// Clients that connect between two looks for replies, so that a reply does not wait until the last
@@ -25,7 +23,7 @@ const AT_ONCE: Option<&Timespec> = Some(&Timespec { tv_sec: 0, tv_nsec: 0 });
 const WHEN_IT_COMES: Option<&Timespec> = None;
 
 /// One thread connects all clients, asks as each, and takes the replies as epoll tells of them.
-pub fn request(_: &mut Floor, round: &'static Round) -> Tally {
+pub fn request(round: &'static Round) -> Tally {
     let ask_all = || {
         let mut clients = Clients::none(round)?;
         for task in 0..round.tasks() {

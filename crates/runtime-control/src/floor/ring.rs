@@ -5,9 +5,9 @@ use std::io::ErrorKind;
 use std::os::fd::AsRawFd;
 
 use io_uring::{IoUring, opcode, types};
-use runner::{BLOCK_BYTES, Job, Refusal, Round, Tally, block_sum, require_readable, workload};
+use runner::{BLOCK_BYTES, Block, Job, Refusal, Round, Tally};
 
-use crate::blocks::{self, Block};
+use crate::blocks;
 
 /// Tasks that have a read under way at once, if there are so many: the queue depth that the device
 /// sees. On the virtual disk that it was tried on, 32 left a quarter of the rate unused and 512 brought
@@ -37,9 +37,8 @@ impl Ring {
     /// Sets up the ring for a job.
     ///
     /// # Errors
-    /// Where the kernel has no `io_uring` for us, or the file's file system no `O_DIRECT`.
+    /// Where no `io_uring` can be set up.
     pub fn start(job: &Job) -> Result<Self, Refusal> {
-        require_readable(job)?;
         let depth = u32::try_from(job.tasks).map_or(DEPTH, |tasks| tasks.min(DEPTH));
         let ring = IoUring::new(depth).map_err(|error| runner::io_uring::refuse("floor", &error))?;
         let blocks = (0..depth).map(|_| Block::default()).collect::<Vec<_>>().leak();
@@ -49,7 +48,7 @@ impl Ring {
     /// As many tasks as there are blocks are under way; where one ends, the next begins. Each reads its
     /// blocks one after another.
     pub fn read(&mut self, round: &Round) -> Tally {
-        let file = blocks::open(round.file(), workload::io::DIRECT).expect("the file of the job");
+        let file = blocks::open(round).expect("the file of the job");
         let mut to_begin = (0..round.tasks()).map(|task| Reader::begin(task, round));
         let mut readers: Vec<Reader> = to_begin.by_ref().take(self.blocks.len()).collect();
         for (slot, reader) in readers.iter().enumerate() {
@@ -114,7 +113,7 @@ impl Reader {
     }
 
     fn take(&mut self, block: &Block) {
-        self.sum = self.sum.wrapping_add(block_sum(&block.0));
+        self.sum = self.sum.wrapping_add(block.sum());
         self.reads += 1;
     }
 }

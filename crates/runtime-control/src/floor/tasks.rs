@@ -6,11 +6,9 @@ use std::time::Duration;
 
 use runner::{Round, Tally};
 
-use super::Floor;
-
 /// A task is a deadline in a list. The thread sleeps until the next one, and then ends every task
 /// that is due, for one look at the clock.
-pub fn sleep(_: &mut Floor, round: &'static Round) -> Tally {
+pub fn sleep(round: &'static Round) -> Tally {
     let mut deadlines: Vec<(u64, u64)> =
         (0..round.tasks()).map(|task| (round.begin(task) + sleep_ns(round, task), task)).collect();
     // In order already when all sleep alike: one pass that moves nothing.
@@ -33,12 +31,12 @@ fn sleep_ns(round: &Round, task: u64) -> u64 {
 }
 
 /// A task is a call that the compiler may not see through.
-pub fn spawn(_: &mut Floor, round: &'static Round) -> Tally {
+pub fn spawn(round: &'static Round) -> Tally {
     (0..round.tasks()).map(|task| black_box(round.token(black_box(task)))).collect()
 }
 
 /// A task is one word in a list.
-pub fn hold(_: &mut Floor, round: &'static Round) -> Tally {
+pub fn hold(round: &'static Round) -> Tally {
     let alive: Vec<u64> = (0..round.tasks())
         .inspect(|&task| {
             round.begin(task);
@@ -50,17 +48,10 @@ pub fn hold(_: &mut Floor, round: &'static Round) -> Tally {
 
 /// Each thread has its share of the tasks from the start, so there is no queue and nothing to steal:
 /// the sequential time divided by the threads, as all tasks are alike. The caller is one of them.
-pub fn cpu(floor: &mut Floor, round: &'static Round) -> Tally {
-    let threads = u32::try_from(round.tasks()).map_or(floor.workers, |tasks| floor.workers.min(tasks));
-    let share = move |thread| -> Tally {
-        let compute = |task| {
-            round.begin(task);
-            let result = round.compute(task);
-            round.finish(task);
-            result
-        };
-        round.shard(thread, threads).map(compute).collect()
-    };
+pub fn cpu(workers: u32, round: &'static Round) -> Tally {
+    let threads = u32::try_from(round.tasks()).map_or(workers, |tasks| workers.min(tasks));
+    let share =
+        move |thread| -> Tally { round.shard(thread, threads).map(|task| round.compute(task)).collect() };
     thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|thread| scope.spawn(move || share(thread))).collect();
         let mut tally = share(0);

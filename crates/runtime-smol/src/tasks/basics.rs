@@ -6,8 +6,8 @@ use runner::{Round, Tally};
 use smol::channel::{self, Sender};
 use smol::{Task, Timer};
 
-use super::join;
-use crate::EXECUTOR;
+use super::join::join;
+use crate::executor::EXECUTOR;
 
 /// Spawns tasks that sleep, and joins them.
 pub async fn sleep(round: &'static Round) -> Tally {

@@ -10,11 +10,11 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 
-use runner::{BLOCK_BYTES, Round, Tally, block_sum};
+use runner::{Block, Round, Tally};
 use smol::unblock;
 
-use super::join;
-use crate::EXECUTOR;
+use super::join::join;
+use crate::executor::EXECUTOR;
 
 /// Spawns tasks that each open the file and read blocks of it, and joins them.
 pub async fn file_read(round: &'static Round) -> Tally {
@@ -27,7 +27,7 @@ pub async fn file_read(round: &'static Round) -> Tally {
             let mut sum = 0u64;
             for read in 0..round.times() {
                 reader = reader.read_at(round.block_offset(task, read)).await.expect("a whole block");
-                sum = sum.wrapping_add(block_sum(&reader.block.0));
+                sum = sum.wrapping_add(reader.block.sum());
             }
             round.finish(task);
             sum
@@ -43,14 +43,10 @@ struct Reader {
     block: Block,
 }
 
-/// Where a block is read to, aligned as strictly as any device asks.
-#[repr(align(4096))]
-struct Block([u8; BLOCK_BYTES]);
-
 impl Reader {
     async fn open(round: &'static Round, flags: i32) -> io::Result<Box<Self>> {
         let open = move || OpenOptions::new().read(true).custom_flags(flags).open(round.file());
-        Ok(Box::new(Self { file: unblock(open).await?, block: Block([0; BLOCK_BYTES]) }))
+        Ok(Box::new(Self { file: unblock(open).await?, block: Block::default() }))
     }
 
     async fn read_at(mut self: Box<Self>, offset: u64) -> io::Result<Box<Self>> {

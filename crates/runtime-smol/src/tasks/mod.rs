@@ -4,6 +4,7 @@
 
 mod basics;
 mod files;
+mod join;
 mod net;
 mod pipes;
 mod switching;
@@ -17,15 +18,3 @@ pub use pipes::brigade;
 pub use switching::{fan_in, mutex, ping_pong, yield_now};
 pub use tree::skynet;
 pub use work::{blocking, cpu, mixed};
-
-use runner::Tally;
-use smol::Task;
-
-/// Joins tasks in the order in which they were spawned.
-async fn join(tasks: Vec<Task<u64>>) -> Tally {
-    let mut tally = Tally::default();
-    for task in tasks {
-        tally.add(task.await);
-    }
-    tally
-}

@@ -7,8 +7,8 @@ use runner::{Round, Tally};
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use smol::net::{TcpListener, TcpStream};
 
-use super::join;
-use crate::EXECUTOR;
+use super::join::join;
+use crate::executor::EXECUTOR;
 
 /// Connections that the kernel may hold ready before they are accepted; it allows no more than
 /// `net.core.somaxconn`. `TcpListener::bind` asks for 128, as `std` does, and all clients come at once.

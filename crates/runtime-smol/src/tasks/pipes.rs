@@ -6,8 +6,8 @@ use runner::{Round, Tally};
 use smol::Async;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::join;
-use crate::EXECUTOR;
+use super::join::join;
+use crate::executor::EXECUTOR;
 
 const OPEN: &str = "every pipe is open until the last byte";
 

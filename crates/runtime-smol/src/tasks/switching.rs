@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use runner::{Round, Tally, workload};
+use runner::{Round, Tally};
 use smol::lock::Mutex;
 use smol::{channel, future};
 
-use super::join;
-use crate::EXECUTOR;
+use super::join::join;
+use crate::executor::EXECUTOR;
 
 /// Spawns tasks that give way again and again, and joins them. A task that yields goes to the end of the
 /// queue that all workers share.
@@ -54,8 +54,7 @@ pub async fn ping_pong(round: &'static Round) -> Tally {
 
 /// Spawns one receiver and the tasks that send to it, and joins them all.
 pub async fn fan_in(round: &'static Round) -> Tally {
-    let capacity = usize::try_from(round.param(workload::CAPACITY)).expect("a channel that fits in memory");
-    let (sender, receiver) = channel::bounded(capacity);
+    let (sender, receiver) = channel::bounded(round.capacity());
     let consumer = EXECUTOR.spawn(async move {
         let mut sum = 0u64;
         while let Ok(message) = receiver.recv().await {

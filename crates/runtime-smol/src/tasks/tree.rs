@@ -3,7 +3,7 @@
 use runner::{Round, Tally, skynet_children};
 use smol::future::{self, FutureExt};
 
-use crate::EXECUTOR;
+use crate::executor::EXECUTOR;
 
 /// The root of the tree is the root task itself.
 pub async fn skynet(round: &'static Round) -> Tally {

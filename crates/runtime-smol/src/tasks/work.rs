@@ -1,31 +1,24 @@
 //! Tasks that keep their thread: by computing, and by calls that block.
 
-use std::thread;
-
-use runner::workload::{self, call, policy};
+use runner::workload::{BURNERS, SLICES};
 use runner::{Round, Tally};
 use smol::{Timer, future, unblock};
 
-use super::join;
-use crate::EXECUTOR;
+use super::join::join;
+use crate::executor::EXECUTOR;
 
 /// Spawns tasks that compute, and joins them.
 pub async fn cpu(round: &'static Round) -> Tally {
     let mut tasks = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
-        tasks.push(EXECUTOR.spawn(async move {
-            round.begin(task);
-            let result = round.compute(task);
-            round.finish(task);
-            result
-        }));
+        tasks.push(EXECUTOR.spawn(async move { round.compute(task) }));
     }
     join(tasks).await
 }
 
 /// Spawns heartbeats and, after them, burners, and joins them all.
 pub async fn mixed(round: &'static Round) -> Tally {
-    let burners = round.param(workload::BURNERS);
+    let burners = round.param(BURNERS);
     let mut tasks = Vec::with_capacity(round.task_count());
     tasks.extend((0..round.tasks()).map(|task| EXECUTOR.spawn(heartbeat(round, task))));
     tasks.extend((0..burners).map(|burner| EXECUTOR.spawn(burn(round, burner))));
@@ -44,9 +37,9 @@ async fn heartbeat(round: &Round, task: u64) -> u64 {
 }
 
 async fn burn(round: &Round, burner: u64) -> u64 {
-    let yields = round.param(workload::POLICY) == policy::YIELD;
+    let yields = round.burners_yield();
     let mut burnt = 0;
-    for _ in 0..round.param(workload::SLICES) {
+    for _ in 0..round.param(SLICES) {
         round.burn_slice();
         burnt += 1;
         if yields {
@@ -58,21 +51,14 @@ async fn burn(round: &Round, burner: u64) -> u64 {
 
 /// Spawns tasks that each make a call that blocks its thread, and joins them.
 pub async fn blocking(round: &'static Round) -> Tally {
-    let escape = round.param(workload::CALL) == call::ESCAPE;
+    let escape = round.calls_escape();
     let mut tasks = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
         tasks.push(if escape {
-            EXECUTOR.spawn(async move { unblock(move || block(round, task)).await })
+            EXECUTOR.spawn(async move { unblock(move || round.block(task)).await })
         } else {
-            EXECUTOR.spawn(async move { block(round, task) })
+            EXECUTOR.spawn(async move { round.block(task) })
         });
     }
     join(tasks).await
-}
-
-/// The call: to whoever makes it, it takes its time and its thread.
-fn block(round: &Round, task: u64) -> u64 {
-    round.begin(task);
-    thread::sleep(round.duration());
-    round.finish(task)
 }

@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time;
 
-use super::join;
+use super::join::join;
 
 /// Spawns tasks that sleep, and joins them.
 pub async fn sleep(round: &'static Round) -> Tally {

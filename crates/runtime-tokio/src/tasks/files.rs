@@ -13,11 +13,11 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use runner::{BLOCK_BYTES, Round, Tally, block_sum};
+use runner::{Block, Round, Tally};
 use tokio::fs::OpenOptions;
 use tokio::task::spawn_blocking;
 
-use super::join;
+use super::join::join;
 
 /// Spawns tasks that each open the file and read blocks of it, and joins them.
 pub async fn file_read(round: &'static Round) -> Tally {
@@ -30,7 +30,7 @@ pub async fn file_read(round: &'static Round) -> Tally {
             let mut sum = 0u64;
             for read in 0..round.times() {
                 reader = reader.read_at(round.block_offset(task, read)).await.expect("a whole block");
-                sum = sum.wrapping_add(block_sum(&reader.block.0));
+                sum = sum.wrapping_add(reader.block.sum());
             }
             round.finish(task);
             sum
@@ -46,14 +46,10 @@ struct Reader {
     block: Block,
 }
 
-/// Where a block is read to, aligned as strictly as any device asks.
-#[repr(align(4096))]
-struct Block([u8; BLOCK_BYTES]);
-
 impl Reader {
     async fn open(path: &Path, flags: i32) -> io::Result<Box<Self>> {
         let file = OpenOptions::new().read(true).custom_flags(flags).open(path).await?.into_std().await;
-        Ok(Box::new(Self { file, block: Block([0; BLOCK_BYTES]) }))
+        Ok(Box::new(Self { file, block: Block::default() }))
     }
 
     async fn read_at(mut self: Box<Self>, offset: u64) -> io::Result<Box<Self>> {

@@ -6,6 +6,7 @@
 
 mod basics;
 mod files;
+mod join;
 mod net;
 mod pipes;
 mod switching;
@@ -19,15 +20,3 @@ pub use pipes::brigade;
 pub use switching::{fan_in, mutex, ping_pong, yield_now};
 pub use tree::skynet;
 pub use work::{blocking, cpu, mixed};
-
-use runner::Tally;
-use tokio::task::JoinHandle;
-
-/// Joins tasks in the order in which they were spawned.
-async fn join(handles: Vec<JoinHandle<u64>>) -> Tally {
-    let mut tally = Tally::default();
-    for handle in handles {
-        tally.add(handle.await.expect("no task panics or is aborted"));
-    }
-    tally
-}

@@ -6,7 +6,7 @@ use runner::{Round, Tally};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-use super::join;
+use super::join::join;
 
 /// Connections that the kernel may hold ready before they are accepted; it allows no more than
 /// `net.core.somaxconn`. `TcpListener::bind` would ask for fewer than there are clients, who all come

@@ -4,7 +4,7 @@ use runner::{Round, Tally};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::unix::pipe::{self, Receiver, Sender};
 
-use super::join;
+use super::join::join;
 
 /// Spawns the stages, passes one byte after another through all of them, and joins them.
 pub async fn brigade(round: &'static Round) -> Tally {

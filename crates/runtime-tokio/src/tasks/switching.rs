@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
-use runner::{Round, Tally, workload};
+use runner::{Round, Tally};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task;
 
-use super::join;
+use super::join::join;
 
 /// Spawns tasks that give way again and again, and joins them.
 pub async fn yield_now(round: &'static Round) -> Tally {
@@ -55,8 +55,7 @@ pub async fn ping_pong(round: &'static Round) -> Tally {
 
 /// Spawns one receiver and the tasks that send to it, and joins them all.
 pub async fn fan_in(round: &'static Round) -> Tally {
-    let capacity = usize::try_from(round.param(workload::CAPACITY)).expect("a channel that fits in memory");
-    let (sender, mut receiver) = mpsc::channel(capacity);
+    let (sender, mut receiver) = mpsc::channel(round.capacity());
     let consumer = tokio::spawn(async move {
         let mut sum = 0u64;
         while let Some(message) = receiver.recv().await {

@@ -1,30 +1,23 @@
 //! Tasks that keep their thread: by computing, and by calls that block.
 
-use std::thread;
-
-use runner::workload::{self, call, policy};
+use runner::workload::{BURNERS, SLICES};
 use runner::{Round, Tally};
 use tokio::{task, time};
 
-use super::join;
+use super::join::join;
 
 /// Spawns tasks that compute, and joins them.
 pub async fn cpu(round: &'static Round) -> Tally {
     let mut handles = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
-        handles.push(tokio::spawn(async move {
-            round.begin(task);
-            let result = round.compute(task);
-            round.finish(task);
-            result
-        }));
+        handles.push(tokio::spawn(async move { round.compute(task) }));
     }
     join(handles).await
 }
 
 /// Spawns heartbeats and, after them, burners, and joins them all.
 pub async fn mixed(round: &'static Round) -> Tally {
-    let burners = round.param(workload::BURNERS);
+    let burners = round.param(BURNERS);
     let mut handles = Vec::with_capacity(round.task_count());
     handles.extend((0..round.tasks()).map(|task| tokio::spawn(heartbeat(round, task))));
     handles.extend((0..burners).map(|burner| tokio::spawn(burn(round, burner))));
@@ -43,9 +36,9 @@ async fn heartbeat(round: &Round, task: u64) -> u64 {
 }
 
 async fn burn(round: &Round, burner: u64) -> u64 {
-    let yields = round.param(workload::POLICY) == policy::YIELD;
+    let yields = round.burners_yield();
     let mut burnt = 0;
-    for _ in 0..round.param(workload::SLICES) {
+    for _ in 0..round.param(SLICES) {
         round.burn_slice();
         burnt += 1;
         if yields {
@@ -57,23 +50,16 @@ async fn burn(round: &Round, burner: u64) -> u64 {
 
 /// Spawns tasks that each make a call that blocks its thread, and joins them.
 pub async fn blocking(round: &'static Round) -> Tally {
-    let escape = round.param(workload::CALL) == call::ESCAPE;
+    let escape = round.calls_escape();
     let mut handles = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
         handles.push(if escape {
             tokio::spawn(async move {
-                task::spawn_blocking(move || block(round, task)).await.expect("the call does not panic")
+                task::spawn_blocking(move || round.block(task)).await.expect("the call does not panic")
             })
         } else {
-            tokio::spawn(async move { block(round, task) })
+            tokio::spawn(async move { round.block(task) })
         });
     }
     join(handles).await
-}
-
-/// The call: to whoever makes it, it takes its time and its thread.
-fn block(round: &Round, task: u64) -> u64 {
-    round.begin(task);
-    thread::sleep(round.duration());
-    round.finish(task)
 }
