@@ -7,8 +7,8 @@ use protocol::{Job, PROTOCOL, Params, RuntimeInfo, Status, Workload};
 use results::{Pass, TrialRow};
 use serde::{Deserialize, Serialize};
 
+use crate::names::Versioned;
 use crate::suggest::did_you_mean;
-use crate::versions::Versioned;
 
 /// The most tasks that a cell may have: beyond it the spans alone would fill memory.
 pub const MAX_TASKS: u64 = 10_000_000;

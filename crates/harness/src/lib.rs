@@ -16,6 +16,7 @@ pub mod journal;
 pub mod laboratory;
 mod machine_noise;
 pub mod memory;
+pub mod names;
 pub mod order_effect;
 pub mod peers;
 mod pipe;
@@ -28,6 +29,5 @@ mod suggest;
 pub mod trace;
 pub mod trial;
 pub mod verify;
-pub mod versions;
 
 pub use suggest::did_you_mean;

@@ -18,7 +18,7 @@ use serde::Deserialize;
 use super::{Built, Outcome, succeed};
 use crate::discover::DiscoverError;
 use crate::discover::rust_crates::RustCrate;
-use crate::versions::Versioned;
+use crate::names::Versioned;
 
 /// The lock file that the one in the folder was made from.
 const BASE: &str = "Cargo.lock.base";

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::{DiscoverError, Found, Runner, folder_of, manifests, read_toml, within};
-use crate::versions::Versioned;
+use crate::names::Versioned;
 
 #[derive(Deserialize)]
 struct CargoManifest {

@@ -6,7 +6,7 @@ use toml::Spanned;
 use super::reader::Reader;
 use super::syntax::{ClaimTable, File};
 use super::{ExperimentError, Grid};
-use crate::discover::is_plain;
+use crate::names::is_plain;
 use crate::plan::Plan;
 use crate::suggest::did_you_mean;
 

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::claims::UnboundClaim;
 use crate::cell::Request;
-use crate::versions::Versioned;
+use crate::names::Versioned;
 use reader::Reader;
 
 /// The largest experiment file that is read, bytes.

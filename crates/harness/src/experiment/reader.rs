@@ -10,9 +10,8 @@ use toml::Spanned;
 use super::syntax::{File, Named, Scalar, Scalars, Selection, WorkloadTable};
 use super::{Experiment, ExperimentError, Grid, Labelled};
 use crate::cell::{Request, Workers, check_param, check_rounds, parse_duration_ns, parse_param};
-use crate::discover::is_plain;
+use crate::names::{Versioned, is_plain, is_runtime_name};
 use crate::suggest::{did_you_mean, with_nearest_field};
-use crate::versions::{Versioned, is_runtime_name};
 
 /// Where in the file something stands, bytes.
 pub(super) type Place = std::ops::Range<usize>;

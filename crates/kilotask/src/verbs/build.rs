@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use harness::build::{Built, Outcome, build, build_version};
 use harness::experiment::Experiment;
-use harness::versions::Versioned;
+use harness::names::Versioned;
 
 use crate::Verdict;
 use crate::lab::{Lab, say};

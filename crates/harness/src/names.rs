@@ -1,28 +1,37 @@
-//! Versions of one crate as runtimes of their own: `tokio@1.41.1` is what `tokio` is, built against that
-//! version of the crate and apart from all else.
+//! Names of runtimes, and of versions of one: `tokio@1.41.1` is the runtime `tokio`, built against that
+//! version of its crate and isolated from everything else.
 
 use std::fmt;
 
-use crate::discover::is_plain;
+/// Whether a name can stand in a file name, a CSV cell and on the command line as it is.
+pub fn is_plain(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (1..=64).contains(&name.len()) && name.chars().all(plain) && !name.starts_with('-')
+}
 
-/// A runtime of a version that is named: `tokio@1.41.1`.
+/// Whether a name can be that of a runtime or of a version of one: plain, or a plain name with a version.
+pub fn is_runtime_name(name: &str) -> bool {
+    is_plain(name) || Versioned::parse(name).is_some()
+}
+
+/// A version of a runtime.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Versioned {
     /// The runtime, as its runner calls it.
     pub runtime: String,
-    /// The version of its crate, all three numbers of it.
+    /// The exact version of its crate.
     pub version: String,
 }
 
 impl Versioned {
-    /// What a name says, if it names a version.
+    /// Reads `tokio@1.41.1`; `None` where it names no exact version.
     pub fn parse(name: &str) -> Option<Self> {
         let (runtime, version) = name.split_once('@')?;
         (is_plain(runtime) && is_version(version))
             .then(|| Self { runtime: runtime.into(), version: version.into() })
     }
 
-    /// A name without its version: how the runner itself calls the runtime.
+    /// A name without its version, which is what the runner itself calls the runtime.
     pub fn own_name(name: &str) -> &str {
         name.split_once('@').map_or(name, |(runtime, _)| runtime)
     }
@@ -32,12 +41,6 @@ impl fmt::Display for Versioned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}", self.runtime, self.version)
     }
-}
-
-/// Whether a name can be that of a runtime or of a version of one: such a name can stand in a file name, a
-/// CSV cell and on the command line as it is.
-pub fn is_runtime_name(name: &str) -> bool {
-    is_plain(name) || Versioned::parse(name).is_some()
 }
 
 /// Whether it is an exact version, so that it cannot mean another tomorrow: `1.41.1`, `0.2.0-alpha.6`.
@@ -55,6 +58,14 @@ fn is_version(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_could_leave_their_folder_are_refused() {
+        assert!(is_plain("tokio-current-thread"));
+        for name in ["", "../x", "<script>", "Tokio", "-x", "a b"] {
+            assert!(!is_plain(name), "{name}");
+        }
+    }
 
     #[test]
     fn a_version_is_exact_and_a_name_stays_plain() {
