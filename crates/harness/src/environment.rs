@@ -132,7 +132,7 @@ pub fn instruments(
     let says = |works: bool, reason: &str| if works { "ok".to_string() } else { reason.to_string() };
     let unbuilt: Vec<&str> = runtimes
         .iter()
-        .filter(|runtime| runtime.runner.lacks_its_twin())
+        .filter(|runtime| runtime.runner.lacks_counted_build())
         .map(|runtime| runtime.info.name.as_str())
         .collect();
     BTreeMap::from([
@@ -144,7 +144,7 @@ pub fn instruments(
             "allocations",
             says(
                 unbuilt.is_empty(),
-                &format!("counted twin not built for {}; make build", unbuilt.join(", ")),
+                &format!("counted build missing for {}; make build", unbuilt.join(", ")),
             ),
         ),
         ("system calls", tracer.as_ref().map_or_else(ToString::to_string, |_| "ok".into())),

@@ -1,4 +1,4 @@
-//! Cells for tests that run none.
+//! Cells, checkouts and runtimes for tests.
 
 use std::fs;
 
@@ -66,11 +66,24 @@ pub fn runtimes(names: &[&str]) -> Vec<Runtime> {
         ..RuntimeInfo::default()
     };
     let description = Description { protocol: PROTOCOL, runtimes: names.iter().map(info).collect() };
-    let root = tempfile::tempdir().unwrap();
-    let folder = root.path().join("runners/x");
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("runner.toml"), r#"command = ["sh", "main.sh"]"#).unwrap();
     let answer = serde_json::to_string(&description).unwrap();
-    fs::write(folder.join("main.sh"), format!("echo '{answer}'")).unwrap();
+    let root = checkout(&[
+        ("runners/x/runner.toml", "command = [\"sh\", \"main.sh\"]"),
+        ("runners/x/main.sh", &format!("echo '{answer}'")),
+    ]);
     discover(root.path()).unwrap()
+}
+
+/// The script of a runner that describes a runtime `x`.
+pub const DESCRIBE: &str = r#"echo '{"protocol":1,"runtimes":[{"name":"x","version":"1","language":"sh","model":"m","workloads":["sleep"]}]}'"#;
+
+/// A folder with these files: path and text.
+pub fn checkout(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let path = root.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    root
 }

@@ -226,7 +226,11 @@ impl Plan {
                 Ok(cell) => self.cells.push(PlannedCell {
                     cell,
                     timed: preset.blocks,
-                    counted: if runtime.runner.has_twin() && !grid.ceiling { preset.counted } else { 0 },
+                    counted: if runtime.runner.has_counted_build() && !grid.ceiling {
+                        preset.counted
+                    } else {
+                        0
+                    },
                     traced: if here.can_trace && !grid.ceiling { preset.traced } else { 0 },
                     ceiling: grid.ceiling,
                     memory_limit_mib: grid.memory_limit_mib,

@@ -22,7 +22,7 @@ pub fn adapt_plan(there: &Plan, here: &Circumstances, blocks: Option<u32>) -> Pl
             Ok((cell, runtime)) => plan.cells.push(PlannedCell {
                 cell,
                 timed: planned.timed.min(blocks),
-                counted: if runtime.runner.has_twin() { planned.counted } else { 0 },
+                counted: if runtime.runner.has_counted_build() { planned.counted } else { 0 },
                 traced: if here.can_trace { planned.traced } else { 0 },
                 ..planned.clone()
             }),
@@ -121,7 +121,7 @@ mod tests {
         let runtimes = runtimes(&["a", "b"]);
         let there = plan();
         let mut expected = there.clone();
-        // No runner here has a twin.
+        // No runner here has a counted build.
         expected.cells.iter_mut().for_each(|planned| planned.counted = 0);
         assert_eq!(adapt_plan(&there, &here(&runtimes), None), expected);
         let blind = Circumstances { can_trace: false, ..here(&runtimes) };

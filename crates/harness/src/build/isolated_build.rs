@@ -1,9 +1,9 @@
 //! Builds a version of a crate as a runner of its own.
 //!
-//! In a folder of its own stands a workspace of the runner and of the crates of ours that it needs, with the
-//! checkout's manifest, profile and lock file, in which one line is another: the version. It is built there
-//! into a target folder of its own. So nothing of one version, nor a feature that something else asks for,
-//! gets into another; and what is not the contestant is the same in both, unless the contestant wants it so.
+//! It copies the runner, and those of our crates that it needs, into a workspace of its own, with the
+//! checkout's manifest, profile and lock file, and changes one line of the lock file: the version of the
+//! contestant. The workspace has a target folder of its own. So no code and no feature of one version
+//! gets into another, and all other dependencies stay the same unless the contestant requires others.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -20,7 +20,7 @@ use crate::discover::DiscoverError;
 use crate::discover::rust_crates::RustCrate;
 use crate::names::Versioned;
 
-/// The lock file that the one in the folder was made from.
+/// A copy of the checkout's lock file, from which the folder's own was made.
 const BASE: &str = "Cargo.lock.base";
 
 /// Builds a version of a runtime, and with it all the runtimes of its runner.
@@ -54,7 +54,7 @@ impl IsolatedBuild<'_> {
     fn build(&self, folder: &Path) -> Result<(), String> {
         self.lay_out(folder)?;
         if let Err(reason) = self.lock(folder) {
-            // There is no such version, or no way to get it: nothing to go on with.
+            // There is no such version, or it cannot be downloaded: leave no half of a build behind.
             let _ = fs::remove_dir_all(folder);
             return Err(reason);
         }
@@ -63,7 +63,8 @@ impl IsolatedBuild<'_> {
         succeed(build.env("CARGO_TARGET_DIR", folder.join("target")))
     }
 
-    /// Copies the manifest and the crates; what is as it was keeps its time, so that cargo knows.
+    /// Copies the manifest and the crates. Unchanged files keep their time, so that cargo does not build
+    /// them again.
     fn lay_out(&self, folder: &Path) -> Result<(), String> {
         let crates = self.crates()?;
         let told = |error: io::Error| format!("{}: {error}", folder.display());
@@ -78,8 +79,8 @@ impl IsolatedBuild<'_> {
         Ok(())
     }
 
-    /// The folders of the package and of all of ours that it is made of, its tests included: cargo wants
-    /// them all before it locks.
+    /// The folders of the package and of all crates of ours that it depends on, those of its tests
+    /// included: cargo needs them all to lock.
     fn crates(&self) -> Result<BTreeSet<PathBuf>, String> {
         let output = cargo(self.root)
             .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
@@ -90,10 +91,10 @@ impl IsolatedBuild<'_> {
         }
         let metadata: Metadata =
             serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
-        Ok(metadata.made_of(self.package))
+        Ok(metadata.with_dependencies(self.package))
     }
 
-    /// Locks the contestant's version, and all else as the checkout has it.
+    /// Locks the contestant's version, and everything else as the checkout has it.
     fn lock(&self, folder: &Path) -> Result<(), String> {
         let checkouts = self.root.join("Cargo.lock");
         let lock = fs::read(&checkouts).map_err(|error| format!("{}: {error}", checkouts.display()))?;
@@ -108,14 +109,14 @@ impl IsolatedBuild<'_> {
     }
 }
 
-/// Cargo, in that folder: the one that runs us, where one does.
+/// Cargo in that folder; the one that runs us, where one does.
 fn cargo(folder: &Path) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(folder);
     cargo
 }
 
-/// What `cargo metadata` says, as far as it is needed.
+/// What we need of the output of `cargo metadata`.
 #[derive(Deserialize)]
 struct Metadata {
     packages: Vec<Package>,
@@ -135,8 +136,8 @@ struct Dependency {
 }
 
 impl Metadata {
-    /// The folders of a package and of those that it depends on by a path, they and theirs.
-    fn made_of(&self, package: &str) -> BTreeSet<PathBuf> {
+    /// The folders of a package and, transitively, of its dependencies with a path.
+    fn with_dependencies(&self, package: &str) -> BTreeSet<PathBuf> {
         let by_folder: BTreeMap<&Path, &Package> =
             self.packages.iter().filter_map(|one| Some((one.manifest_path.parent()?, one))).collect();
         let first = by_folder.iter().find(|(_, one)| one.name == package).map(|(folder, _)| *folder);
@@ -151,7 +152,7 @@ impl Metadata {
     }
 }
 
-/// Makes `to` what `from` is.
+/// Makes `to` a copy of `from`.
 fn mirror(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     let entries = fs::read_dir(from)?.collect::<io::Result<Vec<_>>>()?;
@@ -167,7 +168,7 @@ fn mirror(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Copies a file, unless it is there as it is.
+/// Copies a file, unless the same bytes are there already.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
     let bytes = fs::read(from)?;
     if fs::read(to).is_ok_and(|there| there == bytes) {
@@ -195,6 +196,7 @@ fn remove_others(folder: &Path, keep: impl Fn(&OsStr) -> bool) -> io::Result<()>
 mod tests {
     use super::*;
     use crate::discover::discover;
+    use crate::fixture;
 
     const WORKSPACE: &str = "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n\
         [workspace.dependencies]\nunused = { path = \"crates/unused\" }\n";
@@ -226,8 +228,7 @@ mod tests {
 
     /// A checkout whose one runner says which version of a small crate it was built with.
     fn checkout() -> tempfile::TempDir {
-        let root = tempfile::tempdir().unwrap();
-        for (path, text) in [
+        let root = fixture::checkout(&[
             ("Cargo.toml", WORKSPACE),
             ("crates/runtime-cfg-if/Cargo.toml", MANIFEST),
             ("crates/runtime-cfg-if/src/main.rs", MAIN),
@@ -235,11 +236,7 @@ mod tests {
             ("crates/ours/src/lib.rs", "pub const LANGUAGE: &str = \"rust\";"),
             ("crates/unused/Cargo.toml", &OURS.replace("ours", "unused")),
             ("crates/unused/src/lib.rs", ""),
-        ] {
-            let path = root.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
+        ]);
         succeed(cargo(root.path()).arg("generate-lockfile")).unwrap();
         root
     }
@@ -263,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_changed_is_built_again_and_what_has_not_is_left_alone() {
+    fn what_has_changed_is_rebuilt_and_what_has_not_is_left_alone() {
         let root = checkout();
         let folder = build(root.path(), "cfg-if@1.0.0").folder;
         let (program, copy) =
@@ -283,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_that_there_is_not_leaves_nothing_behind() {
+    fn a_version_that_does_not_exist_leaves_nothing_behind() {
         let root = checkout();
         let built = build(root.path(), "cfg-if@999.0.0");
         assert!(matches!(&built.outcome, Outcome::Failed(reason) if reason.contains("999.0.0")), "{built:?}");

@@ -1,8 +1,8 @@
-//! Builds the runners of other languages, by the `build` of their manifests.
+//! Builds the runners of other languages by the `build` command of their manifests, and versions of a
+//! crate as isolated builds.
 //!
-//! What is up to date is the business of the command itself: `make` or `go build` know. It runs on every
-//! build of the lab, in the runner's folder, and says what it says on our own output. And versions of a
-//! crate, apart from all else.
+//! A `build` command runs on every build of the lab, in the runner's folder and with our own output.
+//! Whether anything is out of date is for the command to know, as `make` and `go build` do.
 
 mod isolated_build;
 
@@ -13,7 +13,7 @@ pub use isolated_build::build_version;
 
 use crate::discover::{DiscoverError, ForeignRunner};
 
-/// What came of one runner's build.
+/// The build of one runner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Built {
     /// The runner's folder.
@@ -27,9 +27,9 @@ pub struct Built {
 pub enum Outcome {
     /// The runner is there, and up to date.
     Done,
-    /// A tool is not here, which is no failure: why, and how to get it.
+    /// A tool is missing, which is no failure: which one, and how to get it.
     Unavailable(String),
-    /// The command failed, in words.
+    /// The command failed, with the reason.
     Failed(String),
 }
 
@@ -50,7 +50,7 @@ fn build_one(runner: &ForeignRunner) -> Option<Built> {
     Some(Built { folder: runner.folder.clone(), outcome })
 }
 
-/// Runs a command to its end; what stood in the way in words.
+/// Runs a command to its end.
 fn succeed(command: &mut Command) -> Result<(), String> {
     match command.status() {
         Ok(status) if status.success() => Ok(()),
@@ -61,17 +61,11 @@ fn succeed(command: &mut Command) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
+    use crate::fixture::checkout;
 
     fn outcomes(manifests: &[(&str, &str)]) -> (tempfile::TempDir, Vec<Outcome>) {
-        let root = tempfile::tempdir().unwrap();
-        for (name, manifest) in manifests {
-            let folder = root.path().join("runners").join(name);
-            fs::create_dir_all(&folder).unwrap();
-            fs::write(folder.join("runner.toml"), manifest).unwrap();
-        }
+        let root = checkout(manifests);
         let outcomes = build(root.path()).unwrap().into_iter().map(|built| built.outcome).collect();
         (root, outcomes)
     }
@@ -79,17 +73,19 @@ mod tests {
     #[test]
     fn a_build_runs_in_the_runners_own_folder() {
         let (root, outcomes) = outcomes(&[
-            ("x", "command = [\"./x\"]\nbuild = [\"touch\", \"x\"]"),
-            ("y", "command = [\"sh\"]"),
+            ("runners/x/runner.toml", "command = [\"./x\"]\nbuild = [\"touch\", \"x\"]"),
+            ("runners/y/runner.toml", "command = [\"sh\"]"),
         ]);
         assert_eq!(outcomes, [Outcome::Done], "there is nothing to build in y");
         assert!(root.path().join("runners/x/x").is_file());
     }
 
     #[test]
-    fn a_build_that_lacks_its_tool_is_not_tried_and_no_failure() {
-        let (_root, outcomes) =
-            outcomes(&[("x", "command = [\"./x\"]\nrequires = [\"no-such-program\"]\nbuild = [\"false\"]")]);
+    fn a_build_whose_tool_is_missing_is_not_tried_and_is_no_failure() {
+        let (_root, outcomes) = outcomes(&[(
+            "runners/x/runner.toml",
+            "command = [\"./x\"]\nrequires = [\"no-such-program\"]\nbuild = [\"false\"]",
+        )]);
         assert!(
             matches!(&outcomes[..], [Outcome::Unavailable(reason)] if reason.contains("no-such-program"))
         );
@@ -97,7 +93,8 @@ mod tests {
 
     #[test]
     fn a_build_that_fails_says_what_was_run() {
-        let (_root, outcomes) = outcomes(&[("x", "command = [\"./x\"]\nbuild = [\"false\"]")]);
+        let (_root, outcomes) =
+            outcomes(&[("runners/x/runner.toml", "command = [\"./x\"]\nbuild = [\"false\"]")]);
         assert!(matches!(&outcomes[..], [Outcome::Failed(reason)] if reason.contains("false")));
     }
 }

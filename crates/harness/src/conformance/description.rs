@@ -30,7 +30,7 @@ pub(super) fn check(runtime: &Runtime) -> Vec<Finding> {
     if version.trim().is_empty() {
         findings.push(note("version", "its results will not say what was measured".into()));
     }
-    if runtime.runner.lacks_its_twin() {
+    if runtime.runner.lacks_counted_build() {
         findings.push(note("counted pass", "its counted build is declared but not built".into()));
     }
     findings

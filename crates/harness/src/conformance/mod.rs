@@ -78,7 +78,7 @@ impl Questions {
     pub fn of(runtime: &Runtime, cores: u32) -> Self {
         Self {
             wire: WireQuestion::of(&runtime.info),
-            trials: trials(&runtime.info, cores, runtime.runner.has_twin()),
+            trials: trials(&runtime.info, cores, runtime.runner.has_counted_build()),
         }
     }
 
@@ -222,7 +222,10 @@ fn judge(runtime: &Runtime, question: &TrialQuestion, outcome: &Outcome) -> Find
         }
         Some(fault) => failed(fault),
         None if question.pass == Pass::Counted && allocations.is_none() => failed(&Fault::NoAllocations),
-        None if question.pass != Pass::Counted && allocations.is_some() && runtime.runner.has_twin() => {
+        None if question.pass != Pass::Counted
+            && allocations.is_some()
+            && runtime.runner.has_counted_build() =>
+        {
             failed(&Fault::TimedAllocations)
         }
         None => match wire::words_after_the_last_event(&outcome.traffic) {

@@ -1,14 +1,17 @@
 //! Runners outside the checkout, each of which a person names by its path: a folder with a
-//! `runner.toml`, or an executable. Beside an executable its counted twin is looked for, under the same
-//! name with `-counted` at its end.
+//! `runner.toml`, or an executable. The counted build of an executable is looked for beside it, under
+//! the same name with `-counted` at its end.
 
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use super::{DiscoverError, ForeignRunner, Found, MANIFEST, Runner, folder_of};
+use super::foreign_runners::{ForeignRunner, MANIFEST};
+use super::found::Found;
+use super::manifest::{DiscoverError, folder_of};
+use super::runner::Runner;
 
-/// What the name of a counted twin ends with.
+/// What the name of a counted build ends with.
 const COUNTED: &str = "-counted";
 
 /// The runners at these paths, each once.
@@ -47,7 +50,7 @@ fn runner(path: &Path) -> Result<Found, DiscoverError> {
     Ok(ForeignRunner::read(&manifest)?.found(place))
 }
 
-/// The whole path. A link at its end is kept: a program may go by the name it was called by.
+/// The whole path. A link at its end is kept: a program may behave by the name it is called by.
 fn whole(path: &Path) -> io::Result<PathBuf> {
     let whole = path.canonicalize()?;
     match path.file_name() {
@@ -66,13 +69,13 @@ fn executable(program: &Path) -> Option<Found> {
         return None;
     }
     let name = program.file_name()?;
-    let mut twin = program.as_os_str().to_owned();
-    twin.push(COUNTED);
+    let mut counted = program.as_os_str().to_owned();
+    counted.push(COUNTED);
     let runner = Runner {
         folder: folder_of(program),
         place: program.into(),
         command: vec![program.into()],
-        counted: Path::new(&twin).is_file().then(|| vec![twin]),
+        counted: Some(PathBuf::from(counted)).filter(|path| path.is_file()),
         lock_file: None,
     };
     Some(Found { runner, names: vec![name.to_string_lossy().into_owned()], missing: None, version: None })
@@ -82,9 +85,9 @@ fn executable(program: &Path) -> Option<Found> {
 mod tests {
     use std::fs;
 
-    use super::super::tests::{DESCRIBE, checkout};
-    use super::super::{Runtime, discover_with};
     use super::*;
+    use crate::discover::{Runtime, discover_with};
+    use crate::fixture::{DESCRIBE, checkout};
 
     /// A folder with an executable `mine` and a folder `theirs` with a `runner.toml`.
     fn external() -> tempfile::TempDir {
@@ -107,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn an_executable_and_a_folder_are_runners_that_know_where_they_stand() {
+    fn an_executable_and_a_folder_are_runners_that_know_their_place() {
         let folder = external();
         let whole = folder.path().canonicalize().unwrap();
         let runtimes =
@@ -118,15 +121,15 @@ mod tests {
     }
 
     #[test]
-    fn a_twin_beside_an_executable_is_its_counted_twin() {
+    fn a_program_beside_an_executable_is_its_counted_build() {
         let folder = external();
-        assert!(!found(folder.path(), &["mine"]).unwrap()[0].runner.has_twin());
+        assert!(!found(folder.path(), &["mine"]).unwrap()[0].runner.has_counted_build());
         fs::copy(folder.path().join("mine"), folder.path().join("mine-counted")).unwrap();
-        assert!(found(folder.path(), &["mine"]).unwrap()[0].runner.has_twin());
+        assert!(found(folder.path(), &["mine"]).unwrap()[0].runner.has_counted_build());
     }
 
     #[test]
-    fn what_is_no_runner_is_told_with_the_mend() {
+    fn what_is_no_runner_is_reported_with_how_to_fix_it() {
         let folder = external();
         for (path, words) in [
             ("nowhere", "give the path of an executable"),

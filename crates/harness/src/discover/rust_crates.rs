@@ -1,5 +1,5 @@
-//! Runners in Rust: `crates/*/Cargo.toml` with `[package.metadata.kilotask]`, and their versions that were
-//! built apart ([`build`](crate::build)).
+//! Runners in Rust: `crates/*/Cargo.toml` with `[package.metadata.kilotask]`, and the isolated builds of
+//! their versions ([`build`](crate::build)).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{DiscoverError, Found, Runner, folder_of, manifests, read_toml, within};
+use super::found::Found;
+use super::manifest::{DiscoverError, folder_of, manifests, read_toml};
+use super::runner::Runner;
 use crate::names::Versioned;
 
 #[derive(Deserialize)]
@@ -34,10 +36,10 @@ struct CargoMetadata {
 struct Declared {
     /// The executable.
     runner: String,
-    /// Its counted twin.
+    /// The executable of its counted build.
     counted: Option<String>,
-    /// The crate whose version is the runtime's: other versions of it can be named. Its runtimes are called
-    /// like it, or begin with its name and a hyphen.
+    /// The crate of the runtime, of which other versions can be built. Its runtimes have its name, or
+    /// begin with its name and a hyphen.
     contestant: Option<String>,
 }
 
@@ -62,18 +64,18 @@ impl RustCrate {
         Ok(all)
     }
 
-    /// The one that hosts a runtime of which versions can be named, and the crate that they are versions of.
+    /// The crate that hosts a runtime, and the contestant whose versions it has.
     pub(crate) fn hosting<'a>(all: &'a [Self], runtime: &str) -> Option<(&'a Self, &'a str)> {
         let hosts = |contestant: &&str| {
             runtime.strip_prefix(*contestant).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         };
         let hosting =
             all.iter().filter_map(|one| Some((one, one.declared.contestant.as_deref().filter(hosts)?)));
-        // `tokio-uring` is one of its own, not a runtime of `tokio`.
+        // `tokio-uring` is a contestant of its own, not a runtime of `tokio`.
         hosting.max_by_key(|(_, contestant)| contestant.len())
     }
 
-    /// Where a version of it is built apart.
+    /// Where a version of it is built.
     pub(crate) fn build_folder(&self, root: &Path, version: &str) -> PathBuf {
         versions(root).join(format!("{}@{version}", self.package))
     }
@@ -98,19 +100,18 @@ impl RustCrate {
         let binaries = target.join("release");
         let program = binaries.join(&self.declared.runner);
         let missing = (!program.is_file()).then(|| format!("not built; {how}"));
-        let counted = self.declared.counted.as_ref().map(|name| vec![binaries.join(name).into_os_string()]);
         let runner = Runner {
             folder: self.folder.clone(),
-            place: within(root, &self.folder),
+            place: self.folder.strip_prefix(root).unwrap_or(&self.folder).into(),
             command: vec![program.into()],
-            counted,
+            counted: self.declared.counted.as_ref().map(|name| binaries.join(name)),
             lock_file: None,
         };
         Found { runner, names, missing, version: None }
     }
 }
 
-/// All of a checkout; of versions, those that are built and those that are wanted.
+/// All of a checkout: its own builds, and the versions that are built or wanted.
 pub(super) fn runners(root: &Path, wanted: &[Versioned]) -> Result<Vec<Found>, DiscoverError> {
     let crates = RustCrate::all(root)?;
     let mut found: Vec<Found> = crates.iter().map(|one| one.found(root)).collect();
@@ -138,7 +139,7 @@ pub(super) fn runners(root: &Path, wanted: &[Versioned]) -> Result<Vec<Found>, D
     Ok(found)
 }
 
-/// The packages and versions for which there is a folder, whether they are built or not.
+/// The packages and versions for which there is a folder, even where the build failed.
 fn built(root: &Path) -> Vec<(String, String)> {
     let Ok(folders) = fs::read_dir(versions(root)) else { return Vec::new() };
     let names = folders.flatten().filter_map(|folder| folder.file_name().into_string().ok());
@@ -157,9 +158,9 @@ fn target(root: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::checkout;
-    use super::super::{Runtime, discover, discover_with};
     use super::*;
+    use crate::discover::{Runtime, discover, discover_with};
+    use crate::fixture::checkout;
 
     fn manifest(package: &str, more: &str) -> String {
         format!(

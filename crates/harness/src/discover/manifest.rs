@@ -1,0 +1,43 @@
+//! The manifests of runners, and what can be wrong with them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+/// Why discovery failed.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum DiscoverError {
+    #[error(
+        "no kilotask checkout at {0} or above (a folder with Cargo.toml and crates/); go there, or name it \
+         with KILOTASK_ROOT"
+    )]
+    NoRoot(PathBuf),
+    #[error("{path}: {problem}")]
+    Manifest { path: PathBuf, problem: String },
+    #[error("two runners host a runtime called {name:?}: {first} and {second}; rename one")]
+    Twice { name: String, first: PathBuf, second: PathBuf },
+    #[error("no runner at {path}: {problem}")]
+    External { path: PathBuf, problem: String },
+}
+
+/// The manifests called `name` in the folders of `parent`, by the names of the folders.
+pub(super) fn manifests(parent: &Path, name: &str) -> Vec<PathBuf> {
+    let Ok(folders) = fs::read_dir(parent) else { return Vec::new() };
+    let mut found: Vec<PathBuf> =
+        folders.flatten().map(|folder| folder.path().join(name)).filter(|path| path.is_file()).collect();
+    found.sort();
+    found
+}
+
+/// The folder that a manifest or an executable stands in.
+pub(super) fn folder_of(manifest: &Path) -> PathBuf {
+    manifest.parent().expect("a file stands in a folder").to_path_buf()
+}
+
+pub(super) fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T, DiscoverError> {
+    let fail = |problem: String| DiscoverError::Manifest { path: path.to_path_buf(), problem };
+    let text = fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
+    toml::from_str(&text).map_err(|error| fail(error.to_string()))
+}

@@ -1,0 +1,81 @@
+use std::path::Path;
+
+use protocol::Status;
+
+use super::{Runtime, discover};
+use crate::fixture::{DESCRIBE, checkout};
+
+fn unavailable(runtime: &Runtime) -> (Status, String) {
+    let fault = runtime.probe().unwrap_err();
+    (fault.status(), fault.to_string())
+}
+
+#[test]
+fn a_folder_with_a_manifest_is_enough() {
+    let root = checkout(&[
+        ("runners/x/runner.toml", r#"command = ["sh", "main.sh"]"#),
+        ("runners/x/main.sh", DESCRIBE),
+    ]);
+    let runtimes = discover(root.path()).unwrap();
+    assert_eq!(runtimes.len(), 1);
+    assert_eq!(runtimes[0].info.name, "x");
+    assert!(runtimes[0].broken.is_none());
+    assert_eq!(runtimes[0].runner.place, Path::new("runners/x"));
+    assert_eq!(runtimes[0].runner.external_path(), None);
+}
+
+#[test]
+fn a_missing_interpreter_leaves_the_names_with_the_reason() {
+    let manifest = "command = [\"no-such-program\"]\nruntimes = [\"a\", \"b\"]";
+    let root = checkout(&[("runners/x/runner.toml", manifest)]);
+    let runtimes = discover(root.path()).unwrap();
+    assert_eq!(runtimes.iter().map(|r| r.info.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    let (status, reason) = unavailable(&runtimes[0]);
+    assert_eq!(status, Status::Unavailable);
+    assert!(reason.contains("no-such-program is not on the PATH"), "{reason}");
+}
+
+#[test]
+fn a_missing_tool_comes_with_the_way_to_get_it() {
+    let manifest = "command = [\"./x\"]\nrequires = [\"no-such-program\"]\ninstall = \"apt install it\"";
+    let root = checkout(&[("runners/x/runner.toml", manifest)]);
+    let (status, reason) = unavailable(&discover(root.path()).unwrap()[0]);
+    assert_eq!(status, Status::Unavailable);
+    assert_eq!(reason, "no-such-program is not on the PATH; apt install it");
+}
+
+#[test]
+fn a_runner_that_is_not_built_says_how_to_build_it() {
+    let manifest = "command = [\"sh\", \"out/x\"]\nrequires = [\"out/x\"]\nbuild = [\"make\", \"-s\"]";
+    let root = checkout(&[("runners/x/runner.toml", manifest)]);
+    let (status, reason) = unavailable(&discover(root.path()).unwrap()[0]);
+    assert_eq!(status, Status::Unavailable);
+    assert!(reason.starts_with("not built; make build, or make -s in /"), "{reason}");
+}
+
+#[test]
+fn a_runner_that_talks_rubbish_is_listed_as_such() {
+    let root = checkout(&[("runners/x/runner.toml", r#"command = ["echo", "hello"]"#)]);
+    let (status, reason) = unavailable(&discover(root.path()).unwrap()[0]);
+    assert_eq!(status, Status::ProtocolError);
+    assert!(reason.contains("hello"), "{reason}");
+}
+
+#[test]
+fn one_name_twice_is_an_error_that_names_both_folders() {
+    let manifest = r#"command = ["sh", "main.sh"]"#;
+    let root = checkout(&[
+        ("runners/a/runner.toml", manifest),
+        ("runners/a/main.sh", DESCRIBE),
+        ("runners/b/runner.toml", manifest),
+        ("runners/b/main.sh", DESCRIBE),
+    ]);
+    let error = discover(root.path()).unwrap_err().to_string();
+    assert!(error.contains("runners/a") && error.contains("runners/b"), "{error}");
+}
+
+#[test]
+fn an_unknown_key_in_a_manifest_is_an_error() {
+    let root = checkout(&[("runners/x/runner.toml", "comand = [\"sh\"]")]);
+    assert!(discover(root.path()).unwrap_err().to_string().contains("comand"));
+}
