@@ -2,6 +2,7 @@
 //!
 //! `main` is a table: each verb is a module of [`verbs`], which says what it takes and does it.
 
+mod exit;
 mod lab;
 mod progress;
 mod table;
@@ -11,20 +12,6 @@ mod verbs;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-
-/// What a verb came to; the exit status says so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// All good: 0.
-    Good,
-    /// It ended, and something that was to work failed: 2.
-    Failed,
-    /// Broken off by a signal, as shells report it: 130.
-    Interrupted,
-}
-
-/// Usage, configuration or I/O: exit status 1.
-const MISTAKE: u8 = 1;
 
 const EXIT_STATUS: &str = "Exit status: 0 all good (a runtime that is unavailable here is not a failure); \
     1 usage, configuration or I/O; 2 some trials failed, the results are written, or a comparison did not pass \
@@ -68,10 +55,10 @@ fn main() -> ExitCode {
         Err(error) => {
             let _ = error.print();
             // Help and version are answers; everything else is a mistake in usage.
-            return if error.use_stderr() { ExitCode::from(MISTAKE) } else { ExitCode::SUCCESS };
+            return if error.use_stderr() { exit::MISTAKE.into() } else { ExitCode::SUCCESS };
         }
     };
-    let verdict = match cli.verb {
+    let status = match cli.verb {
         Verb::List(arguments) => verbs::list::run(&arguments),
         Verb::Doctor(arguments) => verbs::doctor::run(&arguments),
         Verb::Build(arguments) => verbs::build::run(&arguments),
@@ -90,13 +77,11 @@ fn main() -> ExitCode {
         Verb::BackgroundLoad(arguments) => verbs::background_load::run(&arguments),
         Verb::Peer => verbs::peer::run(),
     };
-    match verdict {
-        Ok(Verdict::Good) => ExitCode::SUCCESS,
-        Ok(Verdict::Failed) => ExitCode::from(2),
-        Ok(Verdict::Interrupted) => ExitCode::from(130),
+    match status {
+        Ok(status) => status.into(),
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::from(MISTAKE)
+            exit::MISTAKE.into()
         }
     }
 }

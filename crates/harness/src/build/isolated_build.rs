@@ -67,14 +67,14 @@ impl IsolatedBuild<'_> {
     /// them again.
     fn lay_out(&self, folder: &Path) -> Result<(), String> {
         let crates = self.crates()?;
-        let told = |error: io::Error| format!("{}: {error}", folder.display());
-        fs::create_dir_all(folder.join("crates")).map_err(told)?;
-        copy(&self.root.join("Cargo.toml"), &folder.join("Cargo.toml")).map_err(told)?;
+        let failed = |error: io::Error| format!("{}: {error}", folder.display());
+        fs::create_dir_all(folder.join("crates")).map_err(failed)?;
+        copy(&self.root.join("Cargo.toml"), &folder.join("Cargo.toml")).map_err(failed)?;
         let names: BTreeSet<_> = crates.iter().filter_map(|path| path.file_name()).collect();
-        remove_others(&folder.join("crates"), |name| names.contains(name)).map_err(told)?;
+        remove_others(&folder.join("crates"), |name| names.contains(name)).map_err(failed)?;
         for path in &crates {
             let name = path.file_name().unwrap_or_default();
-            mirror(path, &folder.join("crates").join(name)).map_err(told)?;
+            mirror(path, &folder.join("crates").join(name)).map_err(failed)?;
         }
         Ok(())
     }
@@ -102,10 +102,10 @@ impl IsolatedBuild<'_> {
         if own.is_file() && fs::read(&base).is_ok_and(|base| base == lock) {
             return Ok(());
         }
-        let told = |error: io::Error| format!("{}: {error}", own.display());
-        fs::write(&own, &lock).map_err(told)?;
+        let failed = |error: io::Error| format!("{}: {error}", own.display());
+        fs::write(&own, &lock).map_err(failed)?;
         succeed(cargo(folder).args(["update", "-p", self.contestant, "--precise", self.version]))?;
-        fs::write(&base, &lock).map_err(told)
+        fs::write(&base, &lock).map_err(failed)
     }
 }
 
@@ -255,7 +255,7 @@ mod tests {
         }
         let runtimes = discover(root.path()).unwrap();
         let told: Vec<_> = runtimes.iter().map(|one| (&*one.info.name, &*one.info.version)).collect();
-        assert_eq!(told, [("cfg-if", ""), ("cfg-if@1.0.0", "1.0.0"), ("cfg-if@1.0.1", "1.0.1")]);
+        assert_eq!(labels, [("cfg-if", ""), ("cfg-if@1.0.0", "1.0.0"), ("cfg-if@1.0.1", "1.0.1")]);
         assert!(runtimes[1].broken.is_none() && runtimes[1].info.on_request);
     }
 

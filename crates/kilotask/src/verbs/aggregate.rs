@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use report::Run;
 
-use crate::Verdict;
+use crate::exit::ExitStatus;
 use crate::lab::say;
 use crate::table;
 
@@ -18,10 +18,10 @@ pub struct Arguments {
 }
 
 /// Aggregates the run and prints its table.
-pub fn run(arguments: &Arguments) -> Result<Verdict> {
+pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let run = summarise(&arguments.folder)?;
     say(&table::ending(&arguments.folder, &run))?;
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Good)
 }
 
 /// Writes all that follows from the trials of a run but its report; gives the run.

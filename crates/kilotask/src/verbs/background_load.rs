@@ -5,7 +5,7 @@ use std::io;
 use anyhow::{Context, Result};
 use harness::environment::cpus;
 
-use crate::Verdict;
+use crate::exit::ExitStatus;
 
 /// The seed of its phases.
 #[derive(clap::Args)]
@@ -14,8 +14,8 @@ pub struct Arguments {
 }
 
 /// Computes until standard input ends.
-pub fn run(arguments: &Arguments) -> Result<Verdict> {
+pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     peer::background_load::run(io::stdin(), cpus() as usize, arguments.seed)
         .context("reading standard input")?;
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Good)
 }

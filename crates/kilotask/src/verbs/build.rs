@@ -8,7 +8,7 @@ use harness::build::{Built, Outcome, build, build_version};
 use harness::experiment::Experiment;
 use harness::names::Versioned;
 
-use crate::Verdict;
+use crate::exit::ExitStatus;
 use crate::lab::{Lab, say};
 
 /// Build the runners of other languages, or versions of a runtime's crate
@@ -16,8 +16,8 @@ use crate::lab::{Lab, say};
 #[command(after_help = "Examples:\n  kilotask build\n  kilotask build tokio@1.41.1\n  \
 kilotask build experiments/tokio-versions.toml\n\n\
 Without an argument it runs the `build` of each runners/*/runner.toml in its folder. A runner whose tools are not \
-here is left out, and says how to get them. A version of a runtime is built apart from all else, under \
-target/versions; it is then a runtime of its own, for experiments that name it. Of an experiment all versions \
+here is left out, and the output says how to get them. A version of a runtime is built in isolation, under \
+target/versions; it is then a runtime of its own, for experiments that name it. For an experiment, all versions \
 that it names are built.")]
 pub struct Arguments {
     /// Versions of runtimes, or experiments that name some [default: the runners of other languages]
@@ -26,18 +26,18 @@ pub struct Arguments {
 }
 
 /// Builds them.
-pub fn run(arguments: &Arguments) -> Result<Verdict> {
+pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let root = Lab::root()?;
+    let mut failed = false;
     if arguments.what.is_empty() {
-        return tell(&root, build(&root)?);
-    }
-    let mut verdict = Verdict::Good;
-    for version in versions(&arguments.what)? {
-        if tell(&root, [build_version(&root, &version)?])? == Verdict::Failed {
-            verdict = Verdict::Failed;
+        for built in build(&root)? {
+            failed |= show(&root, &built)?;
         }
     }
-    Ok(verdict)
+    for version in versions(&arguments.what)? {
+        failed |= show(&root, &build_version(&root, &version)?)?;
+    }
+    Ok(ExitStatus::failed_if(failed))
 }
 
 /// The versions that are named, each once.
@@ -58,18 +58,13 @@ fn versions(what: &[String]) -> Result<BTreeSet<Versioned>> {
     Ok(versions)
 }
 
-fn tell(root: &Path, all: impl IntoIterator<Item = Built>) -> Result<Verdict> {
-    let mut verdict = Verdict::Good;
-    for built in all {
-        let folder = built.folder.strip_prefix(root).unwrap_or(&built.folder).display();
-        match built.outcome {
-            Outcome::Done => say(&format!("{folder}: built"))?,
-            Outcome::Unavailable(reason) => say(&format!("{folder}: not built: {reason}"))?,
-            Outcome::Failed(reason) => {
-                say(&format!("{folder}: failed: {reason}"))?;
-                verdict = Verdict::Failed;
-            }
-        }
+/// Shows how one build ended, and gives whether it failed.
+fn show(root: &Path, built: &Built) -> Result<bool> {
+    let folder = built.folder.strip_prefix(root).unwrap_or(&built.folder).display();
+    match &built.outcome {
+        Outcome::Done => say(&format!("{folder}: built"))?,
+        Outcome::Unavailable(reason) => say(&format!("{folder}: not built: {reason}"))?,
+        Outcome::Failed(reason) => say(&format!("{folder}: failed: {reason}"))?,
     }
-    Ok(verdict)
+    Ok(matches!(built.outcome, Outcome::Failed(_)))
 }

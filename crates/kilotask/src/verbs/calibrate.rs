@@ -14,7 +14,8 @@ use harness::process::{Bounds, Supervised};
 
 use super::run::{self, Sitting};
 use crate::lab::{Lab, say};
-use crate::{Verdict, table};
+use crate::exit::ExitStatus;
+use crate::table;
 
 /// Nothing is asked of the background load, so that no wait for an answer has to be interrupted.
 static NEVER: AtomicBool = AtomicBool::new(false);
@@ -45,12 +46,12 @@ pub struct Arguments {
 }
 
 /// Calibrates the lab.
-pub fn run(arguments: &Arguments) -> Result<Verdict> {
+pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let experiment = Lab::open()?.root.join("experiments/calibration.toml");
     let blocks = BURN_IN_BLOCKS + arguments.comparisons * BLOCKS;
     let asked = run::Arguments::of(experiment, &arguments.out, blocks, arguments.seed, arguments.resume);
     let verdict = run::measure(&asked, |sitting| compare_orders(&arguments.out, sitting))?;
-    if verdict != Verdict::Interrupted {
+    if verdict != ExitStatus::Interrupted {
         let rows = aggregate::calibrate(&arguments.out)
             .with_context(|| format!("calibrating from {}", arguments.out.display()))?;
         say(&table::calibration(&rows))?;
@@ -63,10 +64,10 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
 }
 
 /// Once all trials are done: the same two programs in blocks and in turn, beside a background load.
-fn compare_orders(folder: &Path, sitting: Sitting) -> Result<Verdict> {
+fn compare_orders(folder: &Path, sitting: Sitting) -> Result<ExitStatus> {
     let Sitting { plan, journal, mut laboratory } = sitting;
     if folder.join(ORDERS).exists() {
-        return Ok(Verdict::Good);
+        return Ok(ExitStatus::Good);
     }
     let pair = [cell(plan, "same-a")?, cell(plan, "same-b")?];
     let comparisons = (plan.blocks() / BLOCKS / 2).max(1);
@@ -77,11 +78,11 @@ fn compare_orders(folder: &Path, sitting: Sitting) -> Result<Verdict> {
         }
     };
     let samples = order_effect::compare(pair, &mut laboratory, comparisons, BLOCKS, plan.seed, tell);
-    let Ok(samples) = samples else { return Ok(Verdict::Interrupted) };
+    let Ok(samples) = samples else { return Ok(ExitStatus::Interrupted) };
     let last_words = background_load.stderr_tail();
     ensure!(!background_load.has_ended(), "the load that was to come and go has ended: {last_words}");
     journal.write_orders(&samples)?;
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Good)
 }
 
 fn cell<'a>(plan: &'a Plan, label: &str) -> Result<&'a PlannedCell> {

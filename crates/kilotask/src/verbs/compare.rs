@@ -8,7 +8,7 @@ use results::metric::{self, Better};
 use results::{METRICS, Metric};
 use serde::Serialize;
 
-use crate::Verdict;
+use crate::exit::ExitStatus;
 use crate::lab::{percent, say};
 use crate::table::compare as table;
 
@@ -69,7 +69,7 @@ struct Gate<'a> {
 }
 
 /// Compares the runs and prints what is not the same.
-pub fn run(arguments: &Arguments) -> Result<Verdict> {
+pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let metrics = metrics(arguments)?;
     let comparison = aggregate::compare(&arguments.a, &arguments.b, &metrics)?;
     let gate = arguments.fail_above.map(|share| gate(&comparison, 1.0 + share));
@@ -80,7 +80,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
     } else {
         say(&table::tables(&arguments.a, &arguments.b, &comparison, arguments.all))?;
     }
-    let Some(gate) = gate else { return Ok(Verdict::Good) };
+    let Some(gate) = gate else { return Ok(ExitStatus::Good) };
     if !arguments.json {
         say(&table::gate(gate.limit, &gate.failed))?;
     }
@@ -90,7 +90,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
         "--fail-above had nothing to judge: no metric has 6 blocks beside the burn-in in both runs; run both with \
          --blocks 7 or more"
     );
-    Ok(if gate.failed.is_empty() { Verdict::Good } else { Verdict::Failed })
+    Ok(ExitStatus::failed_if(!gate.failed.is_empty()))
 }
 
 fn gate(comparison: &Comparison, limit: f64) -> Gate<'_> {

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use export::columns::{self, TABLES, Table};
 
-use crate::Verdict;
+use crate::exit::ExitStatus;
 use crate::lab::say;
 use crate::table::new_table;
 
@@ -24,18 +24,18 @@ pub struct Arguments {
 }
 
 /// Describes the files.
-pub fn run(arguments: &Arguments) -> Result<Verdict> {
+pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let tables = match &arguments.file {
         Some(file) => vec![table_of(file)?],
         None => TABLES.iter().collect(),
     };
     if arguments.json {
         say(&serde_json::to_string_pretty(&tables)?)?;
-        return Ok(Verdict::Good);
+        return Ok(ExitStatus::Good);
     }
     let described: Vec<String> = tables.into_iter().map(describe).collect();
     say(&described.join("\n\n"))?;
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Good)
 }
 
 fn table_of(file: &str) -> Result<&'static Table> {

@@ -9,7 +9,7 @@ use harness::environment::{Environment, RuntimeState, instruments, survey};
 use harness::trace::SyscallTracer;
 use protocol::Status;
 
-use crate::Verdict;
+use crate::exit::ExitStatus;
 use crate::lab::{Lab, RunnerArguments, say};
 use crate::table::{new_table, status_cell};
 use results::human;
@@ -29,7 +29,7 @@ pub struct Arguments {
 }
 
 /// Examines the machine.
-pub fn run(arguments: &Arguments) -> Result<Verdict> {
+pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let lab = Lab::open_with(&arguments.runners)?;
     let states: Vec<RuntimeState> = lab.runtimes.iter().map(RuntimeState::of).collect();
     let broken = states.iter().any(|state| state.status.is_failure());
@@ -42,7 +42,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
         say(&instruments_table(&environment.instruments))?;
         say(&machine(&environment, &lab.root))?;
     }
-    Ok(if broken { Verdict::Failed } else { Verdict::Good })
+    Ok(ExitStatus::failed_if(broken))
 }
 
 fn runtimes(states: &[RuntimeState]) -> String {

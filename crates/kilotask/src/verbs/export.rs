@@ -7,7 +7,7 @@ use anyhow::{Result, anyhow};
 use export::{Exported, Format};
 use results::{METRICS, Metric};
 
-use crate::Verdict;
+use crate::exit::ExitStatus;
 use crate::lab::say;
 
 /// What stands for all metrics.
@@ -48,7 +48,7 @@ pub struct Arguments {
 struct Metrics(&'static [Metric]);
 
 /// Exports the run.
-pub fn run(arguments: &Arguments) -> Result<Verdict> {
+pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     // By the table, so that each is there once, however often it is asked for.
     let is_asked_for = |metric: &&'static Metric| {
         arguments.metric.iter().flat_map(|metrics| metrics.0).any(|asked| asked.name == metric.name)
@@ -62,7 +62,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
         Some(out) => write(out, arguments.format, &text)?,
         None => say(text.trim_end())?,
     }
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Good)
 }
 
 fn write(out: &Path, format: Format, text: &str) -> Result<()> {

@@ -10,7 +10,7 @@ use harness::environment::RuntimeState;
 use protocol::Workload;
 use serde::Serialize;
 
-use crate::Verdict;
+use crate::exit::ExitStatus;
 use crate::lab::{Lab, RunnerArguments, say};
 use crate::table::{new_table, status_cell};
 
@@ -43,7 +43,7 @@ struct Entry<'a> {
 }
 
 /// Lists the runtimes.
-pub fn run(arguments: &Arguments) -> Result<Verdict> {
+pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let lab = Lab::open_with(&arguments.runners)?;
     let states: Vec<RuntimeState> = lab.runtimes.iter().map(RuntimeState::of).collect();
     if arguments.json {
@@ -73,7 +73,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
         say(&table.to_string())?;
     }
     let failed = states.iter().any(|state| state.status.is_failure());
-    Ok(if failed { Verdict::Failed } else { Verdict::Good })
+    Ok(ExitStatus::failed_if(failed))
 }
 
 /// A runtime that experiments must name says so.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::Verdict;
+use crate::exit::ExitStatus;
 use crate::lab::{Lab, say};
 use crate::template::{Language, lockfile, name};
 
@@ -29,7 +29,7 @@ pub struct Arguments {
 }
 
 /// Writes the folder, and says what comes next.
-pub fn run(arguments: &Arguments) -> Result<Verdict> {
+pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let Arguments { name, language } = arguments;
     name::check(name).map_err(anyhow::Error::msg)?;
     let lab = Lab::open()?;
@@ -42,7 +42,7 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
         lock(&lab.root, name)?;
     }
     say(&next(*language, name))?;
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Good)
 }
 
 /// Checks that neither a folder nor a runtime has that name.

@@ -4,10 +4,10 @@ use std::io;
 
 use anyhow::{Context, Result};
 
-use crate::Verdict;
+use crate::exit::ExitStatus;
 
 /// Serves one assignment of the harness.
-pub fn run() -> Result<Verdict> {
+pub fn run() -> Result<ExitStatus> {
     peer::process::serve(io::stdin(), io::stdout()).context("serving the harness")?;
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Good)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use crate::Verdict;
+use crate::exit::ExitStatus;
 use crate::lab::say;
 
 /// Write the page of a run, its Markdown and its figures
@@ -19,10 +19,10 @@ pub struct Arguments {
 }
 
 /// Writes the report and says where it is.
-pub fn run(arguments: &Arguments) -> Result<Verdict> {
+pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let folder = &arguments.folder;
     report::write(folder)?;
     let files = [report::PAGE, report::MARKDOWN, report::FIGURES].map(|file| folder.join(file));
     say(&files.map(|file| file.display().to_string()).join("\n"))?;
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Good)
 }

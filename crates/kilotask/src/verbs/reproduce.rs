@@ -13,7 +13,8 @@ use harness::reproduce::{adapt_plan, changed_experiments};
 
 use super::run::{self, Order};
 use crate::lab::{BoundArguments, Lab, RunnerArguments, duration, say};
-use crate::{Verdict, table};
+use crate::exit::ExitStatus;
+use crate::table;
 
 /// Run the plan of another run here, and hold its verdicts against those that came out there
 #[derive(clap::Args)]
@@ -52,7 +53,7 @@ pub struct Arguments {
 }
 
 /// Reproduces the run.
-pub fn run(arguments: &Arguments) -> Result<Verdict> {
+pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let reference = match &arguments.reference {
         Some(reference) => reference.clone(),
         None => Lab::root()?.join("results/reference"),
@@ -76,8 +77,8 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
         ),
     };
     let plan = |can_trace| plan_here(&there, &lab, can_trace, arguments.blocks);
-    let ended = run::carry_out(&order, &lab, plan, |_| Ok(Verdict::Good))?;
-    let Some(ended) = ended else { return Ok(Verdict::Interrupted) };
+    let ended = run::carry_out(&order, &lab, plan, |_| Ok(ExitStatus::Good))?;
+    let Some(ended) = ended else { return Ok(ExitStatus::Interrupted) };
     let comparison = aggregate::compare(&reference, &arguments.out, &usual_metrics())
         .with_context(|| format!("holding {} against it", reference.display()))?;
     say(&table::reproduce::ending(&reference, &arguments.out, &comparison))?;

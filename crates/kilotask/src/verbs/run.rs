@@ -24,7 +24,8 @@ use crate::lab::{BoundArguments, Lab, RunnerArguments, duration, peers, percent,
 use crate::progress::Teller;
 use crate::verbs::aggregate::summarise;
 use crate::verbs::trial::seed_of_the_clock;
-use crate::{Verdict, table};
+use crate::exit::ExitStatus;
+use crate::table;
 use results::human;
 
 /// Run experiments into a folder, then summarise them
@@ -126,13 +127,13 @@ pub struct Ended {
 
 impl Ended {
     /// What it came to; trials that failed are told.
-    pub fn verdict(&self, folder: &Path) -> Verdict {
+    pub fn verdict(&self, folder: &Path) -> ExitStatus {
         if self.failures == 0 {
-            return Verdict::Good;
+            return ExitStatus::Good;
         }
         let path = folder.join("trials.csv");
         eprintln!("{} trials failed; their rows in {} say why", self.failures, path.display());
-        Verdict::Failed
+        ExitStatus::Failed
     }
 }
 
@@ -147,13 +148,13 @@ pub struct Sitting<'a> {
 }
 
 /// Runs the experiments.
-pub fn run(arguments: &Arguments) -> Result<Verdict> {
+pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     if arguments.dry_run {
         let can_trace = SyscallTracer::new().is_ok();
         say(&describe(&plan(arguments, &open(arguments)?, can_trace)?))?;
-        return Ok(Verdict::Good);
+        return Ok(ExitStatus::Good);
     }
-    measure(arguments, |_| Ok(Verdict::Good))
+    measure(arguments, |_| Ok(ExitStatus::Good))
 }
 
 /// The lab, with the versions that the experiments name, or the plan that is gone on with.
@@ -169,7 +170,7 @@ fn open(arguments: &Arguments) -> Result<Lab> {
 }
 
 /// Runs the experiments, then what `more` measures, and shows the table of it all.
-pub fn measure(arguments: &Arguments, more: impl FnOnce(Sitting) -> Result<Verdict>) -> Result<Verdict> {
+pub fn measure(arguments: &Arguments, more: impl FnOnce(Sitting) -> Result<ExitStatus>) -> Result<ExitStatus> {
     let (lab, folder) = (open(arguments)?, arguments.folder());
     let order = Order {
         folder,
@@ -179,7 +180,7 @@ pub fn measure(arguments: &Arguments, more: impl FnOnce(Sitting) -> Result<Verdi
         go_on: format!("kilotask run --out {} --resume{}", folder.display(), arguments.runners),
     };
     let ended = carry_out(&order, &lab, |can_trace| plan(arguments, &lab, can_trace), more)?;
-    let Some(ended) = ended else { return Ok(Verdict::Interrupted) };
+    let Some(ended) = ended else { return Ok(ExitStatus::Interrupted) };
     say(&table::ending(folder, &ended.run))?;
     Ok(ended.verdict(folder))
 }
@@ -190,7 +191,7 @@ pub fn carry_out(
     order: &Order,
     lab: &Lab,
     plan: impl FnOnce(bool) -> Result<Plan>,
-    more: impl FnOnce(Sitting) -> Result<Verdict>,
+    more: impl FnOnce(Sitting) -> Result<ExitStatus>,
 ) -> Result<Option<Ended>> {
     let tracer = SyscallTracer::new();
     outlive_file_limits()?;
@@ -210,7 +211,7 @@ pub fn carry_out(
     let mut ending = ending?;
     if !ending.interrupted {
         let sitting = Sitting { plan: &plan, journal: &journal, laboratory };
-        ending.interrupted = more(sitting)? == Verdict::Interrupted;
+        ending.interrupted = more(sitting)? == ExitStatus::Interrupted;
     }
     conclude(order, &plan, &journal, &ending)
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::Verdict;
+use crate::exit::ExitStatus;
 use crate::lab::say;
 
 /// The schemas as they are committed; a test of the crate `schemas` holds them to the types.
@@ -26,11 +26,11 @@ pub struct Arguments {
 }
 
 /// Prints the schema.
-pub fn run(arguments: &Arguments) -> Result<Verdict> {
+pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let schema = SCHEMAS.iter().find(|(name, _)| *name == arguments.name);
     let (_, text) = schema.expect("the parser lets no other name pass");
     say(text.trim_end())?;
-    Ok(Verdict::Good)
+    Ok(ExitStatus::Good)
 }
 
 fn known(text: &str) -> Result<&'static str, String> {

@@ -12,7 +12,7 @@ use protocol::workload::{DURATION_NS, JITTER_NS};
 use protocol::{Params, Status, Workload};
 use results::{Pass, TrialRow, human};
 
-use crate::Verdict;
+use crate::exit::ExitStatus;
 use crate::lab::{BoundArguments, Lab, RunnerArguments, peers, say, watch_for_interrupts};
 use crate::table::new_table;
 
@@ -73,7 +73,7 @@ pub struct Arguments {
 }
 
 /// Runs the trial.
-pub fn run(arguments: &Arguments) -> Result<Verdict> {
+pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let request = request(arguments)?;
     let lab = Lab::open_for(&arguments.runners, [&*arguments.runtime])?;
     let runtime = runtime_named(&lab, &arguments.runtime)?;
@@ -91,13 +91,13 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
             };
             match outcome {
                 Ok(outcome) => outcome.sample,
-                Err(trial::Interrupted) => return Ok(Verdict::Interrupted),
+                Err(trial::Interrupted) => return Ok(ExitStatus::Interrupted),
             }
         }
         Err(reason) => bail!("{}: {reason}", runtime.info.name),
     };
     say(&if arguments.json { serde_json::to_string(&sample)? } else { describe(&sample) })?;
-    Ok(if sample.status.is_failure() { Verdict::Failed } else { Verdict::Good })
+    Ok(ExitStatus::failed_if(sample.status.is_failure()))
 }
 
 fn request(arguments: &Arguments) -> Result<Request> {

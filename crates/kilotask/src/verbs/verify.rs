@@ -13,7 +13,7 @@ use harness::trial::{Instruments, Interrupted};
 use indicatif::ProgressBar;
 use protocol::Status;
 
-use crate::Verdict;
+use crate::exit::ExitStatus;
 use crate::lab::{BoundArguments, Lab, RunnerArguments, peers, say, watch_for_interrupts};
 use crate::table::{new_table, status_cell};
 use crate::verbs::trial::seed_of_the_clock;
@@ -49,7 +49,7 @@ pub struct Arguments {
 }
 
 /// Examines the runtimes.
-pub fn run(arguments: &Arguments) -> Result<Verdict> {
+pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let lab = Lab::open_for(&arguments.runners, arguments.runtimes.iter().map(String::as_str))?;
     let runtimes = chosen(&lab, arguments)?;
     let interrupted = watch_for_interrupts()?;
@@ -67,14 +67,14 @@ pub fn run(arguments: &Arguments) -> Result<Verdict> {
                 say(&describe(runtime, &findings))?;
                 all.extend(findings);
             }
-            Err(Interrupted) => return Ok(Verdict::Interrupted),
+            Err(Interrupted) => return Ok(ExitStatus::Interrupted),
         }
     }
     if arguments.json {
         say(&serde_json::to_string_pretty(&all)?)?;
     }
     let failed = all.iter().any(|finding| finding.verdict == Answer::Fails);
-    Ok(if failed { Verdict::Failed } else { Verdict::Good })
+    Ok(ExitStatus::failed_if(failed))
 }
 
 /// The runtimes that are named, each once; those of the runners that are named; or all.
