@@ -25,6 +25,7 @@ pub mod process;
 pub mod reproduce;
 pub mod run;
 mod sanitize;
+pub mod sitting;
 mod suggest;
 pub mod trace;
 pub mod trial;

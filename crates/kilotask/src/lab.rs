@@ -1,4 +1,4 @@
-//! What several verbs stand on: the checkout, its runtimes, and the wish to stop.
+//! What several verbs need: the checkout, its runtimes, common options, and signals.
 
 use std::env;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -17,7 +17,7 @@ use harness::names::Versioned;
 use harness::peers::Peers;
 use harness::process::{Bounds, adopt_orphans};
 use protocol::RuntimeInfo;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 
 /// A checkout and the runtimes found in it.
@@ -29,46 +29,51 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// Looks for the checkout from the current folder upwards.
-    pub fn open() -> Result<Self> {
-        Self::open_with(&RunnerArguments::default())
-    }
-
-    /// The same, with runners from elsewhere.
-    pub fn open_with(runners: &RunnerArguments) -> Result<Self> {
-        Self::open_for(runners, [])
-    }
-
-    /// The same, for runtimes that are named: those of them that are versions of a crate are listed, whether
-    /// they are built or not.
-    pub fn open_for<'a>(runners: &RunnerArguments, names: impl IntoIterator<Item = &'a str>) -> Result<Self> {
-        let wanted: Vec<Versioned> = names.into_iter().filter_map(Versioned::parse).collect();
-        Self::open_wanting(runners, &wanted)
-    }
-
-    /// The same, for versions.
-    pub fn open_wanting(runners: &RunnerArguments, wanted: &[Versioned]) -> Result<Self> {
+    /// The checkout of the current folder, with its runtimes and those that are wanted.
+    pub fn open(wanted: &Wanted) -> Result<Self> {
         let root = Self::root()?;
-        let runtimes = discover::discover_with(&root, &runners.all(), wanted)?;
+        let runners = [&*wanted.runners, &listed_runners()].concat();
+        let runtimes = discover::discover_with(&root, &runners, &wanted.versions)?;
         Ok(Self { root, runtimes })
     }
 
-    /// The checkout alone, without asking any runner anything.
+    /// The folder of the checkout; asks no runner anything.
     pub fn root() -> Result<PathBuf> {
         let here = env::current_dir().context("the current folder cannot be read")?;
         Ok(discover::find_root(&here)?)
     }
 
-    /// What the runtimes say of themselves.
+    /// The runtimes as they describe themselves.
     pub fn infos(&self) -> Vec<&RuntimeInfo> {
         self.runtimes.iter().map(|runtime| &runtime.info).collect()
+    }
+}
+
+/// What a command wants beside the runtimes of the checkout.
+#[derive(Default)]
+pub struct Wanted {
+    /// External runners.
+    pub runners: Vec<PathBuf>,
+    /// Versions of runtimes, which are listed whether they are built or not.
+    pub versions: Vec<Versioned>,
+}
+
+impl Wanted {
+    /// The runners that the options name.
+    pub fn runners(arguments: &RunnerArguments) -> Self {
+        Self { runners: arguments.named.clone(), ..Self::default() }
+    }
+
+    /// The same, with those of these runtimes that are versions.
+    pub fn runtimes<'a>(self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { versions: names.into_iter().filter_map(Versioned::parse).collect(), ..self }
     }
 }
 
 /// Names more runners, as PATH names folders.
 const RUNNERS: &str = "KILOTASK_RUNNERS";
 
-/// The runners that live outside the checkout.
+/// Options that name runners outside the checkout.
 #[derive(Args, Default)]
 pub struct RunnerArguments {
     /// A runner outside this checkout: an executable, or a folder with a runner.toml. Can be repeated;
@@ -77,23 +82,20 @@ pub struct RunnerArguments {
     pub named: Vec<PathBuf>,
 }
 
-/// As they are given again: ` --runner PATH` for each that was named.
+/// The options as they were given: ` --runner PATH` for each.
 impl fmt::Display for RunnerArguments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.named.iter().try_for_each(|path| write!(f, " --runner {}", path.display()))
     }
 }
 
-impl RunnerArguments {
-    /// Those that the options name, and those of the environment.
-    fn all(&self) -> Vec<PathBuf> {
-        let listed = env::var_os(RUNNERS).unwrap_or_default();
-        let listed = env::split_paths(&listed).filter(|path| !path.as_os_str().is_empty());
-        self.named.iter().cloned().chain(listed).collect()
-    }
+/// The runners that the environment names.
+fn listed_runners() -> Vec<PathBuf> {
+    let listed = env::var_os(RUNNERS).unwrap_or_default();
+    env::split_paths(&listed).filter(|path| !path.as_os_str().is_empty()).collect()
 }
 
-/// The longest that a trial may take, unless somebody says otherwise.
+/// The default of `--timeout`.
 const TIMEOUT: &str = "60s";
 
 /// The bounds of every runner that is started.
@@ -115,7 +117,7 @@ impl Default for BoundArguments {
 }
 
 impl BoundArguments {
-    /// The bounds, with the wish to stop.
+    /// The bounds, with the flag that signals set.
     pub fn bounds<'a>(&self, interrupted: &'a AtomicBool) -> Bounds<'a> {
         let most = self.memory_limit.map(|mib| mib << 20).or_else(|| Some(memory_bytes()? / 4 * 3));
         Bounds { timeout: self.timeout, memory_bytes: most.unwrap_or(u64::MAX), interrupted }
@@ -142,9 +144,9 @@ pub fn percent(text: &str) -> Result<f64, String> {
         .ok_or_else(|| "write it like 2%, between 0.01% and 100%".into())
 }
 
-/// From now on Ctrl-C, a closed terminal and a polite kill set a flag, so that the trial under way
-/// can be ended and what was measured is kept. A second Ctrl-C ends us at once; the kernel then ends
-/// the runner.
+/// From now on SIGINT (Ctrl-C), SIGHUP (a closed terminal) and SIGTERM set a flag, so that the current
+/// trial is ended and what was measured is kept. A second signal ends this process at once, and the
+/// kernel then ends the runner.
 pub fn watch_for_interrupts() -> Result<Arc<AtomicBool>> {
     let interrupted = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM, SIGHUP] {
@@ -156,12 +158,27 @@ pub fn watch_for_interrupts() -> Result<Arc<AtomicBool>> {
     Ok(interrupted)
 }
 
-/// Whether what goes to standard output may be coloured.
+/// From now on a file that grows beyond `ulimit -f` is an error and not the end of this process.
+/// Runners keep the default: unlike an ignored signal, a handler is not inherited.
+pub fn outlive_file_limits() -> Result<()> {
+    let noticed = Arc::new(AtomicBool::new(false));
+    flag::register(SIGXFSZ, noticed).context("signals cannot be watched")?;
+    Ok(())
+}
+
+/// A seed from the clock, another one each time.
+pub fn clock_seed() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    // Below 2^53, so that it survives any JSON reader.
+    u64::try_from(since.as_micros()).unwrap_or(0) % (1 << 53)
+}
+
+/// Whether standard output may be coloured.
 pub fn colours() -> bool {
     io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// Writes results. A reader that has gone (`| head`) is no error.
+/// Prints results. A reader that has gone (`| head`) is no error.
 pub fn say(text: &str) -> Result<()> {
     match writeln!(io::stdout(), "{text}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("standard output"),

@@ -5,6 +5,7 @@
 mod exit;
 mod lab;
 mod progress;
+mod sitting;
 mod table;
 mod template;
 mod verbs;
@@ -44,7 +45,7 @@ enum Verb {
     /// Disturb the machine by a load that comes and goes
     #[command(hide = true)]
     BackgroundLoad(verbs::background_load::Arguments),
-    /// Stand opposite a runtime, as the harness tells on standard input
+    /// Be the peer of a runtime, as the harness asks on standard input
     #[command(hide = true)]
     Peer,
 }

@@ -9,8 +9,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 /// How often a plain line is written.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
-/// Tells how far a run has come.
-pub enum Teller {
+/// Shows how far a run has come.
+pub enum ProgressDisplay {
     /// On a terminal.
     Bar(ProgressBar),
     /// In a log.
@@ -20,7 +20,7 @@ pub enum Teller {
     },
 }
 
-impl Teller {
+impl ProgressDisplay {
     /// For a run of so many trials.
     pub fn new(trials: u64) -> Self {
         if !stderr().is_terminal() {
@@ -34,7 +34,7 @@ impl Teller {
     }
 
     /// A trial has ended.
-    pub fn tell(&mut self, now: Progress) {
+    pub fn show(&mut self, now: Progress) {
         let Progress { done, total, left, last: outcome } = now;
         let left = rounded(left);
         let sample = &outcome.sample;

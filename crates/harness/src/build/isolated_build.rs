@@ -254,7 +254,7 @@ mod tests {
             assert!(!built.folder.join("crates/unused").exists(), "it is made of what it needs");
         }
         let runtimes = discover(root.path()).unwrap();
-        let told: Vec<_> = runtimes.iter().map(|one| (&*one.info.name, &*one.info.version)).collect();
+        let labels: Vec<_> = runtimes.iter().map(|one| (&*one.info.name, &*one.info.version)).collect();
         assert_eq!(labels, [("cfg-if", ""), ("cfg-if@1.0.0", "1.0.0"), ("cfg-if@1.0.1", "1.0.1")]);
         assert!(runtimes[1].broken.is_none() && runtimes[1].info.on_request);
     }

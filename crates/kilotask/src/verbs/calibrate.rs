@@ -12,9 +12,10 @@ use harness::order_effect;
 use harness::plan::{BURN_IN_BLOCKS, Plan, PlannedCell};
 use harness::process::{Bounds, Supervised};
 
-use super::run::{self, Sitting};
-use crate::lab::{Lab, say};
+use super::run;
 use crate::exit::ExitStatus;
+use crate::lab::{Lab, say};
+use crate::sitting::SittingRun;
 use crate::table;
 
 /// Nothing is asked of the background load, so that no wait for an answer has to be interrupted.
@@ -47,11 +48,11 @@ pub struct Arguments {
 
 /// Calibrates the lab.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
-    let experiment = Lab::open()?.root.join("experiments/calibration.toml");
+    let experiment = Lab::root()?.join("experiments/calibration.toml");
     let blocks = BURN_IN_BLOCKS + arguments.comparisons * BLOCKS;
     let asked = run::Arguments::of(experiment, &arguments.out, blocks, arguments.seed, arguments.resume);
-    let verdict = run::measure(&asked, |sitting| compare_orders(&arguments.out, sitting))?;
-    if verdict != ExitStatus::Interrupted {
+    let status = run::measure(&asked, |run| compare_orders(&arguments.out, run))?;
+    if status != ExitStatus::Interrupted {
         let rows = aggregate::calibrate(&arguments.out)
             .with_context(|| format!("calibrating from {}", arguments.out.display()))?;
         say(&table::calibration(&rows))?;
@@ -60,28 +61,29 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
         // The run was told before it had these figures.
         report::write(&arguments.out)?;
     }
-    Ok(verdict)
+    Ok(status)
 }
 
 /// Once all trials are done: the same two programs in blocks and in turn, beside a background load.
-fn compare_orders(folder: &Path, sitting: Sitting) -> Result<ExitStatus> {
-    let Sitting { plan, journal, mut laboratory } = sitting;
+fn compare_orders(folder: &Path, run: SittingRun) -> Result<ExitStatus> {
+    let SittingRun { sitting, mut laboratory } = run;
+    let plan = &sitting.plan;
     if folder.join(ORDERS).exists() {
         return Ok(ExitStatus::Good);
     }
     let pair = [cell(plan, "same-a")?, cell(plan, "same-b")?];
     let comparisons = (plan.blocks() / BLOCKS / 2).max(1);
     let mut background_load = background_load(plan.seed)?;
-    let tell = |done: u32| {
+    let show = |done: u32| {
         if done.is_multiple_of(10) {
             eprintln!("{done}/{comparisons} comparisons of orders, beside a load that comes and goes");
         }
     };
-    let samples = order_effect::compare(pair, &mut laboratory, comparisons, BLOCKS, plan.seed, tell);
+    let samples = order_effect::compare(pair, &mut laboratory, comparisons, BLOCKS, plan.seed, show);
     let Ok(samples) = samples else { return Ok(ExitStatus::Interrupted) };
     let last_words = background_load.stderr_tail();
     ensure!(!background_load.has_ended(), "the load that was to come and go has ended: {last_words}");
-    journal.write_orders(&samples)?;
+    sitting.journal.write_orders(&samples)?;
     Ok(ExitStatus::Good)
 }
 

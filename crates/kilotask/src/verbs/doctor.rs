@@ -10,7 +10,7 @@ use harness::trace::SyscallTracer;
 use protocol::Status;
 
 use crate::exit::ExitStatus;
-use crate::lab::{Lab, RunnerArguments, say};
+use crate::lab::{Lab, RunnerArguments, Wanted, say};
 use crate::table::{new_table, status_cell};
 use results::human;
 
@@ -30,7 +30,7 @@ pub struct Arguments {
 
 /// Examines the machine.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
-    let lab = Lab::open_with(&arguments.runners)?;
+    let lab = Lab::open(&Wanted::runners(&arguments.runners))?;
     let states: Vec<RuntimeState> = lab.runtimes.iter().map(RuntimeState::of).collect();
     let broken = states.iter().any(|state| state.status.is_failure());
     let instruments = instruments(&lab.runtimes, &SyscallTracer::new());

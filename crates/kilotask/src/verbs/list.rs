@@ -11,7 +11,7 @@ use protocol::Workload;
 use serde::Serialize;
 
 use crate::exit::ExitStatus;
-use crate::lab::{Lab, RunnerArguments, say};
+use crate::lab::{Lab, RunnerArguments, Wanted, say};
 use crate::table::{new_table, status_cell};
 
 /// List every runtime with its workloads and whether it works here
@@ -44,7 +44,7 @@ struct Entry<'a> {
 
 /// Lists the runtimes.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
-    let lab = Lab::open_with(&arguments.runners)?;
+    let lab = Lab::open(&Wanted::runners(&arguments.runners))?;
     let states: Vec<RuntimeState> = lab.runtimes.iter().map(RuntimeState::of).collect();
     if arguments.json {
         let entries: Vec<Entry> = states.iter().map(entry).collect();

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::exit::ExitStatus;
-use crate::lab::{Lab, say};
+use crate::lab::{Lab, Wanted, say};
 use crate::template::{Language, lockfile, name};
 
 /// The version that the template of a Rust runtime has.
@@ -32,7 +32,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let Arguments { name, language } = arguments;
     name::check(name).map_err(anyhow::Error::msg)?;
-    let lab = Lab::open()?;
+    let lab = Lab::open(&Wanted::default())?;
     check_free(&lab, name)?;
     let folder = language.folder(name);
     for (path, text) in language.files(name) {

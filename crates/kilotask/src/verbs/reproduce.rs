@@ -11,9 +11,9 @@ use harness::journal::read_plan;
 use harness::plan::{Circumstances, Plan};
 use harness::reproduce::{adapt_plan, changed_experiments};
 
-use super::run::{self, Order};
-use crate::lab::{BoundArguments, Lab, RunnerArguments, duration, say};
 use crate::exit::ExitStatus;
+use crate::lab::{BoundArguments, Lab, RunnerArguments, Wanted, duration, say};
+use crate::sitting::{Request, sit};
 use crate::table;
 
 /// Run the plan of another run here, and hold its verdicts against those that came out there
@@ -59,17 +59,17 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
         None => Lab::root()?.join("results/reference"),
     };
     let there = plan_of(&reference)?;
-    let lab = Lab::open_for(&arguments.runners, there.runtimes())?;
-    tell_changes(&there, &lab);
+    let lab = Lab::open(&Wanted::runners(&arguments.runners).runtimes(there.runtimes()))?;
+    show_changes(&there, &lab);
     if arguments.resume && arguments.out.join(aggregate::PLAN).exists() {
         check_goes_on(&there, &reference, &arguments.out)?;
     }
-    let order = Order {
+    let request = Request {
         folder: &arguments.out,
         resume: arguments.resume,
         budget: arguments.budget,
         bounds: &arguments.bounds,
-        go_on: format!(
+        resume_command: format!(
             "kilotask reproduce {} --out {} --resume{}",
             reference.display(),
             arguments.out.display(),
@@ -77,12 +77,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
         ),
     };
     let plan = |can_trace| plan_here(&there, &lab, can_trace, arguments.blocks);
-    let ended = run::carry_out(&order, &lab, plan, |_| Ok(ExitStatus::Good))?;
-    let Some(ended) = ended else { return Ok(ExitStatus::Interrupted) };
+    let finished = sit(&request, &lab, plan, |_| Ok(ExitStatus::Good))?;
+    let Some(finished) = finished else { return Ok(ExitStatus::Interrupted) };
     let comparison = aggregate::compare(&reference, &arguments.out, &usual_metrics())
         .with_context(|| format!("holding {} against it", reference.display()))?;
     say(&table::reproduce::ending(&reference, &arguments.out, &comparison))?;
-    Ok(ended.verdict(&arguments.out))
+    Ok(finished.status(&arguments.out))
 }
 
 /// The plan to repeat, after a look at all that will be needed of its run: better before hours of measuring than
@@ -101,7 +101,7 @@ fn plan_of(reference: &Path) -> Result<Plan> {
 }
 
 /// Says before anything runs what is not as it was there.
-fn tell_changes(there: &Plan, lab: &Lab) {
+fn show_changes(there: &Plan, lab: &Lab) {
     for (experiment, how) in changed_experiments(there, &lab.root.join("experiments")) {
         eprintln!(
             "experiments/{} {how}; what runs are the cells and claims of the plan, not those of the file",
@@ -122,7 +122,7 @@ fn tell_changes(there: &Plan, lab: &Lab) {
 fn plan_here(there: &Plan, lab: &Lab, can_trace: bool, blocks: Option<u32>) -> Result<Plan> {
     let here = Circumstances { runtimes: &lab.runtimes, cores: cpus(), can_trace };
     let plan = adapt_plan(there, &here, blocks);
-    run::check(&plan)?;
+    harness::sitting::check(&plan)?;
     // What was left out there comes first, and was told there.
     let new = &plan.left_out[there.left_out.len()..];
     if !new.is_empty() {

@@ -1,7 +1,5 @@
 //! `kilotask trial`: one trial of one cell.
 
-use std::time::SystemTime;
-
 use anyhow::{Context, Result, bail};
 use harness::cell::{Request, Workers, parse_duration_ns, parse_param};
 use harness::discover::Runtime;
@@ -13,7 +11,9 @@ use protocol::{Params, Status, Workload};
 use results::{Pass, TrialRow, human};
 
 use crate::exit::ExitStatus;
-use crate::lab::{BoundArguments, Lab, RunnerArguments, peers, say, watch_for_interrupts};
+use crate::lab::{
+    BoundArguments, Lab, RunnerArguments, Wanted, clock_seed, peers, say, watch_for_interrupts,
+};
 use crate::table::new_table;
 
 /// Run one trial: one process, one runtime, one workload
@@ -75,13 +75,13 @@ pub struct Arguments {
 /// Runs the trial.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let request = request(arguments)?;
-    let lab = Lab::open_for(&arguments.runners, [&*arguments.runtime])?;
+    let lab = Lab::open(&Wanted::runners(&arguments.runners).runtimes([&*arguments.runtime]))?;
     let runtime = runtime_named(&lab, &arguments.runtime)?;
     request.check_params(&[&runtime.info]).map_err(anyhow::Error::msg)?;
     let interrupted = watch_for_interrupts()?;
     let sample = match request.on(&runtime.info, &runtime.info.name, cpus()) {
         Ok(cell) => {
-            let seed = arguments.seed.unwrap_or_else(seed_of_the_clock);
+            let seed = arguments.seed.unwrap_or_else(clock_seed);
             let place = Place { block: 0, position: 0, pass: arguments.pass, seed };
             let bounds = arguments.bounds.bounds(&interrupted);
             let mut instruments = Instruments { tracer: tracer(arguments.pass)?, bounds, peers: peers()? };
@@ -149,13 +149,6 @@ fn tracer(pass: Pass) -> Result<Option<SyscallTracer>> {
         return Ok(Some(SyscallTracer::new().context("--pass traced")?));
     }
     Ok(None)
-}
-
-/// Another seed each time, where no one asks for one.
-pub fn seed_of_the_clock() -> u64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    // Below 2^53, so that it survives any JSON reader.
-    u64::try_from(since.as_micros()).unwrap_or(0) % (1 << 53)
 }
 
 fn pass(text: &str) -> Result<Pass, String> {

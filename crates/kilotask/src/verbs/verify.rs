@@ -14,9 +14,10 @@ use indicatif::ProgressBar;
 use protocol::Status;
 
 use crate::exit::ExitStatus;
-use crate::lab::{BoundArguments, Lab, RunnerArguments, peers, say, watch_for_interrupts};
+use crate::lab::{
+    BoundArguments, Lab, RunnerArguments, Wanted, clock_seed, peers, say, watch_for_interrupts,
+};
 use crate::table::{new_table, status_cell};
-use crate::verbs::trial::seed_of_the_clock;
 
 /// The row of what is asked beside the workloads.
 const PROTOCOL_ROW: &str = "(protocol)";
@@ -50,7 +51,9 @@ pub struct Arguments {
 
 /// Examines the runtimes.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
-    let lab = Lab::open_for(&arguments.runners, arguments.runtimes.iter().map(String::as_str))?;
+    let lab = Lab::open(
+        &Wanted::runners(&arguments.runners).runtimes(arguments.runtimes.iter().map(String::as_str)),
+    )?;
     let runtimes = chosen(&lab, arguments)?;
     let interrupted = watch_for_interrupts()?;
     let bounds = arguments.bounds.bounds(&interrupted);
@@ -59,7 +62,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     for runtime in runtimes {
         let questions = Questions::of(runtime, cpus());
         let waiting = announce(&runtime.info.name, questions.count());
-        let findings = examine(runtime, &questions, seed_of_the_clock(), &mut instruments);
+        let findings = examine(runtime, &questions, clock_seed(), &mut instruments);
         waiting.finish_and_clear();
         match findings {
             Ok(findings) if arguments.json => all.extend(findings),

@@ -115,12 +115,12 @@ fn a_run_says_where_its_runners_came_from_and_goes_on_with_the_same_alone() {
     places.fails(
         &resume,
         None,
-        &format!("needs runtime \"guest\" of the runner at {guest}; go on with --runner"),
+        &format!("needs runtime \"guest\" of the runner at {guest}; resume it with --runner"),
     );
     places.other.runner("moved", "");
     let moved = places.other.path().join("runners/moved");
     fs::copy(places.guest().join("main.sh"), moved.join("main.sh")).unwrap();
-    places.fails(&resume, Some(moved), "go on with the runner that it began with");
+    places.fails(&resume, Some(moved), "resume it with the runner that it began with");
     assert!(places.kilotask(&resume, Some(places.guest())).status.success());
 }
 

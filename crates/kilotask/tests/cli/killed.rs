@@ -210,8 +210,8 @@ fn files_cut_after_a_run_are_mended_and_what_was_mended_is_said() {
     let output = checkout.kilotask().args(["run", "--resume", "--out", "results"]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
-    assert!(said.contains("results: what was written by half has been removed"), "{said}");
-    assert!(said.contains("1 trials lack rounds or spans that they had; they are run again"), "{said}");
+    assert!(said.contains("results: half-written rows and files have been removed"), "{said}");
+    assert!(said.contains("1 trials had lost rounds or spans; they are repeated"), "{said}");
     assert_eq!(checkout.trials("results"), trials);
 
     cut("trials.csv", |_| 9);

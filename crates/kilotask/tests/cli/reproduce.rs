@@ -107,7 +107,7 @@ fn ctrl_c_keeps_what_was_measured_and_resume_goes_on_to_the_claims() {
     Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap();
     assert_eq!(run.wait().unwrap().code(), Some(130));
     let told = checkout.read("said");
-    assert!(told.contains("Go on with: kilotask reproduce there --out here --resume"), "{told}");
+    assert!(told.contains("Resume with: kilotask reproduce there --out here --resume"), "{told}");
     let kept = checkout.read("here/trials.csv");
 
     let (code, said, error) = reproduce(&checkout, &["--resume"]);

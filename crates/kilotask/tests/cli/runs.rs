@@ -168,7 +168,7 @@ fn a_run_is_not_gone_on_with_on_another_version_of_its_runtime() {
     let output = checkout.kilotask().args(["run", "--resume", "--out", "results"]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(
-        said.contains("the trials in results are of a 1, and here is 2; go on with the version"),
+        said.contains("the trials in results are of a 1, and here is 2; resume it with the version"),
         "{said}"
     );
     assert_eq!(output.status.code(), Some(1));

@@ -1,0 +1,199 @@
+//! A sitting: one start of the harness on the folder of a run.
+//!
+//! It begins a run or resumes one, checks that what is here is what the plan wants, runs the trials
+//! that are left, and notes why it ended.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use protocol::Status;
+
+use crate::discover::Runtime;
+use crate::environment::{RuntimeState, instruments, survey};
+use crate::journal::{Done, Journal, JournalError, Mended, Resumed, read_trials};
+use crate::laboratory::{Execute, Refusals};
+use crate::plan::{Plan, runtimes_of};
+use crate::run::{Ending, Limits, Progress, run};
+use crate::trace::{Forbidden, SyscallTracer};
+
+/// Why a sitting cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum SittingError {
+    /// The folder cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The plan is of nothing, or does not tell two cells apart.
+    #[error("{0}")]
+    Plan(String),
+    /// What is here is not what the plan in the folder wants.
+    #[error("{0}")]
+    Mismatch(String),
+}
+
+/// A run's folder, open for running what is left of its plan.
+pub struct Sitting {
+    folder: PathBuf,
+    /// The plan.
+    pub plan: Plan,
+    /// The folder, to write into.
+    pub journal: Journal,
+    done: Done,
+    /// Runtimes that do not start here, with the reason for their rows.
+    pub refused: Refusals,
+}
+
+/// The half-width of the confidence interval of each cell's makespan, as a share of the makespan.
+pub type HalfWidths = HashMap<String, f64>;
+
+impl Sitting {
+    /// Begins a run of a plan; `root` is the checkout, `tracer` what counts system calls here.
+    ///
+    /// # Errors
+    /// When the folder holds anything else, or cannot be written.
+    pub fn begin(
+        folder: &Path,
+        plan: Plan,
+        root: &Path,
+        runtimes: &[Runtime],
+        tracer: &Result<SyscallTracer, Forbidden>,
+    ) -> Result<Self, SittingError> {
+        let states = states(&plan, runtimes);
+        let refused = refused(&states);
+        let environment = survey(root, states, instruments(runtimes, tracer));
+        let journal = Journal::create(folder, &plan, &environment)?;
+        Ok(Self { folder: folder.into(), plan, journal, done: Done::new(), refused })
+    }
+
+    /// Resumes the run in a folder, after showing what had to be repaired in it.
+    ///
+    /// # Errors
+    /// When there is none, or a runtime of its plan is missing, from another runner or of another version.
+    pub fn resume(
+        folder: &Path,
+        runtimes: &[Runtime],
+        show: impl FnOnce(&Mended),
+    ) -> Result<Self, SittingError> {
+        let Resumed { journal, plan, done, mended } = Journal::resume(folder)?;
+        show(&mended);
+        check_runners(folder, &plan, runtimes)?;
+        let states = states(&plan, runtimes);
+        check_versions(folder, &plan, &states)?;
+        let refused = refused(&states);
+        Ok(Self { folder: folder.into(), plan, journal, done, refused })
+    }
+
+    /// Runs what is left of the plan: until it is done, until the next block would not fit into the
+    /// budget, or until all cells are as precise as the plan asks.
+    ///
+    /// # Errors
+    /// When the journal cannot be written; what it holds can be resumed.
+    pub fn run(
+        &mut self,
+        executor: &mut impl Execute,
+        budget: Option<Duration>,
+        half_widths: impl Fn(&Path) -> Option<HalfWidths>,
+        show: impl FnMut(Progress),
+    ) -> Result<Ending, JournalError> {
+        let Self { folder, plan, journal, done, .. } = self;
+        let plan = &*plan;
+        let mut precise = |block| half_widths(folder).is_some_and(|widths| is_precise(plan, block, &widths));
+        let precise: Option<&mut dyn FnMut(u32) -> bool> =
+            if plan.precision.is_some() { Some(&mut precise) } else { None };
+        let limits = Limits { budget, precise };
+        run(plan, done, journal, executor, limits, show)
+    }
+
+    /// Notes why the run ended.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn conclude(&self, ending: &Ending) -> Result<(), JournalError> {
+        self.journal.write_ending(&ending.record(&self.plan))
+    }
+}
+
+/// Refuses a plan of nothing, and one with two cells of the same name.
+///
+/// # Errors
+/// With the name of the cell.
+pub fn check(plan: &Plan) -> Result<(), SittingError> {
+    if plan.cells.is_empty() {
+        return Err(SittingError::Plan("no runtime here supports what these experiments ask".into()));
+    }
+    let mut seen = HashSet::new();
+    match plan.cells.iter().find(|planned| !seen.insert(&planned.cell.id)) {
+        None => Ok(()),
+        Some(twice) => Err(SittingError::Plan(format!(
+            "cell {} is planned twice; an experiment or a combination is given twice",
+            twice.cell.id
+        ))),
+    }
+}
+
+/// Whether each cell that has a trial in this block is known as precisely as the plan asks.
+fn is_precise(plan: &Plan, block: u32, half_widths: &HalfWidths) -> bool {
+    let Some(target) = plan.precision else { return false };
+    let mut to_come = plan.cells.iter().filter(|planned| planned.timed > block);
+    to_come.all(|planned| half_widths.get(&planned.cell.id).is_some_and(|half| *half <= target))
+}
+
+/// Probes the runtimes that a plan needs.
+fn states(plan: &Plan, runtimes: &[Runtime]) -> Vec<RuntimeState> {
+    runtimes_of(plan, runtimes).into_iter().map(RuntimeState::of).collect()
+}
+
+fn refused(states: &[RuntimeState]) -> Refusals {
+    let not_ok = states.iter().filter(|state| state.status != Status::Ok);
+    not_ok.map(|state| (state.info.name.clone(), (state.status, state.reason.clone()))).collect()
+}
+
+/// Each runtime of a plan is here, and is hosted by the same runner as when the run began.
+fn check_runners(folder: &Path, plan: &Plan, runtimes: &[Runtime]) -> Result<(), SittingError> {
+    let plan_in = format!("the plan in {}", folder.display());
+    for name in plan.runtimes() {
+        let expected = plan.runners.get(name).map(PathBuf::as_path);
+        let found = runtimes.iter().find(|runtime| runtime.info.name == *name);
+        let problem = match (expected, found.map(|runtime| runtime.runner.external_path())) {
+            (expected, Some(found)) if expected == found => continue,
+            (None, None) => format!("{plan_in} needs runtime {name:?}, which is not here"),
+            (Some(path), None) => format!(
+                "{plan_in} needs runtime {name:?} of the runner at {path}; resume it with --runner {path}",
+                path = path.display()
+            ),
+            (expected, Some(found)) => format!(
+                "{plan_in} has runtime {name:?} from {}, and here it is from {}; resume it with the runner that \
+                 it began with, or start a new run",
+                place(expected),
+                place(found)
+            ),
+        };
+        return Err(SittingError::Mismatch(problem));
+    }
+    Ok(())
+}
+
+/// Where a runner is, in words.
+fn place(external: Option<&Path>) -> String {
+    external.map_or_else(|| "this checkout".into(), |path| path.display().to_string())
+}
+
+/// All rows of a cell are of one version of its runtime; a summary cannot mix two.
+fn check_versions(folder: &Path, plan: &Plan, states: &[RuntimeState]) -> Result<(), SittingError> {
+    let runtimes: HashMap<&str, &str> =
+        plan.cells.iter().map(|planned| (&*planned.cell.id, &*planned.cell.runtime)).collect();
+    let versions: HashMap<&str, &str> =
+        states.iter().map(|state| (&*state.info.name, &*state.info.version)).collect();
+    for row in read_trials(folder)?.into_iter().filter(|row| row.status == Status::Ok) {
+        let Some(runtime) = runtimes.get(&*row.cell) else { continue };
+        if let Some(version) = versions.get(runtime).filter(|version| **version != row.runtime_version) {
+            return Err(SittingError::Mismatch(format!(
+                "the trials in {} are of {runtime} {}, and here is {version}; resume it with the version that it \
+                 began with, or start a new run",
+                folder.display(),
+                row.runtime_version
+            )));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! A sitting as this command drives it: with progress on the terminal and signals watched, and with
+//! summary and report at its end.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use harness::journal::Mended;
+use harness::laboratory::Laboratory;
+use harness::plan::Plan;
+use harness::sitting::Sitting;
+use harness::trace::SyscallTracer;
+use harness::trial::Instruments;
+use report::Run;
+
+use crate::exit::ExitStatus;
+use crate::lab::{BoundArguments, Lab, outlive_file_limits, peers, watch_for_interrupts};
+use crate::progress::ProgressDisplay;
+
+/// A run to begin or to resume.
+pub struct Request<'a> {
+    /// Its folder.
+    pub folder: &'a Path,
+    /// Whether to resume the run that the folder holds.
+    pub resume: bool,
+    /// The longest that this sitting may take.
+    pub budget: Option<Duration>,
+    /// The bounds of every runner.
+    pub bounds: &'a BoundArguments,
+    /// The command that resumes the run after an interrupt.
+    pub resume_command: String,
+}
+
+/// A run whose plan is done, for whoever measures more in its folder.
+pub struct SittingRun<'a> {
+    /// The folder and its plan.
+    pub sitting: &'a Sitting,
+    /// Runs trials.
+    pub laboratory: Laboratory<'a>,
+}
+
+/// A run that has ended and is summarised.
+pub struct FinishedRun {
+    /// What it says.
+    pub run: Run,
+    /// How many trials failed.
+    failures: u64,
+}
+
+impl FinishedRun {
+    /// Its exit status; that trials failed is said on standard error.
+    pub fn status(&self, folder: &Path) -> ExitStatus {
+        if self.failures > 0 {
+            let path = folder.join("trials.csv");
+            eprintln!("{} trials failed; their rows in {} say why", self.failures, path.display());
+        }
+        ExitStatus::failed_if(self.failures > 0)
+    }
+}
+
+/// Runs a plan, which is made once it is known whether system calls can be counted, then what `more`
+/// measures; summarises and reports it. `None` when it was interrupted.
+pub fn sit(
+    request: &Request,
+    lab: &Lab,
+    plan: impl FnOnce(bool) -> Result<Plan>,
+    more: impl FnOnce(SittingRun) -> Result<ExitStatus>,
+) -> Result<Option<FinishedRun>> {
+    let folder = request.folder;
+    let tracer = SyscallTracer::new();
+    outlive_file_limits()?;
+    let mut sitting = if request.resume {
+        Sitting::resume(folder, &lab.runtimes, |repaired| show_repairs(folder, repaired))?
+    } else {
+        Sitting::begin(folder, plan(tracer.is_ok())?, &lab.root, &lab.runtimes, &tracer)?
+    };
+    let interrupted = watch_for_interrupts()?;
+    let bounds = request.bounds.bounds(&interrupted);
+    let instruments = Instruments { tracer: tracer.ok(), bounds, peers: peers()? };
+    let mut laboratory = Laboratory::new(&lab.runtimes, sitting.refused.clone(), instruments);
+    let mut progress = ProgressDisplay::new(sitting.plan.trials());
+    let half_widths = |folder: &Path| aggregate::half_widths(folder).ok();
+    let ending = sitting.run(&mut laboratory, request.budget, half_widths, |now| progress.show(now));
+    progress.finish();
+    let mut ending = ending?;
+    if !ending.interrupted {
+        let more = more(SittingRun { sitting: &sitting, laboratory })?;
+        ending.interrupted = more == ExitStatus::Interrupted;
+    }
+    if ending.interrupted {
+        eprintln!("interrupted; every finished trial is kept. Resume with: {}", request.resume_command);
+        return Ok(None);
+    }
+    sitting.conclude(&ending)?;
+    let run = summarise(folder).with_context(|| format!("summarising {}", folder.display()))?;
+    report::write_of(&run, folder)?;
+    Ok(Some(FinishedRun { run, failures: ending.failures() }))
+}
+
+fn show_repairs(folder: &Path, repaired: &Mended) {
+    let Mended { files, again } = *repaired;
+    if files {
+        eprintln!("{}: half-written rows and files have been removed", folder.display());
+    }
+    if again > 0 {
+        eprintln!("{again} trials had lost rounds or spans; they are repeated");
+    }
+}
+
+/// Writes everything that follows from the trials of a run but its report; gives the run.
+pub fn summarise(folder: &Path) -> Result<Run> {
+    aggregate::aggregate(folder)?;
+    export::datapackage::write(folder)?;
+    Ok(Run::read(folder)?)
+}
