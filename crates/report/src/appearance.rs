@@ -1,15 +1,16 @@
-//! How each runtime is drawn: one colour throughout, and never the colour alone.
+//! How each runtime is drawn: the same colour and shape in all figures.
 //!
 //! Seven colours that people with any common colour blindness can tell apart (Okabe and Ito, "Color
-//! Universal Design", 2008, without black and with yellow darkened in the style sheet), and six shapes.
-//! Neighbours in the list of runtimes differ in colour, and no two runtimes of up to forty-two share both.
-//! The floor, which is no contestant, is grey.
+//! Universal Design", 2008, without black and with yellow darkened in the style sheet), and six
+//! shapes. Neighbours in the list of runtimes differ in colour, and no two of up to 42 runtimes
+//! share both colour and shape. The floor, which does not compete, is grey.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use aggregate::FLOOR;
 
-/// How many colours there are beside the grey of the floor; classes `c1` to `c7` of the style sheet.
+/// How many colours there are beside the grey of the floor; classes `c1` to `c7` of the style
+/// sheet.
 pub const COLOURS: usize = 7;
 
 /// The shape of a runtime's marks.
@@ -48,12 +49,13 @@ impl Appearance {
 pub struct Appearances(BTreeMap<String, Appearance>);
 
 impl Appearances {
-    /// The appearances of these runtimes, by their place in the order of names.
+    /// The appearances of these runtimes, which follow from the order of their names.
     pub fn of(labels: &BTreeSet<&str>) -> Self {
         let contestants = labels.iter().filter(|label| **label != FLOOR).enumerate();
         let mut appearances: BTreeMap<String, Appearance> = contestants
             .map(|(place, label)| {
-                // Six and seven have no divisor in common: both come round together after 42 only.
+                // 6 and 7 have no common divisor, so a pair of colour and shape repeats after 42
+                // runtimes.
                 let shape = SHAPES[place % SHAPES.len()];
                 ((*label).into(), Appearance { colour: place % COLOURS + 1, shape })
             })
@@ -62,7 +64,7 @@ impl Appearances {
         Self(appearances)
     }
 
-    /// The appearance of a runtime; of one that nobody knows, that of the floor.
+    /// The appearance of a runtime; an unknown one looks like the floor.
     pub fn get(&self, runtime: &str) -> Appearance {
         self.0.get(runtime).copied().unwrap_or(Appearance { colour: 0, shape: Shape::Circle })
     }

@@ -1,4 +1,4 @@
-//! What the report says, in its order, before it is a page or Markdown.
+//! The content of the report in its order, before it becomes a page or Markdown.
 
 use crate::content::answers::{self, Answer};
 use crate::content::{causes, ceilings, headline, omissions, scaling, trust, verdicts, workloads};
@@ -15,7 +15,7 @@ pub const TITLE: &str = "Which concurrency runtime is faster, leaner, steadier?"
 pub struct Document {
     /// Where and when it was measured, in one line.
     pub subtitle: String,
-    /// The sections, in the order in which one reads them.
+    /// The sections, in reading order.
     pub sections: Vec<Section>,
 }
 
@@ -26,7 +26,7 @@ pub struct Section {
     pub id: &'static str,
     /// Its heading.
     pub title: &'static str,
-    /// What stands in it; a section without anything is not shown.
+    /// Its content. A section without any is not shown.
     pub blocks: Vec<Block>,
 }
 
@@ -149,7 +149,7 @@ fn trusted(run: &Run) -> Vec<Block> {
     blocks
 }
 
-/// A table, where it has any lines.
+/// A table, unless it is empty.
 fn table(title: String, table: Table, data: &'static str) -> Option<Block> {
     (!table.rows.is_empty()).then_some(Block::Table { title, table, data })
 }

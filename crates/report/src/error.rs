@@ -1,4 +1,4 @@
-//! What can go wrong, and what to do about it.
+//! What can go wrong, and what to do.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A file of the run cannot be used, or one of the report not be written.
+    /// A file of the run cannot be used, or a file of the report cannot be written.
     #[error(transparent)]
     Files(#[from] aggregate::Error),
     /// The folder of the figures cannot be made or cleared.
@@ -15,7 +15,7 @@ pub enum Error {
     Figures {
         /// The folder.
         path: PathBuf,
-        /// What the system said; not a source, as the message tells it already.
+        /// What the system said. It is not a source, since the message contains it.
         error: io::Error,
     },
     /// The page could not be laid out.

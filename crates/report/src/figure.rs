@@ -1,30 +1,29 @@
-//! A figure: a drawing with what must stand beside it.
+//! A figure: a drawing, and the texts that belong to it.
 
 use svg::node::element::{Description, Rectangle, Style, Title};
 use svg::node::{Node, Text};
 
 use crate::chart;
 
-/// A drawing, and its words. All texts are plain; whoever shows them escapes them.
+/// A drawing, and its texts. No text is escaped yet: whoever shows it does that.
 #[derive(Debug, Clone)]
 pub struct Figure {
     /// The stem of its file under `figures/`, plain letters, digits and hyphens.
     pub name: String,
     /// What it shows.
     pub title: String,
-    /// What to see in it.
+    /// What a reader should see in it.
     pub caption: String,
     /// What a person who cannot see it must know.
     pub alt: String,
     /// The file of the run that its numbers are from.
     pub data: &'static str,
-    /// The drawing: an `<svg>` element without a style sheet of its own, ready to stand in a page.
+    /// The drawing: an `<svg>` element without a style sheet, for a page that has [`chart::STYLE`].
     pub svg: String,
 }
 
 impl Figure {
-    /// The drawing as a file of its own: with its title, its description, the style sheet, and paper
-    /// behind it.
+    /// The drawing as a file of its own: with title, description, style sheet and background.
     pub fn standalone(&self) -> String {
         // No attribute holds a bare '>', so the first one ends the opening tag.
         let inside = self.svg.find('>').map_or(self.svg.len(), |end| end + 1);

@@ -68,7 +68,7 @@ pub fn measured(row: &SummaryRow) -> String {
     )
 }
 
-/// So many of something: `1 trial`, `1,000 tasks`.
+/// A count and its noun: `1 trial`, `1,000 tasks`.
 pub fn counted(count: u64, what: &str) -> String {
     format!("{} {what}{}", human::count(count), if count == 1 { "" } else { "s" })
 }

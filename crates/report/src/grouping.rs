@@ -23,7 +23,7 @@ pub fn grouped<K: PartialEq, T>(pairs: impl IntoIterator<Item = (K, T)>) -> Vec<
     groups
 }
 
-/// Of the values of each key the one of most weight; the first, where several weigh the same.
+/// The value of most weight of each key; the first of several that weigh the same.
 pub fn heaviest<K: PartialEq, W: PartialOrd, T>(
     values: impl IntoIterator<Item = T>,
     key: impl Fn(&T) -> K,

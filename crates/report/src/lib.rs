@@ -1,14 +1,15 @@
-//! CSV in; the page, its Markdown and its figures out.
+//! The report of a run: CSV files in, a page, Markdown and figures out.
 //!
-//! [`write()`] reads the folder of a run that was summarised and writes `report.html`, `REPORT.md` and
-//! `figures/*.svg` beside its tables. It is pure: the same folder gives the same bytes.
+//! [`write()`] reads the folder of a run after `aggregate`, and writes `report.html`, `REPORT.md`
+//! and `figures/*.svg` into it. It is pure: the same folder gives the same bytes.
 //!
 //! ```text
-//! Run (what stands in the folder) ──▶ content (what is said of it) ──▶ Document ──▶ page, markdown
-//!                                 ╰─▶ figures (what is drawn of it) ──▶ ╯   ╰──▶ figures/*.svg
+//! Run (the files of the folder) ──▶ content (tables and sentences) ──▶ Document ──▶ page, markdown
+//!                               ╰─▶ figures (drawings) ──────────────▶ ╯   ╰──▶ figures/*.svg
 //! ```
 //!
-//! [`content`] also feeds the tables that `kilotask` prints, so that terminal, page and Markdown say the same.
+//! The tables that `kilotask` prints come from [`content`] as well, so that terminal, page and
+//! Markdown say the same.
 
 // Tests state exactly what they expect.
 #![cfg_attr(test, allow(clippy::float_cmp))]
@@ -43,19 +44,20 @@ use document::Document;
 pub const PAGE: &str = "report.html";
 /// The same in Markdown.
 pub const MARKDOWN: &str = "REPORT.md";
-/// The folder of the drawings.
+/// The folder of the figures.
 pub const FIGURES: &str = "figures";
 
-/// Writes the report of the run in `dir`, which was summarised, beside its tables.
+/// Writes the report of the run in the folder `dir`, after `aggregate`.
 ///
 /// # Errors
 ///
-/// A file of the run that cannot be used, or a file of the report that cannot be written; see [`Error`].
+/// A file of the run that cannot be used, or a file of the report that cannot be written; see
+/// [`Error`].
 pub fn write(dir: &Path) -> Result<(), Error> {
     write_of(&Run::read(dir)?, dir)
 }
 
-/// The same, of a run that was read already.
+/// The same for a run that was already read.
 ///
 /// # Errors
 ///
@@ -72,12 +74,12 @@ pub fn write_of(run: &Run, dir: &Path) -> Result<(), Error> {
     }
     remove_others(&folder, &drawn).map_err(|error| Error::Figures { path: folder, error })?;
     write_whole(dir, MARKDOWN, markdown::render(&document).as_bytes())?;
-    // Last: who finds the page finds all that it links to.
+    // Last: when there is a page, everything that it links to is there.
     write_whole(dir, PAGE, page::render(&document)?.as_bytes())?;
     Ok(())
 }
 
-/// Removes drawings that an earlier report left and this one has not: nobody is to take them for its own.
+/// Removes drawings of an earlier report that this one does not have.
 fn remove_others(folder: &Path, kept: &[String]) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

@@ -1,5 +1,4 @@
-//! The report as Markdown, for a terminal or a code forge: the same words and tables, and the figures as
-//! files.
+//! The report as Markdown: the same texts and tables, and links to the figures.
 
 use std::fmt::Write;
 
@@ -51,7 +50,7 @@ fn of_table(table: &Table) -> String {
     text
 }
 
-/// Text as itself: nothing in it is markup, whatever it holds.
+/// Text in which nothing is markup, whatever it contains.
 fn escape(text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     let mut escaped = String::with_capacity(text.len());
@@ -64,9 +63,9 @@ fn escape(text: &str) -> String {
             '&' => escaped += "&amp;",
             '<' => escaped += "&lt;",
             '>' => escaped += "&gt;",
-            // Within a word it is no emphasis, and names are full of it.
+            // Within a word it is no emphasis, and many names contain it.
             '_' if is_word(place.checked_sub(1)) && is_word(Some(place + 1)) => escaped.push('_'),
-            // What makes a link of brackets.
+            // After a bracket these make a link.
             '(' | '[' | ':' if place > 0 && letters[place - 1] == ']' => escaped.extend(['\\', letter]),
             '\\' | '`' | '*' | '_' | '|' | '~' => escaped.extend(['\\', letter]),
             _ => escaped.push(letter),

@@ -1,4 +1,5 @@
-//! The report as one page that opens from disk: everything it needs is in it, and it asks nobody.
+//! The report as one HTML page that opens from disk. It contains everything it needs and loads
+//! nothing.
 
 use askama::Template;
 
@@ -7,8 +8,8 @@ use crate::document::{Block, Document, TITLE};
 use crate::error::Error;
 use crate::table::{Entry, Tone};
 
-/// The page. Texts are escaped by the template; what is not is our own: style, script and drawings, which
-/// escape their texts themselves.
+/// The page. The template escapes all texts. It does not escape what is ours: style, script, and
+/// the drawings, which have escaped their own texts.
 #[derive(Template)]
 #[template(path = "report.html")]
 struct Page<'a> {
@@ -31,7 +32,7 @@ pub fn render(document: &Document) -> Result<String, Error> {
     page.render().map_err(|error| Error::Layout(error.to_string()))
 }
 
-/// The classes of an entry: whether it stands to the right, and whether it is good news.
+/// The CSS classes of an entry: its alignment and its tone.
 fn class(has_words: bool, entry: &Entry) -> String {
     let tone = match entry.tone {
         Tone::Plain => "",
@@ -43,7 +44,7 @@ fn class(has_words: bool, entry: &Entry) -> String {
     format!("{number} {tone}").trim().to_string()
 }
 
-/// What an entry is sorted by, as the script reads it; empty where it is sorted by its text.
+/// The number that the script sorts an entry by; empty where it sorts by the text.
 fn sort_key(entry: &Entry) -> String {
     entry.sort.map_or_else(String::new, |sort| format!("{sort:e}"))
 }

@@ -13,12 +13,13 @@ use serde::Deserialize;
 use crate::appearance::Appearances;
 use crate::error::Error;
 
-/// Where the lab's own errors stand: in the folder of a calibration, in that of a run with one in it, or in
-/// the newest calibration beside a run.
+/// Where the lab's own errors stand: in the folder of a calibration, in that of a run with one in
+/// it, or in the newest calibration beside a run.
 const CALIBRATIONS: [&str; 3] =
     ["calibration.csv", "calibration/calibration.csv", "../calibration/calibration.csv"];
 
-/// The experiment in which the lab measures itself: its runtimes, whose truth is known, do not compete.
+/// The experiment in which the lab measures itself: its runtimes, whose truth is known, do not
+/// compete.
 pub(crate) const CALIBRATION: &str = "calibration";
 
 /// All files of a run that its report shows.
@@ -257,8 +258,8 @@ impl Run {
     }
 }
 
-/// The spans of a cell, where they were kept. A plan from a stranger names cells as it likes, and none
-/// of them may lead out of the folder.
+/// The spans of a cell, where they were kept. A plan from a stranger names cells as it likes, and
+/// none of them may lead out of the folder.
 fn read_spans(dir: &Path, cell: &str) -> Option<Result<(String, Vec<Span>), Error>> {
     let path = dir.join("spans").join(format!("{cell}.csv"));
     (!cell.contains(['/', '\\']) && path.exists()).then(|| {

@@ -1,35 +1,35 @@
-//! A table, whatever it is shown on: a terminal, a page, or Markdown.
+//! A table for a terminal, a page, or Markdown.
 
 use protocol::Status;
 
 /// A table of texts.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
-    /// The columns' names. The first column has names, the others figures, unless [`words`](Self::words)
-    /// has them.
+    /// The names of the columns. The first column has words; so have those of
+    /// [`words`](Self::words); the others have numbers.
     pub header: Vec<String>,
-    /// Columns of words, from 0, beside the first.
+    /// Further columns of words, counted from 0.
     pub words: Vec<usize>,
     /// The lines.
     pub rows: Vec<Vec<Entry>>,
 }
 
-/// What stands in a place of a table.
+/// An entry of a table.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Entry {
-    /// For people.
+    /// What is shown.
     pub text: String,
-    /// What it is sorted by, where that is a number.
+    /// The number that it is sorted by, if any.
     pub sort: Option<f64>,
     /// Whether it is good news.
     pub tone: Tone,
-    /// More to say, where there is room.
+    /// What a page shows when a pointer is on it.
     pub hint: String,
-    /// Where more can be read, on the web.
+    /// An address on the web.
     pub link: Option<String>,
 }
 
-/// Whether something is good news; shown by a colour beside the word that says the same.
+/// Whether something is good news. It is shown as a colour; the text says the same.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Tone {
@@ -51,7 +51,7 @@ impl From<Status> for Tone {
     }
 }
 
-/// The text where nothing was measured.
+/// What is shown where nothing was measured.
 pub const NOTHING: &str = "–";
 
 impl Entry {
@@ -70,7 +70,7 @@ impl Entry {
         Self { sort: Some(sort), ..Self::text(text) }
     }
 
-    /// What stands where nothing was measured.
+    /// The entry where nothing was measured.
     pub fn nothing() -> Self {
         Self::text(NOTHING)
     }
@@ -81,14 +81,14 @@ impl Entry {
         Self { tone, ..self }
     }
 
-    /// The same, with more to say.
+    /// The same, with a hint.
     #[must_use]
     pub fn hinted(self, hint: impl Into<String>) -> Self {
         Self { hint: hint.into(), ..self }
     }
 
-    /// The same, with an address to read on, if it is one of the web: what stands in a file of a
-    /// stranger could be anything, and would be run as soon as somebody follows it.
+    /// The same, with a link, if the address is one of the web. Others are dropped: an address from
+    /// a stranger's file could be a script, which would run when somebody follows it.
     #[must_use]
     pub fn linked(self, address: Option<&str>) -> Self {
         let link =
@@ -103,7 +103,7 @@ impl Table {
         Self { header: header.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
-    /// The same, with these columns, from 0, of words.
+    /// The same, with these columns of words, counted from 0.
     #[must_use]
     pub fn with_words(self, words: impl Into<Vec<usize>>) -> Self {
         Self { words: words.into(), ..self }
@@ -115,7 +115,7 @@ impl Table {
         self.rows.push(row);
     }
 
-    /// Whether a column, from 0, has words, and so stands to the left.
+    /// Whether a column, counted from 0, has words, and so is aligned to the left.
     pub fn has_words(&self, column: usize) -> bool {
         column == 0 || self.words.contains(&column)
     }

@@ -22,7 +22,7 @@ fn reference() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/reference")
 }
 
-/// A copy of the tables of the reference, since a report is written beside them.
+/// A copy of the reference, since a report is written into it.
 fn copy_of_reference() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     copy(&reference(), dir.path());

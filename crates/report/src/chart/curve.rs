@@ -1,4 +1,4 @@
-//! Curves: a line through points, with what each says, and the band of their intervals.
+//! Curves: a line through points, with a title for each, and the band of their intervals.
 
 use svg::node::element::Group;
 
@@ -16,16 +16,16 @@ pub struct Curve<'a> {
     pub appearance: Appearance,
     /// Whether its line is dashed.
     pub dashed: bool,
-    /// What it says as a whole.
+    /// The title of the whole line.
     pub title: String,
-    /// Its points from left to right, and what each says.
+    /// Its points from left to right, each with its title.
     pub points: Vec<(Point, String)>,
     /// The lower and the upper ends of its intervals, from left to right.
     pub band: (Vec<Point>, Vec<Point>),
 }
 
 impl Curve<'_> {
-    /// The band, the line and the points; each says what it is.
+    /// The band, the line and the points.
     pub fn draw(&self) -> Group {
         let places: Vec<Point> = self.points.iter().map(|(at, _)| *at).collect();
         let (low, high) = &self.band;

@@ -1,4 +1,4 @@
-//! The plane of a drawing, with its axes.
+//! The frame of a drawing, with its axes.
 
 use svg::node::element::Group;
 
@@ -6,7 +6,7 @@ use super::mark::segment;
 use super::scale::{Scale, Steps};
 use super::text::{Anchor, label, text, width};
 
-/// Where values are drawn.
+/// The area in which values are drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[allow(missing_docs)]
 pub struct Frame {
@@ -16,15 +16,15 @@ pub struct Frame {
     pub bottom: f64,
 }
 
-/// An axis with what is written on it.
+/// An axis with its ticks and its title.
 pub struct Axis<'a> {
-    /// Where values stand.
+    /// The places of values.
     pub scale: &'a Scale,
     /// The values at its ticks.
     pub ticks: Vec<f64>,
     /// Shows a value to people.
     pub show: &'a dyn Fn(f64) -> String,
-    /// What the values are; none where something else says it.
+    /// What the values are; empty where something else says it.
     pub title: &'a str,
 }
 
@@ -41,7 +41,7 @@ impl Frame {
         Group::new().add(self.beside(y)).add(self.below(x))
     }
 
-    /// The axis of x, below: its lines, labels and title.
+    /// The x axis, below the frame: lines, labels and title.
     pub fn below(&self, axis: &Axis) -> Group {
         let middle = f64::midpoint(self.left, self.right);
         let title = text((middle, self.bottom + 34.0), Anchor::Middle, "soft", axis.title);
@@ -56,7 +56,7 @@ impl Frame {
         if axis.title.is_empty() { group } else { group.add(title) }
     }
 
-    /// The axis of y, to the left: its lines and labels, and its title above them.
+    /// The y axis, left of the frame: lines and labels, and the title above them.
     pub fn beside(&self, axis: &Axis) -> Group {
         let title = label((self.left, self.top - 10.0), "soft", axis.title);
         let group = places(axis).into_iter().fold(Group::new(), |group, (tick, y)| {
@@ -67,7 +67,7 @@ impl Frame {
     }
 }
 
-/// The labels of an axis of x, at this height; where two would collide the second is left out.
+/// The labels of an x axis, at this height; where two would overlap, the second is left out.
 pub fn tick_labels(axis: &Axis, y: f64) -> Group {
     let mut free = f64::NEG_INFINITY;
     let mut group = Group::new();
@@ -82,7 +82,7 @@ pub fn tick_labels(axis: &Axis, y: f64) -> Group {
     group
 }
 
-/// The ticks of an axis, and where they stand.
+/// The ticks of an axis, and their places.
 fn places(axis: &Axis) -> Vec<(f64, f64)> {
     axis.ticks.iter().filter_map(|tick| Some((*tick, axis.scale.at(*tick)?))).collect()
 }

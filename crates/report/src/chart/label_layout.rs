@@ -1,12 +1,13 @@
-//! Labels that keep out of each other's way.
+//! Places for labels that do not overlap.
 
-/// Places for labels that want to stand at `wanted`, at least `gap` apart, between `low` and `high`, and
-/// all in all as near to where they want to be as that allows, in the sense of least squares. Where they
-/// have no room the gap shrinks. The order of the labels is that of their wishes.
+/// Places for labels between `low` and `high`, at least `gap` apart, and otherwise as near to
+/// `wanted` as possible, by least squares. Where there is not enough room, the gap shrinks. Labels
+/// keep the order of the wanted places.
 ///
 /// With y'ᵢ = yᵢ − i·gap the gap becomes the condition that y' does not fall, so this is isotonic
 /// regression: neighbours that are in the wrong order share their mean ("pool adjacent violators":
-/// Ayer et al., "An Empirical Distribution Function for Sampling with Incomplete Information", 1955).
+/// Ayer et al., "An Empirical Distribution Function for Sampling with Incomplete Information",
+/// 1955).
 pub fn spread(wanted: &[f64], gap: f64, low: f64, high: f64) -> Vec<f64> {
     let count = wanted.len();
     if count == 0 {
@@ -17,7 +18,7 @@ pub fn spread(wanted: &[f64], gap: f64, low: f64, high: f64) -> Vec<f64> {
     let mut order: Vec<usize> = (0..count).collect();
     order.sort_by(|a, b| wanted[*a].total_cmp(&wanted[*b]));
 
-    // Sum and number of those that share a place.
+    // Sum and count of the labels of each pool.
     let mut pools: Vec<(f64, usize)> = Vec::new();
     for (rank, label) in order.iter().enumerate() {
         pools.push((wanted[*label] - rank as f64 * gap, 1));

@@ -1,4 +1,4 @@
-//! The names of curves, each beside the end of its line, which spares the reader a legend.
+//! The names of curves, each beside the end of its line, instead of a legend.
 
 use svg::node::element::Group;
 
@@ -8,15 +8,15 @@ use super::label_layout::spread;
 use super::mark::{classed, dot, segment};
 use super::text::{fit, label, width};
 
-/// No name takes more room; what is longer is cut.
+/// The most room for a name; a longer name is cut.
 const LONGEST: f64 = 190.0;
 
-/// How far apart two names stand, one above the other.
+/// The least distance between two names, one above the other.
 const GAP: f64 = 14.5;
 
-/// How much room the longest of these names takes to the right of the lines.
+/// The room that the longest of these names takes, right of the lines.
 pub fn room_for<'a>(labels: impl IntoIterator<Item = &'a str>) -> f64 {
-    // The leader, the dot, and a little air.
+    // With the leader, the dot, and some space.
     labels.into_iter().map(|label| width(label, 12.0)).fold(0.0, f64::max).min(LONGEST) + 40.0
 }
 

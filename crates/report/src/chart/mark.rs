@@ -1,6 +1,6 @@
-//! What stands for a value: dots of six shapes, intervals, lines and bands.
+//! Marks: dots of six shapes, intervals, lines and bands.
 //!
-//! All take their colour from the group they stand in: `class="c3"`, `class="good"`.
+//! All take their colour from the class of the group around them: `c3`, `good`.
 
 use svg::node::element::{Group, Line, Path, Rectangle, Title};
 
@@ -8,7 +8,7 @@ use super::path::{tenth, through};
 use super::text::clean;
 use crate::appearance::Shape;
 
-/// A group that says what it is: the page shows its title where it is hovered.
+/// A group with a title, which the page shows when a pointer is on it.
 pub fn hover(class: &str, title: &str) -> Group {
     let class = if class.is_empty() { "mark".into() } else { format!("mark {class}") };
     classed(&class).add(Title::new(clean(title)))
@@ -57,7 +57,7 @@ fn circle((x, y): (f64, f64), r: f64) -> String {
     format!("M{} {}a{r} {r} 0 1 0 {across} 0a{r} {r} 0 1 0-{across} 0z", tenth(x - number(&r)), tenth(y))
 }
 
-/// What a rounded coordinate is.
+/// The value of a rounded coordinate.
 fn number(rounded: &str) -> f64 {
     rounded.parse().unwrap_or_default()
 }
@@ -72,12 +72,12 @@ pub fn segment(class: &str, from: (f64, f64), to: (f64, f64)) -> Line {
         .set("y2", tenth(to.1))
 }
 
-/// A line through points; dashed where that tells it from the others.
+/// A line through points.
 pub fn line(points: &[(f64, f64)], dashed: bool) -> Path {
     Path::new().set("class", if dashed { "line dashed" } else { "line" }).set("d", through(points))
 }
 
-/// The surface between two lines, each from left to right.
+/// The area between two lines, each from left to right.
 pub fn band(low: &[(f64, f64)], high: &[(f64, f64)]) -> Path {
     let around: Vec<(f64, f64)> = low.iter().chain(high.iter().rev()).copied().collect();
     Path::new().set("class", "band").set("d", format!("{}z", through(&around)))
@@ -93,12 +93,12 @@ pub fn rectangle(class: &str, (x, y): (f64, f64), width: f64, height: f64) -> Re
         .set("height", tenth(height.max(0.0)))
 }
 
-/// Nothing to see: where a pointer hits the group that this stands in.
+/// An invisible area in which a pointer is on the group around it.
 pub fn hit(at: (f64, f64), width: f64, height: f64) -> Rectangle {
     rectangle("hit", at, width, height)
 }
 
-/// To which side something goes on.
+/// The side on which something continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Side {
@@ -106,7 +106,7 @@ pub enum Side {
     Right,
 }
 
-/// An arrow's head with its tip at `x`: the value lies further on.
+/// The head of an arrow with its tip at `x`: the value lies beyond.
 pub fn arrow((x, y): (f64, f64), side: Side) -> Path {
     let back = match side {
         Side::Left => 7.0,

@@ -1,7 +1,7 @@
-//! Drawing in SVG: axes, marks, labels that keep out of each other's way, and the one style sheet.
+//! Drawing in SVG: axes, marks, labels that do not overlap, and the style sheet.
 //!
-//! It knows nothing of runs. A drawing is [`WIDTH`] units wide and as high as it must be; it has no size
-//! of its own on the page. Colour is never all that tells two things apart.
+//! It knows nothing about runs. A drawing is [`WIDTH`] units wide and as high as its content; its
+//! size on a page is set by the page. Two things never differ by colour alone.
 
 mod curve;
 mod frame;
@@ -24,10 +24,10 @@ pub use text::{Anchor, clean, fit, label, slug, text, width, wrap};
 
 use svg::Document;
 
-/// How wide every drawing is, in its own units.
+/// The width of every drawing, in its own units.
 pub const WIDTH: f64 = 960.0;
 
-/// An empty drawing. Its name is for those who hear it; the page tells them the rest.
+/// An empty drawing. Screen readers read its name.
 pub fn drawing(height: f64, name: &str) -> Document {
     Document::new()
         .set("viewBox", format!("0 0 {} {}", tenth(WIDTH), tenth(height)))

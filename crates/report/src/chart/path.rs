@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-/// A coordinate, rounded to a tenth of a unit: `12.3`, `12`. What is no number is 0, so that a drawing
-/// stays one.
+/// A coordinate, rounded to a tenth of a unit: `12.3`, `12`. What is not a finite number becomes 0,
+/// so that the drawing stays valid.
 pub fn tenth(value: f64) -> String {
     let rounded = (value * 10.0).round() / 10.0;
-    // Adding 0 makes 0 of -0.
+    // Adding 0 turns -0 into 0.
     if rounded.is_finite() { format!("{}", rounded + 0.0) } else { "0".into() }
 }
 

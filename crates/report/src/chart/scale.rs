@@ -1,6 +1,6 @@
-//! Where a value stands on an axis, and which values its ticks have.
+//! The place of a value on an axis, and the values of its ticks.
 
-/// An axis, from one place of the drawing to another; linear or logarithmic.
+/// A linear or logarithmic scale, from one place of the drawing to another.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scale {
     log: bool,
@@ -10,7 +10,7 @@ pub struct Scale {
     to: f64,
 }
 
-/// By which numbers ticks are pleasant.
+/// Which numbers are round, for ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Steps {
     /// 1, 2, 5, 10, …
@@ -19,26 +19,26 @@ pub enum Steps {
     Binary,
 }
 
-/// Where a value stands that is not on the axis.
+/// Whether a value lies beyond the axis, and on which side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Beyond {
     /// It is on the axis.
     Nowhere,
-    /// It is lower than the axis reaches.
+    /// It is below the low end.
     Low,
-    /// It is higher.
+    /// It is above the high end.
     High,
 }
 
 impl Scale {
-    /// A linear axis of values from `domain.0` to `domain.1`. Bounds that are in no order are mended.
+    /// A linear scale of values from `domain.0` to `domain.1`. Impossible bounds are corrected.
     pub fn linear(domain: (f64, f64), place: (f64, f64)) -> Self {
         let low = if domain.0.is_finite() { domain.0 } else { 0.0 };
         let high = if domain.1.is_finite() && domain.1 > low { domain.1 } else { low + 1.0 };
         Self { log: false, low, high, from: place.0, to: place.1 }
     }
 
-    /// A logarithmic axis. Bounds that are not above zero, or in no order, are mended.
+    /// A logarithmic scale. Impossible bounds, or bounds that are not above 0, are corrected.
     pub fn log(domain: (f64, f64), place: (f64, f64)) -> Self {
         let low = if domain.0.is_finite() && domain.0 > 0.0 { domain.0 } else { 1.0 };
         let high = if domain.1.is_finite() && domain.1 > low { domain.1 } else { low * 10.0 };
@@ -50,7 +50,7 @@ impl Scale {
         (self.low, self.high)
     }
 
-    /// Where a value stands; a logarithmic axis has no place for what is not above zero.
+    /// The place of a value; on a logarithmic scale values that are not above 0 have none.
     pub fn at(&self, value: f64) -> Option<f64> {
         if !value.is_finite() || (self.log && value <= 0.0) {
             return None;
@@ -58,9 +58,9 @@ impl Scale {
         Some(self.from + self.share(value) * (self.to - self.from))
     }
 
-    /// The same, and what lies beyond the axis stands at its end.
+    /// The same, with what lies beyond the axis at its end.
     pub fn clamped(&self, value: f64) -> (f64, Beyond) {
-        // Written so that what is no number is beyond the low end.
+        // Written so that NaN is beyond the low end.
         if value >= self.high {
             let beyond = if value > self.high { Beyond::High } else { Beyond::Nowhere };
             (self.to, beyond)
@@ -79,7 +79,7 @@ impl Scale {
         }
     }
 
-    /// The values of its ticks, `most` at most.
+    /// The values of at most `most` ticks.
     pub fn ticks(&self, steps: Steps, most: usize) -> Vec<f64> {
         if !self.log {
             return self.even_ticks(most);
@@ -92,7 +92,7 @@ impl Scale {
             grid.into_iter().filter(|tick| (self.low..=self.high).contains(tick)).collect()
         };
         let fitting = grids.into_iter().map(on_axis).find(|ticks| ticks.len() <= most).unwrap_or_default();
-        // On a short piece of the axis hardly a power lies.
+        // A short axis contains hardly any power.
         if fitting.len() < 3 { self.even_ticks(most.min(8)) } else { fitting }
     }
 
@@ -102,15 +102,15 @@ impl Scale {
         let power = 10f64.powf(rough.log10().floor());
         let step = [1.0, 2.0, 5.0].into_iter().map(|by| by * power).find(|step| *step >= rough);
         let step = step.unwrap_or(10.0 * power);
-        // Adding 0 makes 0 of -0, which people would read.
+        // Adding 0 turns -0 into 0.
         let first = (self.low / step - 1e-9).ceil() + 0.0;
         let ticks = std::iter::successors(Some(first), |count| Some(count + 1.0)).map(|count| count * step);
-        // No axis has more, whatever its bounds.
+        // A limit, whatever the bounds.
         ticks.take_while(|tick| *tick <= self.high + step * 1e-9).take(most + 2).collect()
     }
 }
 
-/// Grids of pleasant numbers, the closest first.
+/// Grids of round numbers, the closest first.
 fn decimal_grids() -> Vec<Vec<f64>> {
     let decades = powers(10.0, 1);
     let times = |mantissas: &[f64]| -> Vec<f64> {
@@ -121,12 +121,12 @@ fn decimal_grids() -> Vec<Vec<f64>> {
     grids
 }
 
-/// Every so many powers of a base, over all values that are ever drawn.
+/// Every `by`-th power of a base, over all values that are ever drawn.
 fn powers(base: f64, by: usize) -> Vec<f64> {
     (-60..=90).step_by(by).map(|exponent| base.powi(exponent)).collect()
 }
 
-/// The least and the greatest of the values that are numbers, if there are any.
+/// The least and the greatest of the finite values.
 pub fn extent(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
     values.into_iter().filter(|value| value.is_finite()).fold(None, |extent, value| match extent {
         None => Some((value, value)),

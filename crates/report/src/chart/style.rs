@@ -1,16 +1,16 @@
 //! The one style sheet of all drawings.
 
-/// The style sheet of all drawings. A page has it once; [`Figure::standalone`](crate::Figure::standalone)
-/// puts it into the file.
+/// The style sheet of all drawings. A page has it once;
+/// [`Figure::standalone`](crate::Figure::standalone) puts it into each file.
 ///
-/// Its custom properties may be used by a page, or set after it: `--c0` to `--c7` are the colours of
-/// runtimes (`--c0` the grey of the floor), `--h0` to `--h8` the steps of the heat map with `--t0` to
-/// `--t8` for the text on them, `--good`, `--bad` and `--unsure` tones, `--ink`, `--soft` and `--grid`
-/// text, lesser text and the lines behind all, `--paper` what is behind all.
+/// Its custom properties may be used by a page, or set after it: `--c0` to `--c7` are the colours
+/// of runtimes (`--c0` the grey of the floor), `--h0` to `--h8` the steps of the heat map with
+/// `--t0` to `--t8` for the text on them, `--good`, `--bad` and `--unsure` tones, `--ink`, `--soft`
+/// and `--grid` text, lesser text and the lines behind all, `--paper` what is behind all.
 ///
-/// The colours are those of Okabe and Ito, "Color Universal Design", 2008; in light mode orange, sky blue
-/// and purple are darkened to a contrast of 3 with the paper, and yellow to olive. Each `var` stands after
-/// its plain value, for programs that know no custom properties.
+/// The colours are those of Okabe and Ito, "Color Universal Design", 2008; in light mode orange,
+/// sky blue and purple are darkened to a contrast of 3 with the paper, and yellow to olive. Each
+/// `var` stands after its plain value, for programs that know no custom properties.
 pub const STYLE: &str = include_str!("../../templates/figures.css");
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
-//! Text in a drawing: what may stand in it, how wide it is, and where it stands.
+//! Text in a drawing: its characters, its width, and its place.
 
 use svg::node::element::Text;
 
 use super::path::tenth;
 
-/// Which end of a text stands at its place.
+/// The part of a text that is at its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Anchor {
@@ -13,7 +13,8 @@ pub enum Anchor {
     End,
 }
 
-/// A text. Its classes say how large it is: `small` 11 units, `big` 13, else 12; `strong` is bold.
+/// A text. Its size follows from its class: `small` is 11 units, `big` 13, others 12; `strong` is
+/// bold.
 pub fn text((x, y): (f64, f64), anchor: Anchor, class: &str, words: &str) -> Text {
     let text = Text::new(clean(words)).set("x", tenth(x)).set("y", tenth(y));
     let text = match anchor {
@@ -29,8 +30,8 @@ pub fn label(at: (f64, f64), class: &str, words: &str) -> Text {
     text(at, Anchor::Start, class, words)
 }
 
-/// The text without what XML cannot hold, escaped or not: the `svg` crate escapes markup, and knows
-/// nothing of control characters.
+/// The text without characters that XML does not allow, not even escaped. The `svg` crate escapes
+/// markup, but not control characters.
 pub fn clean(text: &str) -> String {
     text.chars()
         .map(|character| match character {
@@ -42,12 +43,12 @@ pub fn clean(text: &str) -> String {
         .collect()
 }
 
-/// The text as part of a file's name: plain letters, digits and hyphens.
+/// The text as part of the name of a file: ASCII letters, digits and hyphens.
 pub fn slug(text: &str) -> String {
     text.chars().map(|character| if character.is_ascii_alphanumeric() { character } else { '-' }).collect()
 }
 
-/// About how wide a text is in a common sans serif of this size; rather too wide than too narrow.
+/// About the width of a text in a common sans serif of this size, rather too wide than too narrow.
 pub fn width(text: &str, size: f64) -> f64 {
     size * text.chars().map(em).sum::<f64>()
 }
@@ -65,7 +66,7 @@ fn em(character: char) -> f64 {
     }
 }
 
-/// As much of the text as there is room for; where something is missing it ends in an ellipsis.
+/// As much of the text as there is room for; a text that was cut ends in an ellipsis.
 pub fn fit(text: &str, size: f64, room: f64) -> String {
     if width(text, size) <= room {
         return text.into();
@@ -78,7 +79,7 @@ pub fn fit(text: &str, size: f64, room: f64) -> String {
     format!("{}…", fitting.collect::<String>().trim_end())
 }
 
-/// The text in so many lines at most, broken between words; what has no room is left out.
+/// The text in at most so many lines, broken between words; the rest is cut.
 pub fn wrap(text: &str, size: f64, room: f64, lines: usize) -> Vec<String> {
     let mut wrapped: Vec<String> = Vec::new();
     for word in text.split_whitespace() {

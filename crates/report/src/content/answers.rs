@@ -1,6 +1,5 @@
-//! The questions and their answers, a sentence each: what a person reads first.
-//!
-//! Three that people come with, how sure the lab is, and then what each experiment asks.
+//! Questions and their answers in a sentence or two, which a person reads first: three common
+//! questions, how sure the lab is, and then the question of each experiment.
 
 use std::cmp::Reverse;
 use std::collections::HashSet;
@@ -18,12 +17,12 @@ use crate::format::{list, median, ratio, with_interval};
 use crate::grouping::heaviest;
 use crate::run::{CALIBRATION, Run};
 
-/// How many connections wait, where people ask for many.
+/// Connections that wait, in the question about many of them.
 const MANY: u64 = 100_000;
-/// How many runtimes an answer names.
+/// Runtimes that an answer names.
 const NAMED: usize = 3;
-/// From this speed-up on, the whole interval, a runtime is said to use more than one core.
-const A_GAIN: f64 = 1.2;
+/// A runtime is said to use more than one core if the whole interval of its speed-up is above this.
+const CLEAR_GAIN: f64 = 1.2;
 
 /// A question and its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +33,7 @@ pub struct Answer {
     pub answer: String,
 }
 
-/// What people come with, as far as this run can tell, and how sure that is.
+/// The common questions, as far as this run can answer them, and how sure the lab is.
 pub fn first(run: &Run) -> Vec<Answer> {
     let answer = |question: &str, answer: Option<String>| {
         answer.map(|answer| Answer { question: question.into(), answer })
@@ -50,11 +49,11 @@ pub fn first(run: &Run) -> Vec<Answer> {
     .collect()
 }
 
-/// What each experiment asks, in the order of the plan.
+/// The question of each experiment, in the order of the plan.
 pub fn experiments(run: &Run) -> Vec<Answer> {
     let (tables, judged, headlines, ceilings) = (workloads(run), judged(run), headlines(run), ceilings(run));
-    let asked = run.plan.experiments.iter().filter(|experiment| experiment.name != CALIBRATION);
-    asked
+    let experiments = run.plan.experiments.iter().filter(|experiment| experiment.name != CALIBRATION);
+    experiments
         .filter_map(|experiment| {
             let mine = tables.iter().filter(|table| table.experiment == experiment.name);
             let claims = judged.iter().find(|judged| judged.experiment == experiment.name);
@@ -70,7 +69,7 @@ pub fn experiments(run: &Run) -> Vec<Answer> {
         .collect()
 }
 
-/// Whether a runtime is one that somebody would choose.
+/// Whether somebody could choose this runtime.
 fn is_contestant(runtime: &str) -> bool {
     runtime != FLOOR && !runtime.ends_with("sequential")
 }
@@ -105,14 +104,14 @@ fn shortened(ranking: &[String]) -> String {
     }
 }
 
-/// What holding many tasks takes: of each runtime the cell whose size is nearest.
+/// The memory that many waiting tasks take, from the cell of each runtime whose size is nearest.
 fn idle_connections(run: &Run) -> Option<String> {
-    let fell = unable(run);
+    let failed = unable(run);
     let rows = run.summary.iter().filter(|row| row.metric == "rss_per_task_bytes" && row.median > 0.0);
     let rows = rows.filter(|row| is_contestant(&row.runtime) && row.tasks >= 1000);
     let distance = |row: &&SummaryRow| (row.tasks as f64 / MANY as f64).ln().abs();
     let mut held = heaviest(rows, |row| &row.runtime, |row| -distance(row));
-    held.retain(|row| !fell.iter().any(|(runtime, _)| *runtime == row.runtime));
+    held.retain(|row| !failed.iter().any(|(runtime, _)| *runtime == row.runtime));
     held.sort_by(|a, b| a.median.total_cmp(&b.median));
     let (leanest, rest) = held.split_first()?;
     let each = |row: &SummaryRow| format!("{} {}", row.runtime, median(row, human::bytes));
@@ -132,9 +131,9 @@ fn idle_connections(run: &Run) -> Option<String> {
     if !rest.is_empty() {
         let _ = write!(answer, " Then {}.", shortened(&rest));
     }
-    let unable: Vec<String> = fell
+    let unable: Vec<String> = failed
         .iter()
-        .filter_map(|(runtime, did)| Some(format!("{runtime} (no more than {})", human::count((*did)?))))
+        .filter_map(|(runtime, done)| Some(format!("{runtime} (no more than {})", human::count((*done)?))))
         .collect();
     if !unable.is_empty() {
         let _ = write!(answer, " Could not, as this machine is set up: {}.", list(unable));
@@ -142,21 +141,21 @@ fn idle_connections(run: &Run) -> Option<String> {
     Some(answer)
 }
 
-/// Runtimes that could not hold so many tasks, with the most that they did, if they could hold any.
+/// Runtimes that could not hold so many tasks, with the most that they held, if any.
 fn unable(run: &Run) -> Vec<(&str, Option<u64>)> {
     let mut unable: Vec<(&str, Option<u64>)> = Vec::new();
     for ceilings in ceilings(run).into_iter().filter(|ceilings| ceilings.workload == "hold") {
         for ladder in ceilings.ladders.into_iter().filter(|ladder| is_contestant(ladder.runtime)) {
-            let Some(fell) = ladder.fell else { continue };
-            if fell.tasks <= MANY && !unable.iter().any(|(runtime, _)| *runtime == ladder.runtime) {
-                unable.push((ladder.runtime, ladder.did));
+            let Some(failed) = ladder.failed else { continue };
+            if failed.tasks <= MANY && !unable.iter().any(|(runtime, _)| *runtime == ladder.runtime) {
+                unable.push((ladder.runtime, ladder.done));
             }
         }
     }
     unable
 }
 
-/// The speed-up over one task after another in the same language: of each runtime its best.
+/// The best speed-up of each runtime over running one task after another in the same language.
 fn computing(run: &Run) -> Option<String> {
     let rows = run.ratios.iter().filter(|row| {
         row.workload == Workload::Cpu.name()
@@ -169,7 +168,7 @@ fn computing(run: &Run) -> Option<String> {
     let mut best = heaviest(rows, |row| &row.runtime, |row| inverse(row.ratio));
     best.sort_by(|a, b| inverse(b.ratio).total_cmp(&inverse(a.ratio)));
     let (gain, none): (Vec<&RatioRow>, Vec<&RatioRow>) =
-        best.into_iter().partition(|row| row.ci_high.is_some_and(|slowest| inverse(slowest) >= A_GAIN));
+        best.into_iter().partition(|row| row.ci_high.is_some_and(|slowest| inverse(slowest) >= CLEAR_GAIN));
     let each = |row: &&RatioRow| {
         let (low, high) = (row.ci_high.map(inverse), row.ci_low.map(inverse));
         format!("{} {}", row.runtime, with_interval(inverse(row.ratio), low, high, human::number))
@@ -222,12 +221,12 @@ fn how_sure(run: &Run) -> String {
     )
 }
 
-/// Trials that something outside disturbed.
+/// The number of trials that something outside disturbed.
 pub(crate) fn flagged(run: &Run) -> u64 {
     run.flags.iter().map(|flag| (&flag.cell, flag.block)).collect::<HashSet<_>>().len() as u64
 }
 
-/// Who was best, in the group in which most runtimes were measured.
+/// The ranking in the group in which most runtimes were measured.
 fn ranking(table: &WorkloadTable) -> Option<String> {
     let most = table.columns.iter().max_by_key(|column| column.values.len())?;
     let show = table.measure.show;
@@ -249,15 +248,15 @@ fn ranking(table: &WorkloadTable) -> Option<String> {
     Some(format!("{name}, {tasks} tasks{settings}: {}{floor}.", shortened(&all)))
 }
 
-/// How many tasks each runtime could do at once, the most first.
+/// How many tasks each runtime could run at once, the most first.
 fn most_at_once(ceilings: &Ceilings) -> String {
-    let able = |ladder: &&Ladder| is_contestant(ladder.runtime) && ladder.did.is_some();
+    let able = |ladder: &&Ladder| is_contestant(ladder.runtime) && ladder.done.is_some();
     let mut ladders: Vec<&Ladder> = ceilings.ladders.iter().filter(able).collect();
-    ladders.sort_by_key(|ladder| Reverse(ladder.did));
+    ladders.sort_by_key(|ladder| Reverse(ladder.done));
     let each = |ladder: &Ladder| {
-        let did = ladder.did.map_or_else(|| "none".into(), human::count);
-        let more = if ladder.fell.is_none() { " and more" } else { "" };
-        format!("{} {did}{more}", ladder.runtime)
+        let done = ladder.done.map_or_else(|| "none".into(), human::count);
+        let more = if ladder.failed.is_none() { " and more" } else { "" };
+        format!("{} {done}{more}", ladder.runtime)
     };
     let all: Vec<String> = ladders.into_iter().map(each).collect();
     format!("At once: {}.", all.join(", "))

@@ -1,4 +1,4 @@
-//! Why one runtime is slower than another: what differs beside the time.
+//! What may explain that one runtime is slower than another: other figures that differ as well.
 
 use aggregate::{Against, RatioRow};
 use results::human;
@@ -8,20 +8,20 @@ use crate::grouping::{grouped, heaviest};
 use crate::run::{Cell, Run};
 use crate::table::{Entry, Table, Tone};
 
-/// A ratio is of note from here on, its whole interval.
-const OF_NOTE: f64 = 1.5;
-/// What differs by this factor beside the time may explain it,
-const STANDS_OUT: f64 = 3.0;
-/// where there is anything of it: half a call, or half a microsecond, a task.
-const SOMETHING: f64 = 0.5;
-/// How many lines, those of the largest ratios of each group.
-const A_GROUP: usize = 6;
+/// A ratio is shown if its whole interval is above this.
+const LARGE_RATIO: f64 = 1.5;
+/// A figure that differs by more than this factor may explain a ratio,
+const LARGE_FACTOR: f64 = 3.0;
+/// if it also differs by more than this many units: half a call or half a microsecond a task.
+const LEAST_UNITS: f64 = 0.5;
+/// The most lines of a group, those of its largest ratios.
+const LINES_A_GROUP: usize = 6;
 
-/// A figure beside the time: its column, its metric, one of its unit, and how it is shown.
-type Beside = (&'static str, &'static str, f64, fn(f64) -> String);
+/// A figure that may explain a ratio: its column, its metric, its unit, and how it is shown.
+type Explanation = (&'static str, &'static str, f64, fn(f64) -> String);
 
-/// What is looked at.
-const BESIDE: [Beside; 5] = [
+/// The figures that may explain a ratio.
+const EXPLANATIONS: [Explanation; 5] = [
     ("CPU a task", "cpu_per_task_ns", 1000.0, human::duration),
     ("syscalls a task", "syscalls_per_task", 1.0, human::number),
     ("switches a task", "switches_per_task", 1.0, human::number),
@@ -33,22 +33,23 @@ const BESIDE: [Beside; 5] = [
 pub const TITLE: &str = "Large ratios to the fastest, cold, and what else differs: the value of the runtime, then \
     that of the fastest. What is more than three times as much is marked.";
 
-/// A line for each ratio of note: of the largest group of each workload, against its fastest.
+/// A line for each large ratio to the fastest runtime, in the largest group of each workload.
 pub fn table(run: &Run) -> Table {
-    let header = ["cells", "runtime", "against", "time"].into_iter().chain(BESIDE.map(|(name, ..)| name));
+    let header =
+        ["cells", "runtime", "against", "time"].into_iter().chain(EXPLANATIONS.map(|(name, ..)| name));
     let mut table = Table::new(header).with_words([1, 2]);
     for group in groups(run) {
-        let mut rows: Vec<&RatioRow> = run.ratios.iter().filter(|row| is_of_note(row, group)).collect();
+        let mut rows: Vec<&RatioRow> = run.ratios.iter().filter(|row| is_large(row, group)).collect();
         rows.sort_by(|a, b| b.ratio.total_cmp(&a.ratio));
-        for row in rows.into_iter().take(A_GROUP) {
+        for row in rows.into_iter().take(LINES_A_GROUP) {
             table.push(line(run, row));
         }
     }
     table
 }
 
-/// Of each workload the group of most runtimes, and among those the one of most tasks; in the plan's order, as
-/// the files have them in that in which they first ran, which is random.
+/// The group of each workload with most runtimes, and of those the one with most tasks, in the
+/// order of the plan.
 fn groups(run: &Run) -> Vec<&str> {
     let rows = run.ratios.iter().filter(|row| is_against_fastest(row));
     let groups = grouped(rows.map(|row| (&*row.group, row)));
@@ -62,23 +63,23 @@ fn is_against_fastest(row: &RatioRow) -> bool {
     row.against == Against::Fastest && row.metric == "makespan_ns"
 }
 
-fn is_of_note(row: &RatioRow, group: &str) -> bool {
-    row.group == group && is_against_fastest(row) && row.ci_low.is_some_and(|low| low >= OF_NOTE)
+fn is_large(row: &RatioRow, group: &str) -> bool {
+    row.group == group && is_against_fastest(row) && row.ci_low.is_some_and(|low| low >= LARGE_RATIO)
 }
 
 fn line(run: &Run, row: &RatioRow) -> Vec<Entry> {
     let [this, baseline] = [&row.runtime, &row.baseline].map(|runtime| run.cell_of(&row.group, runtime));
     let value = |cell: Option<&Cell>, metric: &str| run.median(&cell?.id, metric);
-    let beside = BESIDE.iter().map(|(_, metric, one, show)| {
+    let explanations = EXPLANATIONS.iter().map(|(_, metric, unit, show)| {
         let (Some(this), Some(other)) = (value(this, metric), value(baseline, metric)) else {
             return Entry::nothing();
         };
-        let stands_out = this > STANDS_OUT * other && this - other > SOMETHING * one;
-        let tone = if stands_out { Tone::Unsure } else { Tone::Plain };
+        let is_marked = this > LARGE_FACTOR * other && this - other > LEAST_UNITS * unit;
+        let tone = if is_marked { Tone::Unsure } else { Tone::Plain };
         Entry::sorted(this, format!("{} : {}", show(this), show(other))).toned(tone)
     });
     let time = Entry::sorted(row.ratio, format!("× {}", ratio(row)));
     let group = this.map_or(&*row.group, Cell::short_group);
     let names = [group, &row.runtime, &row.baseline].map(Entry::text);
-    names.into_iter().chain([time]).chain(beside).collect()
+    names.into_iter().chain([time]).chain(explanations).collect()
 }

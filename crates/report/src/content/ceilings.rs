@@ -1,4 +1,4 @@
-//! How many tasks each runtime could do, and how it failed beyond.
+//! The most tasks that each runtime could run, and how it failed with more.
 
 use std::collections::BTreeMap;
 
@@ -10,29 +10,29 @@ use crate::grouping::grouped;
 use crate::run::{Cell, Run};
 use crate::table::{Entry, Table};
 
-/// What looked for ceilings in an experiment, of one workload.
+/// The cells of an experiment that looked for ceilings in one workload.
 #[derive(Debug)]
 pub struct Ceilings<'a> {
     /// The experiment.
     pub experiment: &'a str,
     /// The workload.
     pub workload: &'a str,
-    /// A line a ladder.
+    /// A line for each ladder.
     pub ladders: Vec<Ladder<'a>>,
 }
 
-/// A runtime that was asked for more and more tasks.
+/// A runtime that was given more and more tasks.
 #[derive(Debug)]
 pub struct Ladder<'a> {
     /// The runtime.
     pub runtime: &'a str,
-    /// The most tasks that it did each time.
-    pub did: Option<u64>,
+    /// The most tasks that it ran in every trial.
+    pub done: Option<u64>,
     /// The first trial that failed.
-    pub fell: Option<&'a TrialRow>,
+    pub failed: Option<&'a TrialRow>,
 }
 
-/// All that looked for ceilings.
+/// All ceilings that were looked for.
 pub fn ceilings(run: &Run) -> Vec<Ceilings<'_>> {
     let rungs = run.plan.cells.iter().filter(|cell| cell.ceiling);
     let keyed = rungs.map(|cell| ((cell.experiment.as_str(), cell.workload.as_str()), cell));
@@ -44,20 +44,20 @@ pub fn ceilings(run: &Run) -> Vec<Ceilings<'_>> {
     ceilings.collect()
 }
 
-/// What the rungs of one ladder, which differ in their tasks alone, have in common.
+/// What the rungs of one ladder have in common: they differ in their tasks alone.
 fn ladder(cell: &Cell) -> (&str, u32, &BTreeMap<String, u64>) {
     (&cell.label, cell.workers, &cell.params)
 }
 
-/// In the worst of its blocks: what a runtime did once and not again it cannot be relied on for.
+/// A size counts as done only if no trial of it failed: what works once is not reliable.
 fn climbed<'a>(run: &'a Run, runtime: &'a str, rungs: &[&Cell]) -> Ladder<'a> {
     let tried: Vec<&TrialRow> =
         run.trials.iter().filter(|trial| rungs.iter().any(|cell| cell.id == trial.cell)).collect();
     let failed = tried.iter().filter(|trial| trial.status != Status::Ok);
-    let fell = failed.min_by_key(|trial| trial.tasks).copied();
-    let below = |trial: &&&TrialRow| fell.is_none_or(|fell| trial.tasks < fell.tasks);
-    let did = tried.iter().filter(|trial| trial.status == Status::Ok).filter(below);
-    Ladder { runtime, did: did.map(|trial| trial.tasks).max(), fell }
+    let failed = failed.min_by_key(|trial| trial.tasks).copied();
+    let below = |trial: &&&TrialRow| failed.is_none_or(|failed| trial.tasks < failed.tasks);
+    let done = tried.iter().filter(|trial| trial.status == Status::Ok).filter(below);
+    Ladder { runtime, done: done.map(|trial| trial.tasks).max(), failed }
 }
 
 impl Ceilings<'_> {
@@ -74,12 +74,12 @@ impl Ceilings<'_> {
             let tasks = |tasks: Option<u64>| {
                 Entry::number(tasks.map(|tasks| tasks as f64), |_| human::count(tasks.unwrap_or(0)))
             };
-            let how = ladder.fell.map_or_else(
+            let how = ladder.failed.map_or_else(
                 || Entry::text("did not fail"),
                 |trial| Entry::text(outcome(trial.status, &trial.reason)).toned(trial.status.into()),
             );
-            let fell = tasks(ladder.fell.map(|trial| trial.tasks));
-            table.push(vec![Entry::text(ladder.runtime), tasks(ladder.did), fell, how]);
+            let failed = tasks(ladder.failed.map(|trial| trial.tasks));
+            table.push(vec![Entry::text(ladder.runtime), tasks(ladder.done), failed, how]);
         }
         table
     }

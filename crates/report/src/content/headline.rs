@@ -1,4 +1,4 @@
-//! The workload that the lab began with: 1000 tasks, a line by runtime.
+//! The workload that the lab began with: 1000 sleeping tasks, a line a runtime.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -30,11 +30,11 @@ pub struct Headline<'a> {
 pub struct Line<'a> {
     /// The runtime.
     pub runtime: &'a str,
-    /// Medians of its own cell by metric.
+    /// Medians of its cell, by metric.
     own: BTreeMap<&'a str, f64>,
-    /// Medians of its `hold` cell of as many tasks.
+    /// Medians of its `hold` cell with the same number of tasks.
     hold: BTreeMap<&'a str, f64>,
-    /// Its makespan against the floor's.
+    /// The ratio of its makespan to the floor's.
     pub floor: Option<&'a RatioRow>,
 }
 
@@ -54,7 +54,7 @@ impl Line<'_> {
 pub fn headlines(run: &Run) -> Vec<Headline<'_>> {
     let rows = run.summary.iter().filter(|row| (row.workload.as_str(), row.tasks) == HEADLINE);
     let mut groups = distinct(rows.map(|row| (row.group.as_str(), row.experiment.as_str())));
-    // The files have them in the order in which they first ran, which is random.
+    // The files are in the order in which cells first ran, which is random.
     groups.sort_by_key(|(_, experiment)| {
         run.plan.experiments.iter().position(|known| known.name == *experiment)
     });
@@ -90,7 +90,7 @@ fn lines<'a>(group: &'a str, experiment: &str, run: &'a Run) -> Vec<Line<'a>> {
     lines
 }
 
-/// How a runtime stands to the floor.
+/// The ratio of a runtime to the floor.
 pub(crate) fn floor_ratio<'a>(
     run: &'a Run,
     group: &str,
@@ -147,12 +147,12 @@ impl Headline<'_> {
         table
     }
 
-    /// All but the floor, which is no contestant.
+    /// All but the floor, which does not compete.
     pub fn contestants(&self) -> impl Iterator<Item = &Line<'_>> {
         self.lines.iter().filter(|line| line.runtime != FLOOR)
     }
 
-    /// Who was faster and leaner, and by how much, in a sentence.
+    /// Which runtime was fastest and which leanest, in a sentence.
     pub fn answer(&self) -> String {
         let mut sentence = String::new();
         if let Some(fastest) = self.contestants().find(|line| line.get("makespan_ns").is_some()) {

@@ -1,15 +1,15 @@
-//! The measure by which a workload is compared: its metrics, its name, and how it is shown.
+//! The measure by which runtimes are compared on a workload.
 
 use protocol::workload::RATE_PER_SECOND;
 use protocol::{Params, Workload};
 use results::human;
 
-/// What is compared of a workload.
+/// A measure: its metrics, its name, and how it is shown.
 #[derive(Debug, Clone, Copy)]
 pub struct Measure {
     /// Metrics of `summary.csv` that give it, the first that was measured.
     pub summary: &'static [&'static str],
-    /// Metrics of `ratios.csv` that give it. All are costs: in every ratio more is worse.
+    /// Metrics of `ratios.csv` that give it. All are costs, so that in every ratio more is worse.
     pub ratios: &'static [&'static str],
     /// What it is, for a title.
     pub name: &'static str,

@@ -7,8 +7,8 @@ use results::human;
 
 use crate::run::{LeftOut, Run};
 
-/// Trials that are not ok, one line for each reason; those that looked for a ceiling have a table of
-/// their own.
+/// Trials that are not ok, one line for each reason, without those that looked for a ceiling, which
+/// have a table.
 pub fn not_measured(run: &Run) -> Vec<String> {
     let mut reasons: BTreeMap<(Status, &str, &str), Vec<&str>> = BTreeMap::new();
     let not_ok = run.trials.iter().filter(|trial| trial.status != Status::Ok);
@@ -26,14 +26,14 @@ pub fn not_measured(run: &Run) -> Vec<String> {
     lines.collect()
 }
 
-/// Whatever shares a workload and a reason.
+/// The sizes and runtimes that share a workload and a reason.
 #[derive(Default)]
 struct Sharing<'a> {
     sizes: Vec<u64>,
     runtimes: Vec<&'a str>,
 }
 
-/// What an experiment asked for and is not run: one line for each workload and reason.
+/// What an experiment asks for and is not run, one line for each workload and reason.
 pub fn left_out(left_out: &[LeftOut]) -> Vec<String> {
     let mut reasons: BTreeMap<(&str, &str), Sharing> = BTreeMap::new();
     for one in left_out {

@@ -1,4 +1,4 @@
-//! How cost grows: the fitted cost of no tasks, of one task more, and where two runtimes cross.
+//! How cost grows: the fitted fixed cost, the cost of one more task, and where two runtimes cross.
 
 use aggregate::{Fitted, ScalingRow};
 use results::{human, metric, show};
@@ -7,7 +7,7 @@ use crate::format::with_interval;
 use crate::run::Run;
 use crate::table::{Entry, Table, Tone};
 
-/// Beyond this misfit two numbers do not describe a series.
+/// Above this misfit a straight line does not describe the series.
 const MISFIT: f64 = 0.5;
 
 /// What [`costs`] shows.

@@ -13,7 +13,7 @@ pub struct Setting {
     /// `workers`, or the parameter.
     pub name: &'static str,
     value: u64,
-    /// Its name and its value in words; the value alone where it explains itself.
+    /// Name and value in words; the value alone where that is clear.
     pub words: String,
 }
 

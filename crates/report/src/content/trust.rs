@@ -1,4 +1,4 @@
-//! Can this be trusted: what the lab found of itself, where it ran, and what could mislead.
+//! Whether the run can be trusted: the errors of the lab, where it ran, and what could mislead.
 
 use aggregate::CalibrationRow;
 use results::{human, show};
@@ -8,7 +8,7 @@ use crate::format::{interval, outcome};
 use crate::run::Run;
 use crate::table::{Entry, Table, Tone};
 
-/// What could mislead in any run; METHODOLOGY.md has the whole of it.
+/// What could mislead in any run. METHODOLOGY.md says more.
 pub const THREATS: [&str; 6] = [
     "One machine: another processor, kernel or number of cores can turn a ranking round. `make all` on yours is the answer.",
     "Each runtime runs with its documented defaults unless a row says otherwise; tuned by an expert it may do better.",
@@ -40,7 +40,7 @@ pub fn calibration(rows: &[CalibrationRow]) -> Table {
     table
 }
 
-/// Shares in per cent; ratios to the tenth of one, which is what the lab is to see.
+/// Shares in per cent. Ratios have four decimals, since the lab should find a tenth of a per cent.
 fn lab_figure(value: f64, unit: &str) -> String {
     match unit {
         "share" => format!("{:.1} %", 100.0 * value),
@@ -120,7 +120,7 @@ fn stopped(why: &str) -> &str {
     }
 }
 
-/// The runtimes with their versions, models and states.
+/// The runtimes: version, language, model, and whether they work here.
 pub fn runtimes(run: &Run) -> Table {
     let mut table = Table::new(["runtime", "version", "language", "model", "here"]).with_words([1, 2, 3, 4]);
     for runtime in &run.environment.runtimes {
@@ -135,7 +135,7 @@ pub fn runtimes(run: &Run) -> Table {
     table
 }
 
-/// Instruments that do not work here, and why: a sentence each.
+/// Instruments that do not work here, and why.
 pub fn blind_spots(run: &Run) -> Vec<String> {
     let missing = run.environment.instruments.iter().filter(|(_, state)| *state != "ok");
     missing.map(|(instrument, reason)| format!("{instrument}: {reason}")).collect()

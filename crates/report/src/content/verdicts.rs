@@ -10,11 +10,11 @@ use crate::grouping::grouped;
 use crate::run::Run;
 use crate::table::{Entry, Table, Tone};
 
-/// The order in which verdicts are counted up.
+/// The order in which verdicts are counted.
 const VERDICTS: [Verdict; 5] =
     [Verdict::Supported, Verdict::Equivalent, Verdict::Refuted, Verdict::Inconclusive, Verdict::Untestable];
 
-/// The claims of an experiment, judged.
+/// The claims of an experiment with their verdicts.
 #[derive(Debug)]
 pub struct Judged<'a> {
     /// The experiment.
@@ -30,18 +30,18 @@ pub fn judged(run: &Run) -> Vec<Judged<'_>> {
 }
 
 impl Judged<'_> {
-    /// A line a claim; of a sentence that is asked of several runtimes the name stands once.
+    /// A line a claim. Where several runtimes are tested for one sentence, its name stands once.
     pub fn brief(&self) -> Table {
         let header = ["claim", "of", "expected", "measured", "95 % interval", "verdict"];
         let mut table = Table::new(header).with_words([1, 2, 5]);
         let mut above = "";
         for row in &self.rows {
             let (name, _) = row.claim.split_once('/').unwrap_or((&row.claim, ""));
-            let again = name == above;
+            let is_repeated = name == above;
             table.push(vec![
-                Entry::text(if again { "" } else { name }),
+                Entry::text(if is_repeated { "" } else { name }),
                 Entry::text(compared(&row.of, &row.over)),
-                Entry::text(if again { "" } else { &row.expected }),
+                Entry::text(if is_repeated { "" } else { &row.expected }),
                 Entry::number(row.measured, |value| shown(value, &row.unit)),
                 Entry::text(interval(row.ci_low, row.ci_high, |value| shown(value, &row.unit))),
                 Entry::text(row.verdict.name()).toned(tone(row.verdict)),
@@ -70,7 +70,7 @@ impl Judged<'_> {
         table
     }
 
-    /// `69 claims: 30 supported, 24 refuted`, and what flagged trials would change.
+    /// `69 claims: 30 supported, 24 refuted`, and how many would change without disturbed trials.
     pub fn counted(&self) -> String {
         let mut counts: BTreeMap<Verdict, usize> = BTreeMap::new();
         for row in &self.rows {
@@ -99,7 +99,7 @@ fn address<'a>(run: &'a Run, row: &VerdictRow) -> Option<&'a str> {
     claim.source.address.as_deref()
 }
 
-/// Who is compared with whom.
+/// The runtimes that are compared.
 pub fn compared(of: &str, over: &str) -> String {
     if over.is_empty() || over == of { of.into() } else { format!("{of} / {over}") }
 }
@@ -113,7 +113,7 @@ pub fn shown(value: f64, unit: &str) -> String {
     }
 }
 
-/// Whether a verdict is good news for who made the claim.
+/// Whether a verdict is good news for the author of the claim.
 pub fn tone(verdict: Verdict) -> Tone {
     match verdict {
         Verdict::Supported | Verdict::Equivalent => Tone::Good,

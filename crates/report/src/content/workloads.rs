@@ -16,7 +16,7 @@ use crate::table::{Entry, Table};
 /// Workloads that the table of the headline shows.
 const IN_HEADLINE: [Workload; 3] = [Workload::Sleep, Workload::Spawn, Workload::Hold];
 
-/// The groups of an experiment that one measure compares.
+/// Groups of an experiment that are compared by one measure.
 #[derive(Debug)]
 pub struct WorkloadTable<'a> {
     /// The experiment.
@@ -25,7 +25,7 @@ pub struct WorkloadTable<'a> {
     pub measure: Measure,
     /// The groups, those of fewest tasks first.
     pub columns: Vec<Column<'a>>,
-    /// What is set alike for all groups.
+    /// Settings that all groups share.
     common: Vec<Setting>,
 }
 
@@ -33,7 +33,7 @@ pub struct WorkloadTable<'a> {
 #[derive(Debug)]
 pub struct Column<'a> {
     tasks: u64,
-    /// What is set for it, and not for all groups of the table.
+    /// Settings that not all groups of the table share.
     pub settings: Vec<Setting>,
     /// Runtimes and their values.
     pub values: Vec<(&'a str, &'a SummaryRow)>,
@@ -58,7 +58,7 @@ pub fn workloads(run: &Run) -> Vec<WorkloadTable<'_>> {
             WorkloadTable::of(experiment, measure, columns)
         })
         .collect();
-    // The files have them in the order in which they first ran, which is random.
+    // The files are in the order in which cells first ran, which is random.
     tables.sort_by_key(|table| run.plan.experiments.iter().position(|known| known.name == table.experiment));
     tables
 }
@@ -107,7 +107,7 @@ impl<'a> WorkloadTable<'a> {
         if self.measure.more_is_better { -value } else { value }
     }
 
-    /// Where the harness may be what is measured, one sentence a group.
+    /// A sentence for each group in which the harness may be what was measured.
     pub fn limits(&self) -> Vec<String> {
         self.columns.iter().filter_map(|group| harness_is_the_limit(self.measure, group)).collect()
     }
@@ -122,7 +122,7 @@ impl<'a> Column<'a> {
         Self { tasks: rows[0].tasks, settings, values }
     }
 
-    /// What distinguishes it from the other groups of its table, its tasks first.
+    /// Its tasks, and the settings that distinguish it from the other groups of the table.
     fn name(&self) -> String {
         let settings = self.settings.iter().map(|setting| setting.words.clone());
         std::iter::once(human::count(self.tasks)).chain(settings).collect::<Vec<_>>().join(", ")
@@ -134,8 +134,8 @@ impl<'a> Column<'a> {
     }
 }
 
-/// Where the harness is the other party, the floor must beat every runtime; where it does not, the
-/// harness may be what is measured.
+/// Where the harness takes part, the floor must be better than every runtime. Where it is not, the
+/// harness may be what was measured.
 fn harness_is_the_limit(measure: Measure, group: &Column) -> Option<String> {
     let floor = group.value(FLOOR)?.median;
     let beats = |value: f64| if measure.more_is_better { value > floor } else { value < floor };

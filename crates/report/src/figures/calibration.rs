@@ -14,7 +14,7 @@ use crate::format::{list, with_interval};
 use crate::grouping::distinct;
 use crate::run::Run;
 
-/// Which figures stand together: how their names begin, and what they are.
+/// The sections: how the names of their figures begin, and their titles.
 const SECTIONS: [(&str, &str); 3] = [
     ("false alarms", "False alarms: a difference is reported where there is none"),
     ("coverage", "Coverage: the interval holds the truth"),
@@ -37,14 +37,14 @@ pub fn figure(run: &Run) -> Option<Figure> {
     if sections.is_empty() {
         return None;
     }
-    let gist = gist(&sections);
+    let summary = summary(&sections);
     let alt =
-        format!("Shares as points with 95 % intervals, in sections, beside their expected values. {gist}");
+        format!("Shares as points with 95 % intervals, in sections, beside their expected values. {summary}");
     Some(Figure {
         name: "calibration".into(),
         title: TITLE.into(),
         caption: format!(
-            "{gist} Points are what was found with programs of known truth, with 95 % intervals; the dashed line is \
+            "{summary} Points are what was found with programs of known truth, with 95 % intervals; the dashed line is \
              the expected value."
         ),
         svg: draw(&sections, TITLE),
@@ -67,7 +67,7 @@ impl<'a> Section<'a> {
         let values =
             rows.iter().flat_map(|row| [Some(row.value), row.ci_low, row.ci_high, row.nominal]).flatten();
         let (low, high) = extent(values)?;
-        // A share of everything needs the whole axis; one that is near an end only that end.
+        // Shares near one end need only that end of the axis.
         let domain = match (low, high) {
             (_, high) if high <= 0.25 => (0.0, high * 1.15),
             (low, _) if low >= 0.75 => (1.0 - (1.0 - low) * 1.15, 1.0),
@@ -104,7 +104,7 @@ impl<'a> Section<'a> {
             .fold(group, |group, (place, row)| group.add(self.row(row, frame.top + ROW * place as f64)))
     }
 
-    /// What its figures ought to be; of a section it is the same for all.
+    /// The expected values; in a section they are usually all the same.
     fn nominals(&self) -> Vec<f64> {
         distinct(self.rows.iter().filter_map(|row| row.nominal))
     }
@@ -141,10 +141,9 @@ fn draw(sections: &[Section], name: &str) -> String {
     drawing.to_string()
 }
 
-/// One sentence on each section, from the figure that is furthest from what it ought to be, or else from
-/// the least and the greatest.
-fn gist(sections: &[Section]) -> String {
-    let told = sections.iter().filter_map(|section| {
+/// The range of the values of each section, and whether they are compatible with what is expected.
+fn summary(sections: &[Section]) -> String {
+    let ranges = sections.iter().filter_map(|section| {
         let (low, high) = extent(section.rows.iter().map(|row| row.value))?;
         let ought = section
             .nominals()
@@ -153,14 +152,14 @@ fn gist(sections: &[Section]) -> String {
         let range = if low < high { format!("{} to {}", percent(low), percent(high)) } else { percent(low) };
         Some(format!("{} {range}{ought}", section.prefix))
     });
-    let told = human::capitalised(&list(told));
+    let ranges = human::capitalised(&list(ranges));
     let fails =
         sections.iter().flat_map(|section| &section.rows).filter(|row| row.holds == Some(false)).count();
-    let judged = match fails {
+    let compatible = match fails {
         0 => "all are compatible with what is expected".into(),
         some => format!("{some} of them not compatible with what is expected"),
     };
-    format!("{told}; {judged}.")
+    format!("{ranges}; {compatible}.")
 }
 
 /// A share in per cent: `4.9 %`.
@@ -202,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_compatible_is_told_in_words_and_shape() {
+    fn what_is_not_compatible_shows_in_words_and_shape() {
         let mut run = fixture::read_reference();
         alarm(&mut run.calibration).holds = Some(false);
         let figure = figure(&run).unwrap();

@@ -1,5 +1,5 @@
-//! Whether the machine was the same all the time: each trial against the median of its cell, over the time
-//! of the run.
+//! Whether the machine stayed the same: each trial over the median of its cell, over the time of
+//! the run.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -22,13 +22,13 @@ use crate::run::Run;
 
 const TITLE: &str = "Each trial against the median of its cell, over the time of the run";
 
-/// So many points at most, unless more than that were flagged.
+/// The most points, unless more trials were flagged.
 const MOST: usize = 4000;
 
-/// The axis reaches no further than so many times the median, or so small a part of it.
+/// The axis ends at this many times the median, and at its inverse.
 const FURTHEST: f64 = 8.0;
 
-/// Samples whose median makes one point of the line.
+/// Trials whose median is one point of the line.
 const WINDOW: usize = 101;
 const FEWEST_IN_WINDOW: usize = 7;
 
@@ -36,13 +36,13 @@ const FEWEST_IN_WINDOW: usize = 7;
 pub fn figure(run: &Run) -> Option<Figure> {
     let points = points(run);
     let chart = Chart::of(&points)?;
-    let gist = chart.gist();
+    let summary = chart.summary();
     let alt =
-        format!("Each trial as a point over the time of the run, against the median of its cell. {gist}");
+        format!("Each trial as a point over the time of the run, against the median of its cell. {summary}");
     Some(Figure {
         name: "drift".into(),
         title: TITLE.into(),
-        caption: format!("{gist} {}", chart.explanation()),
+        caption: format!("{summary} {}", chart.explanation()),
         svg: chart.draw(TITLE),
         alt,
         data: aggregate::TRIALS,
@@ -89,7 +89,7 @@ fn points(run: &Run) -> Vec<Point<'_>> {
 
 struct Chart<'a> {
     points: &'a [Point<'a>],
-    /// Of how many calm points one is drawn.
+    /// One of so many undisturbed points is drawn.
     every: usize,
     unit: Unit,
     x: Scale,
@@ -142,7 +142,7 @@ impl<'a> Chart<'a> {
         self.points.iter().filter(|point| !point.flags.is_empty())
     }
 
-    fn gist(&self) -> String {
+    fn summary(&self) -> String {
         let median = self.running_median();
         let (low, high) = extent(median.iter().map(|(_, ratio)| *ratio)).unwrap_or((1.0, 1.0));
         format!(
@@ -196,7 +196,7 @@ impl<'a> Chart<'a> {
             let mark = dot(Shape::Triangle, self.place(point.at, point.ratio), 3.2);
             drawing = drawing.add(hover("bad", &title(point)).add(mark));
         }
-        drawing.add(hover("", &self.gist()).add(chart::line(&median, false))).to_string()
+        drawing.add(hover("", &self.summary()).add(chart::line(&median, false))).to_string()
     }
 
     fn axes(&self) -> Group {
@@ -208,7 +208,7 @@ impl<'a> Chart<'a> {
         self.frame.axes(&x, &y).add(unchanged)
     }
 
-    /// The median of each so many trials, at the middle one's time.
+    /// The median of each window of trials, at the time of its middle.
     fn running_median(&self) -> Vec<(f64, f64)> {
         let window = WINDOW.min(self.points.len() / 4).max(FEWEST_IN_WINDOW).min(self.points.len());
         let windows = self.points.windows(window).step_by((window / 2).max(1));
@@ -255,14 +255,14 @@ mod tests {
     }
 
     #[test]
-    fn each_timed_trial_that_counts_is_a_point_and_flagged_ones_are_told() {
+    fn each_timed_trial_that_counts_is_a_point_and_flagged_ones_say_why() {
         let run = fixture::reference();
         let points = points(run);
         let flagged = points.iter().filter(|point| !point.flags.is_empty()).count();
         assert!(flagged > 0);
         let figure = figure(run).unwrap();
         let every = Chart::of(&points).unwrap().every;
-        // One more stands in the legend.
+        // One more is in the legend.
         assert_eq!(specks(&figure), (points.len() - flagged).div_ceil(every) + 1);
         assert_eq!(figure.svg.matches("disturbed: ").count(), flagged);
     }
@@ -270,11 +270,11 @@ mod tests {
     #[test]
     fn of_many_trials_every_so_many_are_drawn_and_all_flagged_ones() {
         let mut run = fixture::read_reference();
-        let again: Vec<TrialRow> = (0..2)
+        let more: Vec<TrialRow> = (0..2)
             .flat_map(|_| fixture::read_reference().trials)
             .map(|trial| TrialRow { block: trial.block + 1000, ..trial })
             .collect();
-        run.trials.extend(again);
+        run.trials.extend(more);
         let figure = figure(&run).unwrap();
         assert!(specks(&figure) <= MOST + 1, "{}", specks(&figure));
         assert!(figure.caption.contains(" is drawn."), "{}", figure.caption);

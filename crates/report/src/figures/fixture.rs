@@ -1,4 +1,4 @@
-//! Runs to draw in tests: a real one, and one in which nothing happened.
+//! Runs for tests: the committed one, and one without a trial.
 
 use std::fs;
 use std::path::Path;

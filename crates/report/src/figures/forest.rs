@@ -1,4 +1,4 @@
-//! The claims of an experiment, a row a claim: how far from its threshold each value lies.
+//! The claims of an experiment, a row a claim: how far each value lies from its threshold.
 
 use std::fmt::Write;
 
@@ -16,13 +16,13 @@ use crate::figure::Figure;
 use crate::format::{counted, factor, list, with_interval};
 use crate::run::Run;
 
-/// Where the rows' marks stand, between the claims' names and the verdicts.
+/// The marks stand between the names of the claims and the verdicts.
 const LEFT: f64 = 262.0;
 const RIGHT: f64 = WIDTH - 250.0;
 const TOP: f64 = 46.0;
 const ROW: f64 = 30.0;
 
-/// The axis reaches no further than so many times the threshold, or so small a part of it.
+/// The axis ends at this many times the threshold, and at its inverse.
 const FURTHEST: f64 = 1000.0;
 
 /// One figure for each experiment that has claims, in the order of the plan.
@@ -72,13 +72,13 @@ struct Placed<'a> {
     value: f64,
     low: Option<f64>,
     high: Option<f64>,
-    /// From where to where the claim holds.
+    /// The range in which the claim holds.
     claimed: (f64, f64),
 }
 
 struct Chart<'a> {
     placed: Vec<Placed<'a>>,
-    /// Claims without a value, or without a threshold that a value could be divided by.
+    /// Claims without a value, or without a threshold above 0.
     others: Vec<&'a VerdictRow>,
     scale: Scale,
     frame: Frame,
@@ -169,7 +169,7 @@ impl<'a> Chart<'a> {
             .add(label((RIGHT + 12.0, top + 25.0), "small soft", &fit(&said, 11.0, WIDTH - RIGHT - 14.0)))
     }
 
-    /// The value, its interval, and arrows where either goes on beyond the axis.
+    /// The value, its interval, and arrows where they continue beyond the axis.
     fn point(&self, one: &Placed, y: f64) -> Group {
         let (x, beyond) = self.scale.clamped(one.value);
         let mut group = classed(tone(one.row.verdict));
@@ -195,7 +195,7 @@ fn with_arrow(group: Group, at: (f64, f64), beyond: Beyond) -> Group {
     }
 }
 
-/// Where a claim stands relative to its threshold, if it has a value and one.
+/// A claim relative to its threshold, if it has a value and a threshold.
 fn place<'a>(run: &Run, row: &'a VerdictRow) -> Option<Placed<'a>> {
     let value = row.measured?;
     let mut claims = run.plan.claims.iter();
@@ -211,7 +211,7 @@ fn place<'a>(run: &Run, row: &'a VerdictRow) -> Option<Placed<'a>> {
     })
 }
 
-/// The threshold, and from where to where relative to it the claim holds.
+/// The threshold, and the range relative to it in which the claim holds.
 fn threshold(expect: &Expectation) -> Option<(f64, (f64, f64))> {
     let (threshold, claimed) = match (expect.low, expect.high) {
         (Some(low), None) => (low, (1.0, f64::INFINITY)),
@@ -225,12 +225,12 @@ fn threshold(expect: &Expectation) -> Option<(f64, (f64, f64))> {
     (threshold.is_finite() && threshold > 0.0).then_some((threshold, claimed))
 }
 
-/// The ends of what is claimed that are on any axis.
+/// The ends of the range that a logarithmic axis can show.
 fn bounds(claimed: (f64, f64)) -> impl Iterator<Item = f64> {
     [claimed.0, claimed.1].into_iter().filter(|bound| bound.is_finite() && *bound > 0.0)
 }
 
-/// The claim's name, and below it who is compared.
+/// The name of the claim, and below it the runtimes that are compared.
 fn named(row: &VerdictRow, top: f64) -> Group {
     Group::new()
         .add(label((8.0, top + 12.5), "", &fit(&row.claim, 12.0, LEFT - 14.0)))
@@ -239,7 +239,7 @@ fn named(row: &VerdictRow, top: f64) -> Group {
 }
 
 fn without_value(row: &VerdictRow, top: f64) -> Group {
-    // The verdict's word stands before it.
+    // The verdict is written before it.
     let reason = row.reason.strip_prefix("Untestable: ").unwrap_or(&row.reason);
     let lines = wrap(&human::capitalised(reason), 11.0, WIDTH - LEFT - 150.0, 2);
     let reason = lines.iter().zip([12.5, 25.0]).fold(Group::new(), |group, (line, below)| {
@@ -263,7 +263,7 @@ fn tone(verdict: Verdict) -> &'static str {
     }
 }
 
-/// What stands beside a verdict's word, in a shape of its own.
+/// The sign of a verdict, which has a shape of its own.
 fn sign(verdict: Verdict, at: (f64, f64)) -> Group {
     let group = classed(tone(verdict));
     match verdict {
@@ -275,7 +275,7 @@ fn sign(verdict: Verdict, at: (f64, f64)) -> Group {
     }
 }
 
-/// As the experiment says it, with the signs that people write.
+/// The expectation of the experiment, with typographic signs.
 fn expected(row: &VerdictRow) -> String {
     row.expected.replace(">=", "≥").replace("<=", "≤").replace(" x ", " × ")
 }
@@ -284,7 +284,7 @@ fn shown_value(row: &VerdictRow) -> String {
     row.measured.map_or_else(String::new, |value| shown(value, &row.unit))
 }
 
-/// All that is known of a claim.
+/// All that is known about a claim.
 fn title(row: &VerdictRow) -> String {
     let claim = format!("{} ({}): {}.", row.claim, compared(&row.of, &row.over), row.says);
     let Some(value) = row.measured else { return format!("{claim} {}: {}", row.verdict.name(), row.reason) };
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_beyond_the_axis_is_told() {
+    fn values_beyond_the_axis_are_mentioned() {
         let mut run = fixture::read_reference();
         assert!(!article(&run).caption.contains("beyond"));
         let row = run.verdicts.iter_mut().find(|row| row.claim == "start-up").unwrap();

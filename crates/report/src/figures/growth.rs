@@ -1,4 +1,4 @@
-//! What grows with the number of tasks: a figure for each series of cells and metric, a line a runtime.
+//! Costs over the number of tasks: a figure for each series and metric, a line a runtime.
 
 use std::collections::BTreeMap;
 
@@ -16,11 +16,11 @@ use crate::figure::Figure;
 use crate::format::{counted, factor, measured, outcome, value, with_interval};
 use crate::run::{Cell, Run};
 
-/// So many figures at most: those of the first experiments in this list, then those of the others.
+/// The most figures: those of the preferred experiments first, then those of the others.
 const MOST: usize = 10;
 const PREFERRED: [&str; 3] = ["thousand-tasks", "million", "ceilings"];
 
-/// What is drawn of a series: a metric, its name in that of the figure, and in words.
+/// What is drawn: a metric, its part of the name of the figure, and its name in words.
 type Quantity = (&'static str, &'static str, &'static str);
 
 const TIMES: [Quantity; 4] = [
@@ -40,7 +40,7 @@ const MEMORY: [Quantity; 3] = [
 fn quantities(workload: &str) -> &'static [Quantity] {
     match workload {
         "hold" => &MEMORY,
-        // It lasts as long as its load, however many the connections.
+        // It lasts as long as its load, whatever the number of connections.
         "echo" => &[],
         _ => &TIMES,
     }
@@ -62,7 +62,7 @@ pub fn figures(run: &Run) -> Vec<Figure> {
         }
         let is_first = seen.iter().all(|(workload, _)| *workload != series.workload);
         seen.push(key);
-        // Of a workload's later series only the first figure is worth its room.
+        // Later series of the same workload have one figure only.
         let many = if is_first && is_preferred { usize::MAX } else { 1 };
         for quantity in quantities(series.workload).iter().take(many) {
             let panel = Panel::of(run, &series, *quantity, &failures);
@@ -77,7 +77,7 @@ pub fn figures(run: &Run) -> Vec<Figure> {
 struct Line<'a> {
     runtime: &'a str,
     appearance: Appearance,
-    /// What can be drawn, fewest tasks first.
+    /// The values that can be drawn, fewest tasks first.
     rows: Vec<&'a SummaryRow>,
 }
 
@@ -93,7 +93,7 @@ struct Stop<'a> {
 struct Panel<'a> {
     series: &'a Series<'a>,
     metric: &'static str,
-    /// The metric in the name of the figure.
+    /// The part of the name of the figure.
     slug: &'static str,
     /// The metric in words.
     words: &'static str,
@@ -115,7 +115,7 @@ struct Crossing<'a> {
     cost: f64,
 }
 
-/// How high a row of the list of runtimes that stopped is.
+/// The height of a row of the list of runtimes that stopped.
 const STOP: f64 = 15.0;
 const PLANE: f64 = 360.0;
 
@@ -178,7 +178,7 @@ impl<'a> Panel<'a> {
         }
     }
 
-    /// The least and the most at the largest size that at least two contestants did.
+    /// The lowest and the highest value at the largest size that at least two runtimes completed.
     fn comparison(&self) -> String {
         let at = |tasks: u64| -> Vec<&SummaryRow> {
             let contestants = self.lines.iter().filter(|line| line.runtime != FLOOR);
@@ -246,14 +246,14 @@ impl<'a> Panel<'a> {
             name: line.runtime,
             appearance: line.appearance,
             dashed: line.runtime == FLOOR,
-            title: self.course(line),
+            title: self.ends_in_words(line),
             points: line.rows.iter().filter_map(place).collect(),
             band: line.rows.iter().filter_map(interval).unzip(),
         }
     }
 
-    /// From where to where a line goes, in words.
-    fn course(&self, line: &Line) -> String {
+    /// The ends of a line in words.
+    fn ends_in_words(&self, line: &Line) -> String {
         let end = |row: &&SummaryRow| {
             format!("{} with {}", value(row.median, self.unit), counted(row.tasks, "task"))
         };
@@ -261,7 +261,7 @@ impl<'a> Panel<'a> {
         format!("{}: from {} to {}", line.runtime, ends[0], ends[1])
     }
 
-    /// The runtimes that stopped, a row each, with a cross at the size that was too much.
+    /// The runtimes that stopped, a row each, with a cross at the size that failed.
     fn stop_list(&self) -> Group {
         if self.stops.is_empty() {
             return Group::new();
@@ -301,9 +301,9 @@ impl<'a> Panel<'a> {
         Some(hover("", &title).add(segment("whisker", (low, y), (high, y))).add(ring((x, y), 3.2)))
     }
 
-    /// The crossings of this panel that are known well: inside what was measured, with an interval that
-    /// is not wide, where the measured lines cross as well as those that were fitted to them, and not
-    /// against the floor, which nobody can choose.
+    /// The crossings of this panel that are known well: inside the measured sizes, with a narrow
+    /// interval, and where the measured lines cross as well as the fitted ones. Crossings with the
+    /// floor, which nobody can choose, are left out.
     fn crossings_of(&self, run: &'a Run) -> Vec<Crossing<'a>> {
         let mine = run.scaling.iter().filter(|row| {
             row.quantity == Fitted::Crossover
@@ -332,14 +332,14 @@ impl<'a> Panel<'a> {
     }
 }
 
-/// So many crossings at most, none with an interval whose ends differ by a larger factor.
+/// The most crossings, and the largest factor between the ends of their intervals.
 const MOST_CROSSINGS: usize = 16;
 const WIDEST_CROSSING: f64 = 3.0;
 
-/// How far the measured lines may be apart where the fitted ones cross, in units of the drawing.
+/// The largest distance of the measured lines where the fitted ones cross, in units of the drawing.
 const FURTHEST_APART: f64 = 10.0;
 
-/// The runtimes of a panel. What is not above zero has no place on its axis.
+/// The runtimes of a panel. Values that are not above 0 have no place on a logarithmic axis.
 fn lines<'a>(run: &'a Run, series: &Series<'a>, metric: &str) -> Vec<Line<'a>> {
     let lines = series.by_runtime().into_iter().map(|(runtime, cells)| {
         let rows = cells.iter().filter_map(|cell| run.summary_of(&cell.id, metric));
@@ -371,7 +371,7 @@ impl Line<'_> {
         self.rows.iter().flat_map(|row| [Some(row.median), row.ci_low, row.ci_high].into_iter().flatten())
     }
 
-    /// What so many tasks cost, on the straight piece between two sizes as it is drawn.
+    /// What this many tasks cost, read off the line as it is drawn.
     fn cost(&self, tasks: f64) -> Option<f64> {
         let pieces = self.rows.windows(2).map(|pair| (pair[0], pair[1]));
         let mut around = pieces.filter(|(a, b)| a.tasks as f64 <= tasks && tasks <= b.tasks as f64);
@@ -395,12 +395,12 @@ mod tests {
     }
 
     #[test]
-    fn where_a_runtime_stopped_its_reason_is_told() {
+    fn where_a_runtime_stopped_its_reason_is_shown() {
         let figures = figures(fixture::reference());
         let hold = figures.iter().find(|figure| figure.name == "growth-hold-resident").unwrap();
         assert!(hold.svg.contains("thread-pool, 1,000 tasks: unsupported: "));
         assert!(hold.caption.contains("stopped"));
-        // What it never did at all it did not stop doing.
+        // A runtime that never completed any size did not stop.
         assert!(!hold.svg.contains("python-sequential"));
     }
 

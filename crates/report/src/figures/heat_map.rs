@@ -1,4 +1,4 @@
-//! All runtimes on all workloads: how many times the floor's cost each has.
+//! All runtimes on all workloads: the cost of each as a multiple of the floor's.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -19,18 +19,18 @@ use crate::format::{counted, factor, list, outcome, with_interval};
 use crate::grouping::{distinct, heaviest};
 use crate::run::{CALIBRATION, Cell, LeftOut, Run};
 
-/// So many rows at most, before only those of most interest are shown.
+/// With more rows than this, only those of most interest are shown.
 const MOST_ROWS: usize = 40;
 
 const TITLE: &str = "All runtimes on all workloads: times the floor";
 
 const ROW: f64 = 24.0;
 const LONGEST_NAME: f64 = 170.0;
-/// Where the squares begin, and where they end; the baseline's own value stands right of them.
+/// The left and the right end of the squares; the value of the baseline stands right of them.
 const LEFT: f64 = 330.0;
 const RIGHT: f64 = WIDTH - 84.0;
 
-/// A step of the colour scale begins with each of these factors, the first one below all.
+/// The lowest factor of each step of the colour scale but the first.
 const STEPS: [f64; 8] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 1000.0];
 
 /// The figure, if there is anything to compare.
@@ -83,18 +83,18 @@ struct Row<'a> {
     metric: &'static str,
     against: Against,
     baseline: &'a str,
-    /// What the baseline itself takes.
+    /// The value of the baseline.
     own: Option<String>,
     tiles: BTreeMap<&'a str, Tile<'a>>,
 }
 
-/// What stands in a square.
+/// The content of a square.
 enum Tile<'a> {
     Ratio {
         ratio: f64,
         row: Option<&'a RatioRow>,
     },
-    /// Nothing, for this reason.
+    /// No number, for this reason.
     Nothing {
         reason: String,
         failed: bool,
@@ -126,7 +126,7 @@ fn rows(run: &Run) -> Vec<Row<'_>> {
     rows
 }
 
-/// A group with its ratios: to the floor, or where it has none to the fastest.
+/// A group with its ratios: to the floor, or to the fastest where it has no floor.
 fn compared<'a>(
     run: &'a Run,
     cell: &'a Cell,
@@ -149,7 +149,7 @@ fn compared<'a>(
 }
 
 impl<'a> Row<'a> {
-    /// Adds why runtimes have no number.
+    /// Adds the reasons why runtimes have no number.
     fn explain(&mut self, run: &'a Run, cells: &[&'a Cell], failures: &BTreeMap<&str, &TrialRow>) {
         for cell in cells.iter().filter(|cell| cell.label != FLOOR) {
             if let Some(trial) = failures.get(cell.id.as_str()) {
@@ -177,7 +177,7 @@ impl<'a> Row<'a> {
         self.tiles.values().filter(|tile| matches!(tile, Tile::Ratio { .. })).count()
     }
 
-    /// What tells the row from the others of its workload, in words.
+    /// What distinguishes the row from the others of its workload.
     fn name(&self, all: &[Row]) -> String {
         let words = self.words(all);
         let mut others =
@@ -221,7 +221,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// For each workload and number of workers the row that most runtimes did, and of those the largest.
+/// For each workload and number of workers the row with most runtimes, and of those the largest.
 fn of_most_interest(rows: Vec<Row>) -> Vec<Row> {
     let key = |row: &Row| (row.workload.name(), row.cell.workers_asked());
     heaviest(rows, key, |row| (row.measured(), row.cell.tasks))
@@ -259,7 +259,7 @@ impl Chart<'_> {
 
     fn draw(&self, name: &str) -> String {
         let names = self.columns.iter().map(|name| width(name, 12.0)).fold(0.0, f64::max);
-        // The slanted names rise by the sine of their angle.
+        // The slanted names rise by the sine of their angle, about 0.63.
         let top = 24.0 + names.min(LONGEST_NAME) * 0.63;
         let bottom = top + ROW * self.rows.len() as f64;
         let mut drawing = drawing(bottom + 60.0, name).add(self.names(top)).add(legend(bottom + 22.0));
@@ -276,7 +276,7 @@ impl Chart<'_> {
         self.columns.iter().enumerate().fold(Group::new().add(own), |group, (place, name)| {
             let x = LEFT + self.tile_width() * (place as f64 + 0.5);
             let turn = format!("rotate(-38 {x:.1} {:.1})", top - 6.0);
-            // What is slanted by 38 degrees is 0.79 as wide as it is long.
+            // The cosine of 38 degrees is 0.79.
             let name = fit(name, 12.0, LONGEST_NAME.min((WIDTH - x - 4.0) / 0.79));
             group.add(label((x, top - 6.0), "", &name).set("transform", turn))
         })
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_are_asked_the_same_are_told_apart_by_their_experiment() {
+    fn rows_with_the_same_settings_are_named_with_their_experiment() {
         let rows = of_most_interest(rows(fixture::reference()));
         let names: Vec<String> =
             rows.iter().map(|row| format!("{} {}", row.workload.name(), row.name(&rows))).collect();
@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_of_the_colour_scale_is_told_by_its_factor() {
+    fn a_factor_gives_the_step_of_the_colour_scale() {
         assert_eq!([0.5, 1.0, 1.99, 2.0, 99.0, 100.0, 1e6].map(step), [0, 1, 1, 2, 6, 7, 8]);
     }
 }

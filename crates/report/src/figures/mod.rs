@@ -1,4 +1,4 @@
-//! The figures of a report: what of a run is drawn, and how. One module a figure.
+//! The figures of a report, one module a figure.
 
 mod calibration;
 mod drift;

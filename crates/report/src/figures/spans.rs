@@ -1,7 +1,7 @@
-//! What this project is about, in one picture: a thousand tasks that each wait, task by task.
+//! A thousand tasks that each wait, task by task: a lane a runtime, a line a task.
 //!
-//! A lane a runtime, a line a task. Two panels have the same lanes on two time axes of one unit, since
-//! what leaps is over before what trickles has begun: the first moments, and the whole.
+//! Two panels show the same lanes: the first moments, and the whole. A runtime that starts all
+//! tasks at once is done before one that starts them slowly has begun most of them.
 
 use std::fmt::Write;
 
@@ -20,7 +20,7 @@ use crate::figure::Figure;
 use crate::format::{counted, median, time};
 use crate::run::{Cell, Run};
 
-/// The experiment to take the cells from, if it has them.
+/// The experiment whose cells are drawn, if it has them.
 const PREFERRED: &str = "thousand-tasks";
 
 /// Where the lanes begin, and how high each is.
@@ -31,17 +31,17 @@ const LINES: f64 = 46.0;
 /// Between the two panels.
 const GAP: f64 = 26.0;
 
-/// Lines of a lane that can be told apart: five a unit.
+/// The most lines of a lane that an eye can separate: five a unit.
 const ROWS: usize = 230;
 
-/// The first panel shows at least so much, nanoseconds.
+/// The first panel shows at least this much time, nanoseconds.
 const FIRST_MOMENTS: f64 = 5e6;
 
 /// The figure, if the run has the spans of such cells.
 pub fn figure(run: &Run) -> Option<Figure> {
     let lanes = lanes(run)?;
     let chart = Chart::of(&lanes);
-    let asked = lanes[0]
+    let duration = lanes[0]
         .cell
         .params
         .get("duration_ns")
@@ -52,7 +52,7 @@ pub fn figure(run: &Run) -> Option<Figure> {
         comparison(&lanes)
     );
     let title =
-        format!("{} that each wait{asked}, task by task", counted(lanes[0].spans.len() as u64, "task"));
+        format!("{} that each wait{duration}, task by task", counted(lanes[0].spans.len() as u64, "task"));
     Some(Figure {
         name: "spans".into(),
         caption: format!(
@@ -114,12 +114,12 @@ impl<'a> Lane<'a> {
     }
 
     /// Whether at least half of its tasks were in flight at once.
-    fn leaps(&self) -> bool {
+    fn is_concurrent(&self) -> bool {
         2 * self.peak >= self.spans.len() as u64
     }
 
     /// Whether its tasks ran one after the other, or nearly so.
-    fn crawls(&self) -> bool {
+    fn is_sequential(&self) -> bool {
         100 * self.peak <= self.spans.len() as u64
     }
 
@@ -137,7 +137,7 @@ impl<'a> Lane<'a> {
     }
 }
 
-/// What is to be seen in it, with numbers.
+/// What a reader should see, with numbers.
 fn comparison(lanes: &[Lane]) -> String {
     let mut contestants = lanes.iter().filter(|lane| lane.cell.label != aggregate::FLOOR);
     let words = |lane: &Lane, at_most: &str| {
@@ -149,7 +149,7 @@ fn comparison(lanes: &[Lane]) -> String {
         )
     };
     let first = contestants.clone().next();
-    let last = contestants.rfind(|lane| !lane.leaps() && !lane.crawls());
+    let last = contestants.rfind(|lane| !lane.is_concurrent() && !lane.is_sequential());
     match (first, last) {
         (Some(first), Some(last)) => format!("{}; {}.", words(first, ""), words(last, "at most ")),
         (Some(first), None) => format!("{}.", words(first, "")),
@@ -190,15 +190,15 @@ impl<'a> Chart<'a> {
             lanes.iter().filter(|lane| which(lane)).map(|lane| lane.end).fold(0.0, f64::max)
         };
         let all = latest(&|_| true);
-        let running = latest(&|lane| !lane.crawls());
+        let running = latest(&|lane| !lane.is_sequential());
         let cut = if running > 0.0 { (running * 1.04).min(all * 1.02) } else { all * 1.02 };
-        let near = (latest(&|lane| lane.leaps()) * 1.2).max(FIRST_MOMENTS);
+        let near = (latest(&|lane| lane.is_concurrent()) * 1.2).max(FIRST_MOMENTS);
         let bottom = TOP + LANE * lanes.len() as f64;
         let right = WIDTH - 12.0;
         let title = |end: f64| {
             if cut < all { format!("the first {}", human::duration(end)) } else { "the whole".into() }
         };
-        // A panel that shows nearly the same would be no help.
+        // A second panel that shows nearly the same would not help.
         if near > cut * 0.6 {
             let whole = Panel::new(cut, (LEFT, right), bottom, title(cut));
             return Self { lanes, near: None, whole, bottom };
@@ -294,7 +294,7 @@ fn tasks(spans: &[Span], scale: &Scale, top: f64) -> String {
     path
 }
 
-/// From where to where there is something to be seen of spans on one line.
+/// The visible pieces of the spans on one line.
 fn pieces(spans: &[Span], scale: &Scale) -> Vec<(f64, f64)> {
     let mut pieces: Vec<(f64, f64)> = Vec::new();
     let end = scale.domain().1;
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_tasks_make_no_more_lines_than_can_be_told_apart() {
+    fn a_thousand_tasks_make_no_more_lines_than_can_be_seen() {
         let scale = Scale::linear((0.0, 1000.0), (0.0, 300.0));
         let many: Vec<Span> = (0..1000).map(|n| Span { start_ns: n, finish_ns: n + 300 }).collect();
         let path = tasks(&many, &scale, 0.0);

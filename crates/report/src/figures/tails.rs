@@ -1,7 +1,6 @@
-//! The tails of latencies: how slow the slow ones are.
+//! The tails of latencies: how slow the slowest are.
 //!
-//! x is 1 ÷ (share of those that are slower): 90 % at 10, 99 % at 100. Each decade is another nine, and the
-//! slowest of N stands at N.
+//! x is 1 ÷ (share that is slower): 90 % at 10, 99 % at 100, the slowest of N at N.
 
 use aggregate::{FLOOR, SummaryRow};
 use protocol::Workload;
@@ -19,7 +18,7 @@ use crate::run::{Cell, Run};
 /// The workloads whose tails are drawn.
 const WORKLOADS: [Workload; 3] = [Workload::Echo, Workload::Request, Workload::Mixed];
 
-/// The percentiles: their names in metrics and for people, and 1 ÷ (share of those that are slower).
+/// The percentiles: their names in metrics and in words, and 1 ÷ (share that is slower).
 const PERCENTILES: [(&str, &str, f64); 4] =
     [("p50", "half", 2.0), ("p90", "90 %", 10.0), ("p99", "99 %", 100.0), ("p999", "99.9 %", 1000.0)];
 
@@ -31,21 +30,21 @@ pub fn figures(run: &Run) -> Vec<Figure> {
 fn figure(run: &Run, workload: Workload) -> Option<Figure> {
     let cells = run.plan.cells.iter().filter(|cell| cell.workload == workload.name());
     let groups = grouped(cells.filter_map(|cell| Some((&*cell.group, Tail::of(run, workload, cell)?))));
-    // The most tasks, then the most runtimes; the first of those that are alike.
+    // The group with most tasks, and of those the first with most runtimes.
     let size = |tails: &[Tail]| (tails[0].cell.tasks, tails.len());
     let largest = groups.iter().map(|(_, tails)| size(tails)).max()?;
     let (group, tails) = groups.into_iter().find(|(_, tails)| size(tails) == largest)?;
     let chart = Chart::of(workload, &tails)?;
-    let gist = chart.gist();
+    let summary = chart.summary();
     let alt = format!(
-        "{}: a line a runtime over the share that is slower, both axes logarithmic. {gist}",
+        "{}: a line a runtime over the share that is slower, both axes logarithmic. {summary}",
         human::capitalised(chart.what())
     );
     let title = format!("{group}: the tail of {}", chart.what());
     Some(Figure {
         name: format!("tails-{}", workload.name()),
         caption: format!(
-            "{gist} Medians over trials; the last point of a line is its slowest, further right the more there were."
+            "{summary} Medians over trials; the last point of a line is its slowest, further right the more there were."
         ),
         svg: chart.draw(&title),
         title,
@@ -58,7 +57,7 @@ fn figure(run: &Run, workload: Workload) -> Option<Figure> {
 struct Tail<'a> {
     cell: &'a Cell,
     appearance: Appearance,
-    /// 1 ÷ (share of those that are slower), what that is called, and the latency.
+    /// 1 ÷ (share that is slower), its name, and the latency.
     points: Vec<(f64, &'static str, &'a SummaryRow)>,
 }
 
@@ -69,10 +68,10 @@ impl<'a> Tail<'a> {
             run.summary_of(&cell.id, &metric).filter(|row| row.median > 0.0)
         };
         let many = how_many(run, workload, cell);
-        // Beyond 1 ÷ N every percentile is the slowest.
-        let told = PERCENTILES.into_iter().filter(|(_, _, at)| *at < many);
+        // Of N values the percentiles further out are all the slowest one.
+        let shown = PERCENTILES.into_iter().filter(|(_, _, at)| *at < many);
         let mut points: Vec<_> =
-            told.filter_map(|(name, words, at)| Some((at, words, known(name)?))).collect();
+            shown.filter_map(|(name, words, at)| Some((at, words, known(name)?))).collect();
         points.extend(known("max").map(|row| (many, "the slowest", row)));
         (points.len() >= 2).then(|| Self { cell, appearance: run.appearances.get(&cell.label), points })
     }
@@ -83,12 +82,12 @@ impl<'a> Tail<'a> {
     }
 }
 
-/// What the lateness of heartbeats is to `mixed` is the latency to the others.
+/// `mixed` is about the lateness of its heartbeats, the others about latency.
 fn kind(workload: Workload) -> &'static str {
     if workload == Workload::Mixed { "lateness" } else { "latency" }
 }
 
-/// How many latencies a round has, about.
+/// About how many latencies a round has.
 fn how_many(run: &Run, workload: Workload, cell: &Cell) -> f64 {
     let param = |name| workload.param(&cell.params, name) as f64;
     let tasks = cell.tasks as f64;
@@ -136,8 +135,8 @@ impl<'a> Chart<'a> {
         }
     }
 
-    /// The best and the worst at the percentile furthest out that all have.
-    fn gist(&self) -> String {
+    /// The best and the worst at the highest percentile that all have.
+    fn summary(&self) -> String {
         let contestants = || self.tails.iter().filter(|tail| tail.cell.label != FLOOR);
         let names = PERCENTILES.into_iter().rev().map(|(_, words, _)| words);
         let mut common = names.filter(|words| contestants().all(|tail| tail.at(words).is_some()));
@@ -182,15 +181,15 @@ impl<'a> Chart<'a> {
             name: &tail.cell.label,
             appearance: tail.appearance,
             dashed: tail.cell.label == FLOOR,
-            title: course(tail),
+            title: ends_in_words(tail),
             points: tail.points.iter().filter_map(point).collect(),
             band: (Vec::new(), Vec::new()),
         }
     }
 }
 
-/// From where to where a line goes, in words.
-fn course(tail: &Tail) -> String {
+/// The ends of a line in words.
+fn ends_in_words(tail: &Tail) -> String {
     let ends = tail.points.first().zip(tail.points.last());
     let ends =
         ends.map(|(first, last)| [first, last].map(|(_, words, row)| (*words, human::duration(row.median))));
@@ -205,7 +204,7 @@ fn is_nine(tick: f64) -> bool {
     (decades - decades.round()).abs() < 1e-9 && tick > 5.0
 }
 
-/// The share of those that are no slower, in words.
+/// The share that is no slower, in words.
 fn share(at: f64) -> String {
     let percent = format!("{:.6}", 100.0 - 100.0 / at);
     format!("{} %", percent.trim_end_matches('0').trim_end_matches('.'))

@@ -1,4 +1,4 @@
-//! What holds for all figures alike.
+//! What must be true of every figure.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::chart;
 use crate::figure::Figure;
 use crate::run::Run;
 
-/// What the default run's figures may take on a page, bytes.
+/// The most bytes that all figures of the reference may take on a page.
 const ROOM: usize = 1_200_000;
 
 /// All figures of a run.

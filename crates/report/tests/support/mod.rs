@@ -1,6 +1,6 @@
-//! A small fixed result, in which everything that a report tells happens once: runtimes of several kinds, one
-//! of them with a name that is markup, sizes that grow, a failure, something left out, claims, spans and a
-//! calibration.
+//! A small fixed result that contains each thing that a report shows: runtimes of several kinds,
+//! one of them with a name that is markup, several sizes, a failure, something left out, claims,
+//! spans and a calibration.
 
 use std::fs;
 use std::path::Path;
@@ -10,10 +10,10 @@ use results::{Pass, TrialRow};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A name that is run, where it is not escaped.
+/// A name that would be a script if it were not escaped.
 pub const MARKUP: &str = "<script>alert(1)</script>";
 
-/// The runtimes, with what no task and what one task costs each, nanoseconds, and a task's memory.
+/// The runtimes, with fixed cost and cost of a task, nanoseconds, and memory of a task, bytes.
 const RUNTIMES: [(&str, u64, u64, u64); 4] = [
     ("floor", 1_060_000, 50, 8),
     ("tokio", 2_100_000, 1_000, 450),
@@ -107,7 +107,7 @@ fn trial(cell: &Cell, pass: Pass, block: u32) -> TrialRow {
         let reason = "no sockets | *here*".into();
         return TrialRow { status: Status::Unsupported, reason, ..sample };
     }
-    // Some spread, the same each time.
+    // Some spread, the same in every run of the test.
     let percent = 97 + (u64::from(block) * 7 + fixed) % 7;
     let makespan = (fixed + per_task * tasks) * percent / 100;
     TrialRow {
