@@ -25,7 +25,8 @@ pub enum Shape {
     TriangleDown,
 }
 
-const SHAPES: [Shape; 6] =
+/// All shapes.
+pub const SHAPES: [Shape; 6] =
     [Shape::Circle, Shape::Square, Shape::Triangle, Shape::Diamond, Shape::Cross, Shape::TriangleDown];
 
 /// How a runtime is drawn.

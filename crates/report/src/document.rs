@@ -85,11 +85,9 @@ fn answer_section(run: &Run) -> Vec<Block> {
     if !more.is_empty() {
         blocks.extend([Block::Heading("What each experiment asks".into()), Block::Answers(more)]);
     }
-    let drawn = figures::forest(run);
     for judged in verdicts::judged(run) {
-        let name = format!("claims-{}", judged.experiment);
         blocks.push(Block::Heading(format!("Claims put to the test: {}", judged.experiment)));
-        blocks.extend(drawn.iter().find(|figure| figure.name == name).cloned().map(drawing));
+        blocks.push(drawing(figures::forest(run, &judged)));
         let title = format!("{}. Point at a verdict to read its sentence.", judged.counted());
         blocks.extend(table(title, judged.whole(run), aggregate::VERDICTS));
     }

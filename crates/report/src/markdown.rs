@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::content::answers::Answer;
 use crate::document::{Block, Document, TITLE};
 use crate::table::Table;
 
@@ -19,16 +20,13 @@ pub fn render(document: &Document) -> String {
 
 fn of_block(block: &Block) -> String {
     match block {
-        Block::Answers(answers) => answers.iter().fold(String::new(), |mut text, one| {
-            let _ = writeln!(text, "- **{}** {}", escape(&one.question), escape(&one.answer));
-            text
-        }),
+        Block::Answers(answers) => {
+            let line = |one: &Answer| format!("- **{}** {}\n", escape(&one.question), escape(&one.answer));
+            answers.iter().map(line).collect()
+        }
         Block::Heading(heading) => format!("### {}\n", escape(heading)),
         Block::Prose(prose) => format!("{}\n", escape(prose)),
-        Block::List(list) => list.iter().fold(String::new(), |mut text, line| {
-            let _ = writeln!(text, "- {}", escape(line));
-            text
-        }),
+        Block::List(list) => list.iter().map(|line| format!("- {}\n", escape(line))).collect(),
         Block::Table { title, table, data } => {
             format!("{} ([{data}]({data}))\n\n{}", escape(title), of_table(table))
         }

@@ -6,7 +6,7 @@ use askama::Template;
 use crate::chart;
 use crate::document::{Block, Document, TITLE};
 use crate::error::Error;
-use crate::table::{Entry, Tone};
+use crate::table::Entry;
 
 /// The page. The template escapes all texts. It does not escape what is ours: style, script, and
 /// the drawings, which have escaped their own texts.
@@ -34,14 +34,8 @@ pub fn render(document: &Document) -> Result<String, Error> {
 
 /// The CSS classes of an entry: its alignment and its tone.
 fn class(has_words: bool, entry: &Entry) -> String {
-    let tone = match entry.tone {
-        Tone::Plain => "",
-        Tone::Good => "good",
-        Tone::Bad => "bad",
-        Tone::Unsure => "unsure",
-    };
     let number = if has_words { "" } else { "number" };
-    format!("{number} {tone}").trim().to_string()
+    format!("{number} {}", entry.tone.class()).trim().to_string()
 }
 
 /// The number that the script sorts an entry by; empty where it sorts by the text.

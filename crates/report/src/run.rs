@@ -247,6 +247,12 @@ impl Run {
         self.summary_of(cell, metric).map(|row| row.median)
     }
 
+    /// The claim that a verdict is about.
+    pub fn claim_of(&self, row: &VerdictRow) -> Option<&Claim> {
+        let is_it = |claim: &&Claim| (&claim.experiment, &claim.id) == (&row.experiment, &row.claim);
+        self.plan.claims.iter().find(is_it)
+    }
+
     /// The cell of this id.
     pub fn cell(&self, id: &str) -> Option<&Cell> {
         self.cell_index.get(id).map(|place| &self.plan.cells[*place])

@@ -40,6 +40,18 @@ pub enum Tone {
     Unsure,
 }
 
+impl Tone {
+    /// Its class in the style sheets.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Good => "good",
+            Self::Bad => "bad",
+            Self::Unsure => "unsure",
+        }
+    }
+}
+
 impl From<Status> for Tone {
     /// Whether a trial's status is good news.
     fn from(status: Status) -> Self {

@@ -18,6 +18,13 @@ fn written(dir: &Path) -> BTreeMap<PathBuf, String> {
     files.map(|path| (path.strip_prefix(dir).unwrap().into(), fs::read_to_string(&path).unwrap())).collect()
 }
 
+/// The folder of the fixed result, with its report.
+fn reported() -> tempfile::TempDir {
+    let dir = support::run();
+    report::write(dir.path()).unwrap();
+    dir
+}
+
 fn reference() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/reference")
 }
@@ -43,15 +50,13 @@ fn copy(from: &Path, to: &Path) {
 
 #[test]
 fn the_markdown_of_a_fixed_result_stays_as_it_is() {
-    let dir = support::run();
-    report::write(dir.path()).unwrap();
+    let dir = reported();
     insta::assert_snapshot!(fs::read_to_string(dir.path().join("REPORT.md")).unwrap());
 }
 
 #[test]
 fn the_structure_of_the_page_stays_as_it_is() {
-    let dir = support::run();
-    report::write(dir.path()).unwrap();
+    let dir = reported();
     let page = fs::read_to_string(dir.path().join("report.html")).unwrap();
     let of_structure = ["<section", "<h1", "<h2", "<h3", "<figure", "<thead", "<th ", "<dl", "<ul"];
     let lines = page.lines().filter(|line| of_structure.iter().any(|start| line.starts_with(start)));
@@ -60,8 +65,7 @@ fn the_structure_of_the_page_stays_as_it_is() {
 
 #[test]
 fn a_name_that_is_markup_is_shown_and_not_run() {
-    let dir = support::run();
-    report::write(dir.path()).unwrap();
+    let dir = reported();
     for (path, text) in written(dir.path()) {
         assert!(!text.contains(MARKUP), "{} has the name as it is", path.display());
         assert!(!text.contains("Of <b>tasks</b>"), "{} has markup of a source", path.display());
@@ -101,8 +105,7 @@ fn every_drawing_is_well_formed_and_says_what_it_is() {
 
 #[test]
 fn the_same_folder_gives_the_same_bytes_and_old_drawings_go() {
-    let dir = support::run();
-    report::write(dir.path()).unwrap();
+    let dir = reported();
     let before = written(dir.path());
     fs::write(dir.path().join("figures/of-another-run.svg"), "").unwrap();
     report::write(dir.path()).unwrap();

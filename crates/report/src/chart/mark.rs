@@ -5,6 +5,7 @@
 use svg::node::element::{Group, Line, Path, Rectangle, Title};
 
 use super::path::{tenth, through};
+use super::scale::Beyond;
 use super::text::clean;
 use crate::appearance::Shape;
 
@@ -98,41 +99,27 @@ pub fn hit(at: (f64, f64), width: f64, height: f64) -> Rectangle {
     rectangle("hit", at, width, height)
 }
 
-/// The side on which something continues.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum Side {
-    Left,
-    Right,
-}
-
-/// The head of an arrow with its tip at `x`: the value lies beyond.
-pub fn arrow((x, y): (f64, f64), side: Side) -> Path {
-    let back = match side {
-        Side::Left => 7.0,
-        Side::Right => -7.0,
+/// The head of an arrow with its tip at `x`, towards a value that lies beyond the axis.
+pub fn arrow((x, y): (f64, f64), beyond: Beyond) -> Option<Path> {
+    let back = match beyond {
+        Beyond::Nowhere => return None,
+        Beyond::Low => 7.0,
+        Beyond::High => -7.0,
     };
     let data = format!("{}z", through(&[(x, y), (x + back, y - 4.5), (x + back, y + 4.5)]));
-    Path::new().set("class", "dot").set("d", data)
+    Some(Path::new().set("class", "dot").set("d", data))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::appearance::SHAPES;
+    use crate::grouping::distinct;
 
     #[test]
     fn no_two_shapes_are_drawn_alike() {
-        let shapes = [
-            Shape::Circle,
-            Shape::Square,
-            Shape::Triangle,
-            Shape::Diamond,
-            Shape::Cross,
-            Shape::TriangleDown,
-        ];
-        let drawn: std::collections::BTreeSet<String> =
-            shapes.iter().map(|shape| dot(*shape, (50.0, 50.0), 4.0).to_string()).collect();
-        assert_eq!(drawn.len(), shapes.len());
+        let drawn = SHAPES.map(|shape| dot(shape, (50.0, 50.0), 4.0).to_string());
+        assert_eq!(distinct(&drawn).len(), SHAPES.len());
     }
 
     #[test]

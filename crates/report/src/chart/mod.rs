@@ -16,7 +16,7 @@ mod text;
 pub use curve::Curve;
 pub use frame::{Axis, Frame, tick_labels};
 pub use line_labels::{line_labels, room_for};
-pub use mark::{Side, arrow, classed, cross, dot, hit, hover, line, rectangle, ring, segment};
+pub use mark::{arrow, classed, cross, dot, hit, hover, line, rectangle, ring, segment};
 pub use path::{tenth, through};
 pub use scale::{Beyond, Scale, Steps, extent};
 pub use style::STYLE;

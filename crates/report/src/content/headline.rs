@@ -1,14 +1,13 @@
 //! The workload that the lab began with: 1000 sleeping tasks, a line a runtime.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use aggregate::{Against, FLOOR, RatioRow};
 use results::human;
 
 use crate::format::ratio;
-use crate::grouping::distinct;
-use crate::run::Run;
+use crate::grouping::grouped;
+use crate::run::{Cell, Run};
 use crate::table::{Entry, Table};
 
 /// The workload and the number of tasks that the lab began with.
@@ -28,81 +27,58 @@ pub struct Headline<'a> {
 /// A runtime's line.
 #[derive(Debug)]
 pub struct Line<'a> {
+    run: &'a Run,
+    /// Its cell.
+    cell: &'a Cell,
+    /// Its `hold` cell with the same number of tasks: memory is comparable only where all tasks were
+    /// alive at once.
+    hold: Option<&'a Cell>,
     /// The runtime.
     pub runtime: &'a str,
-    /// Medians of its cell, by metric.
-    own: BTreeMap<&'a str, f64>,
-    /// Medians of its `hold` cell with the same number of tasks.
-    hold: BTreeMap<&'a str, f64>,
     /// The ratio of its makespan to the floor's.
     pub floor: Option<&'a RatioRow>,
 }
 
-impl Line<'_> {
+/// All groups of the headline workload, in the order of the plan.
+pub fn headlines(run: &Run) -> Vec<Headline<'_>> {
+    let cells = run.plan.cells.iter().filter(|cell| (cell.workload.as_str(), cell.tasks) == HEADLINE);
+    let measured = cells.filter(|cell| run.summary.iter().any(|row| row.cell == cell.id));
+    let groups = grouped(measured.map(|cell| (cell.group.as_str(), cell)));
+    let headlines = groups.into_iter().map(|(group, cells)| {
+        let mut lines: Vec<Line> = cells.iter().map(|cell| Line::of(run, cell)).collect();
+        lines.sort_by(|a, b| a.makespan().total_cmp(&b.makespan()));
+        Headline { group, experiment: &cells[0].experiment, lines }
+    });
+    headlines.collect()
+}
+
+impl<'a> Line<'a> {
+    fn of(run: &'a Run, cell: &'a Cell) -> Self {
+        let holds = |other: &&Cell| {
+            (&*other.workload, other.tasks) == ("hold", HEADLINE.1)
+                && (&other.experiment, &other.label) == (&cell.experiment, &cell.label)
+        };
+        let is_to_floor = |row: &&RatioRow| {
+            (&row.group, &row.runtime) == (&cell.group, &cell.label)
+                && (&*row.metric, row.against) == ("makespan_ns", Against::Floor)
+        };
+        let (hold, floor) = (run.plan.cells.iter().find(holds), run.ratios.iter().find(is_to_floor));
+        Self { run, cell, hold, runtime: &cell.label, floor }
+    }
+
+    fn makespan(&self) -> f64 {
+        self.get("makespan_ns").unwrap_or(f64::INFINITY)
+    }
+
     /// A median of its cell.
     pub fn get(&self, metric: &str) -> Option<f64> {
-        self.own.get(metric).copied()
+        self.run.median(&self.cell.id, metric)
     }
 
-    /// A median of its `hold` cell: memory is comparable only where all tasks were alive at once.
-    pub fn held(&self, metric: &str) -> Option<f64> {
-        self.hold.get(metric).copied()
+    /// A median of its `hold` cell.
+    fn held(&self, metric: &str) -> Option<f64> {
+        self.run.median(&self.hold?.id, metric)
     }
-}
-
-/// All groups of the headline workload, in the order of the plan's experiments.
-pub fn headlines(run: &Run) -> Vec<Headline<'_>> {
-    let rows = run.summary.iter().filter(|row| (row.workload.as_str(), row.tasks) == HEADLINE);
-    let mut groups = distinct(rows.map(|row| (row.group.as_str(), row.experiment.as_str())));
-    // The files are in the order in which cells first ran, which is random.
-    groups.sort_by_key(|(_, experiment)| {
-        run.plan.experiments.iter().position(|known| known.name == *experiment)
-    });
-    groups
-        .into_iter()
-        .map(|(group, experiment)| Headline { group, experiment, lines: lines(group, experiment, run) })
-        .collect()
-}
-
-/// The lines of a group, fastest first.
-fn lines<'a>(group: &'a str, experiment: &str, run: &'a Run) -> Vec<Line<'a>> {
-    let runtimes = distinct(run.summary.iter().filter(|row| row.group == group).map(|row| &*row.runtime));
-    let mut lines: Vec<Line> = runtimes
-        .into_iter()
-        .map(|runtime| {
-            let of_runtime = || run.summary.iter().filter(move |row| row.runtime == runtime);
-            let held = of_runtime().filter(|row| {
-                row.workload == "hold" && row.tasks == HEADLINE.1 && row.experiment == experiment
-            });
-            Line {
-                runtime,
-                own: of_runtime()
-                    .filter(|row| row.group == group)
-                    .map(|row| (&*row.metric, row.median))
-                    .collect(),
-                hold: held.map(|row| (&*row.metric, row.median)).collect(),
-                floor: floor_ratio(run, group, runtime, "makespan_ns"),
-            }
-        })
-        .collect();
-    let makespan = |line: &Line| line.get("makespan_ns").unwrap_or(f64::INFINITY);
-    lines.sort_by(|a, b| makespan(a).total_cmp(&makespan(b)));
-    lines
-}
-
-/// The ratio of a runtime to the floor.
-pub(crate) fn floor_ratio<'a>(
-    run: &'a Run,
-    group: &str,
-    runtime: &str,
-    metric: &str,
-) -> Option<&'a RatioRow> {
-    run.ratios.iter().find(|ratio| {
-        ratio.group == group
-            && ratio.runtime == runtime
-            && ratio.metric == metric
-            && ratio.against == Against::Floor
-    })
 }
 
 impl Headline<'_> {
@@ -160,11 +136,9 @@ impl Headline<'_> {
             let makespan = human::duration(fastest.get("makespan_ns").unwrap_or_default());
             let _ = write!(sentence, "Fastest: {} ({makespan} cold{times}).", fastest.runtime);
         }
-        let resident = |line: &Line| line.held("rss_per_task_bytes");
-        let leanest = self
-            .contestants()
-            .filter_map(|line| Some((resident(line)?, line.runtime)))
-            .min_by(|a, b| a.0.total_cmp(&b.0));
+        let resident =
+            self.contestants().filter_map(|line| Some((line.held("rss_per_task_bytes")?, line.runtime)));
+        let leanest = resident.min_by(|a, b| a.0.total_cmp(&b.0));
         if let Some((bytes, runtime)) = leanest {
             let _ = write!(sentence, " Leanest: {runtime} ({} resident a task).", human::bytes(bytes));
         }

@@ -51,53 +51,36 @@ fn lab_figure(value: f64, unit: &str) -> String {
 
 /// Where and how it ran, a line a fact.
 pub fn circumstances(run: &Run) -> Table {
-    let mut table = Table::new(["what", "this run"]).with_words([1]);
     let (plan, here) = (&run.plan, &run.environment);
-    let mut fact = |what: &str, value: Option<String>| {
-        if let Some(value) = value {
-            table.push(vec![Entry::text(what), Entry::text(value)]);
-        }
-    };
     let known = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    fact("machine", Some(machine(run)));
-    fact("kernel", Some(here.kernel.clone()));
-    fact("virtualisation", known(&here.virtualisation));
-    fact("clock source", known(&here.clock_source));
-    fact("governor", known(&here.governor));
-    fact("transparent huge pages", known(&here.transparent_huge_pages));
-    fact("toolchain", known(&here.toolchain));
     let commit = here.commit.as_ref().map_or_else(String::new, |commit| format!(" at {commit}"));
-    fact("kilotask", Some(format!("{}{commit}", here.kilotask)));
-    fact("preset and seed", Some(format!("{}, {}", plan.preset, plan.seed)));
-    fact(
-        "ended",
-        run.ending.as_ref().map(|ending| {
-            format!(
-                "{}, {} of {} blocks ({})",
-                ending.ended_at,
-                ending.blocks,
-                ending.of,
-                stopped(&ending.stopped)
-            )
-        }),
-    );
-    fact(
-        "trials",
-        Some(format!(
-            "{}, of which {} disturbed",
-            human::count(run.trials.len() as u64),
-            human::count(flagged(run))
-        )),
-    );
-    fact(
-        "claims fixed before the first trial",
-        (!plan.claims_sha256.is_empty()).then(|| format!("SHA-256 {}", plan.claims_sha256)),
-    );
-    for (name, limit) in &here.limits {
-        fact(
-            &format!("limit: {name}"),
-            Some(limit.map_or_else(|| "unlimited or unknown".into(), human::count)),
-        );
+    let ended = run.ending.as_ref().map(|ending| {
+        let why = stopped(&ending.stopped);
+        format!("{}, {} of {} blocks ({why})", ending.ended_at, ending.blocks, ending.of)
+    });
+    let [trials, disturbed] = [run.trials.len() as u64, flagged(run)].map(human::count);
+    let claims = (!plan.claims_sha256.is_empty()).then(|| format!("SHA-256 {}", plan.claims_sha256));
+    let facts = [
+        ("machine", Some(machine(run))),
+        ("kernel", Some(here.kernel.clone())),
+        ("virtualisation", known(&here.virtualisation)),
+        ("clock source", known(&here.clock_source)),
+        ("governor", known(&here.governor)),
+        ("transparent huge pages", known(&here.transparent_huge_pages)),
+        ("toolchain", known(&here.toolchain)),
+        ("kilotask", Some(format!("{}{commit}", here.kilotask))),
+        ("preset and seed", Some(format!("{}, {}", plan.preset, plan.seed))),
+        ("ended", ended),
+        ("trials", Some(format!("{trials}, of which {disturbed} disturbed"))),
+        ("claims fixed before the first trial", claims),
+    ];
+    let facts = facts.into_iter().filter_map(|(what, value)| Some((what.to_string(), value?)));
+    let limits = here.limits.iter().map(|(name, limit)| {
+        (format!("limit: {name}"), limit.map_or_else(|| "unlimited or unknown".into(), human::count))
+    });
+    let mut table = Table::new(["what", "this run"]).with_words([1]);
+    for (what, value) in facts.chain(limits) {
+        table.push(vec![Entry::text(what), Entry::text(value)]);
     }
     table
 }
@@ -124,13 +107,9 @@ fn stopped(why: &str) -> &str {
 pub fn runtimes(run: &Run) -> Table {
     let mut table = Table::new(["runtime", "version", "language", "model", "here"]).with_words([1, 2, 3, 4]);
     for runtime in &run.environment.runtimes {
-        table.push(vec![
-            Entry::text(&runtime.name),
-            Entry::text(&runtime.version),
-            Entry::text(&runtime.language),
-            Entry::text(&runtime.model),
-            Entry::text(outcome(runtime.status, &runtime.reason)).toned(runtime.status.into()),
-        ]);
+        let words = [&runtime.name, &runtime.version, &runtime.language, &runtime.model].map(Entry::text);
+        let state = Entry::text(outcome(runtime.status, &runtime.reason)).toned(runtime.status.into());
+        table.push(words.into_iter().chain([state]).collect());
     }
     table
 }

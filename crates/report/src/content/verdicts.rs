@@ -1,7 +1,5 @@
 //! The verdicts: a table for each experiment that puts claims to the test.
 
-use std::collections::BTreeMap;
-
 use aggregate::{NEVER, Verdict, VerdictRow};
 use results::show;
 
@@ -38,12 +36,13 @@ impl Judged<'_> {
         for row in &self.rows {
             let (name, _) = row.claim.split_once('/').unwrap_or((&row.claim, ""));
             let is_repeated = name == above;
+            let [measured, interval] = values(row);
             table.push(vec![
                 Entry::text(if is_repeated { "" } else { name }),
                 Entry::text(compared(&row.of, &row.over)),
                 Entry::text(if is_repeated { "" } else { &row.expected }),
-                Entry::number(row.measured, |value| shown(value, &row.unit)),
-                Entry::text(interval(row.ci_low, row.ci_high, |value| shown(value, &row.unit))),
+                measured,
+                interval,
                 Entry::text(row.verdict.name()).toned(tone(row.verdict)),
             ]);
             above = name;
@@ -56,13 +55,14 @@ impl Judged<'_> {
         let header = ["claim", "of", "where", "expected", "measured", "95 % interval", "verdict", "source"];
         let mut table = Table::new(header).with_words([1, 2, 3, 6, 7]);
         for row in &self.rows {
+            let [measured, interval] = values(row);
             table.push(vec![
                 Entry::text(&row.says).hinted(&row.claim),
                 Entry::text(compared(&row.of, &row.over)),
                 Entry::text(&row.cell),
                 Entry::text(&row.expected),
-                Entry::number(row.measured, |value| shown(value, &row.unit)),
-                Entry::text(interval(row.ci_low, row.ci_high, |value| shown(value, &row.unit))),
+                measured,
+                interval,
                 Entry::text(row.verdict.name()).toned(tone(row.verdict)).hinted(&row.reason),
                 Entry::text(&row.source).linked(address(run, row)),
             ]);
@@ -72,31 +72,31 @@ impl Judged<'_> {
 
     /// `69 claims: 30 supported, 24 refuted`, and how many would change without disturbed trials.
     pub fn counted(&self) -> String {
-        let mut counts: BTreeMap<Verdict, usize> = BTreeMap::new();
-        for row in &self.rows {
-            *counts.entry(row.verdict).or_default() += 1;
-        }
-        let counts = VERDICTS.iter().filter_map(|verdict| {
-            let count = counts.get(verdict)?;
-            Some(format!("{count} {}", verdict.name()))
-        });
-        let counts: Vec<String> = counts.collect();
         let changed = self.rows.iter().filter(|row| row.calm_verdict != row.verdict).count();
-        let calm = match changed {
+        let changed = match changed {
             0 => String::new(),
-            changed => {
-                format!("; without disturbed trials {changed} would have another verdict")
-            }
+            changed => format!("; without disturbed trials {changed} would have another verdict"),
         };
-        format!("{} claims: {}{calm}", self.rows.len(), counts.join(", "))
+        format!("{} claims: {}{changed}", self.rows.len(), self.counts().join(", "))
     }
+
+    /// `30 supported`, `24 refuted`.
+    pub fn counts(&self) -> Vec<String> {
+        let count = |verdict| self.rows.iter().filter(|row| row.verdict == verdict).count();
+        let counts = VERDICTS.map(|verdict| (count(verdict), verdict.name()));
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect()
+    }
+}
+
+/// What was measured, and its interval.
+fn values(row: &VerdictRow) -> [Entry; 2] {
+    let show = |value| shown(value, &row.unit);
+    [Entry::number(row.measured, show), Entry::text(interval(row.ci_low, row.ci_high, show))]
 }
 
 /// Where the claim was published, if that is known.
 fn address<'a>(run: &'a Run, row: &VerdictRow) -> Option<&'a str> {
-    let mut claims = run.plan.claims.iter();
-    let claim = claims.find(|claim| claim.experiment == row.experiment && claim.id == row.claim)?;
-    claim.source.address.as_deref()
+    run.claim_of(row)?.source.address.as_deref()
 }
 
 /// The runtimes that are compared.

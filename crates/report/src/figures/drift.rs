@@ -91,26 +91,19 @@ struct Chart<'a> {
     points: &'a [Point<'a>],
     /// One of so many undisturbed points is drawn.
     every: usize,
-    unit: Unit,
+    /// The unit of time: its length in seconds, and its name.
+    unit: (f64, &'static str),
     x: Scale,
     y: Scale,
     frame: Frame,
 }
 
-/// A unit of time that fits the run.
-#[derive(Clone, Copy)]
-struct Unit {
-    seconds: f64,
-    name: &'static str,
-}
-
-impl Unit {
-    fn fitting(seconds: f64) -> Self {
-        match seconds {
-            s if s > 4.0 * 3600.0 => Self { seconds: 3600.0, name: "hours" },
-            s if s > 240.0 => Self { seconds: 60.0, name: "minutes" },
-            _ => Self { seconds: 1.0, name: "seconds" },
-        }
+/// A unit of time that fits a run of so many seconds: its length in seconds, and its name.
+fn fitting_unit(seconds: f64) -> (f64, &'static str) {
+    match seconds {
+        s if s > 4.0 * 3600.0 => (3600.0, "hours"),
+        s if s > 240.0 => (60.0, "minutes"),
+        _ => (1.0, "seconds"),
     }
 }
 
@@ -118,7 +111,7 @@ impl<'a> Chart<'a> {
     fn of(points: &'a [Point<'a>]) -> Option<Self> {
         let last = points.last()?.at;
         let (low, high) = extent(points.iter().map(|point| point.ratio))?;
-        let unit = Unit::fitting(last);
+        let unit = fitting_unit(last);
         let frame = Frame { left: 58.0, right: WIDTH - 16.0, top: 48.0, bottom: 348.0 };
         let calm = points.iter().filter(|point| point.flags.is_empty()).count();
         let room = MOST.saturating_sub(points.len() - calm).max(1);
@@ -128,7 +121,7 @@ impl<'a> Chart<'a> {
             points,
             every: calm.div_ceil(room).max(1),
             unit,
-            x: Scale::linear((0.0, last / unit.seconds), (frame.left, frame.right)),
+            x: Scale::linear((0.0, last / unit.0), (frame.left, frame.right)),
             y: Scale::log((low, high), (frame.bottom, frame.top)),
             frame,
         })
@@ -176,7 +169,7 @@ impl<'a> Chart<'a> {
     }
 
     fn place(&self, at: f64, ratio: f64) -> (f64, f64) {
-        (self.x.clamped(at / self.unit.seconds).0, self.y.clamped(ratio).0)
+        (self.x.clamped(at / self.unit.0).0, self.y.clamped(ratio).0)
     }
 
     fn draw(&self, name: &str) -> String {
@@ -200,7 +193,7 @@ impl<'a> Chart<'a> {
     }
 
     fn axes(&self) -> Group {
-        let since = format!("{} since the first trial", self.unit.name);
+        let since = format!("{} since the first trial", self.unit.1);
         let x = Axis::new(&self.x, 10, &human::number, &since);
         let y = Axis::new(&self.y, 9, &human::number, "makespan ÷ median of its cell");
         let one = self.y.clamped(1.0).0;

@@ -8,10 +8,10 @@ use svg::node::element::Group;
 
 use crate::appearance::Shape;
 use crate::chart::{
-    Anchor, Axis, Beyond, Frame, Scale, Side, WIDTH, arrow, classed, cross, dot, drawing, extent, fit, hit,
-    hover, label, rectangle, ring, segment, slug, text, tick_labels, wrap,
+    Anchor, Axis, Beyond, Frame, Scale, WIDTH, arrow, classed, cross, dot, drawing, extent, fit, hit, hover,
+    label, rectangle, ring, segment, slug, text, tick_labels, wrap,
 };
-use crate::content::verdicts::{compared, shown};
+use crate::content::verdicts::{self, Judged, compared, shown};
 use crate::figure::Figure;
 use crate::format::{counted, factor, list, with_interval};
 use crate::run::Run;
@@ -25,45 +25,22 @@ const ROW: f64 = 30.0;
 /// The axis ends at this many times the threshold, and at its inverse.
 const FURTHEST: f64 = 1000.0;
 
-/// One figure for each experiment that has claims, in the order of the plan.
-pub fn figures(run: &Run) -> Vec<Figure> {
-    run.plan.experiments.iter().filter_map(|experiment| of_experiment(run, &experiment.name)).collect()
-}
-
-fn of_experiment(run: &Run, experiment: &str) -> Option<Figure> {
-    let rows: Vec<&VerdictRow> = run.verdicts.iter().filter(|row| row.experiment == experiment).collect();
-    if rows.is_empty() {
-        return None;
-    }
-    let chart = Chart::of(run, &rows);
-    let title = format!("The claims that {experiment} puts to the test");
-    let counts = counts(&rows);
+/// The figure of the claims of an experiment.
+pub fn figure(run: &Run, judged: &Judged) -> Figure {
+    let chart = Chart::of(run, &judged.rows);
+    let title = format!("The claims that {} puts to the test", judged.experiment);
+    let (claims, counts) = (counted(judged.rows.len() as u64, "claim"), list(judged.counts()));
     let alt = format!(
-        "A row for each of {}, and in it how far the measured value lies from the threshold: {counts}.",
-        counted(rows.len() as u64, "claim"),
+        "A row for each of {claims}, and in it how far the measured value lies from the threshold: {counts}."
     );
-    Some(Figure {
-        name: format!("claims-{}", slug(experiment)),
-        caption: format!("Of {}, {counts}.{}", counted(rows.len() as u64, "claim"), chart.explanation()),
+    Figure {
+        name: format!("claims-{}", slug(judged.experiment)),
+        caption: format!("Of {claims}, {counts}.{}", chart.explanation()),
         svg: chart.draw(&title),
         title,
         alt,
         data: aggregate::VERDICTS,
-    })
-}
-
-/// `41 are supported, 27 refuted and 2 untestable`.
-fn counts(rows: &[&VerdictRow]) -> String {
-    let kinds = [
-        Verdict::Supported,
-        Verdict::Equivalent,
-        Verdict::Refuted,
-        Verdict::Inconclusive,
-        Verdict::Untestable,
-    ];
-    let counts = kinds.map(|kind| (rows.iter().filter(|row| row.verdict == kind).count(), kind.name()));
-    let named = counts.into_iter().filter(|(count, _)| *count > 0);
-    list(named.map(|(count, name)| format!("{count} {name}")))
+    }
 }
 
 /// A claim with a value and a threshold. Positions are relative to the threshold, which is 1.
@@ -177,30 +154,20 @@ impl<'a> Chart<'a> {
             let ends = [self.scale.clamped(low), self.scale.clamped(high)];
             group = group.add(segment("whisker", (ends[0].0, y), (ends[1].0, y)));
             for (x, beyond) in ends {
-                group = with_arrow(group, (x, y), beyond);
+                group = arrow((x, y), beyond).into_iter().fold(group, Group::add);
             }
         }
         match beyond {
             Beyond::Nowhere => group.add(sign(one.row.verdict, (x, y))),
-            beyond => with_arrow(group, (x, y), beyond),
+            beyond => arrow((x, y), beyond).into_iter().fold(group, Group::add),
         }
-    }
-}
-
-fn with_arrow(group: Group, at: (f64, f64), beyond: Beyond) -> Group {
-    match beyond {
-        Beyond::Nowhere => group,
-        Beyond::Low => group.add(arrow(at, Side::Left)),
-        Beyond::High => group.add(arrow(at, Side::Right)),
     }
 }
 
 /// A claim relative to its threshold, if it has a value and a threshold.
 fn place<'a>(run: &Run, row: &'a VerdictRow) -> Option<Placed<'a>> {
     let value = row.measured?;
-    let mut claims = run.plan.claims.iter();
-    let claim = claims.find(|claim| claim.experiment == row.experiment && claim.id == row.claim)?;
-    let (threshold, claimed) = threshold(&claim.expect.on(run.plan.cores))?;
+    let (threshold, claimed) = threshold(&run.claim_of(row)?.expect.on(run.plan.cores))?;
     let relative = |value: f64| value / threshold;
     Some(Placed {
         row,
@@ -256,10 +223,8 @@ fn without_value(row: &VerdictRow, top: f64) -> Group {
 /// The class of a verdict's colour.
 fn tone(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Supported | Verdict::Equivalent => "good",
-        Verdict::Refuted => "bad",
-        Verdict::Inconclusive => "unsure",
         Verdict::Untestable => "soft",
+        verdict => verdicts::tone(verdict).class(),
     }
 }
 
@@ -308,7 +273,7 @@ mod tests {
     use super::*;
 
     fn article(run: &Run) -> Figure {
-        figures(run).into_iter().find(|figure| figure.name == "claims-article").unwrap()
+        figure(run, verdicts::judged(run).iter().find(|judged| judged.experiment == "article").unwrap())
     }
 
     #[test]
@@ -325,12 +290,12 @@ mod tests {
     fn every_claim_has_a_row_with_its_verdict() {
         let run = fixture::reference();
         let rows = || run.verdicts.iter().filter(|row| row.experiment == "article");
-        let figure = article(run);
+        let drawn = article(run);
         for row in rows() {
-            assert!(figure.svg.contains(&format!("\n{}\n", row.claim)), "{}", row.claim);
+            assert!(drawn.svg.contains(&format!("\n{}\n", row.claim)), "{}", row.claim);
         }
         let refuted = rows().filter(|row| row.verdict == Verdict::Refuted).count();
-        assert!(figure.caption.contains(&format!("{refuted} refuted")), "{}", figure.caption);
+        assert!(drawn.caption.contains(&format!("{refuted} refuted")), "{}", drawn.caption);
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod tests;
 
 pub use calibration::figure as calibration;
 pub use drift::figure as drift;
-pub use forest::figures as forest;
+pub use forest::figure as forest;
 pub use growth::figures as growth;
 pub use heat_map::figure as heat_map;
 pub use spans::figure as spans;

@@ -12,8 +12,8 @@ use svg::node::element::{Group, Path};
 
 use crate::appearance::Appearance;
 use crate::chart::{
-    Anchor, Axis, Frame, Scale, Side, WIDTH, arrow, classed, dot, drawing, fit, hit, hover, label, rectangle,
-    segment, tenth, text, tick_labels,
+    Anchor, Axis, Beyond, Frame, Scale, WIDTH, arrow, classed, dot, drawing, fit, hit, hover, label,
+    rectangle, segment, tenth, text, tick_labels,
 };
 use crate::content::headline::HEADLINE;
 use crate::figure::Figure;
@@ -264,9 +264,12 @@ impl<'a> Chart<'a> {
         if lane.end > self.whole.end() {
             let right = self.whole.frame.right;
             let words = format!("to {}", human::duration(lane.end));
-            group = group
-                .add(text((right - 14.0, top + LANE - 10.0), Anchor::End, "small halo", &words))
-                .add(classed(&class).add(arrow((right, top + LANE - 14.0), Side::Right)));
+            group =
+                group.add(text((right - 14.0, top + LANE - 10.0), Anchor::End, "small halo", &words)).add(
+                    arrow((right, top + LANE - 14.0), Beyond::High)
+                        .into_iter()
+                        .fold(classed(&class), Group::add),
+                );
         }
         group
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::chart;
+use crate::content::verdicts::judged;
 use crate::figure::Figure;
 use crate::run::Run;
 
@@ -13,7 +14,8 @@ const ROOM: usize = 1_200_000;
 /// All figures of a run.
 fn all(run: &Run) -> Vec<Figure> {
     let single = [spans(run), heat_map(run), drift(run), calibration(run)];
-    let several = [forest(run), growth(run), tails(run)];
+    let claims = judged(run).iter().map(|judged| forest(run, judged)).collect();
+    let several = [claims, growth(run), tails(run)];
     single.into_iter().flatten().chain(several.into_iter().flatten()).collect()
 }
 
