@@ -108,6 +108,18 @@ impl Share {
         (0..).zip(things).filter(move |&(nth, _)| mine(nth)).map(|(_, thing)| thing)
     }
 
+    /// What this executor's share of the tree of `skynet` adds up to, given the tally of its subtrees:
+    /// the root counts on the first executor, and may itself be the only leaf.
+    pub fn with_skynet_root(&self, mut below: Tally) -> Tally {
+        if self.executor == 0 {
+            below.completed += 1;
+            if self.round.tasks() == 1 {
+                below.include(self.round.token(0));
+            }
+        }
+        below
+    }
+
     /// Waits until all executors have called it; true for one of them. It blocks the executor, whose
     /// tasks all wait for the same thing.
     pub fn meet(&self) -> bool {

@@ -36,7 +36,7 @@ pub use needs::{Amount, Needs};
 pub use protocol::proof::{block_sum, skynet_children};
 pub use protocol::workload::{self, BLOCK_BYTES};
 pub use protocol::{Job, Params, Refusal, RuntimeInfo, Workload};
-pub use round::{Round, Tally};
+pub use round::{BACKLOG, ECHO_BUFFER_BYTES, Round, Tally};
 pub use runtime::{About, Host, Runtime, Workloads};
 pub use serve::run;
 pub use stats_alloc;

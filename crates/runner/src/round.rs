@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
@@ -17,6 +18,13 @@ use rustix::time::{ClockId, clock_gettime};
 use crate::wire;
 
 const BLOCK: u64 = BLOCK_BYTES as u64;
+
+/// Connections to the server of `echo` that may wait to be accepted, at least. Most libraries ask for
+/// fewer by default; the kernel allows no more than `net.core.somaxconn`, by default as many as this.
+pub const BACKLOG: i32 = 4096;
+
+/// What a connection of `echo` reads at once, at most, bytes.
+pub const ECHO_BUFFER_BYTES: usize = 4096;
 
 /// One repetition of the workload. It lives as long as the process, so that tasks can borrow it
 /// without counting references: nothing of the instrument is allocated or shared inside the
@@ -141,7 +149,7 @@ impl Round {
 
     /// The indices of the tasks that shard `shard` of `shards` runs, when sharding by hand: as even
     /// as can be, each a run of neighbours.
-    pub fn shard(&self, shard: u32, shards: u32) -> std::ops::Range<u64> {
+    pub fn shard(&self, shard: u32, shards: u32) -> Range<u64> {
         let edge = |i: u32| self.tasks * u64::from(i) / u64::from(shards);
         edge(shard)..edge(shard + 1)
     }
@@ -244,11 +252,17 @@ impl Round {
         self.token(self.tasks * self.times + burner)
     }
 
-    /// Beat `beat` of task `task` of `mixed`, as what [`begin`](Self::begin) and [`finish`](Self::finish)
-    /// take: each beat has a span and a token of its own.
+    /// The beats of task `task` of `mixed`, as [`begin`](Self::begin) and [`finish`](Self::finish) take
+    /// them: each has a span and a token of its own.
     #[inline]
-    pub fn beat(&self, task: u64, beat: u64) -> u64 {
-        task * self.times + beat
+    pub fn beats(&self, task: u64) -> Range<u64> {
+        task * self.times..(task + 1) * self.times
+    }
+
+    /// How many connections to the server of `echo` may wait to be accepted: [`BACKLOG`], or as many as
+    /// there are clients, who all come at once.
+    pub fn backlog(&self) -> i32 {
+        i32::try_from(self.tasks).map_or(i32::MAX, |clients| clients.max(BACKLOG))
     }
 
     /// The token of task `task`.
@@ -356,7 +370,7 @@ mod tests {
     fn each_beat_has_a_span() {
         let job = Job { params: Params::from([(TIMES.into(), 3)]), ..job(2, 0) };
         let round = Round::new(&job, Workload::Mixed);
-        assert_eq!((round.beat(1, 2), round.spans().count()), (5, 6));
+        assert_eq!((round.beats(1), round.spans().count()), (3..6, 6));
         assert_eq!(round.burner_token(0), round.token(6));
     }
 

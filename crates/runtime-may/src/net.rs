@@ -4,16 +4,9 @@ use std::io::{self, Read, Write};
 
 use may::go;
 use may::net::{TcpListener, TcpStream};
-use runner::{Round, Tally};
+use runner::{ECHO_BUFFER_BYTES, Round, Tally};
 
 use crate::joining::{join, start_all_then_join};
-
-/// Clients that may have connected and not been accepted yet, at least: as many as Linux allows by
-/// default (`net.core.somaxconn`).
-const BACKLOG: i32 = 4096;
-
-/// What a connection of `echo` reads at once at most, bytes.
-const BUFFER_BYTES: usize = 4096;
 
 pub(crate) fn request(round: &'static Round) -> Tally {
     start_all_then_join(
@@ -54,7 +47,7 @@ fn accept_all(round: &'static Round, listener: &TcpListener) -> Tally {
 /// longer.
 fn listen(round: &Round) -> io::Result<TcpListener> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
-    rustix::net::listen(listener.inner(), BACKLOG.max(i32::try_from(round.tasks()).unwrap_or(i32::MAX)))?;
+    rustix::net::listen(listener.inner(), round.backlog())?;
     Ok(listener)
 }
 
@@ -62,7 +55,7 @@ fn listen(round: &Round) -> io::Result<TcpListener> {
 fn send_back(mut stream: TcpStream) -> io::Result<u64> {
     stream.set_nodelay(true)?;
     // On the heap, as in may's examples: the stack is small.
-    let mut buffer = vec![0; BUFFER_BYTES];
+    let mut buffer = vec![0; ECHO_BUFFER_BYTES];
     let mut sent = 0;
     loop {
         let read = stream.read(&mut buffer)?;

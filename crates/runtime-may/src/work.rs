@@ -24,8 +24,7 @@ pub(crate) fn mixed(round: &'static Round) -> Tally {
 
 fn beat(round: &Round, task: u64) -> u64 {
     let mut sum = 0u64;
-    for beat in 0..round.times() {
-        let beat = round.beat(task, beat);
+    for beat in round.beats(task) {
         round.begin(beat);
         coroutine::sleep(round.duration());
         sum = sum.wrapping_add(round.finish(beat));

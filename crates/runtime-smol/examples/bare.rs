@@ -73,10 +73,7 @@ async fn sleep(tasks: usize) {
 }
 
 async fn spawn(tasks: usize) {
-    let mut handles = Vec::with_capacity(tasks);
-    for task in 0..tasks {
-        handles.push(EXECUTOR.spawn(async move { black_box(task) }));
-    }
+    let handles: Vec<_> = (0..tasks).map(|task| EXECUTOR.spawn(async move { black_box(task) })).collect();
     let mut sum = 0;
     for handle in handles {
         sum += handle.await;

@@ -35,11 +35,8 @@ pub async fn sleep(round: &'static Round) -> Tally {
 
 /// Spawns tasks that do nothing, and joins them.
 pub async fn spawn_all(round: &'static Round) -> Tally {
-    let mut tasks = Vec::with_capacity(round.task_count());
-    for task in 0..round.tasks() {
-        tasks.push(spawn(async move { black_box(round.token(task)) }));
-    }
-    join(tasks).await
+    let tasks = (0..round.tasks()).map(|task| spawn(async move { black_box(round.token(task)) }));
+    join(tasks.collect()).await
 }
 
 /// Spawns tasks that wait to be released, and returns them when all of them wait.
@@ -170,11 +167,8 @@ async fn node(round: &'static Round, first: u64, leaves: u64) -> Tally {
 
 /// Spawns tasks that compute, and joins them: one after another, as there is one thread.
 pub async fn cpu(round: &'static Round) -> Tally {
-    let mut tasks = Vec::with_capacity(round.task_count());
-    for task in 0..round.tasks() {
-        tasks.push(spawn(async move { round.compute(task) }));
-    }
-    join(tasks).await
+    let tasks = (0..round.tasks()).map(|task| spawn(async move { round.compute(task) }));
+    join(tasks.collect()).await
 }
 
 /// Spawns heartbeats and, after them, burners, and joins them all.
@@ -187,8 +181,7 @@ pub async fn mixed(round: &'static Round) -> Tally {
 
 async fn heartbeat(round: &Round, task: u64) -> u64 {
     let mut sum = 0u64;
-    for nth in 0..round.times() {
-        let beat = round.beat(task, nth);
+    for beat in round.beats(task) {
         round.begin(beat);
         wait(round.duration()).await;
         sum = sum.wrapping_add(round.finish(beat));
@@ -211,9 +204,6 @@ async fn burn(round: &Round, burner: u64) -> u64 {
 
 /// Spawns tasks that each make a call that blocks the only thread there is, and joins them.
 pub async fn blocking(round: &'static Round) -> Tally {
-    let mut tasks = Vec::with_capacity(round.task_count());
-    for task in 0..round.tasks() {
-        tasks.push(spawn(async move { round.block(task) }));
-    }
-    join(tasks).await
+    let tasks = (0..round.tasks()).map(|task| spawn(async move { round.block(task) }));
+    join(tasks.collect()).await
 }

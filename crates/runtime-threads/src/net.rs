@@ -10,12 +10,9 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
-use runner::Round;
+use runner::{ECHO_BUFFER_BYTES, Round};
 
 use crate::spawn::Spawn;
-
-/// Connections that may wait to be accepted, at least: what Linux allows by default.
-const BACKLOG: u64 = 4096;
 
 const ORIGIN: &str = "the origin answers every request";
 const CLIENT: &str = "a client stays until it has had all its answers";
@@ -50,8 +47,7 @@ fn ask(round: &Round, task: u64) -> u64 {
 /// be clients; listen(2) on a socket that listens already changes nothing else.
 fn listen(round: &Round) -> TcpListener {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port of this machine");
-    let backlog = i32::try_from(round.tasks().max(BACKLOG)).unwrap_or(i32::MAX);
-    rustix::net::listen(&listener, backlog).expect("a socket that listens already");
+    rustix::net::listen(&listener, round.backlog()).expect("a socket that listens already");
     round.serving(listener.local_addr().expect("a socket that is bound"));
     listener
 }
@@ -63,7 +59,7 @@ fn accept(listener: &TcpListener) -> TcpStream {
 /// Sends back whatever a client sends, until it has no more to say.
 fn send_back(round: &Round, task: u64, mut client: TcpStream) -> u64 {
     client.set_nodelay(true).expect(CLIENT);
-    let mut buffer = [0; 4096];
+    let mut buffer = [0; ECHO_BUFFER_BYTES];
     let mut sent = 0;
     loop {
         let read = client.read(&mut buffer).expect(CLIENT);

@@ -43,8 +43,7 @@ pub fn blocking(round: &'static Round, threads: &mut impl Spawn) {
 /// A heartbeat of `mixed`.
 fn beat(round: &Round, task: u64) -> u64 {
     let mut sum = 0u64;
-    for number in 0..round.times() {
-        let beat = round.beat(task, number);
+    for beat in round.beats(task) {
         round.begin(beat);
         thread::sleep(round.duration());
         sum = sum.wrapping_add(round.finish(beat));

@@ -51,10 +51,7 @@ async fn sleep(tasks: usize) {
 }
 
 async fn spawn_all(tasks: usize) {
-    let mut handles = Vec::with_capacity(tasks);
-    for task in 0..tasks {
-        handles.push(spawn(async move { black_box(task) }));
-    }
+    let handles: Vec<_> = (0..tasks).map(|task| spawn(async move { black_box(task) })).collect();
     let mut sum = 0;
     for handle in handles {
         sum += handle.await.unwrap();

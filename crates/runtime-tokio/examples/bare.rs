@@ -100,10 +100,8 @@ async fn sleep(tasks: usize) {
 }
 
 async fn spawn(tasks: usize) {
-    let mut handles = Vec::with_capacity(tasks);
-    for task in 0..tasks {
-        handles.push(tokio::spawn(async move { black_box(task as u64) }));
-    }
+    let handles: Vec<_> =
+        (0..tasks).map(|task| tokio::spawn(async move { black_box(task as u64) })).collect();
     sum(handles).await;
 }
 

@@ -11,7 +11,7 @@ use compio::net::{TcpListener, TcpSocket, TcpStream};
 use compio::runtime::spawn;
 use runner::executors::Share;
 use runner::listening::Listening;
-use runner::{Round, Tally};
+use runner::{BACKLOG, ECHO_BUFFER_BYTES, Round, Tally};
 
 use super::join::join;
 use crate::executor::Executors;
@@ -41,12 +41,6 @@ async fn ask(round: &Round, task: u64) -> io::Result<u64> {
     read?;
     Ok(u64::from_le_bytes(*reply))
 }
-
-/// Connections waiting to be accepted, at most; `TcpListener::bind` asks for 128, and all clients come at once.
-const BACKLOG: i32 = 4096;
-
-/// What a connection reads at once, at most, bytes.
-const BUFFER_BYTES: usize = 4096;
 
 /// Accepts as many connections as there are tasks, each executor those that the kernel gives to it.
 pub fn echo(executors: &mut Executors, round: &'static Round) -> Tally {
@@ -80,7 +74,7 @@ async fn bind(address: SocketAddr) -> io::Result<(TcpListener, OwnedFd)> {
 /// Sends back what comes until the other side has had enough; gives the bytes sent.
 async fn send_back(mut stream: TcpStream) -> io::Result<u64> {
     stream.set_nodelay(true)?;
-    let mut buffer = Vec::with_capacity(BUFFER_BYTES);
+    let mut buffer = Vec::with_capacity(ECHO_BUFFER_BYTES);
     let mut sent = 0;
     loop {
         let BufResult(result, read) = stream.read(buffer).await;

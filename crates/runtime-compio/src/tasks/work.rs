@@ -10,12 +10,9 @@ use super::join::{RUNS_ON, join};
 
 /// Spawns tasks that compute, and joins them: on each executor one after another.
 pub async fn cpu(share: Share) -> Tally {
-    let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(share.task_count());
-    for task in tasks {
-        handles.push(spawn(async move { round.compute(task) }));
-    }
-    join(handles).await
+    let round = share.round;
+    let tasks = share.tasks().map(|task| spawn(async move { round.compute(task) }));
+    join(tasks.collect()).await
 }
 
 /// Spawns heartbeats and, after them, burners, and joins them all. The burners never yield: see the crate's
@@ -30,8 +27,7 @@ pub async fn mixed(share: Share) -> Tally {
 
 async fn heartbeat(round: &Round, task: u64) -> u64 {
     let mut sum = 0u64;
-    for beat in 0..round.times() {
-        let beat = round.beat(task, beat);
+    for beat in round.beats(task) {
         round.begin(beat);
         time::sleep(round.duration()).await;
         sum = sum.wrapping_add(round.finish(beat));

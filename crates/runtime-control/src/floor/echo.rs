@@ -4,15 +4,12 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::os::fd::OwnedFd;
 
-use runner::{Round, Tally};
+use runner::{BACKLOG, Round, Tally};
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::net::{RecvFlags, SendFlags, SocketFlags, accept_with, recv, send, sockopt};
 
-/// Clients that may have connected and not been accepted; the kernel takes `net.core.somaxconn` for it
-/// where that is less.
-const BACKLOG: i32 = 4096;
 /// Events taken from the kernel at once, at most.
 const EVENTS: usize = 1024;
 /// Bytes read at once, at most. One buffer serves all connections, since what was read is sent back

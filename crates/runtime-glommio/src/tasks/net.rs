@@ -9,7 +9,7 @@ use glommio::channels::shared_channel::{self, ConnectedSender, SharedReceiver, S
 use glommio::net::{AcceptedTcpStream, TcpListener, TcpStream};
 use glommio::{GlommioError, Task};
 use runner::executors::Share;
-use runner::{Round, Tally};
+use runner::{BACKLOG, ECHO_BUFFER_BYTES, Round, Tally};
 
 use super::join::join;
 use crate::executor::Executors;
@@ -40,8 +40,6 @@ async fn ask(round: &Round, task: u64) -> Result<u64> {
     Ok(u64::from_le_bytes(reply))
 }
 
-/// Connections waiting to be accepted, at most. `TcpListener::bind` has 1024 and takes no other number.
-const BACKLOG: i32 = 4096;
 /// Connections on their way from the first executor to another.
 const HANDED_OVER_AT_ONCE: usize = 128;
 
@@ -134,7 +132,7 @@ fn serve(round: &'static Round, (nth, connection): Accepted) -> Task<u64> {
 /// Sends back what comes until the other side has had enough; gives the bytes sent.
 async fn send_back(stream: &mut TcpStream) -> Result<u64> {
     stream.set_nodelay(true)?;
-    let mut buffer = vec![0; 4096];
+    let mut buffer = vec![0; ECHO_BUFFER_BYTES];
     let mut sent = 0;
     loop {
         let read = stream.read(&mut buffer).await?;

@@ -6,15 +6,11 @@ use runner::{Round, Tally, skynet_children};
 use runner::executors::Share;
 
 /// The root of the round is the root of the tree. With several executors each has a root, which spawns
-/// its share of the children, ten at most; the first one counts. A subtree stays on its executor.
+/// its share of the children, ten at most for all. A subtree stays on its executor.
 pub async fn skynet(share: Share) -> Tally {
-    let (round, leaves) = (share.round, share.round.tasks());
-    if share.executors == 1 || leaves == 1 {
-        return if share.executor == 0 { node(round, 0, leaves).await } else { Tally::default() };
-    }
-    let mut tally = subtrees(round, share.deal(skynet_children(0, leaves))).await;
-    tally.completed += u64::from(share.executor == 0);
-    tally
+    let children = share.deal(skynet_children(0, share.round.tasks()));
+    let below = subtrees(share.round, children).await;
+    share.with_skynet_root(below)
 }
 
 async fn node(round: &'static Round, first: u64, leaves: u64) -> Tally {

@@ -29,12 +29,9 @@ pub async fn sleep(share: Share) -> Tally {
 
 /// Spawns tasks that do nothing, and joins them.
 pub async fn spawn(share: Share) -> Tally {
-    let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(share.task_count());
-    for task in tasks {
-        handles.push(glommio::spawn_local(async move { black_box(round.token(task)) }));
-    }
-    join(handles).await
+    let round = share.round;
+    let tasks = share.tasks().map(|task| glommio::spawn_local(async move { black_box(round.token(task)) }));
+    join(tasks.collect()).await
 }
 
 /// Spawns tasks that wait to be released; when all of them wait and the harness has looked, releases

@@ -11,12 +11,9 @@ use super::join::join;
 
 /// Tasks that compute. Each has ended when `spawn_local` returns.
 pub async fn cpu(share: Share) -> Tally {
-    let (round, tasks) = (share.round, share.tasks());
-    let mut handles = Vec::with_capacity(share.task_count());
-    for task in tasks {
-        handles.push(glommio::spawn_local(async move { round.compute(task) }));
-    }
-    join(handles).await
+    let round = share.round;
+    let tasks = share.tasks().map(|task| glommio::spawn_local(async move { round.compute(task) }));
+    join(tasks.collect()).await
 }
 
 /// How long other queues may run, at most, while heartbeats are ready to.
@@ -58,8 +55,7 @@ pub async fn mixed(share: Share) -> Tally {
 
 async fn heartbeat(round: &'static Round, task: u64) -> u64 {
     let mut sum = 0u64;
-    for beat in 0..round.times() {
-        let beat = round.beat(task, beat);
+    for beat in round.beats(task) {
         round.begin(beat);
         timer::sleep(round.duration()).await;
         sum = sum.wrapping_add(round.finish(beat));

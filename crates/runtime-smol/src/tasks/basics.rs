@@ -25,11 +25,8 @@ pub async fn sleep(round: &'static Round) -> Tally {
 /// Spawns tasks that do nothing, and joins them. `spawn_many` would take the executor's lock once for many
 /// of them; it is for those who have all their futures at hand and of one type.
 pub async fn spawn(round: &'static Round) -> Tally {
-    let mut tasks = Vec::with_capacity(round.task_count());
-    for task in 0..round.tasks() {
-        tasks.push(EXECUTOR.spawn(async move { black_box(round.token(task)) }));
-    }
-    join(tasks).await
+    let tasks = (0..round.tasks()).map(|task| EXECUTOR.spawn(async move { black_box(round.token(task)) }));
+    join(tasks.collect()).await
 }
 
 /// Spawns tasks that wait to be released, and returns them when all of them wait.

@@ -3,19 +3,12 @@
 use std::io;
 use std::net::Ipv4Addr;
 
-use runner::{Round, Tally};
+use runner::{ECHO_BUFFER_BYTES, Round, Tally};
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 use smol::net::{TcpListener, TcpStream};
 
 use super::join::join;
 use crate::executor::EXECUTOR;
-
-/// Connections that the kernel may hold ready before they are accepted; it allows no more than
-/// `net.core.somaxconn`. `TcpListener::bind` asks for 128, as `std` does, and all clients come at once.
-const BACKLOG: i32 = 4096;
-
-/// What a connection reads at once, at most, bytes.
-const BUFFER_BYTES: usize = 4096;
 
 /// Spawns tasks that each ask the origin for one answer, and joins them.
 pub async fn request(round: &'static Round) -> Tally {
@@ -58,14 +51,14 @@ pub async fn echo(round: &'static Round) -> Tally {
 /// Listening once more only makes the backlog longer.
 async fn listen(round: &Round) -> io::Result<TcpListener> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-    rustix::net::listen(&listener, BACKLOG.max(i32::try_from(round.tasks()).unwrap_or(i32::MAX)))?;
+    rustix::net::listen(&listener, round.backlog())?;
     Ok(listener)
 }
 
 /// Sends back whatever comes until the client has done; gives the number of bytes.
 async fn send_back(mut stream: TcpStream) -> io::Result<u64> {
     stream.set_nodelay(true)?;
-    let mut buffer = vec![0; BUFFER_BYTES];
+    let mut buffer = vec![0; ECHO_BUFFER_BYTES];
     let mut sent = 0;
     loop {
         let read = stream.read(&mut buffer).await?;

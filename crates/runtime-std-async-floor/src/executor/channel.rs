@@ -100,7 +100,7 @@ impl<T> Drop for Sender<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{block_on, spawn, yield_now};
+    use super::super::scheduler::{block_on, spawn, yield_now};
     use super::*;
 
     #[test]

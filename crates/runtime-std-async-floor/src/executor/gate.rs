@@ -35,7 +35,7 @@ impl Gate {
 mod tests {
     use std::rc::Rc;
 
-    use super::super::{block_on, spawn, yield_now};
+    use super::super::scheduler::{block_on, spawn, yield_now};
     use super::*;
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use runner::executors::Share;
 use runner::listening::Listening;
-use runner::{Round, Tally};
+use runner::{BACKLOG, ECHO_BUFFER_BYTES, Round, Tally};
 use tokio::net::TcpSocket;
 use tokio_uring::buf::BoundedBuf;
 use tokio_uring::net::{TcpListener, TcpStream};
@@ -52,12 +52,6 @@ async fn ask(round: &Round, task: u64) -> io::Result<u64> {
     Ok(u64::from_le_bytes(*reply))
 }
 
-/// Connections waiting to be accepted, at most; `TcpListener::bind` asks for 1024, and all clients come at once.
-const BACKLOG: u32 = 4096;
-
-/// What a connection reads at once, at most, bytes.
-const BUFFER_BYTES: usize = 4096;
-
 /// Accepts as many connections as there are tasks, each executor those that the kernel gives to it.
 pub fn echo(executors: &mut Executors, round: &'static Round) -> Tally {
     let server = Arc::new(Listening::default());
@@ -84,7 +78,7 @@ fn bind(address: SocketAddr) -> io::Result<(TcpListener, OwnedFd)> {
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseport(true)?;
     socket.bind(address)?;
-    let listener = socket.listen(BACKLOG)?.into_std()?;
+    let listener = socket.listen(BACKLOG.cast_unsigned())?.into_std()?;
     listener.set_nonblocking(false)?;
     let another = listener.try_clone()?;
     Ok((TcpListener::from_std(listener), another.into()))
@@ -93,7 +87,7 @@ fn bind(address: SocketAddr) -> io::Result<(TcpListener, OwnedFd)> {
 /// Sends back what comes until the other side has had enough; gives the bytes sent.
 async fn send_back(stream: TcpStream) -> io::Result<u64> {
     stream.set_nodelay(true)?;
-    let mut buffer = Vec::with_capacity(BUFFER_BYTES);
+    let mut buffer = Vec::with_capacity(ECHO_BUFFER_BYTES);
     let mut sent = 0;
     loop {
         let (result, read) = stream.read(buffer).await;

@@ -26,11 +26,8 @@ pub async fn sleep(round: &'static Round) -> Tally {
 
 /// Spawns tasks that do nothing, and joins them.
 pub async fn spawn(round: &'static Round) -> Tally {
-    let mut handles = Vec::with_capacity(round.task_count());
-    for task in 0..round.tasks() {
-        handles.push(tokio::spawn(async move { black_box(round.token(task)) }));
-    }
-    join(handles).await
+    let tasks = (0..round.tasks()).map(|task| tokio::spawn(async move { black_box(round.token(task)) }));
+    join(tasks.collect()).await
 }
 
 /// Spawns tasks that wait to be released, and returns them when all of them wait.

@@ -2,19 +2,11 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use runner::{Round, Tally};
+use runner::{ECHO_BUFFER_BYTES, Round, Tally};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::join::join;
-
-/// Connections that the kernel may hold ready before they are accepted; it allows no more than
-/// `net.core.somaxconn`. `TcpListener::bind` would ask for fewer than there are clients, who all come
-/// at once.
-const BACKLOG: u32 = 4096;
-
-/// What a connection reads at once, at most, bytes.
-const BUFFER_BYTES: usize = 4096;
 
 /// Spawns tasks that each ask the origin for one answer, and joins them.
 pub async fn request(round: &'static Round) -> Tally {
@@ -51,13 +43,13 @@ pub async fn echo(round: &'static Round) -> Tally {
 fn listen(round: &Round) -> std::io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
     socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
-    socket.listen(BACKLOG.max(u32::try_from(round.tasks()).unwrap_or(u32::MAX)))
+    socket.listen(round.backlog().cast_unsigned())
 }
 
 /// Sends back whatever comes until the client has done; gives the number of bytes.
 async fn send_back(mut stream: TcpStream) -> std::io::Result<u64> {
     stream.set_nodelay(true)?;
-    let mut buffer = vec![0; BUFFER_BYTES];
+    let mut buffer = vec![0; ECHO_BUFFER_BYTES];
     let mut sent = 0;
     loop {
         let read = stream.read(&mut buffer).await?;

@@ -8,11 +8,8 @@ use super::join::join;
 
 /// Spawns tasks that compute, and joins them.
 pub async fn cpu(round: &'static Round) -> Tally {
-    let mut handles = Vec::with_capacity(round.task_count());
-    for task in 0..round.tasks() {
-        handles.push(tokio::spawn(async move { round.compute(task) }));
-    }
-    join(handles).await
+    let tasks = (0..round.tasks()).map(|task| tokio::spawn(async move { round.compute(task) }));
+    join(tasks.collect()).await
 }
 
 /// Spawns heartbeats and, after them, burners, and joins them all.
@@ -26,8 +23,7 @@ pub async fn mixed(round: &'static Round) -> Tally {
 
 async fn heartbeat(round: &Round, task: u64) -> u64 {
     let mut sum = 0u64;
-    for nth in 0..round.times() {
-        let beat = round.beat(task, nth);
+    for beat in round.beats(task) {
         round.begin(beat);
         time::sleep(round.duration()).await;
         sum = sum.wrapping_add(round.finish(beat));
