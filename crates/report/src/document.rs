@@ -19,12 +19,10 @@ pub struct Document {
     pub sections: Vec<Section>,
 }
 
-/// A section.
 #[derive(Debug)]
 pub struct Section {
     /// Its anchor, plain letters.
     pub id: &'static str,
-    /// Its heading.
     pub title: &'static str,
     /// Its content. A section without any is not shown.
     pub blocks: Vec<Block>,
@@ -33,24 +31,19 @@ pub struct Section {
 /// What a section is made of.
 #[derive(Debug)]
 pub enum Block {
-    /// Questions and their answers.
     Answers(Vec<Answer>),
     /// A heading within the section.
     Heading(String),
-    /// A paragraph.
     Prose(String),
-    /// A list.
     List(Vec<String>),
     /// A table with its title, and the file that it is from.
     Table {
         /// What it shows.
         title: String,
-        /// The table.
         table: Table,
         /// The file of the run that its numbers are from.
         data: &'static str,
     },
-    /// A figure.
     Figure(Box<Figure>),
 }
 
@@ -72,7 +65,6 @@ impl Document {
         Self { subtitle, sections: sections.filter(|section| !section.blocks.is_empty()).collect() }
     }
 
-    /// All figures.
     pub fn figures(&self) -> impl Iterator<Item = &Figure> {
         let blocks = self.sections.iter().flat_map(|section| &section.blocks);
         blocks.filter_map(|block| if let Block::Figure(figure) = block { Some(&**figure) } else { None })

@@ -6,7 +6,6 @@ use crate::content::answers::Answer;
 use crate::document::{Block, Document, TITLE};
 use crate::table::Table;
 
-/// The whole report.
 pub fn render(document: &Document) -> String {
     let mut text = format!("# {TITLE}\n\n{}\n", escape(&document.subtitle));
     for section in &document.sections {

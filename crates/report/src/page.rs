@@ -20,7 +20,6 @@ struct Page<'a> {
     script: &'static str,
 }
 
-/// The whole page.
 pub fn render(document: &Document) -> Result<String, Error> {
     let page = Page {
         title: TITLE,

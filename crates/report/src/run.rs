@@ -253,6 +253,16 @@ impl Run {
         self.plan.claims.iter().find(is_it)
     }
 
+    /// The cells of the plan.
+    pub fn cells(&self) -> impl Iterator<Item = &Cell> {
+        self.plan.cells.iter()
+    }
+
+    /// Whether a cell is a rung of a ladder: it looks for a ceiling, and how it fails is a result.
+    pub fn is_rung(&self, cell: &str) -> bool {
+        self.cell(cell).is_some_and(|cell| cell.ceiling)
+    }
+
     /// The cell of this id.
     pub fn cell(&self, id: &str) -> Option<&Cell> {
         self.cell_index.get(id).map(|place| &self.plan.cells[*place])
@@ -260,7 +270,7 @@ impl Run {
 
     /// The cell of a runtime in a group.
     pub fn cell_of(&self, group: &str, runtime: &str) -> Option<&Cell> {
-        self.plan.cells.iter().find(|cell| cell.group == group && cell.label == runtime)
+        self.cells().find(|cell| cell.group == group && cell.label == runtime)
     }
 }
 

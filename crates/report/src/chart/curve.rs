@@ -10,7 +10,6 @@ pub type Point = (f64, f64);
 
 /// A line with a name, one of several over the same axes.
 pub struct Curve<'a> {
-    /// Its name.
     pub name: &'a str,
     /// How it is drawn.
     pub appearance: Appearance,

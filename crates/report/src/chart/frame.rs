@@ -36,7 +36,6 @@ impl<'a> Axis<'a> {
 }
 
 impl Frame {
-    /// Both axes.
     pub fn axes(&self, x: &Axis, y: &Axis) -> Group {
         Group::new().add(self.beside(y)).add(self.below(x))
     }

@@ -48,7 +48,6 @@ pub fn cross((x, y): (f64, f64), r: f64) -> Path {
     Path::new().set("class", "cross").set("d", data)
 }
 
-/// An open circle.
 pub fn ring(at: (f64, f64), r: f64) -> Path {
     Path::new().set("class", "ring").set("d", circle(at, r))
 }
@@ -73,7 +72,6 @@ pub fn segment(class: &str, from: (f64, f64), to: (f64, f64)) -> Line {
         .set("y2", tenth(to.1))
 }
 
-/// A line through points.
 pub fn line(points: &[(f64, f64)], dashed: bool) -> Path {
     Path::new().set("class", if dashed { "line dashed" } else { "line" }).set("d", through(points))
 }
@@ -84,7 +82,6 @@ pub fn band(low: &[(f64, f64)], high: &[(f64, f64)]) -> Path {
     Path::new().set("class", "band").set("d", format!("{}z", through(&around)))
 }
 
-/// A rectangle of this class.
 pub fn rectangle(class: &str, (x, y): (f64, f64), width: f64, height: f64) -> Rectangle {
     Rectangle::new()
         .set("class", class)

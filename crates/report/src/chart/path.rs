@@ -10,7 +10,6 @@ pub fn tenth(value: f64) -> String {
     if rounded.is_finite() { format!("{}", rounded + 0.0) } else { "0".into() }
 }
 
-/// A path through these points.
 pub fn through(points: &[(f64, f64)]) -> String {
     let mut path = String::new();
     for (place, (x, y)) in points.iter().enumerate() {

@@ -55,7 +55,7 @@ fn groups(run: &Run) -> Vec<&str> {
     let groups = grouped(rows.map(|row| (&*row.group, row)));
     let largest = heaviest(groups, |(_, rows)| &rows[0].workload, |(_, rows)| (rows.len(), rows[0].tasks));
     let mut groups: Vec<&str> = largest.into_iter().map(|(group, _)| group).collect();
-    groups.sort_by_key(|group| run.plan.cells.iter().position(|cell| cell.group == *group));
+    groups.sort_by_key(|group| run.cells().position(|cell| cell.group == *group));
     groups
 }
 

@@ -34,7 +34,7 @@ pub struct Ladder<'a> {
 
 /// All ceilings that were looked for.
 pub fn ceilings(run: &Run) -> Vec<Ceilings<'_>> {
-    let rungs = run.plan.cells.iter().filter(|cell| cell.ceiling);
+    let rungs = run.cells().filter(|cell| run.is_rung(&cell.id));
     let keyed = rungs.map(|cell| ((cell.experiment.as_str(), cell.workload.as_str()), cell));
     let ceilings = grouped(keyed).into_iter().map(|((experiment, workload), rungs)| {
         let ladders = grouped(rungs.into_iter().map(|cell| (ladder(cell), cell)));

@@ -41,7 +41,7 @@ pub struct Line<'a> {
 
 /// All groups of the headline workload, in the order of the plan.
 pub fn headlines(run: &Run) -> Vec<Headline<'_>> {
-    let cells = run.plan.cells.iter().filter(|cell| (cell.workload.as_str(), cell.tasks) == HEADLINE);
+    let cells = run.cells().filter(|cell| (cell.workload.as_str(), cell.tasks) == HEADLINE);
     let measured = cells.filter(|cell| run.summary.iter().any(|row| row.cell == cell.id));
     let groups = grouped(measured.map(|cell| (cell.group.as_str(), cell)));
     let headlines = groups.into_iter().map(|(group, cells)| {
@@ -62,7 +62,7 @@ impl<'a> Line<'a> {
             (&row.group, &row.runtime) == (&cell.group, &cell.label)
                 && (&*row.metric, row.against) == ("makespan_ns", Against::Floor)
         };
-        let (hold, floor) = (run.plan.cells.iter().find(holds), run.ratios.iter().find(is_to_floor));
+        let (hold, floor) = (run.cells().find(holds), run.ratios.iter().find(is_to_floor));
         Self { run, cell, hold, runtime: &cell.label, floor }
     }
 

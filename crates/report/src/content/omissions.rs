@@ -12,7 +12,7 @@ use crate::run::{LeftOut, Run};
 pub fn not_measured(run: &Run) -> Vec<String> {
     let mut reasons: BTreeMap<(Status, &str, &str), Vec<&str>> = BTreeMap::new();
     let not_ok = run.trials.iter().filter(|trial| trial.status != Status::Ok);
-    for trial in not_ok.filter(|trial| !run.cell(&trial.cell).is_some_and(|cell| cell.ceiling)) {
+    for trial in not_ok.filter(|trial| !run.is_rung(&trial.cell)) {
         let cells = reasons.entry((trial.status, &trial.runtime, &trial.reason)).or_default();
         if !cells.contains(&trial.cell.as_str()) {
             cells.push(&trial.cell);

@@ -416,7 +416,7 @@ mod tests {
     fn a_cost_is_read_off_the_line_as_it_is_drawn() {
         let run = fixture::reference();
         let cells: Vec<&Cell> =
-            run.plan.cells.iter().filter(|cell| cell.id.starts_with("thousand-tasks_sleep-1")).collect();
+            run.cells().filter(|cell| cell.id.starts_with("thousand-tasks_sleep-1")).collect();
         let mut rows: Vec<&SummaryRow> = cells
             .iter()
             .filter(|cell| cell.label == "tokio")

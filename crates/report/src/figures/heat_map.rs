@@ -16,8 +16,8 @@ use crate::content::measure::Measure;
 use crate::content::settings::{Setting, settings};
 use crate::figure::Figure;
 use crate::format::{counted, factor, list, outcome, with_interval};
-use crate::grouping::{distinct, heaviest};
-use crate::run::{CALIBRATION, Cell, LeftOut, Run};
+use crate::grouping::{grouped, heaviest};
+use crate::run::{CALIBRATION, Cell, Run};
 
 /// With more rows than this, only those of most interest are shown.
 const MOST_ROWS: usize = 40;
@@ -39,11 +39,8 @@ pub fn figure(run: &Run) -> Option<Figure> {
     let all = rows.len();
     let rows = if all > MOST_ROWS { of_most_interest(rows) } else { rows };
     let columns: BTreeSet<&str> = rows.iter().flat_map(|row| row.tiles.keys().copied()).collect();
-    let values = rows.iter().flat_map(|row| row.tiles.iter()).filter_map(|(runtime, tile)| match tile {
-        Tile::Ratio { ratio, .. } => Some((*runtime, *ratio)),
-        Tile::Nothing { .. } => None,
-    });
-    let (least, most) = extent(values.map(|(_, ratio)| ratio))?;
+    let ratios = rows.iter().flat_map(|row| row.tiles.values()).filter_map(Tile::ratio);
+    let (least, most) = extent(ratios)?;
     let chart = Chart { rows: &rows, columns: columns.into_iter().collect() };
     let summary = format!(
         "{} on {} groups of cells: from {} to {} times the cost of the floor, the work with no runtime at all",
@@ -101,27 +98,27 @@ enum Tile<'a> {
     },
 }
 
+impl Tile<'_> {
+    fn ratio(&self) -> Option<f64> {
+        if let Self::Ratio { ratio, .. } = self { Some(*ratio) } else { None }
+    }
+}
+
 /// All groups in which runtimes were compared, by workload.
 fn rows(run: &Run) -> Vec<Row<'_>> {
     let mut ratios: BTreeMap<(&str, &str, Against), Vec<&RatioRow>> = BTreeMap::new();
     for ratio in &run.ratios {
         ratios.entry((&ratio.group, &ratio.metric, ratio.against)).or_default().push(ratio);
     }
-    let mut cells: BTreeMap<&str, Vec<&Cell>> = BTreeMap::new();
-    for cell in run.plan.cells.iter().filter(|cell| cell.experiment != CALIBRATION) {
-        cells.entry(cell.group.as_str()).or_default().push(cell);
-    }
     let failures = run.failures();
-    let groups = distinct(run.plan.cells.iter().map(|cell| cell.group.as_str()));
-    let mut rows: Vec<Row> = groups
-        .into_iter()
-        .filter_map(|group| {
-            let cells = cells.get(group)?;
-            let mut row = compared(run, cells[0], &ratios)?;
-            row.explain(run, cells, &failures);
-            Some(row)
-        })
-        .collect();
+    let cells = run.cells().filter(|cell| cell.experiment != CALIBRATION);
+    let groups = grouped(cells.map(|cell| (cell.group.as_str(), cell)));
+    let rows = groups.into_iter().filter_map(|(_, cells)| {
+        let mut row = compared(run, cells[0], &ratios)?;
+        row.explain(run, &cells, &failures);
+        Some(row)
+    });
+    let mut rows: Vec<Row> = rows.collect();
     rows.sort_by_key(|row| Workload::ALL.iter().position(|workload| *workload == row.workload));
     rows
 }
@@ -157,14 +154,11 @@ impl<'a> Row<'a> {
                 self.nothing(&cell.label, outcome(trial.status, &trial.reason), failed);
             }
         }
-        let same = |out: &&LeftOut| {
-            (&out.experiment, &out.workload, out.tasks)
-                == (&self.cell.experiment, &self.cell.workload, self.cell.tasks)
-        };
-        let out: Vec<&LeftOut> =
-            run.plan.left_out.iter().filter(same).filter(|out| out.runtime != FLOOR).collect();
-        for out in out {
-            self.nothing(&out.runtime, format!("left out: {}", out.reason), false);
+        let Cell { experiment, workload, tasks, .. } = self.cell;
+        for out in run.plan.left_out.iter().filter(|out| out.runtime != FLOOR) {
+            if (&out.experiment, &out.workload, &out.tasks) == (experiment, workload, tasks) {
+                self.nothing(&out.runtime, format!("left out: {}", out.reason), false);
+            }
         }
     }
 
@@ -172,9 +166,8 @@ impl<'a> Row<'a> {
         self.tiles.entry(runtime).or_insert(Tile::Nothing { reason, failed });
     }
 
-    /// How many runtimes have a number.
     fn measured(&self) -> usize {
-        self.tiles.values().filter(|tile| matches!(tile, Tile::Ratio { .. })).count()
+        self.tiles.values().filter_map(Tile::ratio).count()
     }
 
     /// What distinguishes the row from the others of its workload.
@@ -252,7 +245,6 @@ impl Chart<'_> {
         self.rows.iter().flat_map(|row| row.tiles.values())
     }
 
-    /// How wide a square is.
     fn tile_width(&self) -> f64 {
         ((RIGHT - LEFT) / self.columns.len().max(1) as f64).min(64.0)
     }
@@ -342,7 +334,6 @@ fn hatch((x, y): (f64, f64), wide: f64) -> Path {
     Path::new().set("class", "hatch").set("d", lines)
 }
 
-/// The colour scale.
 fn legend(top: f64) -> Group {
     let wide = 62.0;
     let words =
@@ -359,6 +350,7 @@ fn legend(top: f64) -> Group {
 mod tests {
     use super::super::fixture;
     use super::*;
+    use crate::grouping::distinct;
 
     #[test]
     fn every_square_has_its_number_or_its_reason() {

@@ -10,11 +10,8 @@ use crate::run::{Cell, Run};
 /// The fewest sizes of a series.
 const FEWEST_SIZES: usize = 3;
 
-/// Cells of an experiment that differ in their tasks and their runtime alone.
 pub struct Series<'a> {
-    /// The experiment.
     pub experiment: &'a str,
-    /// The workload.
     pub workload: &'a str,
     /// The group with `*` for the tasks, as in `scaling.csv`: `sleep-*-1ms`.
     pub name: String,
@@ -24,7 +21,7 @@ pub struct Series<'a> {
 /// All series of the plan with enough sizes, in its order.
 pub fn all(run: &Run) -> Vec<Series<'_>> {
     let name = |cell: &Cell| series_name(&cell.experiment, &cell.group, &cell.workload, cell.tasks);
-    let keyed = run.plan.cells.iter().map(|cell| ((cell.experiment.as_str(), name(cell)), cell));
+    let keyed = run.cells().map(|cell| ((cell.experiment.as_str(), name(cell)), cell));
     let series = grouped(keyed).into_iter().map(|((experiment, name), cells)| Series {
         experiment,
         workload: &cells[0].workload,

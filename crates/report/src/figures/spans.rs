@@ -87,7 +87,7 @@ fn lanes(run: &Run) -> Option<Vec<Lane<'_>>> {
         let spans = run.spans.get(&cell.id);
         (cell.workload.as_str(), cell.tasks) == HEADLINE && spans.is_some_and(|spans| !spans.is_empty())
     };
-    let cells: Vec<&Cell> = run.plan.cells.iter().filter(drawable).collect();
+    let cells: Vec<&Cell> = run.cells().filter(drawable).collect();
     let preferred = cells.iter().find(|cell| cell.experiment == PREFERRED);
     let group = &preferred.or(cells.first())?.group;
     let mut lanes: Vec<Lane> =

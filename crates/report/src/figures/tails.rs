@@ -28,7 +28,7 @@ pub fn figures(run: &Run) -> Vec<Figure> {
 }
 
 fn figure(run: &Run, workload: Workload) -> Option<Figure> {
-    let cells = run.plan.cells.iter().filter(|cell| cell.workload == workload.name());
+    let cells = run.cells().filter(|cell| cell.workload == workload.name());
     let groups = grouped(cells.filter_map(|cell| Some((&*cell.group, Tail::of(run, workload, cell)?))));
     // The group with most tasks, and of those the first with most runtimes.
     let size = |tails: &[Tail]| (tails[0].cell.tasks, tails.len());

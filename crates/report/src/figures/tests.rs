@@ -11,7 +11,6 @@ use crate::run::Run;
 /// The most bytes that all figures of the reference may take on a page.
 const ROOM: usize = 1_200_000;
 
-/// All figures of a run.
 fn all(run: &Run) -> Vec<Figure> {
     let single = [spans(run), heat_map(run), drift(run), calibration(run)];
     let claims = judged(run).iter().map(|judged| forest(run, judged)).collect();
