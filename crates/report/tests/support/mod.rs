@@ -85,7 +85,7 @@ fn trials_of(cell: &Cell) -> Vec<TrialRow> {
 }
 
 fn trial(cell: &Cell, pass: Pass, block: u32) -> TrialRow {
-    let (workload, tasks, _, (runtime, fixed, per_task, memory)) = *cell;
+    let (workload, tasks, _, (runtime, ..)) = *cell;
     let sample = TrialRow {
         experiment: "thousand-tasks".into(),
         cell: id(cell),
@@ -107,8 +107,14 @@ fn trial(cell: &Cell, pass: Pass, block: u32) -> TrialRow {
         let reason = "no sockets | *here*".into();
         return TrialRow { status: Status::Unsupported, reason, ..sample };
     }
+    measured(sample, cell)
+}
+
+/// The trial with its measurements.
+fn measured(trial: TrialRow, cell: &Cell) -> TrialRow {
+    let (workload, tasks, _, (runtime, fixed, per_task, memory)) = *cell;
     // Some spread, the same in every run of the test.
-    let percent = 97 + (u64::from(block) * 7 + fixed) % 7;
+    let percent = 97 + (u64::from(trial.block) * 7 + fixed) % 7;
     let makespan = (fixed + per_task * tasks) * percent / 100;
     TrialRow {
         wall_ns: Some(2 * makespan),
@@ -134,12 +140,12 @@ fn trial(cell: &Cell, pass: Pass, block: u32) -> TrialRow {
         switches_voluntary: Some(tasks / 2),
         switches_involuntary: Some(0),
         faults_minor: Some(tasks),
-        syscalls: (pass == Pass::Traced).then_some(3 * tasks),
-        allocations: (pass == Pass::Counted).then_some(2 * tasks),
+        syscalls: (trial.pass == Pass::Traced).then_some(3 * tasks),
+        allocations: (trial.pass == Pass::Counted).then_some(2 * tasks),
         // Block 3 of one cell was disturbed.
-        steal_ns: Some(if (runtime, tasks, block) == ("tokio", 100, 3) { makespan } else { 0 }),
+        steal_ns: Some(if (runtime, tasks, trial.block) == ("tokio", 100, 3) { makespan } else { 0 }),
         others_ns: Some(0),
-        ..sample
+        ..trial
     }
 }
 
