@@ -1,4 +1,4 @@
-//! Reads the claims of an experiment, and resolves them against a plan.
+//! Reads the claims of an experiment, and binds them to the cells of a plan.
 
 use results::{CellRef, Claim, Expectation, METRICS, Quantity, Source, metric};
 use toml::Spanned;
@@ -10,10 +10,10 @@ use crate::names::is_plain;
 use crate::plan::Plan;
 use crate::suggest::did_you_mean;
 
-/// The fewest sizes to which a cost model is fitted: two points lie on a line always.
+/// The fewest sizes to which a cost model is fitted: two points always lie on a line.
 const FEWEST_SIZES: usize = 3;
 
-/// A claim as an experiment asks it: checked, but not yet bound to the cells of a plan.
+/// A claim of an experiment: checked, but not yet bound to the cells of a plan.
 #[derive(Debug, Clone)]
 pub struct UnboundClaim {
     id: String,
@@ -21,15 +21,15 @@ pub struct UnboundClaim {
     source: Source,
     metric: &'static str,
     of: Side,
-    /// `None`: the value of the one side is claimed.
+    /// `None` where the claim is about the value of one side.
     over: Option<Side>,
-    /// Whether the sides are series, of which the crossover is claimed.
+    /// Whether the sides are series, and the claim is about their crossover.
     crossover: bool,
     expect: Expectation,
 }
 
 /// One side of a comparison: a runtime and its cells, several where they are a series.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct Side {
     label: String,
     cells: Vec<CellRef>,
@@ -47,16 +47,16 @@ impl Reader<'_> {
     /// The claims of the file; each about cells that the experiment runs.
     pub(super) fn claims(&self, file: &File, grids: &[Grid]) -> Result<Vec<UnboundClaim>, ExperimentError> {
         let available = self.available(grids);
-        let mut asked: Vec<UnboundClaim> = Vec::new();
+        let mut claims: Vec<UnboundClaim> = Vec::new();
         for table in &file.claim {
             for one in self.claim(table, file, &available)? {
-                if asked.iter().any(|other| other.id == one.id) {
+                if claims.iter().any(|other| other.id == one.id) {
                     return Err(self.error(table.id.span(), format!("claim {:?} twice", one.id)));
                 }
-                asked.push(one);
+                claims.push(one);
             }
         }
-        Ok(asked)
+        Ok(claims)
     }
 
     /// Every cell that the experiment would run here.
@@ -67,7 +67,7 @@ impl Reader<'_> {
                 if grid.leave_out.contains_key(&info.name) {
                     continue;
                 }
-                // As on one core: a claim must be about a cell, however many cores there are.
+                // As on one core: a claim must name a cell that every machine has.
                 let runs = grid.requests.iter().filter(|request| request.on(info, label, 1).is_ok());
                 available.extend(runs.map(|request| AvailableCell {
                     group: request.group(),
@@ -80,13 +80,40 @@ impl Reader<'_> {
         available
     }
 
-    /// The claims of one table: one for each runtime that it names in a list.
+    /// The claims of one table: one for each pair of the runtimes that it names.
     fn claim(
         &self,
         table: &ClaimTable,
         file: &File,
         available: &[AvailableCell],
     ) -> Result<Vec<UnboundClaim>, ExperimentError> {
+        let template = self.template(table, file)?;
+        let compares = table.over.is_some() || table.over_cell.is_some();
+        let overs = table.over.as_ref().map_or(&[][..], |over| &over.0);
+        let over_cell = table.over_cell.as_ref().unwrap_or(&table.cell);
+        let mut claims = Vec::new();
+        for of in &table.of.0 {
+            let others: Vec<Option<&Spanned<String>>> = match overs {
+                [] => vec![compares.then_some(of)],
+                overs => overs.iter().map(Some).collect(),
+            };
+            for over in others {
+                claims.push(UnboundClaim {
+                    id: expanded(table.id.get_ref(), of, table.of.0.len(), over, overs.len()),
+                    of: self.side(&table.cell, of, available)?,
+                    over: over.map(|over| self.side(over_cell, over, available)).transpose()?,
+                    ..template.clone()
+                });
+            }
+        }
+        if claims.is_empty() {
+            return Err(self.error(table.id.span(), "an empty list makes no claim".into()));
+        }
+        Ok(claims)
+    }
+
+    /// What all claims of one table have in common; the sides are still empty.
+    fn template(&self, table: &ClaimTable, file: &File) -> Result<UnboundClaim, ExperimentError> {
         let id = table.id.get_ref();
         if !is_plain(id) {
             return Err(self.error(table.id.span(), format!("{id:?} is no name: use a-z, 0-9 and -")));
@@ -101,44 +128,27 @@ impl Reader<'_> {
             self.error(table.metric.span(), format!("unknown metric {name:?}{known}"))
         })?;
         let crossover = table.cell.get_ref().contains('*');
-        let compares = table.over.is_some() || table.over_cell.is_some();
-        if crossover && !compares {
-            let message = "a crossover is one of two runtimes: give `over`";
-            return Err(self.error(table.cell.span(), message.into()));
-        }
-        let unit = match (crossover, compares) {
-            (true, _) => "tasks",
+        let unit = match (crossover, table.over.is_some() || table.over_cell.is_some()) {
+            (true, false) => {
+                let message = "a crossover is one of two runtimes: give `over`";
+                return Err(self.error(table.cell.span(), message.into()));
+            }
+            (true, true) => "tasks",
             (false, true) => "ratio",
             (false, false) => metric.unit,
         };
         let expect = Expectation::parse(table.expect.get_ref(), unit)
             .map_err(|message| self.error(table.expect.span(), message))?;
-
-        let overs = table.over.as_ref().map_or(&[][..], |over| &over.0);
-        let mut asked = Vec::new();
-        for of in &table.of.0 {
-            let others: Vec<Option<&Spanned<String>>> = match overs {
-                [] => vec![compares.then_some(of)],
-                overs => overs.iter().map(Some).collect(),
-            };
-            for over in others {
-                let over_cell = table.over_cell.as_ref().unwrap_or(&table.cell);
-                asked.push(UnboundClaim {
-                    id: expanded(id, of, table.of.0.len(), over, overs.len()),
-                    says: table.says.clone(),
-                    source: source.clone(),
-                    metric: metric.name,
-                    of: self.side(&table.cell, of, available)?,
-                    over: over.map(|over| self.side(over_cell, over, available)).transpose()?,
-                    crossover,
-                    expect: expect.clone(),
-                });
-            }
-        }
-        if asked.is_empty() {
-            return Err(self.error(table.id.span(), "an empty list asks nothing".into()));
-        }
-        Ok(asked)
+        Ok(UnboundClaim {
+            id: id.clone(),
+            says: table.says.clone(),
+            source: source.clone(),
+            metric: metric.name,
+            of: Side::default(),
+            over: None,
+            crossover,
+            expect,
+        })
     }
 
     /// The cells of one side, which must be among those that the experiment runs.
@@ -175,7 +185,7 @@ impl Reader<'_> {
     }
 }
 
-/// The claim's name, with the runtimes that it was asked of where there are several.
+/// The name of a claim, with its runtimes where the table names several.
 fn expanded(
     id: &str,
     of: &Spanned<String>,
@@ -192,7 +202,7 @@ fn expanded(
 }
 
 impl UnboundClaim {
-    /// The claim, bound to the cells of a plan; what the plan leaves out makes it untestable.
+    /// The claim, bound to the cells of a plan; a cell that the plan leaves out makes it untestable.
     pub(crate) fn bind(&self, experiment: &str, plan: &Plan) -> Claim {
         let (of, missing_of) = self.of.bind(experiment, plan);
         let (over, missing_over) =
@@ -206,7 +216,7 @@ impl UnboundClaim {
         } else {
             missing_of.or(missing_over)
         };
-        // A cell that the plan leaves out is named all the same: a reader wants to know which.
+        // A cell that the plan leaves out is named too: a reader wants to know which it is.
         let one = |side: &Side, mut found: Vec<CellRef>| found.pop().unwrap_or_else(|| side.cells[0].clone());
         let quantity = match &self.over {
             None => Quantity::Value { of: one(&self.of, of) },
@@ -227,7 +237,7 @@ impl UnboundClaim {
 }
 
 impl Side {
-    /// Its cells that a plan runs, and why it does not run one that is missing.
+    /// Its cells that a plan runs, and the reason where one is missing.
     fn bind(&self, experiment: &str, plan: &Plan) -> (Vec<CellRef>, Option<String>) {
         let mut found = Vec::new();
         let mut missing = None;

@@ -1,11 +1,13 @@
 //! An experiment: one TOML file, one question.
 //!
-//! Everything in it is checked when it is read, and a mistake is told with its file and line and the
-//! nearest right word, before anything runs.
+//! Everything in it is checked when it is read, before anything runs. A mistake is reported with its
+//! file, its line and the nearest right word.
 
 mod claims;
 mod reader;
 mod syntax;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -30,7 +32,7 @@ pub struct ExperimentError {
     pub path: PathBuf,
     /// The line, from 1, where it is known.
     pub line: Option<usize>,
-    /// What is wrong, and the mend.
+    /// What is wrong, and how to fix it.
     pub message: String,
 }
 
@@ -43,13 +45,13 @@ pub struct Experiment {
     pub path: PathBuf,
     /// SHA-256 of its file, hexadecimal.
     pub sha256: String,
-    /// What it asks, in one sentence.
+    /// Its question, in one sentence.
     pub question: String,
     /// How often everything is repeated.
     pub presets: Presets,
     /// What is to be run on each runtime.
     pub grids: Vec<Grid>,
-    /// What was claimed, to be put to the test.
+    /// The claims that it tests.
     pub claims: Vec<UnboundClaim>,
 }
 
@@ -62,7 +64,7 @@ pub struct Labelled {
     pub label: String,
 }
 
-/// Requests that share everything but their counts, and the runtimes that are spared them.
+/// The requests of one `[[workload]]`, and the runtimes that take part.
 #[derive(Debug, Clone)]
 pub struct Grid {
     /// The runtimes named for it, each with its label; `None` means all.
@@ -71,7 +73,7 @@ pub struct Grid {
     pub requests: Vec<Request>,
     /// Runtimes left out, each with the reason.
     pub leave_out: BTreeMap<String, String>,
-    /// Whether the numbers of tasks are a ladder, climbed until a runtime fails: how is the result.
+    /// Whether the numbers of tasks are a ladder, climbed until a runtime fails; how it fails is the result.
     pub ceiling: bool,
     /// The most resident memory of a runner, MiB, where it is less than that of the run.
     pub memory_limit_mib: Option<u64>,
@@ -80,8 +82,8 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// The runtimes that take part in it, each with its label; of all there are, those that take part
-    /// only on request do not.
+    /// The runtimes that take part in it, each with its label. "All" does not include those that are
+    /// opt-in.
     pub(crate) fn chosen<'a>(
         &'a self,
         runtimes: impl Iterator<Item = &'a RuntimeInfo> + Clone,
@@ -120,10 +122,10 @@ pub struct Preset {
     /// Traced trials of each cell.
     #[serde(default = "one")]
     pub traced: u32,
-    /// The most rounds a trial runs, whatever the workload asks.
+    /// The most rounds of a trial, whatever the workload says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_rounds: Option<u32>,
-    /// The most tasks a cell has; larger ones are left out.
+    /// The most tasks of a cell; larger cells are left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_tasks: Option<u64>,
 }
@@ -157,7 +159,7 @@ impl PresetName {
 }
 
 impl Presets {
-    /// The preset of that name; where the experiment does not give one, a plain one.
+    /// The preset of that name, or a default where the experiment does not define it.
     pub fn get(&self, name: PresetName) -> Preset {
         let plain = |blocks| Preset { blocks, counted: 1, traced: 1, max_rounds: None, max_tasks: None };
         match name {
@@ -184,7 +186,7 @@ impl Experiment {
     /// The versions of runtimes that an experiment names, each once.
     ///
     /// # Errors
-    /// When it cannot be read; what it says is not checked further.
+    /// When its syntax is wrong; the rest is not checked.
     pub fn versions(path: &Path) -> Result<BTreeSet<Versioned>, ExperimentError> {
         Reader { path, text: &text_of(path)?, runtimes: &[] }.versions()
     }
@@ -197,199 +199,4 @@ fn text_of(path: &Path) -> Result<String, ExperimentError> {
         return Err(fail(format!("{length} bytes are too many for an experiment")));
     }
     fs::read_to_string(path).map_err(|error| fail(error.to_string()))
-}
-
-#[cfg(test)]
-mod tests {
-    use protocol::Params;
-    use protocol::workload::DURATION_NS;
-
-    use super::*;
-    use crate::cell::Workers;
-    use crate::plan::Plan;
-
-    fn runtime(name: &str) -> RuntimeInfo {
-        RuntimeInfo {
-            name: name.into(),
-            workloads: vec!["sleep".into(), "hold".into()],
-            params: Params::from([("stack_bytes".into(), 1)]),
-            ..RuntimeInfo::default()
-        }
-    }
-
-    fn read(text: &str) -> Result<Experiment, String> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("x.toml");
-        fs::write(&path, text).unwrap();
-        let runtimes = [runtime("tokio"), runtime("floor")];
-        Experiment::read(&path, &runtimes.iter().collect::<Vec<_>>()).map_err(|error| {
-            let text = error.to_string();
-            text.strip_prefix(&format!("{}/", folder.path().display())).unwrap_or(&text).to_string()
-        })
-    }
-
-    const HEAD: &str = "question = \"?\"\nruntimes = \"all\"\n";
-
-    #[test]
-    fn every_combination_of_the_axes_is_a_request() {
-        let text = "[[workload]]\nname = \"sleep\"\ntasks = [1, 10]\nduration = [\"1ms\", \"2ms\"]\nworkers = [1, \"all\"]\nrounds = 3";
-        let experiment = read(&format!("{HEAD}{text}")).unwrap();
-        assert_eq!(experiment.name, "x");
-        assert_eq!(experiment.grids[0].requests.len(), 8);
-        assert_eq!(experiment.grids[0].requests[7].params[DURATION_NS], 2_000_000);
-        assert_eq!(experiment.grids[0].requests[7].workers, Some(Workers::All));
-    }
-
-    #[test]
-    fn a_runtime_can_stand_under_two_names() {
-        let text = "question = \"?\"\nruntimes = [\"floor\", { runtime = \"floor\", label = \"floor-again\" }]\n\
-                    [[workload]]\nname = \"sleep\"\ntasks = [1]";
-        let labels: Vec<String> =
-            read(text).unwrap().grids.remove(0).runtimes.unwrap().into_iter().map(|one| one.label).collect();
-        assert_eq!(labels, ["floor", "floor-again"]);
-    }
-
-    #[test]
-    fn versions_are_found_wherever_they_are_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("x.toml");
-        let text = "question = \"?\"\nruntimes = [\"tokio\", \"tokio@1.2.3\"]\n[[workload]]\nname = \"sleep\"\n\
-                    tasks = [1]\nruntimes = [{ runtime = \"floor@0.1.0\", label = \"old\" }, \"tokio@1.2.3\"]";
-        fs::write(&path, text).unwrap();
-        let names: Vec<String> =
-            Experiment::versions(&path).unwrap().iter().map(Versioned::to_string).collect();
-        assert_eq!(names, ["floor@0.1.0", "tokio@1.2.3"]);
-        let error = read(text).unwrap_err();
-        assert!(error.contains("x.toml:2: unknown runtime \"tokio@1.2.3\""), "{error}");
-    }
-
-    #[test]
-    fn a_runtime_on_request_takes_part_only_where_it_is_named() {
-        let grid = |text: &str| read(text).unwrap().grids.remove(0);
-        let workload = "[[workload]]\nname = \"sleep\"\ntasks = [1]";
-        let known = [RuntimeInfo { on_request: true, ..runtime("floor") }, runtime("tokio")];
-        let names = |grid: &Grid| -> Vec<String> {
-            grid.chosen(known.iter()).into_iter().map(|(info, _)| info.name.clone()).collect()
-        };
-        assert_eq!(names(&grid(&format!("{HEAD}{workload}"))), ["tokio"]);
-        let by_name = format!("question = \"?\"\nruntimes = [\"floor\"]\n{workload}");
-        assert_eq!(names(&grid(&by_name)), ["floor"]);
-    }
-
-    #[test]
-    fn a_workload_can_have_runtimes_of_its_own() {
-        let workload = "[[workload]]\nname = \"sleep\"\ntasks = [1]\n";
-        let grids = read(&format!("{HEAD}{workload}runtimes = [\"floor\"]\n{workload}")).unwrap().grids;
-        assert_eq!(grids[0].runtimes.as_ref().unwrap()[0].runtime, "floor");
-        assert!(grids[1].runtimes.is_none());
-    }
-
-    #[test]
-    fn mistakes_are_told_with_file_and_line_and_the_nearest_word() {
-        let workload = "[[workload]]\nname = \"sleep\"\ntasks = [1]\n";
-        let cases = [
-            (
-                "[[workload]]\nname = \"slep\"\ntasks = [1]",
-                "x.toml:4: unknown workload \"slep\"; did you mean \"sleep\"?",
-            ),
-            (
-                "[[workload]]\nname = \"sleep\"\ntaks = [1]",
-                "x.toml:5: unknown key \"taks\"; did you mean \"tasks\"?",
-            ),
-            ("[[workload]]\nname = \"sleep\"\ntasks = [1,\n 0]", "x.toml:6: 0 tasks: at least 1 is needed"),
-            ("[[workload]]\nname = \"sleep\"\ntasks = [-5]", "x.toml:5: -5 tasks: at least 1 is needed"),
-            ("[[workload]]\nname = \"sleep\"\ntasks = [99999999999]", "x.toml:5: 99999999999 tasks: at most"),
-            (&format!("{workload}duration = [\"5\"]"), "x.toml:6: \"5\" is not a duration"),
-            (&format!("{workload}duration = [\"-1ms\"]"), "x.toml:6: \"-1ms\" is not a duration"),
-            (&format!("{workload}duration = [5]"), "x.toml:6: 5 has no unit; write it like \"5ms\""),
-            (
-                &format!("{workload}rounds = 1\nparams = {{ stack_byte = 1 }}"),
-                "x.toml:7: sleep has no parameter \"stack_byte\"; did you mean \"stack_bytes\"?",
-            ),
-            (&format!("{workload}rounds = 0"), "x.toml:6: 0 rounds: at least 1 is needed"),
-            (
-                "[[workload]]\nname = \"hold\"\ntasks = [1]\nduration = [\"1ms\"]",
-                "x.toml:6: hold has no parameter \"duration_ns\"",
-            ),
-            (
-                &format!("{workload}leave_out = {{ tokyo = \"far\" }}"),
-                "x.toml:6: unknown runtime \"tokyo\"; did you mean \"tokio\"?",
-            ),
-            (&format!("{workload}workers = [\"many\"]"), "x.toml:6: workers = \"many\""),
-            (
-                "[presets.quick]\nblocks = 1\n[[workload]]\nname = \"sleep\"\ntasks = [1]",
-                "1 blocks are too few",
-            ),
-            ("", "x.toml:1: missing field `workload`"),
-        ];
-        for (text, expected) in cases {
-            let error = read(&format!("{HEAD}{text}")).unwrap_err();
-            assert!(error.contains(expected), "{text}\n  gave {error}\n  not  {expected}");
-        }
-        let error = read("question = \"?\"\nruntimes = [\n  \"floor\",\n  \"tokoi\",\n]\n").unwrap_err();
-        assert!(error.contains("missing field"), "{error}");
-        let error =
-            read(&format!("question = \"?\"\nruntimes = [\n  \"floor\",\n  \"tokoi\",\n]\n{workload}"));
-        assert!(error.unwrap_err().starts_with("x.toml:4: unknown runtime \"tokoi\""));
-    }
-
-    const CLAIM: &str = "[source.a]\ntitle = \"t\"\nauthor = \"a\"\ndate = \"2025\"\n\
-        [[workload]]\nname = \"sleep\"\ntasks = [1, 10, 100]\n[[claim]]\nid = \"faster\"\nsays = \"it is\"\n\
-        source = \"a\"\nmetric = \"makespan_ns\"\n";
-
-    #[test]
-    fn a_claim_with_a_list_is_asked_of_each_and_named_after_it() {
-        let text =
-            "cell = \"sleep-10-1ms\"\nof = \"floor\"\nover = [\"tokio\", \"floor\"]\nexpect = \">= 2\"";
-        let claims = read(&format!("{HEAD}{CLAIM}{text}")).unwrap().claims;
-        let plan = Plan::empty(PresetName::Quick, 7);
-        let claims: Vec<results::Claim> = claims.iter().map(|claim| claim.bind("x", &plan)).collect();
-        let ids: Vec<&str> = claims.iter().map(|claim| claim.id.as_str()).collect();
-        assert_eq!(ids, ["faster/tokio", "faster/floor"]);
-        let untestable = claims[0].untestable.as_ref().unwrap();
-        assert_eq!(untestable, "floor on sleep-10-1ms is not run: it is not in the plan");
-    }
-
-    #[test]
-    fn a_claim_without_the_other_is_about_a_value_and_with_a_star_about_a_crossover() {
-        let value = "cell = \"sleep-10-1ms\"\nof = \"floor\"\nexpect = \"<= 20ms\"";
-        assert!(read(&format!("{HEAD}{CLAIM}{value}")).is_ok());
-        let growth =
-            "cell = \"sleep-100-1ms\"\nover_cell = \"sleep-10-1ms\"\nof = \"floor\"\nexpect = \"<= 2\"";
-        assert!(read(&format!("{HEAD}{CLAIM}{growth}")).is_ok());
-        let crossover = "cell = \"sleep-*-1ms\"\nof = \"floor\"\nover = \"tokio\"\nexpect = \"10 to 100\"";
-        assert!(read(&format!("{HEAD}{CLAIM}{crossover}")).is_ok());
-    }
-
-    #[test]
-    fn a_claim_about_what_is_not_run_is_told_with_its_line() {
-        let claim = |cell: &str, rest: &str| format!("cell = \"{cell}\"\n{rest}");
-        let value = "of = \"floor\"\nexpect = \"<= 20ms\"";
-        let cases = [
-            (
-                claim("sleep-20-1ms", value),
-                "x.toml:15: the experiment runs no cell \"sleep-20-1ms\"; did you mean",
-            ),
-            (
-                claim("sleep-10-1ms", "of = \"tokoi\"\nexpect = \"<= 20ms\""),
-                "x.toml:16: the experiment does not run \"tokoi\" on sleep-10-1ms; did you mean \"tokio\"?",
-            ),
-            (claim("sleep-10-1ms", "of = \"floor\"\nexpect = \"fast\""), "x.toml:17: \"fast\" is no"),
-            (claim("sleep-*-1ms", value), "x.toml:15: a crossover is one of two"),
-        ];
-        for (text, expected) in cases {
-            let error = read(&format!("{HEAD}{CLAIM}{text}")).unwrap_err();
-            assert!(error.contains(expected), "{text}\n  gave {error}\n  not  {expected}");
-        }
-        let slips = [
-            ("makespan_ns", "makespan", "x.toml:14: unknown metric \"makespan\"; did you mean"),
-            ("source = \"a\"", "source = \"b\"", "x.toml:13: unknown source \"b\""),
-            ("\"faster\"", "\"Faster!\"", "x.toml:11: \"Faster!\" is no name"),
-        ];
-        for (from, to, expected) in slips {
-            let text = format!("{HEAD}{}{}", CLAIM.replace(from, to), claim("sleep-10-1ms", value));
-            let error = read(&text).unwrap_err();
-            assert!(error.contains(expected), "{to}\n  gave {error}\n  not  {expected}");
-        }
-    }
 }

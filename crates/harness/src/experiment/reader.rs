@@ -1,4 +1,4 @@
-//! Reads an experiment file and checks every word of it.
+//! Reads an experiment file, and checks all of it.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::cell::{Request, Workers, check_param, check_rounds, parse_duration_ns
 use crate::names::{Versioned, is_plain, is_runtime_name};
 use crate::suggest::{did_you_mean, with_nearest_field};
 
-/// Where in the file something stands, bytes.
+/// Where in the file something is, bytes.
 pub(super) type Place = std::ops::Range<usize>;
 
 /// A file's text, and what it may name.
@@ -202,7 +202,7 @@ impl Reader<'_> {
                 Scalar::Text(text) => parse_param(workload, name.get_ref(), text),
                 Scalar::Number(number) => parse_param(workload, name.get_ref(), &number.to_string()),
             };
-            let values = values.0.iter().map(value).collect::<Result<Vec<_>, _>>();
+            let values = values.as_slice().iter().map(value).collect::<Result<Vec<_>, _>>();
             axes.push((name.get_ref(), values.map_err(|message| self.error(name.span(), message))?));
         }
         for (name, axis) in [(DURATION_NS, &table.duration), (JITTER_NS, &table.jitter)] {
@@ -251,12 +251,12 @@ impl Reader<'_> {
         }
     }
 
-    /// Each value of an axis, understood.
+    /// Each value of an axis, parsed, with its place.
     fn each<T>(
         &self,
         axis: &Scalars,
         whole: &Place,
-        understand: impl Fn(&Scalar) -> Result<T, String>,
+        parse: impl Fn(&Scalar) -> Result<T, String>,
     ) -> Result<Vec<(Place, T)>, ExperimentError> {
         if axis.0.is_empty() {
             return Err(self.error(whole.clone(), "an empty list runs nothing".into()));
@@ -264,9 +264,9 @@ impl Reader<'_> {
         axis.0
             .iter()
             .map(|value| {
-                let understood = understand(value.get_ref());
+                let parsed = parse(value.get_ref());
                 let at = value.span();
-                understood.map(|value| (at.clone(), value)).map_err(|message| self.error(at, message))
+                parsed.map(|value| (at.clone(), value)).map_err(|message| self.error(at, message))
             })
             .collect()
     }

@@ -1,4 +1,4 @@
-//! What an experiment file may say: its shape, with the place of each word.
+//! The syntax of an experiment file, with the place of each word.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use super::Presets;
 
-/// What the file says, before any of it is believed.
+/// What the file says, before it is checked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
@@ -25,7 +25,7 @@ pub(super) struct File {
 }
 
 /// A claim, as it is written. `cell` names a group of the experiment without the experiment's name; a
-/// `*` in the place of the tasks asks for a crossover.
+/// `*` instead of the number of tasks makes it a claim about a crossover.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ClaimTable {
@@ -40,7 +40,7 @@ pub(super) struct ClaimTable {
     pub expect: Spanned<String>,
 }
 
-/// One name, or several of which each is asked.
+/// One name or several; several make a claim of each.
 pub(super) struct Names(pub Vec<Spanned<String>>);
 
 #[derive(Deserialize)]
@@ -57,7 +57,7 @@ pub(super) struct WorkloadTable {
     pub workers: Scalars,
     pub rounds: Option<Spanned<u32>>,
     #[serde(default)]
-    pub params: BTreeMap<Spanned<String>, Values>,
+    pub params: BTreeMap<Spanned<String>, OneOrMore<Scalar>>,
     /// Whether the numbers of tasks are a ladder, climbed until a runtime fails.
     #[serde(default)]
     pub ceiling: bool,
@@ -81,16 +81,32 @@ pub(super) struct Named {
 }
 
 /// One value or a list of values along an axis, each with its place in the file.
-#[derive(Default)]
+#[derive(Default, Deserialize)]
+#[serde(transparent)]
 pub(super) struct Scalars(pub Vec<Spanned<Scalar>>);
 
-/// The value or the values of a parameter.
-pub(super) struct Values(pub Vec<Scalar>);
-
-#[derive(Clone)]
+#[derive(Clone, Deserialize)]
+#[serde(untagged, expecting = "expected a number or a word")]
 pub(super) enum Scalar {
     Number(i64),
     Text(String),
+}
+
+/// One value or a list of them.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a value or a list of values")]
+pub(super) enum OneOrMore<T> {
+    One(T),
+    More(Vec<T>),
+}
+
+impl<T> OneOrMore<T> {
+    pub fn as_slice(&self) -> &[T] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::More(more) => more,
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Selection {
@@ -150,93 +166,9 @@ impl<'de> Deserialize<'de> for Named {
 
 impl<'de> Deserialize<'de> for Names {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum OneOrMore {
-            One(String),
-            More(Vec<String>),
-        }
         // The place is that of the whole value: an untagged value loses those of its parts.
-        let either = Spanned::<OneOrMore>::deserialize(deserializer)?;
-        let at = either.span();
-        let names = match either.into_inner() {
-            OneOrMore::One(name) => vec![name],
-            OneOrMore::More(names) => names,
-        };
-        Ok(Self(names.into_iter().map(|name| Spanned::new(at.clone(), name)).collect()))
-    }
-}
-
-impl<'de> Deserialize<'de> for Scalars {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct List;
-        impl<'de> Visitor<'de> for List {
-            type Value = Scalars;
-
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("a list of values")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Scalars, A::Error> {
-                let mut values = Vec::new();
-                while let Some(value) = list.next_element()? {
-                    values.push(value);
-                }
-                Ok(Scalars(values))
-            }
-        }
-        deserializer.deserialize_seq(List)
-    }
-}
-
-impl<'de> Deserialize<'de> for Values {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OneOrMore;
-        impl<'de> Visitor<'de> for OneOrMore {
-            type Value = Values;
-
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("a number, a word, or a list of them")
-            }
-
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Values, E> {
-                Ok(Values(vec![Scalar::Number(number)]))
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Values, E> {
-                Ok(Values(vec![Scalar::Text(text.into())]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Values, A::Error> {
-                let mut values = Vec::new();
-                while let Some(value) = list.next_element()? {
-                    values.push(value);
-                }
-                Ok(Values(values))
-            }
-        }
-        deserializer.deserialize_any(OneOrMore)
-    }
-}
-
-impl<'de> Deserialize<'de> for Scalar {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Either;
-        impl Visitor<'_> for Either {
-            type Value = Scalar;
-
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("a number or a text")
-            }
-
-            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Scalar, E> {
-                Ok(Scalar::Number(number))
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Scalar, E> {
-                Ok(Scalar::Text(text.into()))
-            }
-        }
-        deserializer.deserialize_any(Either)
+        let names = Spanned::<OneOrMore<String>>::deserialize(deserializer)?;
+        let placed = |name: &String| Spanned::new(names.span(), name.clone());
+        Ok(Self(names.get_ref().as_slice().iter().map(placed).collect()))
     }
 }

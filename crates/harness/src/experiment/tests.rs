@@ -1,0 +1,184 @@
+use protocol::Params;
+use protocol::workload::DURATION_NS;
+
+use super::*;
+use crate::cell::Workers;
+use crate::plan::Plan;
+
+fn runtime(name: &str) -> RuntimeInfo {
+    RuntimeInfo {
+        name: name.into(),
+        workloads: vec!["sleep".into(), "hold".into()],
+        params: Params::from([("stack_bytes".into(), 1)]),
+        ..RuntimeInfo::default()
+    }
+}
+
+fn read(text: &str) -> Result<Experiment, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.toml");
+    fs::write(&path, text).unwrap();
+    let runtimes = [runtime("tokio"), runtime("floor")];
+    Experiment::read(&path, &runtimes.iter().collect::<Vec<_>>()).map_err(|error| {
+        let text = error.to_string();
+        text.strip_prefix(&format!("{}/", folder.path().display())).unwrap_or(&text).to_string()
+    })
+}
+
+const HEAD: &str = "question = \"?\"\nruntimes = \"all\"\n";
+
+#[test]
+fn every_combination_of_the_axes_is_a_request() {
+    let text = "[[workload]]\nname = \"sleep\"\ntasks = [1, 10]\nduration = [\"1ms\", \"2ms\"]\nworkers = [1, \"all\"]\nrounds = 3";
+    let experiment = read(&format!("{HEAD}{text}")).unwrap();
+    assert_eq!(experiment.name, "x");
+    assert_eq!(experiment.grids[0].requests.len(), 8);
+    assert_eq!(experiment.grids[0].requests[7].params[DURATION_NS], 2_000_000);
+    assert_eq!(experiment.grids[0].requests[7].workers, Some(Workers::All));
+}
+
+#[test]
+fn a_runtime_can_stand_under_two_names() {
+    let text = "question = \"?\"\nruntimes = [\"floor\", { runtime = \"floor\", label = \"floor-2\" }]\n\
+                [[workload]]\nname = \"sleep\"\ntasks = [1]";
+    let labels: Vec<String> =
+        read(text).unwrap().grids.remove(0).runtimes.unwrap().into_iter().map(|one| one.label).collect();
+    assert_eq!(labels, ["floor", "floor-2"]);
+}
+
+#[test]
+fn versions_are_found_wherever_they_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.toml");
+    let text = "question = \"?\"\nruntimes = [\"tokio\", \"tokio@1.2.3\"]\n[[workload]]\nname = \"sleep\"\n\
+                tasks = [1]\nruntimes = [{ runtime = \"floor@0.1.0\", label = \"old\" }, \"tokio@1.2.3\"]";
+    fs::write(&path, text).unwrap();
+    let names: Vec<String> = Experiment::versions(&path).unwrap().iter().map(Versioned::to_string).collect();
+    assert_eq!(names, ["floor@0.1.0", "tokio@1.2.3"]);
+    let error = read(text).unwrap_err();
+    assert!(error.contains("x.toml:2: unknown runtime \"tokio@1.2.3\""), "{error}");
+}
+
+#[test]
+fn an_opt_in_runtime_takes_part_only_where_it_is_named() {
+    let grid = |text: &str| read(text).unwrap().grids.remove(0);
+    let workload = "[[workload]]\nname = \"sleep\"\ntasks = [1]";
+    let known = [RuntimeInfo { on_request: true, ..runtime("floor") }, runtime("tokio")];
+    let names = |grid: &Grid| -> Vec<String> {
+        grid.chosen(known.iter()).into_iter().map(|(info, _)| info.name.clone()).collect()
+    };
+    assert_eq!(names(&grid(&format!("{HEAD}{workload}"))), ["tokio"]);
+    let by_name = format!("question = \"?\"\nruntimes = [\"floor\"]\n{workload}");
+    assert_eq!(names(&grid(&by_name)), ["floor"]);
+}
+
+#[test]
+fn a_workload_can_have_runtimes_of_its_own() {
+    let workload = "[[workload]]\nname = \"sleep\"\ntasks = [1]\n";
+    let grids = read(&format!("{HEAD}{workload}runtimes = [\"floor\"]\n{workload}")).unwrap().grids;
+    assert_eq!(grids[0].runtimes.as_ref().unwrap()[0].runtime, "floor");
+    assert!(grids[1].runtimes.is_none());
+}
+
+#[test]
+fn mistakes_are_reported_with_file_and_line_and_the_nearest_word() {
+    let workload = "[[workload]]\nname = \"sleep\"\ntasks = [1]\n";
+    let cases = [
+        (
+            "[[workload]]\nname = \"slep\"\ntasks = [1]",
+            "x.toml:4: unknown workload \"slep\"; did you mean \"sleep\"?",
+        ),
+        (
+            "[[workload]]\nname = \"sleep\"\ntaks = [1]",
+            "x.toml:5: unknown key \"taks\"; did you mean \"tasks\"?",
+        ),
+        ("[[workload]]\nname = \"sleep\"\ntasks = [1,\n 0]", "x.toml:6: 0 tasks: at least 1 is needed"),
+        ("[[workload]]\nname = \"sleep\"\ntasks = [-5]", "x.toml:5: -5 tasks: at least 1 is needed"),
+        ("[[workload]]\nname = \"sleep\"\ntasks = [99999999999]", "x.toml:5: 99999999999 tasks: at most"),
+        (&format!("{workload}duration = [\"5\"]"), "x.toml:6: \"5\" is not a duration"),
+        (&format!("{workload}duration = [\"-1ms\"]"), "x.toml:6: \"-1ms\" is not a duration"),
+        (&format!("{workload}duration = [5]"), "x.toml:6: 5 has no unit; write it like \"5ms\""),
+        (
+            &format!("{workload}rounds = 1\nparams = {{ stack_byte = 1 }}"),
+            "x.toml:7: sleep has no parameter \"stack_byte\"; did you mean \"stack_bytes\"?",
+        ),
+        (&format!("{workload}rounds = 0"), "x.toml:6: 0 rounds: at least 1 is needed"),
+        (
+            "[[workload]]\nname = \"hold\"\ntasks = [1]\nduration = [\"1ms\"]",
+            "x.toml:6: hold has no parameter \"duration_ns\"",
+        ),
+        (
+            &format!("{workload}leave_out = {{ tokyo = \"far\" }}"),
+            "x.toml:6: unknown runtime \"tokyo\"; did you mean \"tokio\"?",
+        ),
+        (&format!("{workload}workers = [\"many\"]"), "x.toml:6: workers = \"many\""),
+        ("[presets.quick]\nblocks = 1\n[[workload]]\nname = \"sleep\"\ntasks = [1]", "1 blocks are too few"),
+        ("", "x.toml:1: missing field `workload`"),
+    ];
+    for (text, expected) in cases {
+        let error = read(&format!("{HEAD}{text}")).unwrap_err();
+        assert!(error.contains(expected), "{text}\n  gave {error}\n  not  {expected}");
+    }
+    let error = read("question = \"?\"\nruntimes = [\n  \"floor\",\n  \"tokoi\",\n]\n").unwrap_err();
+    assert!(error.contains("missing field"), "{error}");
+    let error = read(&format!("question = \"?\"\nruntimes = [\n  \"floor\",\n  \"tokoi\",\n]\n{workload}"));
+    assert!(error.unwrap_err().starts_with("x.toml:4: unknown runtime \"tokoi\""));
+}
+
+const CLAIM: &str = "[source.a]\ntitle = \"t\"\nauthor = \"a\"\ndate = \"2025\"\n\
+    [[workload]]\nname = \"sleep\"\ntasks = [1, 10, 100]\n[[claim]]\nid = \"faster\"\nsays = \"it is\"\n\
+    source = \"a\"\nmetric = \"makespan_ns\"\n";
+
+#[test]
+fn a_claim_with_a_list_is_a_claim_of_each_and_named_after_it() {
+    let text = "cell = \"sleep-10-1ms\"\nof = \"floor\"\nover = [\"tokio\", \"floor\"]\nexpect = \">= 2\"";
+    let claims = read(&format!("{HEAD}{CLAIM}{text}")).unwrap().claims;
+    let plan = Plan::empty(PresetName::Quick, 7);
+    let claims: Vec<results::Claim> = claims.iter().map(|claim| claim.bind("x", &plan)).collect();
+    let ids: Vec<&str> = claims.iter().map(|claim| claim.id.as_str()).collect();
+    assert_eq!(ids, ["faster/tokio", "faster/floor"]);
+    let untestable = claims[0].untestable.as_ref().unwrap();
+    assert_eq!(untestable, "floor on sleep-10-1ms is not run: it is not in the plan");
+}
+
+#[test]
+fn a_claim_without_the_other_is_about_a_value_and_with_a_star_about_a_crossover() {
+    let value = "cell = \"sleep-10-1ms\"\nof = \"floor\"\nexpect = \"<= 20ms\"";
+    assert!(read(&format!("{HEAD}{CLAIM}{value}")).is_ok());
+    let growth = "cell = \"sleep-100-1ms\"\nover_cell = \"sleep-10-1ms\"\nof = \"floor\"\nexpect = \"<= 2\"";
+    assert!(read(&format!("{HEAD}{CLAIM}{growth}")).is_ok());
+    let crossover = "cell = \"sleep-*-1ms\"\nof = \"floor\"\nover = \"tokio\"\nexpect = \"10 to 100\"";
+    assert!(read(&format!("{HEAD}{CLAIM}{crossover}")).is_ok());
+}
+
+#[test]
+fn a_claim_about_what_is_not_run_is_reported_with_its_line() {
+    let claim = |cell: &str, rest: &str| format!("cell = \"{cell}\"\n{rest}");
+    let value = "of = \"floor\"\nexpect = \"<= 20ms\"";
+    let cases = [
+        (
+            claim("sleep-20-1ms", value),
+            "x.toml:15: the experiment runs no cell \"sleep-20-1ms\"; did you mean",
+        ),
+        (
+            claim("sleep-10-1ms", "of = \"tokoi\"\nexpect = \"<= 20ms\""),
+            "x.toml:16: the experiment does not run \"tokoi\" on sleep-10-1ms; did you mean \"tokio\"?",
+        ),
+        (claim("sleep-10-1ms", "of = \"floor\"\nexpect = \"fast\""), "x.toml:17: \"fast\" is no"),
+        (claim("sleep-*-1ms", value), "x.toml:15: a crossover is one of two"),
+    ];
+    for (text, expected) in cases {
+        let error = read(&format!("{HEAD}{CLAIM}{text}")).unwrap_err();
+        assert!(error.contains(expected), "{text}\n  gave {error}\n  not  {expected}");
+    }
+    let slips = [
+        ("makespan_ns", "makespan", "x.toml:14: unknown metric \"makespan\"; did you mean"),
+        ("source = \"a\"", "source = \"b\"", "x.toml:13: unknown source \"b\""),
+        ("\"faster\"", "\"Faster!\"", "x.toml:11: \"Faster!\" is no name"),
+    ];
+    for (from, to, expected) in slips {
+        let text = format!("{HEAD}{}{}", CLAIM.replace(from, to), claim("sleep-10-1ms", value));
+        let error = read(&text).unwrap_err();
+        assert!(error.contains(expected), "{to}\n  gave {error}\n  not  {expected}");
+    }
+}
