@@ -10,7 +10,7 @@ use crate::discover::{Runtime, discover};
 use crate::plan::PlannedCell;
 use crate::trial::{Outcome, Place};
 
-/// A cell of that name, timed so many times.
+/// A cell of this name with so many timed trials.
 pub fn planned(id: &str, timed: u32) -> PlannedCell {
     let cell = Cell {
         id: id.into(),
@@ -27,7 +27,7 @@ pub fn planned(id: &str, timed: u32) -> PlannedCell {
     PlannedCell { cell, timed, counted: 0, traced: 0, ceiling: false, memory_limit_mib: None }
 }
 
-/// A trial that ended like this, with the rounds and spans that its cell promises where it is ok.
+/// A trial with this status; where it is ok, with all rounds and spans of its cell.
 pub fn ended(planned: &PlannedCell, place: Place, status: Status) -> Outcome {
     let cell = &planned.cell;
     let sample = TrialRow { status, ..cell.blank_sample(place.block, place.position, place.pass) };
@@ -55,7 +55,7 @@ pub fn ended(planned: &PlannedCell, place: Place, status: Status) -> Outcome {
     }
 }
 
-/// Runtimes with these names, all of one runner, that say they can do `sleep`.
+/// Runtimes with these names, all of one runner, which claim `sleep`.
 pub fn runtimes(names: &[&str]) -> Vec<Runtime> {
     let info = |name: &&str| RuntimeInfo {
         name: (*name).into(),

@@ -11,7 +11,7 @@ use crate::discover::Runtime;
 use crate::plan::PlannedCell;
 use crate::trial::{self, Instruments, Interrupted, Outcome, Place};
 
-/// Whoever runs a trial; a mock in tests.
+/// Runs trials; tests have a mock.
 pub trait Execute {
     /// Runs one trial of a cell.
     ///

@@ -1,8 +1,8 @@
-//! What goes on outside a trial while it runs: noise that its own figures do not tell from themselves.
+//! What other processes and the hypervisor take from the machine during a trial.
 //!
-//! Clocks of the whole machine, in the kernel's ticks (10 ms as a rule): coarse, but nothing that a
-//! runner does can talk them away. Looked at just before a trial begins and when it has been reaped, so
-//! that the looking is in no measurement.
+//! These are clocks of the whole machine, in the kernel's ticks (usually 10 ms): coarse, but out of the
+//! runner's reach. They are read just before a trial begins and after its runner has been reaped, so
+//! that no measurement contains the reading.
 
 use std::fs;
 
@@ -13,7 +13,8 @@ use results::TrialRow;
 /// Clocks of the machine at one moment, ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MachineClocks {
-    /// Taken from this machine's CPUs by a hypervisor, since boot; `None` where the kernel does not say.
+    /// Taken from this machine's CPUs by a hypervisor, since boot; `None` where the kernel has no such
+    /// column.
     steal: Option<u64>,
     /// Time that the CPUs were busy, since boot.
     busy: u64,
@@ -22,7 +23,7 @@ pub struct MachineClocks {
 }
 
 impl MachineClocks {
-    /// Looks now; `None` where `/proc` does not tell.
+    /// The clocks now; `None` where `/proc` cannot be read.
     pub fn read() -> Option<Self> {
         let total = KernelStats::current().ok()?.total;
         let interrupts = total.irq.unwrap_or(0) + total.softirq.unwrap_or(0);
@@ -30,14 +31,14 @@ impl MachineClocks {
         let children = u64::try_from(this.cutime + this.cstime).unwrap_or(0);
         Some(Self {
             steal: total.steal,
-            // Time of guests is in that of users already.
+            // The time of users includes that of guests.
             busy: total.user + total.nice + total.system + interrupts,
             ours: this.utime + this.stime + children,
         })
     }
 
-    /// Notes in a trial's row what went on between two looks. What the kernel counted for us beyond the
-    /// busy time of all CPUs is rounding, and nothing of others.
+    /// Enters into a trial's row what others took between two readings. Where our own time is longer
+    /// than that of all CPUs, by rounding, others took 0.
     pub fn record(before: Option<Self>, after: Option<Self>, sample: &mut TrialRow) {
         let Some((before, after)) = before.zip(after) else { return };
         let steal = after.steal.zip(before.steal).map(|(now, then)| now.saturating_sub(then));
@@ -48,7 +49,7 @@ impl MachineClocks {
         sample.cpu_khz = frequency();
     }
 
-    /// Whether the kernel tells of stolen time.
+    /// Whether the kernel counts stolen time.
     pub fn knows_steal(self) -> bool {
         self.steal.is_some()
     }
@@ -88,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn rounding_makes_no_negative_others_and_what_is_not_told_is_empty() {
+    fn rounding_makes_no_negative_others_and_what_is_not_known_is_empty() {
         let before = MachineClocks { steal: None, busy: 100, ours: 40 };
         let sample = noted(before, MachineClocks { ours: 45, ..before });
         assert_eq!((sample.steal_ns, sample.others_ns), (None, Some(0)));
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_tells_and_its_clocks_only_go_forward() {
+    fn this_machine_has_the_clocks_and_they_only_go_forward() {
         let (first, second) = (MachineClocks::read().unwrap(), MachineClocks::read().unwrap());
         assert!(second.busy >= first.busy && second.ours >= first.ours && first.busy > 0);
     }

@@ -1,7 +1,7 @@
 //! Memory of a runner, read from outside at its checkpoints.
 //!
-//! From `/proc/<pid>`, which works for any language and cannot be talked up. Not from
-//! `ru_maxrss`: that survives exec and reports whoever started the process, when they were larger.
+//! It comes from `/proc/<pid>`, which works for any language and is out of the runner's reach. It does
+//! not come from `ru_maxrss`, which survives exec: it reports the parent where the parent was larger.
 
 use std::fs;
 
@@ -25,11 +25,11 @@ pub struct Memory {
     pub kernel: Option<u64>,
 }
 
-/// Reads a process that stands still; `None` when it is gone.
+/// Reads the memory of a process that waits; `None` when it has ended.
 ///
-/// Resident memory is taken from `smaps_rollup` where the kernel lets us read it: the counter
-/// behind `VmRSS` is kept per CPU and may be off by some hundred KiB on kernels before 6.17, as
-/// much as a thousand tasks of tokio weigh.
+/// Resident memory is taken from `smaps_rollup` where that can be read: the counter behind `VmRSS` is
+/// kept per CPU and may be wrong by some hundred KiB on kernels before 6.17, which is what a thousand
+/// tasks of tokio need.
 pub fn read(pid: u32) -> Option<Memory> {
     const KIB: u64 = 1024;
     let process = Process::new(i32::try_from(pid).ok()?).ok()?;
@@ -37,7 +37,7 @@ pub fn read(pid: u32) -> Option<Memory> {
     let resident = rollup(pid).or(Some(status.vmrss? * KIB))?;
     Some(Memory {
         resident,
-        // The same counter's error must not make a peak lower than what was seen.
+        // The error of that counter must not make a peak lower than what was seen.
         resident_peak: (status.vmhwm? * KIB).max(resident),
         virtual_now: status.vmsize? * KIB,
         virtual_peak: status.vmpeak? * KIB,
@@ -46,15 +46,15 @@ pub fn read(pid: u32) -> Option<Memory> {
     })
 }
 
-/// Memory that the kernel keeps for processes, bytes: stacks of threads, page tables, and slabs that it
-/// cannot give back (task structures, descriptors, rings). It is that of the whole machine, so that only
-/// the difference between two moments of a quiet one tells anything.
+/// Memory that the kernel keeps for processes, bytes: stacks of threads, page tables, and slabs that
+/// cannot be reclaimed (task structures, descriptors, rings). It is that of the whole machine, so that
+/// only the difference between two moments on a quiet machine means anything.
 pub fn kernel() -> Option<u64> {
     let memory = Meminfo::current().ok()?;
     Some(memory.kernel_stack? + memory.page_tables? + memory.s_unreclaim?)
 }
 
-/// Resident memory of a process, bytes, as cheaply as it can be had.
+/// Resident memory of a process, bytes, read in the cheapest way.
 pub fn resident(pid: u32) -> Option<u64> {
     let statm = fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
     let pages: u64 = statm.split_whitespace().nth(1)?.parse().ok()?;

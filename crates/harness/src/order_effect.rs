@@ -1,5 +1,5 @@
-//! What the order of trials is good for: the same number of trials of two runtimes, interleaved in
-//! random blocks and one runtime after the other, while something else comes and goes on the machine.
+//! The effect of the order of trials: the same number of trials of two runtimes, interleaved in random
+//! blocks and one runtime after the other, while another load comes and goes on the machine.
 
 use protocol::Status;
 use protocol::proof::splitmix64;
@@ -12,8 +12,8 @@ use crate::laboratory::Execute;
 use crate::plan::PlannedCell;
 use crate::trial::{Interrupted, Place};
 
-/// Runs both orders in turn, so that both meet the same weather: in each repetition `trials` trials of
-/// each of the two cells. A trial that is not `ok` has no makespan.
+/// Runs both orders alternately, so that the state of the machine is the same for both: in each
+/// repetition `trials` trials of each of the two cells. A trial that is not `ok` has no makespan.
 ///
 /// # Errors
 /// Only when interrupted.
@@ -23,7 +23,7 @@ pub fn compare(
     repetitions: u32,
     trials: u32,
     seed: u64,
-    mut tell: impl FnMut(u32),
+    mut show: impl FnMut(u32),
 ) -> Result<Vec<OrderRow>, Interrupted> {
     let mut samples = Vec::new();
     for repetition in 0..repetitions {
@@ -45,12 +45,13 @@ pub fn compare(
                 });
             }
         }
-        tell(repetition + 1);
+        show(repetition + 1);
     }
     Ok(samples)
 }
 
-/// Both once a block, in random order; each as its index in the pair, and the number of its trial.
+/// Both cells once a block, in random order: the index of the cell in the pair, and the number of its
+/// trial.
 fn in_blocks(trials: u32, seed: u64) -> Vec<(usize, u32)> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let block = |block| {
@@ -61,7 +62,8 @@ fn in_blocks(trials: u32, seed: u64) -> Vec<(usize, u32)> {
     (0..trials).flat_map(block).collect()
 }
 
-/// All of one and then all of the other; which comes first is drawn, so that neither order favours one.
+/// All trials of one cell and then all of the other; which comes first is random, so that neither is
+/// favoured.
 fn in_turn(trials: u32, seed: u64) -> Vec<(usize, u32)> {
     let first = usize::from(splitmix64(seed) % 2 == 1);
     [first, 1 - first].into_iter().flat_map(|which| (0..trials).map(move |trial| (which, trial))).collect()
@@ -74,11 +76,11 @@ mod tests {
     use crate::trial::Outcome;
 
     /// A machine that is twice as slow for every other hundred trials.
-    struct Weather {
+    struct Unsteady {
         trials: u64,
     }
 
-    impl Execute for Weather {
+    impl Execute for Unsteady {
         fn execute(&mut self, planned: &PlannedCell, place: Place) -> Result<Outcome, Interrupted> {
             self.trials += 1;
             let makespan_ns = Some(if (self.trials / 100).is_multiple_of(2) { 1000 } else { 2000 });
@@ -91,7 +93,7 @@ mod tests {
     #[test]
     fn both_orders_run_each_of_the_two_as_often() {
         let (a, b) = (planned("a", 1), planned("b", 1));
-        let samples = compare([&a, &b], &mut Weather { trials: 0 }, 3, 10, 7, |_| ()).unwrap();
+        let samples = compare([&a, &b], &mut Unsteady { trials: 0 }, 3, 10, 7, |_| ()).unwrap();
         assert_eq!(samples.len(), 3 * 2 * 2 * 10);
         for order in [Order::Blocks, Order::InTurn] {
             for runtime in [&a.cell.label, &b.cell.label] {

@@ -1,5 +1,4 @@
-//! What comes out of a runner's pipes, within bounds: standard output by lines, of standard error the
-//! end.
+//! The bounded output of a runner: standard output by lines, and the end of standard error.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -17,7 +16,7 @@ pub(crate) struct LineTooLong;
 pub(crate) struct Lines<R> {
     pub from: R,
     bytes: Vec<u8>,
-    /// How far `bytes` has been searched for a newline, so that no byte is searched twice.
+    /// How much of `bytes` has been searched for a newline, so that no byte is searched twice.
     searched: usize,
     pub closed: bool,
 }
@@ -27,7 +26,7 @@ impl<R: Read> Lines<R> {
         Self { from, bytes: Vec::new(), searched: 0, closed: false }
     }
 
-    /// Reads what is there, but no more than a line may be long.
+    /// Reads what is there, up to the longest line that is allowed.
     pub fn fill(&mut self) -> io::Result<()> {
         let mut chunk = [0; 16 * 1024];
         while self.bytes.len() <= MAX_LINE_BYTES {
@@ -83,8 +82,8 @@ impl<R: Read> Tail<R> {
 
     pub fn fill(&mut self) -> io::Result<()> {
         let mut chunk = [0; STDERR_TAIL_BYTES];
-        // A runner that floods its standard error is drained a bounded piece at a time, so that the
-        // clock is looked at in between.
+        // A flood of standard error is read in bounded pieces, so that the caller can check the clock
+        // in between.
         for _ in 0..256 {
             match self.from.read(&mut chunk) {
                 Ok(0) => {

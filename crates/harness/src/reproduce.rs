@@ -1,8 +1,9 @@
 //! The plan of another run, as far as it can be run here.
 //!
-//! What was planned there stands: cells with all their parameters and workers, blocks, seed, and the claims with
-//! the hash that was taken before the first trial there. A cell that cannot be run here as it was there is left
-//! out with the reason; its claims stay as they are, so that their hash does, and come out untestable.
+//! It keeps what the other run planned: cells with all their parameters and workers, blocks, seed, and
+//! the claims with the hash that was taken before the first trial. A cell that cannot be run here in
+//! the same way is left out with the reason; its claims stay, so that their hash does, and are
+//! untestable.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +14,7 @@ use crate::cell::{Cell, Request, Workers};
 use crate::discover::Runtime;
 use crate::plan::{Circumstances, LeftOut, Plan, PlannedCell, PlannedExperiment};
 
-/// The same plan, here; with at most so many timed trials of each cell, where `blocks` says so.
+/// The plan of the run there, as it can be run here; each cell has at most `blocks` timed trials.
 pub fn adapt_plan(there: &Plan, here: &Circumstances, blocks: Option<u32>) -> Plan {
     let blocks = blocks.unwrap_or(u32::MAX);
     let mut plan = Plan { kilotask: env!("CARGO_PKG_VERSION").into(), cells: Vec::new(), ..there.clone() };
@@ -47,27 +48,27 @@ fn left_out(cell: &Cell, reason: String) -> LeftOut {
     }
 }
 
-/// A cell with the runtime that runs it here, or why none can. A plan may come from a stranger, so that its
-/// cells are held to all that those of an experiment are.
+/// A cell with the runtime that runs it here, or why none can. A plan may come from a stranger, so that
+/// its cells pass the same checks as those of an experiment.
 fn on_its_runtime<'a>(cell: &Cell, runtimes: &'a [Runtime]) -> Result<(Cell, &'a Runtime), String> {
     if cell.id.contains(['/', '\0']) {
-        return Err("its name is none that a file could have".into());
+        return Err("its name cannot be that of a file".into());
     }
     let found = runtimes.iter().find(|runtime| runtime.info.name == cell.runtime);
     let runtime = found.ok_or_else(|| format!("runtime {} is not in this checkout", cell.runtime))?;
     let request = request(cell)?;
     request.check()?;
-    // A runner that cannot be asked says nothing of what it can do: its trials will say why.
+    // What a runner that cannot be asked is able to do is not known: its trials will say why.
     if runtime.broken.is_some() {
         return Ok((cell.clone(), runtime));
     }
     request.check_params(&[&runtime.info])?;
-    // A parameter that it has only here takes its default.
+    // A parameter that the runtime has only here takes its default.
     let params = request.on(&runtime.info, &cell.label, cell.workers)?.params;
     Ok((Cell { params, ..cell.clone() }, runtime))
 }
 
-/// What a cell asks, with nothing left to be decided.
+/// The request that a cell came from, with nothing left to defaults.
 fn request(cell: &Cell) -> Result<Request, String> {
     let workload = Workload::from_name(&cell.workload)
         .ok_or_else(|| format!("this kilotask has no workload {}", cell.workload))?;
@@ -81,7 +82,7 @@ fn request(cell: &Cell) -> Result<Request, String> {
     })
 }
 
-/// The experiments of a plan whose files in a folder are not those that it was made of, and how they differ.
+/// The experiments of a plan whose files in a folder are not those it was made from, and how they differ.
 pub fn changed_experiments<'a>(plan: &'a Plan, folder: &Path) -> Vec<(&'a PlannedExperiment, &'static str)> {
     let change = |planned: &PlannedExperiment| {
         let name = Path::new(&planned.file).file_name()?;
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_planned_there_stands() {
+    fn a_plan_that_can_be_run_here_is_kept_whole() {
         let runtimes = runtimes(&["a", "b"]);
         let there = plan();
         let mut expected = there.clone();
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_run_here_is_left_out_by_name_with_the_reason_and_keeps_its_claims() {
+    fn a_cell_that_cannot_run_here_is_left_out_with_the_reason_and_keeps_its_claims() {
         let there = plan();
         let here_now = adapt_plan(&there, &here(&runtimes(&["a"])), None);
         assert_eq!(here_now.cells.len(), 1);
@@ -160,7 +161,7 @@ mod tests {
         assert!(parameter.starts_with("sleep has no parameter \"stack_bytes\""), "{parameter}");
         assert!(reason(|cell| cell.tasks = u64::MAX).unwrap().contains("at most"));
         let climbing = reason(|cell| cell.id = "../a".into()).unwrap();
-        assert_eq!(climbing, "its name is none that a file could have");
+        assert_eq!(climbing, "its name cannot be that of a file");
     }
 
     #[test]
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn an_experiment_whose_file_is_another_or_is_not_here_is_told() {
+    fn an_experiment_whose_file_has_changed_or_is_missing_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         let experiment = |name: &str, sha256: String| PlannedExperiment {
             name: name.into(),

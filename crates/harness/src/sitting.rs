@@ -1,7 +1,7 @@
 //! A sitting: one start of the harness on the folder of a run.
 //!
-//! It begins a run or resumes one, checks that what is here is what the plan wants, runs the trials
-//! that are left, and notes why it ended.
+//! It begins a run or resumes one, checks that the runtimes here are those of the plan, runs the trials
+//! that are left, and records why the run ended.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -23,10 +23,10 @@ pub enum SittingError {
     /// The folder cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The plan is of nothing, or does not tell two cells apart.
+    /// The plan is empty, or has two cells of one name.
     #[error("{0}")]
     Plan(String),
-    /// What is here is not what the plan in the folder wants.
+    /// The runtimes here are not those of the plan in the folder.
     #[error("{0}")]
     Mismatch(String),
 }
@@ -104,7 +104,7 @@ impl Sitting {
         run(plan, done, journal, executor, limits, show)
     }
 
-    /// Notes why the run ended.
+    /// Records why the run ended.
     ///
     /// # Errors
     /// When it cannot be written.

@@ -1,9 +1,9 @@
 //! System calls of a process, counted from outside through the `raw_syscalls:sys_enter` tracepoint.
 //!
-//! The counter is opened on the harness's own thread, switched off, to be inherited by what that
-//! thread starts and switched on by exec: so it covers the runner from its first instruction, with
-//! every thread and process that it starts, and the runner is never stopped. Reading it sums over
-//! all heirs, the living ones included.
+//! The counter is opened, disabled, on the harness's own thread. Processes that this thread starts
+//! inherit it, and exec enables it. So it covers the runner from its first instruction, with every
+//! thread and process that it starts, and never stops it. Reading it sums over all of them, the running
+//! ones included.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -19,7 +19,7 @@ const ID_FILE: &str = "events/raw_syscalls/sys_enter/id";
 /// Where the tracing file system is usually mounted.
 const TRACEFS: [&str; 2] = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
 
-/// Why system calls cannot be counted here, with the mend.
+/// Why system calls cannot be counted here, and how to change that.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{0}")]
 pub struct Forbidden(String);
@@ -41,7 +41,7 @@ impl SyscallTracer {
     /// Finds the tracepoint and tries it.
     ///
     /// # Errors
-    /// With the true reason and the mend, when the kernel forbids it.
+    /// With the reason and how to change that, when the kernel forbids it.
     pub fn new() -> Result<Self, Forbidden> {
         let tracepoint = tracepoint_id()?;
         let tracer = Self { tracepoint };
@@ -56,8 +56,8 @@ impl SyscallTracer {
         Ok(tracer)
     }
 
-    /// A counter for the next process that this thread starts. It must be dropped before another is
-    /// started that is not to be counted.
+    /// A counter for the processes that this thread starts from now on; drop it before starting one that
+    /// is not to be counted.
     ///
     /// # Errors
     /// When the kernel refuses.
@@ -82,7 +82,7 @@ impl SyscallCounter {
     /// System calls entered so far.
     ///
     /// # Errors
-    /// When the kernel will not say.
+    /// When the kernel refuses.
     pub fn read(&mut self) -> io::Result<u64> {
         self.counter.read()
     }
@@ -96,7 +96,7 @@ fn tracepoint_id() -> Result<u64, Forbidden> {
             Err(error) => refusals.push(format!("{root}: {error}")),
         }
     }
-    // Not mounted, or hidden: a mount of our own that no one else sees, gone when its file closes.
+    // Not mounted, or hidden: make a private mount, which goes away when its file is closed.
     match detached_tracefs() {
         Ok(id) => parse_id(&id),
         Err(error) => Err(Forbidden(format!(

@@ -1,7 +1,7 @@
-//! The instruments against other people's: what they read of a plain program must agree.
+//! Our instruments and those of others agree on a plain program.
 //!
-//! Where the other tool, or the kernel's permission, is missing, the test says so and asserts that
-//! the instrument gives its reason; it does not pass in silence.
+//! Where the other tool or the kernel's permission is missing, the test says so, and asserts that the
+//! instrument gives its reason.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -59,7 +59,7 @@ fn system_calls_agree_with_strace() {
         Ok(tracer) => tracer,
         Err(forbidden) => {
             let reason = forbidden.to_string();
-            assert!(reason.contains("run as root"), "a reason without its mend: {reason}");
+            assert!(reason.contains("run as root"), "a reason without how to change that: {reason}");
             eprintln!("system calls cannot be counted here: {reason}");
             return;
         }
@@ -75,7 +75,7 @@ fn system_calls_agree_with_strace() {
     Command::new("strace").arg("-fco").arg(&report).args(["sh", "-c", CALLER]).status().unwrap();
     let report = fs::read_to_string(report).unwrap();
     let total = report.lines().find(|line| line.ends_with("total")).unwrap();
-    // "100.00  0.012345  5  2345  6 total": the calls stand fourth.
+    // "100.00  0.012345  5  2345  6 total": the fourth column has the calls.
     let theirs: u64 = total.split_whitespace().nth(3).unwrap().parse().unwrap();
     // strace counts the first execve, and calls that a signal made restart, otherwise than we do.
     assert!(ours.abs_diff(theirs) <= 10, "ours {ours}, theirs {theirs}");

@@ -158,7 +158,7 @@ impl Conversation<'_, '_> {
         Ok(Transcript { done, seen, ready, holding, at_done, startup, syscalls, loads })
     }
 
-    /// A load that failed because the runner has crashed says less than the runner's own end.
+    /// Where a load failed because the runner has crashed, the runner's own end says more.
     fn blame<T>(&mut self, error: TrialError) -> Result<T, TrialError> {
         if let TrialError::Failed(Fault::Load(_)) = error
             && self.runner.has_ended()
@@ -173,7 +173,7 @@ impl Conversation<'_, '_> {
         read.map_err(|error| Fault::cannot("read the system call counter", &error))
     }
 
-    /// A runner that has closed its input is found out by what it says, or does not say, next.
+    /// That a runner has closed its input is no error here: its next event, or the lack of one, shows it.
     fn send(&mut self, line: &str) -> Result<(), Fault> {
         match self.runner.send(line) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

@@ -25,27 +25,27 @@ use crate::trace::{SyscallCounter, SyscallTracer};
 use crate::verify::{Evidence, verify};
 use conversation::{Setup, Transcript, converse};
 
-/// Which trial this is: where it stands in the run.
+/// Which trial of a run this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     /// Which block; 0 is burn-in.
     pub block: u32,
-    /// Where in its block.
+    /// Its position in the block.
     pub position: u32,
-    /// Why it runs.
+    /// What it measures: times, allocations or system calls.
     pub pass: Pass,
     /// The seed of its job.
     pub seed: u64,
 }
 
-/// What a trial left behind.
+/// What a trial gives.
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
     /// The row of `trials.csv`.
     pub sample: TrialRow,
     /// The rows of `rounds.csv`.
     pub rounds: Vec<RoundRow>,
-    /// The spans of round 0, where it proved them.
+    /// The spans of round 0, where they are proven.
     pub spans: Vec<Span>,
     /// Why it failed or was refused.
     pub fault: Option<Fault>,
@@ -62,7 +62,7 @@ pub struct Interrupted;
 pub struct Instruments<'a> {
     /// Counts system calls, where that is possible.
     pub tracer: Option<SyscallTracer>,
-    /// Within these every process lives.
+    /// The bounds of every process.
     pub bounds: Bounds<'a>,
     /// Starts the peer that a workload needs.
     pub peers: Peers,
@@ -97,7 +97,7 @@ pub fn refused(runtime: &Runtime, cell: &Cell, place: Place, status: Status, rea
     outcome
 }
 
-/// A trial of which nothing is known yet but what it is.
+/// The outcome of a trial that begins now.
 fn begun_now(runtime: &Runtime, cell: &Cell, place: Place) -> Outcome {
     let sample = TrialRow {
         runtime_version: runtime.info.version.clone(),
@@ -108,7 +108,7 @@ fn begun_now(runtime: &Runtime, cell: &Cell, place: Place) -> Outcome {
     Outcome { sample, rounds: Vec::new(), spans: Vec::new(), fault: None, traffic: Vec::new() }
 }
 
-/// A trial that failed keeps what was seen of it from outside, but nothing that it claimed.
+/// A failed trial keeps what the harness measured from outside, but nothing that the runner claimed.
 fn fail(outcome: &mut Outcome, fault: Fault) {
     outcome.sample.status = fault.status();
     outcome.sample.reason = one_line(&fault.to_string(), MAX_REASON);
@@ -146,7 +146,7 @@ fn prepare<'b>(
     let command = runtime
         .runner
         .command(place.pass == Pass::Counted)
-        .ok_or_else(|| unsupported("no counted twin".into()))?;
+        .ok_or_else(|| unsupported("no counted build".into()))?;
     let bounds = instruments.bounds;
     // Before the counter is opened, which counts every process that is started from then on.
     let peer = instruments.peers.prepare(workload, &mut job, bounds)?;
