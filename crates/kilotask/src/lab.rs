@@ -1,24 +1,22 @@
-//! What several verbs need: the checkout, its runtimes, common options, and signals.
+//! What several verbs need: the checkout, its runtimes, signals, and standard output.
 
 use std::env;
-use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use anyhow::{Context, Result};
-use clap::Args;
-use harness::cell::parse_duration_ns;
 use harness::discover::{self, Runtime};
-use harness::environment::memory_bytes;
 use harness::names::Versioned;
 use harness::peers::Peers;
-use harness::process::{Bounds, adopt_orphans};
+use harness::process::adopt_orphans;
 use protocol::RuntimeInfo;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
+
+use crate::arguments::RunnerArguments;
 
 /// A checkout and the runtimes found in it.
 pub struct Lab {
@@ -41,6 +39,14 @@ impl Lab {
     pub fn root() -> Result<PathBuf> {
         let here = env::current_dir().context("the current folder cannot be read")?;
         Ok(discover::find_root(&here)?)
+    }
+
+    /// The runtime of that name.
+    pub fn runtime(&self, name: &str) -> Result<&Runtime> {
+        self.runtimes.iter().find(|runtime| runtime.info.name == name).with_context(|| {
+            let known = self.runtimes.iter().map(|runtime| runtime.info.name.as_str());
+            format!("unknown runtime {name:?}{}", harness::did_you_mean(name, known))
+        })
     }
 
     /// The runtimes as they describe themselves.
@@ -73,75 +79,16 @@ impl Wanted {
 /// Names more runners, as PATH names folders.
 const RUNNERS: &str = "KILOTASK_RUNNERS";
 
-/// Options that name runners outside the checkout.
-#[derive(Args, Default)]
-pub struct RunnerArguments {
-    /// A runner outside this checkout: an executable, or a folder with a runner.toml. Can be repeated;
-    /// `KILOTASK_RUNNERS` names more, as PATH names folders
-    #[arg(long = "runner", value_name = "PATH")]
-    pub named: Vec<PathBuf>,
-}
-
-/// The options as they were given: ` --runner PATH` for each.
-impl fmt::Display for RunnerArguments {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.named.iter().try_for_each(|path| write!(f, " --runner {}", path.display()))
-    }
-}
-
 /// The runners that the environment names.
 fn listed_runners() -> Vec<PathBuf> {
     let listed = env::var_os(RUNNERS).unwrap_or_default();
     env::split_paths(&listed).filter(|path| !path.as_os_str().is_empty()).collect()
 }
 
-/// The default of `--timeout`.
-const TIMEOUT: &str = "60s";
-
-/// The bounds of every runner that is started.
-#[derive(Args)]
-pub struct BoundArguments {
-    /// The longest that one trial may take
-    #[arg(long, default_value = TIMEOUT, value_name = "DURATION", value_parser = duration)]
-    timeout: Duration,
-
-    /// The most resident memory that a runner may take, in MiB [default: three quarters of this machine's]
-    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..1 << 30))]
-    memory_limit: Option<u64>,
-}
-
-impl Default for BoundArguments {
-    fn default() -> Self {
-        Self { timeout: duration(TIMEOUT).expect("it is a duration"), memory_limit: None }
-    }
-}
-
-impl BoundArguments {
-    /// The bounds, with the flag that signals set.
-    pub fn bounds<'a>(&self, interrupted: &'a AtomicBool) -> Bounds<'a> {
-        let most = self.memory_limit.map(|mib| mib << 20).or_else(|| Some(memory_bytes()? / 4 * 3));
-        Bounds { timeout: self.timeout, memory_bytes: most.unwrap_or(u64::MAX), interrupted }
-    }
-}
-
 /// Peers are processes of this program: its hidden verb `peer`.
 pub fn peers() -> Result<Peers> {
     let program = env::current_exe().context("this program cannot find itself")?;
     Ok(Peers::new([program.into(), "peer".into()]))
-}
-
-/// A duration on the command line.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    parse_duration_ns(text).map(Duration::from_nanos)
-}
-
-/// A share, written in per cent on the command line.
-pub fn percent(text: &str) -> Result<f64, String> {
-    let number = text.strip_suffix('%').unwrap_or(text).trim().parse().ok();
-    let percent = number.filter(|percent| (0.01..=100.0).contains(percent));
-    percent
-        .map(|percent: f64| percent / 100.0)
-        .ok_or_else(|| "write it like 2%, between 0.01% and 100%".into())
 }
 
 /// From now on SIGINT (Ctrl-C), SIGHUP (a closed terminal) and SIGTERM set a flag, so that the current

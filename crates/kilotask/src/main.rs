@@ -2,6 +2,7 @@
 //!
 //! `main` is a table: each verb is a module of [`verbs`], which says what it takes and does it.
 
+mod arguments;
 mod exit;
 mod lab;
 mod progress;

@@ -1,4 +1,4 @@
-//! Progress on standard error: a bar on a terminal, plain lines elsewhere, with the time left.
+//! Progress on standard error, with the time left: a bar on a terminal, plain lines elsewhere.
 
 use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
@@ -72,7 +72,7 @@ impl ProgressDisplay {
     }
 }
 
-/// To the second: more is not known.
+/// In seconds: the estimate is no better.
 fn rounded(left: Duration) -> String {
     humantime::format_duration(Duration::from_secs(left.as_secs())).to_string()
 }

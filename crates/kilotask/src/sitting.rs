@@ -13,8 +13,9 @@ use harness::trace::SyscallTracer;
 use harness::trial::Instruments;
 use report::Run;
 
+use crate::arguments::BoundArguments;
 use crate::exit::ExitStatus;
-use crate::lab::{BoundArguments, Lab, outlive_file_limits, peers, watch_for_interrupts};
+use crate::lab::{Lab, outlive_file_limits, peers, watch_for_interrupts};
 use crate::progress::ProgressDisplay;
 
 /// A run to begin or to resume.

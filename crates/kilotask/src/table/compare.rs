@@ -1,5 +1,5 @@
-//! Two runs held against each other: what differs around them, the rows that changed, the cells that are not in
-//! both alike, and the verdicts that changed.
+//! Two runs, compared: differences of machine, build and plan, the rows that changed, cells that only one
+//! of them measured, and the verdicts that changed.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -14,13 +14,13 @@ use serde_json::Value;
 
 use super::{NOTHING, align_figures, colour, new_table};
 
-/// The share of disturbed trials from which on a change may well be that of the surroundings.
+/// From this share of disturbed trials on, a change may be that of the machine.
 const MUCH_DISTURBED: f64 = 0.2;
 
-/// Digits of a hash that are enough to tell two apart.
+/// As many digits of a hash as two runs need to differ visibly.
 const HASH_DIGITS: usize = 12;
 
-/// All that a comparison says; `all` shows every row and every claim.
+/// The whole comparison; `all` shows every row and every claim.
 pub fn tables(a: &Path, b: &Path, comparison: &Comparison, all: bool) -> String {
     let mut text = format!("A: {}\nB: {}\n\n", a.display(), b.display());
     text += &environment(comparison, ["A", "B"]);
@@ -34,7 +34,7 @@ pub fn tables(a: &Path, b: &Path, comparison: &Comparison, all: bool) -> String 
     text.trim_end().into()
 }
 
-/// What was not the same around the two runs, whose names head the columns.
+/// The differences of machine, build and plan; `names` are those of the two runs.
 pub fn environment(comparison: &Comparison, names: [&str; 2]) -> String {
     let mut text = String::new();
     if comparison.environment.is_empty() {
@@ -123,7 +123,7 @@ fn line(row: &Compared) -> [Cell; 7] {
     ]
 }
 
-/// Names to the left, figures to the right.
+/// Aligns names to the left and figures to the right.
 fn align_rows(table: &mut Table) {
     align_figures(table);
     if let Some(metric) = table.column_mut(1) {
@@ -131,7 +131,7 @@ fn align_rows(table: &mut Table) {
     }
 }
 
-/// To the thousandth, as a change of one per cent is one.
+/// With three decimals: changes of one per cent are of interest.
 fn ratio(value: f64) -> String {
     if value < 10.0 { format!("{value:.3}") } else { human::number(value) }
 }
@@ -140,7 +140,7 @@ fn p_value(p: f64) -> String {
     if p < 0.001 { "< 0.001".into() } else { format!("{p:.3}") }
 }
 
-/// Whether a change is for the worse, where there is one and that can be said.
+/// Whether a change is for the worse; `None` without a change, or where neither direction is worse.
 fn is_worse(row: &Compared) -> Option<bool> {
     let ratio = row.ratio.filter(|_| row.changed)?;
     match metric::find(&row.metric)?.better() {
@@ -181,7 +181,7 @@ fn counted(rows: &[Compared]) -> String {
     text
 }
 
-/// Cells that are not in both alike, one line for each fate, runtime and reason.
+/// Cells that only one run measured, one line for each change, runtime and reason.
 fn cells(comparison: &Comparison) -> String {
     let mut kinds: BTreeMap<(Fate, &str, &str), Vec<&str>> = BTreeMap::new();
     for change in &comparison.cells {
@@ -196,7 +196,7 @@ fn cells(comparison: &Comparison) -> String {
     kinds.into_iter().map(line).collect()
 }
 
-/// The claims whose verdict changed, or all, and what is to be said of the others.
+/// The claims whose verdict changed, or all, and the number of the others.
 fn changed_claims(claims: &[ClaimPair], all: bool) -> String {
     if claims.is_empty() {
         return "No run has a claim.\n".into();
@@ -219,7 +219,7 @@ fn changed_claims(claims: &[ClaimPair], all: bool) -> String {
     text
 }
 
-/// A line a claim: what each run measured and says, whose names head the columns.
+/// A line for each claim: what each run measured, and its verdict; `names` are those of the two runs.
 pub fn claims_table(claims: &[&ClaimPair], names: [&str; 2]) -> Table {
     let verdicts = names.map(|name| format!("verdict {name}"));
     let mut table = new_table(&[
@@ -235,7 +235,7 @@ pub fn claims_table(claims: &[&ClaimPair], names: [&str; 2]) -> Table {
     ]);
     let mut above = ("", "");
     for pair in claims {
-        // Of a sentence that is asked of several runtimes the name stands once.
+        // A claim about several runtimes has its name once.
         let (name, _) = pair.claim.split_once('/').unwrap_or((&pair.claim, ""));
         let here = (pair.experiment.as_str(), name);
         let [a, b] = [&pair.a, &pair.b];

@@ -17,7 +17,7 @@ use report::table::{Entry, Tone};
 
 use crate::lab::colours;
 
-/// What stands in a table where nothing was measured.
+/// The entry of a table where nothing was measured.
 const NOTHING: &str = report::table::NOTHING;
 
 /// The files of a run, in the order in which one reads them.
@@ -39,7 +39,7 @@ const FILES: [&str; 15] = [
     DATAPACKAGE,
 ];
 
-/// A plain table, coloured only where colours are welcome.
+/// A plain table; coloured only on a terminal that takes colours.
 pub fn new_table<T: AsRef<str>>(header: &[T]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
@@ -50,7 +50,7 @@ pub fn new_table<T: AsRef<str>>(header: &[T]) -> Table {
     table
 }
 
-/// A state, in green, yellow or red; the word says the same.
+/// A status in green, yellow or red; the word says the same.
 pub fn status_cell(text: &str, status: Status) -> Cell {
     cell(&Entry::text(text).toned(status.into()))
 }
@@ -71,7 +71,7 @@ fn colour(tone: Tone) -> Color {
     }
 }
 
-/// Figures stand to the right; the first column has names.
+/// Aligns figures to the right; the first column has names.
 fn align_figures(table: &mut Table) {
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -100,7 +100,7 @@ fn indented(lines: &[String]) -> String {
     })
 }
 
-/// A table that was told, on a terminal.
+/// A table for a terminal.
 fn render(told: &report::table::Table) -> Table {
     let mut table = new_table(&told.header);
     for row in &told.rows {
@@ -119,7 +119,7 @@ pub fn calibration(rows: &[CalibrationRow]) -> String {
     render(&trust::calibration(rows)).to_string()
 }
 
-/// The ending of a run whose folder is this.
+/// What is shown at the end of a run in this folder.
 pub fn ending(folder: &Path, run: &Run) -> String {
     let mut text = String::new();
     for headline in headline::headlines(run) {

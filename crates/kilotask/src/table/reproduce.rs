@@ -1,4 +1,4 @@
-//! A run that repeats another, claim by claim.
+//! A run that reproduces another, claim by claim.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -7,7 +7,7 @@ use aggregate::{ClaimPair, Comparison};
 
 use super::compare::{agreements, claims_table, environment};
 
-/// What differs around the two, what each says of every claim, and how many agree.
+/// The differences of machine, build and plan, the verdicts of both runs, and how many agree.
 pub fn ending(reference: &Path, here: &Path, comparison: &Comparison) -> String {
     let names = ["there", "here"];
     let mut text = format!("there: {}\nhere:  {}\n\n", reference.display(), here.display());

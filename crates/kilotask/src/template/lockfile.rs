@@ -1,10 +1,10 @@
-//! Cargo.lock with one more member of the workspace, so that what is built with `--locked` goes on being
-//! built: without cargo, which would have to ask its registry whether anything else is new.
+//! Adds a member of the workspace to Cargo.lock, so that builds with `--locked` still work. It does not
+//! run cargo, which would ask its registry whether anything else is new.
 
-/// What begins the entry of a package.
+/// The beginning of the entry of a package.
 const ENTRY: &str = "[[package]]\n";
 
-/// The text of a lock file with a new member, in its place by name. It depends on `runner` alone.
+/// The text of a lock file with a new member, sorted in by name. The member depends on `runner` alone.
 pub fn with_member(lock: &str, package: &str, version: &str) -> String {
     let new = format!("name = \"{package}\"\nversion = \"{version}\"\ndependencies = [\n \"runner\",\n]\n");
     let (head, entries) = lock.split_once(ENTRY).unwrap_or((lock, ""));
@@ -24,7 +24,7 @@ mod tests {
                         dependencies = [\n \"serde\",\n]\n\n[[package]]\nname = \"serde\"\nversion = \"1.0.0\"\n";
 
     #[test]
-    fn a_member_stands_in_its_place_and_all_else_stays() {
+    fn a_member_is_sorted_in_and_all_else_stays() {
         let more = with_member(LOCK, "runtime-x", "0.1.0");
         let entry =
             "[[package]]\nname = \"runtime-x\"\nversion = \"0.1.0\"\ndependencies = [\n \"runner\",\n]\n\n";
@@ -34,7 +34,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_place_is_a_place() {
+    fn a_member_can_be_the_last() {
         let more = with_member(LOCK, "zebra", "0.1.0");
         assert!(more.starts_with(LOCK) && more.ends_with("]\n") && !more.ends_with("\n\n"), "{more}");
     }

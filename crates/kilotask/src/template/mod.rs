@@ -1,15 +1,15 @@
-//! What a new runtime begins with: the files of `templates/`, each set of which builds and passes
-//! `kilotask verify` as it stands, as a runtime called `template`.
+//! The templates of new runtimes: the files of `templates/`. Each set builds and passes `kilotask
+//! verify` unchanged, as a runtime called `template`.
 
 pub mod lockfile;
 pub mod name;
 
 use std::path::PathBuf;
 
-/// The word that stands for the name.
+/// The placeholder for the name.
 const PLACEHOLDER: &str = "template";
 
-/// A language that there is a template for.
+/// The language of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     Rust,
@@ -32,7 +32,7 @@ const PYTHON: &[File] = template!("python": "runner.toml", "main.py");
 const GO: &[File] = template!("go": "runner.toml", "main.go", ".gitignore");
 const C: &[File] = template!("c": "runner.toml", "main.c", ".gitignore");
 
-/// The first question that is asked of a runtime, whatever its language.
+/// The first experiment of a new runtime, whatever its language.
 const EXPERIMENT: File = ("first-look.toml", include_str!("../../templates/first-look.toml"));
 
 impl Language {
@@ -80,7 +80,7 @@ impl Language {
 
 /// The text of a template with a name in it.
 fn named(text: &str, name: &str) -> String {
-    // The name of a crate in Rust's own text has no hyphens.
+    // In Rust code the name of a crate has no hyphens.
     let identifier = format!("runtime_{}", name.replace('-', "_"));
     text.replace(&format!("runtime_{PLACEHOLDER}"), &identifier).replace(PLACEHOLDER, name)
 }

@@ -1,9 +1,9 @@
-//! Which names a new runtime may have.
+//! The names that a new runtime may have.
 
 /// The longest name, characters.
 const MOST: usize = 40;
 
-/// Words that cargo or Rust keeps for itself.
+/// Words that cargo or Rust reserves.
 const RESERVED: &str = "\
     abstract alloc as async await become box break build const continue core crate deps do dyn \
     else enum examples extern false final fn for gen if impl in incremental let loop macro \
@@ -13,11 +13,11 @@ const RESERVED: &str = "\
 /// Checks that a name is plain: it becomes the name of a folder, of a package, of a program and of a row.
 ///
 /// # Errors
-/// With what is wrong and a name that would do.
+/// With what is wrong, and a name that is plain.
 pub fn check(name: &str) -> Result<(), String> {
     if is_reserved(name) {
         return Err(format!(
-            "{name:?} is kept for Rust, for cargo or for a counted twin; try {:?}",
+            "{name:?} is reserved for Rust, for cargo or for a counted build; try {:?}",
             format!("{name}-rt")
         ));
     }
@@ -32,12 +32,12 @@ pub fn check(name: &str) -> Result<(), String> {
     Err(format!("{name:?} is not a plain name: {rule}; try {instead:?}"))
 }
 
-/// Whether a name means something already; that with `-counted` at its end is the program of a twin.
+/// Whether a name is taken already; with `-counted` at its end it is the program of a counted build.
 fn is_reserved(name: &str) -> bool {
     RESERVED.split_whitespace().any(|word| word == name) || name.ends_with("-counted")
 }
 
-/// What is left of a name when it has been made plain.
+/// The name with everything removed that is not plain.
 fn plain(name: &str) -> String {
     let lower = name.to_ascii_lowercase();
     let words = lower.split(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit());
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn others_are_refused_with_one_that_would_do() {
+    fn others_are_refused_with_a_name_that_is_plain() {
         for (name, instead) in [
             ("My Runtime", "my-runtime"),
             ("../etc", "etc"),

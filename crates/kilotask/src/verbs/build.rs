@@ -1,4 +1,5 @@
-//! `kilotask build`: builds what cargo alone does not: runners of other languages, and versions of a crate.
+//! `kilotask build`: builds what cargo alone does not: runners in other languages, and versions of a
+//! crate.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,7 +12,7 @@ use harness::names::Versioned;
 use crate::exit::ExitStatus;
 use crate::lab::{Lab, say};
 
-/// Build the runners of other languages, or versions of a runtime's crate
+/// Build the runners in other languages, or versions of a runtime's crate
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  kilotask build\n  kilotask build tokio@1.41.1\n  \
 kilotask build experiments/tokio-versions.toml\n\n\
@@ -20,7 +21,7 @@ here is left out, and the output says how to get them. A version of a runtime is
 target/versions; it is then a runtime of its own, for experiments that name it. For an experiment, all versions \
 that it names are built.")]
 pub struct Arguments {
-    /// Versions of runtimes, or experiments that name some [default: the runners of other languages]
+    /// Versions of runtimes, or experiments that name some [default: the runners in other languages]
     #[arg(value_name = "RUNTIME@VERSION|EXPERIMENT")]
     what: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! `kilotask calibrate`: how often the lab itself is wrong.
+//! `kilotask calibrate`: measures how often the lab itself is wrong.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -25,8 +25,8 @@ static NEVER: AtomicBool = AtomicBool::new(false);
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  kilotask calibrate --out results/calibration\n  \
 kilotask calibrate --out results/calibration --resume\n\n\
-Programs of known truth are run and compared again and again: one program under two names, and the same\n\
-with 1, 2 and 5 % more to do. Writes calibration.csv beside what it measured.")]
+Programs whose difference is known are run and compared many times: one program under two names, and the\n\
+same with 1, 2 and 5 % more to do. Writes calibration.csv beside what it measured.")]
 pub struct Arguments {
     /// The folder for the results; must not hold another run
     #[arg(long, value_name = "DIR")]
@@ -37,11 +37,11 @@ pub struct Arguments {
         value_parser = clap::value_parser!(u32).range(1..=5000))]
     comparisons: u32,
 
-    /// Decides the order of trials and the seeds of their jobs [default: the clock]
+    /// Decides the order of the trials and the seeds of their jobs [default: from the clock]
     #[arg(long, conflicts_with = "resume")]
     seed: Option<u64>,
 
-    /// Go on where it was broken off
+    /// Resume the calibration in the folder
     #[arg(long)]
     resume: bool,
 }
@@ -56,15 +56,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
         let rows = aggregate::calibrate(&arguments.out)
             .with_context(|| format!("calibrating from {}", arguments.out.display()))?;
         say(&table::calibration(&rows))?;
-        // Again, now that calibration.csv is there.
+        // Once more, now that calibration.csv is there.
         export::datapackage::write(&arguments.out)?;
-        // The run was told before it had these figures.
+        // The report was written before it had these figures.
         report::write(&arguments.out)?;
     }
     Ok(status)
 }
 
-/// Once all trials are done: the same two programs in blocks and in turn, beside a background load.
+/// After all trials: the same two programs in blocks and one after the other, beside a background load.
 fn compare_orders(folder: &Path, run: SittingRun) -> Result<ExitStatus> {
     let SittingRun { sitting, mut laboratory } = run;
     let plan = &sitting.plan;

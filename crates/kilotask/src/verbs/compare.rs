@@ -1,4 +1,4 @@
-//! `kilotask compare`: two runs held against each other.
+//! `kilotask compare`: two runs, compared.
 
 use std::path::PathBuf;
 
@@ -8,11 +8,12 @@ use results::metric::{self, Better};
 use results::{METRICS, Metric};
 use serde::Serialize;
 
+use crate::arguments::percent;
 use crate::exit::ExitStatus;
-use crate::lab::{percent, say};
+use crate::lab::say;
 use crate::table::compare as table;
 
-/// Hold one run against another: two machines, two versions, before and after
+/// Compare one run with another: two machines, two versions, before and after
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  kilotask compare results/reference results/latest\n  \
 kilotask compare before after --fail-above 5%\n  \
@@ -20,11 +21,11 @@ kilotask compare before after --metric rss_per_task_bytes --metric operations_pe
 kilotask compare before after --json | jq '.rows[] | select(.changed)'\n\n\
 Ratios are B/A, of medians, with 95 % intervals. p is that of Welch's t test of logarithms (or of pooled \
 variances, where it is larger) after Holm's correction over all rows. A row changed beyond doubt where p is at \
-most 0.05 and the whole interval lies on one side of 1. Both runs want 7 blocks or more, the burn-in included, and \
+most 0.05 and the whole interval lies on one side of 1. Both runs need 7 blocks or more, the burn-in included, and \
 a gate 8 or more: docs/statistics.md says how often it is wrong, and what it cannot know.\n\n\
 Exit status: 0; 1 usage or I/O; 2 a row did not pass --fail-above.")]
 pub struct Arguments {
-    /// The folder of the first run, which the second is held against
+    /// The folder of the first run, which the second is compared with
     #[arg(value_name = "A")]
     a: PathBuf,
 
@@ -56,7 +57,7 @@ struct Report<'a> {
     b: String,
     #[serde(flatten)]
     comparison: &'a Comparison,
-    /// None where no gate was asked for.
+    /// None without --fail-above.
     gate: Option<&'a Gate<'a>>,
 }
 
@@ -68,7 +69,7 @@ struct Gate<'a> {
     failed: Vec<&'a Compared>,
 }
 
-/// Compares the runs and prints what is not the same.
+/// Compares the runs and prints the differences.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let metrics = metrics(arguments)?;
     let comparison = aggregate::compare(&arguments.a, &arguments.b, &metrics)?;
@@ -84,7 +85,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     if !arguments.json {
         say(&table::gate(gate.limit, &gate.failed))?;
     }
-    // A gate that could not have failed must not look as if it had been passed.
+    // A gate that could not fail is an error and not a pass.
     ensure!(
         comparison.rows.iter().any(|row| row.ci_low.is_some()),
         "--fail-above had nothing to judge: no metric has 6 blocks beside the burn-in in both runs; run both with \
@@ -97,22 +98,22 @@ fn gate(comparison: &Comparison, limit: f64) -> Gate<'_> {
     Gate { limit, failed: comparison.rows.iter().filter(|row| row.is_worse_than(limit)).collect() }
 }
 
-/// The metrics that are asked for, each once.
+/// The metrics that the options name, each once.
 fn metrics(arguments: &Arguments) -> Result<Vec<&'static Metric>> {
-    let mut asked: Vec<&'static Metric> = Vec::new();
+    let mut named: Vec<&'static Metric> = Vec::new();
     for metric in &arguments.metric {
         if arguments.fail_above.is_some() && metric.better() == Better::Neither {
             bail!(
-                "--fail-above: {} is neither a cost nor a gain, so that no change of it is for the worse; ask for \
-                 another metric, or for no gate",
+                "--fail-above: {} is neither a cost nor a gain, so that no change of it is for the worse; name \
+                 another metric, or leave the gate out",
                 metric.name
             );
         }
-        if !asked.iter().any(|other| other.name == metric.name) {
-            asked.push(metric);
+        if !named.iter().any(|other| other.name == metric.name) {
+            named.push(metric);
         }
     }
-    Ok(if asked.is_empty() { usual_metrics() } else { asked })
+    Ok(if named.is_empty() { usual_metrics() } else { named })
 }
 
 fn metric(name: &str) -> Result<&'static Metric, String> {

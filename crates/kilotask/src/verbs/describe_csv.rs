@@ -1,4 +1,4 @@
-//! `kilotask describe-csv`: what the columns of the CSV files mean.
+//! `kilotask describe-csv`: describes the columns of the CSV files.
 
 use anyhow::{Result, bail};
 use export::columns::{self, TABLES, Table};
@@ -7,12 +7,12 @@ use crate::exit::ExitStatus;
 use crate::lab::say;
 use crate::table::new_table;
 
-/// Say what each column of each CSV file means: its unit, where it is from, when it is empty
+/// Describe each column of each CSV file: its meaning, unit and source, and when it is empty
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  kilotask describe-csv\n  kilotask describe-csv trials.csv\n  \
 kilotask describe-csv results/latest/spans/thousand-tasks_sleep-1000-1ms_tokio.csv\n  \
 kilotask describe-csv --json | jq -r '.[].columns[] | select(.unit == \"bytes\") | .name'\n\n\
-The same stands in datapackage.json beside the files, for programs that read Frictionless data packages.")]
+datapackage.json beside the files says the same, for programs that read Frictionless data packages.")]
 pub struct Arguments {
     /// A file of a run, by its name or path [default: all]
     #[arg(value_name = "FILE")]

@@ -1,4 +1,4 @@
-//! `kilotask doctor`: does each runtime and each instrument work here, and if not, why?
+//! `kilotask doctor`: checks whether each runtime and each instrument works here.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,13 +8,14 @@ use comfy_table::Cell;
 use harness::environment::{Environment, RuntimeState, instruments, survey};
 use harness::trace::SyscallTracer;
 use protocol::Status;
-
-use crate::exit::ExitStatus;
-use crate::lab::{Lab, RunnerArguments, Wanted, say};
-use crate::table::{new_table, status_cell};
 use results::human;
 
-/// Say for each runtime and each instrument whether it works here and, if not, why and the mend
+use crate::arguments::RunnerArguments;
+use crate::exit::ExitStatus;
+use crate::lab::{Lab, Wanted, say};
+use crate::table::{new_table, status_cell};
+
+/// Check whether each runtime and each instrument works here and, if not, say why and how to fix it
 #[derive(clap::Args)]
 #[command(
     after_help = "Example:\n  kilotask doctor\n  sudo kilotask doctor        # tracepoints often need root"
@@ -46,7 +47,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
 }
 
 fn runtimes(states: &[RuntimeState]) -> String {
-    let mut table = new_table(&["runtime", "works here", "why not, and the mend"]);
+    let mut table = new_table(&["runtime", "works here", "why not, and how to fix it"]);
     for state in states {
         table.add_row([
             Cell::new(&state.info.name),
@@ -58,7 +59,7 @@ fn runtimes(states: &[RuntimeState]) -> String {
 }
 
 fn instruments_table(instruments: &BTreeMap<&'static str, String>) -> String {
-    let mut table = new_table(&["instrument", "works here", "why not, and the mend"]);
+    let mut table = new_table(&["instrument", "works here", "why not, and how to fix it"]);
     for (name, state) in instruments {
         let works = state == "ok";
         let (word, reason) = if works { ("ok", "") } else { ("unavailable", state.as_str()) };

@@ -7,13 +7,14 @@ use anyhow::{Result, anyhow};
 use export::{Exported, Format};
 use results::{METRICS, Metric};
 
+use crate::arguments::one_of;
 use crate::exit::ExitStatus;
 use crate::lab::say;
 
-/// What stands for all metrics.
+/// The word for all metrics.
 const ALL: &str = "all";
 
-/// Give a run in the format of another tool
+/// Write a run in the format of another tool
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  kilotask export results/latest --format hyperfine --out hyperfine.json\n  \
@@ -38,22 +39,22 @@ pub struct Arguments {
     #[arg(long, value_parser = metrics, value_name = "METRIC")]
     metric: Vec<Metrics>,
 
-    /// A file, or a folder that takes it under its usual name [default: standard output]
+    /// A file, or a folder for a file of the usual name [default: standard output]
     #[arg(long, value_name = "FILE_OR_DIR")]
     out: Option<PathBuf>,
 }
 
-/// What a word asks for: one metric, or all.
+/// The metrics of one --metric option.
 #[derive(Clone)]
 struct Metrics(&'static [Metric]);
 
 /// Exports the run.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
-    // By the table, so that each is there once, however often it is asked for.
-    let is_asked_for = |metric: &&'static Metric| {
-        arguments.metric.iter().flat_map(|metrics| metrics.0).any(|asked| asked.name == metric.name)
+    // In the order of the table, each once.
+    let is_named = |metric: &&'static Metric| {
+        arguments.metric.iter().flat_map(|metrics| metrics.0).any(|other| other.name == metric.name)
     };
-    let metrics: Vec<&'static Metric> = METRICS.iter().filter(is_asked_for).collect();
+    let metrics: Vec<&'static Metric> = METRICS.iter().filter(is_named).collect();
     let Exported { text, left_out } = export::export(&arguments.folder, arguments.format, &metrics)?;
     for sentence in left_out {
         eprintln!("left out: {sentence}");
@@ -68,16 +69,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
 fn write(out: &Path, format: Format, text: &str) -> Result<()> {
     let path = if out.is_dir() { out.join(format.file_name()) } else { out.into() };
     fs::write(&path, text).map_err(|error| {
-        let mend = "give --out a file in a folder that is there and can be written";
-        anyhow!("writing {}: {error}; {mend}", path.display())
+        anyhow!(
+            "writing {}: {error}; give --out a file in a folder that exists and can be written",
+            path.display()
+        )
     })
 }
 
 fn format(text: &str) -> Result<Format, String> {
-    Format::ALL.into_iter().find(|format| format.name() == text).ok_or_else(|| {
-        let known = harness::did_you_mean(text, Format::ALL.map(Format::name));
-        format!("unknown format{known}")
-    })
+    one_of("unknown format", &Format::ALL, Format::name, text)
 }
 
 fn metrics(text: &str) -> Result<Metrics, String> {

@@ -10,8 +10,9 @@ use harness::environment::RuntimeState;
 use protocol::Workload;
 use serde::Serialize;
 
+use crate::arguments::RunnerArguments;
 use crate::exit::ExitStatus;
-use crate::lab::{Lab, RunnerArguments, Wanted, say};
+use crate::lab::{Lab, Wanted, say};
 use crate::table::{new_table, status_cell};
 
 /// List every runtime with its workloads and whether it works here
@@ -27,7 +28,7 @@ pub struct Arguments {
     runners: RunnerArguments,
 }
 
-/// A runtime as a program wants it.
+/// A runtime in the output of --json.
 #[derive(Serialize)]
 struct Entry<'a> {
     name: &'a str,
@@ -76,7 +77,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     Ok(ExitStatus::failed_if(failed))
 }
 
-/// A runtime that experiments must name says so.
+/// Marks a runtime that takes part only in experiments that name it.
 fn when(on_request: bool, workloads: String) -> String {
     if on_request { format!("{workloads}, on request") } else { workloads }
 }

@@ -1,10 +1,11 @@
-//! `kilotask new`: a runtime that works, for its author to change.
+//! `kilotask new`: writes a runtime that works, for its author to change.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
+use crate::arguments::one_of;
 use crate::exit::ExitStatus;
 use crate::lab::{Lab, Wanted, say};
 use crate::template::{Language, lockfile, name};
@@ -28,7 +29,7 @@ pub struct Arguments {
     language: Language,
 }
 
-/// Writes the folder, and says what comes next.
+/// Writes the folder, and shows the next steps.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let Arguments { name, language } = arguments;
     name::check(name).map_err(anyhow::Error::msg)?;
@@ -93,8 +94,6 @@ fn next(language: Language, name: &str) -> String {
 }
 
 fn language(text: &str) -> Result<Language, String> {
-    Language::ALL.into_iter().find(|language| language.word() == text).ok_or_else(|| {
-        let known = harness::did_you_mean(text, Language::ALL.map(Language::word));
-        format!("there is no template in it{known}; PROTOCOL.md is enough for any language")
-    })
+    one_of("there is no template in it", &Language::ALL, Language::word, text)
+        .map_err(|problem| format!("{problem}; PROTOCOL.md is enough for any language"))
 }

@@ -1,4 +1,4 @@
-//! `kilotask peer`: what stands opposite a runtime, in a process of its own. Not for people.
+//! `kilotask peer`: the peer of a runtime, in a process of its own. A hidden verb, for the harness.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! `kilotask report`: one page that a person reads.
+//! `kilotask report`: writes the report of a run.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `kilotask reproduce`: the plan of another run, run here, and its claims held against what came out there.
+//! `kilotask reproduce`: runs the plan of another run here, and compares the verdicts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,18 +11,20 @@ use harness::journal::read_plan;
 use harness::plan::{Circumstances, Plan};
 use harness::reproduce::{adapt_plan, changed_experiments};
 
+use crate::arguments::{BoundArguments, RunnerArguments, duration};
 use crate::exit::ExitStatus;
-use crate::lab::{BoundArguments, Lab, RunnerArguments, Wanted, duration, say};
+use crate::lab::{Lab, Wanted, say};
 use crate::sitting::{Request, sit};
 use crate::table;
 
-/// Run the plan of another run here, and hold its verdicts against those that came out there
+/// Run the plan of another run here, and compare the verdicts with those of the other run
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  kilotask reproduce --out results/mine\n  \
 kilotask reproduce results/reference --out results/mine --blocks 7 --budget 10m\n  \
 kilotask reproduce /mnt/theirs --out results/mine --resume\n\n\
 Cells, parameters, workers, seed and claims are those of the plan, whatever the experiments here say now. A claim \
-agrees where its verdict is the same, is undecided where one of the two runs cannot tell, and disagrees else. \
+agrees where its verdict is the same, is undecided where one of the two runs does not decide it, and disagrees \
+otherwise. \
 What cannot be run here is left out with the reason.")]
 pub struct Arguments {
     /// The folder of the run to repeat [default: results/reference of this checkout]
@@ -41,7 +43,7 @@ pub struct Arguments {
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     budget: Option<Duration>,
 
-    /// Go on where it was broken off
+    /// Resume the run in the folder
     #[arg(long)]
     resume: bool,
 
@@ -62,7 +64,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let lab = Lab::open(&Wanted::runners(&arguments.runners).runtimes(there.runtimes()))?;
     show_changes(&there, &lab);
     if arguments.resume && arguments.out.join(aggregate::PLAN).exists() {
-        check_goes_on(&there, &reference, &arguments.out)?;
+        check_reproduces(&there, &reference, &arguments.out)?;
     }
     let request = Request {
         folder: &arguments.out,
@@ -80,27 +82,27 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let finished = sit(&request, &lab, plan, |_| Ok(ExitStatus::Good))?;
     let Some(finished) = finished else { return Ok(ExitStatus::Interrupted) };
     let comparison = aggregate::compare(&reference, &arguments.out, &usual_metrics())
-        .with_context(|| format!("holding {} against it", reference.display()))?;
+        .with_context(|| format!("comparing it with {}", reference.display()))?;
     say(&table::reproduce::ending(&reference, &arguments.out, &comparison))?;
     Ok(finished.status(&arguments.out))
 }
 
-/// The plan to repeat, after a look at all that will be needed of its run: better before hours of measuring than
-/// after them.
+/// The plan to repeat. All that will be needed of the other run is checked now, not after hours of
+/// measuring.
 fn plan_of(reference: &Path) -> Result<Plan> {
     let plan = read_plan(reference)
-        .with_context(|| format!("{} holds no run that can be repeated", reference.display()))?;
+        .with_context(|| format!("{} holds no run that can be reproduced", reference.display()))?;
     ensure!(
         results::hash(&plan.claims) == plan.claims_sha256,
-        "the claims in {} are not those whose hash was taken before its first trial; take the plan.json that the run \
-         wrote",
+        "the claims in {} are not those whose hash was taken before its first trial; restore the plan.json that \
+         the run wrote",
         reference.join(aggregate::PLAN).display()
     );
     verdicts_of(reference)?;
     Ok(plan)
 }
 
-/// Says before anything runs what is not as it was there.
+/// Shows, before anything runs, what has changed since the other run.
 fn show_changes(there: &Plan, lab: &Lab) {
     for (experiment, how) in changed_experiments(there, &lab.root.join("experiments")) {
         eprintln!(
@@ -118,12 +120,12 @@ fn show_changes(there: &Plan, lab: &Lab) {
     }
 }
 
-/// The plan as far as it can be run here; what is left out is told.
+/// The plan as far as it can be run here; shows what is left out.
 fn plan_here(there: &Plan, lab: &Lab, can_trace: bool, blocks: Option<u32>) -> Result<Plan> {
     let here = Circumstances { runtimes: &lab.runtimes, cores: cpus(), can_trace };
     let plan = adapt_plan(there, &here, blocks);
     harness::sitting::check(&plan)?;
-    // What was left out there comes first, and was told there.
+    // What the other run left out comes first, and was shown there.
     let new = &plan.left_out[there.left_out.len()..];
     if !new.is_empty() {
         eprint!(
@@ -139,17 +141,17 @@ fn plan_here(there: &Plan, lab: &Lab, can_trace: bool, blocks: Option<u32>) -> R
     Ok(plan)
 }
 
-/// Refuses to go on with a run that does not repeat this one, and with this one itself.
-fn check_goes_on(there: &Plan, reference: &Path, out: &Path) -> Result<()> {
+/// Refuses to resume a run that does not reproduce this one, and this one itself.
+fn check_reproduces(there: &Plan, reference: &Path, out: &Path) -> Result<()> {
     let same_folder =
         fs::canonicalize(reference).is_ok_and(|path| fs::canonicalize(out).is_ok_and(|out| out == path));
-    ensure!(!same_folder, "--out {} is the run to repeat itself; choose another folder", out.display());
+    ensure!(!same_folder, "--out {} is the run to reproduce; choose another folder", out.display());
     let here = read_plan(out)?;
-    let repeats = here.seed == there.seed && here.claims_sha256 == there.claims_sha256;
+    let reproduces = here.seed == there.seed && here.claims_sha256 == there.claims_sha256;
     ensure!(
-        repeats,
-        "the run in {} does not repeat that in {}: seed or claims are others; name the one that it repeats, or start \
-         anew without --resume",
+        reproduces,
+        "the run in {} does not reproduce that in {}: its seed or claims are different; name the run that it \
+         reproduces, or start a new one without --resume",
         out.display(),
         reference.display()
     );

@@ -1,4 +1,4 @@
-//! `kilotask run`: experiments, from the plan to the table.
+//! `kilotask run`: runs experiments, and shows their table.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,8 +12,9 @@ use harness::sitting;
 use harness::trace::SyscallTracer;
 use results::human;
 
+use crate::arguments::{BoundArguments, RunnerArguments, duration, one_of, percent};
 use crate::exit::ExitStatus;
-use crate::lab::{BoundArguments, Lab, RunnerArguments, Wanted, clock_seed, duration, percent, say};
+use crate::lab::{Lab, Wanted, clock_seed, say};
 use crate::sitting::{Request, SittingRun, sit};
 use crate::table;
 
@@ -165,8 +166,5 @@ fn describe(plan: &Plan) -> String {
 }
 
 fn preset(text: &str) -> Result<PresetName, String> {
-    PresetName::ALL.into_iter().find(|preset| preset.name() == text).ok_or_else(|| {
-        let known = harness::did_you_mean(text, PresetName::ALL.map(PresetName::name));
-        format!("unknown preset{known}")
-    })
+    one_of("unknown preset", &PresetName::ALL, PresetName::name, text)
 }

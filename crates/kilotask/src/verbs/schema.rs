@@ -1,11 +1,12 @@
-//! `kilotask schema`: what goes over the wire, and a trial's row, as JSON Schemas.
+//! `kilotask schema`: JSON Schemas of the wire and of a trial's row.
 
 use anyhow::Result;
 
+use crate::arguments::one_of;
 use crate::exit::ExitStatus;
 use crate::lab::say;
 
-/// The schemas as they are committed; a test of the crate `schemas` holds them to the types.
+/// The committed schemas; a test of the crate `schemas` compares them with the types.
 const SCHEMAS: [(&str, &str); 5] = [
     ("job", include_str!("../../../../schemas/job.json")),
     ("event", include_str!("../../../../schemas/event.json")),
@@ -17,10 +18,10 @@ const SCHEMAS: [(&str, &str); 5] = [
 /// Print the JSON Schema of a line of the wire, or of a trial's row
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  kilotask schema event > event.json\n\n\
-job, event, description and probe are what PROTOCOL.md is about; sample is what kilotask trial --json prints,\n\
-a row of trials.csv.")]
+PROTOCOL.md explains job, event, description and probe; sample is what kilotask trial --json prints, a row\n\
+of trials.csv.")]
 pub struct Arguments {
-    /// Of what
+    /// Which one
     #[arg(value_parser = known, value_name = "job|event|description|probe|sample")]
     name: &'static str,
 }
@@ -34,7 +35,5 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
 }
 
 fn known(text: &str) -> Result<&'static str, String> {
-    let names = SCHEMAS.map(|(name, _)| name);
-    let found = names.into_iter().find(|name| *name == text);
-    found.ok_or_else(|| format!("there is no schema of it{}", harness::did_you_mean(text, names)))
+    one_of("there is no schema of it", &SCHEMAS.map(|(name, _)| name), |name| name, text)
 }

@@ -1,8 +1,7 @@
-//! `kilotask trial`: one trial of one cell.
+//! `kilotask trial`: runs one trial of one cell.
 
 use anyhow::{Context, Result, bail};
 use harness::cell::{Request, Workers, parse_duration_ns, parse_param};
-use harness::discover::Runtime;
 use harness::environment::cpus;
 use harness::trace::SyscallTracer;
 use harness::trial::{self, Instruments, Place};
@@ -10,10 +9,9 @@ use protocol::workload::{DURATION_NS, JITTER_NS};
 use protocol::{Params, Status, Workload};
 use results::{Pass, TrialRow, human};
 
+use crate::arguments::{BoundArguments, RunnerArguments, one_of};
 use crate::exit::ExitStatus;
-use crate::lab::{
-    BoundArguments, Lab, RunnerArguments, Wanted, clock_seed, peers, say, watch_for_interrupts,
-};
+use crate::lab::{Lab, Wanted, clock_seed, peers, say, watch_for_interrupts};
 use crate::table::new_table;
 
 /// Run one trial: one process, one runtime, one workload
@@ -37,7 +35,7 @@ pub struct Arguments {
     #[arg(long, allow_hyphen_values = true)]
     duration: Option<String>,
 
-    /// The most by which the seed lengthens each sleep, with its unit
+    /// The most that the seed adds to each sleep, with its unit
     #[arg(long, allow_hyphen_values = true)]
     jitter: Option<String>,
 
@@ -49,7 +47,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = 1)]
     rounds: u32,
 
-    /// Why: timed, counted (allocations) or traced (system calls)
+    /// What is measured: timed (times), counted (allocations) or traced (system calls)
     #[arg(long, default_value = "timed", value_parser = pass)]
     pass: Pass,
 
@@ -57,7 +55,7 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME=VALUE", value_parser = param)]
     param: Vec<(String, String)>,
 
-    /// Seed of tokens and jitter, below 2^53 [default: the clock]
+    /// Seed of tokens and jitter, below 2^53 [default: from the clock]
     #[arg(long, value_parser = clap::value_parser!(u64).range(..1 << 53))]
     seed: Option<u64>,
 
@@ -76,7 +74,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let request = request(arguments)?;
     let lab = Lab::open(&Wanted::runners(&arguments.runners).runtimes([&*arguments.runtime]))?;
-    let runtime = runtime_named(&lab, &arguments.runtime)?;
+    let runtime = lab.runtime(&arguments.runtime)?;
     request.check_params(&[&runtime.info]).map_err(anyhow::Error::msg)?;
     let interrupted = watch_for_interrupts()?;
     let sample = match request.on(&runtime.info, &runtime.info.name, cpus()) {
@@ -109,7 +107,7 @@ fn request(arguments: &Arguments) -> Result<Request> {
             harness::did_you_mean(&arguments.workload, known)
         )
     })?;
-    // Out of range either way: the check below says which way.
+    // Too few and too many are found by the check below.
     let tasks = u64::try_from(arguments.tasks.max(0)).unwrap_or(u64::MAX);
     let mut params = Params::new();
     for (name, value) in &arguments.param {
@@ -137,13 +135,6 @@ fn workers(text: &str) -> Result<Workers> {
     Ok(Workers::Count(count))
 }
 
-fn runtime_named<'a>(lab: &'a Lab, name: &str) -> Result<&'a Runtime> {
-    lab.runtimes.iter().find(|runtime| runtime.info.name == name).with_context(|| {
-        let known = lab.runtimes.iter().map(|runtime| runtime.info.name.as_str());
-        format!("unknown runtime {name:?}{}", harness::did_you_mean(name, known))
-    })
-}
-
 fn tracer(pass: Pass) -> Result<Option<SyscallTracer>> {
     if pass == Pass::Traced {
         return Ok(Some(SyscallTracer::new().context("--pass traced")?));
@@ -152,10 +143,7 @@ fn tracer(pass: Pass) -> Result<Option<SyscallTracer>> {
 }
 
 fn pass(text: &str) -> Result<Pass, String> {
-    Pass::ALL.into_iter().find(|pass| pass.name() == text).ok_or_else(|| {
-        let known = harness::did_you_mean(text, Pass::ALL.map(Pass::name));
-        format!("unknown pass{known}")
-    })
+    one_of("unknown pass", &Pass::ALL, Pass::name, text)
 }
 
 fn param(text: &str) -> Result<(String, String), String> {

@@ -1,10 +1,10 @@
-//! `kilotask verify`: whether runtimes do what they claim.
+//! `kilotask verify`: tests whether runtimes do what they claim.
 
 use std::fmt::Write;
 use std::io::{IsTerminal, stderr};
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 use comfy_table::Cell;
 use harness::conformance::{Answer, Finding, Questions, examine};
 use harness::discover::Runtime;
@@ -13,16 +13,15 @@ use harness::trial::{Instruments, Interrupted};
 use indicatif::ProgressBar;
 use protocol::Status;
 
+use crate::arguments::{BoundArguments, RunnerArguments};
 use crate::exit::ExitStatus;
-use crate::lab::{
-    BoundArguments, Lab, RunnerArguments, Wanted, clock_seed, peers, say, watch_for_interrupts,
-};
+use crate::lab::{Lab, Wanted, clock_seed, peers, say, watch_for_interrupts};
 use crate::table::{new_table, status_cell};
 
-/// The row of what is asked beside the workloads.
+/// The row of the questions about no workload.
 const PROTOCOL_ROW: &str = "(protocol)";
 
-/// Ask runtimes whether they do all that they claim, at awkward sizes, and how they fail
+/// Test whether runtimes do all that they claim, at awkward sizes, and how they fail
 #[derive(clap::Args)]
 #[command(
     mut_arg("timeout", |timeout| timeout.default_value("20s")),
@@ -80,16 +79,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     Ok(ExitStatus::failed_if(failed))
 }
 
-/// The runtimes that are named, each once; those of the runners that are named; or all.
+/// The runtimes that are named, each once; else those of the runners that are named; else all.
 fn chosen<'a>(lab: &'a Lab, arguments: &Arguments) -> Result<Vec<&'a Runtime>> {
+    ensure!(!lab.runtimes.is_empty(), "{} has no runtime", lab.root.display());
     let names = &arguments.runtimes;
-    let known = || lab.runtimes.iter().map(|runtime| runtime.info.name.as_str());
-    if lab.runtimes.is_empty() {
-        bail!("{} has no runtime", lab.root.display());
-    }
-    if let Some(unknown) = names.iter().find(|name| !known().any(|one| one == *name)) {
-        bail!("unknown runtime {unknown:?}{}", harness::did_you_mean(unknown, known()));
-    }
+    names.iter().try_for_each(|name| lab.runtime(name).map(|_| ()))?;
     let only_external = names.is_empty() && !arguments.runners.named.is_empty();
     let chosen = |runtime: &&Runtime| {
         let wanted = names.is_empty() || names.contains(&runtime.info.name);
@@ -98,7 +92,7 @@ fn chosen<'a>(lab: &'a Lab, arguments: &Arguments) -> Result<Vec<&'a Runtime>> {
     Ok(lab.runtimes.iter().filter(chosen).collect())
 }
 
-/// Says on standard error what takes a while: a spinner on a terminal, a line elsewhere.
+/// Shows on standard error what is being tested: a spinner on a terminal, a line elsewhere.
 fn announce(runtime: &str, questions: usize) -> ProgressBar {
     let text = format!("{runtime}: {questions} questions");
     if !stderr().is_terminal() {
@@ -163,7 +157,7 @@ fn failures(findings: &[Finding]) -> String {
     text
 }
 
-/// A row for each workload, in the order in which they were asked.
+/// A row for each workload, in the order of the questions.
 fn table(findings: &[Finding]) -> String {
     let mut rows: Vec<&str> = Vec::new();
     for finding in findings.iter().filter(|finding| finding.verdict != Answer::Note) {
@@ -199,7 +193,7 @@ fn row_of(finding: &Finding) -> &str {
     finding.workload.as_deref().unwrap_or(PROTOCOL_ROW)
 }
 
-/// What was declined, each reason once, after the questions that it answers.
+/// What was declined: each reason once, after its questions.
 fn declined(findings: &[&Finding]) -> String {
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for finding in findings.iter().filter(|finding| finding.verdict == Answer::Declined) {

@@ -1,0 +1,86 @@
+//! Options that several verbs have, and how their values are read.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use clap::Args;
+use harness::cell::parse_duration_ns;
+use harness::environment::memory_bytes;
+use harness::process::Bounds;
+
+/// Options that name runners outside the checkout.
+#[derive(Args, Default)]
+pub struct RunnerArguments {
+    /// A runner outside this checkout: an executable, or a folder with a runner.toml. Can be repeated;
+    /// `KILOTASK_RUNNERS` names more, as PATH names folders
+    #[arg(long = "runner", value_name = "PATH")]
+    pub named: Vec<PathBuf>,
+}
+
+/// The options as they were given: ` --runner PATH` for each.
+impl fmt::Display for RunnerArguments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.named.iter().try_for_each(|path| write!(f, " --runner {}", path.display()))
+    }
+}
+
+/// The default of `--timeout`.
+const TIMEOUT: &str = "60s";
+
+/// The bounds of every runner that is started.
+#[derive(Args)]
+pub struct BoundArguments {
+    /// The longest that one trial may take
+    #[arg(long, default_value = TIMEOUT, value_name = "DURATION", value_parser = duration)]
+    timeout: Duration,
+
+    /// The most resident memory that a runner may take, in MiB [default: three quarters of this machine's]
+    #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..1 << 30))]
+    memory_limit: Option<u64>,
+}
+
+impl Default for BoundArguments {
+    fn default() -> Self {
+        Self { timeout: duration(TIMEOUT).expect("it is a duration"), memory_limit: None }
+    }
+}
+
+impl BoundArguments {
+    /// The bounds, with the flag that signals set.
+    pub fn bounds<'a>(&self, interrupted: &'a AtomicBool) -> Bounds<'a> {
+        let most = self.memory_limit.map(|mib| mib << 20).or_else(|| Some(memory_bytes()? / 4 * 3));
+        Bounds { timeout: self.timeout, memory_bytes: most.unwrap_or(u64::MAX), interrupted }
+    }
+}
+
+/// A duration on the command line.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    parse_duration_ns(text).map(Duration::from_nanos)
+}
+
+/// A share, written in per cent on the command line.
+pub fn percent(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).trim().parse().ok();
+    let percent = number.filter(|percent| (0.01..=100.0).contains(percent));
+    percent
+        .map(|percent: f64| percent / 100.0)
+        .ok_or_else(|| "write it like 2%, between 0.01% and 100%".into())
+}
+
+/// One of the words that an option has, by name.
+///
+/// # Errors
+/// With what is wrong and the nearest word that is known.
+pub fn one_of<T: Copy>(
+    problem: &str,
+    all: &[T],
+    name: impl Fn(T) -> &'static str,
+    text: &str,
+) -> Result<T, String> {
+    all.iter().copied().find(|one| name(*one) == text).ok_or_else(|| {
+        let known = all.iter().map(|one| name(*one));
+        format!("{problem}{}", harness::did_you_mean(text, known))
+    })
+}
