@@ -1,5 +1,5 @@
-//! A runner can be written from PROTOCOL.md alone, in a language in which the lab has none; and one whose tool is not
-//! here is a row that says so.
+//! A runner can be written from PROTOCOL.md alone, in a language that the lab has none in; and one whose
+//! tool is missing is a row that says so.
 
 use std::fs;
 use std::path::Path;
@@ -16,19 +16,19 @@ fn perl_is_here() -> bool {
 }
 
 #[test]
-fn a_runner_written_from_the_page_alone_holds_in_every_question() {
+fn a_runner_written_from_the_page_alone_passes_every_question() {
     if !perl_is_here() {
-        eprintln!("there is no perl here: what was written in it from PROTOCOL.md is not held to it");
+        eprintln!("there is no perl here: the runner that was written from PROTOCOL.md is not tested");
         return;
     }
     let runner = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/perl");
     let checkout = Checkout::new();
-    let output = checkout.kilotask().args(["verify", "--json", "--runner"]).arg(runner).output().unwrap();
-    let findings: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let said = checkout.run(&["verify", "--json", "--runner", runner.to_str().unwrap()]);
+    let findings = said.json();
     let findings = findings.as_array().unwrap();
     let failed: Vec<&Value> = findings.iter().filter(|finding| finding["verdict"] == "fails").collect();
     assert!(failed.is_empty(), "{failed:#?}");
-    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(said.code, 0);
     let held = |workload: &str| {
         let holds = |it: &&Value| it["verdict"] == "holds" && it["workload"] == workload;
         findings.iter().filter(holds).count()

@@ -1,4 +1,4 @@
-//! The ending of a run, as a person reads it, on a small fixed result.
+//! What is shown at the end of a run, for a small fixed result and for the reference.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,16 +7,14 @@ use report::content::verdicts::{compared, shown};
 
 use crate::support::Checkout;
 
-/// Aggregates a copy of what stands in a folder; gives what is said, and the folder of the copy.
+/// Aggregates a copy of a run; gives what is said, and the folder of the copy.
 fn aggregate(checkout: &Checkout, from: &Path) -> (String, PathBuf) {
     let run = checkout.path().join("run");
     fs::create_dir(&run).unwrap();
     for file in ["plan.json", "trials.csv"] {
         fs::copy(from.join(file), run.join(file)).unwrap();
     }
-    let output = checkout.kilotask().args(["aggregate", "run"]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    (String::from_utf8(output.stdout).unwrap(), run)
+    (checkout.succeed(&["aggregate", "run"]), run)
 }
 
 fn here() -> &'static Path {
@@ -56,7 +54,7 @@ fn quotable() -> Vec<String> {
         report::content::verdicts::judged(&run).into_iter().find(|judged| judged.experiment == "article");
     let rows = article.expect("the reference has the article's claims").rows;
     let lines = rows.into_iter().map(|row| {
-        // A sentence that is asked of several names whom it is asked of.
+        // A claim about several runtimes names them.
         let of = if row.claim.contains('/') {
             format!(" ({})", compared(&row.of, &row.over))
         } else {

@@ -1,4 +1,4 @@
-//! A run as other tools and other people's programs meet it.
+//! A run in the formats of other tools, and the description of its files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,8 +10,8 @@ use serde_json::Value;
 fn with_a_run() -> Checkout {
     let checkout = Checkout::new();
     checkout.runner("a", "honest").runner("b", "honest");
-    let experiment = checkout.experiment(4);
-    checkout.kilotask().arg("run").arg(experiment).args(["--out", "results"]).assert().success();
+    checkout.experiment(4);
+    checkout.succeed(&["run", "x.toml", "--out", "results"]);
     checkout
 }
 
@@ -19,27 +19,10 @@ fn reference() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/reference")
 }
 
-/// What the command says, where it succeeds.
-fn said(checkout: &Checkout, arguments: &[&str]) -> String {
-    let output = checkout.kilotask().args(arguments).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// What the command complains of, where it must not succeed.
-fn complaint(checkout: &Checkout, arguments: &[&str]) -> String {
-    let output = checkout.kilotask().args(arguments).output().unwrap();
-    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
-    assert!(output.stdout.is_empty());
-    String::from_utf8(output.stderr).unwrap()
-}
-
 #[test]
 fn a_run_goes_to_standard_output_in_each_format() {
     let checkout = with_a_run();
-    let export = |format: &str| -> Value {
-        serde_json::from_str(&said(&checkout, &["export", "results", "--format", format])).unwrap()
-    };
+    let export = |format: &str| -> Value { checkout.run(&["export", "results", "--format", format]).json() };
     let hyperfine = export("hyperfine");
     assert_eq!(hyperfine["results"].as_array().unwrap().len(), 2);
     assert_eq!(hyperfine["results"][0]["times"], serde_json::json!([1e-6, 1e-6, 1e-6]));
@@ -53,22 +36,17 @@ fn a_run_goes_to_standard_output_in_each_format() {
 #[test]
 fn spans_become_a_log_of_latencies() {
     let folder = reference();
-    let log = said(&Checkout::new(), &["export", folder.to_str().unwrap(), "--format", "hdr"]);
+    let log = Checkout::new().succeed(&["export", folder.to_str().unwrap(), "--format", "hdr"]);
     let spans = fs::read_dir(folder.join("spans")).unwrap().count();
     assert_eq!(log.lines().filter(|line| line.starts_with("Tag=")).count(), spans);
     assert!(log.contains("#[StartTime: "), "{}", log.lines().next().unwrap());
 }
 
 #[test]
-fn out_is_a_file_or_a_folder_that_takes_one() {
+fn out_is_a_file_or_the_folder_of_one() {
     let checkout = with_a_run();
     let export = |out: &str| {
-        let output = checkout
-            .kilotask()
-            .args(["export", "results", "--format", "pyperf", "--out", out])
-            .output()
-            .unwrap();
-        assert!(output.status.success() && output.stdout.is_empty());
+        assert_eq!(checkout.succeed(&["export", "results", "--format", "pyperf", "--out", out]), "");
     };
     export("mine.json");
     fs::create_dir(checkout.path().join("others")).unwrap();
@@ -83,7 +61,7 @@ fn metrics_are_chosen_and_what_a_format_cannot_hold_is_named() {
     let checkout = with_a_run();
     let metrics = ["--metric", "startup_ns", "--metric", "makespan_ns", "--metric", "startup_ns"];
     let arguments = [&["export", "results", "--format", "pyperf"][..], &metrics].concat();
-    let suite: Value = serde_json::from_str(&said(&checkout, &arguments)).unwrap();
+    let suite = checkout.run(&arguments).json();
     let names: Vec<&Value> = suite["benchmarks"]
         .as_array()
         .unwrap()
@@ -96,27 +74,19 @@ fn metrics_are_chosen_and_what_a_format_cannot_hold_is_named() {
         cells.iter().all(|cell| names.contains(&&Value::from(format!("{cell}/startup_ns")))),
         "{names:?}"
     );
-    let all = said(&checkout, &["export", "results", "--format", "bencher", "--metric", "all"]);
+    let all = checkout.succeed(&["export", "results", "--format", "bencher", "--metric", "all"]);
     assert!(all.contains("wall_ns") && all.contains("makespan_ns"), "{all}");
-    let output = checkout
-        .kilotask()
-        .args(["export", "results", "--format", "pyperf", "--metric", "all"])
-        .output()
-        .unwrap();
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success() && complaint.contains("pyperf holds only what is above 0"),
-        "{complaint}"
-    );
+    let said = checkout.run(&["export", "results", "--format", "pyperf", "--metric", "all"]);
+    assert!(said.code == 0 && said.err.contains("pyperf holds only what is above 0"), "{}", said.err);
 }
 
 #[test]
-fn wrong_input_is_refused_with_what_is_wrong_and_the_mend() {
+fn wrong_input_is_refused_with_what_is_wrong_and_how_to_fix_it() {
     let checkout = with_a_run();
     fs::create_dir(checkout.path().join("empty")).unwrap();
     let refused = |arguments: &[&str], expected: &[&str]| {
-        let complaint = complaint(&checkout, &[&["export"], arguments].concat());
-        assert!(expected.iter().all(|words| complaint.contains(words)), "{complaint}");
+        let words = [&["export"], arguments].concat();
+        expected.iter().for_each(|expected| checkout.refuse(&words, expected));
     };
     refused(&["results", "--format", "hyperfin"], &["unknown format; did you mean \"hyperfine\"?"]);
     refused(&["results", "--format", "pyperf", "--metric", "makespan"], &["did you mean \"makespan_ns\"?"]);
@@ -135,7 +105,7 @@ fn wrong_input_is_refused_with_what_is_wrong_and_the_mend() {
     );
     refused(
         &["results", "--format", "bencher", "--out", "/proc/nowhere/x.json"],
-        &["writing /proc/nowhere/x.json: ", "give --out a file in a folder that is there"],
+        &["writing /proc/nowhere/x.json: ", "give --out a file in a folder that exists"],
     );
     fs::remove_file(checkout.path().join("results/summary.csv")).unwrap();
     refused(
@@ -145,7 +115,7 @@ fn wrong_input_is_refused_with_what_is_wrong_and_the_mend() {
 }
 
 #[test]
-fn a_run_describes_its_files_and_does_so_again_to_the_byte() {
+fn a_run_describes_its_files_in_the_same_bytes_each_time() {
     let checkout = with_a_run();
     let before = checkout.read("results/datapackage.json");
     let package: Value = serde_json::from_str(&before).unwrap();
@@ -162,25 +132,24 @@ fn a_run_describes_its_files_and_does_so_again_to_the_byte() {
         let names: Vec<&str> = fields.iter().map(|field| field["name"].as_str().unwrap()).collect();
         assert_eq!(text.lines().next().unwrap(), names.join(","), "{file}");
     }
-    said(&checkout, &["aggregate", "results"]);
+    checkout.succeed(&["aggregate", "results"]);
     assert_eq!(checkout.read("results/datapackage.json"), before);
 }
 
 #[test]
 fn each_column_is_described_to_people_and_to_programs() {
     let checkout = Checkout::new();
-    let all = said(&checkout, &["describe-csv"]);
+    let all = checkout.succeed(&["describe-csv"]);
     assert!(
         all.contains("trials.csv: one row per trial") && all.contains("calibration.csv: one row per"),
         "{all}"
     );
-    let one = said(&checkout, &["describe-csv", "results/latest/spans/some-cell.csv"]);
+    let one = checkout.succeed(&["describe-csv", "results/latest/spans/some-cell.csv"]);
     assert!(
         one.starts_with("spans/CELL.csv: ") && one.contains("finish_ns") && !one.contains("trials.csv:"),
         "{one}"
     );
-    let files: Value =
-        serde_json::from_str(&said(&checkout, &["describe-csv", "trials.csv", "--json"])).unwrap();
+    let files = checkout.run(&["describe-csv", "trials.csv", "--json"]).json();
     let columns = files[0]["columns"].as_array().unwrap();
     let steady = columns.iter().find(|column| column["name"] == "steady_ns").unwrap();
     assert_eq!((&steady["type"], &steady["unit"]), (&"integer".into(), &"ns".into()));
@@ -190,6 +159,5 @@ fn each_column_is_described_to_people_and_to_programs() {
 
 #[test]
 fn a_file_that_no_run_has_is_answered_with_the_nearest_that_one_has() {
-    let complaint = complaint(&Checkout::new(), &["describe-csv", "results/latest/trails.csv"]);
-    assert!(complaint.contains("did you mean \"trials.csv\"?"), "{complaint}");
+    Checkout::new().refuse(&["describe-csv", "results/latest/trails.csv"], "did you mean \"trials.csv\"?");
 }

@@ -1,11 +1,10 @@
-//! Runners that live outside the checkout, for one command or for a whole run.
+//! Runners outside the checkout, for one command or for a whole run.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
-use std::process::Output;
+use std::path::{Path, PathBuf};
 
-use crate::support::Checkout;
+use crate::support::{Checkout, Said};
 use serde_json::Value;
 
 /// A checkout with runtime `a`, and another folder, whose runner hosts `guest`.
@@ -27,61 +26,54 @@ impl Places {
         self.other.path().canonicalize().unwrap().join("runners/guest")
     }
 
-    /// Runs the command with these words, and with the runner outside where one is named.
-    fn kilotask(&self, words: &[&str], runner: Option<PathBuf>) -> Output {
-        let mut command = self.checkout.kilotask();
-        command.args(words);
-        if let Some(path) = runner {
-            command.arg("--runner").arg(path);
-        }
-        command.output().unwrap()
+    /// The words of a command, with the runner outside where one is named.
+    fn words<'a>(words: &[&'a str], runner: Option<&'a Path>) -> Vec<&'a str> {
+        let option = runner.map(|path| ["--runner", path.to_str().unwrap()]);
+        words.iter().copied().chain(option.into_iter().flatten()).collect()
+    }
+
+    fn run(&self, words: &[&str], runner: &Path) -> Said {
+        self.checkout.run(&Self::words(words, Some(runner)))
     }
 
     /// What the command says that must succeed, as JSON.
-    fn answer(&self, words: &[&str], runner: PathBuf) -> Value {
-        let output = self.kilotask(words, Some(runner));
-        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
+    fn answer(&self, words: &[&str], runner: &Path) -> Value {
+        serde_json::from_str(&self.checkout.succeed(&Self::words(words, Some(runner)))).unwrap()
     }
 
-    /// What the command says that must fail with these words.
-    fn fails(&self, words: &[&str], runner: Option<PathBuf>, with: &str) {
-        let output = self.kilotask(words, runner);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(said.contains(with), "{with:?} is missing: {said}");
-        assert_eq!(output.status.code(), Some(1), "{said}");
+    fn refuse(&self, words: &[&str], runner: Option<&Path>, expected: &str) {
+        self.checkout.refuse(&Self::words(words, runner), expected);
     }
 }
 
 #[test]
 fn a_runner_outside_takes_part_in_one_command() {
     let places = Places::new();
-    let list = places.answer(&["list", "--json"], places.guest());
+    let list = places.answer(&["list", "--json"], &places.guest());
     let runners: Vec<_> = list.as_array().unwrap().iter().map(|it| it["runner"].as_str().unwrap()).collect();
     assert_eq!(runners, ["runners/a", places.guest().to_str().unwrap()]);
-    let row = places.answer(&["trial", "guest", "spawn", "--tasks", "10", "--json"], places.guest());
+    let row = places.answer(&["trial", "guest", "spawn", "--tasks", "10", "--json"], &places.guest());
     assert_eq!(row["status"], "ok", "{row}");
-    let doctor = places.answer(&["doctor", "--json"], places.guest());
+    let doctor = places.answer(&["doctor", "--json"], &places.guest());
     assert_eq!(doctor["runtimes"][1]["runner"]["path"], places.guest().to_str().unwrap());
 }
 
 #[test]
 fn verify_asks_the_runner_that_is_named_and_no_other() {
     let places = Places::new();
-    let output = places.kilotask(&["verify", "--json"], Some(places.guest()));
-    let findings: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let findings = places.run(&["verify", "--json"], &places.guest()).json();
     let findings = findings.as_array().unwrap();
     assert!(!findings.is_empty() && findings.iter().all(|it| it["runtime"] == "guest"), "{findings:?}");
 }
 
 #[test]
-fn an_executable_is_a_runner_and_its_bytes_are_told() {
+fn an_executable_is_a_runner_whose_hash_is_given() {
     let places = Places::new();
     let program = places.other.path().join("guest");
     let script = fs::read_to_string(places.guest().join("main.sh")).unwrap();
     fs::write(&program, format!("#!/bin/sh\n{script}")).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-    let doctor = places.answer(&["doctor", "--json"], program);
+    let doctor = places.answer(&["doctor", "--json"], &program);
     let runner = &doctor["runtimes"][1]["runner"];
     assert!(runner["path"].as_str().unwrap().ends_with("/guest"), "{runner}");
     assert_eq!(runner["sha256"].as_str().unwrap().len(), 64, "{runner}");
@@ -97,11 +89,11 @@ fn a_list_in_the_environment_names_runners_as_well() {
 }
 
 #[test]
-fn a_run_says_where_its_runners_came_from_and_goes_on_with_the_same_alone() {
+fn a_run_records_its_runners_and_resumes_with_the_same_alone() {
     let places = Places::new();
     places.checkout.experiment(2);
-    let run = places.kilotask(&["run", "x.toml", "--out", "results"], Some(places.guest()));
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let run = places.run(&["run", "x.toml", "--out", "results"], &places.guest());
+    assert_eq!(run.code, 0, "{}", run.err);
     let guest = places.guest().to_str().unwrap().to_string();
     let read = |file: &str| -> Value {
         serde_json::from_str(&places.checkout.read(&format!("results/{file}"))).unwrap()
@@ -112,7 +104,7 @@ fn a_run_says_where_its_runners_came_from_and_goes_on_with_the_same_alone() {
     assert_eq!(environment["runtimes"][1]["runner"]["path"], *guest);
 
     let resume = ["run", "--out", "results", "--resume"];
-    places.fails(
+    places.refuse(
         &resume,
         None,
         &format!("needs runtime \"guest\" of the runner at {guest}; resume it with --runner"),
@@ -120,15 +112,15 @@ fn a_run_says_where_its_runners_came_from_and_goes_on_with_the_same_alone() {
     places.other.runner("moved", "");
     let moved = places.other.path().join("runners/moved");
     fs::copy(places.guest().join("main.sh"), moved.join("main.sh")).unwrap();
-    places.fails(&resume, Some(moved), "resume it with the runner that it began with");
-    assert!(places.kilotask(&resume, Some(places.guest())).status.success());
+    places.refuse(&resume, Some(&moved), "resume it with the runner that it began with");
+    assert_eq!(places.run(&resume, &places.guest()).code, 0);
 }
 
 #[test]
 fn what_is_no_runner_or_hosts_a_name_that_is_taken_is_refused() {
     let places = Places::new();
-    places.fails(&["list"], Some("nowhere".into()), "no runner at nowhere: ");
+    places.refuse(&["list"], Some(Path::new("nowhere")), "no runner at nowhere: ");
     places.other.runner("a", "honest");
-    let twin = places.other.path().join("runners/a");
-    places.fails(&["list"], Some(twin), "two runners host a runtime called \"a\": runners/a and /");
+    let other = places.other.path().join("runners/a");
+    places.refuse(&["list"], Some(&other), "two runners host a runtime called \"a\": runners/a and /");
 }

@@ -1,4 +1,4 @@
-//! A disk that is full ends a run with words, and loses nothing.
+//! A full disk ends a run with a message, and loses nothing.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use crate::support::Checkout;
 
-/// A checkout whose run needs several pages of rows.
+/// A checkout whose run writes several pages of rows.
 fn checkout() -> Checkout {
     let checkout = Checkout::new();
     checkout.runner("b", "honest");
@@ -14,7 +14,7 @@ fn checkout() -> Checkout {
     checkout
 }
 
-/// Runs a shell script in the checkout, in a world that `wrapper` makes.
+/// Runs a shell script in the checkout, by way of `wrapper` where there is one.
 fn sh(checkout: &Checkout, wrapper: &[&str], script: &str) -> Output {
     let mut command = Command::new(wrapper.first().unwrap_or(&"sh"));
     command.args(wrapper.iter().skip(1)).args(if wrapper.is_empty() { &[][..] } else { &["sh"] });
@@ -34,9 +34,9 @@ fn stopped(output: &Output, words: &[&str]) {
     }
 }
 
-/// Asserts that the rows from before stand in the finished run as they were, and every trial once.
+/// Asserts that the finished run has the rows from before unchanged, and every trial once.
 fn went_on(checkout: &Checkout, before: &str, out: &str) {
-    assert!(before.ends_with('\n'), "what found no room is cut off at once");
+    assert!(before.ends_with('\n'), "a row that did not fit is cut off at once");
     let rows = before.lines().count() - 1;
     assert!(checkout.read(&format!("{out}/trials.csv")).starts_with(before));
     let mut trials = checkout.trials(out);
@@ -48,7 +48,7 @@ fn went_on(checkout: &Checkout, before: &str, out: &str) {
     assert_eq!(timed, 40 * fs::read_dir(checkout.path().join("runners")).unwrap().count());
 }
 
-/// How a script gets a file system of its own: as root, or as anybody where the kernel lets them.
+/// How a script gets mounts of its own: as root, or as any user where the kernel permits it.
 fn own_mounts(checkout: &Checkout) -> Option<&'static [&'static str]> {
     let ways: [&[&str]; 2] = [&["unshare", "-m"], &["unshare", "-Urm"]];
     let probe = "mount -t tmpfs -o size=1m none runners";
@@ -61,10 +61,10 @@ fn own_mounts(checkout: &Checkout) -> Option<&'static [&'static str]> {
 fn a_full_disk_stops_a_run_and_room_lets_it_go_on() {
     let checkout = checkout();
     let Some(way) = own_mounts(&checkout) else {
-        eprintln!("no file system of one's own can be mounted here: the disk is filled in other tests only");
+        eprintln!("no file system can be mounted here: only the other tests fill a disk");
         return;
     };
-    // This runner fills the disk, once there is a plan, until somebody cleans up.
+    // This runner fills the disk, once there is a plan, until the script removes its file.
     let fill = "[ -e ../../disk/clean ] || cat /dev/zero >> ../../disk/ballast 2> /dev/null; honest";
     checkout.runner("a", fill);
     fs::create_dir(checkout.path().join("disk")).unwrap();
@@ -90,17 +90,17 @@ fn a_limit_on_file_sizes_stops_a_run_in_the_same_way() {
     let output = sh(&checkout, &[], script);
     stopped(&output, &["results/trials.csv: ", "larger than files may be here", "ulimit -f"]);
     let before = checkout.read("results/trials.csv");
-    checkout.kilotask().args(["run", "--resume", "--out", "results"]).assert().success();
+    checkout.succeed(&["run", "--resume", "--out", "results"]);
     went_on(&checkout, &before, "results");
 }
 
 #[test]
-fn a_disk_that_is_full_before_the_first_trial_says_to_begin_again() {
+fn a_disk_that_is_full_before_the_first_trial_asks_for_the_same_command_later() {
     let checkout = checkout();
     let output = sh(&checkout, &[], r#"ulimit -f 0; exec "$KILOTASK" run x.toml --out results"#);
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("then give the same command again"), "{said}");
     assert!(!Path::new(&checkout.path().join("results/plan.json")).exists());
-    checkout.kilotask().args(["run", "x.toml", "--out", "results"]).assert().success();
+    checkout.succeed(&["run", "x.toml", "--out", "results"]);
 }

@@ -1,5 +1,5 @@
-//! Runs that are killed, at any moment and for good: nothing is lost, nothing is run twice, nobody is
-//! left behind or locked out.
+//! Runs that are killed at any moment: nothing is lost, nothing runs twice, no process is left, and no
+//! lock.
 
 use std::fs;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use crate::support::{Checkout, column, wait_until};
 /// How often runs are killed.
 const KILLS: u32 = 100;
 
-/// Numbers that are the same whenever the test runs; when they hit, the machine decides.
+/// Random numbers that are the same in each run of the test.
 struct Dice(u64);
 
 impl Dice {
@@ -23,32 +23,32 @@ impl Dice {
     }
 }
 
-/// A run that is killed again and again until it has ended.
+/// A run that is killed repeatedly until it has ended.
 struct Victim<'a> {
     checkout: &'a Checkout,
     out: String,
-    /// What stood in its trials, whole rows only, at the last look.
+    /// The whole rows of its trials at the last check.
     whole: String,
     /// Kills before there was a plan, before there was a row, and later.
     kills: [u32; 3],
 }
 
 impl Victim<'_> {
-    /// Sits until the end or the kill that comes within this time; whether it has come to its end.
-    fn sit(&mut self, delay: Duration) -> bool {
+    /// Begins or resumes the run, and kills it after this time; gives whether it ended before.
+    fn run(&mut self, delay: Duration) -> bool {
         let begun = self.checkout.path().join(&self.out).join("plan.json").exists();
-        let anew = ["run", "x.toml", "--seed", "7", "--out", &self.out];
-        let again = ["run", "--resume", "--out", &self.out];
-        let mut run = self.checkout.start(if begun { &again } else { &anew });
+        let begin = ["run", "x.toml", "--seed", "7", "--out", &self.out];
+        let resume = ["run", "--resume", "--out", &self.out];
+        let mut run = self.checkout.start(if begun { &resume } else { &begin });
         let ended = wait_at_most(&mut run, delay);
         if ended.is_none() {
-            // SIGKILL: it cannot prepare for it.
+            // SIGKILL, which cannot be caught.
             run.kill().unwrap();
             run.wait().unwrap();
         }
         let said = self.checkout.read("said");
         assert!(ended.is_none_or(|status| status.success()), "{}: {said}", self.out);
-        self.look();
+        self.check();
         if ended.is_none() {
             let begun = self.checkout.path().join(&self.out).join("plan.json").exists();
             let has_rows = self.whole.lines().count() > 1;
@@ -58,7 +58,7 @@ impl Victim<'_> {
     }
 
     /// No runner outlives the run, no row that was whole has changed, and none stands twice.
-    fn look(&mut self) {
+    fn check(&mut self) {
         wait_until("no runner is left", || runners_in(self.checkout).is_empty());
         let path = self.checkout.path().join(&self.out).join("trials.csv");
         let text = fs::read_to_string(path).unwrap_or_default();
@@ -94,7 +94,7 @@ fn runners_in(checkout: &Checkout) -> Vec<PathBuf> {
     processes.filter(here).collect()
 }
 
-/// What a run's results are about: of each file the columns that do not depend on the clock.
+/// The columns of a run's files that do not depend on the clock.
 fn gist(checkout: &Checkout, out: &str) -> Vec<Vec<String>> {
     let of = [
         ("rounds.csv", &["cell", "block", "pass", "round"][..]),
@@ -121,7 +121,7 @@ fn runs_that_are_killed_at_any_moment_end_as_one_that_is_not() {
     checkout.runner("a", "honest").runner("b", "sleep 0.01; honest");
     checkout.experiment_with_a_claim(10);
     let began = Instant::now();
-    checkout.kilotask().args(["run", "x.toml", "--seed", "7", "--out", "unbroken"]).assert().success();
+    checkout.succeed(&["run", "x.toml", "--seed", "7", "--out", "unbroken"]);
     let unbroken = began.elapsed();
     let (trials, results) = (checkout.trials("unbroken"), gist(&checkout, "unbroken"));
     assert!(results.iter().all(|rows| !rows.is_empty()), "{results:?}");
@@ -132,16 +132,16 @@ fn runs_that_are_killed_at_any_moment_end_as_one_that_is_not() {
         runs += 1;
         let out = format!("killed-{runs}");
         let mut victim = Victim { checkout: &checkout, out, whole: String::new(), kills: [0; 3] };
-        // Not time enough for all of it; more where no time would ever be enough.
+        // Too little time for the whole run; more after each kill, so that it ends.
         let mut most = unbroken / 3;
         let starting = unbroken / 16;
-        while !victim.sit(dice.below(starting)) && !victim.sit(dice.below(most)) {
+        while !victim.run(dice.below(starting)) && !victim.run(dice.below(most)) {
             most += unbroken / 32;
         }
         kills.iter_mut().zip(victim.kills).for_each(|(all, more)| *all += more);
         assert_eq!(checkout.trials(&victim.out), trials, "every trial stands once");
         assert_eq!(gist(&checkout, &victim.out), results, "{}", victim.out);
-        checkout.kilotask().args(["aggregate", &victim.out]).assert().success();
+        checkout.succeed(&["aggregate", &victim.out]);
         assert_eq!(gist(&checkout, &victim.out), results, "{}", victim.out);
     }
     let [no_plan, no_row, later] = kills;
@@ -149,19 +149,16 @@ fn runs_that_are_killed_at_any_moment_end_as_one_that_is_not() {
 }
 
 #[test]
-fn a_run_that_was_killed_leaves_no_lock_behind_even_where_something_it_started_lives_on() {
+fn a_killed_run_leaves_no_lock_behind_even_where_a_process_that_it_started_lives_on() {
     let checkout = Checkout::new();
-    // A helper of another session: the kernel ends the runner with us, and leaves its helper alone.
+    // A helper in a session of its own: the kernel ends the runner with the harness, but not its helper.
     checkout.runner("a", "setsid sleep 1000 & echo $! > new; mv new helper; sleep 1000");
     checkout.experiment(2);
     let mut run = checkout.start(&["run", "x.toml", "--out", "results"]);
     let helper = checkout.path().join("runners/a/helper");
     wait_until("the helper is there", || helper.exists());
     for arguments in [&["run", "x.toml", "--out", "results"][..], &["run", "--resume", "--out", "results"]] {
-        let output = checkout.kilotask().args(arguments).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(said.contains("results is being written by another kilotask"), "{said}");
-        assert_eq!(output.status.code(), Some(1));
+        checkout.refuse(arguments, "results is being written by another kilotask");
     }
     run.kill().unwrap();
     run.wait().unwrap();
@@ -170,10 +167,10 @@ fn a_run_that_was_killed_leaves_no_lock_behind_even_where_something_it_started_l
     let alive = PathBuf::from(format!("/proc/{}", helper.trim()));
     assert!(alive.exists(), "the helper lives on");
     checkout.runner("a", "honest");
-    let output = checkout.kilotask().args(["run", "--resume", "--out", "results"]).output().unwrap();
+    let said = checkout.run(&["run", "--resume", "--out", "results"]);
     let lives_on = alive.exists();
     std::process::Command::new("kill").args(["-9", helper.trim()]).status().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(said.code, 0, "{}", said.err);
     assert!(lives_on, "the helper lived while the run went on");
 }
 
@@ -186,20 +183,19 @@ fn a_run_that_was_killed_before_it_had_a_plan_can_be_begun_again() {
     fs::create_dir(&results).unwrap();
     fs::write(results.join("trials.csv"), "experiment,ce").unwrap();
     fs::write(results.join("environment.new"), "{").unwrap();
-    let output = checkout.kilotask().args(["run", "--resume", "--out", "results"]).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("holds no run to go on with") && said.contains("without --resume"), "{said}");
-    assert_eq!(output.status.code(), Some(1));
-    checkout.kilotask().args(["run", "x.toml", "--out", "results"]).assert().success();
+    let resume = ["run", "--resume", "--out", "results"];
+    checkout.refuse(&resume, "holds no run to go on with");
+    checkout.refuse(&resume, "without --resume");
+    checkout.succeed(&["run", "x.toml", "--out", "results"]);
     assert!(!results.join("environment.new").exists());
 }
 
 #[test]
-fn files_cut_after_a_run_are_mended_and_what_was_mended_is_said() {
+fn files_cut_after_a_run_are_repaired_and_the_repair_is_reported() {
     let checkout = Checkout::new();
     checkout.runner("a", "honest").runner("b", "honest");
     checkout.experiment(3);
-    checkout.kilotask().args(["run", "x.toml", "--out", "results"]).assert().success();
+    checkout.succeed(&["run", "x.toml", "--out", "results"]);
     let trials = checkout.trials("results");
     let cut = |name: &str, keep: fn(&str) -> usize| {
         let path = checkout.path().join("results").join(name);
@@ -207,16 +203,14 @@ fn files_cut_after_a_run_are_mended_and_what_was_mended_is_said() {
         fs::write(path, &text[..keep(&text)]).unwrap();
     };
     cut("rounds.csv", |text| text.len() - 3);
-    let output = checkout.kilotask().args(["run", "--resume", "--out", "results"]).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
+    let said = checkout.run(&["run", "--resume", "--out", "results"]).err;
     assert!(said.contains("results: half-written rows and files have been removed"), "{said}");
     assert!(said.contains("1 trials had lost rounds or spans; they are repeated"), "{said}");
     assert_eq!(checkout.trials("results"), trials);
 
     cut("trials.csv", |_| 9);
     cut("rounds.csv", |_| 0);
-    checkout.kilotask().args(["run", "--resume", "--out", "results"]).assert().success();
+    checkout.succeed(&["run", "--resume", "--out", "results"]);
     assert_eq!(checkout.trials("results"), trials);
 }
 
@@ -229,7 +223,7 @@ fn a_run_can_be_summarised_while_it_goes_on() {
     wait_until("there is a plan", || checkout.path().join("results/plan.json").exists());
     let mut summaries = 0;
     while run.try_wait().unwrap().is_none() {
-        checkout.kilotask().args(["aggregate", "results"]).assert().success();
+        checkout.succeed(&["aggregate", "results"]);
         summaries += 1;
     }
     assert!(run.wait().unwrap().success(), "{}", checkout.read("said"));

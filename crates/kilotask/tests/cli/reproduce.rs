@@ -1,9 +1,8 @@
-//! A run that repeats another: its plan, its claims, and what is not here.
+//! A run that reproduces another: its plan, its claims, and runtimes that are missing.
 
 use std::fs;
-use std::process::Command;
 
-use crate::support::{Checkout, wait_until};
+use crate::support::{Checkout, Said, wait_until};
 use serde_json::Value;
 
 /// A checkout with a run, `there`, of runtimes `a` and `b`, that claims that they take the same time.
@@ -13,16 +12,14 @@ fn a_run(blocks: u32) -> Checkout {
     checkout.experiment_with_a_claim(blocks);
     fs::create_dir(checkout.path().join("experiments")).unwrap();
     fs::copy(checkout.path().join("x.toml"), checkout.path().join("experiments/x.toml")).unwrap();
-    checkout.kilotask().args(["run", "x.toml", "--out", "there", "--seed", "7"]).assert().success();
+    checkout.succeed(&["run", "x.toml", "--out", "there", "--seed", "7"]);
     checkout
 }
 
-/// Reproduces it: exit status, what is said on standard output, and on standard error.
+/// Reproduces it: exit status, standard output and standard error.
 fn reproduce(checkout: &Checkout, more: &[&str]) -> (i32, String, String) {
-    let output =
-        checkout.kilotask().args(["reproduce", "there", "--out", "here"]).args(more).output().unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+    let Said { code, out, err } = checkout.run(&[&["reproduce", "there", "--out", "here"], more].concat());
+    (code, out, err)
 }
 
 fn plan(checkout: &Checkout, out: &str) -> Value {
@@ -30,7 +27,7 @@ fn plan(checkout: &Checkout, out: &str) -> Value {
 }
 
 #[test]
-fn the_plan_of_a_run_is_run_again_and_its_claims_agree() {
+fn the_plan_of_a_run_is_reproduced_and_its_claims_agree() {
     let checkout = a_run(8);
     let (code, said, error) = reproduce(&checkout, &[]);
     assert_eq!(code, 0, "{error}");
@@ -42,7 +39,7 @@ fn the_plan_of_a_run_is_run_again_and_its_claims_agree() {
 }
 
 #[test]
-fn a_claim_that_comes_out_otherwise_disagrees_which_is_no_failure() {
+fn a_claim_with_another_verdict_disagrees_which_is_no_failure() {
     let checkout = a_run(8);
     checkout.runner("a", "scattered 3000");
     let (code, said, _) = reproduce(&checkout, &[]);
@@ -52,7 +49,7 @@ fn a_claim_that_comes_out_otherwise_disagrees_which_is_no_failure() {
 }
 
 #[test]
-fn an_experiment_that_has_changed_since_is_told_and_the_plan_is_run_as_it_was() {
+fn an_experiment_that_has_changed_since_is_reported_and_the_plan_is_run_unchanged() {
     let checkout = a_run(3);
     let path = checkout.path().join("experiments/x.toml");
     let text = fs::read_to_string(&path).unwrap();
@@ -87,7 +84,7 @@ fn a_runtime_that_is_not_here_is_left_out_and_its_claims_are_untestable_under_th
 }
 
 #[test]
-fn fewer_blocks_can_be_asked_for() {
+fn an_option_asks_for_fewer_blocks() {
     let checkout = a_run(8);
     let (code, said, error) = reproduce(&checkout, &["--blocks", "3"]);
     assert_eq!(code, 0, "{error}");
@@ -97,44 +94,40 @@ fn fewer_blocks_can_be_asked_for() {
 }
 
 #[test]
-fn ctrl_c_keeps_what_was_measured_and_resume_goes_on_to_the_claims() {
+fn ctrl_c_keeps_what_was_measured_and_resume_gets_to_the_claims() {
     let checkout = a_run(8);
     checkout.runner("a", "sleep 0.2; honest");
-    let mut run = checkout.start(&["reproduce", "there", "--out", "here"]);
+    let run = checkout.start(&["reproduce", "there", "--out", "here"]);
     let rows =
         || fs::read_to_string(checkout.path().join("here/trials.csv")).map_or(0, |text| text.lines().count());
     wait_until("two trials have ended", || rows() > 2);
-    Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap();
-    assert_eq!(run.wait().unwrap().code(), Some(130));
-    let told = checkout.read("said");
-    assert!(told.contains("Resume with: kilotask reproduce there --out here --resume"), "{told}");
+    Checkout::interrupt(run);
+    let said = checkout.read("said");
+    assert!(said.contains("Resume with: kilotask reproduce there --out here --resume"), "{said}");
     let kept = checkout.read("here/trials.csv");
 
     let (code, said, error) = reproduce(&checkout, &["--resume"]);
     assert_eq!(code, 0, "{error}");
     assert!(checkout.read("here/trials.csv").starts_with(&kept));
     assert!(said.contains("1 agree"), "{said}");
-    // All is done: it is only told again.
+    // The plan is done: only the verdicts are shown once more.
     assert!(reproduce(&checkout, &["--resume"]).1.contains("1 agree"));
 }
 
 #[test]
-fn what_cannot_be_repeated_is_refused_before_anything_runs() {
+fn what_cannot_be_reproduced_is_refused_before_anything_runs() {
     let checkout = a_run(2);
     let refused = |arguments: &[&str], expected: &str| {
-        let output = checkout.kilotask().arg("reproduce").args(arguments).output().unwrap();
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert!(error.contains(expected), "{expected:?} is not in: {error}");
-        assert_eq!(output.status.code(), Some(1));
+        checkout.refuse(&[&["reproduce"], arguments].concat(), expected);
         assert!(!checkout.path().join("here").exists());
     };
-    refused(&["nowhere", "--out", "here"], "nowhere holds no run that can be repeated: nowhere/plan.json");
-    refused(&["--out", "here"], "results/reference holds no run that can be repeated");
+    refused(&["nowhere", "--out", "here"], "nowhere holds no run that can be reproduced: nowhere/plan.json");
+    refused(&["--out", "here"], "results/reference holds no run that can be reproduced");
     refused(&["there"], "--out");
     refused(&["there", "--out", "there"], "there already holds a run");
-    refused(&["there", "--out", "there", "--resume"], "is the run to repeat itself");
-    checkout.kilotask().args(["run", "x.toml", "--out", "other", "--seed", "8"]).assert().success();
-    refused(&["there", "--out", "other", "--resume"], "the run in other does not repeat that in there");
+    refused(&["there", "--out", "there", "--resume"], "is the run to reproduce");
+    checkout.succeed(&["run", "x.toml", "--out", "other", "--seed", "8"]);
+    refused(&["there", "--out", "other", "--resume"], "the run in other does not reproduce that in there");
 
     let path = checkout.path().join("there/plan.json");
     let text = fs::read_to_string(&path).unwrap();

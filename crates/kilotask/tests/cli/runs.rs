@@ -1,10 +1,6 @@
 //! Whole runs: nothing is lost, nothing is hidden, and the exit status says how it went.
 
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
-
-use crate::support::{Checkout, column};
-use serde_json::Value;
+use crate::support::{Checkout, column, wait_until};
 
 #[test]
 fn one_bad_runner_does_not_spoil_the_run() {
@@ -15,15 +11,9 @@ fn one_bad_runner_does_not_spoil_the_run() {
         "echo '{\"available\":false,\"reason\":\"not on this machine\"}'",
         "",
     );
-    let experiment = checkout.experiment(4);
-    let output = checkout
-        .kilotask()
-        .arg("run")
-        .arg(experiment)
-        .args(["--out", "results", "--seed", "7"])
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+    checkout.experiment(4);
+    let output = checkout.run(&["run", "x.toml", "--out", "results", "--seed", "7"]);
+    assert_eq!(output.code, 2, "{}", output.err);
 
     let trials = checkout.read("results/trials.csv");
     let of = |runtime: &str, status: &str| {
@@ -35,7 +25,7 @@ fn one_bad_runner_does_not_spoil_the_run() {
     assert_eq!(of("bad", "crashed"), of("good", "ok"));
     assert_eq!(of("absent", "unavailable"), of("good", "ok"), "a row is never dropped");
 
-    let said = String::from_utf8_lossy(&output.stdout);
+    let said = output.out;
     assert!(said.contains("not on this machine") && said.contains("exit status: 9"), "{said}");
     for file in ["plan.json", "environment.json", "rounds.csv", "summary.csv", "ratios.csv"] {
         assert!(!checkout.read(&format!("results/{file}")).is_empty());
@@ -43,41 +33,37 @@ fn one_bad_runner_does_not_spoil_the_run() {
 }
 
 #[test]
-fn a_dry_run_says_what_would_run_and_leaves_nothing_behind() {
+fn a_dry_run_shows_what_would_run_and_leaves_nothing_behind() {
     let checkout = Checkout::new();
     checkout.runner("a", "honest");
-    let experiment = checkout.experiment(5);
-    let output = checkout.kilotask().arg("run").arg(experiment).arg("--dry-run").output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let said = String::from_utf8_lossy(&output.stdout);
+    checkout.experiment(5);
+    let said = checkout.succeed(&["run", "x.toml", "--dry-run"]);
     assert!(said.contains("trials in 5 blocks"), "{said}");
     assert!(!checkout.path().join("results").exists());
 }
 
 #[test]
-fn a_workload_can_have_fewer_blocks_than_its_preset_unless_they_are_asked_for() {
+fn a_workload_can_have_fewer_blocks_than_its_preset_unless_an_option_says_how_many() {
     let checkout = Checkout::new();
     checkout.runner("a", "honest");
     let experiment = checkout.experiment(5);
     let text = std::fs::read_to_string(&experiment).unwrap();
     std::fs::write(&experiment, format!("{text}most_blocks = 2\n")).unwrap();
     for (asked, expected) in [(&[][..], "in 2 blocks"), (&["--blocks", "4"], "in 4 blocks")] {
-        let output =
-            checkout.kilotask().arg("run").arg(&experiment).arg("--dry-run").args(asked).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout);
+        let said = checkout.succeed(&[&["run", "x.toml", "--dry-run"], asked].concat());
         assert!(said.contains(expected), "{said}");
     }
 }
 
 #[test]
-fn aggregating_again_gives_the_same_bytes() {
+fn aggregating_once_more_gives_the_same_bytes() {
     let checkout = Checkout::new();
     checkout.runner("a", "honest").runner("floor", "honest");
-    let experiment = checkout.experiment(5);
-    checkout.kilotask().arg("run").arg(experiment).args(["--out", "results"]).assert().success();
+    checkout.experiment(5);
+    checkout.succeed(&["run", "x.toml", "--out", "results"]);
     let before = ["summary.csv", "ratios.csv"].map(|file| checkout.read(&format!("results/{file}")));
     assert!(before[1].contains("floor"), "{}", before[1]);
-    checkout.kilotask().args(["aggregate", "results"]).assert().success();
+    checkout.succeed(&["aggregate", "results"]);
     let after = ["summary.csv", "ratios.csv"].map(|file| checkout.read(&format!("results/{file}")));
     assert_eq!(before, after);
 }
@@ -86,15 +72,9 @@ fn aggregating_again_gives_the_same_bytes() {
 fn the_same_seed_gives_the_same_order() {
     let checkout = Checkout::new();
     checkout.runner("a", "honest").runner("b", "honest").runner("c", "honest");
-    let experiment = checkout.experiment(3);
+    checkout.experiment(3);
     let order = |out: &str, seed: &str| {
-        checkout
-            .kilotask()
-            .arg("run")
-            .arg(&experiment)
-            .args(["--out", out, "--seed", seed])
-            .assert()
-            .success();
+        checkout.succeed(&["run", "x.toml", "--out", out, "--seed", seed]);
         column(&checkout.read(&format!("{out}/trials.csv")), "cell")
     };
     assert_eq!(order("one", "7"), order("two", "7"));
@@ -108,10 +88,8 @@ fn a_mistake_in_an_experiment_runs_nothing() {
     let experiment = checkout.experiment(3);
     let text = std::fs::read_to_string(&experiment).unwrap().replace("spawn", "spwan");
     std::fs::write(&experiment, text).unwrap();
-    let output = checkout.kilotask().arg("run").arg(experiment).args(["--out", "results"]).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("x.toml:5: unknown workload \"spwan\"; did you mean \"spawn\"?"), "{said}");
-    assert_eq!(output.status.code(), Some(1));
+    let expected = "x.toml:5: unknown workload \"spwan\"; did you mean \"spawn\"?";
+    checkout.refuse(&["run", "x.toml", "--out", "results"], expected);
     assert!(!checkout.path().join("results").exists());
 }
 
@@ -119,23 +97,19 @@ fn a_mistake_in_an_experiment_runs_nothing() {
 fn a_folder_that_holds_a_run_or_cannot_be_written_is_refused() {
     let checkout = Checkout::new();
     checkout.runner("a", "honest");
-    let experiment = checkout.experiment(2);
-    let run =
-        |out: &str| checkout.kilotask().arg("run").arg(&experiment).args(["--out", out]).output().unwrap();
-    assert!(run("results").status.success());
+    checkout.experiment(2);
+    checkout.succeed(&["run", "x.toml", "--out", "results"]);
     for (out, expected) in [("results", "already holds a run"), ("/proc/nowhere", "/proc/nowhere")] {
-        let output = run(out);
-        assert_eq!(output.status.code(), Some(1));
-        assert!(String::from_utf8_lossy(&output.stderr).contains(expected));
+        checkout.refuse(&["run", "x.toml", "--out", out], expected);
     }
 }
 
 #[test]
-fn a_folder_of_an_older_version_is_refused_with_the_way_forward_and_left_alone() {
+fn a_folder_of_an_older_version_is_refused_with_what_to_do_and_left_unchanged() {
     let checkout = Checkout::new();
     checkout.runner("a", "honest");
     checkout.experiment(2);
-    checkout.kilotask().args(["run", "x.toml", "--out", "results", "--seed", "7"]).assert().success();
+    checkout.succeed(&["run", "x.toml", "--out", "results", "--seed", "7"]);
     let plan = checkout.read("results/plan.json");
     let older = plan.replacen(&format!("\"schema\": {}", results::SCHEMA), "\"schema\": 1", 1);
     assert_ne!(plan, older);
@@ -147,70 +121,46 @@ fn a_folder_of_an_older_version_is_refused_with_the_way_forward_and_left_alone()
         (&["run", "--resume", "--out", "results"][..], again),
         (&["aggregate", "results"], "run its experiments again into a new folder"),
     ] {
-        let output = checkout.kilotask().args(verb).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(said.contains("plan.json") && said.contains("schema version 1"), "{said}");
-        assert!(said.contains(expected) && said.contains("the kilotask that made it, "), "{said}");
-        assert_eq!(output.status.code(), Some(1));
+        for expected in ["plan.json", "schema version 1", expected, "the kilotask that made it, "] {
+            checkout.refuse(verb, expected);
+        }
     }
     assert_eq!(checkout.read("results/trials.csv"), before);
 }
 
 #[test]
-fn a_run_is_not_gone_on_with_on_another_version_of_its_runtime() {
+fn a_run_is_not_resumed_on_another_version_of_its_runtime() {
     let checkout = Checkout::new();
     checkout.runner("a", "honest");
     checkout.experiment(2);
-    checkout.kilotask().args(["run", "x.toml", "--out", "results"]).assert().success();
+    checkout.succeed(&["run", "x.toml", "--out", "results"]);
     let script = checkout.path().join("runners/a/main.sh");
     let newer = std::fs::read_to_string(&script).unwrap().replace("\"version\":\"1\"", "\"version\":\"2\"");
     std::fs::write(script, newer).unwrap();
-    let output = checkout.kilotask().args(["run", "--resume", "--out", "results"]).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        said.contains("the trials in results are of a 1, and here is 2; resume it with the version"),
-        "{said}"
-    );
-    assert_eq!(output.status.code(), Some(1));
+    let expected = "the trials in results are of a 1, and here is 2; resume it with the version";
+    checkout.refuse(&["run", "--resume", "--out", "results"], expected);
 }
 
 #[test]
 fn ctrl_c_keeps_every_finished_trial_and_resume_repeats_none() {
     let checkout = Checkout::new();
-    // Renamed, so that a number is there whole or not at all.
+    // Renamed, so that the file is never there with half of a number.
     checkout.runner("a", "echo $$ > new; mv new pid; sleep 0.2; honest").runner("b", "honest");
-    let experiment = checkout.experiment(6);
-    let mut run = Command::new(assert_cmd::cargo::cargo_bin("kilotask"))
-        .current_dir(checkout.path())
-        .env_remove("CARGO_TARGET_DIR")
-        .arg("run")
-        .arg(experiment)
-        .args(["--out", "results"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let patience = Instant::now();
-    let rows = || {
-        std::fs::read_to_string(checkout.path().join("results/trials.csv")).map_or(0, |t| t.lines().count())
-    };
-    while rows() < 4 {
-        assert!(patience.elapsed() < Duration::from_secs(60), "no trial has ended");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    Command::new("kill").args(["-INT", &run.id().to_string()]).status().unwrap();
-    assert_eq!(run.wait().unwrap().code(), Some(130));
+    checkout.experiment(6);
+    let run = checkout.start(&["run", "x.toml", "--out", "results"]);
+    let trials = checkout.path().join("results/trials.csv");
+    let rows = || std::fs::read_to_string(&trials).map_or(0, |text| text.lines().count());
+    wait_until("three trials have ended", || rows() >= 4);
+    Checkout::interrupt(run);
     let pid = checkout.read("runners/a/pid");
     assert!(!std::path::Path::new(&format!("/proc/{}", pid.trim())).exists(), "a runner is left");
 
     let kept = checkout.read("results/trials.csv");
-    checkout.kilotask().args(["run", "--out", "results", "--resume"]).assert().success();
+    checkout.succeed(&["run", "--out", "results", "--resume"]);
     let whole = checkout.read("results/trials.csv");
     assert!(whole.starts_with(&kept), "what was measured has changed");
-    let keys = |name| column(&whole, name);
-    let mut trials: Vec<_> = keys("cell").into_iter().zip(keys("block")).zip(keys("pass")).collect();
+    let mut trials = checkout.trials("results");
     let all = trials.len();
-    trials.sort();
     trials.dedup();
     assert_eq!(trials.len(), all, "a trial was repeated");
     assert!(all >= 12);
@@ -220,8 +170,7 @@ fn ctrl_c_keeps_every_finished_trial_and_resume_repeats_none() {
 fn list_shows_a_runner_by_its_folder_alone() {
     let checkout = Checkout::new();
     checkout.runner("mine", "honest");
-    let output = checkout.kilotask().args(["list", "--json"]).output().unwrap();
-    let list: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let list = checkout.run(&["list", "--json"]).json();
     assert_eq!(list[0]["name"], "mine");
     assert_eq!(list[0]["status"], "ok");
     assert_eq!(list[0]["workloads"][0], "spawn");
@@ -231,16 +180,15 @@ fn list_shows_a_runner_by_its_folder_alone() {
 fn no_colour_where_no_terminal_is() {
     let checkout = Checkout::new();
     checkout.runner("mine", "honest");
-    let output = checkout.kilotask().arg("list").output().unwrap();
-    assert!(!output.stdout.contains(&0x1b));
+    assert!(!checkout.succeed(&["list"]).contains('\x1b'));
 }
 
 #[test]
 fn every_column_is_documented() {
     let checkout = Checkout::new();
     checkout.runner("floor", "honest").runner("a", "honest");
-    let experiment = checkout.experiment(2);
-    checkout.kilotask().arg("run").arg(experiment).args(["--out", "results"]).assert().success();
+    checkout.experiment(2);
+    checkout.succeed(&["run", "x.toml", "--out", "results"]);
     let documented = include_str!("../../../../results/README.md");
     for file in
         ["trials.csv", "rounds.csv", "summary.csv", "ratios.csv", "scaling.csv", "flags.csv", "verdicts.csv"]

@@ -6,10 +6,11 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
+use serde_json::Value;
 use tempfile::TempDir;
 
-/// How every script begins: the functions of an honest runner of `spawn`; `scattered N` tells makespans of
-/// N ns, and up to a tenth more by the seed of the job.
+/// How every script begins: the functions of an honest runner of `spawn`; `scattered N` reports makespans
+/// of N ns, and up to a tenth more by the seed of the job.
 const HONEST: &str = r#"
 describe() { echo '{"protocol":1,"runtimes":[{"name":"NAME","version":"1","language":"sh","model":"test","workloads":["spawn","sleep"]}]}'; }
 number() { echo "$job" | sed "s/.*\"$1\":\([0-9]*\).*/\1/"; }
@@ -24,6 +25,20 @@ case "$1" in
   probe) PROBE; exit ;;
 esac
 "#;
+
+/// What a command said, and its exit status.
+pub struct Said {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Said {
+    /// Standard output, which is JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
+    }
+}
 
 /// A checkout with runners, and a folder for results.
 pub struct Checkout {
@@ -78,8 +93,30 @@ impl Checkout {
         path
     }
 
-    /// Starts the command in this checkout, to be killed perhaps: what it says on standard error goes
-    /// into a file, and the temporary folders that it cannot clean up then go with the checkout.
+    /// Runs the command in this checkout.
+    pub fn run(&self, words: &[&str]) -> Said {
+        let output = self.kilotask().args(words).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        let code = output.status.code().expect("no signal ends it");
+        Said { code, out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    /// Runs the command, which must succeed; gives what it says on standard output.
+    pub fn succeed(&self, words: &[&str]) -> String {
+        let said = self.run(words);
+        assert_eq!(said.code, 0, "{words:?}: {}", said.err);
+        said.out
+    }
+
+    /// Runs the command, which must be refused as a mistake, and say these words of it.
+    pub fn refuse(&self, words: &[&str], expected: &str) {
+        let said = self.run(words);
+        assert!(said.err.contains(expected), "{words:?}: {expected:?} is not in: {}", said.err);
+        assert_eq!((said.code, &*said.out), (1, ""), "{words:?}");
+    }
+
+    /// Starts the command in this checkout, to be killed perhaps: its standard error goes into a file,
+    /// and the temporary folders that it then cannot remove go with the checkout.
     pub fn start(&self, arguments: &[&str]) -> Child {
         let said = fs::File::create(self.path().join("said")).unwrap();
         std::process::Command::new(assert_cmd::cargo::cargo_bin("kilotask"))
@@ -92,6 +129,13 @@ impl Checkout {
             .stderr(said)
             .spawn()
             .unwrap()
+    }
+
+    /// Sends SIGINT, as Ctrl-C does, to a command that was started; it must end with 130.
+    pub fn interrupt(mut command: Child) {
+        let kill = std::process::Command::new("kill").args(["-INT", &command.id().to_string()]).status();
+        assert!(kill.unwrap().success());
+        assert_eq!(command.wait().unwrap().code(), Some(130));
     }
 
     /// The trials of a run: cell, block and pass of each, sorted.
@@ -108,7 +152,7 @@ impl Checkout {
         trials
     }
 
-    /// The command, at work in this checkout.
+    /// The command, with this checkout as its current folder.
     pub fn kilotask(&self) -> Command {
         let mut command = Command::cargo_bin("kilotask").unwrap();
         command.current_dir(self.path()).env_remove("KILOTASK_ROOT").env_remove("CARGO_TARGET_DIR");

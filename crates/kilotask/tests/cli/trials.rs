@@ -8,18 +8,12 @@ use serde_json::Value;
 fn trial(script: &str, more: &[&str]) -> (i32, Value) {
     let checkout = Checkout::new();
     checkout.runner("x", script);
-    let output = checkout
-        .kilotask()
-        .args(["trial", "x", "spawn", "--tasks", "10", "--timeout", "20s", "--json"])
-        .args(more)
-        .output()
-        .unwrap();
-    let row = serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
-    (output.status.code().unwrap(), row)
+    let words = ["trial", "x", "spawn", "--tasks", "10", "--timeout", "20s", "--json"];
+    let said = checkout.run(&[&words, more].concat());
+    (said.code, said.json())
 }
 
-/// Asserts that a runner is found out: the status, and a word of the reason.
+/// Asserts how a trial of a runner fails: the status, and a word of the reason.
 fn found_out(script: &str, status: &str, reason: &str) {
     let (code, row) = trial(script, &[]);
     assert_eq!(row["status"], status, "{row}");
@@ -65,7 +59,7 @@ fn a_runner_that_claims_more_time_than_passed_is_wrong() {
 }
 
 #[test]
-fn a_crash_is_told_with_the_last_words() {
+fn a_crash_is_reported_with_the_last_words() {
     found_out(
         "ready; echo 'out of stacks' >&2; exit 7",
         "crashed",
@@ -93,14 +87,11 @@ fn rubbish_is_a_protocol_error() {
 
 #[test]
 fn a_hang_is_a_timeout_and_leaves_no_process() {
-    // The runner starts a helper of its own session, out of its process group, and tells its number.
+    // The runner starts a helper in a session of its own, outside its process group, and writes its number.
     let checkout = Checkout::new();
     checkout.runner("x", "setsid sleep 1000 & echo $! > helper; sleep 1000");
-    let output =
-        checkout.kilotask().args(["trial", "x", "spawn", "--timeout", "1s", "--json"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    let row: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(row["status"], "timeout");
+    let said = checkout.run(&["trial", "x", "spawn", "--timeout", "1s", "--json"]);
+    assert_eq!((said.code, &said.json()["status"]), (2, &"timeout".into()));
     let helper = checkout.read("runners/x/helper");
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", helper.trim()));
     assert!(stat.is_err(), "the helper is still there: {stat:?}");
@@ -124,13 +115,13 @@ fn a_refusal_that_says_ok_is_not_believed() {
 }
 
 #[test]
-fn a_runner_without_a_twin_cannot_be_counted_and_says_so() {
+fn a_runner_without_a_counted_build_cannot_be_counted_and_says_so() {
     let (code, row) = trial("honest", &["--pass", "counted"]);
     assert_eq!((code, &row["status"]), (0, &"unsupported".into()));
 }
 
 #[test]
-fn mistakes_are_told_with_the_nearest_word_and_exit_1() {
+fn mistakes_are_answered_with_the_nearest_word_and_exit_1() {
     let checkout = Checkout::new();
     checkout.runner("x-runtime", "honest");
     let cases: [(&[&str], &str); 8] = [
@@ -144,9 +135,6 @@ fn mistakes_are_told_with_the_nearest_word_and_exit_1() {
         (&["frobnicate"], "unrecognized subcommand"),
     ];
     for (arguments, expected) in cases {
-        let output = checkout.kilotask().args(arguments).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(said.contains(expected), "{arguments:?} said {said}");
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        checkout.refuse(arguments, expected);
     }
 }

@@ -1,8 +1,7 @@
-//! Versions of a crate, named where a runtime is; how they are built is tested where it is done.
+//! Versions of a crate, named like runtimes. How they are built is tested in the harness.
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Output;
 
 use crate::support::Checkout;
 
@@ -22,42 +21,25 @@ fn checkout() -> (Checkout, PathBuf) {
     (checkout, experiment)
 }
 
-/// All that the command says.
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&[&*output.stdout, &*output.stderr].concat()).into_owned()
-}
-
 #[test]
 fn a_version_that_is_not_built_has_a_row_that_says_how_to_build_it() {
-    let (checkout, experiment) = checkout();
-    let output =
-        checkout.kilotask().arg("run").arg(&experiment).args(["--out", "results/x"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    let rows = fs::read_to_string(checkout.path().join("results/x/trials.csv")).unwrap();
+    let (checkout, _) = checkout();
+    checkout.succeed(&["run", "x.toml", "--out", "results/x"]);
+    let rows = checkout.read("results/x/trials.csv");
     assert!(rows.contains("unavailable,not built; kilotask build foo@1.2.3"), "{rows}");
-    let resumed = checkout.kilotask().args(["run", "--resume", "--out", "results/x"]).output().unwrap();
-    assert_eq!(resumed.status.code(), Some(0), "{}", said(&resumed));
-    let again = ["reproduce", "results/x", "--out", "results/y"];
-    let again = checkout.kilotask().args(again).output().unwrap();
-    assert_eq!(again.status.code(), Some(0), "{}", said(&again));
+    checkout.succeed(&["run", "--resume", "--out", "results/x"]);
+    checkout.succeed(&["reproduce", "results/x", "--out", "results/y"]);
 }
 
 #[test]
-fn what_names_no_version_is_told() {
+fn what_names_no_version_is_refused() {
     let (checkout, experiment) = checkout();
-    for (what, status, words) in [
-        ("foo", 1, "make build builds the runtimes of the lock file"),
-        ("foo@1.2", 1, "neither an experiment's file nor a version"),
-        ("a@1.2.3", 2, "no crate in crates/ has versions of \"a\""),
-    ] {
-        let output = checkout.kilotask().args(["build", what]).output().unwrap();
-        assert!(said(&output).contains(words), "{what}: {}", said(&output));
-        assert_eq!(output.status.code(), Some(status), "{what}");
-    }
+    checkout.refuse(&["build", "foo"], "make build builds the runtimes of the lock file");
+    checkout.refuse(&["build", "foo@1.2"], "neither an experiment's file nor a version");
+    let said = checkout.run(&["build", "a@1.2.3"]);
+    assert!(said.out.contains("no crate in crates/ has versions of \"a\""), "{}", said.out);
+    assert_eq!(said.code, 2);
     let text = fs::read_to_string(&experiment).unwrap().replace("foo@1.2.3", "fooo@1.2.3");
     fs::write(&experiment, text).unwrap();
-    let output =
-        checkout.kilotask().arg("run").arg(&experiment).args(["--out", "results/x"]).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(said(&output).contains("x.toml:2: unknown runtime \"fooo@1.2.3\""), "{}", said(&output));
+    checkout.refuse(&["run", "x.toml", "--out", "results/x"], "x.toml:2: unknown runtime \"fooo@1.2.3\"");
 }
