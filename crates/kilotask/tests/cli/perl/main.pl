@@ -7,6 +7,7 @@ use Digest::SHA qw(sha256);
 use Fcntl qw(O_RDONLY SEEK_SET);
 use IO::Socket::INET;
 use JSON::PP;
+use POSIX qw(_SC_OPEN_MAX sysconf);
 use Socket qw(IPPROTO_TCP TCP_NODELAY);
 use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC CLOCK_PROCESS_CPUTIME_ID);
 
@@ -231,6 +232,10 @@ sub check {
     refuse('unsupported', "no runtime $job->{runtime} here") if $job->{runtime} ne $NAME;
     refuse('unsupported', "no workload $job->{workload} here") if !$WORKLOADS{ $job->{workload} };
     refuse('unsupported', 'it knows no O_DIRECT') if param('io');
+    # A connection a task, beside the listener and the standard streams.
+    my $files = $job->{workload} =~ /^(echo|request)$/ ? $job->{tasks} + 8 : 0;
+    my $limit = sysconf(_SC_OPEN_MAX);
+    refuse('unsupported', "$files open files, and the limit is $limit: ulimit -n $files") if $files > $limit;
 }
 
 sub serve {
