@@ -1,7 +1,7 @@
 //! Runs things: discovers runners, plans, runs and verifies trials, keeps the journal.
 //!
-//! The harness knows no runtime by name. What it knows of one is the runner's own description, and what
-//! it claims is believed only after [`verify`].
+//! The harness knows no runtime by name. What it knows of one is the runner's own description, and
+//! what it claims is believed only after [`verify`].
 
 pub mod build;
 pub mod cell;

@@ -1,8 +1,8 @@
 //! What other processes and the hypervisor take from the machine during a trial.
 //!
-//! These are clocks of the whole machine, in the kernel's ticks (usually 10 ms): coarse, but out of the
-//! runner's reach. They are read just before a trial begins and after its runner has been reaped, so
-//! that no measurement contains the reading.
+//! These are clocks of the whole machine, in the kernel's ticks (usually 10 ms): coarse, but out of
+//! the runner's reach. They are read just before a trial begins and after its runner has been
+//! reaped, so that no measurement contains the reading.
 
 use std::fs;
 
@@ -13,8 +13,8 @@ use results::TrialRow;
 /// Clocks of the machine at one moment, ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MachineClocks {
-    /// Taken from this machine's CPUs by a hypervisor, since boot; `None` where the kernel has no such
-    /// column.
+    /// Taken from this machine's CPUs by a hypervisor, since boot; `None` where the kernel has no
+    /// such column.
     steal: Option<u64>,
     /// Time that the CPUs were busy, since boot.
     busy: u64,
@@ -37,8 +37,8 @@ impl MachineClocks {
         })
     }
 
-    /// Enters into a trial's row what others took between two readings. Where our own time is longer
-    /// than that of all CPUs, by rounding, others took 0.
+    /// Enters into a trial's row what others took between two readings. Where our own time is
+    /// longer than that of all CPUs, by rounding, others took 0.
     pub fn record(before: Option<Self>, after: Option<Self>, sample: &mut TrialRow) {
         let Some((before, after)) = before.zip(after) else { return };
         let steal = after.steal.zip(before.steal).map(|(now, then)| now.saturating_sub(then));
@@ -55,7 +55,8 @@ impl MachineClocks {
     }
 }
 
-/// Mean frequency of the CPUs now, kHz; `None` where it cannot be read, as on most virtual machines.
+/// Mean frequency of the CPUs now, kHz; `None` where it cannot be read, as on most virtual
+/// machines.
 pub fn frequency() -> Option<u64> {
     let current = |cpu: u32| -> Option<u64> {
         let path = format!("/sys/devices/system/cpu/cpu{cpu}/cpufreq/scaling_cur_freq");

@@ -1,7 +1,8 @@
 //! Memory of a runner, read from outside at its checkpoints.
 //!
-//! It comes from `/proc/<pid>`, which works for any language and is out of the runner's reach. It does
-//! not come from `ru_maxrss`, which survives exec: it reports the parent where the parent was larger.
+//! It comes from `/proc/<pid>`, which works for any language and is out of the runner's reach. It
+//! does not come from `ru_maxrss`, which survives exec: it reports the parent where the parent was
+//! larger.
 
 use std::fs;
 
@@ -27,9 +28,9 @@ pub struct Memory {
 
 /// Reads the memory of a process that waits; `None` when it has ended.
 ///
-/// Resident memory is taken from `smaps_rollup` where that can be read: the counter behind `VmRSS` is
-/// kept per CPU and may be wrong by some hundred KiB on kernels before 6.17, which is what a thousand
-/// tasks of tokio need.
+/// Resident memory is taken from `smaps_rollup` where that can be read: the counter behind `VmRSS`
+/// is kept per CPU and may be wrong by some hundred KiB on kernels before 6.17, which is what a
+/// thousand tasks of tokio need.
 pub fn read(pid: u32) -> Option<Memory> {
     const KIB: u64 = 1024;
     let process = Process::new(i32::try_from(pid).ok()?).ok()?;
@@ -46,9 +47,9 @@ pub fn read(pid: u32) -> Option<Memory> {
     })
 }
 
-/// Memory that the kernel keeps for processes, bytes: stacks of threads, page tables, and slabs that
-/// cannot be reclaimed (task structures, descriptors, rings). It is that of the whole machine, so that
-/// only the difference between two moments on a quiet machine means anything.
+/// Memory that the kernel keeps for processes, bytes: stacks of threads, page tables, and slabs
+/// that cannot be reclaimed (task structures, descriptors, rings). It is that of the whole machine,
+/// so that only the difference between two moments on a quiet machine means anything.
 pub fn kernel() -> Option<u64> {
     let memory = Meminfo::current().ok()?;
     Some(memory.kernel_stack? + memory.page_tables? + memory.s_unreclaim?)

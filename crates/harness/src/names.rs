@@ -1,5 +1,5 @@
-//! Names of runtimes, and of versions of one: `tokio@1.41.1` is the runtime `tokio`, built against that
-//! version of its crate and isolated from everything else.
+//! Names of runtimes, and of versions of one: `tokio@1.41.1` is the runtime `tokio`, built against
+//! that version of its crate and isolated from everything else.
 
 use std::fmt;
 
@@ -9,7 +9,8 @@ pub fn is_plain(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.chars().all(plain) && !name.starts_with('-')
 }
 
-/// Whether a name can be that of a runtime or of a version of one: plain, or a plain name with a version.
+/// Whether a name can be that of a runtime or of a version of one: plain, or a plain name with a
+/// version.
 pub fn is_runtime_name(name: &str) -> bool {
     is_plain(name) || Versioned::parse(name).is_some()
 }
@@ -43,7 +44,8 @@ impl fmt::Display for Versioned {
     }
 }
 
-/// Whether it is an exact version, so that it cannot mean another tomorrow: `1.41.1`, `0.2.0-alpha.6`.
+/// Whether it is an exact version, so that it cannot mean another tomorrow: `1.41.1`,
+/// `0.2.0-alpha.6`.
 fn is_version(text: &str) -> bool {
     let (numbers, rest) = text.split_once('-').map_or((text, None), |(numbers, rest)| (numbers, Some(rest)));
     let numbers: Vec<&str> = numbers.split('.').collect();

@@ -1,5 +1,5 @@
-//! The effect of the order of trials: the same number of trials of two runtimes, interleaved in random
-//! blocks and one runtime after the other, while another load comes and goes on the machine.
+//! The effect of the order of trials: the same number of trials of two runtimes, interleaved in
+//! random blocks and one runtime after the other, while another load comes and goes on the machine.
 
 use protocol::Status;
 use protocol::proof::splitmix64;
@@ -50,8 +50,8 @@ pub fn compare(
     Ok(samples)
 }
 
-/// Both cells once a block, in random order: the index of the cell in the pair, and the number of its
-/// trial.
+/// Both cells once a block, in random order: the index of the cell in the pair, and the number of
+/// its trial.
 fn in_blocks(trials: u32, seed: u64) -> Vec<(usize, u32)> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let block = |block| {
@@ -62,8 +62,8 @@ fn in_blocks(trials: u32, seed: u64) -> Vec<(usize, u32)> {
     (0..trials).flat_map(block).collect()
 }
 
-/// All trials of one cell and then all of the other; which comes first is random, so that neither is
-/// favoured.
+/// All trials of one cell and then all of the other; which comes first is random, so that neither
+/// is favoured.
 fn in_turn(trials: u32, seed: u64) -> Vec<(usize, u32)> {
     let first = usize::from(splitmix64(seed) % 2 == 1);
     [first, 1 - first].into_iter().flat_map(|which| (0..trials).map(move |trial| (which, trial))).collect()

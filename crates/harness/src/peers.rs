@@ -49,8 +49,8 @@ enum OriginPeer<'b> {
 }
 
 impl Peers {
-    /// Peers that are processes of this program, started with these arguments; with no program, threads
-    /// of this process, which is good enough where nothing is measured.
+    /// Peers that are processes of this program, started with these arguments; with no program,
+    /// threads of this process, which is good enough where nothing is measured.
     pub fn new(program: impl IntoIterator<Item = OsString>) -> Self {
         Self { program: program.into_iter().collect(), file: None }
     }

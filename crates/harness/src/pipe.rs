@@ -82,8 +82,8 @@ impl<R: Read> Tail<R> {
 
     pub fn fill(&mut self) -> io::Result<()> {
         let mut chunk = [0; STDERR_TAIL_BYTES];
-        // A flood of standard error is read in bounded pieces, so that the caller can check the clock
-        // in between.
+        // A flood of standard error is read in bounded pieces, so that the caller can check the
+        // clock in between.
         for _ in 0..256 {
             match self.from.read(&mut chunk) {
                 Ok(0) => {

@@ -1,9 +1,9 @@
 //! The plan of another run, as far as it can be run here.
 //!
-//! It keeps what the other run planned: cells with all their parameters and workers, blocks, seed, and
-//! the claims with the hash that was taken before the first trial. A cell that cannot be run here in
-//! the same way is left out with the reason; its claims stay, so that their hash does, and are
-//! untestable.
+//! It keeps what the other run planned: cells with all their parameters and workers, blocks, seed,
+//! and the claims with the hash that was taken before the first trial. A cell that cannot be run
+//! here in the same way is left out with the reason; its claims stay, so that their hash does, and
+//! are untestable.
 
 use std::fs;
 use std::path::Path;
@@ -48,8 +48,8 @@ fn left_out(cell: &Cell, reason: String) -> LeftOut {
     }
 }
 
-/// A cell with the runtime that runs it here, or why none can. A plan may come from a stranger, so that
-/// its cells pass the same checks as those of an experiment.
+/// A cell with the runtime that runs it here, or why none can. A plan may come from a stranger, so
+/// that its cells pass the same checks as those of an experiment.
 fn on_its_runtime<'a>(cell: &Cell, runtimes: &'a [Runtime]) -> Result<(Cell, &'a Runtime), String> {
     if cell.id.contains(['/', '\0']) {
         return Err("its name cannot be that of a file".into());
@@ -58,7 +58,7 @@ fn on_its_runtime<'a>(cell: &Cell, runtimes: &'a [Runtime]) -> Result<(Cell, &'a
     let runtime = found.ok_or_else(|| format!("runtime {} is not in this checkout", cell.runtime))?;
     let request = request(cell)?;
     request.check()?;
-    // What a runner that cannot be asked is able to do is not known: its trials will say why.
+    // Nobody knows what a runner that cannot be asked is able to do: its trials will say why.
     if runtime.broken.is_some() {
         return Ok((cell.clone(), runtime));
     }
@@ -82,7 +82,8 @@ fn request(cell: &Cell) -> Result<Request, String> {
     })
 }
 
-/// The experiments of a plan whose files in a folder are not those it was made from, and how they differ.
+/// The experiments of a plan whose files in a folder are not those it was made from, and how they
+/// differ.
 pub fn changed_experiments<'a>(plan: &'a Plan, folder: &Path) -> Vec<(&'a PlannedExperiment, &'static str)> {
     let change = |planned: &PlannedExperiment| {
         let name = Path::new(&planned.file).file_name()?;
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_is_left_out_that_its_runtime_could_not_run_as_it_stands() {
+    fn a_cell_that_its_runtime_could_not_run_unchanged_is_left_out() {
         let runtimes = runtimes(&["a"]);
         let reason = |change: fn(&mut Cell)| {
             let mut planned = whole("a", 2);

@@ -6,8 +6,8 @@ pub const MAX_REASON: usize = 400;
 /// The longest name, version or model that is kept, characters.
 pub const MAX_NAME: usize = 120;
 
-/// The text as one line of at most so many characters. Control characters, which could move a terminal's
-/// cursor or end a row, become spaces.
+/// The text as one line of at most so many characters. Control characters, which could move a
+/// terminal's cursor or end a row, become spaces.
 pub fn one_line(text: &str, most: usize) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(most).collect()
 }

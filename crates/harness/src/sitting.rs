@@ -1,7 +1,7 @@
 //! A sitting: one start of the harness on the folder of a run.
 //!
-//! It begins a run or resumes one, checks that the runtimes here are those of the plan, runs the trials
-//! that are left, and records why the run ended.
+//! It begins a run or resumes one, checks that the runtimes here are those of the plan, runs the
+//! trials that are left, and records why the run ended.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -68,7 +68,8 @@ impl Sitting {
     /// Resumes the run in a folder, after showing what had to be repaired in it.
     ///
     /// # Errors
-    /// When there is none, or a runtime of its plan is missing, from another runner or of another version.
+    /// When there is none, or a runtime of its plan is missing, from another runner or of another
+    /// version.
     pub fn resume(
         folder: &Path,
         runtimes: &[Runtime],

@@ -3,8 +3,8 @@
 /// Below this similarity (Jaro–Winkler, 0 to 1) a suggestion would be a guess.
 const ALIKE: f64 = 0.75;
 
-/// The end of an error message about an unknown word: `; did you mean "sleep"?`, or, when nothing is
-/// near, all words that are known.
+/// The end of an error message about an unknown word: `; did you mean "sleep"?`, or, when nothing
+/// is near, all words that are known.
 pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     let nearest = known

@@ -2,8 +2,8 @@
 //!
 //! The counter is opened, disabled, on the harness's own thread. Processes that this thread starts
 //! inherit it, and exec enables it. So it covers the runner from its first instruction, with every
-//! thread and process that it starts, and never stops it. Reading it sums over all of them, the running
-//! ones included.
+//! thread and process that it starts, and never stops it. Reading it sums over all of them, the
+//! running ones included.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -56,8 +56,8 @@ impl SyscallTracer {
         Ok(tracer)
     }
 
-    /// A counter for the processes that this thread starts from now on; drop it before starting one that
-    /// is not to be counted.
+    /// A counter for the processes that this thread starts from now on; drop it before starting one
+    /// that is not to be counted.
     ///
     /// # Errors
     /// When the kernel refuses.

@@ -1,7 +1,7 @@
 //! Our instruments and those of others agree on a plain program.
 //!
-//! Where the other tool or the kernel's permission is missing, the test says so, and asserts that the
-//! instrument gives its reason.
+//! Where the other tool or the kernel's permission is missing, the test says so, and asserts that
+//! the instrument gives its reason.
 
 use std::fs;
 use std::process::{Command, Stdio};

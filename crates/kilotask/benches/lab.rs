@@ -8,8 +8,8 @@
 //!     the same runner fed the same lines from a file. At most [`MOST_A_TRIAL`].
 //!
 //! Single makespans vary by ten per cent and more, so that it takes many pairs to see three: each
-//! comparison goes on for `SECONDS` (20 unless the environment says otherwise); `RUNTIMES=may,tokio`
-//! compares only those. Exit status 2 when a figure is out of its bounds.
+//! comparison goes on for `SECONDS` (20 unless the environment says otherwise);
+//! `RUNTIMES=may,tokio` compares only those. Exit status 2 when a figure is out of its bounds.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -36,9 +36,10 @@ const AGREEMENT: std::ops::RangeInclusive<f64> = 0.97..=1.03;
 /// The most that the harness may cost a trial.
 const MOST_A_TRIAL: Duration = Duration::from_millis(2);
 
-/// Whose makespans are compared. `glommio` is judged by the row that registers for membarrier early:
-/// its first sleep otherwise waits for the kernel, some 4 to 17 ms that no one can foresee, and it
-/// takes thousands of pairs, `RUNTIMES=glommio SECONDS=90`, to show three per cent beneath that.
+/// Whose makespans are compared. `glommio` is judged by the row that registers for membarrier
+/// early: its first sleep otherwise waits for the kernel, some 4 to 17 ms that no one can foresee,
+/// and it takes thousands of pairs, `RUNTIMES=glommio SECONDS=90`, to show three per cent beneath
+/// that.
 const RUNTIMES: &str = "threads,tokio,glommio-early-membarrier,may";
 const WORKLOADS: [(Workload, u64); 2] = [(Workload::Sleep, 1000), (Workload::Spawn, 10_000)];
 

@@ -13,8 +13,8 @@ use harness::process::Bounds;
 /// Options that name runners outside the checkout.
 #[derive(Args, Default)]
 pub struct RunnerArguments {
-    /// A runner outside this checkout: an executable, or a folder with a runner.toml. Can be repeated;
-    /// `KILOTASK_RUNNERS` names more, as PATH names folders
+    /// A runner outside this checkout: an executable, or a folder with a runner.toml. Can be
+    /// repeated; `KILOTASK_RUNNERS` names more, as PATH names folders
     #[arg(long = "runner", value_name = "PATH")]
     pub named: Vec<PathBuf>,
 }
@@ -36,7 +36,8 @@ pub struct BoundArguments {
     #[arg(long, default_value = TIMEOUT, value_name = "DURATION", value_parser = duration)]
     timeout: Duration,
 
-    /// The most resident memory that a runner may take, in MiB [default: three quarters of this machine's]
+    /// The most resident memory that a runner may take, in MiB [default: three quarters of this
+    /// machine's]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..1 << 30))]
     memory_limit: Option<u64>,
 }

@@ -91,9 +91,9 @@ pub fn peers() -> Result<Peers> {
     Ok(Peers::new([program.into(), "peer".into()]))
 }
 
-/// From now on SIGINT (Ctrl-C), SIGHUP (a closed terminal) and SIGTERM set a flag, so that the current
-/// trial is ended and what was measured is kept. A second signal ends this process at once, and the
-/// kernel then ends the runner.
+/// From now on SIGINT (Ctrl-C), SIGHUP (a closed terminal) and SIGTERM set a flag, so that the
+/// current trial is ended and what was measured is kept. A second signal ends this process at once,
+/// and the kernel then ends the runner.
 pub fn watch_for_interrupts() -> Result<Arc<AtomicBool>> {
     let interrupted = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM, SIGHUP] {

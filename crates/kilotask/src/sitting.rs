@@ -59,8 +59,8 @@ impl FinishedRun {
     }
 }
 
-/// Runs a plan, which is made once it is known whether system calls can be counted, then what `more`
-/// measures; summarises and reports it. `None` when it was interrupted.
+/// Runs a plan, which is made once it is known whether system calls can be counted, then what
+/// `more` measures; summarises and reports it. `None` when it was interrupted.
 pub fn sit(
     request: &Request,
     lab: &Lab,

@@ -1,9 +1,10 @@
 //! Builds a version of a crate as a runner of its own.
 //!
-//! It copies the runner, and those of our crates that it needs, into a workspace of its own, with the
-//! checkout's manifest, profile and lock file, and changes one line of the lock file: the version of the
-//! contestant. The workspace has a target folder of its own. So no code and no feature of one version
-//! gets into another, and all other dependencies stay the same unless the contestant requires others.
+//! It copies the runner, and those of our crates that it needs, into a workspace of its own, with
+//! the checkout's manifest, profile and lock file, and changes one line of the lock file: the
+//! version of the contestant. The workspace has a target folder of its own. So no code and no
+//! feature of one version gets into another, and all other dependencies stay the same unless the
+//! contestant requires others.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -54,7 +55,8 @@ impl IsolatedBuild<'_> {
     fn build(&self, folder: &Path) -> Result<(), String> {
         self.lay_out(folder)?;
         if let Err(reason) = self.lock(folder) {
-            // There is no such version, or it cannot be downloaded: leave no half of a build behind.
+            // There is no such version, or it cannot be downloaded: leave no half of a build
+            // behind.
             let _ = fs::remove_dir_all(folder);
             return Err(reason);
         }
@@ -63,8 +65,8 @@ impl IsolatedBuild<'_> {
         succeed(build.env("CARGO_TARGET_DIR", folder.join("target")))
     }
 
-    /// Copies the manifest and the crates. Unchanged files keep their time, so that cargo does not build
-    /// them again.
+    /// Copies the manifest and the crates. Unchanged files keep their time, so that cargo does not
+    /// build them again.
     fn lay_out(&self, folder: &Path) -> Result<(), String> {
         let crates = self.crates()?;
         let failed = |error: io::Error| format!("{}: {error}", folder.display());

@@ -1,8 +1,8 @@
-//! Builds the runners of other languages by the `build` command of their manifests, and versions of a
-//! crate as isolated builds.
+//! Builds the runners of other languages by the `build` command of their manifests, and versions of
+//! a crate as isolated builds.
 //!
-//! A `build` command runs on every build of the lab, in the runner's folder and with our own output.
-//! Whether anything is out of date is for the command to know, as `make` and `go build` do.
+//! A `build` command runs on every build of the lab, in the runner's folder and with our own
+//! output. Whether anything is out of date is for the command to know, as `make` and `go build` do.
 
 mod isolated_build;
 

@@ -1,6 +1,6 @@
 //! Runners outside the checkout, each of which a person names by its path: a folder with a
-//! `runner.toml`, or an executable. The counted build of an executable is looked for beside it, under
-//! the same name with `-counted` at its end.
+//! `runner.toml`, or an executable. The counted build of an executable is looked for beside it,
+//! under the same name with `-counted` at its end.
 
 use std::io;
 use std::os::unix::fs::PermissionsExt;

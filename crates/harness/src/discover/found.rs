@@ -19,7 +19,8 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Its runtimes, as it describes them; where it cannot, those that are known by name, with the reason.
+    /// Its runtimes, as it describes them; where it cannot, those that are known by name, with the
+    /// reason.
     pub fn runtimes(self) -> Vec<Runtime> {
         let described = match &self.missing {
             Some(reason) => Err(Fault::Refused(Refusal::unavailable(reason.clone()))),

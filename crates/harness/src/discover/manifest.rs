@@ -31,7 +31,7 @@ pub(super) fn manifests(parent: &Path, name: &str) -> Vec<PathBuf> {
     found
 }
 
-/// The folder that a manifest or an executable stands in.
+/// The folder of a manifest or of an executable.
 pub(super) fn folder_of(manifest: &Path) -> PathBuf {
     manifest.parent().expect("a file stands in a folder").to_path_buf()
 }

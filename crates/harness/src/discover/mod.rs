@@ -1,13 +1,13 @@
-//! Finds the runners of a checkout and those that a person names, without a registry: a new folder is
-//! enough.
+//! Finds the runners of a checkout and those that a person names, without a registry: a new folder
+//! is enough.
 //!
 //! - `rust_crates`: `crates/*/Cargo.toml` with `[package.metadata.kilotask]`. `runner` names the
-//!   executable and `counted` its counted build; both are looked for where a release build puts them,
-//!   and those of a version of the `contestant` where its isolated build puts them.
+//!   executable and `counted` its counted build; both are looked for where a release build puts
+//!   them, and those of a version of the `contestant` where its isolated build puts them.
 //! - `foreign_runners`: `runners/*/runner.toml`. `command` is run in that folder; `requires` names
-//!   programs that must be on the PATH or, with a slash, files that must be in the folder; `install`
-//!   says how to get them, `build` how to make the runner ([`build`](crate::build)), `runtimes` what to
-//!   list when the runner cannot be asked.
+//!   programs that must be on the PATH or, with a slash, files that must be in the folder;
+//!   `install` says how to get them, `build` how to make the runner ([`build`](crate::build)),
+//!   `runtimes` what to list when the runner cannot be asked.
 //! - `external_runners`: runners outside the checkout.
 
 mod external_runners;
@@ -29,8 +29,8 @@ use found::Found;
 pub use manifest::DiscoverError;
 pub use runner::{Runner, Runtime};
 
-/// The checkout to work in: `KILOTASK_ROOT`, or the nearest folder from `from` upwards that looks like
-/// one.
+/// The checkout to work in: `KILOTASK_ROOT`, or the nearest folder from `from` upwards that looks
+/// like one.
 ///
 /// # Errors
 /// When there is none.
@@ -62,8 +62,8 @@ pub fn discover(root: &Path) -> Result<Vec<Runtime>, DiscoverError> {
     discover_with(root, &[], &[])
 }
 
-/// The same, with external runners, each an executable or a folder with a `runner.toml`; and with the
-/// versions that are wanted, which are listed whether they are built or not.
+/// The same, with external runners, each an executable or a folder with a `runner.toml`; and with
+/// the versions that are wanted, which are listed whether they are built or not.
 ///
 /// # Errors
 /// As [`discover`], and when there is no runner at such a path.

@@ -60,8 +60,8 @@ impl Runner {
         Some(command)
     }
 
-    /// The same runner under a limit, in the words of the shell: `-n 256`. Were this process to lower
-    /// its own limit, every runner would have it.
+    /// The same runner under a limit, in the words of the shell: `-n 256`. Were this process to
+    /// lower its own limit, every runner would have it.
     #[must_use]
     pub fn under_limit(&self, limit: &str) -> Self {
         let mut command: Vec<OsString> = ["sh", "-c"].map(OsString::from).into();
@@ -89,14 +89,14 @@ impl Runner {
         static NEVER: AtomicBool = AtomicBool::new(false);
         let bounds = Bounds { timeout: QUESTION_TIMEOUT, memory_bytes: QUESTION_MEMORY, interrupted: &NEVER };
         let mut command = self.command(false).expect("every runner has a command");
-        let mut asked = Supervised::start(command.arg(question).args(name), bounds).map_err(|error| {
+        let mut process = Supervised::start(command.arg(question).args(name), bounds).map_err(|error| {
             Fault::NoProgram { program: self.command[0].display().to_string(), error: error.to_string() }
         })?;
         let no_answer = |problem: String| Fault::NoAnswer { question, problem };
-        let answer = asked.read_line().map_err(|broken| match broken {
+        let answer = process.read_line().map_err(|broken| match broken {
             Broken::Ended => {
-                let _ = asked.finish();
-                no_answer(asked.stderr_tail())
+                let _ = process.finish();
+                no_answer(process.stderr_tail())
             }
             other => no_answer(other.to_string()),
         })?;

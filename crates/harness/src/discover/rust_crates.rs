@@ -1,5 +1,5 @@
-//! Runners in Rust: `crates/*/Cargo.toml` with `[package.metadata.kilotask]`, and the isolated builds of
-//! their versions ([`build`](crate::build)).
+//! Runners in Rust: `crates/*/Cargo.toml` with `[package.metadata.kilotask]`, and the isolated
+//! builds of their versions ([`build`](crate::build)).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -38,8 +38,8 @@ struct Declared {
     runner: String,
     /// The executable of its counted build.
     counted: Option<String>,
-    /// The crate of the runtime, of which other versions can be built. Its runtimes have its name, or
-    /// begin with its name and a hyphen.
+    /// The crate of the runtime, of which other versions can be built. Its runtimes have its name,
+    /// or begin with its name and a hyphen.
     contestant: Option<String>,
 }
 

@@ -202,7 +202,8 @@ fn expanded(
 }
 
 impl UnboundClaim {
-    /// The claim, bound to the cells of a plan; a cell that the plan leaves out makes it untestable.
+    /// The claim, bound to the cells of a plan; a cell that the plan leaves out makes it
+    /// untestable.
     pub(crate) fn bind(&self, experiment: &str, plan: &Plan) -> Claim {
         let (of, missing_of) = self.of.bind(experiment, plan);
         let (over, missing_over) =

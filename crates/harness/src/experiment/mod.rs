@@ -1,7 +1,7 @@
 //! An experiment: one TOML file, one question.
 //!
-//! Everything in it is checked when it is read, before anything runs. A mistake is reported with its
-//! file, its line and the nearest right word.
+//! Everything in it is checked when it is read, before anything runs. A mistake is reported with
+//! its file, its line and the nearest right word.
 
 mod claims;
 mod reader;
@@ -73,7 +73,8 @@ pub struct Grid {
     pub requests: Vec<Request>,
     /// Runtimes left out, each with the reason.
     pub leave_out: BTreeMap<String, String>,
-    /// Whether the numbers of tasks are a ladder, climbed until a runtime fails; how it fails is the result.
+    /// Whether the numbers of tasks are a ladder, climbed until a runtime fails; how it fails is
+    /// the result.
     pub ceiling: bool,
     /// The most resident memory of a runner, MiB, where it is less than that of the run.
     pub memory_limit_mib: Option<u64>,
@@ -82,8 +83,8 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// The runtimes that take part in it, each with its label. "All" does not include those that are
-    /// opt-in.
+    /// The runtimes that take part in it, each with its label. "All" does not include those that
+    /// are opt-in.
     pub(crate) fn chosen<'a>(
         &'a self,
         runtimes: impl Iterator<Item = &'a RuntimeInfo> + Clone,

@@ -24,8 +24,8 @@ pub(super) struct File {
     pub claim: Vec<ClaimTable>,
 }
 
-/// A claim, as it is written. `cell` names a group of the experiment without the experiment's name; a
-/// `*` instead of the number of tasks makes it a claim about a crossover.
+/// A claim, as it is written. `cell` names a group of the experiment without the experiment's name;
+/// a `*` instead of the number of tasks makes it a claim about a crossover.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ClaimTable {

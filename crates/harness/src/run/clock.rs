@@ -7,8 +7,8 @@ use results::Pass;
 
 use crate::plan::{Plan, Slot};
 
-/// Estimates the time that is left: a trial takes as long as the last one of its cell and pass; where
-/// none has run yet, as long as the mean of the others.
+/// Estimates the time that is left: a trial takes as long as the last one of its cell and pass;
+/// where none has run yet, as long as the mean of the others.
 pub(super) struct Clock {
     pub began: Instant,
     /// Trials to come, by cell and pass.

@@ -15,7 +15,7 @@ pub enum Stopped {
     /// All of its plan is done.
     #[default]
     Plan,
-    /// Every cell is measured as precisely as was asked.
+    /// Every cell is as precise as the plan asks.
     Precision,
     /// The next block would not have fitted into the budget.
     Budget,

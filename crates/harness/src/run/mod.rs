@@ -33,8 +33,8 @@ const FEWEST_BLOCKS: u32 = BURN_IN_BLOCKS + 1;
 /// How often precision is checked, blocks.
 const CHECK_EVERY: u32 = 4;
 
-/// What may stop a run before its plan is done. It always stops between two blocks, so that all cells
-/// have equally many, and never because of which results came out.
+/// What may stop a run before its plan is done. It always stops between two blocks, so that all
+/// cells have equally many, and never because of which results came out.
 #[derive(Default)]
 pub struct Limits<'a> {
     /// The longest that this sitting may take: a block that would not fit into it is not begun.

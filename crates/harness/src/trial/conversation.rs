@@ -1,8 +1,8 @@
 //! The part of a trial in which harness and runner talk.
 //!
 //! It is short, so that it can be read as a whole: job, `ready`, `go`, perhaps `holding` and `go`,
-//! `done`, end of input, exit. At each checkpoint the runner stands still, and the harness reads its
-//! memory and its system calls from outside.
+//! `done`, end of input, exit. At each checkpoint the runner stands still, and the harness reads
+//! its memory and its system calls from outside.
 
 use std::io;
 use std::process::{Command, ExitStatus};
@@ -43,8 +43,8 @@ pub(super) struct Transcript {
     pub loads: Vec<LoadReport>,
 }
 
-/// Starts the runner, talks with it to its end, and reaps it. What was said, and how long the process
-/// lived, is kept even where the trial then fails.
+/// Starts the runner, talks with it to its end, and reaps it. What was said, and how long the
+/// process lived, is kept even where the trial then fails.
 pub(super) fn converse(setup: &mut Setup, outcome: &mut Outcome) -> Result<Transcript, TrialError> {
     let mut runner = start(&mut setup.command, setup.bounds)?;
     let mut conversation = Conversation {
@@ -173,7 +173,8 @@ impl Conversation<'_, '_> {
         read.map_err(|error| Fault::cannot("read the system call counter", &error))
     }
 
-    /// That a runner has closed its input is no error here: its next event, or the lack of one, shows it.
+    /// That a runner has closed its input is no error here: its next event, or the lack of one,
+    /// shows it.
     fn send(&mut self, line: &str) -> Result<(), Fault> {
         match self.runner.send(line) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

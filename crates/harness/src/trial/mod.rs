@@ -1,7 +1,7 @@
 //! One trial: a fresh process, one cell, one pass.
 //!
-//! The peer is started, the runner does its job while the harness measures it from outside, and what
-//! it claims is verified before any of it stands in a row.
+//! The peer is started, the runner does its job while the harness measures it from outside, and
+//! what it claims is verified before any of it stands in a row.
 
 pub(crate) mod conversation;
 mod row;
@@ -108,7 +108,8 @@ fn begun_now(runtime: &Runtime, cell: &Cell, place: Place) -> Outcome {
     Outcome { sample, rounds: Vec::new(), spans: Vec::new(), fault: None, traffic: Vec::new() }
 }
 
-/// A failed trial keeps what the harness measured from outside, but nothing that the runner claimed.
+/// A failed trial keeps what the harness measured from outside, but nothing that the runner
+/// claimed.
 fn fail(outcome: &mut Outcome, fault: Fault) {
     outcome.sample.status = fault.status();
     outcome.sample.reason = one_line(&fault.to_string(), MAX_REASON);
@@ -203,11 +204,11 @@ fn account(
 /// The spans that a runner wrote: exactly as many as the job has.
 fn read_spans(path: &Path, job: &Job, workload: Workload) -> Result<Vec<Span>, String> {
     let a_round = workload.spans(job.tasks, &job.params);
-    let asked = a_round * u64::from(job.rounds) * Span::BYTES as u64;
+    let expected = a_round * u64::from(job.rounds) * Span::BYTES as u64;
     let length = fs::metadata(path).map_err(|error| format!("no spans: {error}"))?.len();
-    if length != asked {
+    if length != expected {
         return Err(format!(
-            "spans of {length} bytes, {asked} expected for {} × {a_round} spans",
+            "spans of {length} bytes, {expected} expected for {} × {a_round} spans",
             job.rounds
         ));
     }

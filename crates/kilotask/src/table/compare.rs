@@ -1,5 +1,5 @@
-//! Two runs, compared: differences of machine, build and plan, the rows that changed, cells that only one
-//! of them measured, and the verdicts that changed.
+//! Two runs, compared: differences of machine, build and plan, the rows that changed, cells that
+//! only one of them measured, and the verdicts that changed.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -219,7 +219,8 @@ fn changed_claims(claims: &[ClaimPair], all: bool) -> String {
     text
 }
 
-/// A line for each claim: what each run measured, and its verdict; `names` are those of the two runs.
+/// A line for each claim: what each run measured, and its verdict; `names` are those of the two
+/// runs.
 pub fn claims_table(claims: &[&ClaimPair], names: [&str; 2]) -> Table {
     let verdicts = names.map(|name| format!("verdict {name}"));
     let mut table = new_table(&[
@@ -256,10 +257,10 @@ pub fn claims_table(claims: &[&ClaimPair], names: [&str; 2]) -> Table {
 }
 
 /// `12.6 ms [12.1, 14.7 ms]`.
-fn measured(told: Option<&Told>, unit: &str) -> Cell {
-    let text = told.and_then(|told| {
-        let measured = shown(told.measured?, unit);
-        Some(match (told.ci_low, told.ci_high) {
+fn measured(of: Option<&Told>, unit: &str) -> Cell {
+    let text = of.and_then(|of| {
+        let measured = shown(of.measured?, unit);
+        Some(match (of.ci_low, of.ci_high) {
             (Some(low), Some(high)) => format!("{measured} [{}, {}]", shown(low, unit), shown(high, unit)),
             _ => measured,
         })
@@ -267,11 +268,8 @@ fn measured(told: Option<&Told>, unit: &str) -> Cell {
     Cell::new(text.unwrap_or_else(|| NOTHING.into())).set_alignment(CellAlignment::Right)
 }
 
-fn verdict(told: Option<&Told>) -> Cell {
-    told.map_or_else(
-        || Cell::new(NOTHING),
-        |told| Cell::new(told.verdict.name()).fg(colour(tone(told.verdict))),
-    )
+fn verdict(of: Option<&Told>) -> Cell {
+    of.map_or_else(|| Cell::new(NOTHING), |of| Cell::new(of.verdict.name()).fg(colour(tone(of.verdict))))
 }
 
 fn agreement(pair: &ClaimPair) -> Cell {
@@ -279,7 +277,7 @@ fn agreement(pair: &ClaimPair) -> Cell {
         Some(Agreement::Agrees) => Cell::new("agrees").fg(Color::Green),
         Some(Agreement::Undecided) => Cell::new("undecided").fg(Color::Yellow),
         Some(Agreement::Disagrees) => Cell::new("disagrees").fg(Color::Red),
-        None if pair.a.is_some() && pair.b.is_some() => Cell::new("asked otherwise").fg(Color::Yellow),
+        None if pair.a.is_some() && pair.b.is_some() => Cell::new("another question").fg(Color::Yellow),
         None => Cell::new(NOTHING),
     }
 }
@@ -290,8 +288,7 @@ pub fn agreements(claims: &[ClaimPair]) -> String {
     let (agree, undecided, disagree) =
         (of(Agreement::Agrees), of(Agreement::Undecided), of(Agreement::Disagrees));
     let neither_tells = |pair: &&ClaimPair| {
-        pair.agreement == Some(Agreement::Agrees)
-            && pair.a.as_ref().is_some_and(|told| !told.verdict.decides())
+        pair.agreement == Some(Agreement::Agrees) && pair.a.as_ref().is_some_and(|one| !one.verdict.decides())
     };
     let open = claims.iter().filter(neither_tells).count();
     let open = if open > 0 { format!(" ({open} of them in that neither can tell)") } else { String::new() };

@@ -55,7 +55,7 @@ pub fn status_cell(text: &str, status: Status) -> Cell {
     cell(&Entry::text(text).toned(status.into()))
 }
 
-/// What stands in a place; the word says the same as the colour.
+/// An entry of a table; the word says the same as the colour.
 fn cell(entry: &Entry) -> Cell {
     let cell = Cell::new(&entry.text);
     if entry.tone == Tone::Plain { cell } else { cell.fg(colour(entry.tone)) }
@@ -80,7 +80,7 @@ fn align_figures(table: &mut Table) {
 
 /// What was left out, one line for each workload and reason.
 pub fn left_out(left_out: &[LeftOut]) -> String {
-    let told: Vec<report::run::LeftOut> = left_out
+    let omitted: Vec<report::run::LeftOut> = left_out
         .iter()
         .map(|out| report::run::LeftOut {
             experiment: out.experiment.clone(),
@@ -90,7 +90,7 @@ pub fn left_out(left_out: &[LeftOut]) -> String {
             reason: out.reason.clone(),
         })
         .collect();
-    indented(&omissions::left_out(&told))
+    indented(&omissions::left_out(&omitted))
 }
 
 fn indented(lines: &[String]) -> String {
@@ -101,13 +101,13 @@ fn indented(lines: &[String]) -> String {
 }
 
 /// A table for a terminal.
-fn render(told: &report::table::Table) -> Table {
-    let mut table = new_table(&told.header);
-    for row in &told.rows {
+fn render(content: &report::table::Table) -> Table {
+    let mut table = new_table(&content.header);
+    for row in &content.rows {
         table.add_row(row.iter().map(cell));
     }
     for (column, drawn) in table.column_iter_mut().enumerate() {
-        if !told.has_words(column) {
+        if !content.has_words(column) {
             drawn.set_cell_alignment(CellAlignment::Right);
         }
     }
@@ -126,9 +126,9 @@ pub fn ending(folder: &Path, run: &Run) -> String {
         let _ = writeln!(text, "{}\n{}", headline.title(), render(&headline.table()));
         let _ = writeln!(text, "{}\n", headline.answer());
     }
-    for told in workloads::workloads(run) {
-        let _ = writeln!(text, "{}\n{}", told.title(), render(&told.table()));
-        for limit in told.limits() {
+    for workload in workloads::workloads(run) {
+        let _ = writeln!(text, "{}\n{}", workload.title(), render(&workload.table()));
+        for limit in workload.limits() {
             let _ = writeln!(text, "{limit}");
         }
         text.push('\n');

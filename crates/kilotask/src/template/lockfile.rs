@@ -1,10 +1,11 @@
-//! Adds a member of the workspace to Cargo.lock, so that builds with `--locked` still work. It does not
-//! run cargo, which would ask its registry whether anything else is new.
+//! Adds a member of the workspace to Cargo.lock, so that builds with `--locked` still work. It does
+//! not run cargo, which would ask its registry whether anything else is new.
 
 /// The beginning of the entry of a package.
 const ENTRY: &str = "[[package]]\n";
 
-/// The text of a lock file with a new member, sorted in by name. The member depends on `runner` alone.
+/// The text of a lock file with a new member, sorted in by name. The member depends on `runner`
+/// alone.
 pub fn with_member(lock: &str, package: &str, version: &str) -> String {
     let new = format!("name = \"{package}\"\nversion = \"{version}\"\ndependencies = [\n \"runner\",\n]\n");
     let (head, entries) = lock.split_once(ENTRY).unwrap_or((lock, ""));

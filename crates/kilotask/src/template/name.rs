@@ -10,7 +10,8 @@ const RESERVED: &str = "\
     match mod move mut override priv proc-macro pub ref return self static std struct super \
     test trait true try type typeof unsafe unsized use virtual where while yield";
 
-/// Checks that a name is plain: it becomes the name of a folder, of a package, of a program and of a row.
+/// Checks that a name is plain: it becomes the name of a folder, of a package, of a program and of
+/// a row.
 ///
 /// # Errors
 /// With what is wrong, and a name that is plain.
@@ -32,7 +33,8 @@ pub fn check(name: &str) -> Result<(), String> {
     Err(format!("{name:?} is not a plain name: {rule}; try {instead:?}"))
 }
 
-/// Whether a name is taken already; with `-counted` at its end it is the program of a counted build.
+/// Whether a name is taken already; with `-counted` at its end it is the program of a counted
+/// build.
 fn is_reserved(name: &str) -> bool {
     RESERVED.split_whitespace().any(|word| word == name) || name.ends_with("-counted")
 }

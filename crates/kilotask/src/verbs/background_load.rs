@@ -1,4 +1,5 @@
-//! `kilotask background-load`: a load that comes and goes, in a process of its own. A hidden verb, for `calibrate`.
+//! `kilotask background-load`: a load that comes and goes, in a process of its own. A hidden verb,
+//! for `calibrate`.
 
 use std::io;
 

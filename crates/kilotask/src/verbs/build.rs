@@ -1,5 +1,5 @@
-//! `kilotask build`: builds what cargo alone does not: runners in other languages, and versions of a
-//! crate.
+//! `kilotask build`: builds what cargo alone does not: runners in other languages, and versions of
+//! a crate.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -21,7 +21,8 @@ here is left out, and the output says how to get them. A version of a runtime is
 target/versions; it is then a runtime of its own, for experiments that name it. For an experiment, all versions \
 that it names are built.")]
 pub struct Arguments {
-    /// Versions of runtimes, or experiments that name some [default: the runners in other languages]
+    /// Versions of runtimes, or experiments that name some [default: the runners in other
+    /// languages]
     #[arg(value_name = "RUNTIME@VERSION|EXPERIMENT")]
     what: Vec<String>,
 }

@@ -50,8 +50,9 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let experiment = Lab::root()?.join("experiments/calibration.toml");
     let blocks = BURN_IN_BLOCKS + arguments.comparisons * BLOCKS;
-    let asked = run::Arguments::of(experiment, &arguments.out, blocks, arguments.seed, arguments.resume);
-    let status = run::measure(&asked, |run| compare_orders(&arguments.out, run))?;
+    let arguments_of_run =
+        run::Arguments::of(experiment, &arguments.out, blocks, arguments.seed, arguments.resume);
+    let status = run::measure(&arguments_of_run, |run| compare_orders(&arguments.out, run))?;
     if status != ExitStatus::Interrupted {
         let rows = aggregate::calibrate(&arguments.out)
             .with_context(|| format!("calibrating from {}", arguments.out.display()))?;
@@ -64,7 +65,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     Ok(status)
 }
 
-/// After all trials: the same two programs in blocks and one after the other, beside a background load.
+/// After all trials: the same two programs in blocks and one after the other, beside a background
+/// load.
 fn compare_orders(folder: &Path, run: SittingRun) -> Result<ExitStatus> {
     let SittingRun { sitting, mut laboratory } = run;
     let plan = &sitting.plan;
@@ -92,8 +94,8 @@ fn cell<'a>(plan: &'a Plan, label: &str) -> Result<&'a PlannedCell> {
     found.with_context(|| format!("the plan has no cell of {label}; is runtime-control built?"))
 }
 
-/// The load that comes and goes; it ends when it is dropped. Supervised, since whatever else we start
-/// is taken for something that a runner left behind, and ended with its trial.
+/// The load that comes and goes; it ends when it is dropped. Supervised, since whatever else we
+/// start is taken for something that a runner left behind, and ended with its trial.
 fn background_load(seed: u64) -> Result<Supervised<'static>> {
     let program = env::current_exe().context("this program cannot find itself")?;
     let bounds = Bounds { timeout: Duration::MAX, memory_bytes: u64::MAX, interrupted: &NEVER };

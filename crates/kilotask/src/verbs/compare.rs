@@ -41,7 +41,8 @@ pub struct Arguments {
     #[arg(long)]
     all: bool,
 
-    /// Exit with 2 where a row is worse by more than this beyond doubt: all of its interval, and its p too
+    /// Exit with 2 where a row is worse by more than this beyond doubt: all of its interval, and
+    /// its p too
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     fail_above: Option<f64>,
 

@@ -35,7 +35,8 @@ pub struct Arguments {
     #[arg(long, value_parser = format, value_name = "FORMAT")]
     format: Format,
 
-    /// A metric of summary.csv, or all; can be repeated where a format holds several [default: the makespan]
+    /// A metric of summary.csv, or all; can be repeated where a format holds several [default: the
+    /// makespan]
     #[arg(long, value_parser = metrics, value_name = "METRIC")]
     metric: Vec<Metrics>,
 

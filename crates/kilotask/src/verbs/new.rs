@@ -13,7 +13,7 @@ use crate::template::{Language, lockfile, name};
 /// The version that the template of a Rust runtime has.
 const VERSION: &str = "0.1.0";
 
-/// Write a new runtime that works as it stands, for you to change
+/// Write a new runtime that works unchanged, for you to change
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  kilotask new foo                      # crates/runtime-foo\n  \
 kilotask new foo --language python    # runners/foo\n\n\
@@ -87,7 +87,7 @@ fn next(language: Language, name: &str) -> String {
     ];
     let lines: Vec<String> = lines.into_iter().flatten().map(|line| format!("  {line}")).collect();
     format!(
-        "\n{name} works as it stands; what is yours to change is marked REPLACE. Next:\n{}\n\
+        "\n{name} works unchanged; everything to change is marked REPLACE. Next:\n{}\n\
          CONTRIBUTING.md goes on from there.",
         lines.join("\n")
     )

@@ -35,7 +35,8 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
-    /// At most so many timed trials of each cell, the burn-in block included; 7 are the fewest that decide a claim
+    /// At most so many timed trials of each cell, the burn-in block included; 7 are the fewest that
+    /// decide a claim
     #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(2..=100_000))]
     blocks: Option<u32>,
 

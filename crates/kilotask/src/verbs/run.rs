@@ -55,7 +55,8 @@ pub struct Arguments {
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     budget: Option<Duration>,
 
-    /// Stop, all cells together, once each makespan is known to this much either way (95 % interval)
+    /// Stop, all cells together, once each makespan is known to this much either way (95 %
+    /// interval)
     #[arg(long, value_name = "PERCENT", conflicts_with = "resume", value_parser = percent)]
     precision: Option<f64>,
 

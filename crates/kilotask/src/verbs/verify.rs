@@ -130,8 +130,8 @@ fn describe(runtime: &Runtime, findings: &[Finding]) -> String {
     text
 }
 
-/// Each workload's failures of one kind in a line, with the reason of the first and the command that
-/// reproduces it; below those that have one remedy in common, the remedy.
+/// Each workload's failures of one kind in a line, with the reason of the first and the command
+/// that reproduces it; below those that have one remedy in common, the remedy.
 fn failures(findings: &[Finding]) -> String {
     let kind = |finding: &Finding| (finding.status, finding.remedy, finding.workload.clone());
     let failed: Vec<&Finding> = findings.iter().filter(|finding| finding.verdict == Answer::Fails).collect();
@@ -168,8 +168,8 @@ fn table(findings: &[Finding]) -> String {
     }
     let mut table = new_table(&["workload", "holds", "declined", "fails"]);
     for row in rows {
-        let asked = |finding: &&Finding| finding.verdict != Answer::Note && row_of(finding) == row;
-        let of_this: Vec<&Finding> = findings.iter().filter(asked).collect();
+        let in_row = |finding: &&Finding| finding.verdict != Answer::Note && row_of(finding) == row;
+        let of_this: Vec<&Finding> = findings.iter().filter(in_row).collect();
         let questions = |verdict| -> String {
             let of_that = of_this.iter().filter(|finding| finding.verdict == verdict);
             of_that.map(|finding| finding.question.as_str()).collect::<Vec<_>>().join(", ")

@@ -1,5 +1,5 @@
-//! A runner can be written from PROTOCOL.md alone, in a language that the lab has none in; and one whose
-//! tool is missing is a row that says so.
+//! A runner can be written from PROTOCOL.md alone, in a language that the lab has none in; and one
+//! whose tool is missing is a row that says so.
 
 use std::fs;
 use std::path::Path;

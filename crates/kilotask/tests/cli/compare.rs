@@ -4,8 +4,8 @@ use std::fs;
 
 use crate::support::{Checkout, Said};
 
-/// A checkout with two runs, `before` and `after`: runtime `a` takes `factor` times as long in the second, `b`
-/// crashes in it, `c` is gone and `d` is new.
+/// A checkout with two runs, `before` and `after`: runtime `a` takes `factor` times as long in the
+/// second, `b` crashes in it, `c` is gone and `d` is new.
 fn two_runs(factor: u32) -> Checkout {
     let checkout = Checkout::new();
     for runtime in ["a", "b", "c"] {

@@ -1,5 +1,5 @@
-//! The way of CONTRIBUTING.md, walked from start to end: every command of the page, in a copy of this
-//! checkout. It leaves changes in the new folders alone, Cargo.lock aside.
+//! The way of CONTRIBUTING.md, walked from start to end: every command of the page, in a copy of
+//! this checkout. It leaves changes in the new folders alone, Cargo.lock aside.
 //!
 //! The copy shares the target folder, so that what is built already is not built again; it wants a
 //! release build, as `make test` makes it.
@@ -53,8 +53,8 @@ fn is_built(checkout: &Path) -> bool {
     make.status().is_ok_and(|made| made.success())
 }
 
-/// A copy of the checkout under version control, its files as old as they are: always in the same place,
-/// where cargo knows again what it built.
+/// A copy of the checkout under version control, its files as old as they are: always in the same
+/// place, where cargo knows again what it built.
 fn copy(checkout: &Path) -> PathBuf {
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("contributing");
     if copy.exists() {

@@ -85,7 +85,8 @@ fn a_full_disk_stops_a_run_and_room_lets_it_go_on() {
 #[test]
 fn a_limit_on_file_sizes_stops_a_run_in_the_same_way() {
     let checkout = checkout();
-    // 16 or 32 blocks of 512 or 1024 bytes, as the shell has it: more than the plan needs, less than the rows.
+    // 16 or 32 blocks of 512 or 1024 bytes, as the shell has it: more than the plan needs, less
+    // than the rows.
     let script = r#"ulimit -f 16; exec "$KILOTASK" run x.toml --out results"#;
     let output = sh(&checkout, &[], script);
     stopped(&output, &["results/trials.csv: ", "larger than files may be here", "ulimit -f"]);

@@ -1,5 +1,5 @@
-//! Runs that are killed at any moment: nothing is lost, nothing runs twice, no process is left, and no
-//! lock.
+//! Runs that are killed at any moment: nothing is lost, nothing runs twice, no process is left, and
+//! no lock.
 
 use std::fs;
 use std::path::PathBuf;
@@ -151,7 +151,8 @@ fn runs_that_are_killed_at_any_moment_end_as_one_that_is_not() {
 #[test]
 fn a_killed_run_leaves_no_lock_behind_even_where_a_process_that_it_started_lives_on() {
     let checkout = Checkout::new();
-    // A helper in a session of its own: the kernel ends the runner with the harness, but not its helper.
+    // A helper in a session of its own: the kernel ends the runner with the harness, but not its
+    // helper.
     checkout.runner("a", "setsid sleep 1000 & echo $! > new; mv new helper; sleep 1000");
     checkout.experiment(2);
     let mut run = checkout.start(&["run", "x.toml", "--out", "results"]);

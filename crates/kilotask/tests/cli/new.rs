@@ -1,5 +1,5 @@
-//! `kilotask new`: what it writes works unchanged, and no name is taken twice. That the Rust template
-//! builds is tested in `contributing`, by the commands that a newcomer gives.
+//! `kilotask new`: what it writes works unchanged, and no name is taken twice. That the Rust
+//! template builds is tested in `contributing`, by the commands that a newcomer gives.
 
 use std::fs;
 use std::path::Path;

@@ -5,7 +5,8 @@ use std::fs;
 use crate::support::{Checkout, Said, wait_until};
 use serde_json::Value;
 
-/// A checkout with a run, `there`, of runtimes `a` and `b`, that claims that they take the same time.
+/// A checkout with a run, `there`, of runtimes `a` and `b`, that claims that they take the same
+/// time.
 fn a_run(blocks: u32) -> Checkout {
     let checkout = Checkout::new();
     checkout.runner("a", "honest").runner("b", "honest");

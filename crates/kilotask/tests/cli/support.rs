@@ -9,8 +9,8 @@ use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// How every script begins: the functions of an honest runner of `spawn`; `scattered N` reports makespans
-/// of N ns, and up to a tenth more by the seed of the job.
+/// How every script begins: the functions of an honest runner of `spawn`; `scattered N` reports
+/// makespans of N ns, and up to a tenth more by the seed of the job.
 const HONEST: &str = r#"
 describe() { echo '{"protocol":1,"runtimes":[{"name":"NAME","version":"1","language":"sh","model":"test","workloads":["spawn","sleep"]}]}'; }
 number() { echo "$job" | sed "s/.*\"$1\":\([0-9]*\).*/\1/"; }
@@ -115,8 +115,8 @@ impl Checkout {
         assert_eq!((said.code, &*said.out), (1, ""), "{words:?}");
     }
 
-    /// Starts the command in this checkout, to be killed perhaps: its standard error goes into a file,
-    /// and the temporary folders that it then cannot remove go with the checkout.
+    /// Starts the command in this checkout, to be killed perhaps: its standard error goes into a
+    /// file, and the temporary folders that it then cannot remove go with the checkout.
     pub fn start(&self, arguments: &[&str]) -> Child {
         let said = fs::File::create(self.path().join("said")).unwrap();
         std::process::Command::new(assert_cmd::cargo::cargo_bin("kilotask"))

@@ -87,7 +87,8 @@ fn rubbish_is_a_protocol_error() {
 
 #[test]
 fn a_hang_is_a_timeout_and_leaves_no_process() {
-    // The runner starts a helper in a session of its own, outside its process group, and writes its number.
+    // The runner starts a helper in a session of its own, outside its process group, and writes its
+    // number.
     let checkout = Checkout::new();
     checkout.runner("x", "setsid sleep 1000 & echo $! > helper; sleep 1000");
     let said = checkout.run(&["trial", "x", "spawn", "--timeout", "1s", "--json"]);

@@ -1,5 +1,5 @@
-//! `kilotask verify`, as the author of a runner sees it. What it finds is tested in the harness, with the
-//! same runner.
+//! `kilotask verify`, as the author of a runner sees it. What it finds is tested in the harness,
+//! with the same runner.
 
 use std::fs;
 use std::path::Path;
@@ -17,7 +17,8 @@ fn with_liar(lie: &str) -> Checkout {
     checkout
 }
 
-/// Verifies the runner that tells that lie; gives what is said, which must come with this exit status.
+/// Verifies the runner that tells that lie; gives what is said, which must come with this exit
+/// status.
 fn verify(lie: &str, more: &[&str], code: i32) -> Said {
     let said = with_liar(lie).run(&[&["verify"], more].concat());
     assert_eq!(said.code, code, "{}", said.out);
