@@ -81,8 +81,7 @@ impl IsolatedBuild<'_> {
         Ok(())
     }
 
-    /// The folders of the package and of all crates of ours that it depends on, those of its tests
-    /// included: cargo needs them all to lock.
+    /// The folders of the package and of all crates of ours that it is built from.
     fn crates(&self) -> Result<BTreeSet<PathBuf>, String> {
         let output = cargo(self.root)
             .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
@@ -133,6 +132,8 @@ struct Package {
 
 #[derive(Deserialize)]
 struct Dependency {
+    /// `dev` where only tests need it.
+    kind: Option<String>,
     /// The folder, of a crate of ours.
     path: Option<PathBuf>,
 }
@@ -147,7 +148,8 @@ impl Metadata {
         while let Some(folder) = open.pop() {
             if found.insert(folder.to_path_buf()) {
                 let dependencies = by_folder.get(folder).map_or(&[][..], |one| &one.dependencies);
-                open.extend(dependencies.iter().filter_map(|one| one.path.as_deref()));
+                let built = dependencies.iter().filter(|one| one.kind.as_deref() != Some("dev"));
+                open.extend(built.filter_map(|one| one.path.as_deref()));
             }
         }
         found
@@ -170,9 +172,16 @@ fn mirror(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Copies a file, unless the same bytes are there already.
+/// Copies a file, unless the same bytes are there already. A manifest loses its dev-dependencies, as
+/// those of ours are not in the folder.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
-    let bytes = fs::read(from)?;
+    let mut bytes = fs::read(from)?;
+    if from.file_name() == Some(OsStr::new("Cargo.toml")) {
+        let text = String::from_utf8_lossy(&bytes);
+        let mut manifest: toml::Table = text.parse().map_err(io::Error::other)?;
+        manifest.remove("dev-dependencies");
+        bytes = manifest.to_string().into_bytes();
+    }
     if fs::read(to).is_ok_and(|there| there == bytes) {
         return Ok(());
     }
@@ -211,6 +220,8 @@ mod tests {
         [dependencies]
         cfg-if = "1"
         ours = { path = "../ours" }
+        [dev-dependencies]
+        unused = { workspace = true }
         [package.metadata.kilotask]
         runner = "runtime-cfg-if"
         contestant = "cfg-if"
