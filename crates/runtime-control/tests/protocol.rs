@@ -1,13 +1,12 @@
 //! PROTOCOL.md says what a runner really says, and its arithmetic is that of the proofs.
 
-use std::process::Command;
-
+use harness::conformance::runner_test::RunnerTest;
+use harness::process::{Line, Side};
 use protocol::proof::{block, expected, sleep_ns};
 use protocol::wire::decode;
 use protocol::workload::{DURATION_NS, JITTER_NS};
 use protocol::{Description, Done, Event, Job, PROTOCOL, Params, ProofInputs, Usage, Workload};
 use serde_json::{Value, json};
-use wire_test::{Line, Side, traffic};
 
 const PAGE: &str = include_str!("../../../PROTOCOL.md");
 
@@ -48,7 +47,7 @@ fn shape(text: &str) -> Value {
 fn the_transcript_is_what_the_floor_says() {
     let page = transcript();
     let job: Job = decode(page[0].text.as_bytes()).expect("the page begins with a job");
-    let said = traffic(&mut Command::new(env!("CARGO_BIN_EXE_runtime-control")), &job);
+    let said = RunnerTest::new(env!("CARGO_BIN_EXE_runtime-control")).traffic(&job);
     let shapes = |lines: &[Line]| lines.iter().map(|line| (line.from, shape(&line.text))).collect::<Vec<_>>();
     assert_eq!(shapes(&page), shapes(&said), "PROTOCOL.md has another transcript than {said:#?}");
 }

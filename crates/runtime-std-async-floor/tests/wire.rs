@@ -1,72 +1,29 @@
-//! The built runner, driven over the wire as the harness drives it: each workload proves its work.
+//! The built runner does all that it claims, at its known cost, and refuses the rest.
 
+use harness::conformance::runner_test::{RunnerTest, job};
 use protocol::Workload;
-use wire_test::cases::{self, jobs};
-use wire_test::{Case, Runner, job, with};
-
-const RUNNER: Runner = Runner::new(env!("CARGO_BIN_EXE_runtime-std-async-floor"));
-const COUNTED: Runner = Runner::new(env!("CARGO_BIN_EXE_runtime-std-async-floor-counted"));
+use protocol::workload::{CALL, call};
 
 const NAME: &str = "std-async-floor";
-const FLOOR: &[(&str, u32)] = &[(NAME, 1)];
 
-/// What has to prove its work and no more.
-const PROVEN: &[Case] = &[
-    cases::SPAWN,
-    cases::YIELD,
-    cases::PING_PONG,
-    cases::FAN_IN,
-    cases::FAN_IN_NO_ROOM,
-    cases::SKYNET,
-    cases::CPU,
-    cases::CPU_SHA256,
-];
-
-/// What asks for a time and must not get less.
-const TIMED: &[Case] =
-    &[cases::SLEEP, cases::SLEEP_JITTER, cases::MIXED_YIELD, cases::MIXED_HOG, cases::BLOCKING_NAIVE];
-
-#[test]
-fn every_workload_proves_its_work() {
-    for job in jobs(FLOOR, PROVEN) {
-        RUNNER.prove(&job);
-    }
+fn runner() -> RunnerTest {
+    RunnerTest::new(env!("CARGO_BIN_EXE_runtime-std-async-floor"))
 }
 
 #[test]
-fn nothing_takes_less_time_than_it_was_asked_to() {
-    for job in jobs(FLOOR, TIMED) {
-        RUNNER.prove(&job).assert_none_early();
-    }
-}
-
-#[test]
-fn held_tasks_are_all_alive_at_once() {
-    for job in jobs(FLOOR, &[cases::HOLD]) {
-        RUNNER.prove(&job).assert_all_overlap();
-    }
+fn it_does_what_it_claims() {
+    runner().conforms();
 }
 
 #[test]
 fn a_task_has_three_allocations_and_no_more() {
-    let job = job(NAME, Workload::Spawn, 10_000);
-    let tasks = job.tasks * u64::from(job.rounds);
-    let allocations = COUNTED.prove(&job).done.usage.allocations.expect("the twin counts");
-    assert!((3 * tasks..3 * tasks + 100).contains(&allocations), "{allocations} for {tasks} tasks");
+    let row = runner().counts(&job(NAME, Workload::Spawn, 10_000, &[]));
+    let allocations = row.allocations.expect("the counted build counts");
+    assert!((30_000..30_100).contains(&allocations), "{allocations}");
 }
 
 #[test]
-fn what_std_has_no_means_for_is_refused_with_the_reason() {
-    let runtime = RUNNER.describe().runtimes.remove(0);
-    for (workload, words) in [(Workload::Mutex, "no lock"), (Workload::Brigade, "reactor")] {
-        RUNNER.assert_unsupported(&job(NAME, workload, 2), words);
-        assert!(runtime.unsupported.contains_key(workload.name()));
-    }
-    let escaping = with(cases::BLOCKING_ESCAPE.params, job(NAME, Workload::Blocking, 2));
-    RUNNER.assert_unsupported(&escaping, "ask for naive");
-}
-
-#[test]
-fn a_probe_finds_it() {
-    assert!(RUNNER.probe(NAME).available);
+fn an_escape_from_blocking_is_refused_with_what_to_ask_for() {
+    let escaping = job(NAME, Workload::Blocking, 2, &[(CALL, call::ESCAPE)]);
+    runner().refuses(&escaping, "ask for naive");
 }

@@ -14,11 +14,11 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use protocol::wire::encode;
-use protocol::{Event, Job, RuntimeInfo, Status};
+use protocol::{Event, Job, RuntimeInfo, Status, Workload};
 use results::{Pass, TrialRow};
 
 use super::{Answer, Finding, Questions, examine};
-use crate::cell::Request;
+use crate::cell::{Request, Workers};
 use crate::discover::{Runtime, hosted_by};
 use crate::environment::cpus;
 use crate::fault::Step;
@@ -39,6 +39,7 @@ const BOUNDS: Bounds =
 /// A built runner under test. Every mistake that it makes panics.
 pub struct RunnerTest {
     runtimes: Vec<Runtime>,
+    without_allocations: &'static [Workload],
 }
 
 impl RunnerTest {
@@ -46,7 +47,13 @@ impl RunnerTest {
     pub fn new(program: &str) -> Self {
         adopt_orphans();
         let runtimes = hosted_by(Path::new(program)).unwrap_or_else(|error| panic!("{error}"));
-        Self { runtimes }
+        Self { runtimes, without_allocations: &[] }
+    }
+
+    /// The same, of which tasks need no allocation in these workloads.
+    #[must_use]
+    pub fn without_allocations(self, workloads: &'static [Workload]) -> Self {
+        Self { without_allocations: workloads, ..self }
     }
 
     /// Asserts that each of its runtimes starts here and does all that it claims.
@@ -63,7 +70,17 @@ impl RunnerTest {
                     (verdict, _) => matches!(verdict, Answer::Holds | Answer::Declined),
                 };
                 assert!(good, "{finding:#?}");
+                self.check_allocations(&finding);
             }
+        }
+    }
+
+    /// That the counted build counted an allocation a task at least.
+    fn check_allocations(&self, finding: &Finding) {
+        let Some(row) = &finding.sample else { return };
+        let exempt = self.without_allocations.iter().any(|workload| workload.name() == row.workload);
+        if row.pass == Pass::Counted && row.status == Status::Ok && !exempt {
+            assert!(row.allocations >= Some(row.tasks), "{finding:#?}");
         }
     }
 
@@ -72,7 +89,7 @@ impl RunnerTest {
     pub fn under_limit(&self, limit: &str) -> Self {
         let under =
             |runtime: &Runtime| Runtime { runner: runtime.runner.under_limit(limit), ..runtime.clone() };
-        Self { runtimes: self.runtimes.iter().map(under).collect() }
+        Self { runtimes: self.runtimes.iter().map(under).collect(), ..*self }
     }
 
     /// What it says of its runtimes.
@@ -85,26 +102,37 @@ impl RunnerTest {
         self.runtime(runtime).probe().err().map(|fault| fault.to_string())
     }
 
-    /// The row of a trial, which has to prove its work.
-    pub fn row(&self, runtime: &str, request: &Request, pass: Pass) -> TrialRow {
-        let outcome = self.trial(runtime, request, pass, SEED);
-        assert_eq!(outcome.sample.status, Status::Ok, "{request:?}: {}", outcome.sample.reason);
-        outcome.sample
+    /// The row of a timed trial of a job, which has to prove its work.
+    pub fn proves(&self, job: &Job) -> TrialRow {
+        self.trial(job, Pass::Timed).sample
     }
 
-    /// All that is said in a timed trial, which has to prove its work.
-    pub fn traffic(&self, runtime: &str, request: &Request, seed: u64) -> Vec<Line> {
-        let outcome = self.trial(runtime, request, Pass::Timed, seed);
-        assert_eq!(outcome.sample.status, Status::Ok, "{request:?}: {}", outcome.sample.reason);
-        outcome.traffic
+    /// The row of a counted trial of a job, which has to prove its work.
+    pub fn counts(&self, job: &Job) -> TrialRow {
+        self.trial(job, Pass::Counted).sample
     }
 
-    fn trial(&self, runtime: &str, request: &Request, pass: Pass, seed: u64) -> Outcome {
-        let runtime = self.runtime(runtime);
+    /// All that is said in a timed trial of a job, which has to prove its work.
+    pub fn traffic(&self, job: &Job) -> Vec<Line> {
+        self.trial(job, Pass::Timed).traffic
+    }
+
+    fn trial(&self, job: &Job, pass: Pass) -> Outcome {
+        let runtime = self.runtime(&job.runtime);
+        let request = Request {
+            experiment: "test".into(),
+            workload: Workload::from_name(&job.workload).expect("a workload"),
+            tasks: job.tasks,
+            workers: Some(Workers::Count(job.workers)),
+            rounds: job.rounds,
+            params: job.params.clone(),
+        };
         let cell = request.on(&runtime.info, &runtime.info.name, cpus());
-        let cell = cell.unwrap_or_else(|error| panic!("{request:?}: {error}"));
-        let place = Place { block: 0, position: 0, pass, seed };
-        trial::run(runtime, &cell, place, &mut instruments()).expect("nobody interrupts")
+        let cell = cell.unwrap_or_else(|error| panic!("{job:?}: {error}"));
+        let place = Place { block: 0, position: 0, pass, seed: job.seed };
+        let outcome = trial::run(runtime, &cell, place, &mut instruments()).expect("nobody interrupts");
+        assert_eq!(outcome.sample.status, Status::Ok, "{job:?}: {}", outcome.sample.reason);
+        outcome
     }
 
     /// The first event that answers a job; then its input ends, and it exits with 0.
@@ -133,6 +161,15 @@ impl RunnerTest {
         let found = self.runtimes.iter().find(|runtime| runtime.info.name == name);
         found.unwrap_or_else(|| panic!("it hosts no {name}"))
     }
+}
+
+/// A job of two rounds on one worker. Every parameter that is not given is at its default.
+pub fn job(runtime: &str, workload: Workload, tasks: u64, params: &[(&str, u64)]) -> Job {
+    let mut job = Job { rounds: 2, ..Job::new(runtime, workload, tasks, SEED) };
+    job.params.extend(params.iter().map(|&(name, value)| (name.to_owned(), value)));
+    job.origin = workload.asks_origin().then(|| ([127, 0, 0, 1], 9).into());
+    job.file = workload.reads_file().then(|| "/dev/null".into());
+    job
 }
 
 fn instruments() -> Instruments<'static> {

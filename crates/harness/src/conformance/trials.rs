@@ -79,7 +79,9 @@ fn trials_of(workload: Workload, runtime: &RuntimeInfo, cores: u32, has_twin: bo
         asked.push(Asked { variant: "with a sum that wraps", seed: Some(LARGE_SEED), ..plain });
     }
     if opens_files(workload) {
-        let plain = Asked::plainly(workload, FEW_FILES.into());
+        // Some have means for it on one worker only; a pool needs as many as it has.
+        let workers = (!runtime.blocks_worker).then_some(Workers::Count(1));
+        let plain = Asked { workers, ..Asked::plainly(workload, FEW_FILES.into()) };
         asked.push(Asked { variant: "with 256 open files", open_files: Some(FEW_FILES), ..plain });
     }
     if has_twin {
@@ -195,7 +197,7 @@ fn params(workload: Workload, tasks: u64) -> Params {
             &[(TIMES, 10)]
         }
         Workload::Echo => &[(DURATION_NS, 30_000_000)],
-        Workload::FileRead => &[(TIMES, 10), (FILE_BYTES, 1 << 20)],
+        Workload::FileRead => &[(TIMES, 3), (FILE_BYTES, 1 << 20)],
         Workload::Cpu => &[(STEPS, 100)],
         Workload::Mixed => &[(TIMES, 5), (SLICES, 5), (SLICE_NS, 100_000)],
         Workload::Blocking => &[(DURATION_NS, 100_000)],
