@@ -1,13 +1,10 @@
 //! Costs over the number of tasks: a figure for each series and metric, a line a runtime.
 
-use std::collections::BTreeMap;
-
 use aggregate::{FLOOR, Fitted, ScalingRow, SummaryRow};
 use results::{TrialRow, human, metric};
 use svg::node::element::Group;
 
 use super::series::{self, Series};
-use crate::appearance::Appearance;
 use crate::chart::{
     Anchor, Axis, Curve, Frame, Scale, Steps, WIDTH, classed, cross, drawing, extent, fit, hover, label,
     line_labels, ring, room_for, segment, slug, text, width,
@@ -48,7 +45,6 @@ fn quantities(workload: &str) -> &'static [Quantity] {
 
 /// The figures, those of the preferred experiments first.
 pub fn figures(run: &Run) -> Vec<Figure> {
-    let failures = run.failures();
     let mut figures: Vec<Figure> = Vec::new();
     let mut seen: Vec<(&str, String)> = Vec::new();
     let mut all = series::all(run);
@@ -65,8 +61,7 @@ pub fn figures(run: &Run) -> Vec<Figure> {
         // Later series of the same workload have one figure only.
         let many = if is_first && is_preferred { usize::MAX } else { 1 };
         for quantity in quantities(series.workload).iter().take(many) {
-            let panel = Panel::of(run, &series, *quantity, &failures);
-            figures.extend(panel.map(|panel| panel.figure(is_first)));
+            figures.extend(Panel::of(run, &series, *quantity).map(|panel| panel.figure(is_first)));
         }
     }
     figures.truncate(MOST);
@@ -76,21 +71,13 @@ pub fn figures(run: &Run) -> Vec<Figure> {
 /// A runtime in a panel.
 struct Line<'a> {
     runtime: &'a str,
-    appearance: Appearance,
     /// The values that can be drawn, fewest tasks first.
     rows: Vec<&'a SummaryRow>,
 }
 
-/// Where a runtime stopped: the first size that it could not do after one that it could.
-struct Stop<'a> {
-    runtime: &'a str,
-    appearance: Appearance,
-    tasks: u64,
-    trial: &'a TrialRow,
-}
-
 /// One metric of a series.
 struct Panel<'a> {
+    run: &'a Run,
     series: &'a Series<'a>,
     metric: &'static str,
     /// The part of the name of the figure.
@@ -99,7 +86,8 @@ struct Panel<'a> {
     words: &'static str,
     unit: &'static str,
     lines: Vec<Line<'a>>,
-    stops: Vec<Stop<'a>>,
+    /// Where a runtime stopped: a trial of the first size that it could not do after one that it could.
+    stops: Vec<&'a TrialRow>,
     crossings: Vec<Crossing<'a>>,
     x: Scale,
     y: Scale,
@@ -120,19 +108,14 @@ const STOP: f64 = 15.0;
 const PLANE: f64 = 360.0;
 
 impl<'a> Panel<'a> {
-    fn of(
-        run: &'a Run,
-        series: &'a Series<'a>,
-        (metric, slug, words): Quantity,
-        failures: &BTreeMap<&str, &'a TrialRow>,
-    ) -> Option<Self> {
+    fn of(run: &'a Run, series: &'a Series<'a>, (metric, slug, words): Quantity) -> Option<Self> {
         let unit = metric::find(metric)?.unit;
         let lines = lines(run, series, metric);
         let sizes = extent(lines.iter().flat_map(Line::tasks))?;
         if sizes.0 >= sizes.1 {
             return None;
         }
-        let stops = stops(run, series, failures);
+        let stops = stops(run, series);
         let furthest = stops.iter().map(|stop| stop.tasks as f64).fold(sizes.1, f64::max);
         let values = lines.iter().flat_map(Line::values).filter(|value| *value > 0.0);
         let (low, high) = extent(values)?;
@@ -140,6 +123,7 @@ impl<'a> Panel<'a> {
         let names = lines.iter().map(|line| line.runtime);
         let frame = Frame { left: 74.0, right: WIDTH - room_for(names), top, bottom: top + PLANE };
         let mut panel = Self {
+            run,
             series,
             metric,
             slug,
@@ -152,7 +136,7 @@ impl<'a> Panel<'a> {
             frame,
             lines,
         };
-        panel.crossings = panel.crossings_of(run);
+        panel.crossings = panel.known_crossings();
         Some(panel)
     }
 
@@ -244,7 +228,7 @@ impl<'a> Panel<'a> {
         };
         Curve {
             name: line.runtime,
-            appearance: line.appearance,
+            appearance: self.run.appearances.get(line.runtime),
             dashed: line.runtime == FLOOR,
             title: self.ends_in_words(line),
             points: line.rows.iter().filter_map(place).collect(),
@@ -277,9 +261,9 @@ impl<'a> Panel<'a> {
             } else {
                 (x + 10.0, Anchor::Start)
             };
-            let outcome = outcome(stop.trial.status, &stop.trial.reason);
+            let outcome = outcome(stop.status, &stop.reason);
             let title = format!("{}, {}: {outcome}", stop.runtime, counted(stop.tasks, "task"));
-            let mark = classed(&stop.appearance.class())
+            let mark = classed(&self.run.appearances.get(&stop.runtime).class())
                 .add(segment("leader", (x, y + 5.0), (x, self.frame.bottom)))
                 .add(cross((x, y), 4.0));
             group =
@@ -304,8 +288,8 @@ impl<'a> Panel<'a> {
     /// The crossings of this panel that are known well: inside the measured sizes, with a narrow
     /// interval, and where the measured lines cross as well as the fitted ones. Crossings with the
     /// floor, which nobody can choose, are left out.
-    fn crossings_of(&self, run: &'a Run) -> Vec<Crossing<'a>> {
-        let mine = run.scaling.iter().filter(|row| {
+    fn known_crossings(&self) -> Vec<Crossing<'a>> {
+        let mine = self.run.scaling.iter().filter(|row| {
             row.quantity == Fitted::Crossover
                 && row.metric == self.metric
                 && row.experiment == self.series.experiment
@@ -344,21 +328,19 @@ fn lines<'a>(run: &'a Run, series: &Series<'a>, metric: &str) -> Vec<Line<'a>> {
     let lines = series.by_runtime().into_iter().map(|(runtime, cells)| {
         let rows = cells.iter().filter_map(|cell| run.summary_of(&cell.id, metric));
         let rows = rows.filter(|row| row.median > 0.0 && row.tasks > 0).collect();
-        Line { runtime, appearance: run.appearances.get(runtime), rows }
+        Line { runtime, rows }
     });
     lines.filter(|line| !line.rows.is_empty()).collect()
 }
 
-fn stops<'a>(run: &Run, series: &Series<'a>, failures: &BTreeMap<&str, &'a TrialRow>) -> Vec<Stop<'a>> {
-    let stop = |(runtime, cells): (&'a str, Vec<&'a Cell>)| {
-        let failed = |cell: &&Cell| failures.contains_key(cell.id.as_str());
-        let worked = cells.iter().position(|cell| run.summary_of(&cell.id, "makespan_ns").is_some())?;
-        let cell = cells[worked..].iter().find(|cell| failed(cell))?;
-        let trial = failures.get(cell.id.as_str())?;
-        Some(Stop { runtime, appearance: run.appearances.get(runtime), tasks: cell.tasks, trial })
+fn stops<'a>(run: &'a Run, series: &Series) -> Vec<&'a TrialRow> {
+    let failures = run.failures();
+    let stop = |cells: &Vec<&Cell>| {
+        let worked = cells.iter().position(|cell| run.median(&cell.id, "makespan_ns").is_some())?;
+        cells[worked..].iter().find_map(|cell| failures.get(cell.id.as_str()).copied())
     };
-    let mut stops: Vec<Stop> = series.by_runtime().into_iter().filter_map(stop).collect();
-    stops.sort_by_key(|stop| stop.tasks);
+    let mut stops: Vec<&TrialRow> = series.by_runtime().values().filter_map(stop).collect();
+    stops.sort_by_key(|trial| trial.tasks);
     stops
 }
 
@@ -423,7 +405,7 @@ mod tests {
             .filter_map(|cell| run.summary_of(&cell.id, "makespan_ns"))
             .collect();
         rows.sort_by_key(|row| row.tasks);
-        let line = Line { runtime: "tokio", appearance: run.appearances.get("tokio"), rows };
+        let line = Line { runtime: "tokio", rows };
         let at = |place: usize| (line.rows[place].tasks as f64, line.rows[place].median);
         assert!((line.cost(at(1).0).unwrap() - at(1).1).abs() < 1e-3);
         let middle = line.cost((at(0).0 * at(1).0).sqrt()).unwrap();
