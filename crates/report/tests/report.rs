@@ -79,26 +79,19 @@ fn a_name_that_is_markup_is_shown_and_not_run() {
 fn every_drawing_is_well_formed_and_says_what_it_is() {
     for dir in [support::run(), copy_of_reference()] {
         report::write(dir.path()).unwrap();
-        let drawings: Vec<_> =
-            written(dir.path()).into_iter().filter(|(path, _)| path.starts_with("figures")).collect();
+        let mut drawings = written(dir.path());
+        drawings.retain(|path, _| path.starts_with("figures"));
         assert!(drawings.len() >= 5, "{} drawings", drawings.len());
         for (path, text) in drawings {
-            let drawing = roxmltree::Document::parse(&text)
-                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let path = path.display();
+            let drawing = roxmltree::Document::parse(&text).unwrap_or_else(|error| panic!("{path}: {error}"));
             let root = drawing.root_element();
-            assert_eq!(
-                (root.tag_name().name(), root.attribute("role")),
-                ("svg", Some("img")),
-                "{}",
-                path.display()
-            );
-            let said =
-                |name| root.children().find(|child| child.has_tag_name(("http://www.w3.org/2000/svg", name)));
-            assert!(
-                said("title").is_some() && said("desc").is_some(),
-                "{} does not say what it is",
-                path.display()
-            );
+            assert_eq!((root.tag_name().name(), root.attribute("role")), ("svg", Some("img")), "{path}");
+            for name in ["title", "desc"] {
+                let has_name =
+                    |node: roxmltree::Node| node.has_tag_name(("http://www.w3.org/2000/svg", name));
+                assert!(root.children().any(has_name), "{path} has no {name}");
+            }
         }
     }
 }
