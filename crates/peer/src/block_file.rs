@@ -25,8 +25,8 @@ pub struct BlockFile {
 }
 
 impl BlockFile {
-    /// Writes such a file of `bytes` bytes into a folder and syncs it to the disk, so that no trial pays
-    /// for the writing.
+    /// Writes such a file of `bytes` bytes into a folder and syncs it to the disk, so that no trial
+    /// pays for the writing.
     ///
     /// # Errors
     /// When `bytes` is no whole number of blocks, or the file cannot be written.
@@ -60,8 +60,8 @@ impl BlockFile {
         &self.sums
     }
 
-    /// Reads all of it into the page cache, from which the kernel may have dropped it: without this,
-    /// reads "through the page cache" would be reads of the disk.
+    /// Reads all of it into the page cache, from which the kernel may have dropped it: without
+    /// this, reads "through the page cache" would be reads of the disk.
     ///
     /// # Errors
     /// When it cannot be read.

@@ -32,14 +32,14 @@ impl Poller {
         Vec::with_capacity(BATCH)
     }
 
-    /// Reports each change of the state of `fd` once, and the state it has now. A file that is closed
-    /// is no longer watched.
+    /// Reports each change of the state of `fd` once, and the state it has now. A file that is
+    /// closed is no longer watched.
     pub fn watch(&self, fd: impl AsFd, key: u64, what: EventFlags) -> io::Result<()> {
         Ok(epoll::add(&self.epoll, fd, EventData::new_u64(key), what | EventFlags::ET)?)
     }
 
-    /// Fills `events` with what happens within `timeout`, which `None` makes endless; a signal may end
-    /// the wait early, with no events.
+    /// Fills `events` with what happens within `timeout`, which `None` makes endless; a signal may
+    /// end the wait early, with no events.
     pub fn wait(&self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<()> {
         events.clear();
         // A time too long for the kernel is no limit.

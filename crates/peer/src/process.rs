@@ -5,8 +5,8 @@
 //! | [`Assignment::Origin`] | [`Listening`]; at end of input [`Answered`] |
 //! | [`Assignment::Load`] | [`Ready`]; for each further line, a [`Load`], a [`LoadAnswer`]; ends at end of input |
 //!
-//! A load is ready before it is given, because where the server listens is known only once the round
-//! has begun, and a process that starts then would be in the round's way.
+//! A load is ready before it is given, because where the server listens is known only once the
+//! round has begun, and a process that starts then would be in the round's way.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
@@ -63,7 +63,8 @@ pub enum LoadAnswer {
 /// process's limit of open files as far as it may.
 ///
 /// # Errors
-/// When the first line is no assignment, a line is too long, or an end of the conversation is broken.
+/// When the first line is no assignment, a line is too long, or an end of the conversation is
+/// broken.
 pub fn serve(input: impl Read, mut output: impl Write) -> io::Result<()> {
     raise_file_limit();
     let mut input = BufReader::new(input);
@@ -116,8 +117,8 @@ fn invalid(words: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, words)
 }
 
-/// Ten thousand connections are more than the 1024 files that a process may have by default. Where it
-/// may not have more, connecting says so.
+/// Ten thousand connections are more than the 1024 files that a process may have by default. Where
+/// it may not have more, connecting says so.
 fn raise_file_limit() {
     let limit = getrlimit(Resource::Nofile);
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });

@@ -2,7 +2,8 @@
 //!
 //! Both sides of a pipe must agree on these, each built on those above it:
 //!
-//! - [`workload`]: what each workload is called, which parameters it takes, what its rounds consist of;
+//! - [`workload`]: what each workload is called, which parameters it takes, what its rounds consist
+//!   of;
 //! - [`wire`]: one JSON object a line between the harness and a runner ([`Job`] in, [`Event`] out);
 //! - [`proof`]: the arithmetic by which a round proves that it did the work;
 //! - [`span`]: the binary file in which a runner leaves the start and finish of each task.

@@ -3,8 +3,8 @@
 //! A task's *token* is `seed + index` (wrapping). It is cheap enough to be computed inside the
 //! measured region in any language, and the seed differs from trial to trial, so that no sum of
 //! tokens can be known beforehand. Each task returns its token plus something that only doing the
-//! work adds to it. Whoever joins the tasks adds up what they return, and [`expected`] says what the
-//! sum must be.
+//! work adds to it. Whoever joins the tasks adds up what they return, and [`expected`] says what
+//! the sum must be.
 
 use sha2::{Digest, Sha256};
 
@@ -26,8 +26,8 @@ pub struct Expected {
     pub checksum: u64,
 }
 
-/// What the harness knows about a trial and the runner cannot know. With it, a runner that asked for
-/// no answer or read no block is found out.
+/// What the harness knows about a trial and the runner cannot know. With it, a runner that asked
+/// for no answer or read no block is found out.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ProofInputs<'a> {
     /// `request`: the origin computes its replies from it.
@@ -99,7 +99,8 @@ pub fn expected(workload: Workload, job: &Job, round: usize, inputs: ProofInputs
 }
 
 impl Workload {
-    /// The operations of a round, by which its cost is stated; `None` where they depend on the load.
+    /// The operations of a round, by which its cost is stated; `None` where they depend on the
+    /// load.
     pub fn operations(self, tasks: u64, params: &Params) -> Option<u64> {
         let times = self.param(params, TIMES);
         Some(match self {
@@ -187,7 +188,8 @@ pub fn reply(secret: u64, number: u64) -> u64 {
     splitmix64(number ^ secret)
 }
 
-/// The number of the block that a task reads in its read number `read`, of a file of `blocks` blocks.
+/// The number of the block that a task reads in its read number `read`, of a file of `blocks`
+/// blocks.
 #[inline]
 pub fn block(seed: u64, task: u64, read: u64, blocks: u64) -> u64 {
     splitmix64(splitmix64(token(seed, task)).wrapping_add(read)) % blocks

@@ -83,8 +83,8 @@ pub enum Event {
     Ready,
     /// Workload `hold`: all tasks are alive at once. The runner waits for `go`.
     Holding,
-    /// Workload `echo`: the round's server listens. The runner does not wait; once as many clients as
-    /// it has tasks have come and gone, the round is over.
+    /// Workload `echo`: the round's server listens. The runner does not wait; once as many clients
+    /// as it has tasks have come and gone, the round is over.
     Serving {
         /// Where it listens.
         address: SocketAddr,
@@ -147,8 +147,8 @@ pub struct RoundReport {
     pub makespan_ns: u64,
     /// How many tasks were joined.
     pub completed: u64,
-    /// Wrapping sum of what the tasks returned ([`proof`](crate::proof)), in decimal (a string: JSON
-    /// numbers lose the last bits).
+    /// Wrapping sum of what the tasks returned ([`proof`](crate::proof)), in decimal (a string:
+    /// JSON numbers lose the last bits).
     #[cfg_attr(feature = "schema", schemars(extend("pattern" = "^[0-9]{1,20}$")))]
     pub checksum: String,
 }

@@ -1,7 +1,7 @@
 //! The workloads: their names, their parameters, and what a round of each is made of.
 //!
-//! Harness and runner both know this; the arithmetic by which a round proves its work is built on it,
-//! in [`proof`](crate::proof). docs/workloads.md describes each workload.
+//! Harness and runner both know this; the arithmetic by which a round proves its work is built on
+//! it, in [`proof`](crate::proof). docs/workloads.md describes each workload.
 
 use std::collections::BTreeMap;
 
@@ -92,7 +92,8 @@ pub enum Workload {
     PingPong,
     /// Each task sends messages through one bounded channel to one more task, which adds them up.
     FanIn,
-    /// A tree of tasks: each splits its leaves among up to ten children and adds up what they return.
+    /// A tree of tasks: each splits its leaves among up to ten children and adds up what they
+    /// return.
     Skynet,
     /// Each task locks one lock, adds one and unlocks, several times.
     Mutex,
@@ -268,8 +269,8 @@ impl Workload {
         Ok(())
     }
 
-    /// How many spans a round records: one for each task whose own latency has a meaning, one for each
-    /// beat of `mixed`, and none where recording would be most of the work.
+    /// How many spans a round records: one for each task whose own latency has a meaning, one for
+    /// each beat of `mixed`, and none where recording would be most of the work.
     pub fn spans(self, tasks: u64, params: &Params) -> u64 {
         match self {
             Self::Sleep

@@ -1,11 +1,11 @@
-//! Which CPUs the process may run on: what the number of workers means where tasks are threads.
+//! Which CPUs the process may run on: the meaning of `workers` where tasks are threads.
 
 use protocol::Refusal;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
-/// Restricts the process, as long as it has one thread, to so many of its CPUs. Threads that it
-/// starts later inherit that. For runtimes whose tasks are themselves threads, so that their
-/// parallelism is that of the CPUs and not of a pool.
+/// Restricts a process of one thread to `count` of its CPUs. Threads that it starts later inherit
+/// this. For runtimes whose tasks are threads, so that the CPUs limit their parallelism, and not a
+/// pool.
 ///
 /// # Errors
 /// When there are not so many.

@@ -1,9 +1,9 @@
-//! Thread per core: executors that share nothing, each on a thread of its own, and each one's share of
-//! a round.
+//! Thread per core: executors that share nothing, each on a thread of its own, and each one's share
+//! of a round.
 //!
-//! For runtimes whose tasks stay on the thread that they were started on, and whose authors say to start
-//! one executor on each thread by hand. The measured region contains what such a program does as well:
-//! it sends each thread what to run, and receives the result.
+//! For runtimes whose tasks stay on the thread that they were started on, and whose authors say to
+//! start one executor on each thread by hand. The measured region contains what such a program does
+//! as well: it sends each thread what to run, and receives the result.
 
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -75,7 +75,8 @@ impl<E: LocalExecutor> Executors<E> {
     }
 }
 
-/// What one executor has to do in a round. No executor steals from another: the work is divided by hand.
+/// What one executor has to do in a round. No executor steals from another: the work is divided by
+/// hand.
 pub struct Share {
     /// The round.
     pub round: &'static Round,
@@ -108,8 +109,8 @@ impl Share {
         (0..).zip(things).filter(move |&(nth, _)| mine(nth)).map(|(_, thing)| thing)
     }
 
-    /// What this executor's share of the tree of `skynet` adds up to, given the tally of its subtrees:
-    /// the root counts on the first executor, and may itself be the only leaf.
+    /// What this executor's share of the tree of `skynet` adds up to, given the tally of its
+    /// subtrees: the root counts on the first executor, and may itself be the only leaf.
     pub fn with_skynet_root(&self, mut below: Tally) -> Tally {
         if self.executor == 0 {
             below.completed += 1;
@@ -120,8 +121,8 @@ impl Share {
         below
     }
 
-    /// Waits until all executors have called it; true for one of them. It blocks the executor, whose
-    /// tasks all wait for the same thing.
+    /// Waits until all executors have called it; true for one of them. It blocks the executor,
+    /// whose tasks all wait for the same thing.
     pub fn meet(&self) -> bool {
         self.meeting.wait().is_leader()
     }

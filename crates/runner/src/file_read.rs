@@ -29,8 +29,8 @@ impl Block {
 }
 
 impl Round {
-    /// The flags of open(2), beside those for reading, with which `file-read` opens its file: none for
-    /// the page cache, `O_DIRECT` to read past it.
+    /// The flags of open(2), beside those for reading, with which `file-read` opens its file: none
+    /// for the page cache, `O_DIRECT` to read past it.
     pub fn open_flags(&self) -> i32 {
         open_flags(self.param(IO))
     }

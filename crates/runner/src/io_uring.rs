@@ -1,7 +1,8 @@
-//! Why a ring cannot be had, in words that help.
+//! Why an `io_uring` cannot be set up, and what to do about it.
 //!
-//! The kernel says little more than "not permitted", whoever forbids it, and a runtime on top of `io_uring` says
-//! less. What forbids it is mostly a setting that can be changed, and so it is looked up and named with the mend.
+//! The kernel reports little more than "not permitted", whatever forbids it, and a runtime on top
+//! of `io_uring` reports less. Mostly it is a setting that can be changed, which is looked up and
+//! named here.
 
 use std::fs;
 use std::io;
@@ -9,7 +10,7 @@ use std::io;
 use protocol::Refusal;
 use rustix::io::Errno;
 
-/// What decides between the reasons for one and the same error.
+/// What distinguishes between the reasons for the same error.
 struct Circumstances {
     /// The sysctl `kernel.io_uring_disabled`; `None` before Linux 6.6.
     disabled: Option<u32>,
@@ -17,8 +18,8 @@ struct Circumstances {
     filtered: bool,
 }
 
-/// The refusal of a job for which `runtime` could not set up an `io_uring`: `unavailable`, with what stands in the
-/// way and how to mend it. `error` is what setting one up ended with.
+/// The refusal of a job for which `runtime` could not set up an `io_uring`: `unavailable`, with the
+/// reason and what to do. `error` is the error of setting it up.
 pub fn refuse(runtime: &str, error: &io::Error) -> Refusal {
     let why = match Errno::from_io_error(error) {
         Some(errno) => explain(errno, &Circumstances::read()),
@@ -38,7 +39,7 @@ impl Circumstances {
     }
 }
 
-/// Why `io_uring_setup` failed, and the mend.
+/// Why `io_uring_setup` failed, and what to do.
 fn explain(errno: Errno, circumstances: &Circumstances) -> String {
     const ALLOW: &str = "allow io_uring_setup, io_uring_enter and io_uring_register in its profile \
                          (containers: --security-opt seccomp=…)";

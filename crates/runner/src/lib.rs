@@ -1,14 +1,14 @@
-//! What a Rust runtime stands on.
+//! The library under every Rust runtime.
 //!
-//! A runtime crate implements [`Runtime`] once for each runtime it hosts and writes its workloads as
-//! plain functions in that runtime's own idiom. Two one-line programs make runners of them:
-//! `src/main.rs` with [`main!`], and `src/counted.rs`, its twin for the counted pass, with
-//! [`counted_main!`].
+//! A runtime crate implements [`Runtime`] once for each runtime it hosts and writes its workloads
+//! as plain functions in that runtime's own idiom. Two one-line programs make runners of them:
+//! `src/main.rs` with [`main!`], and `src/counted.rs` with [`counted_main!`], which counts
+//! allocations.
 //!
 //! What all runtimes share lives here, outside the timed region: the conversation with the harness
-//! (`serve`), the clock and the spans ([`Round`]), what the workload used (`usage`), the limits of the
-//! machine ([`limits`]) and why it has no ring for us ([`io_uring`]). For runtimes that share nothing
-//! between their threads there are [`executors`].
+//! (`serve`), the clock and the spans ([`Round`]), what the workload used (`usage`), what a runtime
+//! needs of the machine ([`Needs`], [`limits`]), and why the machine has no `io_uring`
+//! ([`io_uring`]). For runtimes that share nothing between their threads there are [`executors`].
 //!
 //! ```text
 //! job ─▶ Runtime::start ─▶ ready ⟶ go ─▶ workload(Round 0), workload(Round 1), … ─▶ done ⟶ end of input ─▶ spans
@@ -52,10 +52,10 @@ macro_rules! main {
     };
 }
 
-/// The program of a runner's counted twin: the same runtimes over a global allocator that counts.
+/// The program of a runner's counted build: the same runtimes over a global allocator that counts.
 ///
-/// A twin of its own, because counting costs two atomic additions an allocation, which has no place
-/// in a timed trial.
+/// It is a program of its own, because counting costs two atomic additions for each allocation,
+/// which have no place in a timed trial.
 #[macro_export]
 macro_rules! counted_main {
     ($($runtime:ty),+ $(,)?) => {
@@ -69,8 +69,8 @@ macro_rules! counted_main {
     };
 }
 
-/// The version of a dependency as Cargo.lock has it, so that no runner can report another than the
-/// one it was built with: `runner::locked_version!("tokio")`.
+/// The version of a dependency in Cargo.lock, so that a runner reports the version that it was
+/// built with: `runner::locked_version!("tokio")`.
 #[macro_export]
 macro_rules! locked_version {
     ($package:literal) => {{

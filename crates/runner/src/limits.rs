@@ -9,8 +9,8 @@ use rustix::process::{Resource, getrlimit};
 /// Mappings kept free for what the process maps besides its tasks.
 const SPARE_MAPPINGS: u64 = 64;
 
-/// Refuses tasks that would need more memory mappings than a process may have: the kernel would refuse
-/// a mapping, and the runtime abort midway.
+/// Refuses tasks that would need more memory mappings than a process may have: the kernel would
+/// refuse a mapping, and the runtime abort midway.
 pub(crate) fn require_mappings(tasks: u64, mappings_a_task: u64) -> Result<(), Refusal> {
     if mappings_a_task == 0 {
         return Ok(());
@@ -32,8 +32,8 @@ fn check_mappings(tasks: u64, mappings_a_task: u64, most: u64, now: u64) -> Resu
     )))
 }
 
-/// The most tasks of a job that can have started before the first one has waited for its time, where
-/// starting a task takes at least `quickest_start_ns`.
+/// The most tasks of a job that can have started before the first one has waited for its time,
+/// where starting a task takes at least `quickest_start_ns`.
 pub fn started_while_one_waits(job: &Job, workload: Workload, quickest_start_ns: u64) -> u64 {
     let param = |name| workload.param(&job.params, name);
     let longest = param(DURATION_NS).saturating_add(param(JITTER_NS));

@@ -21,8 +21,9 @@ pub struct Listening {
 }
 
 impl Listening {
-    /// Listens with a socket for each executor, and tells the harness when all of them listen. `bind`
-    /// opens a socket that listens, on a port that others may share, and returns it with a duplicate.
+    /// Listens with a socket for each executor, and tells the harness when all of them listen.
+    /// `bind` opens a socket that listens, on a port that others may share, and returns it with a
+    /// duplicate.
     ///
     /// # Errors
     /// When a socket cannot be opened.
@@ -49,9 +50,9 @@ impl Listening {
         Ok(listener)
     }
 
-    /// Takes the result of waiting for a connection. Gives the connection with its number among all that
-    /// the executors have accepted, from 0 on; `None` when all `clients` have connected, to this executor
-    /// or another.
+    /// Takes the result of waiting for a connection. Gives the connection with its number among all
+    /// that the executors have accepted, from 0 on; `None` when all `clients` have connected, to
+    /// this executor or another.
     ///
     /// # Panics
     /// When waiting failed before all had connected.

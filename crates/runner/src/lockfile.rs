@@ -1,4 +1,4 @@
-//! The version of a package in a lock file, found while compiling.
+//! The version of a package in a lock file, found at compile time.
 
 /// The version of `package` in the text of a `Cargo.lock`.
 ///

@@ -1,5 +1,5 @@
-//! What a runtime needs of the machine. The runner checks it before a job starts: a job that ran into
-//! a limit midway would hang, abort, or measure something else.
+//! What a runtime needs of the machine. The runner checks it before a job starts: a job that ran
+//! into a limit midway would hang, abort, or measure something else.
 
 use protocol::workload::{CALL, call};
 use protocol::{Job, Refusal, Workload};
@@ -40,7 +40,8 @@ pub struct Needs {
 }
 
 impl Needs {
-    /// Of a runtime that has all tasks alive at once, a thread for each worker, and no file of its own.
+    /// Of a runtime that has all tasks alive at once, a thread for each worker, and no file of its
+    /// own.
     pub const DEFAULT: Self = Self {
         alive: |job, _| job.tasks,
         files: InAll(0),

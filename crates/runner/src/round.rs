@@ -19,16 +19,17 @@ use crate::wire;
 
 const BLOCK: u64 = BLOCK_BYTES as u64;
 
-/// Connections to the server of `echo` that may wait to be accepted, at least. Most libraries ask for
-/// fewer by default; the kernel allows no more than `net.core.somaxconn`, by default as many as this.
+/// Connections to the server of `echo` that may wait to be accepted, at least. Most libraries ask
+/// for fewer by default; the kernel allows no more than `net.core.somaxconn`, by default as many as
+/// this.
 pub const BACKLOG: i32 = 4096;
 
 /// What a connection of `echo` reads at once, at most, bytes.
 pub const ECHO_BUFFER_BYTES: usize = 4096;
 
 /// One repetition of the workload. It lives as long as the process, so that tasks can borrow it
-/// without counting references: nothing of the instrument is allocated or shared inside the
-/// measured region but one cache line of facts and, where spans are recorded, a slot for each task.
+/// without counting references. Inside the measured region the instrument allocates nothing, and
+/// shares only one cache line of facts and, where spans are recorded, a slot for each task.
 pub struct Round {
     workload: Workload,
     tasks: u64,
@@ -36,16 +37,16 @@ pub struct Round {
     times: u64,
     /// Blocks of the file of `file-read`.
     blocks: u64,
-    /// The sleep of every task when there is no jitter.
+    /// The sleep of every task where there is no jitter.
     duration: Duration,
     params: Params,
     origin: Option<SocketAddr>,
     file: Option<PathBuf>,
-    /// Each task's sleep when there is jitter, worked out before `ready`.
+    /// Each task's sleep where there is jitter, computed before `ready`.
     jittered: Box<[Duration]>,
-    /// Monotonic time at which the round's clock read 0, moved on by the time spent at checkpoints.
+    /// Monotonic time at which the round's clock was 0, plus the time spent at checkpoints since.
     origin_ns: AtomicU64,
-    /// A slot for each task, or for each beat of each task; empty when the job wants no spans.
+    /// A slot for each task, or for each beat of each task; empty where the job asks for no spans.
     spans: Box<[Slot]>,
 }
 
@@ -57,7 +58,7 @@ struct Slot {
     finish_ns: AtomicU64,
 }
 
-/// What the tasks of a round returned, added up by whoever joined them.
+/// What the tasks of a round returned, added up as they are joined.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Tasks joined.
@@ -67,14 +68,14 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Adds what a task returned that was joined.
+    /// Adds what a joined task returned.
     #[inline]
     pub fn add(&mut self, returned: u64) {
         self.completed += 1;
         self.include(returned);
     }
 
-    /// Adds what no single task returned: where a counter stands, what a receiver added up.
+    /// Adds what no single task returned: the value of a counter, the sum of a receiver.
     #[inline]
     pub fn include(&mut self, sum: u64) {
         self.checksum = self.checksum.wrapping_add(sum);
@@ -108,7 +109,7 @@ impl std::iter::Sum for Tally {
 }
 
 impl Round {
-    /// A round of a job, with all its memory touched already.
+    /// A round of a job, with all its memory already touched.
     pub(crate) fn new(job: &Job, workload: Workload) -> Self {
         let jitter = job.params.get(JITTER_NS).is_some_and(|&ns| ns > 0);
         let sleep = |task| Duration::from_nanos(proof::sleep_ns(&job.params, job.seed, task));
@@ -126,7 +127,8 @@ impl Round {
             jittered: if jitter { (0..job.tasks).map(sleep).collect() } else { Box::default() },
             origin_ns: AtomicU64::new(0),
             spans: if job.spans_file.is_some() {
-                // Stores, not just zeroed pages: a first touch inside the round would be a fault there.
+                // Stores, not just zeroed pages: the first touch inside the round would be a page
+                // fault.
                 (0..spans).map(|_| Slot { start_ns: AtomicU64::new(u64::MAX), ..Slot::default() }).collect()
             } else {
                 Box::default()
@@ -147,20 +149,20 @@ impl Round {
         usize::try_from(self.tasks).expect("the harness bounds the tasks of a job")
     }
 
-    /// The indices of the tasks that shard `shard` of `shards` runs, when sharding by hand: as even
-    /// as can be, each a run of neighbours.
+    /// The indices of the tasks that shard `shard` of `shards` runs, when sharding by hand:
+    /// contiguous, and as even as possible.
     pub fn shard(&self, shard: u32, shards: u32) -> Range<u64> {
         let edge = |i: u32| self.tasks * u64::from(i) / u64::from(shards);
         edge(shard)..edge(shard + 1)
     }
 
-    /// How often each task does what its workload is about.
+    /// How often each task repeats its operation.
     #[inline]
     pub fn times(&self) -> u64 {
         self.times
     }
 
-    /// A parameter of the workload, or of the runtime; look it up before the work, not within.
+    /// A parameter of the workload, or of the runtime. Look it up before the work, not within it.
     pub fn param(&self, name: &str) -> u64 {
         self.workload.param(&self.params, name)
     }
@@ -198,8 +200,8 @@ impl Round {
         self.param(CALL) == call::ESCAPE
     }
 
-    /// The call of a task of `blocking`, with its span: it keeps its thread for a time. Gives the task's
-    /// token.
+    /// The call of a task of `blocking`, with its span: it keeps its thread for a time. Gives the
+    /// task's token.
     pub fn block(&self, task: u64) -> u64 {
         self.begin(task);
         thread::sleep(self.duration);
@@ -216,7 +218,8 @@ impl Round {
         self.file.as_deref().expect("a job of `file-read` names its file: `Job` was checked")
     }
 
-    /// Where in the file the block begins that task `task` reads as its `read`th, bytes.
+    /// The offset in the file, bytes, of the block that task `task` reads in its read number
+    /// `read`.
     #[inline]
     pub fn block_offset(&self, task: u64, read: u64) -> u64 {
         proof::block(self.seed, task, read, self.blocks) * BLOCK
@@ -235,8 +238,8 @@ impl Round {
         proof::compute(self.param(KERNEL), self.param(STEPS), self.token(task))
     }
 
-    /// Uses up one slice of CPU time on this thread: the work of a burner of `mixed`. It is CPU time,
-    /// since a burner that has to wait for a CPU has burnt nothing.
+    /// Uses up one slice of CPU time on this thread: the work of a burner of `mixed`. It is CPU
+    /// time, since a burner that has to wait for a CPU has burnt nothing.
     pub fn burn_slice(&self) {
         /// Work between two readings of the clock, a system call each: some microseconds.
         const STEPS_A_LOOK: u64 = 1000;
@@ -252,15 +255,15 @@ impl Round {
         self.token(self.tasks * self.times + burner)
     }
 
-    /// The beats of task `task` of `mixed`, as [`begin`](Self::begin) and [`finish`](Self::finish) take
-    /// them: each has a span and a token of its own.
+    /// The beats of task `task` of `mixed`, as [`begin`](Self::begin) and [`finish`](Self::finish)
+    /// take them: each has a span and a token of its own.
     #[inline]
     pub fn beats(&self, task: u64) -> Range<u64> {
         task * self.times..(task + 1) * self.times
     }
 
-    /// How many connections to the server of `echo` may wait to be accepted: [`BACKLOG`], or as many as
-    /// there are clients, who all come at once.
+    /// How many connections to the server of `echo` may wait to be accepted: [`BACKLOG`], or as
+    /// many as there are clients, who all come at once.
     pub fn backlog(&self) -> i32 {
         i32::try_from(self.tasks).map_or(i32::MAX, |clients| clients.max(BACKLOG))
     }
@@ -271,8 +274,8 @@ impl Round {
         proof::token(self.seed, task)
     }
 
-    /// Records that a task begins to do its work; call it inside the task, before it waits. Gives the
-    /// time it recorded.
+    /// Records that a task begins its work. Call it inside the task, before it waits. Returns the
+    /// time that it recorded.
     #[inline]
     pub fn begin(&self, task: u64) -> u64 {
         let now = self.now_ns();
@@ -282,7 +285,8 @@ impl Round {
         now
     }
 
-    /// Records that a task's work is over and gives its token; call it inside the task, at its end.
+    /// Records that a task's work is over, and returns its token. Call it inside the task, at its
+    /// end.
     #[inline]
     pub fn finish(&self, task: u64) -> u64 {
         if let Some(slot) = self.spans.get(index(task)) {
@@ -291,21 +295,21 @@ impl Round {
         self.token(task)
     }
 
-    /// Tells the harness where the server of `echo` listens, and does not wait. As many clients come
-    /// as there are tasks, and each goes when it has had enough.
+    /// Reports to the harness where the server of `echo` listens, and does not wait. As many
+    /// clients connect as there are tasks, and each disconnects when its load is over.
     pub fn serving(&self, address: SocketAddr) {
         wire::announce(&protocol::Event::Serving { address });
     }
 
-    /// Tells the harness that all tasks are alive at once and waits for its word; the time it takes
-    /// to look is not part of the round. Call it from a thread that no task needs.
+    /// Reports to the harness that all tasks are alive at once, and waits until it has measured
+    /// them; this time is no part of the round. Call it from a thread that no task needs.
     pub fn holding(&self) {
         let before = monotonic_ns();
         wire::checkpoint(&protocol::Event::Holding);
         self.origin_ns.fetch_add(monotonic_ns() - before, Relaxed);
     }
 
-    /// Time since the round began, less the time spent at checkpoints, nanoseconds.
+    /// Time since the round began without the time spent at checkpoints, nanoseconds.
     #[inline]
     pub fn now_ns(&self) -> u64 {
         monotonic_ns() - self.origin_ns.load(Relaxed)

@@ -51,7 +51,8 @@ impl About {
     }
 }
 
-/// The workloads of a runtime: each with the function that runs one round and returns what its tasks did.
+/// The workloads of a runtime: each with the function that runs one round and returns what its
+/// tasks did.
 pub type Workloads<R> = &'static [(Workload, fn(&mut R, &'static Round) -> Tally)];
 
 /// A runtime that a runner hosts.
@@ -62,8 +63,8 @@ pub trait Runtime: Sized + 'static {
     /// The workloads it supports, each with the function that runs one round of it.
     const WORKLOADS: Workloads<Self>;
 
-    /// Workloads that one might expect of it, each with the reason why it has none: what its authors
-    /// offer no means for is not imitated by other means.
+    /// Workloads that one might expect of it, each with the reason why it has none: what its
+    /// authors offer no means for is not imitated by other means.
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[];
 
     /// Workloads that it has with one worker only, each with the reason.
@@ -72,11 +73,12 @@ pub trait Runtime: Sized + 'static {
     /// Values of a workload's parameters that it has no means for, each with the reason.
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] = &[];
 
-    /// What it needs of the machine; the runner refuses a job that the machine's limits do not allow.
+    /// What it needs of the machine; the runner refuses a job that the machine's limits do not
+    /// allow.
     const NEEDS: Needs = Needs::DEFAULT;
 
-    /// Builds the runtime for a job: all that comes before the first task. This is start-up and no part
-    /// of the makespan.
+    /// Builds the runtime for a job: all that comes before the first task. This is start-up and no
+    /// part of the makespan.
     ///
     /// # Errors
     /// When it cannot run on this machine, or not with this job: with the reason and what to do.

@@ -1,4 +1,4 @@
-//! A runner's life: one argument to describe or probe, none to serve one job.
+//! The program of a runner: `describe`, `probe NAME`, or no argument to serve one job.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -67,7 +67,7 @@ fn serve(hosts: &[Host], allocations: Allocations) -> io::Result<()> {
     let done = measure(rounds, &mut started, allocations);
     wire::send(&Event::Done(done))?;
     wire::wait_for_end_of_input()?;
-    // Only now, so that writing them is in no one's measurement.
+    // Only now, so that writing them is in no measurement.
     if let Some(path) = &job.spans_file {
         write_spans(File::create(path)?, rounds)?;
     }

@@ -1,7 +1,7 @@
 //! What the workload used, from inside the process.
 //!
-//! `getrusage(RUSAGE_SELF)` covers every thread of the process, those that have ended included,
-//! which nothing under `/proc` does for context switches.
+//! `getrusage(RUSAGE_SELF)` includes the threads that have ended, which nothing under `/proc` does
+//! for context switches.
 
 use std::alloc::System;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use stats_alloc::{Stats, StatsAlloc};
 /// Whether this program's allocator counts.
 #[derive(Clone, Copy)]
 pub enum Allocations {
-    /// It does not: allocation counts stay empty.
+    /// It does not: counts of allocations stay empty.
     NotCounted,
     /// It does, and this is it.
     Counted(&'static StatsAlloc<System>),

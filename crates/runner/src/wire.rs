@@ -1,6 +1,6 @@
 //! The runner's end of the wire: standard input and output, a line at a time.
 //!
-//! Both have been used, and so have their buffers, before the measured region begins; a checkpoint
+//! Both have been used, with their buffers, before the measured region begins, so that a checkpoint
 //! inside it allocates nothing.
 
 use std::io::{self, BufRead, Read, Write};
@@ -47,7 +47,7 @@ fn write_line(line: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
-/// Writes an event to which there is no answer. Where nobody reads it there is nothing left to do.
+/// Writes an event to which there is no answer. Where the harness is gone, the process ends.
 pub(crate) fn announce(event: &Event) {
     if let Err(error) = send(event) {
         eprintln!("announcing {event:?}: {error}");
@@ -55,8 +55,8 @@ pub(crate) fn announce(event: &Event) {
     }
 }
 
-/// Writes an event and waits for the harness to say `go`. Without a harness there is nothing left to
-/// measure: the process ends.
+/// Writes an event and waits for `go` from the harness. Where the harness is gone, the process
+/// ends.
 pub(crate) fn checkpoint(event: &Event) {
     let mut line = LINE.lock().expect("no one panics with the line held");
     let answered = send(event).and_then(|()| read_into(&mut line));

@@ -1,4 +1,4 @@
-//! The counted twin of the runner of compio.
+//! The counted build of the runner of compio.
 
 use runtime_compio::Compio;
 

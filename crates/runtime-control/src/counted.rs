@@ -1,4 +1,4 @@
-//! The counted twin of the runner of the control runtimes.
+//! The counted build of the runner of the control runtimes.
 
 use runtime_control::{Floor, SameA, SameB, Sequential, Slower};
 

@@ -1,9 +1,9 @@
-//! Runtimes whose difference is known: what the lab measures its own errors with.
+//! Runtimes whose difference is known, with which the lab measures its own errors.
 //!
-//! [`SameA`] and [`SameB`] are one program under two names, so that every difference between them is
-//! a false alarm. A [`Slower`] does the same and computes so many of each hundred tasks once more: with
-//! 100 tasks it has exactly that many per cent more to do. All compute one task after another on one
-//! thread, as nothing else would be known as exactly.
+//! [`SameA`] and [`SameB`] are one program under two names, so that every difference between them
+//! is a false alarm. A [`Slower`] does the same and computes some of each hundred tasks a second
+//! time: with 100 tasks it has exactly that percentage more to do. All compute one task after
+//! another on one thread, as no other program would be known as exactly.
 
 use std::hint::black_box;
 
@@ -58,8 +58,8 @@ impl<const PERCENT: u64> Runtime for Slower<PERCENT> {
     }
 }
 
-/// Each task once, and the first `again` of each hundred a second time, after its span. Never inlined:
-/// all of these runtimes run the very same instructions.
+/// Each task once, and the first `again` of each hundred a second time, after its span. Never
+/// inlined: all of these runtimes run the very same instructions.
 #[inline(never)]
 fn compute(round: &'static Round, again: u64) -> Tally {
     let task = |task| {

@@ -1,5 +1,5 @@
-//! The same workloads without the lab: what `glommio` and `glommio-early-membarrier` take for one cold
-//! round, timed by the program itself.
+//! The same workloads without the lab: what `glommio` and `glommio-early-membarrier` take for one
+//! cold round, timed by the program itself.
 //!
 //! An independent witness. It shares no code with the runner, and its makespans must agree with the
 //! runner's.
@@ -17,9 +17,9 @@ use glommio::LocalExecutorBuilder;
 use glommio::timer;
 use rustix::thread::{MembarrierCommand, membarrier};
 
-/// How long the program stands still before its workload, as a runner does at `ready`. The grace period
-/// that glommio's first sleep waits for depends on how busy the kernel has been with the process: right
-/// after the executor's threads have started it is some 5 % longer (2671 pairs).
+/// How long the program waits before its workload, as a runner does at `ready`. The grace period
+/// that glommio's first sleep waits for depends on how busy the kernel has been with the process:
+/// right after the executor's threads have started it is some 5 % longer (2671 pairs).
 const PAUSE: Duration = Duration::from_millis(1);
 
 fn main() {

@@ -1,4 +1,4 @@
-//! The counted twin of the runner of glommio.
+//! The counted build of the runner of glommio.
 
 use runtime_glommio::{Glommio, GlommioEarlyMembarrier};
 

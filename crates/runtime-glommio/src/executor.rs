@@ -12,9 +12,9 @@ pub const IO_MEMORY_BYTES: &str = "io_memory_bytes";
 /// glommio's documented default; it takes at least 64 KiB, whatever is asked for.
 pub const IO_MEMORY_DEFAULT: u64 = 10 << 20;
 
-/// An executor of glommio's with all but the I/O memory at its default: not spinning before it parks,
-/// preempted every 100 ms, and not pinned, as the placements that pin would overrule the affinity that
-/// the process was given, and could not have more executors than CPUs.
+/// An executor of glommio's with all but the I/O memory at its default: not spinning before it
+/// parks, preempted every 100 ms, and not pinned, as the placements that pin would overrule the
+/// affinity that the process was given, and could not have more executors than CPUs.
 pub struct Executor(glommio::LocalExecutor);
 
 /// One unless more are asked for.

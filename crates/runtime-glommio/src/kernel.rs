@@ -1,7 +1,7 @@
-//! What glommio needs of the kernel, asked before it is started.
+//! What glommio needs of the kernel, checked before it is started.
 //!
-//! glommio itself says of every missing `io_uring` that the kernel is too old, by a panic or by ending
-//! the process; the true reason is mostly another, and so is the mend.
+//! Whenever glommio cannot set up an `io_uring`, it says that the kernel is too old, by a panic or
+//! by ending the process. Mostly the reason is another, and so is what to do about it.
 
 use runner::{Refusal, io_uring};
 use rustix::io::Errno;
@@ -17,7 +17,7 @@ const LEAST_MEMLOCK: u64 = 512 << 10;
 /// Refuses a machine on which glommio's rings could not be set up.
 ///
 /// # Errors
-/// `unavailable`, with what stands in the way and how to mend it.
+/// `unavailable`, with the reason and what to do.
 pub fn require_io_uring() -> Result<(), Refusal> {
     let release = uname().release().to_string_lossy().into_owned();
     check_kernel(&release)

@@ -12,14 +12,15 @@ pub struct Glommio<const EARLY_MEMBARRIER: bool = false>(Executors);
 
 /// [`Glommio`] after `membarrier(REGISTER_PRIVATE_EXPEDITED)`.
 ///
-/// glommio 0.9.0 makes this call the first time that an executor goes to sleep. By then the process has
-/// other threads, those for blocking calls, and the kernel waits until every CPU has noticed: about
-/// 10 ms, where the whole workload takes little more than 1 ms. With one thread the same call returns at
-/// once, and glommio's own call finds it done. (Fixed in glommio's repository, not in a release.)
+/// glommio 0.9.0 makes this call the first time that an executor goes to sleep. By then the process
+/// has other threads, those for blocking calls, and the kernel waits until every CPU has noticed:
+/// about 10 ms, where the whole workload takes little more than 1 ms. With one thread the same call
+/// returns at once, and glommio's own call finds it done. (Fixed in glommio's repository, not in a
+/// release.)
 ///
-/// Both are published. `glommio` is what everybody gets who adds the crate to a program. This one shows
-/// how much of its time is the scheduler's, and how much is one call in the wrong place. They differ in
-/// the cold round alone, and only where an executor goes to sleep.
+/// Both are published. `glommio` is what everybody gets who adds the crate to a program. This one
+/// shows how much of its time is the scheduler's, and how much is one call in the wrong place. They
+/// differ in the cold round alone, and only where an executor goes to sleep.
 pub type GlommioEarlyMembarrier = Glommio<true>;
 
 impl<const EARLY_MEMBARRIER: bool> Runtime for Glommio<EARLY_MEMBARRIER> {

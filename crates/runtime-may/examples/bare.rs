@@ -23,7 +23,7 @@ fn main() {
 }
 
 fn sleep(tasks: usize) -> Duration {
-    // Coroutines outlive whoever starts them, and so must what they write to.
+    // Coroutines outlive the code that starts them, and so must what they write to.
     let latencies = (0..tasks).map(|_| AtomicU64::new(u64::MAX)).collect::<Vec<_>>().leak();
     let start = Instant::now();
     let coroutines: Vec<_> = latencies

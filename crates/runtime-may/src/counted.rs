@@ -1,4 +1,4 @@
-//! The counted twin of the runner of may.
+//! The counted build of the runner of may.
 
 use runtime_may::May;
 

@@ -1,35 +1,37 @@
 //! may: a coroutine with a stack of its own for each task, scheduled on a few worker threads.
 //!
-//! The idiom is that of may's README and examples: `go!` starts a coroutine, its handle joins it, and
-//! code that waits looks like code that blocks. The coroutines are started from the main thread, as in
-//! the README. One of the examples starts them from inside a root coroutine: 1000 tasks are then no
-//! faster, and 10,000 take twice as long or more, since may deals new coroutines out to its workers in
-//! turn, and the worker that runs the root takes up its share only when the root waits; the stacks of
-//! that share pile up meanwhile. Where the root itself waits for files or sockets, it is a coroutine.
-//! `coroutine::scope` would do as well, for five allocations more a task; these tasks borrow nothing.
+//! The idiom is that of may's README and examples: `go!` starts a coroutine, its handle joins it,
+//! and code that waits looks like code that blocks. The coroutines are started from the main
+//! thread, as in the README. One of the examples starts them from inside a root coroutine. Then
+//! 1000 tasks are no faster, and 10,000 take twice as long or more: may deals new coroutines out to
+//! its workers in turn, and the worker that runs the root starts its share only when the root
+//! waits, so that many stacks are in use at once. Where the root itself waits for files or sockets,
+//! it is a coroutine. `coroutine::scope` would do as well, for five allocations more a task; these
+//! tasks borrow nothing.
 //!
-//! Settings: a worker a core, each pinned to its core, 32 KiB of stack and a pool of 1000 stacks. All
-//! are may's defaults.
+//! Settings: a worker a core, each pinned to its core, 32 KiB of stack and a pool of 1000 stacks.
+//! All are may's defaults.
 //!
 //! What could mislead:
-//! - **may builds its scheduler when the first coroutine is started**, and has no call that does only
-//!   that: worker threads, a timer thread, and 1000 stacks mapped and touched, together 8 to 11 ms
-//!   where this was written. That falls into round 0, as it does in any program written with may,
-//!   while other runtimes have theirs behind them at `ready`. The steady rounds are free of it; so is
-//!   round 0 with `prestart=1`, which runs one empty coroutine before `ready` and so makes the
-//!   scheduler part of the start-up.
-//! - Every sleeper is resumed on may's one timer thread and stays there until it waits for something
-//!   else: what tasks compute after a sleep, they compute one after another.
-//! - A worker looks at sockets, pipes and newly started coroutines only when its own queue is empty.
-//!   Coroutines that yield keep it from being so.
-//! - may 0.3.51 has a race when it connects: a worker still looks at the socket of a coroutine that it
-//!   has put to sleep when the worker that watches the socket may have resumed it already. Of some two
-//!   million connections of `request`, one panicked, inside may, on a machine with more workers than it
-//!   had cores to give. The process ends then, and its trial has failed. One worker has no such race.
-//! - Workers are pinned, which neither tokio nor the threads are.
-//! - may's scheduler is global and is never shut down. There is one job a process, so that its
-//!   settings hold; every coroutine is joined.
-//! - A coroutine may be on another thread after it waited: no task touches thread-local storage.
+//! - **may builds its scheduler when the first coroutine is started**, and has no call that does
+//!   only that: worker threads, a timer thread, and 1000 stacks mapped and touched, which took 8 to
+//!   11 ms where this was written. That time is in round 0, as in any program written with may,
+//!   while other runtimes have built theirs before `ready`. The later rounds do not contain it.
+//!   With `prestart=1` round 0 does not either: it runs one empty coroutine before `ready`, so that
+//!   the scheduler is part of the start-up.
+//! - Every sleeper is resumed on may's one timer thread and stays there until it waits for
+//!   something else: what tasks compute after a sleep, they compute one after another.
+//! - A worker checks sockets, pipes and newly started coroutines only when its own queue is empty.
+//!   Coroutines that yield keep it filled.
+//! - may 0.3.51 has a race when it connects: a worker still reads the socket of a coroutine that it
+//!   has put to sleep, when the worker that watches the socket may already have resumed it. Of some
+//!   two million connections of `request`, one panicked, inside may, on a machine with more workers
+//!   than free cores. Then the process ends, and its trial has failed. With one worker there is no
+//!   such race.
+//! - Workers are pinned, unlike those of tokio and the threads.
+//! - may's scheduler is global and is never shut down. There is one job in each process, so that
+//!   its settings hold; every coroutine is joined.
+//! - A coroutine may be on another thread after it has waited: no task uses thread-local storage.
 
 use std::{panic, process};
 
@@ -49,14 +51,15 @@ const STACK_BYTES_DEFAULT: u64 = 32 * 1024;
 /// Name of the parameter that says whether the scheduler is built before `ready`: 0 or 1.
 const PRESTART: &str = "prestart";
 
-/// The size of a page, and what a stack has to be a multiple of: may rounds the mapping up to pages,
-/// and then takes back into its pool only stacks whose size came out as it was asked for.
+/// The size of a page. The size of a stack has to be a multiple of it: may rounds the mapping up to
+/// pages, and then takes back into its pool only stacks that have exactly the configured size.
 const PAGE_BYTES: usize = 4096;
 
-/// Starting a coroutine takes longer than this on any machine, so that no more than sleep ÷ this can
-/// join the first one while it sleeps. Measured: 2.5 to 5 µs on a virtual machine, a system call among
-/// them. Too low an estimate refuses a round that would have run; too high a one makes tasks wait to be
-/// started until others have been joined, which would pass for the runtime's own time.
+/// Starting a coroutine takes longer than this on any machine, so that no more than sleep ÷ this
+/// can start while the first one sleeps. Measured: 2.5 to 5 µs on a virtual machine, a system call
+/// included. Too low an estimate refuses a round that would have run. With too high a one, tasks
+/// wait to be started until others have been joined, which would be counted as the runtime's own
+/// time.
 const QUICKEST_START_NS: u64 = 1_000;
 
 /// may's scheduler.
@@ -115,8 +118,8 @@ impl Runtime for May {
     }
 }
 
-/// Ends the process when anything panics. A worker of may that panics is gone, and with it whoever
-/// waits for its coroutines; and no task panics.
+/// Ends the process when anything panics. A worker of may that panics is gone, and all that waits
+/// for its coroutines would wait for ever; no task panics.
 fn end_with_a_panic() {
     let report = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
@@ -136,7 +139,7 @@ fn most_alive(job: &Job, workload: Workload) -> u64 {
         Workload::Mixed => tasks.saturating_add(workload.param(&job.params, BURNERS)),
         // Its operations are its nodes.
         Workload::Skynet => workload.operations(tasks, &job.params).unwrap_or(tasks),
-        // The others end one by one, and `join_all` sees to it that there are not too many.
+        // The others end one by one, and `join_all` limits how many there are.
         _ => 1,
     }
 }

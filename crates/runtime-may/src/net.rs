@@ -26,7 +26,7 @@ fn ask(round: &Round, task: u64) -> io::Result<u64> {
 }
 
 /// The connections are accepted in a coroutine, as in may's own example of an echo server: a thread
-/// would wait by way of a coroutine that stands in for it.
+/// would wait through a coroutine that may starts for it.
 pub(crate) fn echo(round: &'static Round) -> Tally {
     let listener = listen(round).expect("a port of the loopback interface");
     round.serving(listener.local_addr().expect("it is bound"));
@@ -35,7 +35,7 @@ pub(crate) fn echo(round: &'static Round) -> Tally {
 
 fn accept_all(round: &'static Round, listener: &TcpListener) -> Tally {
     start_all_then_join((0..round.tasks()).map(|task| {
-        let (stream, _) = listener.accept().expect("files enough: `start` has looked");
+        let (stream, _) = listener.accept().expect("files enough: the limit has been checked");
         go!(move || {
             let sent = send_back(stream).expect("a client goes only at the end of its stream");
             round.token(task).wrapping_add(sent)
@@ -43,15 +43,15 @@ fn accept_all(round: &'static Round, listener: &TcpListener) -> Tally {
     }))
 }
 
-/// may's listener has a backlog of 1024, and all clients come at once. Listening once more only makes it
-/// longer.
+/// may's listener has a backlog of 1024, and all clients come at once. Listening once more only
+/// makes it longer.
 fn listen(round: &Round) -> io::Result<TcpListener> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     rustix::net::listen(listener.inner(), round.backlog())?;
     Ok(listener)
 }
 
-/// Sends back whatever comes; how many bytes that was.
+/// Sends back what arrives; returns the bytes sent.
 fn send_back(mut stream: TcpStream) -> io::Result<u64> {
     stream.set_nodelay(true)?;
     // On the heap, as in may's examples: the stack is small.

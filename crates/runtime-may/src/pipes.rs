@@ -1,9 +1,9 @@
 //! `brigade`: coroutines in a row, joined by pipes.
 //!
 //! may has no pipes of its own; `CoIo` lets a coroutine wait for any file that epoll can watch. It
-//! watches both ends for both directions, as it does with sockets, and gives a file to the worker of
-//! its number modulo the workers: with an even number of workers, the ends to be read of all pipes,
-//! which come in pairs, belong to one half of them.
+//! watches both ends for both directions, as it does with sockets, and gives a file to the worker
+//! of its number modulo the workers: with an even number of workers, the ends to be read of all
+//! pipes, which come in pairs, belong to one half of them.
 
 use std::io::{self, PipeReader, PipeWriter, Read, Write};
 
@@ -15,16 +15,16 @@ use crate::joining::join;
 
 const WHOLE: &str = "every pipe is open until the last byte";
 
-/// The driver is a coroutine too: a thread would wait by way of a coroutine that stands in for it.
+/// The driver is a coroutine too: a thread would wait through a coroutine that may starts for it.
 pub(crate) fn brigade(round: &'static Round) -> Tally {
     join(go!(move || drive(round)))
 }
 
 fn drive(round: &'static Round) -> Tally {
-    let (mut reader, mut head) = pipe().expect("files enough: `start` has looked");
+    let (mut reader, mut head) = pipe().expect("files enough: the limit has been checked");
     let mut stages = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
-        let (next, writer) = pipe().expect("files enough: `start` has looked");
+        let (next, writer) = pipe().expect("files enough: the limit has been checked");
         stages.push(go!(move || {
             pass_on(round.times(), reader, writer).expect(WHOLE);
             round.token(task)

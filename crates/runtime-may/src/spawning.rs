@@ -24,8 +24,8 @@ pub(crate) fn spawn(round: &'static Round) -> Tally {
     join_all((0..round.tasks()).map(|task| go!(move || round.token(task))))
 }
 
-/// The tasks arrive at a wait group, which tells this thread, which is no worker, that they are
-/// all there, and wait for a flag that it fires.
+/// The tasks arrive at a wait group, which shows this thread, which is no worker, that all of them
+/// are there, and wait for a flag that it fires.
 pub(crate) fn hold(round: &'static Round) -> Tally {
     let arrivals = WaitGroup::new();
     let release = Arc::new(SyncFlag::new());

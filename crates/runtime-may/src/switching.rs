@@ -1,4 +1,4 @@
-//! `yield`, `ping-pong` and `mutex`: coroutines that give way to one another.
+//! `yield`, `ping-pong` and `mutex`: coroutines that yield to one another.
 
 use std::sync::Arc;
 
@@ -12,9 +12,9 @@ use crate::joining::join_all;
 
 const OPEN: &str = "the partner is there until the last hop";
 
-/// A coroutine that yields goes to the end of its worker's own queue. The worker looks at what else
-/// there is, coroutines newly started and sockets, only when that queue is empty: of many tasks, those
-/// that it found the last time share it until they end.
+/// A coroutine that yields goes to the end of its worker's own queue. The worker takes newly
+/// started coroutines and sockets only when that queue is empty: of many tasks, those that it took
+/// last share it until they end.
 pub(crate) fn yield_now(round: &'static Round) -> Tally {
     join_all((0..round.tasks()).map(|task| {
         go!(move || {
@@ -28,9 +28,9 @@ pub(crate) fn yield_now(round: &'static Round) -> Tally {
     }))
 }
 
-/// may has no channel with a bound, and none is needed: a ball is sent only by the one who has just
-/// received it, so that no channel ever holds more than the one message it may. Of may's channels this
-/// is the one for a single sender and a single receiver.
+/// may has no bounded channel, and none is needed: a ball is sent only by the task that has just
+/// received it, so that no channel ever holds more than one message. Of may's channels this is the
+/// one for a single sender and a single receiver.
 pub(crate) fn ping_pong(round: &'static Round) -> Tally {
     join_all((0..round.tasks() / 2).flat_map(|pair| {
         let (to_second, from_first) = spsc::channel();
@@ -59,8 +59,9 @@ fn second(times: u64, from_first: &Receiver<u64>, to_first: &Sender<u64>) -> u64
     ball
 }
 
-/// may's lock is fair: whoever unlocks hands it to the longest waiter, so that once two workers have
-/// met at it every turn is a switch. Nobody meets on a single worker, as no task waits with it locked.
+/// may's lock is fair: the task that unlocks it hands it to the one that has waited longest. So
+/// once tasks of two workers have met at it, every turn is a switch. On a single worker none ever
+/// meet, as no task waits while it has the lock.
 pub(crate) fn mutex(round: &'static Round) -> Tally {
     let counter = Arc::new(Mutex::new(0));
     let mut tally = join_all((0..round.tasks()).map(|task| {

@@ -6,8 +6,8 @@ use runner::{Round, Tally, skynet_children};
 use crate::joining::join;
 
 /// Every coroutine has its stack from the moment it is started, and workers take coroutines in the
-/// order in which they were started: the tree grows level by level, and all of it is alive before most
-/// leaves have run.
+/// order in which they were started: the tree grows level by level, and all of it is alive before
+/// most leaves have run.
 pub(crate) fn skynet(round: &'static Round) -> Tally {
     join(go!(move || node(round, 0, round.tasks())))
 }

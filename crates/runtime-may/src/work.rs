@@ -11,9 +11,9 @@ pub(crate) fn cpu(round: &'static Round) -> Tally {
     join_all((0..round.tasks()).map(|task| go!(move || { round.compute(task) })))
 }
 
-/// After its first sleep a heartbeat is on the timer thread for good: it does nothing there but sleep
-/// again, so that no beat after the first waits for a worker, whatever the burners do. What it waits for
-/// is a CPU.
+/// After its first sleep a heartbeat stays on the timer thread: it does nothing there but sleep
+/// again. So no beat after the first waits for a worker, whatever the burners do. It waits for a
+/// CPU.
 pub(crate) fn mixed(round: &'static Round) -> Tally {
     let (burners, slices) = (round.param(BURNERS), round.param(SLICES));
     let yields = round.burners_yield();
@@ -44,8 +44,7 @@ fn burn(round: &Round, burner: u64, slices: u64, yields: bool) -> u64 {
     round.burner_token(burner).wrapping_add(burnt)
 }
 
-/// Right in the coroutine, which blocks its worker: may offers nothing else, and `May::start` has
-/// refused the job that asks for it.
+/// In the coroutine itself, which blocks its worker: may offers nothing else.
 pub(crate) fn blocking(round: &'static Round) -> Tally {
     join_all((0..round.tasks()).map(|task| go!(move || { round.block(task) })))
 }

@@ -1,4 +1,4 @@
-//! The counted twin of the runner of monoio.
+//! The counted build of the runner of monoio.
 
 use runtime_monoio::Monoio;
 

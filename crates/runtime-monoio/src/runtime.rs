@@ -1,4 +1,4 @@
-//! Which workloads there are, and which there are not.
+//! Which workloads monoio has, which not, and what it needs.
 
 use runner::workload::{CALL, POLICY, call, policy};
 use runner::{About, Amount, Job, Needs, Refusal, Runtime, Workload, Workloads};

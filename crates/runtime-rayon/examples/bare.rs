@@ -1,8 +1,8 @@
-//! The same workloads without the lab: what `rayon` takes for one cold round, measured by the program
-//! itself.
+//! The same workloads without the lab: what `rayon` takes for one cold round, measured by the
+//! program itself.
 //!
-//! An independent witness. It shares no code with the runner, and its figures must agree with the
-//! runner's.
+//! It shares no code with the runner, so that it is an independent check: its figures must agree
+//! with those of the runner.
 //!
 //! ```text
 //! bare rayon spawn|skynet TASKS      prints the makespan in nanoseconds

@@ -1,4 +1,4 @@
-//! The counted twin of the runner of rayon.
+//! The counted build of the runner of rayon.
 
 use runtime_rayon::Rayon;
 

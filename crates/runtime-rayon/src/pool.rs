@@ -1,4 +1,4 @@
-//! The pool, and what it is not for.
+//! The pool: which workloads it has, and which not.
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use runner::workload::{CALL, call};

@@ -6,8 +6,8 @@ use rayon::ThreadPool;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use runner::{Round, Tally, skynet_children};
 
-/// Spawns a job for each task, and waits for all of them. A scope of the pool runs on one of its workers,
-/// so that the root is a job itself.
+/// Spawns a job for each task, and waits for all of them. A scope of the pool runs on one of its
+/// workers, so that the root is a job itself.
 pub fn spawn(pool: &ThreadPool, round: &'static Round) -> Tally {
     let mut returned = vec![0; round.task_count()];
     pool.scope(|scope| {
@@ -23,8 +23,9 @@ pub fn skynet(pool: &ThreadPool, round: &'static Round) -> Tally {
     pool.install(|| node(round, 0, round.tasks()))
 }
 
-/// A leaf gives its token; any other node spawns a job for each child and adds up what they return. A
-/// parallel iterator over the children would be shorter, and would run several of them in one job.
+/// A leaf gives its token; any other node spawns a job for each child and adds up what they return.
+/// A parallel iterator over the children would be shorter, and would run several of them in one
+/// job.
 fn node(round: &'static Round, first: u64, leaves: u64) -> Tally {
     let children = skynet_children(first, leaves);
     if children.len() == 0 {

@@ -1,4 +1,4 @@
-//! The counted twin of the runner of smol.
+//! The counted build of the runner of smol.
 
 use runtime_smol::Smol;
 

@@ -1,5 +1,5 @@
-//! The same workloads without the lab: what `std-async-floor` takes for one cold round, measured by the
-//! program itself. It shares the executor with the runner, and nothing else.
+//! The same workloads without the lab: what `std-async-floor` takes for one cold round, measured by
+//! the program itself. It shares the executor with the runner, and nothing else.
 //!
 //! ```text
 //! bare std-async-floor sleep|spawn TASKS      prints the makespan in nanoseconds

@@ -1,4 +1,4 @@
-//! The counted twin of the runner of the executor of one thread.
+//! The counted build of the runner of the executor of one thread.
 
 use runtime_std_async_floor::StdAsyncFloor;
 

@@ -1,4 +1,4 @@
-//! What the runner is told of the executor.
+//! The executor as a runtime of the lab.
 
 use runner::workload::{CALL, call};
 use runner::{About, Job, Refusal, Round, Runtime, Tally, Workload, Workloads};

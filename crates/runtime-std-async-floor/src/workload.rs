@@ -1,4 +1,4 @@
-//! The workloads, as one would write them with any runtime. Roots join their tasks in the order in which
+//! The workloads, written as with any other runtime. Roots join their tasks in the order in which
 //! they spawned them.
 
 use std::cell::Cell;
@@ -75,7 +75,7 @@ impl Held {
     }
 }
 
-/// Spawns tasks that give way again and again, and joins them.
+/// Spawns tasks that yield again and again, and joins them.
 pub async fn yields(round: &'static Round) -> Tally {
     let mut tasks = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {

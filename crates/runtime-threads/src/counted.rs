@@ -1,4 +1,4 @@
-//! The counted twin of the runner of the OS threads.
+//! The counted build of the runner of the OS threads.
 
 use runtime_threads::{ThreadPool, Threads};
 

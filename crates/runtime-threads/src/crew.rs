@@ -1,4 +1,5 @@
-//! Threads of a round: started one for each task, and joined in the order in which they were started.
+//! Threads of a round: started one for each task, and joined in the order in which they were
+//! started.
 
 use std::collections::VecDeque;
 use std::process;

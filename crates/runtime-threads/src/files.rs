@@ -1,14 +1,14 @@
 //! `file-read`: pread(2) in the task's own thread, through `std::os::unix::fs::FileExt`.
 //!
-//! Each task opens the file for itself, as it is, or with `O_DIRECT`; its one buffer is aligned to a
-//! block in both cases.
+//! Each task opens the file for itself, as it is, or with `O_DIRECT`; its one buffer is aligned to
+//! a block in both cases.
 //!
 //! What could mislead:
 //! - Through the page cache, a read is a system call and a copy, and no thread ever waits: this
 //!   measures neither the disk nor the runtime.
 //! - With `O_DIRECT`, the threads alive at once are the depth of the queue that the disk sees, and
-//!   while a read waits its CPU is free for another thread. Threads start more slowly than a fast disk
-//!   answers.
+//!   while a read waits its CPU is free for another thread. Threads start more slowly than a fast
+//!   disk answers.
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};

@@ -27,8 +27,8 @@ pub fn spawn(round: &'static Round, threads: &mut impl Spawn) {
 }
 
 impl Threads {
-    /// The tasks arrive at a wait group, which shows this thread that all of them are there, and wait
-    /// at a barrier until this thread opens it.
+    /// The tasks arrive at a wait group, which shows this thread that all of them are there, and
+    /// wait at a barrier until this thread opens it.
     pub(crate) fn hold(&mut self, round: &'static Round) -> Tally {
         let arrivals = WaitGroup::new();
         let release = Barrier::new(round.task_count() + 1);

@@ -1,8 +1,8 @@
 //! `brigade`: threads in a row, joined by pipes of the kernel (pipe(2), through `std::io::pipe`).
 //!
 //! What could mislead: one byte is under way at a time, so that one thread works and all others
-//! sleep in read(2). A hop is a write, a wake-up and a read: it is the kernel's latency for waking a
-//! thread, on the CPU where it last ran or on another, and more CPUs do not help.
+//! sleep in read(2). A hop is a write, a wake-up and a read: it is the kernel's latency for waking
+//! a thread, on the CPU where it last ran or on another, and more CPUs do not help.
 
 use std::io::{PipeReader, PipeWriter, Read, Write, pipe};
 

@@ -1,21 +1,21 @@
-//! `yield`, `ping-pong`, `fan-in` and `mutex`: tasks that give way to each other.
+//! `yield`, `ping-pong`, `fan-in` and `mutex`: tasks that yield to one another.
 //!
 //! The channels are crossbeam's, the lock is that of `std`: crossbeam has none of its own but a
 //! sharded lock for many readers.
 //!
 //! What could mislead:
-//! - `yield` is `sched_yield(2)`. It asks the kernel to run another thread that is ready on the *same
-//!   CPU*; where there is none, the call returns at once and nothing has switched (a task alone takes less
-//!   than a microsecond a yield). Its manual page calls what it does under the usual scheduling policy
-//!   unspecified. The kernel counts the switch that it brings as an involuntary one, so that their number
-//!   says how many yields gave way to anyone.
-//! - crossbeam's channels spin, and then call `sched_yield(2)` a few times, before they block in the
-//!   kernel. On one CPU these calls are what lets the other side run, so that a ball may pass without
-//!   anyone ever being woken; on two it may pass while both run, without any switch. With many pairs the
-//!   spinning is CPU time that another pair could have used.
-//! - The lock of `std` is not fair, spins for a while and then waits in the kernel (a futex). A task
-//!   that has just unlocked mostly gets it again: the counter may go up by all of one task's turns
-//!   without any switch, unless the kernel takes the CPU away in between.
+//! - `yield` is `sched_yield(2)`. It asks the kernel to run another thread that is ready on the
+//!   *same CPU*; where there is none, the call returns at once and nothing has switched (a task
+//!   alone takes less than a microsecond a yield). Its manual page calls what it does under the
+//!   usual scheduling policy unspecified. The kernel counts the switch that it brings as an
+//!   involuntary one, so that their number says how many yields let another thread run.
+//! - crossbeam's channels spin, and then call `sched_yield(2)` a few times, before they block in
+//!   the kernel. On one CPU these calls are what lets the other side run, so that a ball may pass
+//!   without anyone ever being woken; on two it may pass while both run, without any switch. With
+//!   many pairs the spinning is CPU time that another pair could have used.
+//! - The lock of `std` is not fair, spins for a while and then waits in the kernel (a futex). A
+//!   task that has just unlocked mostly gets it again: the counter may go up by all of one task's
+//!   turns without any switch, unless the kernel takes the CPU away in between.
 
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -83,8 +83,8 @@ impl Threads {
 }
 
 impl ThreadPool {
-    /// This thread is the receiver: as a task of the pool it would take one of the workers, and with
-    /// a single worker the only one.
+    /// This thread is the receiver: as a task of the pool it would take one of the workers, and
+    /// with a single worker the only one.
     pub(crate) fn fan_in(&mut self, round: &'static Round) -> Tally {
         let (messages, inbox) = channel::bounded(round.capacity());
         let mut batch = self.batch(round.tasks());

@@ -9,12 +9,14 @@
 //! smaller. 2 MiB of stack, the default of `std`.
 //!
 //! What could mislead:
-//! - The workers start before `ready`, so their cost is in the start-up and in the memory at `ready`,
-//!   not in the makespan. [`Threads`](crate::Threads) pays for its threads in the makespan.
+//! - The workers start before `ready`, so their cost is in the start-up and in the memory at
+//!   `ready`, not in the makespan. [`Threads`](crate::Threads) pays for its threads in the
+//!   makespan.
 //! - A task keeps its worker until it ends. With more tasks than workers, those that wait do so in
-//!   waves: a pool of 512 needs two for 1000 tasks of `sleep`. Where tasks wait for each other, or are to
-//!   run side by side, each needs a worker, and a smaller pool refuses them.
-//! - 512 is far more than `workers` means elsewhere. A comparison with matched workers must say so.
+//!   waves: a pool of 512 needs two for 1000 tasks of `sleep`. Where tasks wait for each other, or
+//!   are to run side by side, each needs a worker, and a smaller pool refuses them.
+//! - 512 is far more than the `workers` of other runtimes. A comparison must say so, or give both
+//!   the same number.
 
 use runner::workload::{BURNERS, CALL, call};
 use runner::{About, Amount, Job, Needs, Refusal, Runtime, Workload, Workloads};
@@ -82,8 +84,8 @@ impl Runtime for ThreadPool {
     }
 }
 
-/// Refuses tasks that wait for each other, or that are to run side by side, where some would have to
-/// wait for a worker.
+/// Refuses tasks that wait for each other, or that are to run side by side, where some would have
+/// to wait for a worker.
 fn refuse_too_few_workers(job: &Job) -> Result<(), Refusal> {
     let workload = Workload::from_name(&job.workload).expect("a workload of the runner's");
     let together = match workload {

@@ -1,23 +1,23 @@
 //! One OS thread a task: crossbeam's scope, and its builder for the size of the stacks.
 //!
 //! Each task is a closure on a thread of its own, and joining the thread returns what the closure
-//! did: the oldest way there is. crossbeam's documentation calls its scope soft-deprecated since
-//! `std::thread::scope` exists; it is still what crossbeam offers, and what programs from before Rust
-//! 1.63 use.
+//! did: the oldest way to run tasks. crossbeam's documentation calls its scope soft-deprecated
+//! since `std::thread::scope` exists; it is still what crossbeam offers, and what programs from
+//! before Rust 1.63 use.
 //!
 //! Settings: 2 MiB of stack, the default of `std`; smaller stacks start faster. The kernel is the
 //! scheduler, so that there are no workers: `workers` is the number of CPUs that it may use.
 //!
 //! What could mislead:
-//! - A thread costs about as much to start as a sleep of 1 ms saves, so that few are ever alive
-//!   together where a task is short. All of them are in `hold`, `brigade`, `echo` and `mixed`.
-//! - crossbeam's scope keeps the handle of every thread until the thread is joined or the scope ends,
-//!   whether the caller keeps it or not, and the stack of a finished thread stays mapped until then.
-//!   So the tasks are joined in the order in which they were started, which costs nothing more and
-//!   returns their results. `std::thread::scope` detaches a thread whose handle is dropped and reuses
-//!   its stack for the next, which took a third off `spawn` and a tenth off `sleep` where this was
-//!   written; with its handles kept it takes as long as crossbeam's. It is also why more than
-//!   [`MOST_UNJOINED`] tasks need joining on the way.
+//! - Threads start so slowly that few are ever alive together where a task takes about 1 ms. All of
+//!   them are in `hold`, `brigade`, `echo` and `mixed`.
+//! - crossbeam's scope keeps the handle of every thread until the thread is joined or the scope
+//!   ends, whether the caller keeps it or not, and the stack of a finished thread stays mapped
+//!   until then. So the tasks are joined in the order in which they were started, which costs
+//!   nothing more and returns their results. `std::thread::scope` detaches a thread whose handle is
+//!   dropped and reuses its stack for the next, which took a third off `spawn` and a tenth off
+//!   `sleep` where this was written; with its handles kept it takes as long as crossbeam's. It is
+//!   also why more than [`MOST_UNJOINED`] tasks need joining on the way.
 
 use runner::workload::{BURNERS, CALL, call};
 use runner::{About, Amount, Job, Needs, Refusal, Runtime, Workload, Workloads, limits, restrict_to_cpus};
@@ -28,13 +28,13 @@ use crate::{files, life, net, switching, work};
 
 /// Threads that may be waiting to be joined before the oldest is, where no task waits for one that
 /// starts later: a round number below the 16,382 at which threads that are all still alive exhaust
-/// Linux's default of 65,530 mappings. Fewer tasks than this never notice.
+/// Linux's default of 65,530 mappings. With fewer tasks than this it has no effect.
 const MOST_UNJOINED: u64 = 16_000;
 
-/// Starting a thread takes longer than this on any machine, so that no more than sleep ÷ this can join
-/// the first one while it sleeps. Measured: 40 to 70 µs on a virtual machine. Too low an estimate
-/// refuses a round that would have run; too high a one makes tasks wait for [`MOST_UNJOINED`], which
-/// would pass for the runtime's own time.
+/// Starting a thread takes longer than this on any machine, so that no more than sleep ÷ this can
+/// start while the first one sleeps. Measured: 40 to 70 µs on a virtual machine. Too low an
+/// estimate refuses a round that would have run. With too high a one, tasks wait because of
+/// [`MOST_UNJOINED`], which would be counted as the runtime's own time.
 const QUICKEST_START_NS: u64 = 5_000;
 
 impl Runtime for Threads {

@@ -4,8 +4,8 @@
 //! has beyond that of `std` from the beginning.
 //!
 //! What could mislead: a thread is started and joined a thousand times slower than what its node
-//! computes, so that this is `spawn` in another order. All nodes may be alive at once, or ended and not yet
-//! joined, so that a tree that would not fit is refused, though it might have run.
+//! computes, so that this is `spawn` in another order. All nodes may be alive at once, or ended and
+//! not yet joined, so that a tree that would not fit is refused, though it might have run.
 
 use crossbeam::thread::{self, Scope};
 use runner::{Round, Tally, skynet_children};

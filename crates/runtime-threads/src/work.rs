@@ -1,10 +1,10 @@
 //! `cpu`, `mixed` and `blocking`: tasks that keep their thread to themselves.
 //!
 //! What could mislead:
-//! - In `mixed` the kernel takes the CPU from a burner when a heartbeat wakes, so that the policy of the
-//!   burners hardly matters: that is preemption, and no merit of their yields.
-//! - A task of `cpu` is over in less time than a thread takes to start, unless `steps` is large. The pool
-//!   has its threads already, and is the better measure of the computing.
+//! - In `mixed` the kernel takes the CPU from a burner when a heartbeat wakes, so that the policy
+//!   of the burners hardly matters: the cause is preemption, not their yields.
+//! - A task of `cpu` is over in less time than a thread takes to start, unless `steps` is large.
+//!   The pool has its threads already, and is the better measure of the computing.
 //! - In `blocking` the naive call is the right one: it is `sleep` by another name.
 
 use std::thread;

@@ -1,4 +1,4 @@
-//! The counted twin of the runner of tokio-uring.
+//! The counted build of the runner of tokio-uring.
 
 use runtime_tokio_uring::TokioUring;
 

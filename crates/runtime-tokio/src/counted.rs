@@ -1,4 +1,4 @@
-//! The counted twin of the runner of tokio's two schedulers.
+//! The counted build of the runner of tokio's two schedulers.
 
 use runtime_tokio::{CurrentThread, MultiThread};
 

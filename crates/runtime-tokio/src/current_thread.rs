@@ -6,8 +6,8 @@ use tokio::runtime::{self, Builder};
 use crate::scheduler::{self, Scheduler, VERSION};
 
 /// The scheduler without threads of its own: the root is the future given to `block_on`, and it and
-/// all tasks take turns on the main thread. A root that spawns without a pause, as most do, has spawned
-/// all its tasks before one begins.
+/// all tasks take turns on the main thread. A root that spawns without a pause, as most do, has
+/// spawned all its tasks before one begins.
 pub struct CurrentThread(runtime::Runtime);
 
 impl Runtime for CurrentThread {

@@ -3,8 +3,8 @@
 //! - [`MultiThread`] is `tokio`: worker threads that steal tasks from one another.
 //! - [`CurrentThread`] is `tokio-current-thread`: everything on the thread that calls `block_on`.
 //!
-//! A task is written the same for both, so the tasks stand once, in `tasks`. Both run with
-//! `enable_all`, as `#[tokio::main]` does: an idle thread waits in epoll, timer and I/O alike.
+//! A task is written the same for both, so the tasks are written once, in `tasks`. Both run with
+//! `enable_all`, as `#[tokio::main]` does: an idle thread waits in epoll, for timers and I/O alike.
 //!
 //! ```text
 //! threads      main                          worker 1 … n
@@ -14,18 +14,18 @@
 //!
 //! # What could mislead
 //!
-//! - The timer counts whole milliseconds and rounds up, and so does the wait in epoll: short sleeps are
-//!   long by a millisecond or more, whatever the scheduler does.
-//! - tokio aligns a task to 128 bytes, against false sharing. glibc's allocator pays for that with gaps:
-//!   a task of `hold` is an allocation of 256 bytes and takes about 450 of resident memory.
-//! - A task that yields comes back when no other is ready and epoll has been asked. The yield of a task
-//!   that is alone costs a system call; among a thousand tasks, one yield in 61 does.
-//! - A task may do 128 operations on channels, locks and sockets before it is made to yield, ready or
-//!   not. Messages and turns with a lock are cheap until then.
-//! - More workers are no help to tasks that wait for one another in turn, as in `brigade` or a single
-//!   pair of `ping-pong`: at best they stay on one thread, else each step wakes another.
-//! - Blocking calls, and files with them, go to a pool of up to 512 threads that start when they are
-//!   first needed: a cold round of `blocking` or `file-read` pays for that.
+//! - The timer counts whole milliseconds and rounds up, and so does the wait in epoll: short sleeps
+//!   are too long by a millisecond or more, whatever the scheduler does.
+//! - tokio aligns a task to 128 bytes, against false sharing. glibc's allocator pays for that with
+//!   gaps: a task of `hold` is an allocation of 256 bytes and takes about 450 of resident memory.
+//! - A task that yields comes back when no other is ready and epoll has been asked. The yield of a
+//!   task that is alone costs a system call; among a thousand tasks, one yield in 61 does.
+//! - A task may do 128 operations on channels, locks and sockets before it is made to yield, ready
+//!   or not. Messages and turns with a lock are cheap until then.
+//! - More workers are no help to tasks that wait for one another in turn, as in `brigade` or a
+//!   single pair of `ping-pong`: at best they stay on one thread, else each step wakes another.
+//! - Blocking calls, and files with them, go to a pool of up to 512 threads that start when they
+//!   are first needed: a cold round of `blocking` or `file-read` pays for that.
 
 mod current_thread;
 mod multi_thread;

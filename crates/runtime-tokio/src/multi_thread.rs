@@ -8,9 +8,9 @@ use crate::scheduler::{self, Scheduler, VERSION};
 /// The work-stealing scheduler, with all else at its default: workers are not pinned, each has a
 /// stack of 2 MiB.
 ///
-/// Tasks are spawned and joined by a root task that is itself spawned. The future given to `block_on`
-/// runs on the main thread, which is no worker: what it spawns goes through the queue that all
-/// workers share, and each join crosses threads.
+/// Tasks are spawned and joined by a root task that is itself spawned. The future given to
+/// `block_on` runs on the main thread, which is no worker: what it spawns goes through the queue
+/// that all workers share, and each join crosses threads.
 pub struct MultiThread(runtime::Runtime);
 
 impl Runtime for MultiThread {

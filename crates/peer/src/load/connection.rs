@@ -54,7 +54,8 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Connects and waits for it: one after another, so that a server's backlog need not hold them all.
+    /// Connects and waits for it: one after another, so that a server's backlog need not hold them
+    /// all.
     pub fn open(number: u64, address: SocketAddr, pattern: Pattern) -> Result<Self, LoadError> {
         let connect = || {
             let socket = TcpStream::connect_timeout(&address, CONNECT_TIMEOUT)?;
@@ -92,8 +93,8 @@ impl Connection {
         self.begun += 1;
     }
 
-    /// Sends what has been begun, as far as the socket takes it. The rest needs no memory: it can be
-    /// computed from its position.
+    /// Sends what has been begun, as far as the socket takes it. The rest needs no memory: it can
+    /// be computed from its position.
     pub fn flush(&mut self, buffers: &mut Buffers) -> Result<(), LoadError> {
         let goal = self.begun * self.pattern.message_bytes;
         while self.written < goal && !self.full {

@@ -1,11 +1,11 @@
 //! The load generator of workload `echo`: clients that send messages and compare what comes back.
 //!
-//! There are two kinds of load, for two questions. A *closed* loop sends a connection's next message
-//! when the one before has come back. It finds out how much a server can do. But when a server stalls,
-//! it waits with it, so that one slow message is recorded where users would have met a thousand. An
-//! *open* loop sends at times fixed beforehand and counts latency from when a message was *due*. A
-//! stall then shows in every message that was due during it (G. Tene, "How NOT to Measure Latency",
-//! 2013: coordinated omission).
+//! There are two kinds of load, for two questions. A *closed* loop sends a connection's next
+//! message when the one before has come back. It finds out how much a server can do. But when a
+//! server stalls, it waits with it, so that one slow message is recorded where users would have met
+//! a thousand. An *open* loop sends at times fixed beforehand and counts latency from when a
+//! message was *due*. A stall then shows in every message that was due during it (G. Tene, "How NOT
+//! to Measure Latency", 2013: coordinated omission).
 
 mod connection;
 mod error;
@@ -22,10 +22,12 @@ use run::Run;
 pub use spec::{Load, LoadReport};
 
 impl Load {
-    /// Connects, sends and compares until the duration is over and every answer has come, then closes.
+    /// Connects, sends and compares until the duration is over and every answer has come, then
+    /// closes.
     ///
     /// # Errors
-    /// When any message does not come back as it was sent: a load that failed in part has no figure.
+    /// When any message does not come back as it was sent: a load that failed in part has no
+    /// figure.
     pub fn run(&self) -> Result<LoadReport, LoadError> {
         self.check()?;
         let pace = Pace::of(self)?;

@@ -8,8 +8,8 @@ const NS_PER_S: u128 = 1_000_000_000;
 /// When messages begin. Message `i` of the schedule goes to connection `i % connections`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pace {
-    /// Closed loop: the schedule holds the first message of each connection, due at once; every other
-    /// one follows the answer to the one before.
+    /// Closed loop: the schedule holds the first message of each connection, due at once; every
+    /// other one follows the answer to the one before.
     Closed {
         /// How many connections there are.
         scheduled: u64,
@@ -36,8 +36,8 @@ impl Pace {
         }
     }
 
-    /// When message `index` of the schedule is due, nanoseconds from the start; `None` when the schedule
-    /// does not hold it.
+    /// When message `index` of the schedule is due, nanoseconds from the start; `None` when the
+    /// schedule does not hold it.
     pub fn due_ns(self, index: u64) -> Option<u64> {
         match self {
             Self::Closed { scheduled } => (index < scheduled).then_some(0),

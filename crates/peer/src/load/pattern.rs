@@ -6,8 +6,9 @@ use protocol::proof::splitmix64;
 /// Sets words of a message apart: 2^64 divided by the golden ratio, so that they repeat nowhere.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// The streams of all connections. A stream is messages of equal length one after another; a message is
-/// its stamp, which no other message of the load has, then words made from it, little-endian.
+/// The streams of all connections. A stream is messages of equal length one after another; a
+/// message is its stamp, which no other message of the load has, then words made from it,
+/// little-endian.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pattern {
     pub seed: u64,

@@ -95,8 +95,8 @@ impl Run {
         Ok(Duration::from_nanos(next.saturating_sub(now)))
     }
 
-    /// Begins the messages that are due, a batch of them at most, and sends them. One write takes all
-    /// that one connection has to send.
+    /// Begins the messages that are due, a batch of them at most, and sends them. One write takes
+    /// all that one connection has to send.
     fn send_due(&mut self) -> Result<(), LoadError> {
         let Some(due) = self.next_due_ns else { return Ok(()) };
         let now = self.now_ns();
@@ -173,8 +173,8 @@ impl Run {
         }
     }
 
-    /// Compares the bytes that were read on a connection and records the answers that they complete; in
-    /// a closed loop the next message follows.
+    /// Compares the bytes that were read on a connection and records the answers that they
+    /// complete; in a closed loop the next message follows.
     fn take(&mut self, index: usize, read: usize) -> Result<(), LoadError> {
         // Taken before comparing, which is not the server's time.
         let now = self.now_ns();
@@ -200,8 +200,8 @@ impl Run {
         Ok(())
     }
 
-    /// From when on the latency of a message counts: when it was sent, or in an open loop when it was
-    /// due, however late it was sent.
+    /// From when on the latency of a message counts: when it was sent, or in an open loop when it
+    /// was due, however late it was sent.
     fn began_ns(&self, index: usize, sequence: u64) -> u64 {
         match self.pace {
             Pace::Closed { .. } => self.sent_ns[index],
@@ -212,8 +212,8 @@ impl Run {
         }
     }
 
-    /// Closes every connection in order and waits a little for the server to do so too: what it sends
-    /// beyond the echo is found, and no reset cuts it short.
+    /// Closes every connection in order and waits a little for the server to do so too: what it
+    /// sends beyond the echo is found, and no reset cuts it short.
     fn part(&mut self, events: &mut Vec<Event>) -> Result<(), LoadError> {
         self.connections.iter().for_each(Connection::part);
         let until = Instant::now() + PARTING;

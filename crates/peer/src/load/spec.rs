@@ -72,7 +72,8 @@ pub struct LoadReport {
     pub bytes: u64,
     /// From the first send to the last answer, nanoseconds; connecting is left out.
     pub load_ns: u64,
-    /// From when a message was sent (closed loop) or due (open loop) until the last byte of it was back.
+    /// From when a message was sent (closed loop) or due (open loop) until the last byte of it was
+    /// back.
     pub latency: Quantiles,
     /// The most messages sent or due, and not yet back, at one instant.
     pub most_outstanding: u64,

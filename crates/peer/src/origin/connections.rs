@@ -38,8 +38,8 @@ impl Connection {
     }
 }
 
-/// All that are open. The kernel gives the lowest file number that is free, so a number is a good index;
-/// since it gives it again, a key also counts the connections before.
+/// All that are open. The kernel gives the lowest file number that is free, so a number is a good
+/// index; since it gives it again, a key also counts the connections before.
 #[derive(Default)]
 pub(super) struct Connections {
     by_file: Vec<Option<Connection>>,

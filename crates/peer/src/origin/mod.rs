@@ -1,13 +1,13 @@
 //! The origin server of workload `request`: answers every number after the same delay.
 //!
-//! A client sends a number, eight bytes little-endian. After the eighth byte has arrived, the server
-//! waits for the [`delay`](Origin::start) and answers with eight bytes, the
-//! [`reply`](protocol::proof::reply) to the number. The connection stays open until the client closes
-//! it, and may carry further numbers, which are answered in their order.
+//! A client sends a number, eight bytes little-endian. After the eighth byte has arrived, the
+//! server waits for the [`delay`](Origin::start) and answers with eight bytes, the
+//! [`reply`](protocol::proof::reply) to the number. The connection stays open until the client
+//! closes it, and may carry further numbers, which are answered in their order.
 //!
-//! The runtime is measured against the delay. So an answer is never early, and late by no more than a
-//! thread needs to wake up: all delays are equal, answers become due in the order in which numbers
-//! arrive, and no timer wheel rounds them to its ticks.
+//! The runtime is measured against the delay. So an answer is never early, and late by no more than
+//! a thread needs to wake up: all delays are equal, answers become due in the order in which
+//! numbers arrive, and no timer wheel rounds them to its ticks.
 
 mod connections;
 mod server;
@@ -35,8 +35,8 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Starts a server on a free port of 127.0.0.1, in a thread of its own. It answers after `delay`
-    /// with the reply that follows from the number and the `secret`.
+    /// Starts a server on a free port of 127.0.0.1, in a thread of its own. It answers after
+    /// `delay` with the reply that follows from the number and the `secret`.
     ///
     /// # Errors
     /// When the system gives no socket or no thread.

@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use super::connections::{Connection, Connections};
 use crate::poller::{ENDING, Poller, SharpTimers};
 
-/// Connections that may wait to be accepted. Ten thousand tasks connect at once, and one that finds no
-/// room tries again only a second later.
+/// Connections that may wait to be accepted. Ten thousand tasks connect at once, and one that finds
+/// no room tries again only a second later.
 const BACKLOG: i32 = 4096;
 
 /// Connections accepted before answers that are due meanwhile get their turn.
@@ -37,8 +37,8 @@ const STOP: u64 = u64::MAX - 1;
 pub struct Answered {
     /// Numbers answered.
     pub answered: u64,
-    /// The most numbers received and not yet answered at one instant: how many requests were really in
-    /// flight.
+    /// The most numbers received and not yet answered at one instant: how many requests were really
+    /// in flight.
     pub most_open: u64,
 }
 
@@ -177,8 +177,8 @@ impl Server {
         }
     }
 
-    /// Reads what a client has sent. Where the end is known to follow, it is read too: no further event
-    /// would report it.
+    /// Reads what a client has sent. Where the end is known to follow, it is read too: no further
+    /// event would report it.
     fn hear(&mut self, key: u64, ending: bool) {
         let mut bytes = [0; 8 * MOST_PENDING];
         while let Some(connection) = self.connections.find(key) {

@@ -5,8 +5,8 @@ use runner::Tally;
 
 pub const RUNS_ON: &str = "no task panics or is cancelled";
 
-/// Joins tasks in the order in which they were spawned, and all of them: a task is cancelled when its
-/// handle is dropped.
+/// Joins tasks in the order in which they were spawned, and all of them: a task is cancelled when
+/// its handle is dropped.
 pub async fn join(tasks: Vec<JoinHandle<u64>>) -> Tally {
     let mut tally = Tally::default();
     for task in tasks {

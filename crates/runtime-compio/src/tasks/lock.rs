@@ -1,4 +1,4 @@
-//! Tasks that want one lock: `mutex`.
+//! Tasks that use one lock: `mutex`.
 
 use std::rc::Rc;
 
@@ -9,8 +9,8 @@ use synchrony::unsync::mutex::Mutex;
 
 use super::join::join;
 
-/// Spawns tasks that take turns with one lock, and joins them. Nobody ever waits for it: a task holds it across
-/// no wait, and meanwhile no other task of the executor runs.
+/// Spawns tasks that take turns with one lock, and joins them. The lock is always free: a task does
+/// not wait while it has it, and meanwhile no other task of the executor runs.
 pub async fn mutex(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
     let counter = Rc::new(Mutex::new(0u64));

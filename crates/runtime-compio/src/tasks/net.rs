@@ -16,7 +16,7 @@ use runner::{BACKLOG, ECHO_BUFFER_BYTES, Round, Tally};
 use super::join::join;
 use crate::executor::Executors;
 
-/// Spawns tasks that each ask the origin for one answer, and joins them.
+/// Spawns tasks that each send one request to the origin, and joins them.
 pub async fn request(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
     let mut handles = Vec::with_capacity(share.task_count());
@@ -31,7 +31,7 @@ pub async fn request(share: Share) -> Tally {
     join(handles).await
 }
 
-/// A buffer is handed over with each operation and comes back with its result.
+/// Each operation takes the buffer over and returns it with its result.
 async fn ask(round: &Round, task: u64) -> io::Result<u64> {
     let mut origin = TcpStream::connect(round.origin()).await?;
     origin.set_nodelay(true)?;
@@ -61,7 +61,7 @@ async fn serve(share: Share, server: Arc<Listening>) -> Tally {
     join(handles).await
 }
 
-/// A socket that listens, on a port that others may share, and another hold on it.
+/// A socket that listens, on a port that others may share, and a duplicate of it.
 async fn bind(address: SocketAddr) -> io::Result<(TcpListener, OwnedFd)> {
     let socket = TcpSocket::new_v4().await?;
     socket.set_reuseport(true)?;
@@ -71,7 +71,7 @@ async fn bind(address: SocketAddr) -> io::Result<(TcpListener, OwnedFd)> {
     Ok((listener, another))
 }
 
-/// Sends back what comes until the other side has had enough; gives the bytes sent.
+/// Sends back what arrives until the client closes its side; returns the bytes sent.
 async fn send_back(mut stream: TcpStream) -> io::Result<u64> {
     stream.set_nodelay(true)?;
     let mut buffer = Vec::with_capacity(ECHO_BUFFER_BYTES);

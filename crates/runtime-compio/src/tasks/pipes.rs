@@ -16,10 +16,10 @@ const OPEN: &str = "every pipe is open until the last byte";
 /// Spawns the stages, passes one byte after another through all of them, and joins them.
 pub async fn brigade(share: Share) -> Tally {
     let round = share.round;
-    let (mut exit, mut entrance) = pipe::anonymous().await.expect("files enough: `start` has looked");
+    let (mut exit, mut entrance) = pipe::anonymous().await.expect("files enough: the limit has been checked");
     let mut stages = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
-        let (next_exit, next) = pipe::anonymous().await.expect("files enough: `start` has looked");
+        let (next_exit, next) = pipe::anonymous().await.expect("files enough: the limit has been checked");
         stages.push(runtime::spawn(async move {
             pass_on(round, exit, next).await.expect(OPEN);
             round.token(task)

@@ -6,8 +6,8 @@ use runner::{Round, Tally, skynet_children};
 
 use super::join::RUNS_ON;
 
-/// The root of the round is the root of the tree. With several executors each has a root, which spawns
-/// its share of the children, ten at most for all. A subtree stays on its executor.
+/// The root of the round is the root of the tree. With several executors each has a root, which
+/// spawns its share of the children, ten at most for all. A subtree stays on its executor.
 pub async fn skynet(share: Share) -> Tally {
     let children = share.deal(skynet_children(0, share.round.tasks()));
     let below = subtrees(share.round, children).await;

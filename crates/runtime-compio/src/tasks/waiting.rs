@@ -33,8 +33,8 @@ pub async fn spawn(share: Share) -> Tally {
     join(tasks.collect()).await
 }
 
-/// Spawns tasks that wait to be released; when all of them wait and the harness has looked, releases
-/// and joins them.
+/// Spawns tasks that wait to be released. When all of them wait and the harness has measured their
+/// memory, releases and joins them.
 pub async fn hold(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
     let held = tasks.end - tasks.start;

@@ -18,7 +18,7 @@ const BUFFER_BYTES: usize = 64 << 10;
 /// What the listener's events carry; those of connections carry their place among the connections.
 const LISTENER: u64 = u64::MAX;
 
-/// One epoll instance tells which connections have bytes to be read; each is then read once and
+/// One epoll instance reports which connections have bytes to be read; each is then read once and
 /// written once.
 pub fn echo(round: &'static Round) -> Tally {
     Server::start(round).and_then(Server::run).expect("clients that stay until they have all they sent")
@@ -39,7 +39,7 @@ struct Connection {
     socket: OwnedFd,
     /// Bytes sent back.
     sent: u64,
-    /// What was read and found no room in the socket. While there is any, nothing more is read.
+    /// What was read and the socket did not take. While there is any, nothing more is read.
     unsent: Vec<u8>,
 }
 
@@ -78,7 +78,7 @@ impl Server {
         Ok(self.tally)
     }
 
-    /// Accepts all who have come.
+    /// Accepts all clients that have connected.
     fn accept(&mut self) -> io::Result<()> {
         while let Some(listener) = &self.listener {
             let socket = match accept_with(listener, SocketFlags::NONBLOCK | SocketFlags::CLOEXEC) {
@@ -87,8 +87,8 @@ impl Server {
                 Err(error) => return Err(error.into()),
             };
             let task = self.connections.len() as u64;
-            // PERF: an edge is told once, where a level would be looked at again after each of its
-            // events; and room in the socket need not be asked for when there is none.
+            // PERF: an edge is reported once, where a level would be checked again after each of
+            // its events; and no request is needed to learn of room in the socket.
             let interest = EventFlags::IN | EventFlags::OUT | EventFlags::RDHUP | EventFlags::ET;
             epoll::add(&self.epoll, &socket, EventData::new_u64(task), interest)?;
             self.connections.push(Some(Connection { socket, sent: 0, unsent: Vec::new() }));
@@ -112,7 +112,7 @@ impl Server {
 }
 
 impl Connection {
-    /// Sends back what can be read; gives whether it was the last.
+    /// Sends back what can be read; returns whether it was the last.
     fn serve(&mut self, buffer: &mut [u8], event: EventFlags) -> io::Result<bool> {
         loop {
             let unsent = std::mem::take(&mut self.unsent);
@@ -128,15 +128,16 @@ impl Connection {
             if !self.send(&buffer[..length])? {
                 return Ok(false);
             }
-            // Less than was asked for is all there was; but where the end has come as well, no further
-            // event will tell.
+            // Less than was asked for is all there was. But where the end has come as well, no
+            // further event will report it.
             if length < buffer.len() && !event.contains(EventFlags::RDHUP) {
                 return Ok(false);
             }
         }
     }
 
-    /// Sends back bytes, and keeps what finds no room; gives whether all of them did.
+    /// Sends back bytes, and keeps those that the socket does not take; returns whether it took
+    /// all.
     fn send(&mut self, mut bytes: &[u8]) -> io::Result<bool> {
         while !bytes.is_empty() {
             match send(&self.socket, bytes, SendFlags::NOSIGNAL) {

@@ -5,8 +5,8 @@ use runner::{Block, Round, Tally};
 use super::ring::Ring;
 use crate::blocks;
 
-/// Through the page cache a read is a copy, which no second one can speed up on one thread: one task
-/// after another, all through one handle. Past it, see [`Ring`].
+/// Through the page cache a read is a copy, which no second one can speed up on one thread: one
+/// task after another, all through one handle. Past it, see [`Ring`].
 pub fn file_read(ring: Option<&mut Ring>, round: &'static Round) -> Tally {
     if let Some(ring) = ring {
         return ring.read(round);

@@ -1,6 +1,6 @@
 //! The floor: no runtime, and only the work that a workload cannot do without.
 //!
-//! One thread does everything, whatever the number of workers, but for `cpu`, where each worker is a
+//! One thread does everything, whatever the number of workers. Only in `cpu` each worker is a
 //! thread with its own share of the tasks.
 
 mod brigade;
@@ -36,7 +36,7 @@ impl Runtime for Floor {
         (Workload::Sleep, |_, round| tasks::sleep(round)),
         (Workload::Spawn, |_, round| tasks::spawn(round)),
         (Workload::Hold, |_, round| tasks::hold(round)),
-        (Workload::Yield, |_, round| passing::give_way(round)),
+        (Workload::Yield, |_, round| passing::yields(round)),
         (Workload::PingPong, |_, round| passing::ping_pong(round)),
         (Workload::FanIn, |_, round| passing::fan_in(round)),
         (Workload::Skynet, |_, round| passing::skynet(round)),

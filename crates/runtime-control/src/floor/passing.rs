@@ -1,12 +1,12 @@
-//! What tasks do to one another, done by one thread that plays all of them: what remains is the
-//! arithmetic by which a round is proven, kept from the optimiser.
+//! Tasks that interact, all played by one thread: what remains is the arithmetic by which a round
+//! proves its work, hidden from the optimiser.
 
 use std::hint::black_box;
 
 use runner::{Round, Tally, skynet_children};
 
-/// To give way is to count: there is nobody to give way to.
-pub fn give_way(round: &'static Round) -> Tally {
+/// A yield is a count: there is no other task to yield to.
+pub fn yields(round: &'static Round) -> Tally {
     let task = |task| {
         let mut yields = 0;
         for _ in 0..round.times() {
@@ -75,7 +75,7 @@ fn node(round: &Round, first: u64, leaves: u64) -> Tally {
     tally
 }
 
-/// Nobody else is at the counter, so there is no lock.
+/// No other thread uses the counter, so there is no lock.
 pub fn mutex(round: &'static Round) -> Tally {
     let mut counter = 0;
     let mut tally = Tally::default();

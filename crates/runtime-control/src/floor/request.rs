@@ -14,26 +14,27 @@ use rustix::net::{
 
 /// Events taken from the kernel at once, at most.
 const EVENTS: usize = 1024;
-/// Clients that connect between two looks for replies, so that a reply does not wait until the last
+/// Clients that connect between two polls for replies, so that a reply does not wait until the last
 /// client has connected.
-const CLIENTS_A_LOOK: u64 = 16;
-/// A look that does not wait.
+const CLIENTS_A_POLL: u64 = 16;
+/// A poll that does not wait.
 const AT_ONCE: Option<&Timespec> = Some(&Timespec { tv_sec: 0, tv_nsec: 0 });
-/// A look that waits for the next event.
+/// A poll that waits for the next event.
 const WHEN_IT_COMES: Option<&Timespec> = None;
 
-/// One thread connects all clients, asks as each, and takes the replies as epoll tells of them.
+/// One thread connects all clients, sends the request of each, and takes the replies as epoll
+/// reports them.
 pub fn request(round: &'static Round) -> Tally {
     let ask_all = || {
         let mut clients = Clients::none(round)?;
         for task in 0..round.tasks() {
             clients.connect(task)?;
-            if task % CLIENTS_A_LOOK == 0 {
-                clients.look(AT_ONCE)?;
+            if task % CLIENTS_A_POLL == 0 {
+                clients.poll(AT_ONCE)?;
             }
         }
         while clients.tally.completed < round.tasks() {
-            clients.look(WHEN_IT_COMES)?;
+            clients.poll(WHEN_IT_COMES)?;
         }
         Ok::<_, io::Error>(clients.tally)
     };
@@ -53,7 +54,7 @@ struct Client {
     socket: OwnedFd,
     asked: bool,
     reply: [u8; 8],
-    /// Bytes of the reply that have come.
+    /// Bytes of the reply that have arrived.
     come: usize,
 }
 
@@ -77,7 +78,7 @@ impl Clients {
         Ok(())
     }
 
-    fn look(&mut self, patience: Option<&Timespec>) -> io::Result<()> {
+    fn poll(&mut self, patience: Option<&Timespec>) -> io::Result<()> {
         let mut events = std::mem::take(&mut self.events);
         retry_on_intr(|| epoll::wait(&self.epoll, spare_capacity(&mut events), patience))?;
         for event in events.drain(..) {
@@ -104,7 +105,8 @@ impl Clients {
 }
 
 impl Client {
-    /// Without `TCP_NODELAY`: a first and only write finds nothing under way that it might wait for.
+    /// Without `TCP_NODELAY`: a first and only write finds nothing under way that it might wait
+    /// for.
     fn connect(round: &Round, task: u64) -> io::Result<Self> {
         let origin = round.origin();
         let family = if origin.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
@@ -115,12 +117,12 @@ impl Client {
             Err(error) => return Err(error.into()),
         }
         let mut client = Self { socket, asked: false, reply: [0; 8], come: 0 };
-        // PERF: within one machine the connection stands by now, and no event need tell.
+        // PERF: within one machine the connection is established by now, and no event is needed.
         client.ask(round.token(task))?;
         Ok(client)
     }
 
-    /// Sends the number, all of it or nothing; gives whether the connection stood.
+    /// Sends the number, all of it or nothing; returns whether the connection was established.
     fn ask(&mut self, number: u64) -> io::Result<bool> {
         self.asked = match send(&self.socket, &number.to_le_bytes(), SendFlags::NOSIGNAL) {
             Ok(_) => true,
@@ -130,7 +132,7 @@ impl Client {
         Ok(self.asked)
     }
 
-    /// Takes what has come of the reply; gives it when that was all.
+    /// Takes what has arrived of the reply; returns it when it is complete.
     fn hear(&mut self) -> io::Result<Option<u64>> {
         match recv(&self.socket, &mut self.reply[self.come..], RecvFlags::empty()) {
             Ok((0, _)) => return Err(ErrorKind::UnexpectedEof.into()),

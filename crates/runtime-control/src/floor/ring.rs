@@ -10,8 +10,8 @@ use runner::{BLOCK_BYTES, Block, Job, Refusal, Round, Tally};
 use crate::blocks;
 
 /// Tasks that have a read under way at once, if there are so many: the queue depth that the device
-/// sees. On the virtual disk that it was tried on, 32 left a quarter of the rate unused and 512 brought
-/// nothing more.
+/// sees. On the virtual disk that it was tried on, 32 left a quarter of the rate unused and 512
+/// brought nothing more.
 const DEPTH: u32 = 128;
 /// Bytes of a read, as the ring wants it.
 #[allow(clippy::cast_possible_truncation)] // 4096
@@ -20,8 +20,8 @@ const BLOCK: u32 = BLOCK_BYTES as u32;
 /// A ring and the memory that it reads into.
 pub struct Ring {
     ring: IoUring,
-    /// One for each read under way. They are never freed, so that the kernel still writes into nothing
-    /// else when a panic ends the round.
+    /// One for each read under way. They are never freed, so that the kernel does not write into
+    /// other memory when a panic ends the round.
     blocks: &'static mut [Block],
 }
 
@@ -45,8 +45,8 @@ impl Ring {
         Ok(Self { ring, blocks })
     }
 
-    /// As many tasks as there are blocks are under way; where one ends, the next begins. Each reads its
-    /// blocks one after another.
+    /// As many tasks as there are blocks are under way; where one ends, the next begins. Each reads
+    /// its blocks one after another.
     pub fn read(&mut self, round: &Round) -> Tally {
         let file = blocks::open(round).expect("the file of the job");
         let mut to_begin = (0..round.tasks()).map(|task| Reader::begin(task, round));
@@ -72,7 +72,7 @@ impl Ring {
         tally
     }
 
-    /// Puts a read into the ring, which the kernel learns of with the next ones.
+    /// Puts a read into the ring; it is submitted together with the next ones.
     #[allow(unsafe_code)]
     fn ask(&mut self, slot: usize, file: &File, offset: u64) {
         let block = self.blocks[slot].0.as_mut_ptr();
@@ -80,13 +80,14 @@ impl Ring {
             .offset(offset)
             .build()
             .user_data(slot as u64);
-        // SAFETY: the block is never freed, and nobody looks at it until the read is over; `read`, the only
-        // caller, keeps the file open until every read is.
+        // SAFETY: the block is never freed, and is not read until the operation is over; `read`,
+        // the only caller, keeps the file open until every operation is.
         let pushed = unsafe { self.ring.submission().push(&read) };
         pushed.expect("the ring has room for a read into every block");
     }
 
-    /// Hands the kernel all reads asked for, and waits until one is over. A signal may end that sooner.
+    /// Submits all reads to the kernel, and waits until one is over. A signal may end the wait
+    /// sooner.
     fn wait(&self) {
         match self.ring.submit_and_wait(1) {
             Err(error) if error.kind() != ErrorKind::Interrupted => panic!("waiting for a read: {error}"),

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use runner::{Round, Tally};
 
-/// A task is a deadline in a list. The thread sleeps until the next one, and then ends every task
-/// that is due, for one look at the clock.
+/// A task is a deadline in a list. The thread sleeps until the next one, reads the clock once, and
+/// ends every task that is due.
 pub fn sleep(round: &'static Round) -> Tally {
     let mut deadlines: Vec<(u64, u64)> =
         (0..round.tasks()).map(|task| (round.begin(task) + sleep_ns(round, task), task)).collect();
@@ -30,7 +30,7 @@ fn sleep_ns(round: &Round, task: u64) -> u64 {
     u64::try_from(round.sleep_for(task).as_nanos()).expect("sleeps come from nanoseconds in 64 bits")
 }
 
-/// A task is a call that the compiler may not see through.
+/// A task is a call that the compiler cannot see through.
 pub fn spawn(round: &'static Round) -> Tally {
     (0..round.tasks()).map(|task| black_box(round.token(black_box(task)))).collect()
 }
@@ -46,8 +46,9 @@ pub fn hold(round: &'static Round) -> Tally {
     black_box(alive).into_iter().map(|task| round.finish(task)).collect()
 }
 
-/// Each thread has its share of the tasks from the start, so there is no queue and nothing to steal:
-/// the sequential time divided by the threads, as all tasks are alike. The caller is one of them.
+/// Each thread has its share of the tasks from the start, so there is no queue and nothing to
+/// steal: the sequential time divided by the threads, as all tasks are alike. The caller is one of
+/// them.
 pub fn cpu(workers: u32, round: &'static Round) -> Tally {
     let threads = u32::try_from(round.tasks()).map_or(workers, |tasks| workers.min(tasks));
     let share =

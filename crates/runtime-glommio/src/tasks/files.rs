@@ -27,8 +27,8 @@ pub async fn read(share: Share) -> Tally {
     join(handles).await
 }
 
-/// Into buffers out of the registered I/O memory. The file is closed with `close`, as glommio wants it:
-/// a file that is merely dropped is closed some time later.
+/// Into buffers out of the registered I/O memory. The file is closed with `close`, as glommio wants
+/// it: a file that is merely dropped is closed some time later.
 async fn past_cache(round: &Round, task: u64) -> Result<u64> {
     round.begin(task);
     let file = DmaFile::open(round.file()).await?;

@@ -16,7 +16,7 @@ use crate::executor::Executors;
 
 type Result<T> = std::result::Result<T, GlommioError<()>>;
 
-/// Tasks that ask the origin, each over a connection of its own.
+/// Tasks that each send one request to the origin, over a connection of their own.
 pub async fn request(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
     let mut handles = Vec::with_capacity(share.task_count());
@@ -43,28 +43,29 @@ async fn ask(round: &Round, task: u64) -> Result<u64> {
 /// Connections on their way from the first executor to another.
 const HANDED_OVER_AT_ONCE: usize = 128;
 
-/// A connection, and the how-manieth it is.
+/// The number of a connection among all, and the connection.
 type Accepted = (u64, AcceptedTcpStream);
 
 /// What an executor has to do with the connections of `echo`.
 enum Part {
     /// The first one accepts them all, keeps its share and deals out the rest.
     Accept(Vec<SharedSender<Accepted>>),
-    /// The others serve what they are handed.
+    /// The others serve what they receive.
     Receive(SharedReceiver<Accepted>),
 }
 
-/// One task for each connection. With several executors the first accepts and hands over, by
-/// `shared_accept` and a channel to each of the others, so that every executor serves as many connections
-/// as the next: the kernel's own spreading over a listener an executor, glommio's other way, would not
-/// say which of them has to accept how many.
+/// One task for each connection. With several executors the first one accepts and hands over, by
+/// `shared_accept` and a channel to each of the others, so that all executors serve the same number
+/// of connections. glommio's other way is a listener for each executor, among which the kernel
+/// distributes the connections; then none of them would know how many it has to accept.
 pub fn echo(executors: &mut Executors, round: &'static Round) -> Tally {
     let channels = (1..executors.count()).map(|_| shared_channel::new_bounded(HANDED_OVER_AT_ONCE));
     let (senders, receivers): (Vec<_>, Vec<_>) = channels.unzip();
     let parts = std::iter::once(Part::Accept(senders)).chain(receivers.into_iter().map(Part::Receive));
     let parts = Arc::new(Mutex::new(parts.map(Some).collect::<Vec<_>>()));
     executors.run(round, move |share| {
-        let part = parts.lock().expect("no one panics with the parts held")[share.executor as usize].take();
+        let part =
+            parts.lock().expect("no one panics while it has the parts")[share.executor as usize].take();
         play(share, part.expect("each executor has a part"))
     })
 }
@@ -89,7 +90,7 @@ async fn accept(share: &Share, others: Vec<SharedSender<Accepted>>) -> Tally {
             Some(other) => others[other].send((nth, connection)).await.expect("it receives until the end"),
         }
     }
-    // The others end when they have received all, and their channel is closed.
+    // The others end when they have received all and their channel is closed.
     drop(others);
     join(handles).await
 }
@@ -129,7 +130,7 @@ fn serve(round: &'static Round, (nth, connection): Accepted) -> Task<u64> {
     })
 }
 
-/// Sends back what comes until the other side has had enough; gives the bytes sent.
+/// Sends back what arrives until the client closes its side; returns the bytes sent.
 async fn send_back(stream: &mut TcpStream) -> Result<u64> {
     stream.set_nodelay(true)?;
     let mut buffer = vec![0; ECHO_BUFFER_BYTES];

@@ -1,4 +1,4 @@
-//! Tasks that give way to one another: `yield`, `ping-pong`, `fan-in` and `mutex`.
+//! Tasks that yield to one another: `yield`, `ping-pong`, `fan-in` and `mutex`.
 
 use std::rc::Rc;
 
@@ -59,8 +59,9 @@ async fn play_back(times: u64, there: LocalReceiver<u64>, back: LocalSender<u64>
     ball
 }
 
-/// Tasks that send into one channel, and one that adds up what comes out. A sender cannot be cloned, but
-/// sends by shared reference; it is dropped, and the channel closed, with the last of its producers.
+/// Tasks that send into one channel, and one that adds up what comes out. A sender cannot be
+/// cloned, but sends by shared reference; it is dropped, and the channel closed, with the last of
+/// its producers.
 pub async fn fan_in(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
     let (sender, receiver) = local_channel::new_bounded(round.capacity());
@@ -89,8 +90,8 @@ pub async fn fan_in(share: Share) -> Tally {
     tally
 }
 
-/// Tasks that take turns with one lock. Nobody ever waits for it: a task holds it across no wait, and
-/// meanwhile no other task of the executor runs.
+/// Tasks that take turns with one lock. The lock is always free: a task does not wait while it has
+/// it, and meanwhile no other task of the executor runs.
 pub async fn mutex(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
     let counter = Rc::new(RwLock::new(0u64));

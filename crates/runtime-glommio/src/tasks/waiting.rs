@@ -1,7 +1,7 @@
 //! Tasks that wait, or have nothing to wait for: `sleep`, `spawn` and `hold`.
 //!
-//! The roots spawn without a pause: no sleep ends before the last one has begun, so that with very many
-//! tasks all end late.
+//! The roots spawn without a pause: no sleep ends before the last one has begun, so that with very
+//! many tasks all end late.
 
 use std::hint::black_box;
 use std::rc::Rc;
@@ -34,8 +34,8 @@ pub async fn spawn(share: Share) -> Tally {
     join(tasks.collect()).await
 }
 
-/// Spawns tasks that wait to be released; when all of them wait and the harness has looked, releases
-/// and joins them.
+/// Spawns tasks that wait to be released. When all of them wait and the harness has measured their
+/// memory, releases and joins them.
 pub async fn hold(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
     let held = tasks.end - tasks.start;

@@ -21,19 +21,20 @@ const HEARTBEAT_LATENCY: Duration = Duration::from_millis(1);
 /// How long a lost wake-up can last; glommio's default preemption timer.
 const WATCH: Duration = Duration::from_millis(100);
 
-/// Heartbeats beside burners, in a task queue each: glommio is told that latency matters to the one of the
-/// heartbeats. That holds while one of them is ready to run. While all sleep, a burner is asked to yield
-/// every 100 ms, as without.
+/// Heartbeats beside burners, in a task queue each. The queue of the heartbeats is declared as one
+/// to which latency matters. glommio respects that while one of them is ready to run; while all
+/// sleep, it asks a burner to yield every 100 ms, as it does without.
 ///
-/// A task that is spawned into another queue does not run at once. The heartbeats so begin before the
-/// burners, which could not be seen to hold them up otherwise.
+/// A task that is spawned into another queue does not run at once. So the heartbeats begin before
+/// the burners; otherwise it could not be seen how the burners delay them.
 pub async fn mixed(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
     let latency = Latency::Matters(HEARTBEAT_LATENCY);
     let heartbeats = executor().create_task_queue(Shares::default(), latency, "heartbeats");
     let burners = executor().create_task_queue(Shares::default(), Latency::NotImportant, "burners");
-    // glommio 0.9.0 parks an executor that is preempted before it has run anything, though tasks are ready,
-    // and without a timer it never wakes. At 1 ms that befalls a round in some thousand, more under load.
+    // glommio 0.9.0 parks an executor that is preempted before it has run anything, though tasks
+    // are ready, and without a timer it never wakes. At 1 ms this happens in one of some thousand
+    // rounds, more often under load.
     let watch = glommio::spawn_local(async {
         loop {
             timer::sleep(WATCH).await;
@@ -63,8 +64,9 @@ async fn heartbeat(round: &'static Round, task: u64) -> u64 {
     sum
 }
 
-/// Yields with `yield_if_needed`, which costs next to nothing while nothing is due: "the central mechanism
-/// of task cooperation in Glommio", to be preferred over yields without a condition.
+/// Yields with `yield_if_needed`, which costs almost nothing while no other task is due: "the
+/// central mechanism of task cooperation in Glommio", which its documentation prefers to
+/// unconditional yields.
 async fn burn(round: &'static Round, burner: u64) -> u64 {
     let (slices, yields) = (round.param(SLICES), round.burners_yield());
     let mut burnt = 0;
@@ -78,7 +80,7 @@ async fn burn(round: &'static Round, burner: u64) -> u64 {
     round.burner_token(burner).wrapping_add(burnt)
 }
 
-/// Tasks that block, right on the executor's thread or through `spawn_blocking`, for which an executor
+/// Tasks that block, on the executor's thread or through `spawn_blocking`, for which an executor
 /// has one thread by default.
 pub async fn blocking(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());

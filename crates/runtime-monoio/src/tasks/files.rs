@@ -10,8 +10,8 @@ use runner::{BLOCK_BYTES, Block, Round, Tally};
 
 use super::join::join;
 
-/// Spawns tasks that each open the file and read blocks of it, and joins them. Both ways to read go through the
-/// ring; they differ in one flag.
+/// Spawns tasks that each open the file and read blocks of it, and joins them. Cached and direct
+/// reads both go through the ring; they differ in one flag.
 pub async fn read(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
     let flags = round.open_flags();
@@ -41,13 +41,13 @@ async fn read_blocks(round: &Round, task: u64, flags: i32) -> io::Result<u64> {
     Ok(sum)
 }
 
-/// Memory for a block. The kernel writes into it, so each read takes it over and gives it back with the
-/// result.
+/// Memory for a block. The kernel writes into it, so each read takes it over and gives it back with
+/// the result.
 #[derive(Default)]
 struct Aligned(Box<Block>);
 
-// SAFETY: the block is on the heap, so that it stays where it is when its owner moves; it is as long as is
-// said, and all of it has been written at the start.
+// SAFETY: the block is on the heap, so that it stays where it is when its owner moves; it is as
+// long as is said, and all of it has been written at the start.
 #[allow(unsafe_code)]
 unsafe impl IoBufMut for Aligned {
     fn write_ptr(&mut self) -> *mut u8 {

@@ -32,8 +32,8 @@ pub async fn spawn(share: Share) -> Tally {
     join(tasks.collect()).await
 }
 
-/// Spawns tasks that wait to be released; when all of them wait and the harness has looked, releases
-/// and joins them.
+/// Spawns tasks that wait to be released. When all of them wait and the harness has measured their
+/// memory, releases and joins them.
 pub async fn hold(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
     let held = tasks.end - tasks.start;
@@ -56,7 +56,7 @@ pub async fn hold(share: Share) -> Tally {
     join(handles).await
 }
 
-/// Where tasks of `hold` wait: semaphores without permits, which all who wait for one pass when it is closed.
+/// Where tasks of `hold` wait: at a semaphore without permits. Closing it ends the waiting of all.
 struct Gate {
     arrived: Cell<u64>,
     all_arrived: Semaphore,

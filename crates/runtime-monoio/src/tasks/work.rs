@@ -14,8 +14,8 @@ pub async fn cpu(share: Share) -> Tally {
     join(tasks.collect()).await
 }
 
-/// Spawns heartbeats and, after them, burners, and joins them all. The burners never yield: see the crate's
-/// documentation.
+/// Spawns heartbeats and, after them, burners, and joins them all. The burners never yield: see the
+/// crate's documentation.
 pub async fn mixed(share: Share) -> Tally {
     let round = share.round;
     let burners =

@@ -1,4 +1,4 @@
-//! Sleeping, being spawned, being alive.
+//! Tasks that wait, or have nothing to wait for: `sleep`, `spawn` and `hold`.
 
 use std::hint::black_box;
 
@@ -22,8 +22,8 @@ pub async fn sleep(round: &'static Round) -> Tally {
     join(tasks).await
 }
 
-/// Spawns tasks that do nothing, and joins them. `spawn_many` would take the executor's lock once for many
-/// of them; it is for those who have all their futures at hand and of one type.
+/// Spawns tasks that do nothing, and joins them. `spawn_many` would take the executor's lock once
+/// for many of them; it is for programs that have all their futures at once and of one type.
 pub async fn spawn(round: &'static Round) -> Tally {
     let tasks = (0..round.tasks()).map(|task| EXECUTOR.spawn(async move { black_box(round.token(task)) }));
     join(tasks.collect()).await
@@ -31,8 +31,9 @@ pub async fn spawn(round: &'static Round) -> Tally {
 
 /// Spawns tasks that wait to be released, and returns them when all of them wait.
 ///
-/// Two channels on which nothing is sent, as smol's own examples stop their threads: one is closed by the
-/// last task that lets go of it, and tells the root; the root closes the other, and tells the tasks.
+/// There are two channels on which nothing is sent, as smol's own examples stop their threads. One
+/// is closed when the last task drops it, which wakes the root; the root closes the other, which
+/// wakes the tasks.
 pub async fn hold(round: &'static Round) -> Held {
     let (arriving, all_arrived) = channel::bounded::<()>(1);
     let (holding, released) = channel::bounded::<()>(1);

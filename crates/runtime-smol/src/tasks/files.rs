@@ -1,10 +1,11 @@
 //! Reading a file.
 //!
-//! smol makes the system calls for files on its threads for blocking calls. `smol::fs::File` has a cursor and
-//! no positional read, so that a block of it is a seek and a read, two visits to those threads, and it
-//! reads ahead into a buffer of its own, which is not aligned as `O_DIRECT` demands. `smol::unblock`, which it
-//! is made of, takes one visit a block, and so it is done here. One visit for all blocks of a task would be
-//! quicker still, but then a thread reads and no task waits.
+//! smol makes the system calls for files on its threads for blocking calls. `smol::fs::File` has a
+//! cursor and no positional read, so that a block of it is a seek and a read, two visits to those
+//! threads, and it reads ahead into a buffer of its own, which is not aligned as `O_DIRECT`
+//! demands. `smol::unblock`, on which it is built, takes one visit a block, and is used here. One
+//! visit for all blocks of a task would be quicker still, but then a thread reads and no task
+//! waits.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -36,8 +37,8 @@ pub async fn file_read(round: &'static Round) -> Tally {
     join(tasks).await
 }
 
-/// A task's own file handle and what it last read. Both go to the blocking thread and come back with
-/// the block: what runs there must own what it uses.
+/// A task's own file handle and the block that it last read. Both move to the blocking thread and
+/// back: what runs there must own what it uses.
 struct Reader {
     file: File,
     block: Block,

@@ -1,6 +1,7 @@
 //! The tasks, each workload with the root that spawns and joins them.
 //!
-//! Handles are awaited one after another, and all of them: a task is cancelled when its handle is dropped.
+//! Handles are awaited one after another, and all of them: a task is cancelled when its handle is
+//! dropped.
 
 mod basics;
 mod files;

@@ -10,7 +10,7 @@ use smol::net::{TcpListener, TcpStream};
 use super::join::join;
 use crate::executor::EXECUTOR;
 
-/// Spawns tasks that each ask the origin for one answer, and joins them.
+/// Spawns tasks that each send one request to the origin, and joins them.
 pub async fn request(round: &'static Round) -> Tally {
     let mut tasks = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
@@ -55,7 +55,7 @@ async fn listen(round: &Round) -> io::Result<TcpListener> {
     Ok(listener)
 }
 
-/// Sends back whatever comes until the client has done; gives the number of bytes.
+/// Sends back what arrives until the client closes its side; returns the bytes sent.
 async fn send_back(mut stream: TcpStream) -> io::Result<u64> {
     stream.set_nodelay(true)?;
     let mut buffer = vec![0; ECHO_BUFFER_BYTES];

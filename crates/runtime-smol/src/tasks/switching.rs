@@ -1,4 +1,4 @@
-//! Giving way, channels and a lock: what it costs to go from task to task.
+//! Yields, channels and a lock: what it costs to switch from task to task.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use smol::{channel, future};
 use super::join::join;
 use crate::executor::EXECUTOR;
 
-/// Spawns tasks that give way again and again, and joins them. A task that yields goes to the end of the
-/// queue that all workers share.
+/// Spawns tasks that yield again and again, and joins them. A task that yields goes to the end of
+/// the queue that all workers share.
 pub async fn yield_now(round: &'static Round) -> Tally {
     let mut tasks = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
@@ -82,8 +82,9 @@ pub async fn fan_in(round: &'static Round) -> Tally {
 
 /// Spawns tasks that count under one lock, and joins them.
 ///
-/// smol's lock is taken by whoever comes first, which is mostly who is running; a task that has waited for
-/// half a millisecond makes it a queue until it has had its turn.
+/// smol's lock goes to the task that asks first, which mostly is the one that is running. When a
+/// task has waited for half a millisecond, the lock becomes a queue until that task has had its
+/// turn.
 pub async fn mutex(round: &'static Round) -> Tally {
     let counter = Arc::new(Mutex::new(0u64));
     let mut tasks = Vec::with_capacity(round.task_count());

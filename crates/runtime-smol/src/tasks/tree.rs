@@ -10,8 +10,8 @@ pub async fn skynet(round: &'static Round) -> Tally {
     node(round, 0, round.tasks()).await
 }
 
-/// A leaf gives its token; any other node spawns its children and adds up what they return. Boxed, as a
-/// future that leads to more of its own kind has to be.
+/// A leaf gives its token; any other node spawns its children and adds up what they return. Boxed,
+/// as a future that leads to more of its own kind has to be.
 fn node(round: &'static Round, first: u64, leaves: u64) -> future::Boxed<Tally> {
     async move {
         if leaves == 1 {

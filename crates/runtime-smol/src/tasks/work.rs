@@ -1,4 +1,4 @@
-//! Tasks that keep their thread: by computing, and by calls that block.
+//! Tasks that keep a thread busy: `cpu`, `mixed` and `blocking`.
 
 use runner::workload::{BURNERS, SLICES};
 use runner::{Round, Tally};

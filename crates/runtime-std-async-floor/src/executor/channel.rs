@@ -9,7 +9,7 @@ use std::task::{Poll, Waker};
 /// The end that sends; there may be many. The channel is closed when the last one is dropped.
 pub struct Sender<T>(Rc<RefCell<Channel<T>>>);
 
-/// The end that receives. It has to outlive the senders, which are not told when it has gone.
+/// The end that receives. It has to outlive the senders, which do not notice when it is dropped.
 pub struct Receiver<T>(Rc<RefCell<Channel<T>>>);
 
 struct Channel<T> {
@@ -53,13 +53,14 @@ impl<T> Sender<T> {
 }
 
 impl<T> Receiver<T> {
-    /// The next message; `None` when all have been received and nobody is left to send.
+    /// The next message; `None` when all have been received and there are no senders left.
     pub async fn recv(&mut self) -> Option<T> {
         poll_fn(|context| {
             let mut channel = self.0.borrow_mut();
             let message = channel.messages.pop_front();
             if message.is_some() {
-                // One message makes room for one. It may find that another was quicker; then it waits again.
+                // One message makes room for one. If another sender is quicker, this one waits
+                // again.
                 if let Some(sender) = channel.waiting_for_room.pop_front() {
                     sender.wake();
                 }

@@ -1,4 +1,4 @@
-//! How the output of a task gets to whoever joins it.
+//! How the output of a task gets to the task that joins it.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -47,7 +47,7 @@ impl<T> Future for JoinHandle<T> {
         if let Some(output) = place.output.take() {
             return Poll::Ready(output);
         }
-        // The last who asks is the one to be woken.
+        // The waker of the last poll is the one to be called.
         place.joiner = Some(context.waker().clone());
         Poll::Pending
     }

@@ -1,8 +1,8 @@
 //! An executor of one thread.
 //!
-//! A future does nothing until it is polled. When it cannot go on, it returns `Pending` and leaves a
-//! *waker* with what it waits for; whatever ends the wait calls that waker. So all that an executor has
-//! to do is this:
+//! A future does nothing until it is polled. When it cannot go on, it returns `Pending` and leaves
+//! a *waker* with what it waits for; whatever ends the wait calls that waker. So all that an
+//! executor has to do is this:
 //!
 //! ```text
 //!   spawn(future)                        anybody, on any thread
@@ -16,7 +16,8 @@
 //! ```
 //!
 //! The parts: [`spawn`], [`block_on`] and [`yield_now`] in `scheduler`, [`sleep`](timer::sleep) in
-//! `timer` over the heap of `timers`, and [`channel`] and [`Gate`] for tasks that wait for one another.
+//! `timer` over the heap of `timers`, and [`channel`] and [`Gate`] for tasks that wait for one
+//! another.
 
 pub mod channel;
 mod gate;

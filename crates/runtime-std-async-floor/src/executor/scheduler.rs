@@ -1,4 +1,4 @@
-//! Who runs which task when: one thread, a queue of those that are ready, and a heap of timers.
+//! The scheduler: one thread, a queue of tasks that are ready, and a heap of timers.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -23,7 +23,7 @@ pub(super) struct Executor {
     pub(super) timers: Timers,
 }
 
-/// A future that somebody spawned. Where its output goes is part of it (see [`spawn`]).
+/// A spawned future. Delivering its output is part of it (see [`spawn`]).
 struct Task {
     future: Pin<Box<dyn Future<Output = ()>>>,
     waker: Waker,
@@ -37,7 +37,8 @@ struct Tasks {
     free: Vec<usize>,
 }
 
-/// The tasks that are to be polled. Any thread may add to it, as a waker may be called on any thread.
+/// The tasks that are to be polled. Any thread may add to it, as a waker may be called on any
+/// thread.
 struct Ready {
     numbers: Mutex<Vec<usize>>,
     /// The one that polls them.
@@ -50,8 +51,8 @@ struct MakeReady {
     ready: Arc<Ready>,
 }
 
-/// Runs a future to its end on this thread, and with it every task that has been spawned here. Tasks
-/// that have not ended by then go on in the next call.
+/// Runs a future to its end on this thread, and with it every task that has been spawned here.
+/// Tasks that have not ended by then go on in the next call.
 ///
 /// # Panics
 /// When called by a task, which would run inside itself.
@@ -79,11 +80,11 @@ pub fn spawn<T: 'static>(future: impl Future<Output = T> + 'static) -> JoinHandl
     handle
 }
 
-/// Gives way to all tasks that are ready: asks to be polled again, at the end of the queue.
+/// Yields to all tasks that are ready: asks to be polled again, at the end of the queue.
 pub async fn yield_now() {
-    let mut gave_way = false;
+    let mut yielded = false;
     poll_fn(|context| {
-        if mem::replace(&mut gave_way, true) {
+        if mem::replace(&mut yielded, true) {
             return Poll::Ready(());
         }
         context.waker().wake_by_ref();
@@ -106,8 +107,9 @@ impl Executor {
         self.tasks.borrow_mut().put(number, Task { future, waker });
     }
 
-    /// Polls, once each, the tasks that are ready now. Those that become ready meanwhile are for the next
-    /// call, so that timers are looked at in between. `batch` comes and goes empty: its memory is reused.
+    /// Polls, once each, the tasks that are ready now. Those that become ready meanwhile are for
+    /// the next call, so that timers are looked at in between. `batch` comes and goes empty: its
+    /// memory is reused.
     fn poll_ready(&self, batch: &mut Vec<usize>) {
         mem::swap(batch, &mut self.ready.lock());
         for number in batch.drain(..) {
@@ -116,8 +118,8 @@ impl Executor {
     }
 
     fn poll(&self, number: usize) {
-        // Nobody there: it was woken twice, and has ended. Or another has its number now and is polled
-        // without need, which a future has to bear.
+        // None: it was woken twice, and has ended. Or another task has its number now and is polled
+        // without need, which every future must allow.
         let Some(mut task) = self.tasks.borrow_mut().take(number) else { return };
         let context = &mut Context::from_waker(&task.waker);
         // Nothing is borrowed here, as the task may spawn others.
@@ -132,7 +134,8 @@ impl Executor {
         if !self.ready.lock().is_empty() {
             return;
         }
-        // Who wakes a task between that look and this sleep has unparked the thread: it will not sleep.
+        // A wake between that check and this sleep has unparked the thread, which then does not
+        // sleep.
         match self.timers.next_deadline() {
             Some(deadline) => thread::park_timeout(deadline.saturating_duration_since(Instant::now())),
             None => thread::park(),
@@ -160,7 +163,7 @@ impl Tasks {
 
 impl Ready {
     fn lock(&self) -> MutexGuard<'_, Vec<usize>> {
-        self.numbers.lock().expect("nobody panics with the queue in hand")
+        self.numbers.lock().expect("nobody panics while it has the queue")
     }
 }
 
@@ -172,7 +175,8 @@ impl Wake for MakeReady {
     fn wake_by_ref(self: &Arc<Self>) {
         let mut numbers = self.ready.lock();
         numbers.push(self.number);
-        // PERF: the thread sleeps only when the queue is empty, so that only the first needs to wake it.
+        // PERF: the thread sleeps only when the queue is empty, so that only the first needs to
+        // wake it.
         if numbers.len() == 1 {
             drop(numbers);
             self.ready.thread.unpark();

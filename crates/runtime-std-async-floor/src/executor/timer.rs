@@ -8,8 +8,8 @@ use super::scheduler::EXECUTOR;
 
 /// Waits for at least so long.
 ///
-/// Whoever polls it before its time is entered into the heap, each time anew: a wake too many does no
-/// harm, and one to a task that no longer holds this future would be one too few.
+/// Each poll before the deadline enters the heap once more. A wake too many does no harm; to keep
+/// only the first waker would be wrong, as the future may have moved to another task.
 pub async fn sleep(duration: Duration) {
     let deadline = Instant::now() + duration;
     poll_fn(|context| {

@@ -1,4 +1,5 @@
-//! Tasks that give way to one another: `yield`, `ping-pong`, `fan-in` and `mutex`. All of it is tokio's.
+//! Tasks that yield to one another: `yield`, `ping-pong`, `fan-in` and `mutex`. All of it is
+//! tokio's.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use tokio_uring::spawn;
 use super::join::{RUNS_ON, join};
 use crate::executor::Executors;
 
-/// Spawns tasks that give way again and again, and joins them.
+/// Spawns tasks that yield again and again, and joins them.
 pub async fn yields(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
     let mut handles = Vec::with_capacity(share.task_count());

@@ -32,8 +32,8 @@ pub async fn spawn(share: Share) -> Tally {
     join(tasks.collect()).await
 }
 
-/// Spawns tasks that wait to be released; when all of them wait and the harness has looked, releases
-/// and joins them.
+/// Spawns tasks that wait to be released. When all of them wait and the harness has measured their
+/// memory, releases and joins them.
 pub async fn hold(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
     let held = tasks.end - tasks.start;
@@ -65,7 +65,8 @@ struct Gate {
 
 impl Gate {
     async fn pass(&self, of: u64) {
-        // Made before this task counts as arrived: `notify_waiters` reaches every `Notified` that exists.
+        // Made before this task counts as arrived: `notify_waiters` reaches every `Notified` that
+        // exists.
         let released = self.release.notified();
         self.arrived.set(self.arrived.get() + 1);
         if self.arrived.get() == of {

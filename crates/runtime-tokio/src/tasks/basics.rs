@@ -1,4 +1,4 @@
-//! Sleeping, being spawned, being alive.
+//! Tasks that wait, or have nothing to wait for: `sleep`, `spawn` and `hold`.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -61,7 +61,7 @@ impl Held {
 }
 
 /// Where tasks of `hold` wait. `tokio::sync::Barrier` would do as well, but each waiter would be
-/// larger, and it is the tasks whose memory is looked at.
+/// larger, and the memory of the tasks is what is measured.
 #[derive(Default)]
 struct Gate {
     arrived: AtomicU64,

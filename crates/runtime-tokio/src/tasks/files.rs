@@ -1,12 +1,12 @@
 //! Reading a file.
 //!
-//! tokio has no file I/O of its own: it makes the system calls on the threads of its blocking pool, at
-//! most 512 unless one asks for more. `tokio::fs::File` has a cursor and no positional read, so that a
-//! block of it is a `seek` and a `read`, two visits to the pool, and it reads into a buffer of its own,
-//! which is not aligned as `O_DIRECT` demands. The documentation of `tokio::fs` advises as few visits as
-//! possible, by means of `std::fs` within `spawn_blocking`, and so it is done here: one visit a block,
-//! which takes a fraction of the time. One visit for all blocks of a task would be far quicker
-//! still, but then a thread reads and no task waits.
+//! tokio has no file I/O of its own: it makes the system calls on the threads of its blocking pool,
+//! at most 512 unless one asks for more. `tokio::fs::File` has a cursor and no positional read, so
+//! that a block of it is a `seek` and a `read`, two visits to the pool, and it reads into a buffer
+//! of its own, which is not aligned as `O_DIRECT` demands. The documentation of `tokio::fs` advises
+//! as few visits as possible, by means of `std::fs` within `spawn_blocking`. That is done here: one
+//! visit a block, which takes a fraction of the time. One visit for all blocks of a task would be
+//! far quicker still, but then a thread reads and no task waits.
 
 use std::fs::File;
 use std::io;
@@ -39,8 +39,8 @@ pub async fn file_read(round: &'static Round) -> Tally {
     join(handles).await
 }
 
-/// A task's own file handle and what it last read. Both go to the blocking thread and come back with
-/// the block: what runs there must own what it uses.
+/// A task's own file handle and the block that it last read. Both move to the blocking thread and
+/// back: what runs there must own what it uses.
 struct Reader {
     file: File,
     block: Block,

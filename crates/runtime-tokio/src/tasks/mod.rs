@@ -1,8 +1,8 @@
 //! The root task of each workload, and the tasks that it spawns and joins.
 //!
 //! Handles go into a `Vec` of known size and are awaited in order, as most programs do it.
-//! `JoinSet` would allocate once more a task, and `join_all` over the futures themselves would measure
-//! another thing: one task with many timers, polled under one budget.
+//! `JoinSet` would allocate once more a task, and `join_all` over the futures themselves would
+//! measure another thing: one task with many timers, polled under one budget.
 
 mod basics;
 mod files;

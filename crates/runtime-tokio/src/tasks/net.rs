@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::join::join;
 
-/// Spawns tasks that each ask the origin for one answer, and joins them.
+/// Spawns tasks that each send one request to the origin, and joins them.
 pub async fn request(round: &'static Round) -> Tally {
     let mut handles = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
@@ -46,7 +46,7 @@ fn listen(round: &Round) -> std::io::Result<TcpListener> {
     socket.listen(round.backlog().cast_unsigned())
 }
 
-/// Sends back whatever comes until the client has done; gives the number of bytes.
+/// Sends back what arrives until the client closes its side; returns the bytes sent.
 async fn send_back(mut stream: TcpStream) -> std::io::Result<u64> {
     stream.set_nodelay(true)?;
     let mut buffer = vec![0; ECHO_BUFFER_BYTES];

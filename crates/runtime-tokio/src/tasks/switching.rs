@@ -1,7 +1,7 @@
-//! Giving way, channels and a lock: what it costs to go from task to task.
+//! Yields, channels and a lock: what it costs to switch from task to task.
 //!
-//! Each send, receive and lock takes one of the 128 operations that tokio grants a task before it has
-//! to give way to the others, ready or not; `yield_now` gives way at once.
+//! Each send, receive and lock takes one of the 128 operations that tokio grants a task before it
+//! has to yield to the others, ready or not; `yield_now` yields at once.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use tokio::task;
 
 use super::join::join;
 
-/// Spawns tasks that give way again and again, and joins them.
+/// Spawns tasks that yield again and again, and joins them.
 pub async fn yield_now(round: &'static Round) -> Tally {
     let mut handles = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
@@ -83,10 +83,10 @@ pub async fn fan_in(round: &'static Round) -> Tally {
 
 /// Spawns tasks that count under one lock, and joins them.
 ///
-/// tokio's lock is a queue: who asked first has it next, and unlocking hands it to that task even while
-/// another one that is running asks for it. tokio's documentation advises the standard library's lock
-/// where no guard lives across an `await`, as is the case here; but that one blocks a thread and not a
-/// task, and it is tokio's that is measured.
+/// tokio's lock is a queue: the task that has waited longest gets it next, even while another one
+/// that is running asks for it. tokio's documentation advises the standard library's lock where no
+/// guard lives across an `await`, as is the case here. But that one blocks a thread and not a task,
+/// and tokio's lock is what is measured.
 pub async fn mutex(round: &'static Round) -> Tally {
     let counter = Arc::new(Mutex::new(0u64));
     let mut handles = Vec::with_capacity(round.task_count());

@@ -12,8 +12,8 @@ pub async fn skynet(round: &'static Round) -> Tally {
 /// A leaf gives its token; any other node spawns its children and adds up what they return.
 ///
 /// Boxed, as a future that leads to more of its own kind mostly is. `spawn` would take it unboxed,
-/// but every task, leaves too, would then have the size of one that waits for ten children: rounded up
-/// to 256 bytes, where 128 and a box of about a hundred do.
+/// but every task, leaves too, would then have the size of one that waits for ten children: rounded
+/// up to 256 bytes, where 128 and a box of about a hundred do.
 fn node(round: &'static Round, first: u64, leaves: u64) -> Pin<Box<dyn Future<Output = Tally> + Send>> {
     Box::pin(async move {
         if leaves == 1 {

@@ -1,4 +1,4 @@
-//! The counted twin of the runner of template.
+//! The counted build of the runner of template.
 
 use runtime_template::Placeholder;
 
