@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use protocol::Status;
-use results::{METRICS, Pass, TrialRow};
+use results::plan::LeftOut;
+use results::read::{Located, Rows};
+use results::{Error, METRICS, Pass, Problem, TrialRow};
 
-use crate::error::{Error, Problem};
-use crate::plan::LeftOut;
-use crate::rows::{Rows, is_burn_in};
+use crate::is_burn_in;
 
 /// More cells than this are not a run.
 const MAX_CELLS: usize = 100_000;
@@ -28,7 +28,7 @@ pub(crate) struct Trials {
     pub left_out: HashMap<Name, String>,
     /// Whole rows in the file.
     pub rows: u64,
-    /// Torn rows at its end: 0 or 1.
+    /// Rows that were not written to their end.
     pub torn_rows: u64,
 }
 
@@ -51,8 +51,8 @@ pub(crate) struct Tally {
 impl Trials {
     /// Takes note of what the plan leaves out.
     pub fn note_left_out(&mut self, left_out: Vec<LeftOut>) {
-        let named = left_out.into_iter().filter(|out| !out.cell.is_empty());
-        self.left_out = named.map(|out| ((out.experiment, out.cell), out.reason)).collect();
+        let named = left_out.into_iter().filter_map(|out| Some(((out.experiment, out.cell?), out.reason)));
+        self.left_out = named.collect();
     }
 
     /// Why a cell has no trial that is `ok`, given that it has none.
@@ -103,12 +103,12 @@ pub(crate) struct Origin {
 
 /// Reads the file and gathers its trials; timed trials of blocks before `burn_in_blocks` are left out.
 pub(crate) fn read(path: &Path, burn_in_blocks: u32) -> Result<Trials, Error> {
-    let mut rows = Rows::open(path)?;
+    let mut rows = Rows::<TrialRow>::open(path)?;
     let mut gathering = Gathering { burn_in_blocks, ..Gathering::default() };
-    while let Some((line, sample)) = rows.next().map_err(|problem| problem.at(path))? {
-        gathering.add(line, &sample).map_err(|problem| problem.at(path))?;
+    while let Some(Located { line, row, .. }) = rows.next()? {
+        gathering.add(line, &row).map_err(|problem| problem.at(path))?;
     }
-    let (count, torn_rows) = (gathering.rows, u64::from(rows.torn));
+    let (count, torn_rows) = (gathering.rows, rows.torn());
     let tallies = gathering.tallies();
     let cells = gathering.finish().map_err(|problem| problem.at(path))?;
     Ok(Trials { cells, tallies, left_out: HashMap::new(), rows: count, torn_rows })

@@ -15,16 +15,11 @@
 //! either end may belong to the trial or not. The scores need a margin beside, since counts that are
 //! mostly equal make any other one a far outlier.
 
-use results::METRICS;
-use serde::{Deserialize, Serialize};
+use results::{FlagRow, METRICS};
 
 use crate::cells::Cell;
-use crate::number;
 use crate::stats::median::median;
 use crate::stats::modified_z::{self, OUTLYING};
-
-/// The columns of `flags.csv`.
-pub(crate) const COLUMNS: [&str; 6] = ["experiment", "cell", "block", "signal", "value", "limit"];
 
 /// Share of the wall time that may be stolen.
 const STEAL_SHARE: f64 = 0.02;
@@ -35,25 +30,6 @@ const OTHERS_SLACK_NS: f64 = 20e6;
 const FREQUENCY_SHARE: f64 = 0.05;
 /// Switches by which a count must exceed the median.
 const SWITCHES: f64 = 10.0;
-
-/// A signal that flags a trial: a row of `flags.csv`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct FlagRow {
-    /// The experiment.
-    pub experiment: String,
-    /// The cell.
-    pub cell: String,
-    /// The block of the timed trial.
-    pub block: u32,
-    /// The column of `trials.csv` that told.
-    pub signal: String,
-    /// Its value.
-    #[serde(serialize_with = "number::serialize")]
-    pub value: f64,
-    /// The value at which the rule begins to flag.
-    #[serde(serialize_with = "number::serialize")]
-    pub limit: f64,
-}
 
 /// Marks the trials of each cell as calm or not, and gives the flags.
 pub(crate) fn flag(cells: &mut [Cell]) -> Vec<FlagRow> {

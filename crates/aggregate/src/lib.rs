@@ -19,68 +19,42 @@
 mod calibration;
 mod cells;
 mod compare;
-mod error;
-pub mod files;
 #[cfg(test)]
 #[path = "../tests/support/mod.rs"]
 mod fixture;
 mod flags;
-mod number;
-mod plan;
 mod precision;
 mod ratios;
-mod rows;
 mod scaling;
 pub mod stats;
 mod summary;
 mod verdicts;
-mod write;
 
 use std::collections::HashMap;
 use std::path::Path;
 
-pub use calibration::{BLOCKS, CalibrationRow, calibrate};
+pub use calibration::{BLOCKS, calibrate};
 pub use compare::{
     Agreement, CellChange, ClaimPair, Compared, Comparison, Difference, Fate, Pair, Told, compare,
     usual_metrics, verdicts_of,
 };
-pub use error::Error;
-pub use flags::FlagRow;
 pub use precision::half_width;
-pub use ratios::{Against, FLOOR, RatioRow};
-pub use scaling::{Fitted, ScalingRow, series_name};
-pub use summary::SummaryRow;
-pub use verdicts::{NEVER, Verdict, VerdictRow};
-pub use write::write_whole;
+pub use ratios::FLOOR;
+pub use scaling::series_name;
+pub use verdicts::NEVER;
 
-use plan::Plan;
+// Until report and export name them where they stand.
+pub use results::folder::*;
+pub use results::read as files;
+pub use results::write::whole as write_whole;
+pub use results::{
+    Against, CalibrationRow, Error, Fitted, FlagRow, RatioRow, ScalingRow, SummaryRow, Verdict, VerdictRow,
+};
+
 use protocol::Status;
-use results::TrialRow;
+use results::read::Rows;
+use results::{Pass, Plan, TrialRow, write};
 use stats::Bootstrap;
-
-/// The plan of the run: its seed, and how many blocks are burn-in.
-pub const PLAN: &str = "plan.json";
-/// The raw samples, one row a trial.
-pub const TRIALS: &str = "trials.csv";
-/// The summaries, one row per cell and metric.
-pub const SUMMARY: &str = "summary.csv";
-/// The ratios, one row per pair of runtimes and metric.
-pub const RATIOS: &str = "ratios.csv";
-
-/// Fixed costs, costs per task and crossovers, one row each.
-pub const SCALING: &str = "scaling.csv";
-/// Trials that something outside disturbed, one row per trial and signal.
-pub const FLAGS: &str = "flags.csv";
-/// What the run says of each claim of its plan.
-pub const VERDICTS: &str = "verdicts.csv";
-
-/// The trials by which the lab tells what its order of trials is good for.
-pub const ORDERS: &str = "orders.csv";
-/// How often the lab itself is wrong, one row a figure.
-pub const CALIBRATION: &str = "calibration.csv";
-
-/// The machine and the build.
-pub const ENVIRONMENT: &str = "environment.json";
 
 /// What [`aggregate`] found; the rows are also in the files.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,7 +71,7 @@ pub struct Aggregation {
     pub verdicts: Vec<VerdictRow>,
     /// Whole rows read from `trials.csv`, whatever their status.
     pub trials: u64,
-    /// Last rows that were cut off before their end, and left out: 0 or 1.
+    /// Rows that were not written to their end, and left out.
     pub torn_rows: u64,
 }
 
@@ -122,38 +96,31 @@ pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
 
     // All are written before any takes its name.
     let files = [
-        write::stage(dir, SUMMARY, &summary::COLUMNS, &summary)?,
-        write::stage(dir, RATIOS, &ratios::COLUMNS, &ratios)?,
-        write::stage(dir, SCALING, &scaling::COLUMNS, &scaling)?,
-        write::stage(dir, FLAGS, &flags::COLUMNS, &flags)?,
-        write::stage(dir, VERDICTS, &verdicts::COLUMNS, &verdicts)?,
+        write::stage(dir, &summary)?,
+        write::stage(dir, &ratios)?,
+        write::stage(dir, &scaling)?,
+        write::stage(dir, &flags)?,
+        write::stage(dir, &verdicts)?,
     ];
-    files.into_iter().try_for_each(write::Staged::publish)?;
+    write::publish(files)?;
     let (rows, torn_rows) = (trials.rows, trials.torn_rows);
     Ok(Aggregation { summary, ratios, scaling, flags, verdicts, trials: rows, torn_rows })
 }
 
-/// Hands out the trials of a file one after the other, whatever their status, so that memory does not grow
-/// with it. A last row that was cut off before its end is left out.
+/// See [`Plan::read`].
 ///
 /// # Errors
-///
-/// A file that cannot be read, or a row that cannot be true.
-pub fn each_trial(path: &Path, mut with: impl FnMut(TrialRow)) -> Result<(), Error> {
-    let mut rows = rows::Rows::open(path)?;
-    while let Some((_, sample)) = rows.next().map_err(|problem| problem.at(path))? {
-        with(sample);
-    }
-    Ok(())
-}
-
-/// Checks that the folder `dir` holds the plan of a run, and that its files are of the version read here.
-///
-/// # Errors
-///
-/// When it does not.
+/// As it.
 pub fn check(dir: &Path) -> Result<(), Error> {
     Plan::read(&dir.join(PLAN)).map(drop)
+}
+
+/// See [`Rows::each`].
+///
+/// # Errors
+/// As it.
+pub fn each_trial(path: &Path, with: impl FnMut(TrialRow)) -> Result<(), Error> {
+    Rows::<TrialRow>::open(path)?.each(with).map(drop)
 }
 
 /// The trials of the run in the folder `dir` that count, in the order of their rows: status `ok`, and not
@@ -165,12 +132,17 @@ pub fn check(dir: &Path) -> Result<(), Error> {
 pub fn counting_trials(dir: &Path) -> Result<Vec<TrialRow>, Error> {
     let plan = Plan::read(&dir.join(PLAN))?;
     let mut counting = Vec::new();
-    each_trial(&dir.join(TRIALS), |sample| {
-        if sample.status == Status::Ok && !rows::is_burn_in(&sample, plan.burn_in_blocks) {
-            counting.push(sample);
+    Rows::<TrialRow>::open(&dir.join(TRIALS))?.each(|trial| {
+        if trial.status == Status::Ok && !is_burn_in(&trial, plan.burn_in_blocks) {
+            counting.push(trial);
         }
     })?;
     Ok(counting)
+}
+
+/// Whether the trial only warmed the machine up: it was timed in one of the first blocks.
+fn is_burn_in(trial: &TrialRow, burn_in_blocks: u32) -> bool {
+    trial.pass == Pass::Timed && trial.block < burn_in_blocks
 }
 
 /// How precisely each cell's makespan is known so far, by the cell's name: the half-width of its 95 %

@@ -15,15 +15,11 @@
 //! below 1 against it can happen, most of all where trials failed and cells have different blocks.
 
 use std::collections::HashMap;
-use std::fmt;
 
 use rayon::prelude::*;
-use results::{METRICS, Pass};
-use serde::{Deserialize, Serialize};
+use results::{Against, METRICS, Pass, Problem, RatioRow};
 
 use crate::cells::{Cell, Identity};
-use crate::error::Problem;
-use crate::number;
 use crate::stats::median::median;
 use crate::stats::{Bootstrap, FEWEST, Interval, holm, median_interval, student};
 
@@ -48,101 +44,6 @@ pub(crate) const COMPARED: [&str; 8] = [
 
 /// The metrics by which parallelism is told.
 const PARALLEL: [&str; 2] = ["makespan_ns", "steady_ns"];
-
-/// The columns of `ratios.csv`.
-pub(crate) const COLUMNS: [&str; 17] = [
-    "experiment",
-    "group",
-    "workload",
-    "tasks",
-    "metric",
-    "runtime",
-    "baseline",
-    "against",
-    "n",
-    "ratio",
-    "ci_low",
-    "ci_high",
-    "geomean",
-    "geomean_low",
-    "geomean_high",
-    "p_value",
-    "p_adjusted",
-];
-
-/// What a runtime is compared with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Against {
-    /// The runtime called [`FLOOR`].
-    Floor,
-    /// The runtime of the group with the lowest median of the metric.
-    Fastest,
-    /// The program in the same language that does one task after another: 1 ÷ the ratio is the
-    /// speed-up over it.
-    Sequential,
-    /// The same runtime with one worker: 1 ÷ the ratio is the speed-up over it.
-    OneWorker,
-}
-
-impl fmt::Display for Against {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Floor => "floor",
-            Self::Fastest => "fastest",
-            Self::Sequential => "sequential",
-            Self::OneWorker => "one-worker",
-        })
-    }
-}
-
-/// A runtime against another by one metric: a row of `ratios.csv`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RatioRow {
-    /// Name of the experiment.
-    pub experiment: String,
-    /// What both cells have in common.
-    pub group: String,
-    /// The workload.
-    pub workload: String,
-    /// Tasks a round.
-    pub tasks: u64,
-    /// The metric's name.
-    pub metric: String,
-    /// The runtime: what stands above the line of the fraction.
-    pub runtime: String,
-    /// The runtime that it is compared with: what stands below.
-    pub baseline: String,
-    /// What the baseline is.
-    pub against: Against,
-    /// Blocks in which both have a value above zero.
-    pub n: u64,
-    /// Median of the ratios: exp(median d).
-    #[serde(serialize_with = "number::serialize")]
-    pub ratio: f64,
-    /// Lower end of the ratio's interval; none from fewer than
-    /// [`FEWEST_FOR_MEDIAN`](crate::stats::FEWEST_FOR_MEDIAN) blocks.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub ci_low: Option<f64>,
-    /// Upper end of the ratio's interval.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub ci_high: Option<f64>,
-    /// Geometric mean of the ratios: exp(mean d).
-    #[serde(serialize_with = "number::serialize")]
-    pub geomean: f64,
-    /// Lower end of the geometric mean's t interval; none from fewer than [`FEWEST`] blocks.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub geomean_low: Option<f64>,
-    /// Upper end of the geometric mean's t interval.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub geomean_high: Option<f64>,
-    /// p of the paired t test of mean d = 0; it belongs to the geometric mean and its interval.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub p_value: Option<f64>,
-    /// p after Holm's correction over the rows of the same experiment, metric and `against`.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub p_adjusted: Option<f64>,
-}
 
 /// One row to be.
 #[derive(Clone, Copy)]
@@ -425,14 +326,6 @@ mod tests {
                 ("python-threading", "python-sequential", 3000.0)
             ]
         );
-    }
-
-    #[test]
-    fn the_columns_are_those_of_the_rows() {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.serialize(&ratios(&[cell("a", 1), cell("b", 2)].concat())[0]).unwrap();
-        let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
-        assert_eq!(text.lines().next().unwrap(), COLUMNS.join(","));
     }
 
     #[test]

@@ -12,11 +12,9 @@
 use std::collections::HashMap;
 
 use rayon::prelude::*;
-use results::METRICS;
-use serde::{Deserialize, Serialize};
+use results::{Fitted, METRICS, ScalingRow};
 
 use crate::cells::Cell;
-use crate::number;
 use crate::stats::line::{self, Line};
 use crate::stats::median::median;
 use crate::stats::{Bootstrap, median_interval};
@@ -30,78 +28,6 @@ const FEWEST_SIZES: usize = 3;
 
 /// A crossover is told up to so many times the largest size: beyond it the line is a guess.
 const EXTRAPOLATION: f64 = 10.0;
-
-/// The columns of `scaling.csv`.
-pub(crate) const COLUMNS: [&str; 15] = [
-    "experiment",
-    "series",
-    "workload",
-    "metric",
-    "unit",
-    "runtime",
-    "quantity",
-    "against",
-    "sizes",
-    "largest",
-    "n",
-    "value",
-    "ci_low",
-    "ci_high",
-    "misfit",
-];
-
-/// What a row of `scaling.csv` tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fitted {
-    /// The cost of no tasks at all.
-    Fixed,
-    /// The cost of one task more.
-    PerTask,
-    /// The number of tasks up to which the runtime costs less than the one it is held against.
-    Crossover,
-}
-
-/// One number of a cost model: a row of `scaling.csv`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ScalingRow {
-    /// The experiment.
-    pub experiment: String,
-    /// The group of the cells with `*` for their tasks: `sleep-*-1ms`.
-    pub series: String,
-    /// The workload.
-    pub workload: String,
-    /// The metric that was fitted.
-    pub metric: String,
-    /// The unit of the value.
-    pub unit: String,
-    /// The runtime.
-    pub runtime: String,
-    /// What the value is.
-    pub quantity: Fitted,
-    /// Of a crossover: the runtime that costs less from there on.
-    pub against: String,
-    /// How many sizes the series has; of a crossover, the fewer of both.
-    pub sizes: u64,
-    /// The largest of them, tasks.
-    pub largest: u64,
-    /// Blocks that gave a fit.
-    pub n: u64,
-    /// Median over blocks, in the unit.
-    #[serde(serialize_with = "number::serialize")]
-    pub value: f64,
-    /// Lower end of its interval; none from fewer than
-    /// [`FEWEST_FOR_MEDIAN`](crate::stats::FEWEST_FOR_MEDIAN) blocks.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub ci_low: Option<f64>,
-    /// Upper end; of a crossover, none where it lies beyond what is told.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub ci_high: Option<f64>,
-    /// The largest distance of a cell's median from the line, as a share of the line; none of a
-    /// crossover.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub misfit: Option<f64>,
-}
 
 /// The cells of a runtime that differ in their tasks alone, fewest first, with their fits by block.
 struct Series<'a> {

@@ -2,106 +2,12 @@
 //! the percentile bootstrap).
 
 use rayon::prelude::*;
-use results::{METRICS, Pass};
-use serde::{Deserialize, Serialize};
+use results::{METRICS, SummaryRow};
 
 use crate::cells::Cell;
-use crate::number;
 use crate::stats::median::{mad, median};
 use crate::stats::student::mean;
 use crate::stats::{Bootstrap, median_interval};
-
-/// The columns of `summary.csv`.
-pub(crate) const COLUMNS: [&str; 24] = [
-    "experiment",
-    "cell",
-    "group",
-    "runtime",
-    "runtime_version",
-    "workload",
-    "tasks",
-    "workers",
-    "params",
-    "pass",
-    "metric",
-    "unit",
-    "n",
-    "median",
-    "mean",
-    "ci_low",
-    "ci_high",
-    "min",
-    "max",
-    "mad",
-    "flagged",
-    "calm_median",
-    "calm_ci_low",
-    "calm_ci_high",
-];
-
-/// One metric of one cell: a row of `summary.csv`. Numbers are in the metric's unit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SummaryRow {
-    /// Name of the experiment.
-    pub experiment: String,
-    /// Name of the cell.
-    pub cell: String,
-    /// What the cell has in common with those it may be compared with.
-    pub group: String,
-    /// Label of the runtime.
-    pub runtime: String,
-    /// Version of the runtime.
-    pub runtime_version: String,
-    /// The workload.
-    pub workload: String,
-    /// Tasks a round.
-    pub tasks: u64,
-    /// Worker threads asked for.
-    pub workers: u32,
-    /// All parameters, as in `trials.csv`.
-    pub params: String,
-    /// The pass that the metric is from.
-    pub pass: Pass,
-    /// The metric's name; see [`METRICS`].
-    pub metric: String,
-    /// Its unit.
-    pub unit: String,
-    /// Trials that gave a value.
-    pub n: u64,
-    /// Median of the trials.
-    #[serde(serialize_with = "number::serialize")]
-    pub median: f64,
-    /// Mean of the trials.
-    #[serde(serialize_with = "number::serialize")]
-    pub mean: f64,
-    /// Lower end of the median's interval; none from fewer than
-    /// [`FEWEST_FOR_MEDIAN`](crate::stats::FEWEST_FOR_MEDIAN) trials.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub ci_low: Option<f64>,
-    /// Upper end of the median's interval.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub ci_high: Option<f64>,
-    /// Smallest trial.
-    #[serde(serialize_with = "number::serialize")]
-    pub min: f64,
-    /// Largest trial.
-    #[serde(serialize_with = "number::serialize")]
-    pub max: f64,
-    /// Median absolute deviation from the median, raw (not scaled by 1.4826).
-    #[serde(serialize_with = "number::serialize")]
-    pub mad: f64,
-    /// Trials among them that something outside disturbed; see [`FlagRow`](crate::FlagRow).
-    pub flagged: u64,
-    /// Median of the others; none where all were disturbed.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub calm_median: Option<f64>,
-    /// Lower end of its interval.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub calm_ci_low: Option<f64>,
-    /// Upper end of its interval.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub calm_ci_high: Option<f64>,
-}
 
 /// The rows of all cells, in the order of cells and then of [`METRICS`].
 pub(crate) fn summarise(cells: &[Cell], bootstrap: &Bootstrap) -> Vec<SummaryRow> {
@@ -155,6 +61,8 @@ fn row(cell: &Cell, metric: usize, bootstrap: &Bootstrap) -> Option<SummaryRow> 
 mod tests {
     use results::TrialRow;
 
+    use results::Pass;
+
     use super::*;
     use crate::cells;
     use crate::fixture::{run, sample, timed};
@@ -163,15 +71,6 @@ mod tests {
         let dir = run(samples);
         let trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
         summarise(&trials.cells, &Bootstrap::new(7, cells::most_trials(&trials.cells)))
-    }
-
-    #[test]
-    fn the_columns_are_those_of_the_rows() {
-        let rows = summary(&[timed("a", 1, 100)]);
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.serialize(&rows[0]).unwrap();
-        let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
-        assert_eq!(text.lines().next().unwrap(), COLUMNS.join(","));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use aggregate::{SummaryRow, Verdict, VerdictRow, aggregate};
 use protocol::Status;
-use results::{Claim, Pass, TrialRow};
+use results::{Claim, Pass, Plan, PresetName, TrialRow, read, write};
 use support::{claim, run, sample, timed, write_plan_with, write_trials};
 use tempfile::TempDir;
 
@@ -61,8 +61,7 @@ fn the_files_hold_the_rows_that_are_returned() {
     let dir = run(&samples());
     let found = aggregate(dir.path()).unwrap();
     assert_eq!((found.trials, found.torn_rows), (62, 0));
-    let mut reader = csv::Reader::from_path(dir.path().join("summary.csv")).unwrap();
-    let rows: Vec<SummaryRow> = reader.deserialize().map(Result::unwrap).collect();
+    let rows: Vec<SummaryRow> = read::rows(&dir.path().join("summary.csv")).unwrap();
     assert_eq!(rows.len(), found.summary.len());
     for (written, returned) in rows.iter().zip(&found.summary) {
         assert_eq!(
@@ -91,8 +90,7 @@ fn the_bytes_are_the_same_for_one_thread_and_for_many() {
 fn the_claims_of_the_plan_are_judged_in_its_order() {
     let dir = run_with_claims();
     let found = aggregate(dir.path()).unwrap();
-    let mut reader = csv::Reader::from_path(dir.path().join("verdicts.csv")).unwrap();
-    let written: Vec<VerdictRow> = reader.deserialize().map(Result::unwrap).collect();
+    let written: Vec<VerdictRow> = read::rows(&dir.path().join("verdicts.csv")).unwrap();
     let ids = |rows: &[VerdictRow]| rows.iter().map(|row| row.claim.clone()).collect::<Vec<String>>();
     assert_eq!(ids(&written), claims().into_iter().map(|claim| claim.id).collect::<Vec<String>>());
     assert_eq!(ids(&found.verdicts), ids(&written));
@@ -151,7 +149,8 @@ fn a_torn_last_row_changes_nothing_but_the_count_of_torn_rows() {
 fn another_seed_gives_other_intervals_and_the_same_medians() {
     let dir = run(&samples());
     let first = aggregate(dir.path()).unwrap();
-    fs::write(dir.path().join("plan.json"), r#"{"schema":3,"seed":8,"burn_in_blocks":1}"#).unwrap();
+    let plan = Plan::empty(PresetName::Default, 8);
+    fs::write(dir.path().join("plan.json"), write::json_file(&plan)).unwrap();
     let second = aggregate(dir.path()).unwrap();
     let medians = |rows: &[SummaryRow]| -> Vec<f64> { rows.iter().map(|row| row.median).collect() };
     assert_eq!(medians(&first.summary), medians(&second.summary));

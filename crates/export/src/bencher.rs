@@ -8,9 +8,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use aggregate::files::rows;
-use aggregate::{SUMMARY, SummaryRow};
-use results::Metric;
+use results::folder::{PLAN, SUMMARY};
+use results::read::rows;
+use results::{Metric, Plan, SummaryRow};
 use serde::Serialize;
 
 use crate::{Error, Exported, json};
@@ -26,7 +26,7 @@ struct Measure {
 
 /// The run in the folder `dir`, for Bencher.
 pub(crate) fn export(dir: &Path, metrics: &[&'static Metric]) -> Result<Exported, Error> {
-    aggregate::check(dir)?;
+    Plan::read(&dir.join(PLAN))?;
     let mut benchmarks: BTreeMap<String, BTreeMap<String, Measure>> = BTreeMap::new();
     for row in rows::<SummaryRow>(&dir.join(SUMMARY))? {
         if metrics.iter().any(|metric| metric.name == row.metric) {

@@ -9,13 +9,13 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use results::folder::{self, DATAPACKAGE};
+use results::human;
+use results::rows::TABLES;
+use results::table::{Column, Kind, Table};
 use serde::Serialize;
 
-use crate::columns::{Column, Kind, TABLES, Table};
-use crate::{Error, hdr, json};
-
-/// The name of the file.
-pub const DATAPACKAGE: &str = "datapackage.json";
+use crate::{Error, json};
 
 #[derive(Serialize)]
 struct Package {
@@ -95,7 +95,7 @@ struct Reference {
 ///
 /// When the folder cannot be read or written.
 pub fn write(dir: &Path) -> Result<(), Error> {
-    Ok(aggregate::write_whole(dir, DATAPACKAGE, describe(dir)?.as_bytes())?)
+    Ok(results::write::whole(dir, DATAPACKAGE, describe(dir)?.as_bytes())?)
 }
 
 /// The package of the run in the folder `dir`, as a file.
@@ -105,7 +105,7 @@ pub fn write(dir: &Path) -> Result<(), Error> {
 /// When the folder cannot be read.
 pub fn describe(dir: &Path) -> Result<String, Error> {
     let mut resources = Vec::new();
-    for table in &TABLES {
+    for table in TABLES {
         if table.name() == "spans" {
             resources.extend(spans(dir, table)?);
         } else if dir.join(table.file).is_file() {
@@ -130,7 +130,7 @@ fn spans(dir: &Path, table: &'static Table) -> Result<Vec<Resource>, Error> {
         let name = unused(&format!("spans-{}", plain(&cell)), &mut taken);
         resource(table, name, format!("spans/{cell}.csv"), format!("{}: {cell}", title(table)))
     };
-    Ok(hdr::files(dir)?.into_iter().map(resource_of).collect())
+    Ok(folder::spans(dir).map_err(results::Error::reading(dir))?.into_iter().map(resource_of).collect())
 }
 
 /// A cell's name in the letters that the name of a resource may have.
@@ -156,9 +156,9 @@ fn title(table: &Table) -> String {
 }
 
 fn resource(table: &'static Table, name: String, path: String, title: String) -> Resource {
-    let foreign_key = |other: &'static crate::columns::BelongsTo| ForeignKey {
-        fields: other.columns,
-        reference: Reference { resource: other.file.trim_end_matches(".csv"), fields: other.columns },
+    let foreign_key = |other: &'static Table| ForeignKey {
+        fields: other.primary_key,
+        reference: Reference { resource: other.name(), fields: other.primary_key },
     };
     Resource {
         profile: "tabular-data-resource",
@@ -172,19 +172,19 @@ fn resource(table: &'static Table, name: String, path: String, title: String) ->
             fields: table.columns.iter().map(field).collect(),
             missing_values: [""],
             primary_key: table.primary_key,
-            foreign_keys: table.belongs_to.iter().map(foreign_key).collect(),
+            foreign_keys: table.belongs_to.into_iter().map(foreign_key).collect(),
         },
     }
 }
 
 fn field(column: &Column) -> Field {
-    let Column { name, kind, unit, what, empty_when } = *column;
+    let Column { name, kind, unit, description, empty_when } = *column;
     let empty_when = empty_when.map_or(String::new(), |when| format!(" Empty when: {when}."));
     Field {
         name,
         kind: kind.name(),
         unit,
-        description: format!("{}.{empty_when}", results::human::capitalised(what)),
+        description: format!("{}.{empty_when}", human::capitalised(description)),
         constraints: Constraints {
             required: column.empty_when.is_none().then_some(true),
             minimum: (kind == Kind::Count).then_some(0),

@@ -1,6 +1,5 @@
 //! What can go wrong, and what to do about it.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::Format;
@@ -11,36 +10,26 @@ use crate::Format;
 pub enum Error {
     /// The run cannot be read.
     #[error(transparent)]
-    Run(#[from] aggregate::Error),
-    /// A file of the run cannot be read.
-    #[error("reading {}: {error}; {mend}", path.display())]
-    Read {
-        /// Which file.
-        path: PathBuf,
-        /// What the system said; not a source, as the message tells it already.
-        error: io::Error,
-        /// What to do.
-        mend: &'static str,
-    },
+    Run(#[from] results::Error),
     /// A file of the run says something that cannot be used.
-    #[error("{}: {problem}; {mend}", path.display())]
+    #[error("{}: {problem}; {remedy}", path.display())]
     Content {
         /// Which file.
         path: PathBuf,
         /// What is wrong with it, with its line where that is known.
         problem: String,
         /// What to do.
-        mend: &'static str,
+        remedy: &'static str,
     },
     /// The run holds nothing of what is asked for.
-    #[error("{}: {what}; {mend}", folder.display())]
+    #[error("{}: {what}; {remedy}", folder.display())]
     Nothing {
         /// The folder of the run.
         folder: PathBuf,
         /// What it does not hold.
         what: String,
         /// What to do.
-        mend: &'static str,
+        remedy: &'static str,
     },
     /// The format has no metrics.
     #[error(
@@ -80,7 +69,7 @@ impl Error {
         Self::Nothing {
             folder: folder.into(),
             what: format!("no trial that counts has {}", names.join(", ")),
-            mend: "ask for another --metric; summary.csv shows which were measured",
+            remedy: "ask for another --metric; summary.csv shows which were measured",
         }
     }
 }

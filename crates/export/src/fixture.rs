@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use protocol::Status;
-use results::{Pass, TrialRow};
+use results::folder::{PLAN, TRIALS};
+use results::write::{csv_file, json_file};
+use results::{Pass, Plan, PresetName, TrialRow};
 use tempfile::TempDir;
 
 /// A timed trial that is `ok`, of a cell named after its runtime, with this makespan.
@@ -32,16 +34,9 @@ pub fn timed(runtime: &str, block: u32, makespan_ns: u64) -> TrialRow {
 /// The folder of a run with these trials, whose block 0 is burn-in.
 pub fn run(samples: &[TrialRow]) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let plan = serde_json::json!({
-        "schema": results::SCHEMA, "seed": 7, "burn_in_blocks": 1, "claims": [],
-        "claims_sha256": results::hash(&[]),
-    });
-    std::fs::write(dir.path().join("plan.json"), plan.to_string()).unwrap();
-    let mut writer = csv::Writer::from_path(dir.path().join("trials.csv")).unwrap();
-    for sample in samples {
-        writer.serialize(sample).unwrap();
-    }
-    writer.flush().unwrap();
+    let plan = Plan::empty(PresetName::Default, 7);
+    std::fs::write(dir.path().join(PLAN), json_file(&plan)).unwrap();
+    std::fs::write(dir.path().join(TRIALS), csv_file(samples)).unwrap();
     dir
 }
 

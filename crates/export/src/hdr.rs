@@ -7,24 +7,18 @@
 //! Source: `HdrHistogram`, `HistogramLogWriter` (log format 1.3, V2 compressed histograms).
 
 use std::collections::HashMap;
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use aggregate::files::rows;
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
 use protocol::Span;
-use results::{Pass, TrialRow};
+use results::folder::{self, SPANS_BLOCK, TRIALS};
+use results::read::rows;
+use results::{Pass, SpanRow, TrialRow};
 
 use crate::{Error, Exported};
-
-/// The folder of the spans.
-const SPANS: &str = "spans";
-/// The block whose timed trials leave their spans behind.
-const SPANS_BLOCK: u32 = 1;
 
 /// Significant decimal digits of a latency in a histogram.
 const DIGITS: u8 = 3;
@@ -35,7 +29,7 @@ const USUAL_MAX_NS: u64 = 3_600_000_000_000;
 const MAX_DIVISOR: f64 = 1e6;
 
 /// What to do about spans that cannot be used.
-const MEND: &str = "take the file that the run wrote, or remove it";
+const REMEDY: &str = "take the file that the run wrote, or remove it";
 /// What to do where there are none.
 const NO_SPANS: &str =
     "spans are kept of the cells of 1000 tasks whose workload records them; run an experiment that has one";
@@ -55,47 +49,28 @@ pub(crate) fn export(dir: &Path) -> Result<Exported, Error> {
     let trials: HashMap<&str, &TrialRow> =
         samples.iter().filter(spanned).map(|trial| (trial.cell.as_str(), trial)).collect();
     let (mut intervals, mut left_out) = (Vec::new(), Vec::new());
-    for (cell, path) in files(dir)? {
+    for (cell, path) in folder::spans(dir).map_err(results::Error::reading(&dir.join(folder::SPANS)))? {
         match trials.get(cell.as_str()) {
-            Some(trial) => intervals.push(interval(cell, &path, trial, &dir.join(aggregate::TRIALS))?),
+            Some(trial) => intervals.push(interval(cell, &path, trial, &dir.join(TRIALS))?),
             None => left_out.push(format!("{}: its trial is not among those that count", path.display())),
         }
     }
     if intervals.is_empty() {
-        return Err(Error::Nothing { folder: dir.into(), what: "it has no spans".into(), mend: NO_SPANS });
+        return Err(Error::Nothing { folder: dir.into(), what: "it has no spans".into(), remedy: NO_SPANS });
     }
     intervals.sort_by_key(|interval| interval.began);
     Ok(Exported { text: log(&intervals), left_out })
-}
-
-/// The spans of each cell, in the order of their names; none where there are none.
-pub(crate) fn files(dir: &Path) -> Result<Vec<(String, PathBuf)>, Error> {
-    let folder = dir.join(SPANS);
-    let cannot = |error: io::Error| Error::Read { path: folder.clone(), error, mend: MEND };
-    let mut files = Vec::new();
-    if !folder.is_dir() {
-        return Ok(files);
-    }
-    for entry in fs::read_dir(&folder).map_err(cannot)? {
-        let path = entry.map_err(cannot)?.path();
-        let cell = path.file_stem().and_then(|stem| stem.to_str()).map(str::to_string);
-        if let Some(cell) = cell.filter(|_| path.extension().is_some_and(|extension| extension == "csv")) {
-            files.push((cell, path));
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 fn interval(cell: String, path: &Path, trial: &TrialRow, trials: &Path) -> Result<Interval, Error> {
     let began = humantime::parse_rfc3339(&trial.started_at).map_err(|error| Error::Content {
         path: trials.into(),
         problem: format!("started_at of {cell} is {:?}: {error}", trial.started_at),
-        mend: "take the trials.csv that the run wrote",
+        remedy: "take the trials.csv that the run wrote",
     })?;
-    let spans: Vec<Span> = rows(path)?;
+    let spans: Vec<SpanRow> = rows(path)?;
     let lengths =
-        lengths(&spans).map_err(|problem| Error::Content { path: path.into(), problem, mend: MEND })?;
+        lengths(&spans).map_err(|problem| Error::Content { path: path.into(), problem, remedy: REMEDY })?;
     let longest = lengths.iter().copied().max().unwrap_or(0).max(USUAL_MAX_NS);
     let mut latencies =
         Histogram::new_with_max(longest, DIGITS).expect("the digits are few and the maximum large");
@@ -107,9 +82,11 @@ fn interval(cell: String, path: &Path, trial: &TrialRow, trials: &Path) -> Resul
 }
 
 /// How long each task took; an error names the one that runs backwards.
-fn lengths(spans: &[Span]) -> Result<Vec<u64>, String> {
-    let length = |(task, span): (usize, &Span)| {
-        span.length_ns().ok_or_else(|| format!("line {}: the task finishes before it starts", task + 2))
+fn lengths(spans: &[SpanRow]) -> Result<Vec<u64>, String> {
+    let length = |(task, span): (usize, &SpanRow)| {
+        Span::from(*span)
+            .length_ns()
+            .ok_or_else(|| format!("line {}: the task finishes before it starts", task + 2))
     };
     spans.iter().enumerate().map(length).collect()
 }
@@ -195,9 +172,9 @@ mod tests {
     fn the_reference_has_all_its_spans_to_three_digits() {
         let export = export_as(&reference(), Format::Hdr, &[]).unwrap();
         let (_, intervals) = read(&export.text);
-        assert_eq!((intervals.len(), export.left_out.len()), (files(&reference()).unwrap().len(), 0));
+        assert_eq!((intervals.len(), export.left_out.len()), (folder::spans(&reference()).unwrap().len(), 0));
         for (tag, _, _, values) in &intervals {
-            let spans: Vec<Span> = rows(&reference().join("spans").join(format!("{tag}.csv"))).unwrap();
+            let spans: Vec<SpanRow> = rows(&reference().join("spans").join(format!("{tag}.csv"))).unwrap();
             let mut lengths = lengths(&spans).unwrap();
             lengths.sort_unstable();
             assert_eq!(values.len(), lengths.len() as u64, "{tag}");

@@ -7,9 +7,7 @@
 //! - [`bencher`]: Bencher Metric Format, for continuous benchmarking;
 //! - [`hdr`]: an `HdrHistogram` interval log of the latencies in `spans/`.
 //!
-//! [`columns`] is the one home of what each column means: its type, its unit, where it is from and when it
-//! is empty. [`datapackage`] writes it beside the CSV files, as a Frictionless data package;
-//! `kilotask describe-csv` prints it, and a test holds `results/README.md` to it.
+//! [`datapackage`] writes what each column means beside the CSV files, as a Frictionless data package.
 //!
 //! The crate is pure: it starts nothing, and the same folder gives the same bytes.
 
@@ -18,7 +16,6 @@
 
 pub mod bencher;
 mod cells;
-pub mod columns;
 pub mod datapackage;
 mod error;
 #[cfg(test)]

@@ -10,7 +10,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use aggregate::files::json_if_any;
 use results::{Metric, TrialRow};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -57,7 +56,7 @@ struct Environment {
 /// The run in the folder `dir`, for pyperf.
 pub(crate) fn export(dir: &Path, metrics: &[&'static Metric]) -> Result<Exported, Error> {
     let samples = aggregate::counting_trials(dir)?;
-    let environment = json_if_any(&dir.join(aggregate::ENVIRONMENT))?;
+    let environment = results::read::json_if_any(&dir.join(results::folder::ENVIRONMENT))?;
     let mut left_out = Vec::new();
     let mut benchmarks = Vec::new();
     for cell in by_cell(&samples) {

@@ -1,13 +1,12 @@
-//! A cell: one runtime × workload × parameters, with every default filled in.
+//! What a person asks of a runtime, and the cell that comes of it.
 
 use std::time::Duration;
 
 use protocol::workload::{DURATION_NS, JITTER_NS};
-use protocol::{Job, PROTOCOL, Params, RuntimeInfo, Status, Workload};
-use results::{Pass, TrialRow};
-use serde::{Deserialize, Serialize};
+use protocol::{Params, RuntimeInfo, Workload};
+pub use results::cell::Cell;
+use results::cell::choice;
 
-use crate::names::Versioned;
 use crate::suggest::did_you_mean;
 
 /// The most tasks that a cell may have: beyond it the spans alone would fill memory.
@@ -18,31 +17,6 @@ pub const MAX_SPANS: u64 = 50_000_000;
 pub const MAX_ROUNDS: u32 = 10_000;
 /// The most worker threads that may be asked for.
 pub const MAX_WORKERS: u32 = 10_000;
-
-/// What to run, with nothing left to be decided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cell {
-    /// Unique in a run, and fit to be a file's name.
-    pub id: String,
-    /// The experiment that asked for it.
-    pub experiment: String,
-    /// What it has in common with the cells it may be compared with: all but the runtime.
-    pub group: String,
-    /// The runtime's name in the results; its own unless the experiment gives another.
-    pub label: String,
-    /// The runtime's own name.
-    pub runtime: String,
-    /// The workload's name.
-    pub workload: String,
-    /// Tasks a round.
-    pub tasks: u64,
-    /// Worker threads.
-    pub workers: u32,
-    /// Rounds of a timed trial. The other passes run one: what they count does not warm up.
-    pub rounds: u32,
-    /// Parameters of workload and runtime.
-    pub params: Params,
-}
 
 /// What a person asks of a runtime; what is not said takes its default.
 #[derive(Debug, Clone)]
@@ -175,11 +149,6 @@ impl Request {
     }
 }
 
-/// The word for the value of a parameter that has words.
-fn choice(workload: Workload, name: &str, value: u64) -> Option<&'static str> {
-    workload.param_spec(name)?.choices.get(usize::try_from(value).ok()?).copied()
-}
-
 /// The value of a parameter, given as a number or as its word.
 ///
 /// # Errors
@@ -226,57 +195,6 @@ pub fn check_param(name: &str, workload: Workload, runtimes: &[&RuntimeInfo]) ->
     Err(format!("{} has no parameter {name:?}{}", workload.name(), did_you_mean(name, known)))
 }
 
-impl Cell {
-    /// The rounds that a trial of this pass runs.
-    pub fn rounds_in(&self, pass: Pass) -> u32 {
-        if pass == Pass::Timed { self.rounds } else { 1 }
-    }
-
-    /// The job of one trial.
-    pub fn job(&self, pass: Pass, seed: u64) -> Job {
-        Job {
-            protocol: PROTOCOL,
-            runtime: Versioned::own_name(&self.runtime).into(),
-            workload: self.workload.clone(),
-            tasks: self.tasks,
-            workers: self.workers,
-            rounds: self.rounds_in(pass),
-            params: self.params.clone(),
-            seed,
-            spans_file: None,
-            origin: None,
-            file: None,
-        }
-    }
-
-    /// The row of a trial of this cell with nothing measured yet.
-    pub fn blank_sample(&self, block: u32, position: u32, pass: Pass) -> TrialRow {
-        let workload = Workload::from_name(&self.workload);
-        let word = |name: &str, value| choice(workload?, name, value);
-        let param = |(name, &value): (&String, &u64)| match word(name, value) {
-            Some(word) => format!("{name}={word}"),
-            None => format!("{name}={value}"),
-        };
-        let params: Vec<String> = self.params.iter().map(param).collect();
-        TrialRow {
-            experiment: self.experiment.clone(),
-            cell: self.id.clone(),
-            group: self.group.clone(),
-            block,
-            position,
-            pass,
-            runtime: self.label.clone(),
-            workload: self.workload.clone(),
-            tasks: self.tasks,
-            workers: self.workers,
-            rounds: self.rounds_in(pass),
-            params: params.join(";"),
-            status: Status::Ok,
-            ..TrialRow::default()
-        }
-    }
-}
-
 /// A duration that can stand in a file's name: `1ms`, `1s500ms`.
 fn plain_duration(ns: u64) -> String {
     humantime::format_duration(Duration::from_nanos(ns)).to_string().replace(' ', "")
@@ -298,6 +216,8 @@ pub fn parse_duration_ns(text: &str) -> Result<u64, String> {
 
 #[cfg(test)]
 mod tests {
+    use results::Pass;
+
     use super::*;
 
     fn request() -> Request {
@@ -327,7 +247,7 @@ mod tests {
         let params = Params::from([("kernel".into(), kernel)]);
         let cell = Request { workload: Workload::Cpu, params, ..request() }.on(&runtime(), "x", 2).unwrap();
         assert_eq!(cell.group, "x_cpu-1000-sha256");
-        let sample = cell.blank_sample(0, 0, Pass::Timed);
+        let sample = cell.blank_row(0, 0, Pass::Timed);
         assert_eq!(sample.params, "kernel=sha256;stack_bytes=2097152;steps=1000");
         assert!(parse_param(Workload::Cpu, "kernel", "md5").unwrap_err().contains("integer, sha256"));
         assert!(parse_param(Workload::Cpu, "steps", "many").unwrap_err().contains("whole number"));
@@ -346,7 +266,7 @@ mod tests {
         assert_eq!(cell.id, "x_sleep-1000-1ms_threads");
         assert_eq!(cell.workers, 2);
         assert_eq!(
-            cell.blank_sample(0, 0, Pass::Timed).params,
+            cell.blank_row(0, 0, Pass::Timed).params,
             "duration_ns=1000000;jitter_ns=0;stack_bytes=2097152"
         );
     }

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread::available_parallelism;
 
 use procfs::{CpuInfo, Current, Meminfo};
-use protocol::{RuntimeInfo, Status};
+use protocol::Status;
 use rustix::process::{Resource, getrlimit};
-use serde::Serialize;
 
 use crate::discover::{Runner, Runtime};
 use crate::machine_noise::{self, MachineClocks};
@@ -17,90 +16,32 @@ use crate::memory;
 use crate::trace::{Forbidden, SyscallTracer};
 use crate::verify::clock_tolerance;
 
-/// Everything about the machine and the build that a reader of the results may want to know.
-#[derive(Debug, Clone, Serialize)]
-#[allow(missing_docs)]
-pub struct Environment {
-    pub kilotask: String,
-    pub commit: Option<String>,
-    pub toolchain: Option<String>,
-    pub lock_file_sha256: Option<String>,
-    pub kernel: String,
-    pub cpu_model: Option<String>,
-    pub cpus: u32,
-    pub memory_bytes: Option<u64>,
-    pub virtualisation: Option<String>,
-    pub clock_source: Option<String>,
-    pub clock_tolerance_ns: u64,
-    pub timer_slack_ns: Option<u64>,
-    pub governor: Option<String>,
-    pub transparent_huge_pages: Option<String>,
-    /// Soft limits of a process, and limits of the kernel; bytes or counts. `null` is unlimited.
-    pub limits: BTreeMap<&'static str, Option<u64>>,
-    /// `ok`, or the reason why not.
-    pub instruments: BTreeMap<&'static str, String>,
-    pub runtimes: Vec<RuntimeState>,
-}
+pub use results::environment::{Environment, RunnerOrigin, RuntimeState};
 
-/// A runtime and whether it works here.
-#[derive(Debug, Clone, Serialize)]
-pub struct RuntimeState {
-    /// What it says of itself.
-    #[serde(flatten)]
-    pub info: RuntimeInfo,
-    /// `ok`, or why it does not work.
-    pub status: Status,
-    /// The reason, where the status is not `ok`.
-    pub reason: String,
-    /// Which runner hosts it.
-    pub runner: Origin,
-}
-
-/// Where a runner came from. One of the checkout is of the checkout's commit; of one that lives elsewhere
-/// there is told what can be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Origin {
-    /// Its folder within the checkout, or the whole path of one that lives elsewhere.
-    pub path: PathBuf,
-    /// The commit of the repository that it stands in, if it is another than the lab's.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub commit: Option<String>,
-    /// SHA-256 of the executable that it is, if it lives elsewhere and is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sha256: Option<String>,
-    /// SHA-256 of the lock file of a version that was built apart.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub lock_file_sha256: Option<String>,
-}
-
-impl Origin {
-    /// Of a runner.
-    pub fn of(runner: &Runner) -> Self {
-        let elsewhere = runner.external_path();
-        Self {
-            path: runner.place.clone(),
-            commit: elsewhere.and_then(|_| commit(&runner.folder)),
-            sha256: elsewhere.and_then(sha256_of),
-            lock_file_sha256: runner.lock_file.as_deref().and_then(sha256_of),
-        }
+/// Where a runner came from.
+fn origin_of(runner: &Runner) -> RunnerOrigin {
+    let external = runner.external_path();
+    RunnerOrigin {
+        path: runner.place.clone(),
+        commit: external.and_then(|_| commit(&runner.folder)),
+        sha256: external.and_then(sha256_of),
+        lock_file_sha256: runner.lock_file.as_deref().and_then(sha256_of),
     }
 }
 
-impl RuntimeState {
-    /// Probes a runtime.
-    pub fn of(runtime: &Runtime) -> Self {
-        let fault = runtime.probe().err();
-        let (status, reason) =
-            fault.map_or((Status::Ok, String::new()), |fault| (fault.status(), fault.to_string()));
-        Self { info: runtime.info.clone(), status, reason, runner: Origin::of(&runtime.runner) }
-    }
+/// Probes a runtime.
+pub fn state_of(runtime: &Runtime) -> RuntimeState {
+    let fault = runtime.probe().err();
+    let (status, reason) =
+        fault.map_or((Status::Ok, String::new()), |fault| (fault.status(), fault.to_string()));
+    RuntimeState { info: runtime.info.clone(), status, reason, runner: origin_of(&runtime.runner) }
 }
 
 /// Looks around.
 pub fn survey(
     root: &Path,
     runtimes: Vec<RuntimeState>,
-    instruments: BTreeMap<&'static str, String>,
+    instruments: BTreeMap<String, String>,
 ) -> Environment {
     let tolerance = clock_tolerance().as_nanos();
     Environment {
@@ -128,46 +69,52 @@ pub fn survey(
 pub fn instruments(
     runtimes: &[Runtime],
     tracer: &Result<SyscallTracer, Forbidden>,
-) -> BTreeMap<&'static str, String> {
+) -> BTreeMap<String, String> {
     let says = |works: bool, reason: &str| if works { "ok".to_string() } else { reason.to_string() };
     let unbuilt: Vec<&str> = runtimes
         .iter()
         .filter(|runtime| runtime.runner.lacks_counted_build())
         .map(|runtime| runtime.info.name.as_str())
         .collect();
-    BTreeMap::from([
-        (
-            "memory",
-            says(memory::read(std::process::id()).is_some(), "/proc/self/status cannot be read; mount /proc"),
-        ),
-        (
-            "allocations",
-            says(
-                unbuilt.is_empty(),
-                &format!("counted build missing for {}; make build", unbuilt.join(", ")),
+    BTreeMap::from(
+        [
+            (
+                "memory",
+                says(
+                    memory::read(std::process::id()).is_some(),
+                    "/proc/self/status cannot be read; mount /proc",
+                ),
             ),
-        ),
-        ("system calls", tracer.as_ref().map_or_else(ToString::to_string, |_| "ok".into())),
-        (
-            "steal time",
-            says(
-                MachineClocks::read().is_some_and(MachineClocks::knows_steal),
-                "/proc/stat has no steal column",
+            (
+                "allocations",
+                says(
+                    unbuilt.is_empty(),
+                    &format!("counted build missing for {}; make build", unbuilt.join(", ")),
+                ),
             ),
-        ),
-        (
-            "frequency",
-            says(
-                machine_noise::frequency().is_some(),
-                "no scaling_cur_freq under /sys/devices/system/cpu: the machine does not tell, as most \
+            ("system calls", tracer.as_ref().map_or_else(ToString::to_string, |_| "ok".into())),
+            (
+                "steal time",
+                says(
+                    MachineClocks::read().is_some_and(MachineClocks::knows_steal),
+                    "/proc/stat has no steal column",
+                ),
+            ),
+            (
+                "frequency",
+                says(
+                    machine_noise::frequency().is_some(),
+                    "no scaling_cur_freq under /sys/devices/system/cpu: the machine does not tell, as most \
                  virtual ones",
+                ),
             ),
-        ),
-        (
-            "kernel memory",
-            says(memory::kernel().is_some(), "/proc/meminfo lacks KernelStack, PageTables or SUnreclaim"),
-        ),
-    ])
+            (
+                "kernel memory",
+                says(memory::kernel().is_some(), "/proc/meminfo lacks KernelStack, PageTables or SUnreclaim"),
+            ),
+        ]
+        .map(|(name, value)| (name.to_string(), value)),
+    )
 }
 
 /// CPUs that this process may use.
@@ -197,17 +144,20 @@ fn virtualisation() -> Option<String> {
     })
 }
 
-fn limits() -> BTreeMap<&'static str, Option<u64>> {
-    BTreeMap::from([
-        ("memlock_bytes", getrlimit(Resource::Memlock).current),
-        ("processes", getrlimit(Resource::Nproc).current),
-        ("open_files", getrlimit(Resource::Nofile).current),
-        ("stack_bytes", getrlimit(Resource::Stack).current),
-        ("vm.max_map_count", number("/proc/sys/vm/max_map_count")),
-        ("kernel.threads-max", number("/proc/sys/kernel/threads-max")),
-        ("kernel.pid_max", number("/proc/sys/kernel/pid_max")),
-        ("kernel.io_uring_disabled", number("/proc/sys/kernel/io_uring_disabled")),
-    ])
+fn limits() -> BTreeMap<String, Option<u64>> {
+    BTreeMap::from(
+        [
+            ("memlock_bytes", getrlimit(Resource::Memlock).current),
+            ("processes", getrlimit(Resource::Nproc).current),
+            ("open_files", getrlimit(Resource::Nofile).current),
+            ("stack_bytes", getrlimit(Resource::Stack).current),
+            ("vm.max_map_count", number("/proc/sys/vm/max_map_count")),
+            ("kernel.threads-max", number("/proc/sys/kernel/threads-max")),
+            ("kernel.pid_max", number("/proc/sys/kernel/pid_max")),
+            ("kernel.io_uring_disabled", number("/proc/sys/kernel/io_uring_disabled")),
+        ]
+        .map(|(name, value)| (name.to_string(), value)),
+    )
 }
 
 fn word(path: &str) -> Option<String> {

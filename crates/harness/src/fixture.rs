@@ -30,7 +30,7 @@ pub fn planned(id: &str, timed: u32) -> PlannedCell {
 /// A trial with this status; where it is ok, with all rounds and spans of its cell.
 pub fn ended(planned: &PlannedCell, place: Place, status: Status) -> Outcome {
     let cell = &planned.cell;
-    let sample = TrialRow { status, ..cell.blank_sample(place.block, place.position, place.pass) };
+    let sample = TrialRow { status, ..cell.blank_row(place.block, place.position, place.pass) };
     let round = |round| RoundRow {
         cell: cell.id.clone(),
         block: place.block,

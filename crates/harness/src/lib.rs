@@ -25,6 +25,7 @@ pub mod process;
 pub mod reproduce;
 pub mod run;
 mod sanitize;
+pub mod schedule;
 pub mod sitting;
 mod suggest;
 pub mod trace;

@@ -84,7 +84,7 @@ mod tests {
         fn execute(&mut self, planned: &PlannedCell, place: Place) -> Result<Outcome, Interrupted> {
             self.trials += 1;
             let makespan_ns = Some(if (self.trials / 100).is_multiple_of(2) { 1000 } else { 2000 });
-            let blank = planned.cell.blank_sample(place.block, place.position, place.pass);
+            let blank = planned.cell.blank_row(place.block, place.position, place.pass);
             let sample = results::TrialRow { makespan_ns, ..blank };
             Ok(Outcome { sample, rounds: vec![], spans: vec![], ..Outcome::default() })
         }

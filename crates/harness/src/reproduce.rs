@@ -12,7 +12,7 @@ use protocol::Workload;
 
 use crate::cell::{Cell, Request, Workers};
 use crate::discover::Runtime;
-use crate::plan::{Circumstances, LeftOut, Plan, PlannedCell, PlannedExperiment};
+use crate::plan::{Circumstances, LeftOut, Plan, PlannedCell, PlannedExperiment, note_runners};
 
 /// The plan of the run there, as it can be run here; each cell has at most `blocks` timed trials.
 pub fn adapt_plan(there: &Plan, here: &Circumstances, blocks: Option<u32>) -> Plan {
@@ -30,7 +30,7 @@ pub fn adapt_plan(there: &Plan, here: &Circumstances, blocks: Option<u32>) -> Pl
             Err(reason) => plan.left_out.push(left_out(&planned.cell, reason)),
         }
     }
-    plan.note_runners(here.runtimes);
+    note_runners(&mut plan, here.runtimes);
     for experiment in &mut plan.experiments {
         experiment.preset.blocks = experiment.preset.blocks.min(blocks);
     }

@@ -10,8 +10,8 @@ use std::time::Duration;
 use protocol::Status;
 
 use crate::discover::Runtime;
-use crate::environment::{RuntimeState, instruments, survey};
-use crate::journal::{Done, Journal, JournalError, Mended, Resumed, read_trials};
+use crate::environment::{RuntimeState, instruments, state_of, survey};
+use crate::journal::{Done, Journal, JournalError, Repaired, Resumed, read_trials};
 use crate::laboratory::{Execute, Refusals};
 use crate::plan::{Plan, runtimes_of};
 use crate::run::{Ending, Limits, Progress, run};
@@ -73,10 +73,10 @@ impl Sitting {
     pub fn resume(
         folder: &Path,
         runtimes: &[Runtime],
-        show: impl FnOnce(&Mended),
+        show: impl FnOnce(&Repaired),
     ) -> Result<Self, SittingError> {
-        let Resumed { journal, plan, done, mended } = Journal::resume(folder)?;
-        show(&mended);
+        let Resumed { journal, plan, done, repaired } = Journal::resume(folder)?;
+        show(&repaired);
         check_runners(folder, &plan, runtimes)?;
         let states = states(&plan, runtimes);
         check_versions(folder, &plan, &states)?;
@@ -141,7 +141,7 @@ fn is_precise(plan: &Plan, block: u32, half_widths: &HalfWidths) -> bool {
 
 /// Probes the runtimes that a plan needs.
 fn states(plan: &Plan, runtimes: &[Runtime]) -> Vec<RuntimeState> {
-    runtimes_of(plan, runtimes).into_iter().map(RuntimeState::of).collect()
+    runtimes_of(plan, runtimes).into_iter().map(state_of).collect()
 }
 
 fn refused(states: &[RuntimeState]) -> Refusals {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use harness::journal::Mended;
+use harness::journal::Repaired;
 use harness::laboratory::Laboratory;
 use harness::plan::Plan;
 use harness::sitting::Sitting;
@@ -98,13 +98,13 @@ pub fn sit(
     Ok(Some(FinishedRun { run, failures: ending.failures() }))
 }
 
-fn show_repairs(folder: &Path, repaired: &Mended) {
-    let Mended { files, again } = *repaired;
+fn show_repairs(folder: &Path, repaired: &Repaired) {
+    let Repaired { files, repeated } = *repaired;
     if files {
         eprintln!("{}: half-written rows and files have been removed", folder.display());
     }
-    if again > 0 {
-        eprintln!("{again} trials had lost rounds or spans; they are repeated");
+    if repeated > 0 {
+        eprintln!("{repeated} trials had lost rounds or spans; they are repeated");
     }
 }
 

@@ -27,6 +27,20 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Ok,
+        Self::Unavailable,
+        Self::Unsupported,
+        Self::Wrong,
+        Self::Crashed,
+        Self::Timeout,
+        Self::ProtocolError,
+    ];
+    /// Their names in the files, in the same order.
+    pub const NAMES: [&'static str; 7] =
+        ["ok", "unavailable", "unsupported", "wrong", "crashed", "timeout", "protocol-error"];
+
     /// Whether this is a defect of the runner; `unavailable` and `unsupported` are not.
     pub fn is_failure(self) -> bool {
         !matches!(self, Self::Ok | Self::Unavailable | Self::Unsupported)
@@ -34,15 +48,7 @@ impl Status {
 
     /// The name in the files.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Unavailable => "unavailable",
-            Self::Unsupported => "unsupported",
-            Self::Wrong => "wrong",
-            Self::Crashed => "crashed",
-            Self::Timeout => "timeout",
-            Self::ProtocolError => "protocol-error",
-        }
+        Self::NAMES[self as usize]
     }
 }
 

@@ -279,7 +279,7 @@ impl Run {
 fn read_spans(dir: &Path, cell: &str) -> Option<Result<(String, Vec<Span>), Error>> {
     let path = dir.join("spans").join(format!("{cell}.csv"));
     (!cell.contains(['/', '\\']) && path.exists()).then(|| {
-        let mut spans: Vec<Span> = rows(&path)?;
+        let mut spans: Vec<Span> = rows::<results::SpanRow>(&path)?.into_iter().map(Span::from).collect();
         spans.sort_unstable();
         Ok((cell.to_string(), spans))
     })

@@ -3,7 +3,11 @@
 //! The harness writes such folders; `aggregate`, `report` and `export` read them. What they must agree
 //! on stands here, once, and this crate knows none of them.
 //!
-//! - [`rows`]: a struct for each kind of CSV row;
+//! - [`folder`]: the name of each file;
+//! - [`plan`], [`cell`], [`environment`], [`ending`]: what the JSON files hold;
+//! - [`rows`]: a struct for each kind of CSV row, each column declared once ([`table`], [`value`]);
+//! - [`read`], [`mod@write`], [`disk`]: the one reader, the one writer, and what makes files outlive a
+//!   power cut;
 //! - [`metric`]: each metric with its unit, its pass, and how a trial gives its value;
 //! - [`claims`]: what was claimed, and what is expected of which quantity;
 //! - [`human`]: numbers for people.
@@ -11,11 +15,34 @@
 // Tests state exactly what they expect.
 #![cfg_attr(test, allow(clippy::float_cmp))]
 
+pub mod cell;
 pub mod claims;
+pub mod disk;
+pub mod ending;
+pub mod environment;
+pub mod error;
+pub mod folder;
 pub mod human;
 pub mod metric;
+pub mod plan;
+pub mod read;
+pub mod readme;
 pub mod rows;
+pub mod table;
+pub mod value;
+pub mod write;
 
+pub use cell::Cell;
 pub use claims::{CellRef, Claim, Expectation, Quantity, Source, hash, sha256, show};
+pub use ending::{Ending, Stopped};
+pub use environment::{Environment, RuntimeState};
+pub use error::{Error, Problem};
 pub use metric::{METRICS, Metric};
-pub use rows::{Order, OrderRow, Pass, RoundRow, SCHEMA, TrialRow};
+pub use plan::{Plan, PlannedCell, PlannedExperiment, Preset, PresetName};
+pub use rows::{
+    Against, CalibrationRow, Fitted, FlagRow, Order, OrderRow, Pass, RatioRow, RoundRow, ScalingRow, SpanRow,
+    SummaryRow, TrialRow, Verdict, VerdictRow,
+};
+
+/// The version of the files of a run: their columns, and what `plan.json` holds.
+pub const SCHEMA: u32 = 3;

@@ -31,51 +31,17 @@ mod orders;
 
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-
 use crate::cells;
-use crate::error::{Error, Problem};
-use crate::number;
-use crate::plan::Plan;
 use crate::stats::{Bootstrap, Interval, binomial};
-use crate::{CALIBRATION, ORDERS, PLAN, TRIALS, write};
 use known::Known;
+use results::folder::{ORDERS, PLAN, TRIALS};
+use results::{CalibrationRow, Error, Plan, Problem, read, write};
 
 /// Blocks of a comparison: those that count of the default preset of `article.toml`.
 pub const BLOCKS: u32 = 7;
 
 /// The programs that are the same.
 const SAME: [&str; 2] = ["same-a", "same-b"];
-
-/// The columns of `calibration.csv`.
-pub(crate) const COLUMNS: [&str; 8] =
-    ["figure", "n", "value", "ci_low", "ci_high", "unit", "nominal", "holds"];
-
-/// One figure of the lab's own errors: a row of `calibration.csv`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CalibrationRow {
-    /// What it is.
-    pub figure: String,
-    /// Comparisons, blocks or repetitions that it is from.
-    pub n: u64,
-    /// The figure.
-    #[serde(serialize_with = "number::serialize")]
-    pub value: f64,
-    /// Lower end of its 95 % interval.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub ci_low: Option<f64>,
-    /// Upper end.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub ci_high: Option<f64>,
-    /// `share`, `ratio`, or `ns`.
-    pub unit: String,
-    /// What it ought to be, where that is known.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub nominal: Option<f64>,
-    /// Whether what was found is compatible with that: of a share, by an exact binomial test at 5 %;
-    /// else by its interval.
-    pub holds: Option<bool>,
-}
 
 /// Tells the lab's own errors from the run in the folder, whose trials are those of `calibration.toml`,
 /// and writes them there.
@@ -95,9 +61,9 @@ pub fn calibrate(dir: &Path) -> Result<Vec<CalibrationRow>, Error> {
     })?;
     let orders = dir.join(ORDERS);
     if orders.exists() {
-        rows.extend(orders::rows(&orders::read(&orders)?, plan.seed));
+        rows.extend(orders::rows(&read::rows(&orders)?, plan.seed));
     }
-    write::stage(dir, CALIBRATION, &COLUMNS, &rows)?.publish()?;
+    write::publish([write::stage(dir, &rows)?])?;
     Ok(rows)
 }
 
@@ -161,14 +127,6 @@ fn row(
 mod tests {
     use super::*;
     use crate::fixture::{run, timed};
-
-    #[test]
-    fn the_columns_are_those_of_the_rows() {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        writer.serialize(share("x", 5, 100, Nominal::Open)).unwrap();
-        let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
-        assert_eq!(text.lines().next().unwrap(), COLUMNS.join(","));
-    }
 
     #[test]
     fn a_share_holds_where_the_binomial_test_does_not_speak_against_it() {

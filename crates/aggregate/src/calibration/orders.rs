@@ -8,19 +8,13 @@
 //! factor between the two is resampled by pairs, as both orders met the same weather.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::path::Path;
 
-use results::{Order, OrderRow};
+use results::{CalibrationRow, Order, OrderRow};
 
-use super::{CalibrationRow, SAME, row};
-use crate::error::{Error, Problem};
+use super::{SAME, row};
 use crate::stats::FEWEST_FOR_MEDIAN;
 use crate::stats::bootstrap::interval_of;
 use crate::stats::median::median;
-
-/// The largest `orders.csv` that is read, bytes.
-const MAX_ORDERS_BYTES: u64 = 64 << 20;
 
 /// The errors of a repetition: in blocks, and one after the other.
 type Errors = (f64, f64);
@@ -74,22 +68,6 @@ fn errors(samples: &[OrderRow], order: Order) -> BTreeMap<u32, f64> {
     repetitions.into_iter().filter_map(|(repetition, pairs)| Some((repetition, error(pairs)?))).collect()
 }
 
-/// Reads `orders.csv`.
-pub(super) fn read(path: &Path) -> Result<Vec<OrderRow>, Error> {
-    let cannot_read = |error| Error::Read { path: path.into(), error };
-    let file = File::open(path).map_err(cannot_read)?;
-    let length = file.metadata().map_err(cannot_read)?.len();
-    if length > MAX_ORDERS_BYTES {
-        return Err(cannot_read(std::io::Error::other(format!("{length} bytes are too many for it"))));
-    }
-    let rows = csv::Reader::from_reader(file).into_deserialize();
-    rows.collect::<Result<_, csv::Error>>().map_err(|error| {
-        let line = error.position().map_or(1, csv::Position::line);
-        let mend = "remove the file, and `kilotask calibrate --resume` measures it again";
-        Problem::new(line, format!("reading a trial: {error}"), mend).at(path)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,19 +101,5 @@ mod tests {
     #[test]
     fn fewer_repetitions_than_an_interval_is_worth_have_no_row() {
         assert!(rows(&[], 7).is_empty());
-    }
-
-    #[test]
-    fn a_row_that_makes_no_sense_is_refused_with_its_line_and_the_mend() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("orders.csv");
-        std::fs::write(
-            &path,
-            "repetition,order,runtime,trial,makespan_ns\n0,blocks,same-a,0,1\n0,sideways,same-a,0,1\n",
-        )
-        .unwrap();
-        let error = read(&path).unwrap_err().to_string();
-        assert!(error.contains("orders.csv:3: reading a trial: "), "{error}");
-        assert!(error.ends_with("`kilotask calibrate --resume` measures it again"), "{error}");
     }
 }

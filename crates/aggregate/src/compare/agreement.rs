@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::Pair;
-use crate::verdicts::{Verdict, VerdictRow};
+use results::{Verdict, VerdictRow};
 
 /// Whether two runs say the same of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

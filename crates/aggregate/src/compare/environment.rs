@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::run::Run;
-use crate::ENVIRONMENT;
+use results::folder::ENVIRONMENT;
 
 /// Parts of the plan that say nothing of the circumstances: the seed is to be another, and cells and claims
 /// have lists of their own.

@@ -30,7 +30,7 @@ mod run;
 
 use std::path::Path;
 
-use results::{METRICS, Metric, metric};
+use results::{Error, METRICS, Metric, metric};
 use serde::Serialize;
 
 pub use self::agreement::{Agreement, ClaimPair, Told};
@@ -41,7 +41,6 @@ pub use self::run::verdicts_of;
 
 use self::run::Run;
 use crate::cells::most_trials;
-use crate::error::Error;
 use crate::ratios::COMPARED;
 use crate::stats::TwoBootstraps;
 

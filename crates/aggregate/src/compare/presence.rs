@@ -109,11 +109,11 @@ fn change(name: &Name, tally: &Tally, fate: Fate, reason: String) -> CellChange 
 mod tests {
     use protocol::Status;
     use results::TrialRow;
+    use results::plan::LeftOut;
 
     use super::*;
     use crate::cells;
     use crate::fixture::{run, sample, timed};
-    use crate::plan::LeftOut;
 
     fn trials(samples: &[TrialRow]) -> Trials {
         let dir = run(samples);
@@ -137,7 +137,14 @@ mod tests {
     #[test]
     fn what_only_one_has_appeared_or_vanished() {
         let (a, mut b) = (trials(&[timed("a", 1, 1)]), trials(&[crashed("b", 1)]));
-        let left_out = LeftOut { experiment: "e".into(), cell: "a".into(), reason: "it is not here".into() };
+        let left_out = LeftOut {
+            experiment: "e".into(),
+            workload: "sleep".into(),
+            tasks: 1,
+            runtime: "a".into(),
+            reason: "it is not here".into(),
+            cell: Some("a".into()),
+        };
         b.note_left_out(vec![left_out]);
         let expected = [
             ("b".into(), Fate::Appeared, "crashed: exit status: 9".into()),

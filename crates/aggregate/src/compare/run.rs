@@ -2,14 +2,12 @@
 
 use std::path::Path;
 
-use results::Pass;
+use results::folder::{ENVIRONMENT, PLAN, TRIALS, VERDICTS};
+use results::{Error, Pass, Plan, VerdictRow, read};
 use serde_json::Value;
 
 use crate::cells::{self, Trials};
-use crate::error::Error;
-use crate::plan::Plan;
-use crate::verdicts::VerdictRow;
-use crate::{ENVIRONMENT, PLAN, TRIALS, VERDICTS, files, flags};
+use crate::flags;
 
 /// A run, as far as it can be compared.
 pub(super) struct Run {
@@ -35,8 +33,8 @@ impl Run {
         flags::flag(&mut trials.cells);
         Ok(Self {
             seed: known.seed,
-            plan: files::json(&dir.join(PLAN))?,
-            environment: files::json_if_any(&dir.join(ENVIRONMENT))?,
+            plan: read::json(&dir.join(PLAN))?,
+            environment: read::json_if_any(&dir.join(ENVIRONMENT))?,
             trials,
             verdicts: verdicts_of(dir)?,
         })
@@ -59,7 +57,7 @@ impl Run {
 /// # Errors
 /// When it has none yet, or they cannot be read.
 pub fn verdicts_of(dir: &Path) -> Result<Vec<VerdictRow>, Error> {
-    files::rows(&dir.join(VERDICTS))
+    read::rows(&dir.join(VERDICTS))
 }
 
 #[cfg(test)]
@@ -91,7 +89,7 @@ mod tests {
         let text = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, text.replace("inconclusive", "perhaps")).unwrap();
         let error = verdicts_of(dir.path()).unwrap_err().to_string();
-        assert!(error.contains("verdicts.csv:2: reading it: "), "{error}");
+        assert!(error.contains("verdicts.csv:2: reading a claim: "), "{error}");
         assert!(error.contains("kilotask aggregate"), "{error}");
     }
 

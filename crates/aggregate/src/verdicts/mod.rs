@@ -29,11 +29,9 @@ mod tests;
 use std::collections::HashMap;
 
 use rayon::prelude::*;
-use results::{CellRef, Claim, Expectation, Quantity};
-use serde::{Deserialize, Serialize};
+use results::{CellRef, Claim, Expectation, Quantity, Verdict, VerdictRow};
 
 use crate::cells::Trials;
-use crate::number;
 use crate::stats::median::median;
 use crate::stats::{Bootstrap, FEWEST_FOR_MEDIAN, Interval, holm, median_interval, sign, student, tost};
 pub use quantity::NEVER;
@@ -42,115 +40,6 @@ use quantity::{Cells, Sampled, sample};
 
 /// A claim is decided where its adjusted p is at most this.
 pub(crate) const SIGNIFICANCE: f64 = 0.05;
-
-/// The columns of `verdicts.csv`.
-pub(crate) const COLUMNS: [&str; 20] = [
-    "experiment",
-    "claim",
-    "says",
-    "source",
-    "metric",
-    "cell",
-    "of",
-    "over",
-    "unit",
-    "expected",
-    "n",
-    "measured",
-    "ci_low",
-    "ci_high",
-    "p_value",
-    "p_adjusted",
-    "verdict",
-    "flagged",
-    "calm_verdict",
-    "reason",
-];
-
-/// What a run says of a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// It holds here.
-    Supported,
-    /// The two that were claimed to be alike are, within the margin.
-    Equivalent,
-    /// It does not hold here.
-    Refuted,
-    /// This run cannot tell.
-    Inconclusive,
-    /// Nothing that would tell was measured.
-    Untestable,
-}
-
-impl Verdict {
-    /// The name in the files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Supported => "supported",
-            Self::Equivalent => "equivalent",
-            Self::Refuted => "refuted",
-            Self::Inconclusive => "inconclusive",
-            Self::Untestable => "untestable",
-        }
-    }
-
-    /// Whether it says that the claim holds, or that it does not.
-    pub fn decides(self) -> bool {
-        !matches!(self, Self::Inconclusive | Self::Untestable)
-    }
-}
-
-/// A claim and its verdict: a row of `verdicts.csv`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct VerdictRow {
-    /// The experiment.
-    pub experiment: String,
-    /// The claim's name.
-    pub claim: String,
-    /// Its sentence.
-    pub says: String,
-    /// Who said it, where and when.
-    pub source: String,
-    /// The metric.
-    pub metric: String,
-    /// The group that is compared in; two where the sides have different ones.
-    pub cell: String,
-    /// The runtime that it is about.
-    pub of: String,
-    /// The runtime that it is compared with; empty where a value is claimed.
-    pub over: String,
-    /// The unit of what was measured.
-    pub unit: String,
-    /// What is expected.
-    pub expected: String,
-    /// Blocks that tell.
-    pub n: u64,
-    /// Median over blocks, in the unit.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub measured: Option<f64>,
-    /// Lower end of its interval; none from fewer than [`FEWEST_FOR_MEDIAN`] blocks. Of a crossover, an end
-    /// that is [`NEVER`] is no end.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub ci_low: Option<f64>,
-    /// Upper end of its interval.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub ci_high: Option<f64>,
-    /// p in the direction that the verdict would have, both directions counted.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub p_value: Option<f64>,
-    /// The same after Holm's correction over the claims of the experiment.
-    #[serde(serialize_with = "number::serialize_option")]
-    pub p_adjusted: Option<f64>,
-    /// The verdict.
-    pub verdict: Verdict,
-    /// Blocks that a flagged trial took part in.
-    pub flagged: u64,
-    /// The verdict without those blocks.
-    pub calm_verdict: Verdict,
-    /// The verdict in a sentence that can be quoted.
-    pub reason: String,
-}
 
 /// The rows of all claims, in the order of the plan.
 pub(crate) fn judge(claims: &[Claim], trials: &Trials, bootstrap: &Bootstrap) -> Vec<VerdictRow> {

@@ -5,22 +5,33 @@
 
 pub mod noise;
 
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use protocol::Status;
-use results::{CellRef, Claim, Expectation, Pass, Quantity, Source, TrialRow};
+use results::folder::{PLAN, TRIALS};
+use results::write::{csv_rows, header};
+use results::{CellRef, Claim, Expectation, Plan, PresetName, Quantity, Source, TrialRow};
 use tempfile::TempDir;
 
 /// A timed trial that is `ok`, of a cell named after its runtime, in which nothing was measured.
 pub fn sample(runtime: &str, block: u32) -> TrialRow {
-    // Through JSON, since there whatever may be missing is: the list of columns stays in one place.
-    let sample = serde_json::json!({
-        "experiment": "e", "cell": runtime, "group": "g", "block": block, "position": 0,
-        "pass": Pass::Timed, "runtime": runtime, "runtime_version": "1.0", "language": "rust",
-        "workload": "sleep", "tasks": 10, "workers": 2, "rounds": 1, "params": "duration_ns=1000000",
-        "status": Status::Ok, "reason": "", "started_at": "2026-01-01T00:00:00Z",
-    });
-    serde_json::from_value(sample).unwrap()
+    TrialRow {
+        experiment: "e".into(),
+        cell: runtime.into(),
+        group: "g".into(),
+        block,
+        runtime: runtime.into(),
+        runtime_version: "1.0".into(),
+        language: "rust".into(),
+        workload: "sleep".into(),
+        tasks: 10,
+        workers: 2,
+        rounds: 1,
+        params: "duration_ns=1000000".into(),
+        started_at: "2026-01-01T00:00:00Z".into(),
+        ..TrialRow::default()
+    }
 }
 
 /// A timed trial with this makespan.
@@ -42,11 +53,12 @@ pub fn write_plan(dir: &Path) {
 
 /// A plan with claims, and their hash.
 pub fn write_plan_with(dir: &Path, claims: &[Claim]) {
-    let plan = serde_json::json!({
-        "schema": results::SCHEMA, "seed": 7, "burn_in_blocks": 1,
-        "claims": claims, "claims_sha256": results::hash(claims),
-    });
-    std::fs::write(dir.join("plan.json"), plan.to_string()).unwrap();
+    let plan = Plan {
+        claims: claims.to_vec(),
+        claims_sha256: results::hash(claims),
+        ..Plan::empty(PresetName::Default, 7)
+    };
+    std::fs::write(dir.join(PLAN), serde_json::to_string(&plan).unwrap()).unwrap();
 }
 
 /// A claim about the makespan of a cell of [`sample`] in experiment `e`, or, where another is given, about
@@ -75,11 +87,12 @@ pub fn claim(id: &str, of: &str, over: Option<&str>, expect: &str) -> Claim {
 }
 
 pub fn write_trials(dir: &Path, samples: impl Iterator<Item = TrialRow>) -> PathBuf {
-    let path = dir.join("trials.csv");
-    let mut writer = csv::Writer::from_path(&path).unwrap();
+    let path = dir.join(TRIALS);
+    let mut file = BufWriter::new(File::create(&path).unwrap());
+    file.write_all(&header::<TrialRow>()).unwrap();
     for sample in samples {
-        writer.serialize(sample).unwrap();
+        file.write_all(&csv_rows(&[sample])).unwrap();
     }
-    writer.flush().unwrap();
+    file.flush().unwrap();
     path
 }

@@ -10,7 +10,6 @@ use protocol::{Probe, Refusal, RuntimeInfo, wire};
 use serde::de::DeserializeOwned;
 
 use crate::fault::Fault;
-use crate::names::Versioned;
 use crate::process::{Bounds, Broken, Supervised};
 use crate::sanitize::{MAX_REASON, one_line};
 
@@ -124,7 +123,7 @@ impl Runtime {
         if let Some(broken) = &self.broken {
             return Err(broken.clone());
         }
-        let probe: Probe = self.runner.ask("probe", Some(Versioned::own_name(&self.info.name)))?;
+        let probe: Probe = self.runner.ask("probe", Some(results::cell::own_name(&self.info.name)))?;
         if probe.available {
             return Ok(());
         }

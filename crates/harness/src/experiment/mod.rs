@@ -14,7 +14,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use protocol::RuntimeInfo;
-use serde::{Deserialize, Serialize};
+pub use results::plan::{Preset, PresetName};
+use serde::Deserialize;
 
 pub use self::claims::UnboundClaim;
 use crate::cell::Request;
@@ -109,54 +110,6 @@ pub struct Presets {
     quick: Option<Preset>,
     default: Option<Preset>,
     full: Option<Preset>,
-}
-
-/// How often everything is repeated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Preset {
-    /// Timed trials of each cell, the burn-in block included.
-    pub blocks: u32,
-    /// Counted trials of each cell.
-    #[serde(default = "one")]
-    pub counted: u32,
-    /// Traced trials of each cell.
-    #[serde(default = "one")]
-    pub traced: u32,
-    /// The most rounds of a trial, whatever the workload says.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max_rounds: Option<u32>,
-    /// The most tasks of a cell; larger cells are left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max_tasks: Option<u64>,
-}
-
-fn one() -> u32 {
-    1
-}
-
-/// The presets by name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum PresetName {
-    Quick,
-    Default,
-    Full,
-}
-
-impl PresetName {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Quick, Self::Default, Self::Full];
-
-    /// The name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Quick => "quick",
-            Self::Default => "default",
-            Self::Full => "full",
-        }
-    }
 }
 
 impl Presets {

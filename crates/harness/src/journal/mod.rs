@@ -4,49 +4,40 @@
 //! stands. Each is synced, so that a power cut takes nothing of a trial that has ended; whatever it
 //! leaves of one that has not is removed on resume, and the trial is run again.
 
-mod disk;
 mod error;
-mod mend;
-mod table;
+mod lock;
+mod repair;
 #[cfg(test)]
 mod truncated;
+mod written;
 
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use protocol::{Span, Status};
-use results::{OrderRow, Pass, RoundRow, SCHEMA, TrialRow};
+use results::disk::{self, make_folder, replace};
+use results::folder::{
+    ENDING, ENVIRONMENT, ORDERS, PLAN, ROUNDS, SPANS_BLOCK, SPANS_TASKS, TRIALS, spans_of,
+};
+use results::write::{Appender, csv_file, header, json_file};
+use results::{Ending, OrderRow, Pass, Plan, RoundRow, SpanRow, TrialRow};
 use serde::Serialize;
 
 pub use self::error::JournalError;
-pub use self::mend::Mended;
+pub use self::repair::Repaired;
 
-use self::disk::{lock, make_folder, replace};
 use self::error::at;
-use self::table::{Table, Written, csv_rows, header};
-use crate::plan::Plan;
-use crate::run::Record;
+use self::lock::lock;
+use self::written::Written;
 use crate::trial::Outcome;
-
-const PLAN: &str = "plan.json";
-const ENVIRONMENT: &str = "environment.json";
-const TRIALS: &str = "trials.csv";
-const ROUNDS: &str = "rounds.csv";
-const ORDERS: &str = "orders.csv";
-const ENDING: &str = "ending.json";
-const SPANS: &str = "spans";
-
-/// Which trials leave their spans behind: those of one block of the cells with this many tasks.
-const SPANS_BLOCK: u32 = 1;
-const SPANS_TASKS: u64 = 1000;
 
 /// The folder of a run, open for appending.
 #[derive(Debug)]
 pub struct Journal {
     folder: PathBuf,
-    trials: Table,
-    rounds: Table,
+    trials: Appender,
+    rounds: Appender,
     /// Whether the end of an earlier sitting is on record, which the next trial makes untrue.
     has_ended: bool,
     /// Held while we live; the kernel lets go of it when we die, however we die.
@@ -69,7 +60,7 @@ pub struct Resumed {
     /// The trials that are not run again.
     pub done: Done,
     /// What the end of the last sitting had done to its files.
-    pub mended: Mended,
+    pub repaired: Repaired,
 }
 
 impl Journal {
@@ -89,9 +80,10 @@ impl Journal {
         if folder.join(PLAN).exists() {
             return Err(JournalError::Taken(folder.into()));
         }
-        if !mend::is_free(folder)? {
+        if !repair::is_free(folder)? {
             return Err(JournalError::NotEmpty(folder.into()));
         }
+        disk::remove_unfinished(folder).map_err(at(folder))?;
         for (name, header) in [(TRIALS, header::<TrialRow>()), (ROUNDS, header::<RoundRow>())] {
             let path = folder.join(name);
             replace(&path, &header).map_err(at(&path))?;
@@ -113,12 +105,13 @@ impl Journal {
         }
         let plan = read_plan(folder)?;
         let lock = lock(folder)?;
-        let (done, mended) = mend::mend(folder, &plan)?;
-        Ok(Resumed { journal: Self::open(folder, lock)?, plan, done, mended })
+        let (done, repaired) = repair::repair(folder, &plan)?;
+        Ok(Resumed { journal: Self::open(folder, lock)?, plan, done, repaired })
     }
 
     fn open(folder: &Path, lock: File) -> Result<Self, JournalError> {
-        let (trials, rounds) = (Table::open(folder.join(TRIALS))?, Table::open(folder.join(ROUNDS))?);
+        let open = |name: &str| Appender::open(folder.join(name)).map_err(at(&folder.join(name)));
+        let (trials, rounds) = (open(TRIALS)?, open(ROUNDS)?);
         let has_ended = folder.join(ENDING).exists();
         Ok(Self { folder: folder.into(), trials, rounds, has_ended, _lock: lock })
     }
@@ -138,8 +131,9 @@ impl Journal {
             self.write_spans(&sample.cell, &outcome.spans)?;
         }
         let before = self.rounds.length();
-        self.rounds.append(&outcome.rounds)?;
-        self.trials.append(std::slice::from_ref(sample)).inspect_err(|_| self.rounds.cut_to(before))
+        self.rounds.append(&outcome.rounds).map_err(at(self.rounds.path()))?;
+        let appended = self.trials.append(std::slice::from_ref(sample));
+        appended.inspect_err(|_| self.rounds.cut_to(before)).map_err(at(self.trials.path()))
     }
 
     /// Writes the trials of two orders, `orders.csv`.
@@ -148,27 +142,22 @@ impl Journal {
     /// When it cannot be written.
     pub fn write_orders(&self, samples: &[OrderRow]) -> Result<(), JournalError> {
         let path = self.folder.join(ORDERS);
-        replace(&path, &csv_rows(samples, true)).map_err(at(&path))
+        replace(&path, &csv_file(samples)).map_err(at(&path))
     }
 
     /// Writes why the run ended, `ending.json`.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn write_ending(&self, record: &Record) -> Result<(), JournalError> {
+    pub fn write_ending(&self, record: &Ending) -> Result<(), JournalError> {
         write_json(&self.folder.join(ENDING), record)
     }
 
     fn write_spans(&self, cell: &str, spans: &[Span]) -> Result<(), JournalError> {
-        if spans.is_empty() {
-            return Ok(());
-        }
-        let path = spans_path(&self.folder, cell);
-        let mut text = String::from("start_ns,finish_ns\n");
-        text.extend(spans.iter().map(|span| format!("{},{}\n", span.start_ns, span.finish_ns)));
-        make_folder(&self.folder.join(SPANS))
-            .and_then(|()| replace(&path, text.as_bytes()))
-            .map_err(at(&path))
+        let Some(path) = spans_of(&self.folder, cell).filter(|_| !spans.is_empty()) else { return Ok(()) };
+        let rows: Vec<SpanRow> = spans.iter().copied().map(SpanRow::from).collect();
+        let folder = path.parent().unwrap_or(&self.folder);
+        make_folder(folder).and_then(|()| replace(&path, &csv_file(&rows))).map_err(at(&path))
     }
 }
 
@@ -176,25 +165,12 @@ fn keeps_spans(tasks: u64) -> bool {
     tasks == SPANS_TASKS
 }
 
-fn spans_path(folder: &Path, cell: &str) -> PathBuf {
-    folder.join(SPANS).join(format!("{cell}.csv"))
-}
-
 /// The plan of a run's folder.
 ///
 /// # Errors
-/// When there is none, or it is of another version.
+/// When there is none, it is of another version, or it makes no sense.
 pub fn read_plan(folder: &Path) -> Result<Plan, JournalError> {
-    let path = folder.join(PLAN);
-    let text = fs::read_to_string(&path).map_err(at(&path))?;
-    let corrupt =
-        |error: serde_json::Error| JournalError::Corrupt { path: path.clone(), problem: error.to_string() };
-    let value: serde_json::Value = serde_json::from_str(&text).map_err(corrupt)?;
-    let found = value["schema"].as_u64().and_then(|schema| u32::try_from(schema).ok()).unwrap_or(0);
-    if found != SCHEMA {
-        return Err(JournalError::schema(&path, found, &value));
-    }
-    serde_json::from_value(value).map_err(corrupt)
+    Ok(Plan::read(&folder.join(PLAN))?)
 }
 
 /// The trials that a run's folder holds; one that is being written at this moment is left out.
@@ -206,13 +182,13 @@ pub fn read_trials(folder: &Path) -> Result<Vec<TrialRow>, JournalError> {
 }
 
 fn write_json(path: &Path, value: &impl Serialize) -> Result<(), JournalError> {
-    let mut text = serde_json::to_vec_pretty(value).expect("plans and environments serialise to JSON");
-    text.push(b'\n');
-    replace(path, &text).map_err(at(path))
+    replace(path, &json_file(value)).map_err(at(path))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::experiment::PresetName;
     use crate::run::Ending;
@@ -266,10 +242,10 @@ mod tests {
     fn what_a_run_left_that_never_had_its_plan_is_taken_over() {
         let header = header::<TrialRow>();
         let left: [&[(&str, &[u8])]; 5] = [
-            &[("trials.new", b"")],
-            &[(TRIALS, &header[..20]), ("rounds.new", b"cell")],
-            &[(TRIALS, &header), (ROUNDS, b""), ("environment.new", b"{")],
-            &[(TRIALS, &header), (ENVIRONMENT, b"null"), ("plan.new", b"{\"schema\"")],
+            &[(".trials.csv.a1.new", b"")],
+            &[(TRIALS, &header[..20]), (".rounds.csv.b2.new", b"cell")],
+            &[(TRIALS, &header), (ROUNDS, b""), (".environment.json.c3.new", b"{")],
+            &[(TRIALS, &header), (ENVIRONMENT, b"null"), (".plan.json.d4.new", b"{\"schema\"")],
             &[(TRIALS, &[0; 4096]), (ROUNDS, &[0; 9])],
         ];
         for files in left {
@@ -291,13 +267,13 @@ mod tests {
         let mut journal = Journal::create(&folder, &plan(), &()).unwrap();
         journal.append(&outcome("a", 0)).unwrap();
         let before = fs::read(folder.join(ROUNDS)).unwrap();
-        journal.trials = Table::full();
+        journal.trials = Appender::open("/dev/full".into()).unwrap();
         let said = journal.append(&outcome("b", 0)).unwrap_err().to_string();
         assert!(said.contains("the disk is full"), "{said}");
         assert_eq!(fs::read(folder.join(ROUNDS)).unwrap(), before);
         drop(journal);
         let resumed = Journal::resume(&folder).unwrap();
-        assert_eq!((resumed.done.len(), resumed.mended), (1, Mended::default()));
+        assert_eq!((resumed.done.len(), resumed.repaired), (1, Repaired::default()));
     }
 
     #[test]
@@ -338,6 +314,9 @@ mod tests {
         let (_parent, folder) = run();
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join(PLAN), "{\"schema\":0}").unwrap();
-        assert!(matches!(Journal::resume(&folder), Err(JournalError::Schema { found: 0, .. })));
+        assert!(matches!(
+            Journal::resume(&folder),
+            Err(JournalError::Run(results::Error::Schema { found: 0, .. }))
+        ));
     }
 }

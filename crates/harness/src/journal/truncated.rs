@@ -7,7 +7,7 @@ use protocol::proof::splitmix64;
 use protocol::{Params, Status};
 use tempfile::TempDir;
 
-use super::{Journal, Mended, ROUNDS, Resumed, TRIALS, read_trials};
+use super::{Journal, ROUNDS, Repaired, Resumed, TRIALS, read_trials};
 use crate::cell::Cell;
 use crate::experiment::PresetName;
 use crate::fixture::{ended, planned};
@@ -75,12 +75,12 @@ impl Run {
         fs::write(self.folder.join(name), bytes).unwrap();
     }
 
-    /// Resumes it until its end; gives how many trials were run, and what was mended.
-    fn resume(&self) -> (usize, Mended) {
-        let Resumed { mut journal, plan, done, mended } = Journal::resume(&self.folder).unwrap();
+    /// Resumes it until its end; gives how many trials were run, and what was repaired.
+    fn resume(&self) -> (usize, Repaired) {
+        let Resumed { mut journal, plan, done, repaired } = Journal::resume(&self.folder).unwrap();
         let mut same = Same { asked: 0 };
         run(&plan, &done, &mut journal, &mut same, Limits::default(), |_| ()).unwrap();
-        (same.asked, mended)
+        (same.asked, repaired)
     }
 }
 
@@ -129,9 +129,9 @@ impl Unbroken {
         let kept: Vec<usize> = (0..self.needs.len()).filter(is_kept).collect();
         let case = format!("{} bytes of trials and {} of rounds", trials.len(), rounds.len());
 
-        let (asked, mended) = self.run.resume();
+        let (asked, repaired) = self.run.resume();
         assert_eq!(asked, self.needs.len() - kept.len(), "trials that were run again, {case}");
-        assert_eq!(mended.again, stand - kept.len(), "{case}");
+        assert_eq!(repaired.repeated, stand - kept.len(), "{case}");
         let finished = self.run.read(TRIALS);
         let own = lines(&self.trials);
         let kept = kept.into_iter().flat_map(|row| own[row + 1]).copied();
@@ -139,7 +139,7 @@ impl Unbroken {
         assert!(finished.starts_with(&kept), "a row that was whole has changed, {case}");
         same_lines(&finished, &self.trials, &case);
         same_lines(&self.run.read(ROUNDS), &self.rounds, &case);
-        assert_eq!(self.run.resume(), (0, Mended::default()), "{case}");
+        assert_eq!(self.run.resume(), (0, Repaired::default()), "{case}");
     }
 }
 
@@ -206,8 +206,8 @@ fn spans_that_are_not_whole_are_measured_again_with_their_trial() {
     for length in by_the_way.chain([1, spans.len() - 1]) {
         for nuls in [0, spans.len() - length] {
             run.write("spans/sleeps.csv", &[&spans[..length], &vec![0; nuls]].concat());
-            let (asked, mended) = run.resume();
-            assert_eq!((asked, mended.again), (1, 1), "{length} bytes");
+            let (asked, repaired) = run.resume();
+            assert_eq!((asked, repaired.repeated), (1, 1), "{length} bytes");
             assert!(run.read("spans/sleeps.csv") == spans, "{length} bytes");
             same_lines(&run.read(TRIALS), &trials, "spans");
             same_lines(&run.read(ROUNDS), &rounds, "spans");
@@ -221,7 +221,8 @@ fn spans_without_their_trial_go_and_what_was_never_finished_too() {
     let trials = run.read(TRIALS);
     let before_block_1 = lines(&trials)[..2].concat();
     run.write(TRIALS, &before_block_1);
-    for name in ["plan.new", "trials.new", "rounds.new", "ending.new", "spans/sleeps.new"] {
+    for name in [".plan.json.a1.new", ".trials.csv.b2.new", ".ending.json.c3.new", "spans/.sleeps.csv.d4.new"]
+    {
         run.write(name, b"half of");
     }
     let resumed = Journal::resume(&run.folder).unwrap();

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use results::Pass;
 
-use crate::plan::{Plan, Slot};
+use crate::plan::Plan;
+use crate::schedule::Slot;
 
 /// Estimates the time that is left: a trial takes as long as the last one of its cell and pass;
 /// where none has run yet, as long as the mean of the others.

@@ -4,35 +4,7 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use protocol::Status;
-use serde::{Deserialize, Serialize};
-
-use crate::plan::{Plan, PlannedCell};
-
-/// Why a run came to its end.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Stopped {
-    /// All of its plan is done.
-    #[default]
-    Plan,
-    /// Every cell is as precise as the plan asks.
-    Precision,
-    /// The next block would not have fitted into the budget.
-    Budget,
-}
-
-/// Why and when a run came to its end: `ending.json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
-    /// Why.
-    pub stopped: Stopped,
-    /// Blocks that are done.
-    pub blocks: u32,
-    /// Blocks of the plan.
-    pub of: u32,
-    /// When: RFC 3339, UTC.
-    pub ended_at: String,
-}
+use results::{Plan, PlannedCell, Stopped};
 
 /// How a run ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,8 +23,8 @@ pub struct Ending {
 
 impl Ending {
     /// The record to keep of it.
-    pub fn record(&self, plan: &Plan) -> Record {
-        Record {
+    pub fn record(&self, plan: &Plan) -> results::Ending {
+        results::Ending {
             stopped: self.stopped,
             blocks: self.blocks,
             of: plan.blocks(),

@@ -9,10 +9,12 @@ use std::time::{Duration, Instant};
 
 use crate::journal::{Done, Journal, JournalError};
 use crate::laboratory::Execute;
-use crate::plan::{BURN_IN_BLOCKS, Plan, Slot};
+use crate::schedule::{self, Slot};
 use crate::trial::Outcome;
 use clock::Clock;
-pub use ending::{Ending, Record, Stopped};
+pub use ending::Ending;
+pub use results::Stopped;
+use results::plan::{BURN_IN_BLOCKS, Plan};
 
 /// How far a run has come.
 #[derive(Debug, Clone, Copy)]
@@ -59,7 +61,7 @@ pub fn run(
     let mut clock = Clock::new(plan);
     let mut count = 0;
     for block in 0..plan.blocks() {
-        let slots = plan.block(block);
+        let slots = schedule::slots(&plan, block);
         let ended = |slot: &Slot| done.get(&(plan.cells[slot.cell].cell.id.clone(), block, slot.place.pass));
         if slots.iter().any(|slot| ended(slot).is_none())
             && let Some(stopped) = limits.stop_before(block, &slots, &clock)

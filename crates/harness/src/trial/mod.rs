@@ -103,7 +103,7 @@ fn begun_now(runtime: &Runtime, cell: &Cell, place: Place) -> Outcome {
         runtime_version: runtime.info.version.clone(),
         language: runtime.info.language.clone(),
         started_at: humantime::format_rfc3339_micros(SystemTime::now()).to_string(),
-        ..cell.blank_sample(place.block, place.position, place.pass)
+        ..cell.blank_row(place.block, place.position, place.pass)
     };
     Outcome { sample, rounds: Vec::new(), spans: Vec::new(), fault: None, traffic: Vec::new() }
 }

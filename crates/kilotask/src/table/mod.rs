@@ -8,12 +8,12 @@ use std::path::Path;
 
 use aggregate::CalibrationRow;
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
-use export::datapackage::DATAPACKAGE;
 use harness::plan::LeftOut;
 use protocol::Status;
 use report::Run;
 use report::content::{ceilings, headline, omissions, trust, verdicts, workloads};
 use report::table::{Entry, Tone};
+use results::folder::DATAPACKAGE;
 
 use crate::lab::colours;
 

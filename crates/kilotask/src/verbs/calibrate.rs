@@ -9,8 +9,8 @@ use std::time::Duration;
 use aggregate::{BLOCKS, ORDERS};
 use anyhow::{Context, Result, ensure};
 use harness::order_effect;
-use harness::plan::{BURN_IN_BLOCKS, Plan, PlannedCell};
 use harness::process::{Bounds, Supervised};
+use results::plan::{BURN_IN_BLOCKS, Plan, PlannedCell};
 
 use super::run;
 use crate::exit::ExitStatus;

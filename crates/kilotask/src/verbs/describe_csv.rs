@@ -1,7 +1,12 @@
 //! `kilotask describe-csv`: describes the columns of the CSV files.
 
-use anyhow::{Result, bail};
-use export::columns::{self, TABLES, Table};
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, anyhow, bail};
+use results::readme::with_tables;
+use results::rows::{self, TABLES};
+use results::table::Table;
 
 use crate::exit::ExitStatus;
 use crate::lab::say;
@@ -21,13 +26,23 @@ pub struct Arguments {
     /// Print an array of files, each with its columns, instead of tables
     #[arg(long)]
     json: bool,
+
+    /// Write the tables into a README, between its markers
+    #[arg(long, value_name = "README", hide = true, conflicts_with_all = ["file", "json"])]
+    readme: Option<PathBuf>,
 }
 
 /// Describes the files.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
+    if let Some(readme) = &arguments.readme {
+        let text = fs::read_to_string(readme).with_context(|| format!("reading {}", readme.display()))?;
+        let written = with_tables(&text).map_err(|problem| anyhow!("{}: {problem}", readme.display()))?;
+        fs::write(readme, written).with_context(|| format!("writing {}", readme.display()))?;
+        return Ok(ExitStatus::Good);
+    }
     let tables = match &arguments.file {
         Some(file) => vec![table_of(file)?],
-        None => TABLES.iter().collect(),
+        None => TABLES.to_vec(),
     };
     if arguments.json {
         say(&serde_json::to_string_pretty(&tables)?)?;
@@ -39,7 +54,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
 }
 
 fn table_of(file: &str) -> Result<&'static Table> {
-    let Some(table) = columns::find(file) else {
+    let Some(table) = rows::find(file) else {
         let name = file.rsplit('/').next().unwrap_or(file);
         bail!(
             "{file} is not a CSV file of a run{}",
@@ -53,7 +68,7 @@ fn describe(table: &Table) -> String {
     let mut text = new_table(&["column", "type", "unit", "what it is, and where from", "empty when"]);
     for column in table.columns {
         let empty_when = column.empty_when.unwrap_or("never");
-        text.add_row([column.name, column.kind.name(), column.unit, column.what, empty_when]);
+        text.add_row([column.name, column.kind.name(), column.unit, column.description, empty_when]);
     }
     format!("{}: one row per {}\n{text}", table.file, table.row)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use comfy_table::Cell;
-use harness::environment::{Environment, RuntimeState, instruments, survey};
+use harness::environment::{Environment, RuntimeState, instruments, state_of, survey};
 use harness::trace::SyscallTracer;
 use protocol::Status;
 use results::human;
@@ -32,7 +32,7 @@ pub struct Arguments {
 /// Examines the machine.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let lab = Lab::open(&Wanted::runners(&arguments.runners))?;
-    let states: Vec<RuntimeState> = lab.runtimes.iter().map(RuntimeState::of).collect();
+    let states: Vec<RuntimeState> = lab.runtimes.iter().map(state_of).collect();
     let broken = states.iter().any(|state| state.status.is_failure());
     let instruments = instruments(&lab.runtimes, &SyscallTracer::new());
     let environment = survey(&lab.root, states, instruments);
@@ -58,7 +58,7 @@ fn runtimes(states: &[RuntimeState]) -> String {
     table.to_string()
 }
 
-fn instruments_table(instruments: &BTreeMap<&'static str, String>) -> String {
+fn instruments_table(instruments: &BTreeMap<String, String>) -> String {
     let mut table = new_table(&["instrument", "works here", "why not, and how to fix it"]);
     for (name, state) in instruments {
         let works = state == "ok";

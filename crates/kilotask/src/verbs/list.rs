@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use comfy_table::Cell;
-use harness::environment::RuntimeState;
+use harness::environment::{RuntimeState, state_of};
 use protocol::Workload;
 use serde::Serialize;
 
@@ -46,7 +46,7 @@ struct Entry<'a> {
 /// Lists the runtimes.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let lab = Lab::open(&Wanted::runners(&arguments.runners))?;
-    let states: Vec<RuntimeState> = lab.runtimes.iter().map(RuntimeState::of).collect();
+    let states: Vec<RuntimeState> = lab.runtimes.iter().map(state_of).collect();
     if arguments.json {
         let entries: Vec<Entry> = states.iter().map(entry).collect();
         say(&serde_json::to_string_pretty(&entries)?)?;

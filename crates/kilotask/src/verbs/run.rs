@@ -143,7 +143,7 @@ fn plan(arguments: &Arguments, lab: &Lab, can_trace: bool) -> Result<Plan> {
         arguments.experiments.iter().map(|path| Experiment::read(path, &infos)).collect::<Result<_, _>>()?;
     let here = Circumstances { runtimes: &lab.runtimes, cores: cpus(), can_trace };
     let seed = arguments.seed.unwrap_or_else(clock_seed);
-    let plan = Plan::new(&experiments, arguments.preset, arguments.blocks, seed, &here);
+    let plan = harness::plan::make(&experiments, arguments.preset, arguments.blocks, seed, &here);
     let plan = Plan { precision: arguments.precision, ..plan };
     sitting::check(&plan)?;
     Ok(plan)

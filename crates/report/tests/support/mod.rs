@@ -190,7 +190,8 @@ fn plan(cells: &[Cell]) -> Value {
     json!({
         "schema": results::SCHEMA, "kilotask": "0.1.0", "preset": "default", "seed": 7, "burn_in_blocks": 1, "cores": 2,
         "experiments": [{
-            "name": "thousand-tasks", "file": "thousand-tasks.toml", "question": "Which is first?", "sha256": ""
+            "name": "thousand-tasks", "file": "thousand-tasks.toml", "question": "Which is first?", "sha256": "",
+            "preset": { "blocks": BLOCKS, "counted": 1, "traced": 1 }
         }],
         "cells": planned.collect::<Vec<_>>(),
         "left_out": [{
@@ -205,7 +206,7 @@ fn environment() -> Value {
         "kilotask": "0.1.0", "commit": "abc", "toolchain": "rustc 1", "kernel": "Linux 6", "cpu_model": "a <fast> one",
         "cpus": 2, "memory_bytes": 1_073_741_824, "limits": { "open_files": 20000, "memlock_bytes": null },
         "instruments": { "frequency": "not told here", "memory": "ok" },
-        "runtimes": [{ "name": MARKUP, "version": "1", "language": "rust", "model": "a & b", "status": "ok", "reason": "" }]
+        "runtimes": [{ "name": MARKUP, "version": "1", "language": "rust", "model": "a & b", "workloads": [], "status": "ok" }]
     })
 }
 

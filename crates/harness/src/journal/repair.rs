@@ -7,23 +7,25 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use protocol::{Status, Workload};
-use results::{Pass, RoundRow, TrialRow};
+use results::disk;
+use results::folder::{ENVIRONMENT, PLAN, ROUNDS, SPANS, SPANS_BLOCK, TRIALS, spans_of};
+use results::write::header;
+use results::{Pass, Plan, RoundRow, TrialRow};
 
 use super::error::{JournalError, at};
-use super::table::{Written, header};
-use super::{Done, ENDING, ENVIRONMENT, Key, ORDERS, PLAN, ROUNDS, SPANS_BLOCK, TRIALS, disk, spans_path};
-use crate::plan::Plan;
+use super::written::{Written, is_begun};
+use super::{Done, Key};
 
-/// What had to be mended before a run could go on.
+/// What had to be repaired before a run could go on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Mended {
+pub struct Repaired {
     /// Whether a file did not hold what it ought to.
     pub files: bool,
     /// Trials whose row stood without its rounds or spans: they are run again.
-    pub again: usize,
+    pub repeated: usize,
 }
 
 /// What a row promises.
@@ -40,9 +42,12 @@ impl Promise {
     }
 }
 
-/// Mends a run's folder; gives the trials that have ended.
-pub fn mend(folder: &Path, plan: &Plan) -> Result<(Done, Mended), JournalError> {
-    remove_unfinished(folder)?;
+/// Repairs a run's folder; gives the trials that have ended.
+pub fn repair(folder: &Path, plan: &Plan) -> Result<(Done, Repaired), JournalError> {
+    // Files that were being written, and never got their names.
+    for folder in [folder.to_path_buf(), folder.join(SPANS)] {
+        disk::remove_unfinished(&folder).map_err(at(&folder))?;
+    }
     let trials = Written::read(&folder.join(TRIALS), Promise::of)?;
     let rounds =
         Written::read(&folder.join(ROUNDS), |row: RoundRow| ((row.cell, row.block, row.pass), row.round))?;
@@ -56,34 +61,33 @@ pub fn mend(folder: &Path, plan: &Plan) -> Result<(Done, Mended), JournalError> 
     let done: Done = (trials.rows().filter(|row| keeps(row)))
         .map(|promise| (promise.key.clone(), promise.ended.clone()))
         .collect();
-    let again = trials.rows().filter(|row| !done.contains_key(&row.key)).count();
+    let repeated = trials.rows().filter(|row| !done.contains_key(&row.key)).count();
     let mut files = rounds.retain(|(key, _)| done.contains_key(key))?;
     files |= trials.retain(|promise| done.contains_key(&promise.key))?;
     files |= remove_spans_of_nothing(folder, plan, &done)?;
-    Ok((done, Mended { files, again }))
+    Ok((done, Repaired { files, repeated }))
 }
 
 /// Whether a run may begin in a folder: it is empty, or holds only what a run leaves that was stopped
 /// before it had its plan. Its first file is that of the trials.
 pub fn is_free(folder: &Path) -> Result<bool, JournalError> {
-    let mut names = HashSet::new();
+    let (mut is_empty, mut has_trials) = (true, false);
     for entry in fs::read_dir(folder).map_err(at(folder))? {
-        names.insert(entry.map_err(at(folder))?.path());
+        let name = entry.map_err(at(folder))?.file_name().to_string_lossy().into_owned();
+        let intended = disk::unfinished(&name).unwrap_or(&name);
+        if ![TRIALS, ROUNDS, ENVIRONMENT, PLAN].contains(&intended) {
+            return Ok(false);
+        }
+        is_empty = false;
+        has_trials |= intended == TRIALS;
     }
-    let files = [TRIALS, ROUNDS, ENVIRONMENT, PLAN].map(|name| folder.join(name));
-    let ours: HashSet<PathBuf> =
-        files.iter().flat_map(|path| [path.clone(), disk::unfinished(path)]).collect();
-    let begun = names.is_empty() || names.contains(&files[0]) || names.contains(&disk::unfinished(&files[0]));
-    Ok(begun
-        && names.is_subset(&ours)
-        && holds_at_most(&files[0], &header::<TrialRow>())
-        && holds_at_most(&files[1], &header::<RoundRow>()))
-}
-
-/// Whether a file holds the header, or what has come of it; one that is not there does.
-fn holds_at_most(path: &Path, header: &[u8]) -> bool {
-    let bytes = fs::read(path).unwrap_or_default();
-    header.starts_with(bytes.split(|byte| *byte == 0).next().unwrap_or_default())
+    let holds_no_row = |name: &str, header: &[u8]| {
+        let bytes = fs::read(folder.join(name)).unwrap_or_default();
+        bytes == header || is_begun(&bytes, header)
+    };
+    Ok((is_empty || has_trials)
+        && holds_no_row(TRIALS, &header::<TrialRow>())
+        && holds_no_row(ROUNDS, &header::<RoundRow>()))
 }
 
 fn by_trial(rounds: &Written<(Key, u32)>) -> HashMap<&Key, Vec<u32>> {
@@ -94,23 +98,11 @@ fn by_trial(rounds: &Written<(Key, u32)>) -> HashMap<&Key, Vec<u32>> {
     measured
 }
 
-/// Files that were being written, and never got their name.
-fn remove_unfinished(folder: &Path) -> Result<(), JournalError> {
-    for name in [PLAN, ENVIRONMENT, TRIALS, ROUNDS, ORDERS, ENDING] {
-        let path = disk::unfinished(&folder.join(name));
-        disk::remove(&path).map_err(at(&path))?;
-    }
-    Ok(())
-}
-
 /// The trials whose spans are to be kept, as far as they do not stand in their file whole.
 fn without_spans(folder: &Path, plan: &Plan) -> Result<HashSet<Key>, JournalError> {
     let mut spanless = HashSet::new();
     for (cell, spans) in promised_spans(plan) {
-        let path = spans_path(folder, cell);
-        let unfinished = disk::unfinished(&path);
-        disk::remove(&unfinished).map_err(at(&unfinished))?;
-        let bytes = fs::read(&path).unwrap_or_default();
+        let bytes = spans_of(folder, cell).and_then(|path| fs::read(path).ok()).unwrap_or_default();
         let lines = bytes.split_inclusive(|byte| *byte == b'\n').count() as u64;
         if lines != spans + 1 || bytes.last() != Some(&b'\n') || bytes.contains(&0) {
             spanless.insert((cell.to_string(), SPANS_BLOCK, Pass::Timed));
@@ -124,7 +116,7 @@ fn remove_spans_of_nothing(folder: &Path, plan: &Plan, done: &Done) -> Result<bo
     let mut removed = false;
     for (cell, _) in promised_spans(plan) {
         if !done.contains_key(&(cell.to_string(), SPANS_BLOCK, Pass::Timed)) {
-            let path = spans_path(folder, cell);
+            let Some(path) = spans_of(folder, cell) else { continue };
             removed |= disk::remove(&path).map_err(at(&path))?;
         }
     }

@@ -1,0 +1,190 @@
+//! A table as an earlier sitting left it, read so that it can be repaired.
+//!
+//! An append is on the disk before the next one begins, so a power cut or a kill can harm the end of a
+//! file alone, and the reader leaves out what was not written to its end. Harm of any other kind is not
+//! ours to repair; it is reported with its line.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use results::read::{Located, Rows};
+use results::table::Row;
+use results::{Error, disk, write};
+
+use super::error::{JournalError, at};
+
+/// What a file holds.
+#[derive(Debug)]
+pub struct Written<K> {
+    path: PathBuf,
+    bytes: Vec<u8>,
+    header: Vec<u8>,
+    rows: Vec<(Range<usize>, K)>,
+}
+
+impl<K> Written<K> {
+    /// Reads the rows that were written whole, and keeps of each what `keep` takes from it.
+    pub fn read<T: Row>(path: &Path, keep: impl Fn(T) -> K) -> Result<Self, JournalError> {
+        let bytes = read_if_there(path).map_err(at(path))?;
+        let header = write::header::<T>();
+        let mut rows = Vec::new();
+        if bytes.starts_with(&header) {
+            let mut all = Rows::open(path)?;
+            while let Some(Located { bytes, row, .. }) = all.next().map_err(corrupt)? {
+                rows.push((index(bytes.start)..index(bytes.end), keep(row)));
+            }
+        } else if !is_begun(&bytes, &header) {
+            return Err(foreign(path));
+        }
+        Ok(Self { path: path.into(), bytes, header, rows })
+    }
+
+    /// What was kept of each row.
+    pub fn rows(&self) -> impl Iterator<Item = &K> {
+        self.rows.iter().map(|(_, kept)| kept)
+    }
+
+    /// The same, for good.
+    pub fn into_rows(self) -> Vec<K> {
+        self.rows.into_iter().map(|(_, kept)| kept).collect()
+    }
+
+    /// Makes the file hold its header and the rows that are wanted, each byte for byte as it was; says
+    /// whether it had to be changed.
+    pub fn retain(&self, wanted: impl Fn(&K) -> bool) -> Result<bool, JournalError> {
+        let mut repaired = self.header.clone();
+        for (range, _) in self.rows.iter().filter(|(_, kept)| wanted(kept)) {
+            repaired.extend_from_slice(&self.bytes[range.clone()]);
+        }
+        if repaired == self.bytes {
+            return Ok(false);
+        }
+        let done = if self.bytes.starts_with(&repaired) {
+            disk::truncate(&self.path, repaired.len() as u64)
+        } else {
+            disk::replace(&self.path, &repaired)
+        };
+        done.map(|()| true).map_err(at(&self.path))
+    }
+}
+
+/// Whether a file holds as much of its header as was written before a kill or a power cut, which may
+/// leave NULs in the place of what was not.
+pub fn is_begun(bytes: &[u8], header: &[u8]) -> bool {
+    let written = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    header.starts_with(written) && !bytes.contains(&b'\n')
+}
+
+fn index(byte: u64) -> usize {
+    usize::try_from(byte).expect("the file is in memory")
+}
+
+fn read_if_there(path: &Path) -> io::Result<Vec<u8>> {
+    match fs::read(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        read => read,
+    }
+}
+
+fn foreign(path: &Path) -> JournalError {
+    let problem = "its first line does not name the columns that this kilotask writes; go on with the run by \
+                   the kilotask that began it, or run its experiments again into a new folder";
+    JournalError::Corrupt { path: path.into(), problem: problem.into() }
+}
+
+fn corrupt(error: Error) -> JournalError {
+    let Error::Content { path, line, problem, .. } = error else { return error.into() };
+    let path = PathBuf::from(format!("{}:{line}", path.display()));
+    let problem = format!("{problem}; repair that line, or remove it: its trial is then run again");
+    JournalError::Corrupt { path, problem }
+}
+
+#[cfg(test)]
+mod tests {
+    use results::RoundRow;
+    use results::write::csv_file;
+
+    use super::*;
+
+    fn round(round: u32) -> RoundRow {
+        RoundRow { cell: "a".into(), round, ..RoundRow::default() }
+    }
+
+    /// The numbers of the rounds that are read from these bytes, and what the file holds once repaired.
+    fn repaired(bytes: &[u8]) -> (Vec<u32>, Vec<u8>) {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("rounds.csv");
+        fs::write(&path, bytes).unwrap();
+        let written = Written::read(&path, |row: RoundRow| row.round).unwrap();
+        written.retain(|_| true).unwrap();
+        (written.into_rows(), fs::read(&path).unwrap())
+    }
+
+    fn refusal(bytes: &[u8]) -> String {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("rounds.csv");
+        fs::write(&path, bytes).unwrap();
+        Written::read(&path, |row: RoundRow| row.round).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_file_cut_anywhere_keeps_its_header_and_its_whole_rows() {
+        let whole = csv_file(&[round(0), round(1), round(2)]);
+        for length in 0..=whole.len() {
+            let (rows, bytes) = repaired(&whole[..length]);
+            let lines = whole[..length].split(|byte| *byte == b'\n').skip(1).count().max(1);
+            assert_eq!(
+                bytes,
+                whole.split_inclusive(|b| *b == b'\n').take(lines).collect::<Vec<_>>().concat()
+            );
+            assert_eq!(rows, (0..).take(lines - 1).collect::<Vec<u32>>());
+        }
+    }
+
+    #[test]
+    fn nuls_in_the_place_of_bytes_that_never_came_are_cut_off() {
+        let whole = csv_file(&[round(0), round(1)]);
+        for length in 0..=whole.len() {
+            let (_, expected) = repaired(&whole[..length]);
+            for nuls in [1, 5000] {
+                let with_nuls = [&whole[..length], &vec![0; nuls]].concat();
+                assert_eq!(repaired(&with_nuls).1, expected, "{length} bytes and {nuls} NULs");
+            }
+        }
+        let holed = [&whole[..whole.len() - 9], &[0; 5], &whole[whole.len() - 4..]].concat();
+        assert_eq!(repaired(&holed).0, [0]);
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_made() {
+        let parent = tempfile::tempdir().unwrap();
+        let path = parent.path().join("rounds.csv");
+        let written = Written::read(&path, |row: RoundRow| row).unwrap();
+        assert!(written.retain(|_| true).unwrap());
+        assert_eq!(fs::read(path).unwrap(), write::header::<RoundRow>());
+    }
+
+    #[test]
+    fn harm_in_the_middle_is_told_with_its_line_and_left_alone() {
+        let whole = String::from_utf8(csv_file(&[round(0), round(1), round(2)])).unwrap();
+        let said = refusal(whole.replacen(",timed,1,", ",timed,x,", 1).as_bytes());
+        assert!(said.contains("rounds.csv:3: ") && said.ends_with("its trial is then run again"), "{said}");
+        let said = refusal(whole.replacen(",timed,0,", ",timed,", 1).as_bytes());
+        assert!(
+            said.contains(
+                "rounds.csv:2: reading a round of a trial: it has 9 columns where the header has 10"
+            ),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn columns_of_another_version_are_refused_with_the_way_forward() {
+        let said = refusal(b"cell,block,colour\n");
+        assert!(said.contains("its first line does not name the columns"), "{said}");
+        assert!(said.contains("run its experiments again into a new folder"), "{said}");
+        assert!(refusal(b"my thesis").contains("its first line"));
+    }
+}

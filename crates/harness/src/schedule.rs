@@ -1,0 +1,129 @@
+//! In which order the trials of a plan run.
+//!
+//! Cells run interleaved: each block is one seeded random permutation of everything that is still to be
+//! done in it, so that whatever drifts while the run lasts drifts through every cell alike.
+
+use std::collections::BTreeMap;
+
+use protocol::proof::splitmix64;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use results::Pass;
+use results::plan::{Ladder, Plan};
+
+use crate::trial::Place;
+
+/// One trial to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slot {
+    /// Index of its cell.
+    pub cell: usize,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// The trials of one block in their order.
+pub fn slots(plan: &Plan, block: u32) -> Vec<Slot> {
+    let mut trials: Vec<(usize, Pass)> = Vec::new();
+    for (index, cell) in plan.cells.iter().enumerate() {
+        let after_burn_in = |times: u32| (1..=times).contains(&block);
+        let passes = [block < cell.timed, after_burn_in(cell.counted), after_burn_in(cell.traced)];
+        trials
+            .extend(Pass::ALL.into_iter().zip(passes).filter(|(_, due)| *due).map(|(pass, _)| (index, pass)));
+    }
+    trials.shuffle(&mut ChaCha8Rng::seed_from_u64(splitmix64(plan.seed ^ splitmix64(block.into()))));
+    order_ladders(plan, &mut trials);
+    (0..)
+        .zip(trials)
+        .map(|(position, (cell, pass))| {
+            let seed = job_seed(plan, cell, block, pass);
+            Slot { cell, place: Place { block, position, pass, seed } }
+        })
+        .collect()
+}
+
+/// Leaves each ladder the places that fell to it, and puts its rungs into them from the lowest up.
+fn order_ladders(plan: &Plan, trials: &mut [(usize, Pass)]) {
+    let mut ladders: BTreeMap<Ladder, Vec<usize>> = BTreeMap::new();
+    for (place, (cell, _)) in trials.iter().enumerate() {
+        if let Some(ladder) = plan.cells[*cell].ladder() {
+            ladders.entry(ladder).or_default().push(place);
+        }
+    }
+    for places in ladders.into_values() {
+        let mut rungs: Vec<(usize, Pass)> = places.iter().map(|place| trials[*place]).collect();
+        rungs.sort_by_key(|(cell, _)| plan.cells[*cell].cell.tasks);
+        places.into_iter().zip(rungs).for_each(|(place, rung)| trials[place] = rung);
+    }
+}
+
+/// A seed of its own for each trial, so that no checksum serves twice; below 2^53, so that it
+/// survives a JSON reader that has floating-point numbers only.
+fn job_seed(plan: &Plan, cell: usize, block: u32, pass: Pass) -> u64 {
+    [cell as u64, block.into(), pass as u64].into_iter().fold(plan.seed, |seed, part| splitmix64(seed ^ part))
+        % (1 << 53)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use results::{PlannedCell, PresetName};
+
+    use super::*;
+    use crate::fixture::planned;
+
+    fn plan(seed: u64) -> Plan {
+        let cells = (0..20).map(|id| PlannedCell { counted: 1, ..planned(&id.to_string(), 3) }).collect();
+        Plan { cells, ..Plan::empty(PresetName::Quick, seed) }
+    }
+
+    #[test]
+    fn a_block_runs_every_cell_once_and_counts_after_the_burn_in() {
+        let plan = plan(7);
+        assert_eq!((plan.blocks(), plan.trials()), (3, 80));
+        for block in 0..3 {
+            let slots = super::slots(&plan, block);
+            let timed: HashSet<usize> =
+                slots.iter().filter(|slot| slot.place.pass == Pass::Timed).map(|slot| slot.cell).collect();
+            assert_eq!(timed.len(), 20);
+            let counted = slots.iter().filter(|slot| slot.place.pass == Pass::Counted).count();
+            assert_eq!(counted, if block == 1 { 20 } else { 0 });
+        }
+    }
+
+    #[test]
+    fn the_seed_decides_the_order_and_blocks_differ() {
+        let order = |seed, block| slots(&plan(seed), block).iter().map(|slot| slot.cell).collect::<Vec<_>>();
+        assert_eq!(order(7, 0), order(7, 0));
+        assert_ne!(order(7, 0), order(8, 0));
+        assert_ne!(order(7, 0), order(7, 2));
+    }
+
+    #[test]
+    fn the_rungs_of_a_ladder_run_from_the_lowest_up() {
+        let mut plan = plan(7);
+        for (tasks, planned) in (1..).zip(&mut plan.cells) {
+            planned.ceiling = true;
+            planned.cell.label = format!("runtime-{}", tasks % 2);
+            planned.cell.tasks = tasks;
+        }
+        let block = slots(&plan, 0);
+        for label in ["runtime-0", "runtime-1"] {
+            let cells = block.iter().map(|slot| &plan.cells[slot.cell].cell);
+            let tasks: Vec<u64> = cells.filter(|cell| cell.label == label).map(|cell| cell.tasks).collect();
+            assert!(tasks.is_sorted() && tasks.len() == 10, "{tasks:?}");
+        }
+        let labels = block.iter().map(|slot| plan.cells[slot.cell].cell.label.clone()).collect::<Vec<_>>();
+        assert!(!labels.is_sorted(), "the ladders are still mixed");
+    }
+
+    #[test]
+    fn no_two_jobs_share_a_seed() {
+        let plan = plan(7);
+        let slots: Vec<Slot> = (0..3).flat_map(|block| slots(&plan, block)).collect();
+        let seeds: HashSet<u64> = slots.iter().map(|slot| slot.place.seed).collect();
+        assert_eq!(seeds.len(), slots.len());
+    }
+}

@@ -1,0 +1,67 @@
+//! The circumstances of a run: `environment.json`. What the machine does not say is absent.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use protocol::{RuntimeInfo, Status};
+use serde::{Deserialize, Serialize};
+
+/// Everything about the machine and the build that a reader of the results may want to know.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[allow(missing_docs)]
+pub struct Environment {
+    pub kilotask: String,
+    pub commit: Option<String>,
+    pub toolchain: Option<String>,
+    pub lock_file_sha256: Option<String>,
+    pub kernel: String,
+    pub cpu_model: Option<String>,
+    pub cpus: u32,
+    pub memory_bytes: Option<u64>,
+    pub virtualisation: Option<String>,
+    pub clock_source: Option<String>,
+    pub clock_tolerance_ns: u64,
+    pub timer_slack_ns: Option<u64>,
+    pub governor: Option<String>,
+    pub transparent_huge_pages: Option<String>,
+    /// Soft limits of a process, and limits of the kernel; bytes or counts. `null` is unlimited.
+    pub limits: BTreeMap<String, Option<u64>>,
+    /// `ok`, or the reason why not.
+    pub instruments: BTreeMap<String, String>,
+    pub runtimes: Vec<RuntimeState>,
+}
+
+/// A runtime and whether it works here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RuntimeState {
+    /// What it says of itself.
+    #[serde(flatten)]
+    pub info: RuntimeInfo,
+    /// `ok`, or why it does not work.
+    pub status: Status,
+    /// The reason, where the status is not `ok`.
+    #[serde(default)]
+    pub reason: String,
+    /// Which runner hosts it.
+    #[serde(default)]
+    pub runner: RunnerOrigin,
+}
+
+/// Where a runner came from. One in the checkout is of the checkout's commit; of one that lives elsewhere
+/// as much is noted as can be known.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RunnerOrigin {
+    /// Its folder within the checkout, or the whole path of one that lives elsewhere.
+    pub path: PathBuf,
+    /// The commit of the repository that it stands in, if it is another than the lab's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// SHA-256 of the executable that it is, if it lives elsewhere and is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// SHA-256 of the lock file of a version that was built apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lock_file_sha256: Option<String>,
+}

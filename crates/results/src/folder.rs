@@ -1,0 +1,78 @@
+//! The folder of a run: the name of each file, once.
+
+use std::path::{Path, PathBuf};
+
+/// What is run, made before the first trial.
+pub const PLAN: &str = "plan.json";
+/// The machine and the build.
+pub const ENVIRONMENT: &str = "environment.json";
+/// The raw samples, one row per trial.
+pub const TRIALS: &str = "trials.csv";
+/// The rounds of the trials.
+pub const ROUNDS: &str = "rounds.csv";
+/// Why and when the run ended.
+pub const ENDING: &str = "ending.json";
+/// One row per cell and metric.
+pub const SUMMARY: &str = "summary.csv";
+/// One row per pair of runtimes and metric.
+pub const RATIOS: &str = "ratios.csv";
+/// Fixed costs, costs per task and crossovers, one row each.
+pub const SCALING: &str = "scaling.csv";
+/// Trials that something outside disturbed, one row per trial and signal.
+pub const FLAGS: &str = "flags.csv";
+/// What the run says of each claim of its plan.
+pub const VERDICTS: &str = "verdicts.csv";
+/// The trials from which the lab computes the effect of its own order of trials.
+pub const ORDERS: &str = "orders.csv";
+/// How often the lab itself is wrong, one row per figure.
+pub const CALIBRATION: &str = "calibration.csv";
+/// What each column means, for programs.
+pub const DATAPACKAGE: &str = "datapackage.json";
+/// The page.
+pub const PAGE: &str = "report.html";
+/// The page as Markdown.
+pub const MARKDOWN: &str = "REPORT.md";
+/// The folder of figures.
+pub const FIGURES: &str = "figures";
+/// The folder of spans.
+pub const SPANS: &str = "spans";
+/// The spans of a cell, as they are called in documentation.
+pub const SPANS_OF_CELL: &str = "spans/CELL.csv";
+
+/// Which trials leave their spans behind: those of one block of the cells with this many tasks.
+pub const SPANS_BLOCK: u32 = 1;
+/// See [`SPANS_BLOCK`].
+pub const SPANS_TASKS: u64 = 1000;
+
+/// Where a calibration stands: in the folder of a calibration, in that of a run with one in it, or in the
+/// newest calibration beside a run.
+pub const CALIBRATIONS: [&str; 3] =
+    ["calibration.csv", "calibration/calibration.csv", "../calibration/calibration.csv"];
+
+/// The file of a cell's spans; `None` for a name that would lead out of the folder, as a plan from a
+/// stranger may have.
+pub fn spans_of(folder: &Path, cell: &str) -> Option<PathBuf> {
+    (!cell.contains(['/', '\\'])).then(|| folder.join(SPANS).join(format!("{cell}.csv")))
+}
+
+/// The cells whose spans stand in the folder of a run, each with its file, by name.
+///
+/// # Errors
+/// When the folder cannot be read; one that is not there has none.
+pub fn spans(folder: &Path) -> std::io::Result<Vec<(String, PathBuf)>> {
+    let folder = folder.join(SPANS);
+    if !folder.exists() {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(&folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "csv")
+            && let Some(stem) = path.file_stem()
+        {
+            files.push((stem.to_string_lossy().into_owned(), path));
+        }
+    }
+    files.sort();
+    Ok(files)
+}

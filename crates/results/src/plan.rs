@@ -1,0 +1,323 @@
+//! The plan of a run: which cells, how often, and what was claimed: `plan.json`.
+//!
+//! It holds all that is needed to run it again; the order of the trials follows from its seed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use protocol::Params;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::cell::Cell;
+use crate::claims::{self, Claim};
+use crate::error::{Error, Problem};
+use crate::value::named;
+use crate::{SCHEMA, read};
+
+/// Blocks that warm the machine up and reach no timing summary; declared before the run.
+pub const BURN_IN_BLOCKS: u32 = 1;
+
+/// How to fix a plan that makes no sense.
+const REMEDY: &str = "take the plan.json that the run wrote; it is not meant to be edited";
+/// The most characters of a stranger's name that an error repeats.
+const MAX_NAME: usize = 120;
+
+named! {
+    /// How much is measured.
+    pub enum PresetName {
+        /// A first look.
+        Quick = "quick",
+        /// Enough for verdicts on what differs by some per cent.
+        Default = "default",
+        /// Everything, many times.
+        Full = "full",
+    }
+}
+
+/// How often everything is repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Preset {
+    /// Timed trials of each cell, the burn-in block included.
+    pub blocks: u32,
+    /// Counted trials of each cell.
+    #[serde(default = "one")]
+    pub counted: u32,
+    /// Traced trials of each cell.
+    #[serde(default = "one")]
+    pub traced: u32,
+    /// The most rounds a trial runs, whatever the workload asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_rounds: Option<u32>,
+    /// The most tasks a cell has; larger ones are left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_tasks: Option<u64>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// Everything needed to run it again: `plan.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Version of the files, [`SCHEMA`].
+    pub schema: u32,
+    /// Version of the lab that made it.
+    pub kilotask: String,
+    /// How much was asked for.
+    pub preset: PresetName,
+    /// Decides the order of the trials and the seeds of their jobs.
+    pub seed: u64,
+    /// Blocks left out of timing summaries.
+    pub burn_in_blocks: u32,
+    /// The run stops once every cell's makespan is known to this share of it, either way; absent where
+    /// only blocks and time bound it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<f64>,
+    /// CPUs that the lab may use: what claims about cores are held against.
+    pub cores: u32,
+    /// The experiments, with the hashes of their files.
+    pub experiments: Vec<PlannedExperiment>,
+    /// The cells.
+    pub cells: Vec<PlannedCell>,
+    /// Runtimes whose runner lives outside the checkout, each with the whole path of that runner.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub runners: BTreeMap<String, PathBuf>,
+    /// What an experiment asked for and is not run, with the reason.
+    pub left_out: Vec<LeftOut>,
+    /// What was claimed, to be judged by what comes out.
+    #[serde(default)]
+    pub claims: Vec<Claim>,
+    /// [`results::hash`] of the claims, taken before the first trial.
+    #[serde(default)]
+    pub claims_sha256: String,
+}
+
+/// An experiment of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct PlannedExperiment {
+    pub name: String,
+    pub file: String,
+    pub sha256: String,
+    pub question: String,
+    pub preset: Preset,
+}
+
+/// A cell of a plan, and how often it runs in each pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedCell {
+    /// What runs.
+    #[serde(flatten)]
+    pub cell: Cell,
+    /// Timed trials: one in each of the blocks 0, 1, …
+    pub timed: u32,
+    /// Counted trials: one in each of the blocks 1, 2, …
+    pub counted: u32,
+    /// Traced trials: one in each of the blocks 1, 2, …
+    pub traced: u32,
+    /// Whether it is a rung of a ladder, whose cells run from fewest tasks to most until one fails:
+    /// how it fails is the result, and no defect.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ceiling: bool,
+    /// The most resident memory of a runner, MiB, where it is less than that of the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_limit_mib: Option<u64>,
+}
+
+impl PlannedCell {
+    /// How many trials it has, in all passes.
+    pub fn trials(&self) -> u64 {
+        u64::from(self.timed + self.counted + self.traced)
+    }
+
+    /// What the rungs of one ladder have in common; `None` where it is no rung.
+    pub fn ladder(&self) -> Option<Ladder<'_>> {
+        let cell = &self.cell;
+        self.ceiling.then(|| (&*cell.experiment, &*cell.label, &*cell.workload, cell.workers, &cell.params))
+    }
+}
+
+/// Experiment, label, workload, workers and parameters.
+pub type Ladder<'a> = (&'a str, &'a str, &'a str, u32, &'a Params);
+
+/// Something that is not run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct LeftOut {
+    pub experiment: String,
+    pub workload: String,
+    pub tasks: u64,
+    pub runtime: String,
+    pub reason: String,
+    /// The name of the cell, where the run that this one repeats has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cell: Option<String>,
+}
+
+impl LeftOut {
+    /// Whether it is this cell that is not run.
+    pub fn is(&self, cell: &Cell) -> bool {
+        (&self.experiment, &self.workload, self.tasks, &self.runtime)
+            == (&cell.experiment, &cell.workload, cell.tasks, &cell.label)
+    }
+}
+
+impl Plan {
+    /// A plan of nothing yet.
+    pub fn empty(preset: PresetName, seed: u64) -> Self {
+        Self {
+            schema: SCHEMA,
+            kilotask: env!("CARGO_PKG_VERSION").into(),
+            preset,
+            seed,
+            burn_in_blocks: BURN_IN_BLOCKS,
+            precision: None,
+            cores: 1,
+            experiments: Vec::new(),
+            cells: Vec::new(),
+            runners: BTreeMap::new(),
+            left_out: Vec::new(),
+            claims: Vec::new(),
+            claims_sha256: claims::hash(&[]),
+        }
+    }
+
+    /// Reads a plan.
+    ///
+    /// # Errors
+    /// When there is none, it is of another version of the files, it makes no sense, or its claims are
+    /// not those whose hash was taken before the first trial.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let text = read::bounded(path).map_err(Error::reading(path))?;
+        let unreadable = |error: serde_json::Error| {
+            Problem::new(error.line() as u64, format!("reading the plan: {error}"), REMEDY).at(path)
+        };
+        // First of all: a plan of another version may have anything else in it, or not.
+        let value: Value = serde_json::from_slice(&text).map_err(unreadable)?;
+        let found = value["schema"].as_u64().and_then(|schema| u32::try_from(schema).ok()).unwrap_or(0);
+        if found != SCHEMA {
+            return Err(Error::Schema { path: path.into(), found, way_forward: way_forward(&value) });
+        }
+        let plan: Self = serde_json::from_slice(&text).map_err(unreadable)?;
+        if !plan.claims.is_empty() && claims::hash(&plan.claims) != plan.claims_sha256 {
+            let problem = "its claims are not those whose hash was taken before the first trial";
+            return Err(Problem::new(1, problem, REMEDY).at(path));
+        }
+        Ok(plan)
+    }
+
+    /// The names of its runtimes, as often as they have cells.
+    pub fn runtimes(&self) -> impl Iterator<Item = &str> {
+        self.cells.iter().map(|planned| &*planned.cell.runtime)
+    }
+
+    /// How many blocks there are.
+    pub fn blocks(&self) -> u32 {
+        self.cells.iter().map(|cell| cell.timed.max(1 + cell.counted.max(cell.traced))).max().unwrap_or(0)
+    }
+
+    /// How many trials there are.
+    pub fn trials(&self) -> u64 {
+        self.cells.iter().map(PlannedCell::trials).sum()
+    }
+}
+
+/// What to do with a run of another version, given what its `plan.json` holds.
+fn way_forward(plan: &Value) -> String {
+    let text = |value: &Value| value.as_str().map(one_line);
+    let files = plan["experiments"].as_array().into_iter().flatten();
+    let files: Vec<String> = files.filter_map(|one| text(&one["file"])).take(20).collect();
+    let files = if files.is_empty() { String::new() } else { format!(" ({})", files.join(", ")) };
+    let preset = text(&plan["preset"]).map_or_else(String::new, |preset| format!(" --preset {preset}"));
+    let seed = plan["seed"].as_u64().map_or_else(String::new, |seed| format!(" --seed {seed}"));
+    let options = if preset.is_empty() && seed.is_empty() { "" } else { " with" };
+    let made_by = text(&plan["kilotask"]).map_or_else(String::new, |version| format!(", {version}"));
+    format!(
+        "run its experiments{files} again into a new folder{options}{preset}{seed}, or use it with the \
+         kilotask that made it{made_by}"
+    )
+}
+
+/// A stranger's text in one short line, without control characters.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_NAME).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Plan, Error> {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("plan.json");
+        std::fs::write(&path, text).unwrap();
+        Plan::read(&path)
+    }
+
+    /// The JSON of a plan, changed.
+    fn changed(change: impl Fn(&mut Value)) -> String {
+        let mut plan = serde_json::to_value(Plan::empty(PresetName::Quick, u64::MAX)).unwrap();
+        change(&mut plan);
+        plan.to_string()
+    }
+
+    #[test]
+    fn a_plan_comes_back_the_same_and_fields_of_a_newer_one_are_ignored() {
+        let plan = read(&changed(|plan| plan["mood"] = "good".into())).unwrap();
+        assert_eq!(plan, Plan::empty(PresetName::Quick, u64::MAX));
+    }
+
+    #[test]
+    fn a_plan_without_a_seed_is_refused_with_file_and_line() {
+        let error = read(&changed(|plan| drop(plan.as_object_mut().unwrap().remove("seed")))).unwrap_err();
+        let said = error.to_string();
+        assert!(said.contains("plan.json:1: reading the plan: missing field `seed`"), "{said}");
+    }
+
+    #[test]
+    fn a_plan_of_another_version_is_refused_with_experiments_preset_and_seed() {
+        let said = read(
+            r#"{"schema":1,"kilotask":"0.0.9","preset":"quick","seed":7,
+            "experiments":[{"file":"a.toml"},{"file":"b.toml"}]}"#,
+        );
+        let said = said.unwrap_err().to_string();
+        let expected = "run its experiments (a.toml, b.toml) again into a new folder with --preset quick --seed 7, \
+                        or use it with the kilotask that made it, 0.0.9";
+        assert!(said.contains("plan.json has schema version 1, ") && said.ends_with(expected), "{said}");
+        let said = read("{}").unwrap_err().to_string();
+        assert!(
+            said.ends_with("again into a new folder, or use it with the kilotask that made it"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn claims_that_were_changed_after_the_run_began_are_refused() {
+        let claim = serde_json::json!({"experiment": "x", "id": "c", "says": "",
+            "source": {"title": "", "author": "", "date": ""}, "metric": "makespan_ns",
+            "quantity": {"value": {"of": {"cell": "", "runtime": "", "group": "", "tasks": 1}}},
+            "expect": {"text": ">= 1", "low": 1.0}});
+        let claims: Vec<Claim> = serde_json::from_value(vec![claim.clone()].into()).unwrap();
+        let plan = |hash: &str| {
+            changed(|plan| {
+                plan["claims"] = vec![claim.clone()].into();
+                plan["claims_sha256"] = hash.into();
+            })
+        };
+        assert!(read(&plan(&claims::hash(&claims))).is_ok());
+        let error = read(&plan("0000")).unwrap_err().to_string();
+        assert!(error.contains("not those whose hash was taken before the first trial"), "{error}");
+    }
+
+    #[test]
+    fn a_folder_without_a_plan_is_refused_with_how_to_get_one() {
+        let error = Plan::read(Path::new("nowhere/plan.json")).unwrap_err().to_string();
+        assert!(
+            error.starts_with("reading nowhere/plan.json: ") && error.contains("kilotask run"),
+            "{error}"
+        );
+    }
+}

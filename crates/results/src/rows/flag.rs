@@ -1,0 +1,17 @@
+//! `flags.csv`: timed trials that something outside disturbed.
+
+use crate::folder;
+use crate::table::rows;
+
+rows! {
+    /// A signal that flags a trial.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct FlagRow in folder::FLAGS;
+    row: "disturbed trial × signal";
+    key: [cell, block, signal];
+    experiment, cell: String, [], "the trial, as in trials.csv";
+    block: u32, [], "the trial, as in trials.csv";
+    signal: String, [], "the column of trials.csv that told, whose unit the numbers have";
+    value: f64, ["as in `signal`"], "what the trial has of it";
+    limit: f64, ["as in `signal`"], "the value at which the rule begins";
+}

@@ -1,0 +1,50 @@
+//! `ratios.csv`: how the runtimes of a group compare, block by block.
+
+use crate::folder;
+use crate::table::rows;
+use crate::value::named;
+
+named! {
+    /// What a runtime is compared with.
+    pub enum Against {
+        /// The cheapest way known to do the work with no runtime.
+        Floor = "floor",
+        /// The runtime of the group with the lowest median of the metric.
+        Fastest = "fastest",
+        /// The program in the same language that does one task after another: 1 ÷ the ratio is the
+        /// speed-up over it.
+        Sequential = "sequential",
+        /// The same runtime with one worker: 1 ÷ the ratio is the speed-up over it.
+        OneWorker = "one-worker",
+    }
+}
+
+rows! {
+    /// A runtime against another by one metric.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct RatioRow in folder::RATIOS;
+    row: "pair of runtimes × metric";
+    key: [group, metric, runtime, baseline, against];
+    experiment, group, workload: String, [], "what is compared, as in trials.csv";
+    tasks: u64, ["tasks"], "what is compared, as in trials.csv";
+    metric: String, [], "the metric, as in summary.csv";
+    runtime: String, [], "the numerator";
+    baseline: String, [], "the denominator";
+    against: Against, [],
+        "`floor`: the baseline is the floor; `fastest`: it is the runtime with the lowest \
+        median of this metric, the floor aside; `sequential`: the program of the same \
+        language that does one task after another; `one-worker`: the same runtime with one \
+        worker. For these two the speed-up is 1 ÷ the ratio";
+    n: u64, ["blocks"], "blocks in which both were measured";
+    ratio: f64, ["ratio"], "median ratio";
+    ci_low, ci_high: Option<f64>, ["ratio"; empty when "fewer than 6 blocks"],
+        "BCa bootstrap on the log scale, 10,000 seeded resamples of whole blocks, never \
+        narrower than the sign test's interval";
+    geomean: f64, ["ratio"], "geometric mean ratio: a second opinion";
+    geomean_low, geomean_high: Option<f64>, ["ratio"; empty when "fewer than 3 blocks"],
+        "t interval of the geometric mean";
+    p_value: Option<f64>, ["probability"; empty when "fewer than 3 blocks"],
+        "paired t test of the log ratios";
+    p_adjusted: Option<f64>, ["probability"; empty when "fewer than 3 blocks"],
+        "`p_value` after Holm's correction over the experiment's rows of this metric and `against`";
+}

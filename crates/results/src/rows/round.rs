@@ -1,0 +1,23 @@
+//! `rounds.csv`: one row per round of a trial.
+
+use crate::folder;
+use crate::rows::{Pass, TrialRow};
+use crate::table::rows;
+
+rows! {
+    /// One round of a trial.
+    #[derive(Debug, Clone, Default, PartialEq, Eq)]
+    pub struct RoundRow in folder::ROUNDS;
+    row: "round of a trial";
+    key: [cell, block, pass, round], belongs to TrialRow;
+    cell: String, [], "the trial, as in trials.csv";
+    block: u32, [], "the trial, as in trials.csv";
+    pass: Pass, [], "the trial, as in trials.csv";
+    round: u32, [], "0 is the cold one";
+    makespan_ns: u64, ["ns"], "as in trials.csv, for this round";
+    completed: u64, ["tasks"], "as in trials.csv, for this round";
+    peak_in_flight: Option<u64>, ["tasks"; empty when "no spans"],
+        "as in trials.csv, for this round";
+    latency_p50_ns, latency_p99_ns, latency_max_ns: Option<u64>, ["ns"; empty when "no spans"],
+        "as in trials.csv, for this round";
+}

@@ -1,0 +1,44 @@
+//! `summary.csv`: each metric of each cell, with the 95 % interval of its median.
+
+use crate::folder;
+use crate::rows::Pass;
+use crate::table::rows;
+
+rows! {
+    /// One metric of one cell. Numbers are in the metric's unit.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct SummaryRow in folder::SUMMARY;
+    row: "cell × metric";
+    key: [cell, metric];
+    experiment, cell, group, runtime: String, [], "the cell, as in trials.csv";
+    runtime_version: String, [empty when "the runner gives none"], "the cell, as in trials.csv";
+    workload: String, [], "the cell, as in trials.csv";
+    tasks: u64, ["tasks"], "the cell, as in trials.csv";
+    workers: u32, ["threads"], "the cell, as in trials.csv";
+    params: String, [empty when "the cell has none"], "the cell, as in trials.csv";
+    pass: Pass, [], "the pass that the metric is from";
+    metric: String, [],
+        "a column of trials.csv, or derived from it: `total_ns` = start-up + makespan; \
+        `…_per_task` = all rounds ÷ (tasks × rounds); `operation_ns` = makespan (in `echo`: \
+        load) ÷ operations, cold, `steady_operation_ns` the same of the steady makespan, \
+        `operations_per_second` its inverse; `cpu_per_operation_ns` = CPU time of all rounds \
+        ÷ operations of all; `cpus_busy` = CPU time ÷ makespan, trials of one round only; \
+        `…_growth_bytes` = holding − ready, `footprint_growth_bytes` that of resident and \
+        kernel memory together; `rss_per_task_bytes` and `virtual_per_task_bytes` = growth ÷ \
+        tasks; `overhead_per_task_ns` = (makespan − the one wait asked for) ÷ tasks";
+    unit: String, [], "the metric's: `ns`, `bytes`, `tasks`, `calls`, …";
+    n: u64, ["trials"], "how many trials have a value";
+    median: f64, ["as in `unit`"], "median of the trials' values";
+    mean: f64, ["as in `unit`"], "mean of the trials' values";
+    ci_low, ci_high: Option<f64>, ["as in `unit`"; empty when "fewer than 6 trials"],
+        "95 % bootstrap interval of the median (percentile method, 10,000 seeded resamples of \
+        blocks, never narrower than the sign test's)";
+    min: f64, ["as in `unit`"], "smallest of the trials' values";
+    max: f64, ["as in `unit`"], "largest of the trials' values";
+    mad: f64, ["as in `unit`"], "median absolute deviation from the median, unscaled";
+    flagged: u64, ["trials"], "how many of the trials something outside disturbed: see flags.csv";
+    calm_median: Option<f64>, ["as in `unit`"; empty when "all were disturbed"],
+        "median of the trials that nothing disturbed";
+    calm_ci_low, calm_ci_high: Option<f64>, ["as in `unit`"; empty when "fewer than 6 were not disturbed"],
+        "interval of the median of the trials that nothing disturbed";
+}

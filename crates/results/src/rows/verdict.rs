@@ -1,0 +1,60 @@
+//! `verdicts.csv`: what the run says of each claim of its plan.
+
+use crate::folder;
+use crate::table::rows;
+use crate::value::named;
+
+named! {
+    /// What a run says of a claim.
+    pub enum Verdict {
+        /// It holds here.
+        Supported = "supported",
+        /// The two that were claimed to be alike are, within the margin.
+        Equivalent = "equivalent",
+        /// It does not hold here.
+        Refuted = "refuted",
+        /// This run cannot decide.
+        Inconclusive = "inconclusive",
+        /// Nothing that would decide was measured.
+        Untestable = "untestable",
+    }
+}
+
+impl Verdict {
+    /// Whether it says that the claim holds, or that it does not.
+    pub fn decides(self) -> bool {
+        !matches!(self, Self::Inconclusive | Self::Untestable)
+    }
+}
+
+rows! {
+    /// A claim and its verdict.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct VerdictRow in folder::VERDICTS;
+    row: "claim";
+    key: [experiment, claim];
+    experiment: String, [], "the experiment that asks";
+    claim: String, [], "the claim; of one that is asked of several runtimes, `name/runtime`";
+    says: String, [], "the sentence in our own words";
+    source: String, [], "who said it, where and when";
+    metric: String, [], "what is compared, as in summary.csv";
+    cell: String, [], "the groups that it is compared in";
+    of: String, [], "the runtime that it is about";
+    over: String, [empty when "a value is claimed"], "the runtime it is held against";
+    unit: String, [],
+        "of `measured`: the metric's, `ratio`, or `tasks` (a crossover; 1000000000 is never)";
+    expected: String, [], "as the experiment says it";
+    n: u64, ["blocks"], "blocks that tell";
+    measured: Option<f64>, ["as in `unit`"; empty when "no block tells"],
+        "median over blocks, with its interval as in ratios.csv";
+    ci_low, ci_high: Option<f64>, ["as in `unit`"; empty when "fewer than 6 blocks"],
+        "median over blocks, with its interval as in ratios.csv";
+    p_value: Option<f64>, ["probability"; empty when "fewer than 6 blocks"],
+        "p in the direction of the verdict, both directions counted";
+    p_adjusted: Option<f64>, ["probability"; empty when "fewer than 6 blocks"],
+        "`p_value` after Holm's correction over the claims of the experiment";
+    verdict: Verdict, [], "`supported`, `equivalent`, `refuted`, `inconclusive`, `untestable`";
+    flagged: u64, ["blocks"], "blocks in which a trial was flagged";
+    calm_verdict: Verdict, [], "the verdict without the flagged blocks";
+    reason: String, [], "the verdict in a sentence that can be quoted";
+}
