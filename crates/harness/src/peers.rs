@@ -118,13 +118,12 @@ impl Peers {
         let bytes = workload.param(&job.params, FILE_BYTES);
         let broken = |error: io::Error| broken("the file to read", &error);
         let kept = self.file.take().filter(|(size, _)| *size == bytes);
-        let (_, file) = match kept {
-            Some(kept) => self.file.insert(kept),
-            None => {
-                let secret = RandomState::new().hash_one(bytes);
-                let made = BlockFile::make(&std::env::temp_dir(), bytes, secret).map_err(broken)?;
-                self.file.insert((bytes, made))
-            }
+        let (_, file) = if let Some(kept) = kept {
+            self.file.insert(kept)
+        } else {
+            let secret = RandomState::new().hash_one(bytes);
+            let made = BlockFile::make(&std::env::temp_dir(), bytes, secret).map_err(broken)?;
+            self.file.insert((bytes, made))
         };
         if workload.param(&job.params, IO) == file_io::DIRECT {
             file.supports_direct().map_err(|reason| Fault::Refused(Refusal::unsupported(reason)))?;

@@ -1,7 +1,7 @@
 //! Quantiles of a bootstrap distribution, and the percentile interval made of two of them.
 //!
 //! The quantile p of R ordered values lies at rank h = (R − 1)·p, interpolated linearly between the
-//! two neighbours: definition 7 of R. J. Hyndman and Y. Fan, "TrialRow quantiles in statistical
+//! two neighbours: definition 7 of R. J. Hyndman and Y. Fan, "Sample quantiles in statistical
 //! packages", The American Statistician 50 (1996); the default of R and numpy.
 //!
 //! The percentile interval is [quantile (1−c)/2, quantile (1+c)/2]: B. Efron and R. J. Tibshirani,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use results::Source;
-use serde::de::{self, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
+use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
@@ -75,9 +75,29 @@ pub(super) enum Selection {
     Word(String),
 }
 
+/// A runtime, with the label that it may have.
+#[derive(Deserialize)]
+#[serde(from = "NameOrTable")]
 pub(super) struct Named {
     pub runtime: String,
     pub label: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+#[serde(expecting = "expected a runtime's name, or { runtime = \"…\", label = \"…\" }")]
+enum NameOrTable {
+    Name(String),
+    Table { runtime: String, label: Option<String> },
+}
+
+impl From<NameOrTable> for Named {
+    fn from(entry: NameOrTable) -> Self {
+        match entry {
+            NameOrTable::Name(runtime) => Self { runtime, label: None },
+            NameOrTable::Table { runtime, label } => Self { runtime, label },
+        }
+    }
 }
 
 /// One value or a list of values along an axis, each with its place in the file.
@@ -129,35 +149,6 @@ impl<'de> Deserialize<'de> for Selection {
                     named.push(entry);
                 }
                 Ok(Selection::Named(named))
-            }
-        }
-        deserializer.deserialize_any(Either)
-    }
-}
-
-impl<'de> Deserialize<'de> for Named {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Table {
-            runtime: String,
-            label: Option<String>,
-        }
-        struct Either;
-        impl<'de> Visitor<'de> for Either {
-            type Value = Named;
-
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("a runtime's name, or { runtime = \"…\", label = \"…\" }")
-            }
-
-            fn visit_str<E: de::Error>(self, name: &str) -> Result<Named, E> {
-                Ok(Named { runtime: name.into(), label: None })
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<Named, A::Error> {
-                let Table { runtime, label } = Table::deserialize(MapAccessDeserializer::new(table))?;
-                Ok(Named { runtime, label })
             }
         }
         deserializer.deserialize_any(Either)

@@ -119,6 +119,10 @@ fn mistakes_are_reported_with_file_and_line_and_the_nearest_word() {
         let error = read(&format!("{HEAD}{text}")).unwrap_err();
         assert!(error.contains(expected), "{text}\n  gave {error}\n  not  {expected}");
     }
+    let error =
+        read(&format!("question = \"?\"\nruntimes = [{{ runtime = \"floor\", labl = \"x\" }}]\n{workload}"));
+    let error = error.unwrap_err();
+    assert!(error.starts_with("x.toml:2: expected a runtime's name, or { runtime ="), "{error}");
     let error = read("question = \"?\"\nruntimes = [\n  \"floor\",\n  \"tokoi\",\n]\n").unwrap_err();
     assert!(error.contains("missing field"), "{error}");
     let error = read(&format!("question = \"?\"\nruntimes = [\n  \"floor\",\n  \"tokoi\",\n]\n{workload}"));

@@ -24,7 +24,7 @@ impl Execute for Mock {
 
 /// A run of three cells in a folder of its own.
 struct Fixture {
-    _parent: tempfile::TempDir,
+    parent: tempfile::TempDir,
     plan: Plan,
     journal: Journal,
     done: Done,
@@ -37,15 +37,14 @@ impl Fixture {
         let mut plan = Plan { cells, ..Plan::empty(PresetName::Quick, 7) };
         change(&mut plan);
         let journal = Journal::create(&parent.path().join("run"), &plan, &()).unwrap();
-        Self { _parent: parent, plan, journal, done: Done::new() }
+        Self { parent, plan, journal, done: Done::new() }
     }
 
     /// The same, opened once more.
     fn resumed(self) -> Self {
-        let Self { _parent, journal, .. } = self;
-        drop(journal);
-        let Resumed { journal, plan, done, .. } = Journal::resume(&_parent.path().join("run")).unwrap();
-        Self { _parent, plan, journal, done }
+        drop(self.journal);
+        let Resumed { journal, plan, done, .. } = Journal::resume(&self.parent.path().join("run")).unwrap();
+        Self { parent: self.parent, plan, journal, done }
     }
 
     fn run(&mut self, trials: u32, limits: Limits, show: impl FnMut(Progress)) -> Ending {

@@ -1,14 +1,12 @@
 //! `kilotask list`: every runtime with its state.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
 
 use anyhow::Result;
 use comfy_table::Cell;
 use harness::environment::{RuntimeState, state_of};
 use protocol::Workload;
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use crate::arguments::RunnerArguments;
 use crate::exit::ExitStatus;
@@ -28,27 +26,12 @@ pub struct Arguments {
     runners: RunnerArguments,
 }
 
-/// A runtime in the output of --json.
-#[derive(Serialize)]
-struct Entry<'a> {
-    name: &'a str,
-    version: &'a str,
-    language: &'a str,
-    model: &'a str,
-    workloads: &'a [String],
-    unsupported: &'a BTreeMap<String, String>,
-    on_request: bool,
-    status: String,
-    reason: &'a str,
-    runner: &'a Path,
-}
-
 /// Lists the runtimes.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let lab = Lab::open(&Wanted::runners(&arguments.runners))?;
     let states: Vec<RuntimeState> = lab.runtimes.iter().map(state_of).collect();
     if arguments.json {
-        let entries: Vec<Entry> = states.iter().map(entry).collect();
+        let entries: Vec<Value> = states.iter().map(entry).collect();
         say(&serde_json::to_string_pretty(&entries)?)?;
     } else {
         let mut table =
@@ -94,17 +77,19 @@ fn workloads(supported: &[String]) -> String {
     }
 }
 
-fn entry(state: &RuntimeState) -> Entry<'_> {
-    Entry {
-        name: &state.info.name,
-        version: &state.info.version,
-        language: &state.info.language,
-        model: &state.info.model,
-        workloads: &state.info.workloads,
-        unsupported: &state.info.unsupported,
-        on_request: state.info.on_request,
-        status: state.status.to_string(),
-        reason: &state.reason,
-        runner: &state.runner.path,
-    }
+/// A runtime in the output of --json.
+fn entry(state: &RuntimeState) -> Value {
+    let info = &state.info;
+    json!({
+        "name": info.name,
+        "version": info.version,
+        "language": info.language,
+        "model": info.model,
+        "workloads": info.workloads,
+        "unsupported": info.unsupported,
+        "on_request": info.on_request,
+        "status": state.status.to_string(),
+        "reason": state.reason,
+        "runner": state.runner.path,
+    })
 }

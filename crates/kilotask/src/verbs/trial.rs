@@ -6,8 +6,8 @@ use harness::environment::cpus;
 use harness::trace::SyscallTracer;
 use harness::trial::{self, Instruments, Place};
 use protocol::workload::{DURATION_NS, JITTER_NS};
-use protocol::{Params, Status, Workload};
-use results::{Pass, TrialRow, human};
+use protocol::{Params, Workload};
+use results::{Pass, TrialRow, human, show};
 
 use crate::arguments::{BoundArguments, RunnerArguments, one_of};
 use crate::exit::ExitStatus;
@@ -18,7 +18,8 @@ use crate::table::new_table;
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  kilotask trial tokio sleep\n  kilotask trial threads hold --tasks 10000 --param stack_bytes=65536\n  \
-kilotask trial glommio sleep --tasks 1000000 --duration 10ms --json"
+kilotask trial glommio sleep --tasks 1000000 --duration 10ms --json\n\n\
+`kilotask describe-csv trials.csv` explains the columns."
 )]
 pub struct Arguments {
     /// Name of the runtime; `kilotask list` shows them
@@ -94,7 +95,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
         }
         Err(reason) => bail!("{}: {reason}", runtime.info.name),
     };
-    say(&if arguments.json { serde_json::to_string(&sample)? } else { describe(&sample) })?;
+    say(&if arguments.json { serde_json::to_string(&sample)? } else { describe(&sample)? })?;
     Ok(ExitStatus::failed_if(sample.status.is_failure()))
 }
 
@@ -151,55 +152,20 @@ fn param(text: &str) -> Result<(String, String), String> {
     Ok((name.into(), value.into()))
 }
 
-/// The sample in a table: what was measured, in units for people.
-fn describe(sample: &TrialRow) -> String {
-    let mut table =
-        new_table(&[&sample.runtime, &format!("{} × {}", human::count(sample.tasks), sample.workload)]);
-    let reason = if sample.reason.is_empty() { String::new() } else { format!(": {}", sample.reason) };
-    table.add_row(["status".to_string(), format!("{}{reason}", sample.status)]);
-    let params = format!("workers={};{}", sample.workers, sample.params);
+/// The row as a table: its columns of trials.csv that have a value, in units for people.
+fn describe(row: &TrialRow) -> Result<String> {
+    let mut table = new_table(&[&row.runtime, &format!("{} × {}", human::count(row.tasks), row.workload)]);
+    let reason = if row.reason.is_empty() { String::new() } else { format!(": {}", row.reason) };
+    table.add_row(["status".to_string(), format!("{}{reason}", row.status)]);
+    let params = format!("workers={};{}", row.workers, row.params);
     table.add_row(["parameters", params.trim_end_matches(';')]);
-    if sample.status == Status::Ok {
-        for (name, value, show) in measured(sample) {
-            if let Some(value) = value {
-                table.add_row([name.to_string(), show(value as f64)]);
-            }
+    let values = serde_json::to_value(row)?;
+    let columns = export::columns::find("trials.csv").expect("the first file of a run").columns;
+    // What comes before the reason says which trial it was.
+    for column in columns.iter().skip_while(|column| column.name != "reason") {
+        if let Some(value) = values[column.name].as_f64() {
+            table.add_row([column.name, &show(value, column.unit)]);
         }
     }
-    table.to_string()
-}
-
-type Line = (&'static str, Option<u64>, fn(f64) -> String);
-
-fn measured(sample: &TrialRow) -> Vec<Line> {
-    let s = sample;
-    vec![
-        ("makespan, cold", s.makespan_ns, human::duration),
-        ("makespan, steady", s.steady_ns, human::duration),
-        ("start-up", s.startup_ns, human::duration),
-        ("process life", s.wall_ns, human::duration),
-        ("operations a round", s.operations, human::number),
-        ("load", s.load_ns, human::duration),
-        ("most in flight", s.peak_in_flight, human::number),
-        ("latency p50", s.latency_p50_ns, human::duration),
-        ("latency p99", s.latency_p99_ns, human::duration),
-        ("lateness p50", s.lateness_p50_ns, human::duration),
-        ("lateness p99", s.lateness_p99_ns, human::duration),
-        ("lateness max", s.lateness_max_ns, human::duration),
-        ("first to last finish", s.finish_spread_ns, human::duration),
-        ("CPU user", s.cpu_user_ns, human::duration),
-        ("CPU system", s.cpu_system_ns, human::duration),
-        ("resident at ready", s.rss_ready_bytes, human::bytes),
-        ("resident while holding", s.rss_holding_bytes, human::bytes),
-        ("resident peak", s.rss_peak_bytes, human::bytes),
-        ("virtual while holding", s.virtual_holding_bytes, human::bytes),
-        ("virtual peak", s.virtual_peak_bytes, human::bytes),
-        ("threads while holding", s.threads_peak, human::number),
-        ("switches, voluntary", s.switches_voluntary, human::number),
-        ("switches, involuntary", s.switches_involuntary, human::number),
-        ("page faults, minor", s.faults_minor, human::number),
-        ("system calls", s.syscalls, human::number),
-        ("allocations", s.allocations, human::number),
-        ("allocated", s.allocated_bytes, human::bytes),
-    ]
+    Ok(table.to_string())
 }

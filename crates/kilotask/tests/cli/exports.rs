@@ -84,34 +84,31 @@ fn metrics_are_chosen_and_what_a_format_cannot_hold_is_named() {
 fn wrong_input_is_refused_with_what_is_wrong_and_how_to_fix_it() {
     let checkout = with_a_run();
     fs::create_dir(checkout.path().join("empty")).unwrap();
-    let refused = |arguments: &[&str], expected: &[&str]| {
+    let fails = |arguments: &[&str], expected: &[&str]| {
         let words = [&["export"], arguments].concat();
         expected.iter().for_each(|expected| checkout.refuse(&words, expected));
     };
-    refused(&["results", "--format", "hyperfin"], &["unknown format; did you mean \"hyperfine\"?"]);
-    refused(&["results", "--format", "pyperf", "--metric", "makespan"], &["did you mean \"makespan_ns\"?"]);
+    fails(&["results", "--format", "hyperfin"], &["unknown format; did you mean \"hyperfine\"?"]);
+    fails(&["results", "--format", "pyperf", "--metric", "makespan"], &["did you mean \"makespan_ns\"?"]);
     for format in ["hyperfine", "hyperfine-2", "pyperf", "bencher", "hdr"] {
-        refused(&["empty", "--format", format], &["empty/plan.json", "give the folder of a run"]);
+        fails(&["empty", "--format", format], &["empty/plan.json", "give the folder of a run"]);
     }
-    refused(&["results", "--format", "hdr"], &["results: it has no spans", "cells of 1000 tasks"]);
-    refused(&["results", "--format", "hdr", "--metric", "wall_ns"], &["leave --metric out"]);
-    refused(
+    fails(&["results", "--format", "hdr"], &["results: it has no spans", "cells of 1000 tasks"]);
+    fails(&["results", "--format", "hdr", "--metric", "wall_ns"], &["leave --metric out"]);
+    fails(
         &["results", "--format", "hyperfine", "--metric", "rss_peak_bytes"],
         &["only times", "--format pyperf"],
     );
-    refused(
+    fails(
         &["results", "--format", "pyperf", "--metric", "threads_peak"],
         &["no trial that counts has threads_peak"],
     );
-    refused(
+    fails(
         &["results", "--format", "bencher", "--out", "/proc/nowhere/x.json"],
         &["writing /proc/nowhere/x.json: ", "give --out a file in a folder that exists"],
     );
     fs::remove_file(checkout.path().join("results/summary.csv")).unwrap();
-    refused(
-        &["results", "--format", "bencher"],
-        &["results has no summary.csv", "kilotask aggregate results"],
-    );
+    fails(&["results", "--format", "bencher"], &["results has no summary.csv", "kilotask aggregate results"]);
 }
 
 #[test]

@@ -36,10 +36,10 @@ struct Victim<'a> {
 impl Victim<'_> {
     /// Begins or resumes the run, and kills it after this time; gives whether it ended before.
     fn run(&mut self, delay: Duration) -> bool {
-        let begun = self.checkout.path().join(&self.out).join("plan.json").exists();
+        let has_plan = self.checkout.path().join(&self.out).join("plan.json").exists();
         let begin = ["run", "x.toml", "--seed", "7", "--out", &self.out];
         let resume = ["run", "--resume", "--out", &self.out];
-        let mut run = self.checkout.start(if begun { &resume } else { &begin });
+        let mut run = self.checkout.start(if has_plan { &resume } else { &begin });
         let ended = wait_at_most(&mut run, delay);
         if ended.is_none() {
             // SIGKILL, which cannot be caught.
@@ -50,9 +50,9 @@ impl Victim<'_> {
         assert!(ended.is_none_or(|status| status.success()), "{}: {said}", self.out);
         self.check();
         if ended.is_none() {
-            let begun = self.checkout.path().join(&self.out).join("plan.json").exists();
+            let has_plan = self.checkout.path().join(&self.out).join("plan.json").exists();
             let has_rows = self.whole.lines().count() > 1;
-            self.kills[usize::from(begun) + usize::from(has_rows)] += 1;
+            self.kills[usize::from(has_plan) + usize::from(has_rows)] += 1;
         }
         ended.is_some()
     }
