@@ -7,6 +7,7 @@ use harness::trace::SyscallTracer;
 use harness::trial::{self, Instruments, Place};
 use protocol::workload::{DURATION_NS, JITTER_NS};
 use protocol::{Params, Workload};
+use results::table::Row;
 use results::{Pass, TrialRow, human, show};
 
 use crate::arguments::{BoundArguments, RunnerArguments, one_of};
@@ -160,7 +161,7 @@ fn describe(row: &TrialRow) -> Result<String> {
     let params = format!("workers={};{}", row.workers, row.params);
     table.add_row(["parameters", params.trim_end_matches(';')]);
     let values = serde_json::to_value(row)?;
-    let columns = export::columns::find("trials.csv").expect("the first file of a run").columns;
+    let columns = TrialRow::TABLE.columns;
     // What comes before the reason says which trial it was.
     for column in columns.iter().skip_while(|column| column.name != "reason") {
         if let Some(value) = values[column.name].as_f64() {

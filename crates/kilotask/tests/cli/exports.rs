@@ -86,7 +86,9 @@ fn wrong_input_is_refused_with_what_is_wrong_and_how_to_fix_it() {
     fs::create_dir(checkout.path().join("empty")).unwrap();
     let fails = |arguments: &[&str], expected: &[&str]| {
         let words = [&["export"], arguments].concat();
-        expected.iter().for_each(|expected| checkout.refuse(&words, expected));
+        for expected in expected {
+            checkout.refuse(&words, expected);
+        }
     };
     fails(&["results", "--format", "hyperfin"], &["unknown format; did you mean \"hyperfine\"?"]);
     fails(&["results", "--format", "pyperf", "--metric", "makespan"], &["did you mean \"makespan_ns\"?"]);

@@ -183,12 +183,12 @@ fn a_run_that_was_killed_before_it_had_a_plan_can_be_begun_again() {
     let results = checkout.path().join("results");
     fs::create_dir(&results).unwrap();
     fs::write(results.join("trials.csv"), "experiment,ce").unwrap();
-    fs::write(results.join("environment.new"), "{").unwrap();
+    fs::write(results.join(".environment.json.x7.new"), "{").unwrap();
     let resume = ["run", "--resume", "--out", "results"];
     checkout.refuse(&resume, "holds no run to go on with");
     checkout.refuse(&resume, "without --resume");
     checkout.succeed(&["run", "x.toml", "--out", "results"]);
-    assert!(!results.join("environment.new").exists());
+    assert!(!results.join(".environment.json.x7.new").exists());
 }
 
 #[test]

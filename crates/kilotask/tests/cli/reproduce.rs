@@ -122,7 +122,10 @@ fn what_cannot_be_reproduced_is_refused_before_anything_runs() {
         checkout.refuse(&[&["reproduce"], arguments].concat(), expected);
         assert!(!checkout.path().join("here").exists());
     };
-    refused(&["nowhere", "--out", "here"], "nowhere holds no run that can be reproduced: nowhere/plan.json");
+    refused(
+        &["nowhere", "--out", "here"],
+        "nowhere holds no run that can be reproduced: reading nowhere/plan.json",
+    );
     refused(&["--out", "here"], "results/reference holds no run that can be reproduced");
     refused(&["there"], "--out");
     refused(&["there", "--out", "there"], "there already holds a run");
@@ -133,7 +136,7 @@ fn what_cannot_be_reproduced_is_refused_before_anything_runs() {
     let path = checkout.path().join("there/plan.json");
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("within 3 %", "within 9 %")).unwrap();
-    refused(&["there", "--out", "here"], "not those whose hash was taken before its first trial");
+    refused(&["there", "--out", "here"], "not those whose hash was taken before the first trial");
     fs::write(&path, text).unwrap();
     fs::remove_file(checkout.path().join("there/verdicts.csv")).unwrap();
     refused(&["there", "--out", "here"], "kilotask aggregate there");
