@@ -2,6 +2,7 @@
 #ifndef LIMITS_H
 #define LIMITS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 // More threads alive at once than mappings, the user, the kernel or the control group leave room for.
@@ -9,6 +10,9 @@ void require_threads(uint64_t threads, uint64_t mappings_a_thread);
 
 // More files open at once than the process may have.
 void require_files(uint64_t files);
+
+// A file that cannot be opened, or not with O_DIRECT where that is asked for.
+void require_readable(const char *file, bool direct);
 
 // Restricts the process, while it has one thread, to that many of its CPUs.
 void restrict_to_cpus(uint64_t count);

@@ -44,7 +44,10 @@ nodes_of(Leaves) ->
             1 + Larger * nodes_of(First) + (length(Shares) - Larger) * nodes_of(Last)
     end.
 
+%% Refuses what stands in its way here: a limit, or a part of OTP that is not installed.
 refuse(Job) ->
+    lists:member(job:workload(Job), [<<"request">>, <<"echo">>, <<"file-read">>]) andalso
+        require_files(job:tasks(Job) + 1),
     case {job:workload(Job), job:param(Job, <<"kernel">>), job:param(Job, <<"io">>)} of
         {<<"cpu">>, 1, _} ->
             code:ensure_loaded(crypto) =:= {module, crypto} orelse
@@ -55,6 +58,15 @@ refuse(Job) ->
         _ ->
             ok
     end.
+
+%% More files than the emulator may have open, beside those that are.
+require_files(Files) ->
+    {ok, Open} = file:list_dir("/proc/self/fd"),
+    Now = length(Open),
+    Limit = proplists:get_value(max_fds, lists:flatten(erlang:system_info(check_io)), Files + Now),
+    Files + Now =< Limit orelse
+        wire:refuse("unsupported", "~b files are needed beside the ~b that are open, and the limit is ~b; raise it with "
+                    "ulimit -n ~b", [Files, Now, Limit, Files + Now]).
 
 %% A round, with what its tasks need to know worked out: a job of its own for `run`.
 prepare(Job, Round) ->

@@ -136,10 +136,7 @@ func echo(r *round) tally {
 
 func fileRead(r *round) tally {
 	returned := make([]uint64, r.tasks)
-	blocks, flags := r.param("file_bytes")/blockBytes, os.O_RDONLY
-	if r.param("io") == direct {
-		flags |= syscall.O_DIRECT
-	}
+	blocks, flags := r.param("file_bytes")/blockBytes, openFlags(r.param("io"))
 	var all sync.WaitGroup
 	for task := uint64(0); task < r.tasks; task++ {
 		all.Add(1)
@@ -165,6 +162,13 @@ func fileRead(r *round) tally {
 	}
 	all.Wait()
 	return sum(returned)
+}
+
+func openFlags(io uint64) int {
+	if io == direct {
+		return os.O_RDONLY | syscall.O_DIRECT
+	}
+	return os.O_RDONLY
 }
 
 // alignedBlock is room for a block, aligned as O_DIRECT demands.

@@ -106,6 +106,13 @@ func start(job *job) (func(*round) tally, *refused) {
 	if problem := requireFiles(mostFiles(job)); problem != nil {
 		return nil, problem
 	}
+	if *job.Workload == "file-read" {
+		file, err := os.OpenFile(job.File, openFlags(job.param("io")), 0)
+		if err != nil {
+			return nil, refuse("unsupported", "%v; io = 1 opens with O_DIRECT, and it is %d", err, job.param("io"))
+		}
+		file.Close()
+	}
 	runtime.GOMAXPROCS(int(job.Workers))
 	return workload.run, nil
 }

@@ -91,6 +91,10 @@ final class Catalogue {
         if (job.workload.equals("mixed")) {
             Tasks.CpuClock.CLOCK.getCurrentThreadCpuTime();
         }
+        Limits.requireFiles(job, job.runtime.equals("java-thread-pool") ? Math.min(job.tasks, job.workers) : job.tasks);
+        if (job.workload.equals("file-read")) {
+            Limits.requireReadable(job);
+        }
         switch (job.runtime) {
             case "java-threads": return startThreads(job);
             case "java-thread-pool": return startPool(job);

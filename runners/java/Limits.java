@@ -1,8 +1,10 @@
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * How many threads can be alive at once here, as far as that can be known beforehand. Beyond it the JVM throws an
@@ -13,6 +15,9 @@ final class Limits {
     private static final long MAPPINGS_A_THREAD = 2;
 
     private static final long SPARE_MAPPINGS = 256;
+
+    /** What the JVM opens late: classes, modules, its own pipes. */
+    private static final long SPARE_FILES = 16;
 
     /** Starting a thread takes longer than this on any machine. */
     private static final long QUICKEST_START_NS = 5_000;
@@ -47,6 +52,38 @@ final class Limits {
                 throw new Refused("unsupported",
                         threads + " " + what + ", alive at once, are more than " + limit.getKey() + " = " + allowed + " allows");
             }
+        }
+    }
+
+    /** More files than may be open at once, beside those that are, where so many tasks run at once. */
+    static void requireFiles(Job job, long together) throws Refused {
+        long files;
+        switch (job.workload) {
+            case "request": case "echo": case "file-read": files = together + 1; break;
+            case "brigade": files = 2 * (together + 1); break;
+            default: return;
+        }
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"));
+                Stream<String> limits = Files.lines(Path.of("/proc/self/limits"))) {
+            long now = open.count() + SPARE_FILES;
+            String line = limits.filter(one -> one.startsWith("Max open files")).findFirst().orElse("");
+            long most = Long.parseLong(line.split(" +")[3]);
+            if (files + now > most) {
+                throw new Refused("unsupported", files + " files are needed beside the " + now
+                        + " that are open, and the limit is " + most + "; raise it with ulimit -n " + (files + now));
+            }
+        } catch (IOException | ArrayIndexOutOfBoundsException | NumberFormatException unknown) {
+            return; // It is tried.
+        }
+    }
+
+    /** A file that cannot be opened as the job asks. */
+    static void requireReadable(Job job) throws Refused {
+        try {
+            FileChannel.open(Path.of(job.file), Tasks.openOptions(job)).close();
+        } catch (IOException | UnsupportedOperationException error) {
+            String how = job.param("io") == Job.DIRECT ? " with O_DIRECT" : "";
+            throw new Refused("unsupported", "opening " + job.file + how + ": " + error);
         }
     }
 

@@ -185,14 +185,17 @@ final class Tasks {
         return round.token(task) + sent;
     }
 
-    static long readFile(Round round, int task) throws IOException {
-        Set<? extends OpenOption> options = round.job.param("io") == Job.DIRECT
+    static Set<? extends OpenOption> openOptions(Job job) {
+        return job.param("io") == Job.DIRECT
                 ? Set.of(StandardOpenOption.READ, ExtendedOpenOption.DIRECT)
                 : Set.of(StandardOpenOption.READ);
+    }
+
+    static long readFile(Round round, int task) throws IOException {
         long blocks = round.job.param("file_bytes") / Arithmetic.BLOCK_BYTES;
         long sum = 0;
         round.begin(task);
-        try (FileChannel file = FileChannel.open(Path.of(round.job.file), options)) {
+        try (FileChannel file = FileChannel.open(Path.of(round.job.file), openOptions(round.job))) {
             ByteBuffer block = ByteBuffer.allocateDirect(2 * Arithmetic.BLOCK_BYTES)
                     .alignedSlice(Arithmetic.BLOCK_BYTES).slice(0, Arithmetic.BLOCK_BYTES)
                     .order(ByteOrder.LITTLE_ENDIAN);

@@ -16,6 +16,7 @@
 // - Round 0 runs in V8's interpreter; the later ones find compiled code.
 
 import { once, on, EventEmitter } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
@@ -29,6 +30,7 @@ const NS_PER_MS = 1e6;
 const LONGEST_TIMER_MS = 2 ** 31 - 1; // Longer ones are cut to 1 ms.
 const BACKLOG = 4096;
 const FAN_OUT = 10;
+const OPENS_FILES = ['request', 'echo', 'file-read']; // one a task
 
 /** What to ask a timer for so that it waits at least so many nanoseconds: see above. */
 const atLeast = (ns) => Math.ceil(ns / NS_PER_MS) + 1;
@@ -315,5 +317,18 @@ function refuse(job) {
   }
   if (job.workload === 'file-read' && job.param('io') === DIRECT) {
     throw new Refused('unsupported', 'memory of a Buffer is not aligned as O_DIRECT demands; io = cached is what it has');
+  }
+  if (OPENS_FILES.includes(job.workload)) {
+    requireFiles(job.tasks + 1);
+  }
+}
+
+/** Refuses more open files than the process may have. Node.js raises the soft limit by itself. */
+function requireFiles(files) {
+  const most = Number(readFileSync('/proc/self/limits', 'utf8').match(/^Max open files +(\d+)/m)?.[1] ?? Infinity);
+  const open = readdirSync('/proc/self/fd').length;
+  if (files + open > most) {
+    const room = `${files} files are needed beside the ${open} that are open, and the limit is ${most}`;
+    throw new Refused('unsupported', `${room}; raise it with ulimit -n ${files + open}`);
   }
 }

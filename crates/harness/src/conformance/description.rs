@@ -12,13 +12,13 @@ pub(super) fn check(runtime: &Runtime) -> Vec<Finding> {
     if runtime.broken.is_some() {
         return Vec::new();
     }
-    let note = |question: &str, reason: String| Finding::new(runtime, question, Answer::Note, reason);
+    let note = |question: &str, reason: &str| Finding::new(runtime, question, Answer::Note, reason);
     let failed = |fault: Fault| Finding::failed(runtime, "claims", &fault);
     let mut findings = Vec::new();
     for name in workloads.iter().chain(unsupported.keys()) {
         if Workload::from_name(name).is_none() {
             let known = crate::did_you_mean(name, Workload::ALL.map(Workload::name));
-            findings.push(note("claims", format!("no workload is called {name:?}{known}")));
+            findings.push(note("claims", &format!("no workload is called {name:?}{known}")));
         }
     }
     for name in unsupported.keys().filter(|name| workloads.contains(name)) {
@@ -28,10 +28,10 @@ pub(super) fn check(runtime: &Runtime) -> Vec<Finding> {
         findings.push(failed(Fault::NoClaim));
     }
     if version.trim().is_empty() {
-        findings.push(note("version", "its results will not say what was measured".into()));
+        findings.push(note("version", "its results will not say what was measured"));
     }
     if runtime.runner.lacks_counted_build() {
-        findings.push(note("counted pass", "its counted build is declared but not built".into()));
+        findings.push(note("counted pass", "its counted build is declared but not built"));
     }
     findings
 }

@@ -18,6 +18,7 @@ use serde::Serialize;
 use crate::discover::Runtime;
 use crate::fault::{Fault, TrialError};
 use crate::process::Side;
+use crate::sanitize::{MAX_REASON, one_line};
 use crate::trial::{self, Instruments, Interrupted, Outcome, Place};
 
 pub use trials::{TrialQuestion, trials};
@@ -89,14 +90,14 @@ impl Questions {
 }
 
 impl Finding {
-    fn new(runtime: &Runtime, question: &str, verdict: Answer, reason: String) -> Self {
+    fn new(runtime: &Runtime, question: &str, verdict: Answer, reason: &str) -> Self {
         Self {
             runtime: runtime.info.name.clone(),
             workload: None,
             question: question.into(),
             verdict,
             status: None,
-            reason,
+            reason: one_line(reason, MAX_REASON),
             remedy: None,
             reproduce: None,
             sample: None,
@@ -105,11 +106,11 @@ impl Finding {
 
     fn failed(runtime: &Runtime, question: &str, fault: &Fault) -> Self {
         let (status, remedy) = (Some(fault.status()), fault.remedy());
-        Self { status, remedy, ..Self::new(runtime, question, Answer::Fails, fault.to_string()) }
+        Self { status, remedy, ..Self::new(runtime, question, Answer::Fails, &fault.to_string()) }
     }
 
     /// The answer that a refusal is: it has to have a reason.
-    fn declined(runtime: &Runtime, question: &str, status: Status, reason: String) -> Self {
+    fn declined(runtime: &Runtime, question: &str, status: Status, reason: &str) -> Self {
         if reason.trim().is_empty() {
             return Self::failed(runtime, question, &Fault::NoReason(status));
         }
@@ -144,7 +145,7 @@ pub fn examine(
     }
     if hangs(&findings) >= MOST_HANGS {
         let reason = format!("it hung {MOST_HANGS} times; repair that first");
-        findings.push(Finding::new(runtime, "the rest was not asked", Answer::Note, reason));
+        findings.push(Finding::new(runtime, "the rest was not asked", Answer::Note, &reason));
     }
     findings.extend(description::empty_claims(runtime, &findings));
     Ok(findings)
@@ -158,7 +159,7 @@ fn hangs(findings: &[Finding]) -> usize {
 fn not_started(runtime: &Runtime, fault: &Fault) -> Finding {
     const QUESTION: &str = "starts here";
     if !fault.status().is_failure() {
-        return Finding::declined(runtime, QUESTION, fault.status(), fault.to_string());
+        return Finding::declined(runtime, QUESTION, fault.status(), &fault.to_string());
     }
     let question: &[&str] =
         if runtime.broken.is_some() { &["describe"] } else { &["probe", &runtime.info.name] };
@@ -179,9 +180,9 @@ fn ask_on_the_wire(
             Finding { reproduce, ..Finding::failed(runtime, question.name(), &fault) }
         }
         Ok(Some(refusal)) if question.workload().is_some() => {
-            Finding::declined(runtime, question.name(), refusal.status, refusal.reason)
+            Finding::declined(runtime, question.name(), refusal.status, &refusal.reason)
         }
-        Ok(_) => Finding::new(runtime, question.name(), Answer::Holds, String::new()),
+        Ok(_) => Finding::new(runtime, question.name(), Answer::Holds, ""),
     };
     Ok(Finding { workload: question.workload().map(|workload| workload.name().into()), ..finding })
 }
@@ -199,6 +200,13 @@ fn ask_for_a_trial(
         .map(|most| Runtime { runner: runtime.runner.under_limit(&format!("-n {most}")), ..runtime.clone() });
     let outcome = trial::run(limited.as_ref().unwrap_or(runtime), &question.cell, place, instruments)?;
     let mut finding = judge(runtime, question, &outcome);
+    if finding.verdict == Answer::Fails && limited.is_some() && outcome.sample.status == Status::Unsupported {
+        // What it refuses may be something else: then it refuses that without the limit as well.
+        let unlimited = trial::run(runtime, &question.cell, place, instruments)?.sample;
+        if unlimited.status == Status::Unsupported {
+            finding = Finding::declined(runtime, &question.label(), unlimited.status, &unlimited.reason);
+        }
+    }
     if finding.verdict == Answer::Fails {
         finding.reproduce = Some(repro_command::trial(runtime, question, seed));
     }
@@ -215,10 +223,10 @@ fn judge(runtime: &Runtime, question: &TrialQuestion, outcome: &Outcome) -> Find
     match &outcome.fault {
         Some(Fault::Refused(refusal)) if question.open_files.is_some() => match names(refusal, "ulimit -n") {
             Err(fault) => failed(&fault),
-            Ok(()) => Finding::new(runtime, &label, Answer::Holds, String::new()),
+            Ok(()) => Finding::new(runtime, &label, Answer::Holds, ""),
         },
         Some(Fault::Refused(refusal)) if !refusal.status.is_failure() => {
-            Finding::declined(runtime, &label, refusal.status, outcome.sample.reason.clone())
+            Finding::declined(runtime, &label, refusal.status, &refusal.reason)
         }
         Some(fault) => failed(fault),
         None if question.pass == Pass::Counted && allocations.is_none() => failed(&Fault::NoAllocations),
@@ -230,7 +238,7 @@ fn judge(runtime: &Runtime, question: &TrialQuestion, outcome: &Outcome) -> Find
         }
         None => match wire::words_after_the_last_event(&outcome.traffic) {
             Some(words) => failed(&Fault::TalksOn(words)),
-            None => Finding::new(runtime, &label, Answer::Holds, String::new()),
+            None => Finding::new(runtime, &label, Answer::Holds, ""),
         },
     }
 }

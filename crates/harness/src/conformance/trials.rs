@@ -79,10 +79,7 @@ fn trials_of(workload: Workload, runtime: &RuntimeInfo, cores: u32, has_twin: bo
         asked.push(Asked { variant: "with a sum that wraps", seed: Some(LARGE_SEED), ..plain });
     }
     if opens_files(workload) {
-        // Some have means for it on one worker only; a pool needs as many as it has.
-        let workers = (!runtime.blocks_worker).then_some(Workers::Count(1));
-        let plain = Asked { workers, ..Asked::plainly(workload, FEW_FILES.into()) };
-        asked.push(Asked { variant: "with 256 open files", open_files: Some(FEW_FILES), ..plain });
+        asked.extend(with_few_files(workload, runtime));
     }
     if has_twin {
         asked.push(Asked { pass: Pass::Counted, variant: "counted", ..Asked::plainly(workload, crowd) });
@@ -125,6 +122,19 @@ fn on_other_numbers_of_workers(workload: Workload, runtime: &RuntimeInfo, cores:
         };
         let workers = Some(Workers::Count(count));
         asked.push(Asked { workers, variant, ..Asked::plainly(workload, tasks) });
+    }
+    asked
+}
+
+/// More tasks than files may be open; on one worker as well, as some have means for it there alone.
+fn with_few_files(workload: Workload, runtime: &RuntimeInfo) -> Vec<Asked> {
+    let few = |workers, variant| {
+        let plain = Asked::plainly(workload, crowd(workload));
+        Asked { workers, variant, open_files: Some(FEW_FILES), ..plain }
+    };
+    let mut asked = vec![few(None, "with 256 files at most")];
+    if !runtime.blocks_worker && runtime.workers_default != Some(1) {
+        asked.push(few(Some(Workers::Count(1)), "on 1 worker with 256 files at most"));
     }
     asked
 }

@@ -13,6 +13,7 @@ use protocol::{Event, Job, PROTOCOL, Refusal, RuntimeInfo, Status, Workload};
 
 use super::{Side, names, repro_command};
 use crate::discover::Runtime;
+use crate::environment::cpus;
 use crate::fault::{Fault, Step, TrialError};
 use crate::process::{Line, Supervised};
 use crate::trial::Instruments;
@@ -233,7 +234,7 @@ fn job(runtime: &Runtime, workload: Workload, seed: u64) -> Job {
     job.params.extend(runtime.info.params.clone());
     job.origin = workload.asks_origin().then(|| ([127, 0, 0, 1], 9).into());
     job.file = workload.reads_file().then(|| CACHED_ONLY.into());
-    job.workers = runtime.info.workers_default.unwrap_or(job.workers);
+    job.workers = runtime.info.workers_default.unwrap_or_else(cpus);
     job
 }
 
