@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use protocol::workload::{DURATION_NS, JITTER_NS};
 use protocol::{Params, RuntimeInfo, Workload};
-pub use results::cell::Cell;
 use results::cell::choice;
+pub use results::cell::{Cell, Workers};
 
 use crate::suggest::did_you_mean;
 
@@ -33,15 +33,6 @@ pub struct Request {
     pub rounds: u32,
     /// Parameters that are given.
     pub params: Params,
-}
-
-/// How many worker threads are asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Workers {
-    /// So many.
-    Count(u32),
-    /// One for each CPU that this process may use.
-    All,
 }
 
 impl Request {

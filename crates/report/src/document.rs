@@ -6,6 +6,7 @@ use crate::figure::Figure;
 use crate::figures;
 use crate::run::Run;
 use crate::table::Table;
+use results::folder;
 
 /// The heading of the report.
 pub const TITLE: &str = "Which concurrency runtime is faster, leaner, steadier?";
@@ -81,7 +82,7 @@ fn answer_section(run: &Run) -> Vec<Block> {
         blocks.push(Block::Heading(format!("Claims put to the test: {}", judged.experiment)));
         blocks.push(drawing(figures::forest(run, &judged)));
         let title = format!("{}. Point at a verdict to read its sentence.", judged.counted());
-        blocks.extend(table(title, judged.whole(run), aggregate::VERDICTS));
+        blocks.extend(table(title, judged.whole(run), folder::VERDICTS));
     }
     blocks
 }
@@ -89,7 +90,7 @@ fn answer_section(run: &Run) -> Vec<Block> {
 fn thousand(run: &Run) -> Vec<Block> {
     let mut blocks: Vec<Block> = figures::spans(run).map(drawing).into_iter().collect();
     for headline in headline::headlines(run) {
-        blocks.extend(table(headline.title(), headline.table(), aggregate::SUMMARY));
+        blocks.extend(table(headline.title(), headline.table(), folder::SUMMARY));
         blocks.push(Block::Prose(headline.answer()));
     }
     blocks
@@ -97,10 +98,10 @@ fn thousand(run: &Run) -> Vec<Block> {
 
 fn growth(run: &Run) -> Vec<Block> {
     let mut blocks: Vec<Block> = figures::growth(run).into_iter().map(drawing).collect();
-    blocks.extend(table(scaling::COSTS.into(), scaling::costs(run), aggregate::SCALING));
-    blocks.extend(table(scaling::CROSSOVERS.into(), scaling::crossovers(run), aggregate::SCALING));
+    blocks.extend(table(scaling::COSTS.into(), scaling::costs(run), folder::SCALING));
+    blocks.extend(table(scaling::CROSSOVERS.into(), scaling::crossovers(run), folder::SCALING));
     for ceilings in ceilings::ceilings(run) {
-        blocks.extend(table(ceilings.title(), ceilings.table(), aggregate::TRIALS));
+        blocks.extend(table(ceilings.title(), ceilings.table(), folder::TRIALS));
     }
     blocks
 }
@@ -109,14 +110,14 @@ fn each_workload(run: &Run) -> Vec<Block> {
     let drawings = figures::heat_map(run).into_iter().chain(figures::tails(run));
     let mut blocks: Vec<Block> = drawings.map(drawing).collect();
     for measured in workloads::workloads(run) {
-        blocks.extend(table(measured.title(), measured.table(), aggregate::SUMMARY));
+        blocks.extend(table(measured.title(), measured.table(), folder::SUMMARY));
         blocks.extend(measured.limits().into_iter().map(Block::Prose));
     }
     blocks
 }
 
 fn reasons(run: &Run) -> Vec<Block> {
-    table(causes::TITLE.into(), causes::table(run), aggregate::SUMMARY).into_iter().collect()
+    table(causes::TITLE.into(), causes::table(run), folder::SUMMARY).into_iter().collect()
 }
 
 fn trusted(run: &Run) -> Vec<Block> {
@@ -134,8 +135,8 @@ fn trusted(run: &Run) -> Vec<Block> {
     for (heading, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
         blocks.extend([Block::Heading(heading.into()), Block::List(list)]);
     }
-    blocks.extend(table("Runtimes".into(), trust::runtimes(run), "environment.json"));
-    blocks.extend(table("Where and how".into(), trust::circumstances(run), "environment.json"));
+    blocks.extend(table("Runtimes".into(), trust::runtimes(run), folder::ENVIRONMENT));
+    blocks.extend(table("Where and how".into(), trust::circumstances(run), folder::ENVIRONMENT));
     blocks
 }
 

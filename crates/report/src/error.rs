@@ -9,7 +9,7 @@ use std::path::PathBuf;
 pub enum Error {
     /// A file of the run cannot be used, or a file of the report cannot be written.
     #[error(transparent)]
-    Files(#[from] aggregate::Error),
+    Files(#[from] results::Error),
     /// The folder of the figures cannot be made or cleared.
     #[error("writing {}: {error}; make the folder writable and see that its disk has room", path.display())]
     Figures {

@@ -49,7 +49,7 @@ mod tests {
             title: hostile.into(),
             caption: String::new(),
             alt: hostile.into(),
-            data: "summary.csv",
+            data: results::folder::SUMMARY,
             svg: chart::drawing(10.0, hostile).add(chart::hit((0.0, 0.0), 1.0, 1.0)).to_string(),
         };
         let file = figure.standalone();

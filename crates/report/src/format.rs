@@ -1,8 +1,7 @@
 //! Numbers, intervals and lists for people, as tables, titles and captions show them.
 
-use aggregate::{RatioRow, SummaryRow};
 use protocol::Status;
-use results::{human, show};
+use results::{RatioRow, SummaryRow, human, show};
 
 use crate::table::NOTHING;
 

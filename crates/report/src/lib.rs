@@ -32,20 +32,14 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use aggregate::write_whole;
-
 pub use error::Error;
 pub use figure::Figure;
 pub use run::Run;
 
-use document::Document;
+use results::folder::{FIGURES, MARKDOWN, PAGE};
+use results::write;
 
-/// The page.
-pub const PAGE: &str = "report.html";
-/// The same in Markdown.
-pub const MARKDOWN: &str = "REPORT.md";
-/// The folder of the figures.
-pub const FIGURES: &str = "figures";
+use document::Document;
 
 /// Writes the report of the run in the folder `dir`, after `aggregate`.
 ///
@@ -69,13 +63,13 @@ pub fn write_of(run: &Run, dir: &Path) -> Result<(), Error> {
     let mut drawn: Vec<String> = Vec::new();
     for figure in document.figures() {
         let name = format!("{}.svg", figure.name);
-        write_whole(&folder, &name, figure.standalone().as_bytes())?;
+        write::whole(&folder, &name, figure.standalone().as_bytes())?;
         drawn.push(name);
     }
     remove_others(&folder, &drawn).map_err(|error| Error::Figures { path: folder, error })?;
-    write_whole(dir, MARKDOWN, markdown::render(&document).as_bytes())?;
+    write::whole(dir, MARKDOWN, markdown::render(&document).as_bytes())?;
     // Last: when there is a page, everything that it links to is there.
-    write_whole(dir, PAGE, page::render(&document)?.as_bytes())?;
+    write::whole(dir, PAGE, page::render(&document)?.as_bytes())?;
     Ok(())
 }
 

@@ -25,7 +25,10 @@ fn of_block(block: &Block) -> String {
         }
         Block::Heading(heading) => format!("### {}\n", escape(heading)),
         Block::Prose(prose) => format!("{}\n", escape(prose)),
-        Block::List(list) => list.iter().map(|line| format!("- {}\n", escape(line))).collect(),
+        Block::List(list) => {
+            let line = |line: &String| format!("- {}\n", escape(line));
+            list.iter().map(line).collect()
+        }
         Block::Table { title, table, data } => {
             format!("{} ([{data}]({data}))\n\n{}", escape(title), of_table(table))
         }

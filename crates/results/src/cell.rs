@@ -31,6 +31,15 @@ pub struct Cell {
     pub params: Params,
 }
 
+/// How many worker threads are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Workers {
+    /// So many.
+    Count(u32),
+    /// One for each CPU that this process may use.
+    All,
+}
+
 impl Cell {
     /// The rounds that a trial of this pass runs.
     pub fn rounds_in(&self, pass: Pass) -> u32 {
@@ -84,6 +93,19 @@ impl Cell {
         choice(Workload::from_name(&self.workload)?, name, value)
     }
 
+    /// Its group without the experiment, with which the name of the group begins: `sleep-1000-1ms`.
+    pub fn short_group(&self) -> &str {
+        self.group.strip_prefix(&self.experiment).map_or(&*self.group, |rest| rest.trim_start_matches('_'))
+    }
+
+    /// The worker threads that the experiment asks for; `None` where it leaves them to the runtime.
+    pub fn workers_asked(&self) -> Option<Workers> {
+        self.short_group().split('-').find_map(|part| match part {
+            "wall" => Some(Workers::All),
+            part => part.strip_prefix('w')?.parse().ok().map(Workers::Count),
+        })
+    }
+
     /// A parameter, where the cell has it.
     pub fn param(&self, name: &str) -> Option<u64> {
         self.params.get(name).copied()
@@ -103,4 +125,24 @@ pub fn choice(workload: Workload, name: &str, value: u64) -> Option<&'static str
 /// The name of a runtime without the version that `tokio@1.41.1` has: how its runner calls it.
 pub fn own_name(runtime: &str) -> &str {
     runtime.split_once('@').map_or(runtime, |(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_group_says_which_workers_were_asked_for() {
+        let workers = |group: &str| {
+            let cell = serde_json::json!({
+                "id": "", "experiment": "w9-wall", "group": format!("w9-wall_{group}"), "label": "", "runtime": "",
+                "workload": "", "tasks": 1, "workers": 1, "rounds": 1, "params": {}
+            });
+            serde_json::from_value::<Cell>(cell).unwrap().workers_asked()
+        };
+        assert_eq!(workers("yield-10-w1-times1000"), Some(Workers::Count(1)));
+        assert_eq!(workers("yield-10-w2"), Some(Workers::Count(2)));
+        assert_eq!(workers("echo-10-200ms-wall-message-bytes100"), Some(Workers::All));
+        assert_eq!(workers("sleep-10-1ms"), None);
+    }
 }

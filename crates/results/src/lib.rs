@@ -32,13 +32,13 @@ pub mod table;
 pub mod value;
 pub mod write;
 
-pub use cell::Cell;
+pub use cell::{Cell, Workers};
 pub use claims::{CellRef, Claim, Expectation, Quantity, Source, hash, sha256, show};
 pub use ending::{Ending, Stopped};
 pub use environment::{Environment, RuntimeState};
 pub use error::{Error, Problem};
 pub use metric::{METRICS, Metric};
-pub use plan::{Plan, PlannedCell, PlannedExperiment, Preset, PresetName};
+pub use plan::{LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, PresetName};
 pub use rows::{
     Against, CalibrationRow, Fitted, FlagRow, Order, OrderRow, Pass, RatioRow, RoundRow, ScalingRow, SpanRow,
     SummaryRow, TrialRow, Verdict, VerdictRow,

@@ -6,14 +6,12 @@ pub mod reproduce;
 use std::fmt::Write;
 use std::path::Path;
 
-use aggregate::CalibrationRow;
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets};
-use harness::plan::LeftOut;
 use protocol::Status;
 use report::Run;
 use report::content::{ceilings, headline, omissions, trust, verdicts, workloads};
 use report::table::{Entry, Tone};
-use results::folder::DATAPACKAGE;
+use results::{CalibrationRow, LeftOut, folder};
 
 use crate::lab::colours;
 
@@ -22,21 +20,21 @@ const NOTHING: &str = report::table::NOTHING;
 
 /// The files of a run, in the order in which one reads them.
 const FILES: [&str; 15] = [
-    report::PAGE,
-    report::MARKDOWN,
-    report::FIGURES,
-    "verdicts.csv",
-    "summary.csv",
-    "ratios.csv",
-    "scaling.csv",
-    "flags.csv",
-    "trials.csv",
-    "rounds.csv",
-    "spans",
-    "plan.json",
-    "environment.json",
-    "ending.json",
-    DATAPACKAGE,
+    folder::PAGE,
+    folder::MARKDOWN,
+    folder::FIGURES,
+    folder::VERDICTS,
+    folder::SUMMARY,
+    folder::RATIOS,
+    folder::SCALING,
+    folder::FLAGS,
+    folder::TRIALS,
+    folder::ROUNDS,
+    folder::SPANS,
+    folder::PLAN,
+    folder::ENVIRONMENT,
+    folder::ENDING,
+    folder::DATAPACKAGE,
 ];
 
 /// A plain table; coloured only on a terminal that takes colours.
@@ -80,17 +78,7 @@ fn align_figures(table: &mut Table) {
 
 /// What was left out, one line for each workload and reason.
 pub fn left_out(left_out: &[LeftOut]) -> String {
-    let omitted: Vec<report::run::LeftOut> = left_out
-        .iter()
-        .map(|out| report::run::LeftOut {
-            experiment: out.experiment.clone(),
-            workload: out.workload.clone(),
-            tasks: out.tasks,
-            runtime: out.runtime.clone(),
-            reason: out.reason.clone(),
-        })
-        .collect();
-    indented(&omissions::left_out(&omitted))
+    indented(&omissions::left_out(left_out))
 }
 
 fn indented(lines: &[String]) -> String {

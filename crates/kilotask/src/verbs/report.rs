@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use results::folder;
 
 use crate::exit::ExitStatus;
 use crate::lab::say;
@@ -22,7 +23,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let folder = &arguments.folder;
     report::write(folder)?;
-    let files = [report::PAGE, report::MARKDOWN, report::FIGURES].map(|file| folder.join(file));
+    let files = [folder::PAGE, folder::MARKDOWN, folder::FIGURES].map(|file| folder.join(file));
     say(&files.map(|file| file.display().to_string()).join("\n"))?;
     Ok(ExitStatus::Good)
 }

@@ -5,9 +5,9 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::fmt::Write;
 
-use aggregate::{Against, CalibrationRow, FLOOR, RatioRow, SummaryRow};
+use aggregate::FLOOR;
 use protocol::{Status, Workload};
-use results::{Pass, human};
+use results::{Against, CalibrationRow, Pass, RatioRow, SummaryRow, human};
 
 use super::ceilings::{Ceilings, Ladder, ceilings};
 use super::headline::{Headline, Line, headlines};
@@ -243,7 +243,7 @@ fn ranking(table: &WorkloadTable) -> Option<String> {
     let all: Vec<String> = ranked.iter().map(each).collect();
     let floor = most.value(FLOOR).map_or_else(String::new, |row| format!("; the floor {}", show(row.median)));
     let name = human::capitalised(table.measure.name);
-    let settings: String = most.settings.iter().map(|setting| format!(", {}", setting.words)).collect();
+    let settings: String = most.settings.iter().fold(String::new(), |words, one| words + ", " + &one.words);
     let tasks = human::count(ranked[0].1.tasks);
     Some(format!("{name}, {tasks} tasks{settings}: {}{floor}.", shortened(&all)))
 }

@@ -1,11 +1,10 @@
 //! What may explain that one runtime is slower than another: other figures that differ as well.
 
-use aggregate::{Against, RatioRow};
-use results::human;
+use results::{Against, Cell, RatioRow, human};
 
 use crate::format::ratio;
 use crate::grouping::{grouped, heaviest};
-use crate::run::{Cell, Run};
+use crate::run::Run;
 use crate::table::{Entry, Table, Tone};
 
 /// A ratio is shown if its whole interval is above this.

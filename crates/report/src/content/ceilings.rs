@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use protocol::Status;
-use results::{TrialRow, human};
+use results::{Cell, TrialRow, human};
 
 use crate::format::outcome;
 use crate::grouping::grouped;
-use crate::run::{Cell, Run};
+use crate::run::Run;
 use crate::table::{Entry, Table};
 
 /// The cells of an experiment that looked for ceilings in one workload.

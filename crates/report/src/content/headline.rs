@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use aggregate::{Against, FLOOR, RatioRow};
-use results::human;
+use aggregate::FLOOR;
+use results::{Against, Cell, RatioRow, human};
 
 use crate::format::ratio;
 use crate::grouping::grouped;
-use crate::run::{Cell, Run};
+use crate::run::Run;
 use crate::table::{Entry, Table};
 
 /// The workload and the number of tasks that the lab began with.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use protocol::Status;
-use results::human;
+use results::{LeftOut, human};
 
-use crate::run::{LeftOut, Run};
+use crate::run::Run;
 
 /// Trials that are not ok, one line for each reason, without those that looked for a ceiling, which
 /// have a table.

@@ -1,7 +1,6 @@
 //! How cost grows: the fitted fixed cost, the cost of one more task, and where two runtimes cross.
 
-use aggregate::{Fitted, ScalingRow};
-use results::{human, metric, show};
+use results::{Fitted, ScalingRow, human, metric, show};
 
 use crate::format::with_interval;
 use crate::run::Run;

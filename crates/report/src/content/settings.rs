@@ -2,10 +2,9 @@
 
 use protocol::Workload;
 use protocol::workload::{DURATION_NS, ParamSpec, RATE_PER_SECOND};
-use results::human;
+use results::{Cell, Workers, human};
 
 use crate::format::counted;
-use crate::run::{Cell, WorkersAsked};
 
 /// A value that an experiment sets.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,8 +19,8 @@ pub struct Setting {
 /// The worker threads, where the experiment sets them, and the parameters of the workload.
 pub fn settings(workload: Workload, cell: &Cell) -> Vec<Setting> {
     let workers = cell.workers_asked().map(|workers| match workers {
-        WorkersAsked::Count(count) => (count.into(), counted(count.into(), "worker")),
-        WorkersAsked::All => (u64::MAX, "all cores".into()),
+        Workers::Count(count) => (count.into(), counted(count.into(), "worker")),
+        Workers::All => (u64::MAX, "all cores".into()),
     });
     let workers = workers.map(|(value, words)| Setting { name: "workers", value, words });
     let params = workload.params().iter().map(|spec| {

@@ -1,7 +1,6 @@
 //! Whether the run can be trusted: the errors of the lab, where it ran, and what could mislead.
 
-use aggregate::CalibrationRow;
-use results::{human, show};
+use results::{CalibrationRow, Stopped, human, show};
 
 use super::answers::flagged;
 use crate::format::{interval, outcome};
@@ -55,7 +54,7 @@ pub fn circumstances(run: &Run) -> Table {
     let known = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let commit = here.commit.as_ref().map_or_else(String::new, |commit| format!(" at {commit}"));
     let ended = run.ending.as_ref().map(|ending| {
-        let why = stopped(&ending.stopped);
+        let why = stopped(ending.stopped);
         format!("{}, {} of {} blocks ({why})", ending.ended_at, ending.blocks, ending.of)
     });
     let [trials, disturbed] = [run.trials.len() as u64, flagged(run)].map(human::count);
@@ -94,12 +93,11 @@ pub fn machine(run: &Run) -> String {
     format!("{} CPUs ({model}){memory}", here.cpus)
 }
 
-fn stopped(why: &str) -> &str {
+fn stopped(why: Stopped) -> &'static str {
     match why {
-        "plan" => "the whole plan",
-        "precision" => "stopped: the precision asked for was reached",
-        "budget" => "stopped: the time limit was reached",
-        other => other,
+        Stopped::Plan => "the whole plan",
+        Stopped::Precision => "stopped: the precision asked for was reached",
+        Stopped::Budget => "stopped: the time limit was reached",
     }
 }
 
@@ -107,7 +105,8 @@ fn stopped(why: &str) -> &str {
 pub fn runtimes(run: &Run) -> Table {
     let mut table = Table::new(["runtime", "version", "language", "model", "here"]).with_words([1, 2, 3, 4]);
     for runtime in &run.environment.runtimes {
-        let words = [&runtime.name, &runtime.version, &runtime.language, &runtime.model].map(Entry::text);
+        let info = &runtime.info;
+        let words = [&info.name, &info.version, &info.language, &info.model].map(Entry::text);
         let state = Entry::text(outcome(runtime.status, &runtime.reason)).toned(runtime.status.into());
         table.push(words.into_iter().chain([state]).collect());
     }

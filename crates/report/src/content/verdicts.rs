@@ -1,16 +1,12 @@
 //! The verdicts: a table for each experiment that puts claims to the test.
 
-use aggregate::{NEVER, Verdict, VerdictRow};
-use results::show;
+use aggregate::NEVER;
+use results::{Verdict, VerdictRow, show};
 
 use crate::format::interval;
 use crate::grouping::grouped;
 use crate::run::Run;
 use crate::table::{Entry, Table, Tone};
-
-/// The order in which verdicts are counted.
-const VERDICTS: [Verdict; 5] =
-    [Verdict::Supported, Verdict::Equivalent, Verdict::Refuted, Verdict::Inconclusive, Verdict::Untestable];
 
 /// The claims of an experiment with their verdicts.
 #[derive(Debug)]
@@ -83,7 +79,7 @@ impl Judged<'_> {
     /// `30 supported`, `24 refuted`.
     pub fn counts(&self) -> Vec<String> {
         let count = |verdict| self.rows.iter().filter(|row| row.verdict == verdict).count();
-        let counts = VERDICTS.map(|verdict| (count(verdict), verdict.name()));
+        let counts = Verdict::ALL.map(|verdict| (count(verdict), verdict.name()));
         counts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect()
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use aggregate::{FLOOR, SummaryRow};
+use aggregate::FLOOR;
 use protocol::Workload;
-use results::human;
+use results::{SummaryRow, human};
 
 use super::measure::Measure;
 use super::settings::{Setting, settings};

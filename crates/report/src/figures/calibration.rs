@@ -1,7 +1,6 @@
 //! How often the lab itself is wrong.
 
-use aggregate::CalibrationRow;
-use results::human;
+use results::{CalibrationRow, human};
 use svg::node::element::Group;
 
 use crate::appearance::Shape;

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::UNIX_EPOCH;
 
-use aggregate::FlagRow;
 use humantime::parse_rfc3339;
 use protocol::Status;
-use results::{Pass, TrialRow, human, show};
+use results::{FlagRow, Pass, TrialRow, folder, human, show};
 use svg::node::element::{Group, Path};
 
 use crate::appearance::Shape;
@@ -45,7 +44,7 @@ pub fn figure(run: &Run) -> Option<Figure> {
         caption: format!("{summary} {}", chart.explanation()),
         svg: chart.draw(TITLE),
         alt,
-        data: aggregate::TRIALS,
+        data: folder::TRIALS,
     })
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::run::Run;
+use results::folder;
 
 fn reference_folder() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/reference")
@@ -24,17 +25,12 @@ pub fn read_reference() -> Run {
 /// The committed run's plan and environment, without a single trial.
 pub fn without_trials() -> Run {
     let folder = tempfile::tempdir().expect("a folder for a test");
-    for json in [aggregate::PLAN, "environment.json"] {
+    for json in [folder::PLAN, folder::ENVIRONMENT] {
         fs::copy(reference_folder().join(json), folder.path().join(json)).expect("the committed run has it");
     }
-    for table in [
-        aggregate::SUMMARY,
-        aggregate::RATIOS,
-        aggregate::SCALING,
-        aggregate::FLAGS,
-        aggregate::VERDICTS,
-        aggregate::TRIALS,
-    ] {
+    for table in
+        [folder::SUMMARY, folder::RATIOS, folder::SCALING, folder::FLAGS, folder::VERDICTS, folder::TRIALS]
+    {
         let whole = fs::read_to_string(reference_folder().join(table)).expect("the committed run has it");
         let header = whole.lines().next().unwrap_or_default();
         fs::write(folder.path().join(table), format!("{header}\n")).expect("a file for a test");

@@ -2,8 +2,7 @@
 
 use std::fmt::Write;
 
-use aggregate::{Verdict, VerdictRow};
-use results::{Expectation, human};
+use results::{Expectation, Verdict, VerdictRow, folder, human};
 use svg::node::element::Group;
 
 use crate::appearance::Shape;
@@ -39,7 +38,7 @@ pub fn figure(run: &Run, judged: &Judged) -> Figure {
         svg: chart.draw(&title),
         title,
         alt,
-        data: aggregate::VERDICTS,
+        data: folder::VERDICTS,
     }
 }
 

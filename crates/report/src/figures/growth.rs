@@ -1,7 +1,7 @@
 //! Costs over the number of tasks: a figure for each series and metric, a line a runtime.
 
-use aggregate::{FLOOR, Fitted, ScalingRow, SummaryRow};
-use results::{TrialRow, human, metric};
+use aggregate::FLOOR;
+use results::{Cell, Fitted, ScalingRow, SummaryRow, TrialRow, folder, human, metric};
 use svg::node::element::Group;
 
 use super::series::{self, Series};
@@ -11,7 +11,7 @@ use crate::chart::{
 };
 use crate::figure::Figure;
 use crate::format::{counted, factor, measured, outcome, value, with_interval};
-use crate::run::{Cell, Run};
+use crate::run::Run;
 
 /// The most figures: those of the preferred experiments first, then those of the others.
 const MOST: usize = 10;
@@ -158,7 +158,7 @@ impl<'a> Panel<'a> {
             svg: self.draw(&title),
             title,
             alt,
-            data: aggregate::SUMMARY,
+            data: folder::SUMMARY,
         }
     }
 
@@ -207,7 +207,7 @@ impl<'a> Panel<'a> {
         let drawing = drawing(self.frame.bottom + 46.0, name).add(self.axes());
         let drawing = curves.iter().fold(drawing, |drawing, curve| drawing.add(curve.draw()));
         let crossings = self.crossings.iter().filter_map(|crossing| self.crossing(crossing));
-        let drawing = crossings.fold(drawing, |drawing, crossing| drawing.add(crossing));
+        let drawing = crossings.fold(drawing, svg::Document::add);
         drawing.add(line_labels(&curves, &self.frame)).add(self.stop_list()).to_string()
     }
 

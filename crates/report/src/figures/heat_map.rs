@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use aggregate::{Against, FLOOR, RatioRow};
+use aggregate::FLOOR;
 use protocol::{Status, Workload};
-use results::{TrialRow, human, metric, show};
+use results::{Against, Cell, RatioRow, TrialRow, folder, human, metric, show};
 use svg::node::element::{Group, Path};
 
 use crate::chart::{
@@ -17,7 +17,7 @@ use crate::content::settings::{Setting, settings};
 use crate::figure::Figure;
 use crate::format::{counted, factor, list, outcome, with_interval};
 use crate::grouping::{grouped, heaviest};
-use crate::run::{CALIBRATION, Cell, Run};
+use crate::run::{CALIBRATION, Run};
 
 /// With more rows than this, only those of most interest are shown.
 const MOST_ROWS: usize = 40;
@@ -56,7 +56,7 @@ pub fn figure(run: &Run) -> Option<Figure> {
         caption: format!("{summary}. {}{}", chart.explanation(), left_out(all, rows.len())),
         svg: chart.draw(TITLE),
         alt,
-        data: aggregate::RATIOS,
+        data: folder::RATIOS,
     })
 }
 
@@ -66,7 +66,8 @@ fn left_out(all: usize, shown: usize) -> String {
     }
     format!(
         " Of {all} groups, {shown} are shown: for each workload and number of workers the one that most runtimes \
-         did, and of those the largest; the others are in ratios.csv."
+         did, and of those the largest; the others are in {}.",
+        folder::RATIOS
     )
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use aggregate::series_name;
 
 use crate::grouping::grouped;
-use crate::run::{Cell, Run};
+use crate::run::Run;
+use results::Cell;
 
 /// The fewest sizes of a series.
 const FEWEST_SIZES: usize = 3;

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use protocol::Span;
 use protocol::span::peak_in_flight;
-use results::human;
+use results::{Cell, human};
 use svg::node::element::{Group, Path};
 
 use crate::appearance::Appearance;
@@ -18,7 +18,7 @@ use crate::chart::{
 use crate::content::headline::HEADLINE;
 use crate::figure::Figure;
 use crate::format::{counted, median, time};
-use crate::run::{Cell, Run};
+use crate::run::Run;
 
 /// The experiment whose cells are drawn, if it has them.
 const PREFERRED: &str = "thousand-tasks";

@@ -2,10 +2,10 @@
 //!
 //! x is 1 ÷ (share that is slower): 90 % at 10, 99 % at 100, the slowest of N at N.
 
-use aggregate::{FLOOR, SummaryRow};
+use aggregate::FLOOR;
 use protocol::Workload;
 use protocol::workload::{DURATION_NS, TIMES};
-use results::human;
+use results::{Cell, SummaryRow, folder, human};
 use svg::node::element::Group;
 
 use crate::appearance::Appearance;
@@ -13,7 +13,7 @@ use crate::chart::{Axis, Curve, Frame, Scale, Steps, WIDTH, drawing, extent, lin
 use crate::figure::Figure;
 use crate::format::{counted, factor, median};
 use crate::grouping::grouped;
-use crate::run::{Cell, Run};
+use crate::run::Run;
 
 /// The workloads whose tails are drawn.
 const WORKLOADS: [Workload; 3] = [Workload::Echo, Workload::Request, Workload::Mixed];
@@ -49,7 +49,7 @@ fn figure(run: &Run, workload: Workload) -> Option<Figure> {
         svg: chart.draw(&title),
         title,
         alt,
-        data: aggregate::SUMMARY,
+        data: folder::SUMMARY,
     })
 }
 

@@ -138,7 +138,8 @@ fn odd_numbers_and_hostile_names_are_drawn_without_panic() {
         trial.makespan_ns = Some(0);
         trial.started_at = "<b>yesterday</b>".into();
     }
-    for cell in &mut run.plan.cells {
+    for planned in &mut run.plan.cells {
+        let cell = &mut planned.cell;
         cell.label = format!("<script>\"{}\u{1b}", cell.label);
     }
     for figure in all(&run) {

@@ -5,8 +5,9 @@
 use std::fs;
 use std::path::Path;
 
-use protocol::Status;
-use results::{Pass, TrialRow};
+use protocol::{Params, Status};
+use results::write::{csv_file, json_file};
+use results::{Cell, Claim, Pass, PlannedCell, TrialRow, folder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -27,22 +28,21 @@ const BLOCKS: u32 = 8;
 pub fn run() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let cells = cells();
-    write(dir.path(), "plan.json", &plan(&cells));
-    write(dir.path(), "environment.json", &environment());
-    write(
-        dir.path(),
-        "ending.json",
-        &json!({
-            "stopped": "plan", "blocks": BLOCKS, "of": BLOCKS, "ended_at": "2026-11-25T06:50:33Z"
-        }),
-    );
-    let mut trials = csv::Writer::from_path(dir.path().join("trials.csv")).unwrap();
-    for trial in cells.iter().flat_map(trials_of) {
-        trials.serialize(trial).unwrap();
-    }
-    trials.flush().unwrap();
+    let trials: Vec<TrialRow> = cells.iter().flat_map(|planned| trials_of(&planned.cell)).collect();
     write_spans(dir.path(), &cells);
-    fs::write(dir.path().join("calibration.csv"), CALIBRATION).unwrap();
+    let ending = json!({
+        "stopped": "plan", "blocks": BLOCKS, "of": BLOCKS, "ended_at": "2026-11-25T06:50:33Z"
+    });
+    let files = [
+        (folder::PLAN, json_file(&plan(&cells))),
+        (folder::ENVIRONMENT, json_file(&environment())),
+        (folder::ENDING, json_file(&ending)),
+        (folder::TRIALS, csv_file(&trials)),
+        (folder::CALIBRATION, CALIBRATION.into()),
+    ];
+    for (name, bytes) in files {
+        fs::write(dir.path().join(name), bytes).unwrap();
+    }
     aggregate::aggregate(dir.path()).unwrap();
     dir
 }
@@ -53,29 +53,40 @@ power by verdict of slower-5,285,0.905263,0.865159,0.936637,share,,
 bias of slower-5 against a timing from outside,2000,0.000777183,-0.00145303,0.00334658,share,0,true
 ";
 
-/// A cell: workload, tasks, the rest of its name, and its runtime.
-type Cell = (&'static str, u64, &'static str, (&'static str, u64, u64, u64));
-
-fn cells() -> Vec<Cell> {
+fn cells() -> Vec<PlannedCell> {
+    let sleep = Params::from([("duration_ns".into(), 1_000_000), ("jitter_ns".into(), 0)]);
     let groups = [
-        ("sleep", 10, "-1ms"),
-        ("sleep", 100, "-1ms"),
-        ("sleep", 1000, "-1ms"),
-        ("hold", 1000, ""),
-        ("echo", 10, "-w1"),
+        ("sleep", 10, "-1ms", &sleep),
+        ("sleep", 100, "-1ms", &sleep),
+        ("sleep", 1000, "-1ms", &sleep),
+        ("hold", 1000, "", &Params::new()),
+        ("echo", 10, "-w1", &Params::new()),
     ];
-    groups
-        .into_iter()
-        .flat_map(|(workload, tasks, rest)| RUNTIMES.map(|runtime| (workload, tasks, rest, runtime)))
-        .collect()
-}
-
-fn group(cell: &Cell) -> String {
-    format!("thousand-tasks_{}-{}{}", cell.0, cell.1, cell.2)
-}
-
-fn id(cell: &Cell) -> String {
-    format!("{}_{}", group(cell), cell.3.0)
+    let cell = |(workload, tasks, rest, params): (&str, u64, &str, &Params), label: &str| {
+        let group = format!("thousand-tasks_{workload}-{tasks}{rest}");
+        Cell {
+            id: format!("{group}_{label}"),
+            experiment: "thousand-tasks".into(),
+            group,
+            label: label.into(),
+            runtime: label.into(),
+            workload: workload.into(),
+            tasks,
+            workers: 1,
+            rounds: 1,
+            params: params.clone(),
+        }
+    };
+    let cells = groups.into_iter().flat_map(|group| RUNTIMES.map(|runtime| cell(group, runtime.0)));
+    let planned = |cell| PlannedCell {
+        cell,
+        timed: BLOCKS,
+        counted: 1,
+        traced: 1,
+        ceiling: false,
+        memory_limit_mib: None,
+    };
+    cells.map(planned).collect()
 }
 
 fn trials_of(cell: &Cell) -> Vec<TrialRow> {
@@ -85,34 +96,29 @@ fn trials_of(cell: &Cell) -> Vec<TrialRow> {
 }
 
 fn trial(cell: &Cell, pass: Pass, block: u32) -> TrialRow {
-    let (workload, tasks, _, (runtime, ..)) = *cell;
-    let sample = TrialRow {
-        experiment: "thousand-tasks".into(),
-        cell: id(cell),
-        group: group(cell),
-        block,
-        pass,
-        runtime: runtime.into(),
+    let trial = TrialRow {
         runtime_version: "1.0.0".into(),
         language: "rust".into(),
-        workload: workload.into(),
-        tasks,
-        workers: 1,
-        rounds: 1,
-        params: if workload == "sleep" { "duration_ns=1000000;jitter_ns=0".into() } else { String::new() },
-        started_at: format!("2026-11-25T06:5{block}:00.{:03}Z", tasks % 1000),
-        ..TrialRow::default()
+        started_at: format!("2026-11-25T06:5{block}:00.{:03}Z", cell.tasks % 1000),
+        ..cell.blank_row(block, 0, pass)
     };
-    if (workload, runtime) == ("echo", "threads") {
+    if (&*cell.workload, &*cell.label) == ("echo", "threads") {
         let reason = "no sockets | *here*".into();
-        return TrialRow { status: Status::Unsupported, reason, ..sample };
+        return TrialRow { status: Status::Unsupported, reason, ..trial };
     }
-    measured(sample, cell)
+    measured(trial)
+}
+
+/// What a runtime costs: see [`RUNTIMES`].
+fn costs(label: &str) -> (u64, u64, u64) {
+    let (_, fixed, per_task, memory) = RUNTIMES.into_iter().find(|runtime| runtime.0 == label).unwrap();
+    (fixed, per_task, memory)
 }
 
 /// The trial with its measurements.
-fn measured(trial: TrialRow, cell: &Cell) -> TrialRow {
-    let (workload, tasks, _, (runtime, fixed, per_task, memory)) = *cell;
+fn measured(trial: TrialRow) -> TrialRow {
+    let (tasks, workload, runtime) = (trial.tasks, trial.workload.as_str(), trial.runtime.as_str());
+    let (fixed, per_task, memory) = costs(runtime);
     // Some spread, the same in every run of the test.
     let percent = 97 + (u64::from(trial.block) * 7 + fixed) % 7;
     let makespan = (fixed + per_task * tasks) * percent / 100;
@@ -149,56 +155,50 @@ fn measured(trial: TrialRow, cell: &Cell) -> TrialRow {
     }
 }
 
-fn write_spans(dir: &Path, cells: &[Cell]) {
-    fs::create_dir(dir.join("spans")).unwrap();
-    for cell in cells.iter().filter(|cell| cell.0 == "sleep" && cell.1 == 1000 && !cell.3.0.contains('/')) {
-        let (_, fixed, per_task, _) = cell.3;
-        let rows = (0..cell.1).fold(String::new(), |rows, task| {
+fn write_spans(dir: &Path, cells: &[PlannedCell]) {
+    fs::create_dir(dir.join(folder::SPANS)).unwrap();
+    let drawn = |cell: &&Cell| (&*cell.workload, cell.tasks) == ("sleep", 1000);
+    for cell in cells.iter().map(|planned| &planned.cell).filter(drawn) {
+        let Some(path) = folder::spans_of(dir, &cell.id) else { continue };
+        let (fixed, per_task, _) = costs(&cell.label);
+        let rows = (0..cell.tasks).fold(String::new(), |rows, task| {
             rows + &format!("{},{}\n", task * per_task, task * per_task + fixed)
         });
-        fs::write(dir.join(format!("spans/{}.csv", id(cell))), format!("start_ns,finish_ns\n{rows}"))
-            .unwrap();
+        fs::write(path, format!("start_ns,finish_ns\n{rows}")).unwrap();
     }
 }
 
-fn plan(cells: &[Cell]) -> Value {
-    let planned = cells.iter().map(|cell| {
-        json!({
-            "id": id(cell), "experiment": "thousand-tasks", "group": group(cell), "label": cell.3.0,
-            "runtime": cell.3.0, "workload": cell.0, "tasks": cell.1, "workers": 1, "rounds": 1, "params": {},
-            "timed": BLOCKS, "counted": 1, "traced": 1
-        })
-    });
-    let cell = |runtime: &str| {
-        json!({
-            "cell": format!("thousand-tasks_sleep-1000-1ms_{runtime}"), "runtime": runtime, "group": "sleep-1000-1ms", "tasks": 1000
-        })
-    };
-    let claim = |id: &str, text: &str, low: Option<f64>, high: Option<f64>| {
-        json!({
-            "experiment": "thousand-tasks", "id": id, "says": format!("{id}, says {MARKUP}"),
-            "source": { "title": "Of <b>tasks</b>", "author": "somebody", "date": "2026", "address": "https://example.org/?a=1&b=2" },
-            "metric": "makespan_ns", "quantity": { "ratio": { "of": cell("threads"), "over": cell("tokio") } },
-            "expect": { "text": text, "low": low, "high": high }
-        })
-    };
-    let claims = json!([
-        claim("slower", ">= 10", Some(10.0), None),
-        claim("alike", "0.9 to 1.1", Some(0.9), Some(1.1))
-    ]);
-    let parsed: Vec<results::Claim> = serde_json::from_value(claims).unwrap();
+fn plan(cells: &[PlannedCell]) -> Value {
+    let claims =
+        [claim("slower", ">= 10", Some(10.0), None), claim("alike", "0.9 to 1.1", Some(0.9), Some(1.1))];
     json!({
         "schema": results::SCHEMA, "kilotask": "0.1.0", "preset": "default", "seed": 7, "burn_in_blocks": 1, "cores": 2,
         "experiments": [{
             "name": "thousand-tasks", "file": "thousand-tasks.toml", "question": "Which is first?", "sha256": "",
             "preset": { "blocks": BLOCKS, "counted": 1, "traced": 1 }
         }],
-        "cells": planned.collect::<Vec<_>>(),
+        "cells": cells,
         "left_out": [{
             "experiment": "thousand-tasks", "workload": "sleep", "tasks": 10000, "runtime": "threads", "reason": "too long"
         }],
-        "claims": parsed, "claims_sha256": results::hash(&parsed)
+        "claims": claims, "claims_sha256": results::hash(&claims)
     })
+}
+
+/// A claim about the makespan of `threads` over that of `tokio`.
+fn claim(id: &str, text: &str, low: Option<f64>, high: Option<f64>) -> Claim {
+    let cell = |runtime: &str| {
+        json!({
+            "cell": format!("thousand-tasks_sleep-1000-1ms_{runtime}"), "runtime": runtime, "group": "sleep-1000-1ms", "tasks": 1000
+        })
+    };
+    let claim = json!({
+        "experiment": "thousand-tasks", "id": id, "says": format!("{id}, says {MARKUP}"),
+        "source": { "title": "Of <b>tasks</b>", "author": "somebody", "date": "2026", "address": "https://example.org/?a=1&b=2" },
+        "metric": "makespan_ns", "quantity": { "ratio": { "of": cell("threads"), "over": cell("tokio") } },
+        "expect": { "text": text, "low": low, "high": high }
+    });
+    serde_json::from_value(claim).unwrap()
 }
 
 fn environment() -> Value {
@@ -208,8 +208,4 @@ fn environment() -> Value {
         "instruments": { "frequency": "not told here", "memory": "ok" },
         "runtimes": [{ "name": MARKUP, "version": "1", "language": "rust", "model": "a & b", "workloads": [], "status": "ok" }]
     })
-}
-
-fn write(dir: &Path, name: &str, value: &Value) {
-    fs::write(dir.join(name), serde_json::to_string_pretty(value).unwrap()).unwrap();
 }
