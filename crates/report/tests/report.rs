@@ -25,27 +25,12 @@ fn reported() -> tempfile::TempDir {
     dir
 }
 
-fn reference() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/reference")
-}
-
-/// A copy of the reference, since a report is written into it.
-fn copy_of_reference() -> tempfile::TempDir {
+/// A folder with the report of the committed reference.
+fn report_of_reference() -> tempfile::TempDir {
+    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/reference");
     let dir = tempfile::tempdir().unwrap();
-    copy(&reference(), dir.path());
+    report::write_of(&report::Run::read(&reference).unwrap(), dir.path()).unwrap();
     dir
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            fs::create_dir(&target).unwrap();
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 #[test]
@@ -77,8 +62,7 @@ fn a_name_that_is_markup_is_shown_and_not_run() {
 
 #[test]
 fn every_drawing_is_well_formed_and_says_what_it_is() {
-    for dir in [support::run(), copy_of_reference()] {
-        report::write(dir.path()).unwrap();
+    for dir in [reported(), report_of_reference()] {
         let mut drawings = written(dir.path());
         drawings.retain(|path, _| path.starts_with("figures"));
         assert!(drawings.len() >= 5, "{} drawings", drawings.len());
@@ -107,8 +91,7 @@ fn the_same_folder_gives_the_same_bytes_and_old_drawings_go() {
 
 #[test]
 fn the_page_of_the_reference_holds_what_people_come_for_and_is_no_burden() {
-    let dir = copy_of_reference();
-    report::write(dir.path()).unwrap();
+    let dir = report_of_reference();
     let page = fs::read_to_string(dir.path().join("report.html")).unwrap();
     for question in [
         "Which runtime for 1000 short waits?",

@@ -35,18 +35,16 @@ pub struct Answer {
 
 /// The common questions, as far as this run can answer them, and how sure the lab is.
 pub fn first(run: &Run) -> Vec<Answer> {
-    let answer = |question: &str, answer: Option<String>| {
-        answer.map(|answer| Answer { question: question.into(), answer })
+    let answers = [
+        ("Which runtime for 1000 short waits?", short_waits(run)),
+        ("Which for 100,000 idle connections?", idle_connections(run)),
+        ("Which for work that computes?", computing(run)),
+        ("How sure is the lab?", Some(how_sure(run))),
+    ];
+    let answered = |(question, answer): (&str, Option<String>)| {
+        Some(Answer { question: question.into(), answer: answer? })
     };
-    [
-        answer("Which runtime for 1000 short waits?", short_waits(run)),
-        answer("Which for 100,000 idle connections?", idle_connections(run)),
-        answer("Which for work that computes?", computing(run)),
-        answer("How sure is the lab?", Some(how_sure(run))),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    answers.into_iter().filter_map(answered).collect()
 }
 
 /// The question of each experiment, in the order of the plan.
