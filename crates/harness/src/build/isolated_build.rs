@@ -259,6 +259,18 @@ mod tests {
     }
 
     #[test]
+    fn a_runner_is_built_from_protocol_and_runner_and_nothing_else_of_ours() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
+        let runners = RustCrate::all(&root).unwrap();
+        assert!(runners.len() > 5, "only {} runners", runners.len());
+        for RustCrate { package, .. } in &runners {
+            let one = IsolatedBuild { root: &root, package, contestant: "", version: "" };
+            let names = ["protocol", "runner", package].map(|name| root.join("crates").join(name));
+            assert_eq!(one.crates().unwrap(), BTreeSet::from(names));
+        }
+    }
+
+    #[test]
     fn versions_stand_side_by_side_and_each_says_which_it_is() {
         let root = checkout();
         for name in ["cfg-if@1.0.0", "cfg-if@1.0.1"] {
