@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use results::folder::{self, DATAPACKAGE};
 use results::human;
 use results::rows::TABLES;
-use results::table::{Column, Kind, Table};
+use results::table::{Column, Table};
+use results::value::Kind;
 use serde::Serialize;
 
 use crate::{Error, json};

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::SCHEMA;
+use crate::folder::SCHEMA;
 
 /// Why the folder of a run cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -37,12 +37,10 @@ pub use claims::{CellRef, Claim, Expectation, Quantity, Source, hash, sha256, sh
 pub use ending::{Ending, Stopped};
 pub use environment::{Environment, RuntimeState};
 pub use error::{Error, Problem};
+pub use folder::SCHEMA;
 pub use metric::{METRICS, Metric};
 pub use plan::{LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, PresetName};
 pub use rows::{
     Against, CalibrationRow, Fitted, FlagRow, Order, OrderRow, Pass, RatioRow, RoundRow, ScalingRow, SpanRow,
     SummaryRow, TrialRow, Verdict, VerdictRow,
 };
-
-/// The version of the files of a run: their columns, and what `plan.json` holds.
-pub const SCHEMA: u32 = 3;

@@ -12,8 +12,9 @@ use serde_json::Value;
 use crate::cell::Cell;
 use crate::claims::{self, Claim};
 use crate::error::{Error, Problem};
+use crate::folder::SCHEMA;
+use crate::read;
 use crate::value::named;
-use crate::{SCHEMA, read};
 
 /// Blocks that warm the machine up and reach no timing summary; declared before the run.
 pub const BURN_IN_BLOCKS: u32 = 1;

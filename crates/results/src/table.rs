@@ -7,7 +7,7 @@
 use csv::{ByteRecord, StringRecord};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::value::Value;
+use crate::value::{Kind, Value};
 
 /// A CSV file of a run.
 #[derive(Debug)]
@@ -41,36 +41,6 @@ pub struct Column {
 
 /// The unit of values whose row names it, in the column `unit`.
 pub const SEE_UNIT: &str = "as in `unit`";
-
-/// What the values of a column are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Any text.
-    Text,
-    /// One of these words.
-    Word(&'static [&'static str]),
-    /// An integer that is not negative.
-    Count,
-    /// A number, perhaps with an exponent.
-    Number,
-    /// `true` or `false`.
-    Truth,
-    /// A point in time, RFC 3339.
-    Time,
-}
-
-impl Kind {
-    /// The name of the type in a Frictionless table schema.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Text | Self::Word(_) => "string",
-            Self::Count => "integer",
-            Self::Number => "number",
-            Self::Truth => "boolean",
-            Self::Time => "datetime",
-        }
-    }
-}
 
 impl Table {
     /// Its name in a data package: its file without the ending, `spans` for those of all cells.
@@ -243,7 +213,7 @@ macro_rules! rows {
             }
         }
     };
-    (@kind $type:ty, [time]) => { $crate::table::Kind::Time };
+    (@kind $type:ty, [time]) => { $crate::value::Kind::Time };
     (@kind $type:ty, $options:tt) => { <$type as $crate::value::Value>::KIND };
     (@unit [$unit:literal $(; empty when $empty:literal)?]) => { $unit };
     (@unit $options:tt) => { "" };

@@ -13,8 +13,35 @@ use std::fmt::Write;
 
 use protocol::Status;
 
-use crate::rows::{Against, Fitted, Order, Pass, Verdict};
-use crate::table::Kind;
+/// What the values of a column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// An integer that is not negative.
+    Count,
+    /// A number, perhaps with an exponent.
+    Number,
+    /// `true` or `false`.
+    Truth,
+    /// A point in time, RFC 3339.
+    Time,
+}
+
+impl Kind {
+    /// The name of the type in a Frictionless table schema.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text | Self::Word(_) => "string",
+            Self::Count => "integer",
+            Self::Number => "number",
+            Self::Truth => "boolean",
+            Self::Time => "datetime",
+        }
+    }
+}
 
 /// A value that can stand in a field.
 pub trait Value: Sized {
@@ -97,33 +124,23 @@ impl Value for f64 {
     }
 }
 
-/// Types of which each value is a word.
-macro_rules! words {
-    ($($type:ty: $kind:expr),*) => {$(
-        impl Value for $type {
-            const KIND: Kind = $kind;
+impl Value for Status {
+    const KIND: Kind = Kind::Word(&Self::NAMES);
 
-            fn write(&self, text: &mut String) {
-                text.push_str(self.name());
-            }
+    fn write(&self, text: &mut String) {
+        text.push_str(self.name());
+    }
 
-            fn read(text: &str) -> Result<Self, String> {
-                Self::ALL.into_iter().find(|one| one.name() == text).ok_or_else(|| {
-                    let known: Vec<&str> = Self::ALL.iter().map(|one| one.name()).collect();
-                    format!("unknown word {text:?}; it is one of {}", known.join(", "))
-                })
-            }
-        }
-    )*};
+    fn read(text: &str) -> Result<Self, String> {
+        place(text, &Self::NAMES).map(|place| Self::ALL[place])
+    }
 }
-words!(
-    Status: Kind::Word(&Status::NAMES),
-    Pass: Kind::Word(&Pass::NAMES),
-    Order: Kind::Word(&Order::NAMES),
-    Against: Kind::Word(&Against::NAMES),
-    Fitted: Kind::Word(&Fitted::NAMES),
-    Verdict: Kind::Word(&Verdict::NAMES)
-);
+
+/// Where a word stands among those there are.
+pub(crate) fn place(text: &str, names: &[&str]) -> Result<usize, String> {
+    let place = names.iter().position(|name| *name == text);
+    place.ok_or_else(|| format!("unknown word {text:?}; it is one of {}", names.join(", ")))
+}
 
 /// Declares an enum of words: their names in files, in JSON and on the command line are the same.
 macro_rules! named {
@@ -146,6 +163,18 @@ macro_rules! named {
             /// Its name in the files.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl $crate::value::Value for $name {
+            const KIND: $crate::value::Kind = $crate::value::Kind::Word(&Self::NAMES);
+
+            fn write(&self, text: &mut String) {
+                text.push_str(self.name());
+            }
+
+            fn read(text: &str) -> Result<Self, String> {
+                $crate::value::place(text, &Self::NAMES).map(|place| Self::ALL[place])
             }
         }
 

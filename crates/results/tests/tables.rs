@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use results::folder;
 use results::rows::{TABLES, find};
-use results::table::{Column, Kind, Table};
+use results::table::{Column, Table};
+use results::value::Kind;
 
 /// The committed run.
 fn reference() -> PathBuf {

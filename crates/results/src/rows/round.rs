@@ -1,7 +1,7 @@
 //! `rounds.csv`: one row per round of a trial.
 
+use super::trial::{Pass, TrialRow};
 use crate::folder;
-use crate::rows::{Pass, TrialRow};
 use crate::table::rows;
 
 rows! {

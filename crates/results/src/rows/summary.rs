@@ -1,7 +1,7 @@
 //! `summary.csv`: each metric of each cell, with the 95 % interval of its median.
 
+use super::trial::Pass;
 use crate::folder;
-use crate::rows::Pass;
 use crate::table::rows;
 
 rows! {
