@@ -7,7 +7,7 @@ use std::path::Path;
 use protocol::Status;
 use results::plan::LeftOut;
 use results::read::{Located, Rows};
-use results::{Error, METRICS, Pass, Problem, TrialRow};
+use results::{Error, Metric, Pass, Problem, TrialRow};
 
 use crate::is_burn_in;
 
@@ -73,7 +73,7 @@ pub(crate) struct Cell {
     trials: [Vec<Origin>; Pass::ALL.len()],
     /// By metric: the value of each trial of the metric's pass, in the same order, and NaN where it
     /// has none.
-    values: [Vec<f64>; METRICS.len()],
+    values: [Vec<f64>; Metric::ALL.len()],
     /// Whether each timed trial was calm; empty until flags are known, and then as if all were.
     calm: Vec<bool>,
 }
@@ -213,7 +213,7 @@ impl Cell {
             identity,
             line,
             trials: Default::default(),
-            values: [const { Vec::new() }; METRICS.len()],
+            values: [const { Vec::new() }; Metric::ALL.len()],
             calm: vec![],
         }
     }
@@ -225,9 +225,9 @@ impl Cell {
             return Err(Problem::new(line, problem, "aggregate a run with fewer blocks"));
         }
         trials.push(Origin { block: sample.block, line: u32::try_from(line).unwrap_or(u32::MAX) });
-        for (metric, values) in METRICS.iter().zip(&mut self.values) {
-            if metric.pass == sample.pass {
-                values.push((metric.value)(sample).unwrap_or(f64::NAN));
+        for (metric, values) in Metric::ALL.into_iter().zip(&mut self.values) {
+            if metric.pass() == sample.pass {
+                values.push(metric.value(sample).unwrap_or(f64::NAN));
             }
         }
         Ok(())
@@ -265,8 +265,8 @@ impl Cell {
             let mut order: Vec<usize> = (0..trials.len()).collect();
             order.sort_by_key(|trial| trials[*trial]);
             *trials = order.iter().map(|trial| trials[*trial]).collect();
-            for (metric, values) in METRICS.iter().zip(&mut self.values) {
-                if metric.pass == pass {
+            for (metric, values) in Metric::ALL.into_iter().zip(&mut self.values) {
+                if metric.pass() == pass {
                     *values = order.iter().map(|trial| values[*trial]).collect();
                 }
             }
@@ -274,8 +274,8 @@ impl Cell {
     }
 
     /// The values of a metric in the order of blocks, NaN where a trial has none.
-    pub fn values(&self, metric: usize) -> &[f64] {
-        &self.values[metric]
+    pub fn values(&self, metric: Metric) -> &[f64] {
+        &self.values[metric as usize]
     }
 
     /// The blocks of the timed trials, ascending.
@@ -295,29 +295,30 @@ impl Cell {
     }
 
     /// Whether any trial of the metric's pass was disturbed.
-    pub fn has_flags(&self, metric: usize) -> bool {
-        METRICS[metric].pass == Pass::Timed && self.calm.contains(&false)
+    pub fn has_flags(&self, metric: Metric) -> bool {
+        metric.pass() == Pass::Timed && self.calm.contains(&false)
     }
 
     /// As [`sorted_values`](Self::sorted_values), of the calm trials alone.
-    pub fn sorted_calm_values(&self, metric: usize) -> Vec<f64> {
-        let all = self.values[metric].iter().copied().zip(self.calm(METRICS[metric].pass));
+    pub fn sorted_calm_values(&self, metric: Metric) -> Vec<f64> {
+        let all = self.values[metric as usize].iter().copied().zip(self.calm(metric.pass()));
         let mut values: Vec<f64> = all.filter(|(x, calm)| *calm && !x.is_nan()).map(|(x, _)| x).collect();
         values.sort_unstable_by(f64::total_cmp);
         values
     }
 
     /// The values of a metric in ascending order, trials without one left out.
-    pub fn sorted_values(&self, metric: usize) -> Vec<f64> {
-        let mut values: Vec<f64> = self.values[metric].iter().copied().filter(|x| !x.is_nan()).collect();
+    pub fn sorted_values(&self, metric: Metric) -> Vec<f64> {
+        let mut values: Vec<f64> =
+            self.values[metric as usize].iter().copied().filter(|x| !x.is_nan()).collect();
         values.sort_unstable_by(f64::total_cmp);
         values
     }
 
     /// The values of a metric with the block of each, in ascending order of blocks.
-    pub fn values_by_block(&self, metric: usize) -> impl Iterator<Item = (u32, f64)> {
-        let trials = &self.trials[METRICS[metric].pass as usize];
-        trials.iter().map(|trial| trial.block).zip(self.values[metric].iter().copied())
+    pub fn values_by_block(&self, metric: Metric) -> impl Iterator<Item = (u32, f64)> {
+        let trials = &self.trials[metric.pass() as usize];
+        trials.iter().map(|trial| trial.block).zip(self.values[metric as usize].iter().copied())
     }
 }
 
@@ -363,7 +364,7 @@ mod tests {
     }
 
     fn makespans(cell: &Cell) -> Vec<(u32, f64)> {
-        cell.values_by_block(0).collect()
+        cell.values_by_block(Metric::Makespan).collect()
     }
 
     #[test]
@@ -371,8 +372,7 @@ mod tests {
         let counted = TrialRow { pass: Pass::Counted, allocations: Some(50), ..sample("a", 0) };
         let cells = gather(&[timed("a", 0, 999), counted, timed("a", 1, 100)]).unwrap();
         assert_eq!(makespans(&cells[0]), [(1, 100.0)]);
-        let allocations = METRICS.iter().position(|m| m.name == "allocations_per_task").unwrap();
-        assert_eq!(cells[0].sorted_values(allocations), [5.0]);
+        assert_eq!(cells[0].sorted_values(Metric::AllocationsPerTask), [5.0]);
     }
 
     #[test]
@@ -427,9 +427,9 @@ mod tests {
     fn trials_are_brought_into_the_order_of_blocks() {
         let without = TrialRow { makespan_ns: None, ..timed("a", 2, 0) };
         let cells = gather(&[timed("a", 3, 300), without, timed("a", 1, 100)]).unwrap();
-        let blocks: Vec<u32> = cells[0].values_by_block(0).map(|(block, _)| block).collect();
+        let blocks: Vec<u32> = cells[0].values_by_block(Metric::Makespan).map(|(block, _)| block).collect();
         assert_eq!(blocks, [1, 2, 3]);
-        assert_eq!(cells[0].sorted_values(0), [100.0, 300.0]);
+        assert_eq!(cells[0].sorted_values(Metric::Makespan), [100.0, 300.0]);
     }
 
     #[test]

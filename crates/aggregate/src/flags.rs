@@ -15,7 +15,7 @@
 //! either end may belong to the trial or not. The scores need a margin beside, since counts that are
 //! mostly equal make any other one a far outlier.
 
-use results::{FlagRow, METRICS};
+use results::{FlagRow, Metric};
 
 use crate::cells::Cell;
 use crate::stats::median::median;
@@ -46,7 +46,7 @@ pub(crate) fn flag(cells: &mut [Cell]) -> Vec<FlagRow> {
                     experiment: cell.identity.experiment.clone(),
                     cell: cell.identity.cell.clone(),
                     block: blocks[trial],
-                    signal: signal.into(),
+                    signal: signal.name().into(),
                     value,
                     limit,
                 });
@@ -61,28 +61,29 @@ pub(crate) fn flag(cells: &mut [Cell]) -> Vec<FlagRow> {
 type Held = (f64, Option<f64>);
 
 /// By signal: each trial held against the limit.
-fn limits(cell: &Cell) -> Vec<(&'static str, Vec<Held>)> {
-    let values = |name: &str| cell.values(index(name));
-    let wall = values("wall_ns");
-    let share = |name: &'static str, share: f64, slack: f64| {
-        let beyond = values(name).iter().zip(wall).map(|(&value, &wall)| {
+fn limits(cell: &Cell) -> Vec<(Metric, Vec<Held>)> {
+    let wall = cell.values(Metric::ProcessLifetime);
+    let share = |signal: Metric, share: f64, slack: f64| {
+        let beyond = cell.values(signal).iter().zip(wall).map(|(&value, &wall)| {
             let limit = share * wall + slack;
             (value, (value > limit).then_some(limit))
         });
-        (name, beyond.collect())
+        (signal, beyond.collect())
     };
-    let mut signals =
-        vec![share("steal_ns", STEAL_SHARE, 0.0), share("others_ns", OTHERS_SHARE, OTHERS_SLACK_NS)];
-    let khz = outlying(values("cpu_khz"), |value, median, z| {
+    let mut signals = vec![
+        share(Metric::Steal, STEAL_SHARE, 0.0),
+        share(Metric::OtherProcessesCpu, OTHERS_SHARE, OTHERS_SLACK_NS),
+    ];
+    let khz = outlying(cell.values(Metric::CpuKhz), |value, median, z| {
         let limit = median * (1.0 - FREQUENCY_SHARE);
         (z < -OUTLYING && value < limit).then_some(limit)
     });
-    signals.push(("cpu_khz", khz));
-    let switches = outlying(values("switches_involuntary"), |value, median, z| {
+    signals.push((Metric::CpuKhz, khz));
+    let switches = outlying(cell.values(Metric::SwitchesInvoluntary), |value, median, z| {
         let limit = median + SWITCHES;
         (z > OUTLYING && value > limit).then_some(limit)
     });
-    signals.push(("switches_involuntary", switches));
+    signals.push((Metric::SwitchesInvoluntary, switches));
     signals
 }
 
@@ -96,13 +97,6 @@ fn outlying(values: &[f64], rule: impl Fn(f64, f64, f64) -> Option<f64>) -> Vec<
     let median = median(&sorted);
     let scored = values.iter().zip(modified_z::scores(values));
     scored.map(|(&value, z)| (value, rule(value, median, z))).collect()
-}
-
-fn index(name: &str) -> usize {
-    METRICS
-        .iter()
-        .position(|metric| metric.name == name)
-        .expect("each signal is a metric, which a test sees to")
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //!
 //! [`compare()`] holds two such folders against each other, and writes nothing.
 //!
-//! - [`results::metrics`] is the table of what is summarised, with the pass each metric belongs to;
+//! - [`results::metric`] is the table of what is summarised, with the pass each metric belongs to;
 //! - [`stats`] holds the statistics, one a module, each with its source and its formula.
 //!
 //! The process is the sample: each trial gives one value of each metric. Only trials with status
@@ -36,10 +36,10 @@ use std::path::Path;
 pub use calibration::{BLOCKS, calibrate};
 pub use compare::{
     Agreement, CellChange, ClaimPair, Compared, Comparison, Difference, Fate, Pair, Told, compare,
-    usual_metrics, verdicts_of,
+    verdicts_of,
 };
 pub use precision::half_width;
-pub use ratios::FLOOR;
+pub use ratios::{COMPARED, FLOOR};
 pub use scaling::series_name;
 pub use verdicts::NEVER;
 
@@ -154,6 +154,5 @@ fn is_burn_in(trial: &TrialRow, burn_in_blocks: u32) -> bool {
 pub fn half_widths(dir: &Path) -> Result<HashMap<String, f64>, Error> {
     let plan = Plan::read(&dir.join(PLAN))?;
     let trials = cells::read(&dir.join(TRIALS), plan.burn_in_blocks)?;
-    let makespan = results::METRICS.iter().position(|metric| metric.name == "makespan_ns");
-    Ok(makespan.map_or_else(HashMap::new, |makespan| precision::half_widths(&trials.cells, makespan)))
+    Ok(precision::half_widths(&trials.cells))
 }

@@ -8,14 +8,16 @@
 
 use std::collections::HashMap;
 
+use results::Metric;
+
 use crate::cells::Cell;
 use crate::stats::{FEWEST_FOR_MEDIAN, student};
 
 /// By name of the cell; a cell with fewer than [`FEWEST_FOR_MEDIAN`] values is not known at all.
-pub(crate) fn half_widths(cells: &[Cell], makespan: usize) -> HashMap<String, f64> {
-    let known = cells
-        .iter()
-        .filter_map(|cell| Some((cell.identity.cell.clone(), half_width(&cell.sorted_values(makespan))?)));
+pub(crate) fn half_widths(cells: &[Cell]) -> HashMap<String, f64> {
+    let known = cells.iter().filter_map(|cell| {
+        Some((cell.identity.cell.clone(), half_width(&cell.sorted_values(Metric::Makespan))?))
+    });
     known.collect()
 }
 
@@ -42,7 +44,7 @@ mod tests {
         samples.extend((1..=5).map(|block| timed("b", block, 7)));
         let dir = run(&samples);
         let trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
-        let known = half_widths(&trials.cells, 0);
+        let known = half_widths(&trials.cells);
         // By hand: ln 1.1 is the step, s² = 4·step²/5; t(5) = 2.570582; ÷ √6.
         let expected = (2.570_581_836 * 1.1f64.ln() * 0.8f64.sqrt() / 6f64.sqrt()).exp_m1();
         assert!((known["a"] - expected).abs() < 1e-6, "{known:?}");

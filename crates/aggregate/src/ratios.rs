@@ -17,7 +17,7 @@
 use std::collections::HashMap;
 
 use rayon::prelude::*;
-use results::{Against, METRICS, Pass, Problem, RatioRow};
+use results::{Against, Metric, Problem, RatioRow};
 
 use crate::cells::{Cell, Identity};
 use crate::stats::median::median;
@@ -31,19 +31,19 @@ pub const FLOOR: &str = "floor";
 const SEQUENTIAL: &str = "sequential";
 
 /// The metrics that runtimes are compared by, and runs.
-pub(crate) const COMPARED: [&str; 8] = [
-    "makespan_ns",
-    "steady_ns",
-    "total_ns",
-    "operation_ns",
-    "latency_p99_ns",
-    "lateness_p99_ns",
-    "cpu_per_task_ns",
-    "rss_per_task_bytes",
+pub const COMPARED: [Metric; 8] = [
+    Metric::Makespan,
+    Metric::SteadyMakespan,
+    Metric::Total,
+    Metric::Operation,
+    Metric::LatencyP99,
+    Metric::LatenessP99,
+    Metric::CpuPerTask,
+    Metric::RssPerTask,
 ];
 
 /// The metrics by which parallelism is told.
-const PARALLEL: [&str; 2] = ["makespan_ns", "steady_ns"];
+const PARALLEL: [Metric; 2] = [Metric::Makespan, Metric::SteadyMakespan];
 
 /// One row to be.
 #[derive(Clone, Copy)]
@@ -51,7 +51,7 @@ struct Pair<'a> {
     runtime: &'a Cell,
     baseline: &'a Cell,
     against: Against,
-    metric: usize,
+    metric: Metric,
 }
 
 /// The rows of all groups, in the order of their first cells; within a group by metric, `against`,
@@ -124,7 +124,7 @@ fn one_worker_pairs(cells: &[Cell]) -> Vec<Pair<'_>> {
     let several = cells.iter().filter(|cell| cell.identity.workers > 1);
     let both = several.filter_map(|runtime| Some((runtime, *alone.get(&key(runtime))?)));
     both.flat_map(|(runtime, baseline)| {
-        PARALLEL.map(|metric| Pair { runtime, baseline, against: Against::OneWorker, metric: index(metric) })
+        PARALLEL.map(|metric| Pair { runtime, baseline, against: Against::OneWorker, metric })
     })
     .collect()
 }
@@ -134,7 +134,7 @@ fn pairs<'a>(group: &[&'a Cell]) -> Vec<Pair<'a>> {
     let (floor, contestants): (Vec<&Cell>, Vec<&Cell>) =
         group.iter().partition(|cell| cell.identity.runtime == FLOOR);
     let mut pairs = Vec::new();
-    for metric in COMPARED.map(index) {
+    for metric in COMPARED {
         let baselines =
             [(Against::Floor, floor.first().copied()), (Against::Fastest, fastest(&contestants, metric))];
         for (against, baseline) in baselines {
@@ -157,7 +157,7 @@ fn sequential_pairs(cells: &[Cell]) -> Vec<Pair<'_>> {
     });
     both.flat_map(|(runtime, baseline)| {
         let against = Against::Sequential;
-        PARALLEL.map(|metric| Pair { runtime, baseline, against, metric: index(metric) })
+        PARALLEL.map(|metric| Pair { runtime, baseline, against, metric })
     })
     .collect()
 }
@@ -181,17 +181,9 @@ fn does_the_same(sequential: &Cell, other: &Cell) -> bool {
             .all(|param| other.params.split(';').any(|also| also == param))
 }
 
-/// The place of a metric in the table.
-fn index(metric: &str) -> usize {
-    METRICS
-        .iter()
-        .position(|known| known.name == metric && known.pass == Pass::Timed)
-        .expect("each compared metric is a timed one in the table, which a test sees to")
-}
-
 /// The contestant with the lowest median, the first of them if several have it. A median that is not
 /// above zero has no ratio, so that it is passed over.
-fn fastest<'a>(contestants: &[&'a Cell], metric: usize) -> Option<&'a Cell> {
+fn fastest<'a>(contestants: &[&'a Cell], metric: Metric) -> Option<&'a Cell> {
     let medians = contestants.iter().filter_map(|cell| {
         let sorted = cell.sorted_values(metric);
         let median = if sorted.is_empty() { 0.0 } else { median(&sorted) };
@@ -230,7 +222,7 @@ fn row(pair: Pair, bootstrap: &Bootstrap) -> Option<RatioRow> {
         group: identity.group.clone(),
         workload: identity.workload.clone(),
         tasks: identity.tasks,
-        metric: METRICS[pair.metric].name.into(),
+        metric: pair.metric.name().into(),
         runtime: identity.runtime.clone(),
         baseline: pair.baseline.identity.runtime.clone(),
         against: pair.against,
@@ -263,7 +255,7 @@ fn adjust(rows: &mut [RatioRow]) {
 
 #[cfg(test)]
 mod tests {
-    use results::TrialRow;
+    use results::{Pass, TrialRow};
 
     use super::*;
     use crate::cells;
@@ -329,9 +321,8 @@ mod tests {
     }
 
     #[test]
-    fn each_compared_metric_is_a_timed_one_in_the_table() {
-        let places: std::collections::HashSet<usize> = COMPARED.map(index).into();
-        assert_eq!(places.len(), COMPARED.len());
+    fn each_compared_metric_is_a_timed_one() {
+        assert!(COMPARED.iter().chain(&PARALLEL).all(|metric| metric.pass() == Pass::Timed));
     }
 
     #[test]

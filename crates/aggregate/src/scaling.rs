@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 
 use rayon::prelude::*;
-use results::{Fitted, METRICS, ScalingRow};
+use results::{Fitted, Metric, ScalingRow};
 
 use crate::cells::Cell;
 use crate::stats::line::{self, Line};
@@ -21,7 +21,7 @@ use crate::stats::{Bootstrap, median_interval};
 use crate::verdicts::fits;
 
 /// The metrics that are fitted.
-const FITTED: [&str; 4] = ["makespan_ns", "steady_ns", "total_ns", "rss_growth_bytes"];
+const FITTED: [Metric; 4] = [Metric::Makespan, Metric::SteadyMakespan, Metric::Total, Metric::RssGrowth];
 
 /// The fewest sizes of a series: two points lie on a line always.
 const FEWEST_SIZES: usize = 3;
@@ -33,7 +33,7 @@ const EXTRAPOLATION: f64 = 10.0;
 struct Series<'a> {
     name: String,
     cells: Vec<&'a Cell>,
-    metric: usize,
+    metric: Metric,
     fits: Vec<(u32, Line)>,
 }
 
@@ -68,17 +68,13 @@ fn all_series(cells: &[Cell]) -> Vec<Series<'_>> {
     found.retain(|cells| cells.len() >= FEWEST_SIZES);
     let fitted = found.into_par_iter().flat_map_iter(|mut cells| {
         cells.sort_by_key(|cell| cell.identity.tasks);
-        FITTED.iter().filter_map(move |metric| Series::of(cells.clone(), index(metric)))
+        FITTED.into_iter().filter_map(move |metric| Series::of(cells.clone(), metric))
     });
     fitted.collect()
 }
 
-fn index(metric: &str) -> usize {
-    METRICS.iter().position(|known| known.name == metric).expect("each fitted metric is in the table")
-}
-
 impl<'a> Series<'a> {
-    fn of(cells: Vec<&'a Cell>, metric: usize) -> Option<Self> {
+    fn of(cells: Vec<&'a Cell>, metric: Metric) -> Option<Self> {
         let fits: Vec<(u32, Line)> =
             fits(&cells, metric).into_iter().map(|(block, (line, _))| (block, line)).collect();
         if fits.is_empty() {
@@ -145,8 +141,8 @@ impl<'a> Series<'a> {
             experiment: this.experiment.clone(),
             series: self.name.clone(),
             workload: this.workload.clone(),
-            metric: METRICS[self.metric].name.into(),
-            unit: METRICS[self.metric].unit.into(),
+            metric: self.metric.name().into(),
+            unit: self.metric.unit().into(),
             runtime: this.runtime.clone(),
             quantity,
             against: String::new(),

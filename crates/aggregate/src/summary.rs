@@ -2,22 +2,22 @@
 //! the percentile bootstrap).
 
 use rayon::prelude::*;
-use results::{METRICS, SummaryRow};
+use results::{Metric, SummaryRow};
 
 use crate::cells::Cell;
 use crate::stats::median::{mad, median};
 use crate::stats::student::mean;
 use crate::stats::{Bootstrap, median_interval};
 
-/// The rows of all cells, in the order of cells and then of [`METRICS`].
+/// The rows of all cells, in the order of cells and then of [`Metric::ALL`].
 pub(crate) fn summarise(cells: &[Cell], bootstrap: &Bootstrap) -> Vec<SummaryRow> {
-    let jobs: Vec<(&Cell, usize)> =
-        cells.iter().flat_map(|cell| (0..METRICS.len()).map(move |metric| (cell, metric))).collect();
+    let jobs: Vec<(&Cell, Metric)> =
+        cells.iter().flat_map(|cell| Metric::ALL.map(|metric| (cell, metric))).collect();
     jobs.into_par_iter().filter_map(|(cell, metric)| row(cell, metric, bootstrap)).collect()
 }
 
 /// The row of one metric of one cell; none when no trial gave a value.
-fn row(cell: &Cell, metric: usize, bootstrap: &Bootstrap) -> Option<SummaryRow> {
+fn row(cell: &Cell, metric: Metric, bootstrap: &Bootstrap) -> Option<SummaryRow> {
     let sorted = cell.sorted_values(metric);
     let (min, max) = (*sorted.first()?, *sorted.last()?);
     let interval = median_interval::of_percentile(&sorted, bootstrap);
@@ -27,7 +27,6 @@ fn row(cell: &Cell, metric: usize, bootstrap: &Bootstrap) -> Option<SummaryRow> 
         calm.as_ref().map_or(interval, |calm| median_interval::of_percentile(calm, bootstrap));
     let calm = calm.as_ref().unwrap_or(&sorted);
     let identity = cell.identity.clone();
-    let metric = &METRICS[metric];
     Some(SummaryRow {
         experiment: identity.experiment,
         cell: identity.cell,
@@ -38,9 +37,9 @@ fn row(cell: &Cell, metric: usize, bootstrap: &Bootstrap) -> Option<SummaryRow> 
         tasks: identity.tasks,
         workers: identity.workers,
         params: identity.params,
-        pass: metric.pass,
-        metric: metric.name.into(),
-        unit: metric.unit.into(),
+        pass: metric.pass(),
+        metric: metric.name().into(),
+        unit: metric.unit().into(),
         n: sorted.len() as u64,
         median: median(&sorted),
         // Summed in ascending order, so that the order of the rows in the file cannot matter.

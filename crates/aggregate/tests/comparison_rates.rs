@@ -8,7 +8,7 @@ mod support;
 use std::path::Path;
 
 use aggregate::stats::{Interval, TwoBootstraps, binomial, pooled, two_medians, welch};
-use aggregate::{Comparison, compare, usual_metrics};
+use aggregate::{COMPARED, Comparison, compare};
 use rayon::prelude::*;
 use results::TrialRow;
 use support::noise::{ALL, Drift, Noise, Random};
@@ -167,7 +167,7 @@ fn compared(shape: Shape, factor: f64, noise: Noise) -> Vec<Comparison> {
         let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         write_run(a.path(), shape.cells, shape.blocks.0, 1.0, noise, &mut random);
         write_run(b.path(), shape.cells, shape.blocks.1, factor, noise, &mut random);
-        compare(a.path(), b.path(), &usual_metrics()).unwrap()
+        compare(a.path(), b.path(), &COMPARED).unwrap()
     };
     (0..shape.pairs).into_par_iter().map(compared).collect()
 }

@@ -25,11 +25,11 @@ struct Measure {
 }
 
 /// The run in the folder `dir`, for Bencher.
-pub(crate) fn export(dir: &Path, metrics: &[&'static Metric]) -> Result<Exported, Error> {
+pub(crate) fn export(dir: &Path, metrics: &[Metric]) -> Result<Exported, Error> {
     Plan::read(&dir.join(PLAN))?;
     let mut benchmarks: BTreeMap<String, BTreeMap<String, Measure>> = BTreeMap::new();
     for row in rows::<SummaryRow>(&dir.join(SUMMARY))? {
-        if metrics.iter().any(|metric| metric.name == row.metric) {
+        if metrics.iter().any(|metric| metric.name() == row.metric) {
             let measure = Measure { value: row.median, lower_value: row.ci_low, upper_value: row.ci_high };
             benchmarks.entry(row.cell).or_default().insert(row.metric, measure);
         }
@@ -45,7 +45,6 @@ mod tests {
     use super::*;
     use crate::fixture::{run, timed};
     use crate::{Format, export as export_as};
-    use results::metric::find;
     use serde_json::{Value, json};
 
     #[test]
@@ -69,7 +68,7 @@ mod tests {
     fn several_metrics_are_measures_of_one_benchmark() {
         let dir = run(&[timed("a", 1, 20_000_000)]);
         aggregate::aggregate(dir.path()).unwrap();
-        let metrics = ["makespan_ns", "overhead_per_task_ns"].map(|name| find(name).unwrap());
+        let metrics = [Metric::Makespan, Metric::OverheadPerTask];
         let text = export_as(dir.path(), Format::Bencher, &metrics).unwrap().text;
         let value: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(value["a"].as_object().unwrap().len(), 2);

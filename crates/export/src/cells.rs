@@ -34,9 +34,9 @@ impl<'a> Cell<'a> {
     }
 
     /// The trials that have a value of the metric, each with it.
-    pub fn values(&self, metric: &Metric) -> Vec<(&'a TrialRow, f64)> {
-        let of_the_pass = self.trials.iter().filter(|trial| trial.pass == metric.pass);
-        of_the_pass.filter_map(|trial| Some((*trial, (metric.value)(trial)?))).collect()
+    pub fn values(&self, metric: Metric) -> Vec<(&'a TrialRow, f64)> {
+        let of_the_pass = self.trials.iter().filter(|trial| trial.pass == metric.pass());
+        of_the_pass.filter_map(|trial| Some((*trial, metric.value(trial)?))).collect()
     }
 
     /// What was asked of it: the runtime, the workload, its size, and every parameter.
@@ -104,13 +104,13 @@ mod tests {
         let counted = TrialRow { pass: Pass::Counted, allocations: Some(50), ..timed("a", 0, 9) };
         let samples = [timed("a", 1, 5), counted];
         let cell = &by_cell(&samples)[0];
-        let values = |name| {
-            let found = cell.values(results::metric::find(name).unwrap());
+        let values = |metric| {
+            let found = cell.values(metric);
             found.into_iter().map(|(_, value)| value).collect::<Vec<_>>()
         };
-        assert_eq!(values("makespan_ns"), [5.0]);
-        assert_eq!(values("allocations_per_task"), [5.0]);
-        assert_eq!(values("rss_peak_bytes"), [0.0; 0]);
+        assert_eq!(values(Metric::Makespan), [5.0]);
+        assert_eq!(values(Metric::AllocationsPerTask), [5.0]);
+        assert_eq!(values(Metric::RssPeak), [0.0; 0]);
     }
 
     #[test]

@@ -64,8 +64,8 @@ pub enum Error {
 
 impl Error {
     /// No trial of the run gave any of these metrics.
-    pub(crate) fn not_measured(folder: &Path, metrics: &[&results::Metric]) -> Self {
-        let names: Vec<&str> = metrics.iter().map(|metric| metric.name).collect();
+    pub(crate) fn not_measured(folder: &Path, metrics: &[results::Metric]) -> Self {
+        let names: Vec<&str> = metrics.iter().map(|metric| metric.name()).collect();
         Self::Nothing {
             folder: folder.into(),
             what: format!("no trial that counts has {}", names.join(", ")),

@@ -23,10 +23,10 @@ use crate::{Error, Exported, Format, json};
 const NS: f64 = 1e9;
 
 /// The run in the folder `dir`, in one of the two layouts.
-pub(crate) fn export(dir: &Path, format: Format, metrics: &[&'static Metric]) -> Result<Exported, Error> {
+pub(crate) fn export(dir: &Path, format: Format, metrics: &[Metric]) -> Result<Exported, Error> {
     let &[metric] = metrics else { return Err(Error::OneMetric { format, asked: metrics.len() }) };
-    if metric.unit != "ns" {
-        return Err(Error::OnlyTimes { format, metric: metric.name, unit: metric.unit });
+    if metric.unit() != "ns" {
+        return Err(Error::OnlyTimes { format, metric: metric.name(), unit: metric.unit() });
     }
     let samples = aggregate::counting_trials(dir)?;
     let results: Vec<Timed> =
@@ -48,7 +48,7 @@ struct Timed<'a> {
 }
 
 impl<'a> Timed<'a> {
-    fn of(cell: Cell<'a>, metric: &Metric) -> Option<Self> {
+    fn of(cell: Cell<'a>, metric: Metric) -> Option<Self> {
         let (trials, times): (Vec<_>, Vec<_>) =
             cell.values(metric).into_iter().map(|(trial, ns)| (trial, ns / NS)).unzip();
         let statistics = Statistics::of(&times)?;
@@ -231,7 +231,6 @@ mod tests {
     use super::*;
     use crate::export as export_as;
     use crate::fixture::{reference, run, timed};
-    use results::metric::find;
     use serde::Deserialize;
     use serde_json::{Value, json};
 
@@ -344,7 +343,7 @@ mod tests {
     fn another_time_can_be_asked_for_and_nothing_else() {
         let dir = run(&[TrialRow { startup_ns: Some(250_000_000), ..timed("a", 1, 500_000_000) }]);
         let export = |names: &[&str]| {
-            let metrics: Vec<_> = names.iter().map(|name| find(name).unwrap()).collect();
+            let metrics: Vec<_> = names.iter().map(|name| Metric::find(name).unwrap()).collect();
             export_as(dir.path(), Format::Hyperfine, &metrics).map_err(|error| error.to_string())
         };
         assert!(export(&["total_ns"]).unwrap().text.contains("0.75"));

@@ -31,7 +31,7 @@ use results::Metric;
 pub use error::Error;
 
 /// The metric that is exported where nobody asks for another.
-const BY_DEFAULT: &str = "makespan_ns";
+const BY_DEFAULT: Metric = Metric::Makespan;
 
 /// A format of another tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,11 +91,11 @@ pub struct Exported {
 ///
 /// A folder that holds no run, metrics that the format cannot hold, and a run in which nothing of what is
 /// asked for was measured; see [`Error`].
-pub fn export(dir: &Path, format: Format, metrics: &[&'static Metric]) -> Result<Exported, Error> {
+pub fn export(dir: &Path, format: Format, metrics: &[Metric]) -> Result<Exported, Error> {
     if format == Format::Hdr {
         return if metrics.is_empty() { hdr::export(dir) } else { Err(Error::NoMetrics) };
     }
-    let by_default = [results::metric::find(BY_DEFAULT).expect("the table of metrics has it")];
+    let by_default = [BY_DEFAULT];
     let metrics = if metrics.is_empty() { &by_default[..] } else { metrics };
     match format {
         Format::Bencher => bencher::export(dir, metrics),

@@ -54,14 +54,14 @@ struct Environment {
 }
 
 /// The run in the folder `dir`, for pyperf.
-pub(crate) fn export(dir: &Path, metrics: &[&'static Metric]) -> Result<Exported, Error> {
+pub(crate) fn export(dir: &Path, metrics: &[Metric]) -> Result<Exported, Error> {
     let samples = aggregate::counting_trials(dir)?;
     let environment = results::read::json_if_any(&dir.join(results::folder::ENVIRONMENT))?;
     let mut left_out = Vec::new();
     let mut benchmarks = Vec::new();
     for cell in by_cell(&samples) {
         for metric in metrics {
-            match benchmark(&cell, metric) {
+            match benchmark(&cell, *metric) {
                 Ok(found) => benchmarks.extend(found),
                 Err(why) => left_out.push(why),
             }
@@ -87,9 +87,9 @@ fn common(environment: Environment) -> Metadata {
 
 /// The benchmark of a metric of a cell; nothing where no trial has a value, and the reason where pyperf
 /// cannot hold one.
-fn benchmark(cell: &Cell, metric: &Metric) -> Result<Option<Benchmark>, String> {
+fn benchmark(cell: &Cell, metric: Metric) -> Result<Option<Benchmark>, String> {
     let values = cell.values(metric);
-    let name = format!("{}/{}", cell.identity().cell, metric.name);
+    let name = format!("{}/{}", cell.identity().cell, metric.name());
     if values.is_empty() {
         return Ok(None);
     }
@@ -129,8 +129,8 @@ fn run(trial: &TrialRow, value: f64) -> Run {
 }
 
 /// pyperf's unit of a metric, and how much of ours one of it is.
-fn unit(metric: &Metric) -> (&'static str, f64) {
-    match metric.unit {
+fn unit(metric: Metric) -> (&'static str, f64) {
+    match metric.unit() {
         "ns" => ("second", 1e9),
         "bytes" => ("byte", 1.0),
         _ => ("integer", 1.0),
@@ -143,7 +143,6 @@ mod tests {
     use crate::fixture::{run, timed};
     use crate::{Format, export as export_as};
     use results::Pass;
-    use results::metric::find;
     use serde_json::json;
 
     fn exported(samples: &[TrialRow], metrics: &[&str]) -> Exported {
@@ -153,7 +152,7 @@ mod tests {
             r#"{"kernel": "Linux 6", "cpu_model": "", "cpus": 2}"#,
         )
         .unwrap();
-        let metrics: Vec<_> = metrics.iter().map(|name| find(name).unwrap()).collect();
+        let metrics: Vec<_> = metrics.iter().map(|name| Metric::find(name).unwrap()).collect();
         export_as(dir.path(), Format::Pyperf, &metrics).unwrap()
     }
 

@@ -38,7 +38,7 @@ pub use ending::{Ending, Stopped};
 pub use environment::{Environment, RuntimeState};
 pub use error::{Error, Problem};
 pub use folder::SCHEMA;
-pub use metric::{METRICS, Metric};
+pub use metric::Metric;
 pub use plan::{LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, PresetName};
 pub use rows::{
     Against, CalibrationRow, Fitted, FlagRow, Order, OrderRow, Pass, RatioRow, RoundRow, ScalingRow, SpanRow,

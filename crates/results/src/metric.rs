@@ -4,21 +4,87 @@
 //! a `hold` added while all were alive, over their number; it may be negative, since a runtime can
 //! give memory back in between.
 
-use crate::rows::{Pass, TrialRow};
 use protocol::Workload;
 use protocol::workload::DURATION_NS;
 
-/// A property of a trial.
-#[derive(Debug)]
-pub struct Metric {
-    /// Its name in the files.
-    pub name: &'static str,
-    /// Its unit.
-    pub unit: &'static str,
-    /// The only pass whose trials give it.
-    pub pass: Pass,
-    /// Its value, where the trial has one.
-    pub value: fn(&TrialRow) -> Option<f64>,
+use crate::rows::{Pass, TrialRow};
+use crate::value::named;
+
+/// Makes [`Metric`] of a table: `Variant: "name in files", "unit", Pass, value of a trial;`.
+macro_rules! metrics {
+    ($($variant:ident: $name:literal, $unit:literal, $pass:ident, $value:expr;)+) => {
+        named! {
+            /// A property of a trial, in the order of `summary.csv`.
+            #[allow(missing_docs)]
+            pub enum Metric { $($variant = $name,)+ }
+        }
+
+        impl Metric {
+            /// Its unit.
+            pub fn unit(self) -> &'static str {
+                match self { $(Self::$variant => $unit,)+ }
+            }
+
+            /// The only pass whose trials give it.
+            pub fn pass(self) -> Pass {
+                match self { $(Self::$variant => Pass::$pass,)+ }
+            }
+
+            /// Its value, where the trial has one.
+            pub fn value(self, trial: &TrialRow) -> Option<f64> {
+                let value: fn(&TrialRow) -> Option<f64> = match self { $(Self::$variant => $value,)+ };
+                value(trial)
+            }
+        }
+    };
+}
+
+#[rustfmt::skip]
+metrics! {
+    Makespan: "makespan_ns", "ns", Timed, |s| number(s.makespan_ns);
+    SteadyMakespan: "steady_ns", "ns", Timed, |s| number(s.steady_ns);
+    OverheadPerTask: "overhead_per_task_ns", "ns", Timed, overhead_per_task;
+    Operation: "operation_ns", "ns", Timed, |s| a_operation(s, time_of_operations(s));
+    SteadyOperation: "steady_operation_ns", "ns", Timed, |s| a_operation(s, number(s.steady_ns).filter(|_| s.load_ns.is_none()));
+    OperationsPerSecond: "operations_per_second", "1/s", Timed, |s| Some(1e9 / a_operation(s, time_of_operations(s)).filter(|ns| *ns > 0.0)?);
+    CpuPerOperation: "cpu_per_operation_ns", "ns", Timed, |s| Some(a_operation(s, sum(s.cpu_user_ns, s.cpu_system_ns))? / rounds_with_operations(s)?);
+    Startup: "startup_ns", "ns", Timed, |s| number(s.startup_ns);
+    Total: "total_ns", "ns", Timed, |s| sum(s.startup_ns, s.makespan_ns);
+    ProcessLifetime: "wall_ns", "ns", Timed, |s| number(s.wall_ns);
+    GoToDone: "observed_ns", "ns", Timed, |s| number(s.observed_ns);
+    PeakInFlight: "peak_in_flight", "tasks", Timed, |s| number(s.peak_in_flight);
+    LatencyP50: "latency_p50_ns", "ns", Timed, |s| number(s.latency_p50_ns);
+    LatencyP90: "latency_p90_ns", "ns", Timed, |s| number(s.latency_p90_ns);
+    LatencyP99: "latency_p99_ns", "ns", Timed, |s| number(s.latency_p99_ns);
+    LatencyP999: "latency_p999_ns", "ns", Timed, |s| number(s.latency_p999_ns);
+    LatencyMax: "latency_max_ns", "ns", Timed, |s| number(s.latency_max_ns);
+    LatenessP50: "lateness_p50_ns", "ns", Timed, |s| number(s.lateness_p50_ns);
+    LatenessP99: "lateness_p99_ns", "ns", Timed, |s| number(s.lateness_p99_ns);
+    LatenessMax: "lateness_max_ns", "ns", Timed, |s| number(s.lateness_max_ns);
+    FinishSpread: "finish_spread_ns", "ns", Timed, |s| number(s.finish_spread_ns);
+    CpusBusy: "cpus_busy", "CPUs", Timed, cpus_busy;
+    CpuPerTask: "cpu_per_task_ns", "ns", Timed, |s| per_task(s, sum(s.cpu_user_ns, s.cpu_system_ns));
+    SwitchesPerTask: "switches_per_task", "switches", Timed, |s| per_task(s, sum(s.switches_voluntary, s.switches_involuntary));
+    FaultsMinorPerTask: "faults_minor_per_task", "faults", Timed, |s| per_task(s, number(s.faults_minor));
+    RssReady: "rss_ready_bytes", "bytes", Timed, |s| number(s.rss_ready_bytes);
+    RssPeak: "rss_peak_bytes", "bytes", Timed, |s| number(s.rss_peak_bytes);
+    VirtualPeak: "virtual_peak_bytes", "bytes", Timed, |s| number(s.virtual_peak_bytes);
+    RssGrowth: "rss_growth_bytes", "bytes", Timed, |s| growth(s.rss_ready_bytes, s.rss_holding_bytes);
+    VirtualGrowth: "virtual_growth_bytes", "bytes", Timed, |s| growth(s.virtual_ready_bytes, s.virtual_holding_bytes);
+    KernelGrowth: "kernel_growth_bytes", "bytes", Timed, |s| growth(s.kernel_ready_bytes, s.kernel_holding_bytes);
+    FootprintGrowth: "footprint_growth_bytes", "bytes", Timed, footprint_growth;
+    RssPerTask: "rss_per_task_bytes", "bytes", Timed, |s| a_task(s, growth(s.rss_ready_bytes, s.rss_holding_bytes));
+    VirtualPerTask: "virtual_per_task_bytes", "bytes", Timed, |s| a_task(s, growth(s.virtual_ready_bytes, s.virtual_holding_bytes));
+    ThreadsPeak: "threads_peak", "threads", Timed, |s| number(s.threads_peak);
+    AllocationsPerTask: "allocations_per_task", "calls", Counted, |s| per_task(s, number(s.allocations));
+    DeallocationsPerTask: "deallocations_per_task", "calls", Counted, |s| per_task(s, number(s.deallocations));
+    ReallocationsPerTask: "reallocations_per_task", "calls", Counted, |s| per_task(s, number(s.reallocations));
+    AllocatedBytesPerTask: "allocated_bytes_per_task", "bytes", Counted, |s| per_task(s, number(s.allocated_bytes));
+    Steal: "steal_ns", "ns", Timed, |s| number(s.steal_ns);
+    OtherProcessesCpu: "others_ns", "ns", Timed, |s| number(s.others_ns);
+    CpuKhz: "cpu_khz", "kHz", Timed, |s| number(s.cpu_khz);
+    SwitchesInvoluntary: "switches_involuntary", "switches", Timed, |s| number(s.switches_involuntary);
+    SyscallsPerTask: "syscalls_per_task", "calls", Traced, |s| per_task(s, number(s.syscalls));
 }
 
 /// Whether one would rather have less of a metric, or more.
@@ -28,87 +94,33 @@ pub enum Better {
     Less,
     /// A gain.
     More,
-    /// It tells how something was done, or around what, and neither is to be had for its own sake.
+    /// Neither: it describes how something was done, or the circumstances.
     Neither,
 }
 
-/// All metrics, in the order of `summary.csv`.
-#[rustfmt::skip]
-pub static METRICS: [Metric; 44] = [
-    timed("makespan_ns", "ns", |s| number(s.makespan_ns)),
-    timed("steady_ns", "ns", |s| number(s.steady_ns)),
-    timed("overhead_per_task_ns", "ns", overhead_per_task),
-    timed("operation_ns", "ns", |s| a_operation(s, time_of_operations(s))),
-    timed("steady_operation_ns", "ns", |s| a_operation(s, number(s.steady_ns).filter(|_| s.load_ns.is_none()))),
-    timed("operations_per_second", "1/s", |s| Some(1e9 / a_operation(s, time_of_operations(s)).filter(|ns| *ns > 0.0)?)),
-    timed("cpu_per_operation_ns", "ns", |s| Some(a_operation(s, sum(s.cpu_user_ns, s.cpu_system_ns))? / rounds_with_operations(s)?)),
-    timed("startup_ns", "ns", |s| number(s.startup_ns)),
-    timed("total_ns", "ns", |s| sum(s.startup_ns, s.makespan_ns)),
-    timed("wall_ns", "ns", |s| number(s.wall_ns)),
-    timed("observed_ns", "ns", |s| number(s.observed_ns)),
-    timed("peak_in_flight", "tasks", |s| number(s.peak_in_flight)),
-    timed("latency_p50_ns", "ns", |s| number(s.latency_p50_ns)),
-    timed("latency_p90_ns", "ns", |s| number(s.latency_p90_ns)),
-    timed("latency_p99_ns", "ns", |s| number(s.latency_p99_ns)),
-    timed("latency_p999_ns", "ns", |s| number(s.latency_p999_ns)),
-    timed("latency_max_ns", "ns", |s| number(s.latency_max_ns)),
-    timed("lateness_p50_ns", "ns", |s| number(s.lateness_p50_ns)),
-    timed("lateness_p99_ns", "ns", |s| number(s.lateness_p99_ns)),
-    timed("lateness_max_ns", "ns", |s| number(s.lateness_max_ns)),
-    timed("finish_spread_ns", "ns", |s| number(s.finish_spread_ns)),
-    timed("cpus_busy", "CPUs", cpus_busy),
-    timed("cpu_per_task_ns", "ns", |s| per_task(s, sum(s.cpu_user_ns, s.cpu_system_ns))),
-    timed("switches_per_task", "switches", |s| per_task(s, sum(s.switches_voluntary, s.switches_involuntary))),
-    timed("faults_minor_per_task", "faults", |s| per_task(s, number(s.faults_minor))),
-    timed("rss_ready_bytes", "bytes", |s| number(s.rss_ready_bytes)),
-    timed("rss_peak_bytes", "bytes", |s| number(s.rss_peak_bytes)),
-    timed("virtual_peak_bytes", "bytes", |s| number(s.virtual_peak_bytes)),
-    timed("rss_growth_bytes", "bytes", |s| growth(s.rss_ready_bytes, s.rss_holding_bytes)),
-    timed("virtual_growth_bytes", "bytes", |s| growth(s.virtual_ready_bytes, s.virtual_holding_bytes)),
-    timed("kernel_growth_bytes", "bytes", |s| growth(s.kernel_ready_bytes, s.kernel_holding_bytes)),
-    timed("footprint_growth_bytes", "bytes", footprint_growth),
-    timed("rss_per_task_bytes", "bytes", |s| a_task(s, growth(s.rss_ready_bytes, s.rss_holding_bytes))),
-    timed("virtual_per_task_bytes", "bytes", |s| a_task(s, growth(s.virtual_ready_bytes, s.virtual_holding_bytes))),
-    timed("threads_peak", "threads", |s| number(s.threads_peak)),
-    counted("allocations_per_task", "calls", |s| per_task(s, number(s.allocations))),
-    counted("deallocations_per_task", "calls", |s| per_task(s, number(s.deallocations))),
-    counted("reallocations_per_task", "calls", |s| per_task(s, number(s.reallocations))),
-    counted("allocated_bytes_per_task", "bytes", |s| per_task(s, number(s.allocated_bytes))),
-    timed("steal_ns", "ns", |s| number(s.steal_ns)),
-    timed("others_ns", "ns", |s| number(s.others_ns)),
-    timed("cpu_khz", "kHz", |s| number(s.cpu_khz)),
-    timed("switches_involuntary", "switches", |s| number(s.switches_involuntary)),
-    Metric { name: "syscalls_per_task", unit: "calls", pass: Pass::Traced, value: |s| per_task(s, number(s.syscalls)) },
-];
-
 impl Metric {
+    /// The metric of that name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|metric| metric.name() == name)
+    }
+
     /// Its name in words, without the unit: `overhead per task`.
-    pub fn words(&self) -> String {
-        let name = ["_ns", "_bytes", "_khz"].iter().find_map(|unit| self.name.strip_suffix(unit));
-        name.unwrap_or(self.name).replace('_', " ")
+    pub fn words(self) -> String {
+        let name = self.name();
+        let short = ["_ns", "_bytes", "_khz"].iter().find_map(|unit| name.strip_suffix(unit));
+        short.unwrap_or(name).replace('_', " ")
     }
 
     /// Whether one would rather have less of it, or more.
-    pub fn better(&self) -> Better {
-        match self.name {
-            "operations_per_second" => Better::More,
-            "peak_in_flight" | "cpus_busy" | "steal_ns" | "others_ns" | "cpu_khz" => Better::Neither,
+    pub fn better(self) -> Better {
+        match self {
+            Self::OperationsPerSecond => Better::More,
+            Self::PeakInFlight | Self::CpusBusy | Self::Steal | Self::OtherProcessesCpu | Self::CpuKhz => {
+                Better::Neither
+            }
             _ => Better::Less,
         }
     }
-}
-
-/// The metric of that name.
-pub fn find(name: &str) -> Option<&'static Metric> {
-    METRICS.iter().find(|metric| metric.name == name)
-}
-
-const fn timed(name: &'static str, unit: &'static str, value: fn(&TrialRow) -> Option<f64>) -> Metric {
-    Metric { name, unit, pass: Pass::Timed, value }
-}
-
-const fn counted(name: &'static str, unit: &'static str, value: fn(&TrialRow) -> Option<f64>) -> Metric {
-    Metric { name, unit, pass: Pass::Counted, value }
 }
 
 fn number(count: Option<u64>) -> Option<f64> {
@@ -191,31 +203,25 @@ mod tests {
         }
     }
 
-    fn value(name: &str, sample: &TrialRow) -> Option<f64> {
-        (find(name).unwrap().value)(sample)
-    }
-
     #[test]
     fn no_two_metrics_share_a_name() {
-        let names: std::collections::HashSet<_> = METRICS.iter().map(|metric| metric.name).collect();
-        assert_eq!(names.len(), METRICS.len());
+        let names: std::collections::HashSet<_> = Metric::NAMES.into();
+        assert_eq!(names.len(), Metric::ALL.len());
     }
 
     #[test]
-    fn a_metric_is_told_in_words_without_its_unit() {
-        let words = |name| find(name).unwrap().words();
-        assert_eq!(words("overhead_per_task_ns"), "overhead per task");
-        assert_eq!(words("rss_growth_bytes"), "rss growth");
-        assert_eq!(words("peak_in_flight"), "peak in flight");
+    fn a_metric_in_words_lacks_its_unit() {
+        assert_eq!(Metric::OverheadPerTask.words(), "overhead per task");
+        assert_eq!(Metric::RssGrowth.words(), "rss growth");
+        assert_eq!(Metric::PeakInFlight.words(), "peak in flight");
     }
 
     #[test]
     fn a_metric_is_a_cost_unless_it_is_known_to_be_something_else() {
-        let better = |name| find(name).unwrap().better();
-        assert_eq!(better("makespan_ns"), Better::Less);
-        assert_eq!(better("operations_per_second"), Better::More);
-        for name in ["peak_in_flight", "cpus_busy", "steal_ns", "others_ns", "cpu_khz"] {
-            assert_eq!(better(name), Better::Neither, "{name}");
+        assert_eq!(Metric::Makespan.better(), Better::Less);
+        assert_eq!(Metric::OperationsPerSecond.better(), Better::More);
+        for neither in ["peak_in_flight", "cpus_busy", "steal_ns", "others_ns", "cpu_khz"] {
+            assert_eq!(Metric::find(neither).unwrap().better(), Better::Neither, "{neither}");
         }
     }
 
@@ -233,11 +239,11 @@ mod tests {
             syscalls: Some(90),
             ..sample()
         };
-        assert_eq!(value("cpu_per_task_ns", &sample), Some(2.0));
-        assert_eq!(value("switches_per_task", &sample), Some(3.0));
-        assert_eq!(value("faults_minor_per_task", &sample), Some(0.75));
-        assert_eq!(value("allocations_per_task", &sample), Some(1.25));
-        assert_eq!(value("syscalls_per_task", &sample), Some(2.25));
+        assert_eq!(Metric::CpuPerTask.value(&sample), Some(2.0));
+        assert_eq!(Metric::SwitchesPerTask.value(&sample), Some(3.0));
+        assert_eq!(Metric::FaultsMinorPerTask.value(&sample), Some(0.75));
+        assert_eq!(Metric::AllocationsPerTask.value(&sample), Some(1.25));
+        assert_eq!(Metric::SyscallsPerTask.value(&sample), Some(2.25));
     }
 
     #[test]
@@ -251,36 +257,36 @@ mod tests {
             virtual_holding_bytes: Some(5000),
             ..sample()
         };
-        assert_eq!(value("rss_per_task_bytes", &sample), Some(-10.0));
-        assert_eq!(value("virtual_per_task_bytes", &sample), Some(500.0));
+        assert_eq!(Metric::RssPerTask.value(&sample), Some(-10.0));
+        assert_eq!(Metric::VirtualPerTask.value(&sample), Some(500.0));
     }
 
     #[test]
     fn overhead_is_what_a_round_takes_beyond_the_one_wait_that_was_asked_for() {
         let slept = TrialRow { makespan_ns: Some(1_500_000), ..sample() };
-        assert_eq!(value("overhead_per_task_ns", &slept), Some(50_000.0));
+        assert_eq!(Metric::OverheadPerTask.value(&slept), Some(50_000.0));
         let computed = TrialRow { workload: "cpu".into(), ..slept };
-        assert_eq!(value("overhead_per_task_ns", &computed), None);
+        assert_eq!(Metric::OverheadPerTask.value(&computed), None);
     }
 
     #[test]
     fn the_total_is_startup_and_makespan() {
         let sample = TrialRow { startup_ns: Some(5), makespan_ns: Some(7), ..sample() };
-        assert_eq!(value("total_ns", &sample), Some(12.0));
+        assert_eq!(Metric::Total.value(&sample), Some(12.0));
     }
 
     #[test]
     fn what_was_not_measured_has_no_value() {
         let empty = TrialRow { makespan_ns: None, ..sample() };
-        assert!(METRICS.iter().all(|metric| (metric.value)(&empty).is_none()));
+        assert!(Metric::ALL.iter().all(|metric| metric.value(&empty).is_none()));
     }
 
     #[test]
     fn no_input_overflows_or_divides_by_zero() {
         let all = Some(u64::MAX);
         let huge = TrialRow { startup_ns: all, makespan_ns: all, cpu_user_ns: all, ..sample() };
-        assert_eq!(value("total_ns", &huge), Some(2.0 * u64::MAX as f64));
+        assert_eq!(Metric::Total.value(&huge), Some(2.0 * u64::MAX as f64));
         let none = TrialRow { tasks: 0, cpu_system_ns: all, ..huge };
-        assert_eq!(value("cpu_per_task_ns", &none), None);
+        assert_eq!(Metric::CpuPerTask.value(&none), None);
     }
 }

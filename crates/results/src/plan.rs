@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn claims_that_were_changed_after_the_run_began_are_refused() {
+    fn claims_that_were_changed_after_the_run_began_or_are_about_no_known_metric_are_refused() {
         let claim = serde_json::json!({"experiment": "x", "id": "c", "says": "",
             "source": {"title": "", "author": "", "date": ""}, "metric": "makespan_ns",
             "quantity": {"value": {"of": {"cell": "", "runtime": "", "group": "", "tasks": 1}}},
@@ -311,6 +311,9 @@ mod tests {
         assert!(read(&plan(&claims::hash(&claims))).is_ok());
         let error = read(&plan("0000")).unwrap_err().to_string();
         assert!(error.contains("not those whose hash was taken before the first trial"), "{error}");
+        let error =
+            read(&plan(&claims::hash(&claims)).replace("makespan_ns", "charm")).unwrap_err().to_string();
+        assert!(error.contains("plan.json:1: reading the plan: unknown variant `charm`"), "{error}");
     }
 
     #[test]

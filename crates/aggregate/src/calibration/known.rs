@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use results::METRICS;
+use results::Metric;
 
 use super::{BLOCKS, CalibrationRow, Nominal, SAME, row, share};
 use crate::cells::Cell;
@@ -130,7 +130,7 @@ impl Known<'_> {
     fn bias(&self) -> Result<Option<CalibrationRow>, String> {
         let (runtime, more) = SLOWEST;
         let (slower, same) = (self.beyond(runtime)?, self.beyond(SAME[0])?);
-        let makespans = self.by_block(SAME[0], "makespan_ns")?;
+        let makespans = self.by_block(SAME[0], Metric::Makespan)?;
         let share = |(block, beyond): (&u32, &f64)| {
             Some((beyond - same.get(block)?) / (more * makespans.get(block)?))
         };
@@ -142,22 +142,22 @@ impl Known<'_> {
 
     /// Nanoseconds that the harness saw pass beyond the makespan.
     fn beyond(&self, runtime: &str) -> Result<ByBlock, String> {
-        let inside = self.by_block(runtime, "makespan_ns")?;
-        let outside = self.by_block(runtime, "observed_ns")?.into_iter();
+        let inside = self.by_block(runtime, Metric::Makespan)?;
+        let outside = self.by_block(runtime, Metric::GoToDone)?.into_iter();
         Ok(outside.filter_map(|(block, seen)| Some((block, seen - inside.get(&block)?))).collect())
     }
 
     /// ln(a/b) of the makespans of each block that has both.
     fn log_ratios(&self, a: &str, b: &str) -> Result<ByBlock, String> {
-        let baseline = self.by_block(b, "makespan_ns")?;
-        let both = self.by_block(a, "makespan_ns")?.into_iter();
+        let baseline = self.by_block(b, Metric::Makespan)?;
+        let both = self.by_block(a, Metric::Makespan)?.into_iter();
         Ok(both.filter_map(|(block, a)| Some((block, (a / baseline.get(&block)?).ln()))).collect())
     }
 
-    fn by_block(&self, runtime: &str, metric: &str) -> Result<ByBlock, String> {
+    fn by_block(&self, runtime: &str, metric: Metric) -> Result<ByBlock, String> {
         let is_it = |cell: &&Cell| cell.identity.runtime == runtime;
         let cell = self.cells.iter().find(is_it).ok_or_else(|| format!("no trial of {runtime} is ok"))?;
-        Ok(cell.values_by_block(index(metric)).filter(|(_, value)| *value > 0.0).collect())
+        Ok(cell.values_by_block(metric).filter(|(_, value)| *value > 0.0).collect())
     }
 
     /// The median and its interval; none of no values.
@@ -177,10 +177,6 @@ fn counted(
 ) -> CalibrationRow {
     let count = comparisons.iter().filter(|one| is_so(one)).count();
     share(figure, count as u64, comparisons.len() as u64, nominal)
-}
-
-fn index(metric: &str) -> usize {
-    METRICS.iter().position(|known| known.name == metric).expect("makespan_ns and observed_ns are metrics")
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ mod run;
 
 use std::path::Path;
 
-use results::{Error, METRICS, Metric, metric};
+use results::{Error, Metric};
 use serde::Serialize;
 
 pub use self::agreement::{Agreement, ClaimPair, Told};
@@ -41,7 +41,6 @@ pub use self::run::verdicts_of;
 
 use self::run::Run;
 use crate::cells::most_trials;
-use crate::ratios::COMPARED;
 use crate::stats::TwoBootstraps;
 
 /// The same of both runs.
@@ -69,39 +68,29 @@ pub struct Comparison {
     pub claims: Vec<ClaimPair>,
 }
 
-/// The metrics that runs are compared by where nobody says otherwise: those of `ratios.csv`.
-pub fn usual_metrics() -> Vec<&'static Metric> {
-    COMPARED.iter().filter_map(|name| metric::find(name)).collect()
-}
-
 /// Holds the run in the folder `b` against that in the folder `a`, by these metrics. Nothing is written.
 ///
 /// # Errors
 ///
 /// As [`aggregate`](crate::aggregate()); and when a run has no `verdicts.csv` yet, or one that cannot be read.
-pub fn compare(a: &Path, b: &Path, metrics: &[&'static Metric]) -> Result<Comparison, Error> {
+pub fn compare(a: &Path, b: &Path, metrics: &[Metric]) -> Result<Comparison, Error> {
     let (a, b) = (Run::read(a)?, Run::read(b)?);
     let most = most_trials(&a.trials.cells).max(most_trials(&b.trials.cells));
     let bootstraps = TwoBootstraps::new(a.seed, most);
     Ok(Comparison {
         environment: environment::differences(&a, &b),
         disturbed: Pair { a: a.disturbed(), b: b.disturbed() },
-        rows: rows::compare(&a.trials.cells, &b.trials.cells, &places(metrics), &bootstraps),
+        rows: rows::compare(&a.trials.cells, &b.trials.cells, metrics, &bootstraps),
         cells: presence::changes(&a.trials, &b.trials),
         claims: agreement::pair(a.verdicts, b.verdicts),
     })
-}
-
-/// Where the metrics stand in the table.
-fn places(metrics: &[&'static Metric]) -> Vec<usize> {
-    let place = |metric: &&Metric| METRICS.iter().position(|known| known.name == metric.name);
-    metrics.iter().filter_map(place).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixture::{claim, run, timed, write_plan_with};
+    use crate::ratios::COMPARED;
 
     /// An aggregated run of a cell with makespans about this, of which it is claimed that it takes 1 µs.
     fn aggregated(makespan_ns: u64) -> tempfile::TempDir {
@@ -116,7 +105,7 @@ mod tests {
     #[test]
     fn a_comparison_holds_rows_cells_claims_and_what_is_not_known_around_the_runs() {
         let (a, b) = (aggregated(500), aggregated(2000));
-        let found = compare(a.path(), b.path(), &usual_metrics()).unwrap();
+        let found = compare(a.path(), b.path(), &COMPARED).unwrap();
         let names: Vec<(&str, bool)> =
             found.rows.iter().map(|row| (row.metric.as_str(), row.changed)).collect();
         assert_eq!(names, [("makespan_ns", true)]);
@@ -136,14 +125,8 @@ mod tests {
             files.into_iter().map(|path| (std::fs::read(&path).unwrap(), path)).collect::<Vec<_>>()
         };
         let before = [files(a.path()), files(b.path())];
-        let first = compare(a.path(), b.path(), &usual_metrics()).unwrap();
-        assert_eq!(compare(a.path(), b.path(), &usual_metrics()).unwrap(), first);
+        let first = compare(a.path(), b.path(), &COMPARED).unwrap();
+        assert_eq!(compare(a.path(), b.path(), &COMPARED).unwrap(), first);
         assert_eq!([files(a.path()), files(b.path())], before);
-    }
-
-    #[test]
-    fn the_usual_metrics_are_all_known() {
-        assert_eq!(usual_metrics().len(), COMPARED.len());
-        assert_eq!(places(&usual_metrics()).len(), COMPARED.len());
     }
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use protocol::Workload;
 use rayon::prelude::*;
-use results::{METRICS, metric::Better};
+use results::Metric;
+use results::metric::Better;
 use serde::Serialize;
 
 use crate::cells::Cell;
@@ -54,7 +55,7 @@ impl Compared {
     /// that, above it for a cost, below 1 ÷ `limit` for a gain; and the adjusted p is at most 0.05. A metric
     /// that is neither is never worse.
     pub fn is_worse_than(&self, limit: f64) -> bool {
-        let better = results::metric::find(&self.metric).map_or(Better::Neither, results::Metric::better);
+        let better = Metric::find(&self.metric).map_or(Better::Neither, Metric::better);
         let beyond = match better {
             Better::Less => self.ci_low.is_some_and(|low| low > limit),
             Better::More => self.ci_high.is_some_and(|high| high < 1.0 / limit),
@@ -84,13 +85,13 @@ impl Compared {
 pub(super) fn compare(
     a: &[Cell],
     b: &[Cell],
-    metrics: &[usize],
+    metrics: &[Metric],
     bootstraps: &TwoBootstraps,
 ) -> Vec<Compared> {
     let name = |cell: &Cell| (cell.identity.experiment.clone(), cell.identity.cell.clone());
     let of_b: HashMap<_, &Cell> = b.iter().map(|cell| (name(cell), cell)).collect();
     let both = a.iter().filter_map(|a| Some((a, *of_b.get(&name(a))?)));
-    let jobs: Vec<(&Cell, &Cell, usize)> = both
+    let jobs: Vec<(&Cell, &Cell, Metric)> = both
         .flat_map(|(a, b)| metrics.iter().map(move |metric| (a, b, *metric)))
         .filter(|(a, _, metric)| !is_told_already(a, *metric, metrics))
         .collect();
@@ -108,27 +109,27 @@ pub(super) fn compare(
 
 /// Where the makespan is compared, the time an operation takes says the same once more, and one row more
 /// costs every row some of its power; but in `echo`, where a load has its own time.
-fn is_told_already(cell: &Cell, metric: usize, metrics: &[usize]) -> bool {
-    METRICS[metric].name == "operation_ns"
+fn is_told_already(cell: &Cell, metric: Metric, metrics: &[Metric]) -> bool {
+    metric == Metric::Operation
         && cell.identity.workload != Workload::Echo.name()
-        && metrics.iter().any(|metric| METRICS[*metric].name == "makespan_ns")
+        && metrics.contains(&Metric::Makespan)
 }
 
 /// The row of a metric; none where either run has no value of it.
-fn row(a: &Cell, b: &Cell, metric: usize, bootstraps: &TwoBootstraps) -> Option<Compared> {
+fn row(a: &Cell, b: &Cell, metric: Metric, bootstraps: &TwoBootstraps) -> Option<Compared> {
     let (of_a, of_b) = (a.sorted_values(metric), b.sorted_values(metric));
     if of_a.is_empty() || of_b.is_empty() {
         return None;
     }
-    let (identity, metric) = (&b.identity, &METRICS[metric]);
+    let identity = &b.identity;
     let (median_a, median_b) = (median(&of_a), median(&of_b));
     let (ratio, interval, p_value) = compare_values(&of_a, &of_b, bootstraps);
     Some(Compared {
         experiment: identity.experiment.clone(),
         cell: identity.cell.clone(),
         runtime: identity.runtime.clone(),
-        metric: metric.name.into(),
-        unit: metric.unit.into(),
+        metric: metric.name().into(),
+        unit: metric.unit().into(),
         n_a: of_a.len() as u64,
         n_b: of_b.len() as u64,
         a: median_a,
@@ -186,24 +187,18 @@ mod tests {
     use crate::cells;
     use crate::fixture::{run, timed};
 
-    const MAKESPAN: usize = 0;
-
     fn cells(samples: &[TrialRow]) -> Vec<Cell> {
         let dir = run(samples);
         cells::read(&dir.path().join("trials.csv"), 1).unwrap().cells
     }
 
     fn compared(a: &[TrialRow], b: &[TrialRow]) -> Vec<Compared> {
-        compare(&cells(a), &cells(b), &[MAKESPAN], &TwoBootstraps::new(7, 100))
+        compare(&cells(a), &cells(b), &[Metric::Makespan], &TwoBootstraps::new(7, 100))
     }
 
     /// So many blocks about a makespan, each a little longer than the one before.
     fn blocks(runtime: &str, blocks: u32, makespan_ns: u64) -> Vec<TrialRow> {
         (1..=blocks).map(|block| timed(runtime, block, makespan_ns + u64::from(block))).collect()
-    }
-
-    fn place(name: &str) -> usize {
-        METRICS.iter().position(|metric| metric.name == name).unwrap()
     }
 
     #[test]
@@ -272,13 +267,12 @@ mod tests {
                 |sample: TrialRow| TrialRow { operations: Some(10), workload: workload.into(), ..sample };
             cells(&blocks("a", 7, 1000).into_iter().map(operations).collect::<Vec<TrialRow>>())
         };
-        let rows = |workload: &str, metrics: &[usize]| {
+        let rows = |workload: &str, metrics: &[Metric]| {
             compare(&run(workload), &run(workload), metrics, &TwoBootstraps::new(7, 100)).len()
         };
-        let operation = place("operation_ns");
-        assert_eq!(rows("yield", &[MAKESPAN, operation]), 1);
-        assert_eq!(rows("echo", &[MAKESPAN, operation]), 2);
-        assert_eq!(rows("yield", &[operation]), 1);
+        assert_eq!(rows("yield", &[Metric::Makespan, Metric::Operation]), 1);
+        assert_eq!(rows("echo", &[Metric::Makespan, Metric::Operation]), 2);
+        assert_eq!(rows("yield", &[Metric::Operation]), 1);
     }
 
     fn certain(metric: &str, ci_low: f64, ci_high: f64) -> Compared {

@@ -236,7 +236,7 @@ fn row(
     finding: &Finding,
     calm_verdict: Verdict,
 ) -> VerdictRow {
-    let unit = results::metric::find(&claim.metric).map_or("", |metric| claim.quantity.unit(metric.unit));
+    let unit = claim.quantity.unit(claim.metric.unit());
     let (n, flagged) =
         sampled.as_ref().map_or((0, 0), |one| (one.values.len(), one.values.len() - one.calm.len()));
     let (cell, of, over) = compared(&claim.quantity);
@@ -249,7 +249,7 @@ fn row(
         claim: claim.id.clone(),
         says: claim.says.clone(),
         source: claim.source.cite(),
-        metric: claim.metric.clone(),
+        metric: claim.metric.name().into(),
         cell,
         of,
         over,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use protocol::Workload;
-use results::{CellRef, Claim, METRICS, Metric, Pass, Quantity, human};
+use results::{CellRef, Claim, Metric, Pass, Quantity, human};
 
 use crate::cells::{Cell, Trials};
 use crate::stats::line::{self, Line};
@@ -33,13 +33,10 @@ pub(super) fn sample(claim: &Claim, cells: &Cells) -> Result<Sampled, String> {
     if let Some(reason) = &claim.untestable {
         return Err(reason.clone());
     }
-    let metric = METRICS
-        .iter()
-        .position(|metric| metric.name == claim.metric)
-        .ok_or_else(|| format!("this kilotask has no metric {}", claim.metric))?;
+    let metric = claim.metric;
     let find = |wanted: &CellRef| cells.find(&claim.experiment, wanted);
     let asked: Vec<&Cell> = claim.quantity.cells().map(find).collect::<Result<_, _>>()?;
-    if is_memory_of_tasks(&METRICS[metric]) {
+    if is_memory_of_tasks(metric) {
         asked.iter().try_for_each(|cell| Alive::of(cell).check(cell))?;
     }
     let alive = asked.iter().filter_map(|cell| Alive::of(cell).some()).min();
@@ -55,7 +52,7 @@ pub(super) fn sample(claim: &Claim, cells: &Cells) -> Result<Sampled, String> {
         }
     };
     if blocks.is_empty() {
-        return Err(format!("{} was not measured in any block", claim.metric));
+        return Err(format!("{metric} was not measured in any block"));
     }
     let calm = blocks.values().filter(|(_, calm)| *calm).map(|(value, _)| *value).collect();
     Ok(Sampled { values: blocks.into_values().map(|(value, _)| value).collect(), calm, alive })
@@ -85,8 +82,8 @@ impl<'a> Cells<'a> {
     }
 }
 
-fn by_block(cell: &Cell, metric: usize) -> ByBlock {
-    let values = cell.values_by_block(metric).zip(cell.calm(METRICS[metric].pass));
+fn by_block(cell: &Cell, metric: Metric) -> ByBlock {
+    let values = cell.values_by_block(metric).zip(cell.calm(metric.pass()));
     values
         .filter(|((_, value), _)| value.is_finite())
         .map(|((block, value), calm)| (block, (value, calm)))
@@ -95,12 +92,12 @@ fn by_block(cell: &Cell, metric: usize) -> ByBlock {
 
 /// One cell over another. Were a block left out whose lower side is nothing, or less (memory that was
 /// given back), the result would have chosen its blocks.
-fn ratios(of: &Cell, over: &Cell, metric: usize) -> Result<ByBlock, String> {
+fn ratios(of: &Cell, over: &Cell, metric: Metric) -> Result<ByBlock, String> {
     let below = by_block(over, metric);
     if below.values().any(|(value, _)| *value <= 0.0) {
         return Err(format!(
-            "{} of {} on {} was not above zero in every block, so that nothing is so many times as much",
-            METRICS[metric].name, over.identity.runtime, over.identity.group
+            "{metric} of {} on {} was not above zero in every block, so that nothing is so many times as much",
+            over.identity.runtime, over.identity.group
         ));
     }
     Ok(joined(&by_block(of, metric), &below, |a, b| a / b))
@@ -120,7 +117,7 @@ fn joined<T: Copy>(
 }
 
 /// The cost model of a series of cells in each block that has them all.
-pub(crate) fn fits(cells: &[&Cell], metric: usize) -> BTreeMap<u32, (Line, bool)> {
+pub(crate) fn fits(cells: &[&Cell], metric: Metric) -> BTreeMap<u32, (Line, bool)> {
     let sizes: Vec<(f64, ByBlock)> =
         cells.iter().map(|cell| (cell.identity.tasks as f64, by_block(cell, metric))).collect();
     let Some((_, first)) = sizes.first() else { return BTreeMap::new() };
@@ -135,8 +132,8 @@ pub(crate) fn fits(cells: &[&Cell], metric: usize) -> BTreeMap<u32, (Line, bool)
 
 /// Whether a metric is of memory that tasks take: what the process had before them is not, nor is
 /// what was allocated from first to last.
-fn is_memory_of_tasks(metric: &Metric) -> bool {
-    metric.unit == "bytes" && metric.pass == Pass::Timed && metric.name != "rss_ready_bytes"
+fn is_memory_of_tasks(metric: Metric) -> bool {
+    metric.unit() == "bytes" && metric.pass() == Pass::Timed && metric != Metric::RssReady
 }
 
 /// How many tasks of a cell were alive at once, in the median trial.
@@ -155,8 +152,7 @@ impl Alive {
         if this.tasks == 1 || Workload::from_name(&this.workload).is_some_and(Workload::holds) {
             return Self::All;
         }
-        let metric = METRICS.iter().position(|metric| metric.name == "peak_in_flight");
-        let sorted = metric.map_or_else(Vec::new, |metric| cell.sorted_values(metric));
+        let sorted = cell.sorted_values(Metric::PeakInFlight);
         if sorted.is_empty() {
             return Self::Unknown;
         }

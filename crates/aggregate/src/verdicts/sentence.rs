@@ -1,6 +1,6 @@
 //! A verdict in one sentence that a person can quote.
 
-use results::{Claim, Quantity, human, metric, show};
+use results::{Claim, Quantity, human, show};
 
 use super::quantity::{NEVER, Sampled};
 use super::{Finding, Verdict};
@@ -35,7 +35,7 @@ pub(super) fn of(claim: &Claim, unit: &str, sampled: &Sampled, finding: &Finding
 
 /// What was measured, of whom and where.
 fn what_is(claim: &Claim, unit: &str, number: f64) -> String {
-    let metric = metric::find(&claim.metric).map_or_else(|| claim.metric.clone(), metric::Metric::words);
+    let metric = claim.metric.words();
     let value = shown(number, unit);
     match &claim.quantity {
         Quantity::Value { of } => {

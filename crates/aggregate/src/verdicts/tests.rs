@@ -1,7 +1,7 @@
 //! Each verdict, reached by a made-up run.
 
 use protocol::Status;
-use results::{CellRef, Claim, Expectation, Pass, Quantity, Source, TrialRow, metric};
+use results::{CellRef, Claim, Expectation, Metric, Pass, Quantity, Source, TrialRow};
 
 use super::*;
 use crate::fixture::{run, sample, timed};
@@ -82,14 +82,14 @@ fn crossover(of: &str, over: &str) -> Quantity {
     Quantity::Crossover { of: side(of), over: side(over) }
 }
 
-fn claim_about(metric: &str, quantity: Quantity, expect: &str) -> Claim {
-    let unit = metric::find(metric).map_or("ns", |metric| quantity.unit(metric.unit));
+fn claim_about(metric: Metric, quantity: Quantity, expect: &str) -> Claim {
+    let unit = quantity.unit(metric.unit());
     Claim {
         experiment: "e".into(),
         id: "claim".into(),
         says: "so it is".into(),
         source: Source { title: "T".into(), author: "A".into(), date: "2025".into(), address: None },
-        metric: metric.into(),
+        metric,
         expect: Expectation::parse(expect, unit).unwrap(),
         quantity,
         untestable: None,
@@ -97,7 +97,7 @@ fn claim_about(metric: &str, quantity: Quantity, expect: &str) -> Claim {
 }
 
 fn claim(quantity: Quantity, expect: &str) -> Claim {
-    claim_about("makespan_ns", quantity, expect)
+    claim_about(Metric::Makespan, quantity, expect)
 }
 
 fn judge_all(claims: &[Claim], samples: &[TrialRow]) -> Vec<VerdictRow> {
@@ -300,7 +300,7 @@ fn what_never_crosses_costs_less_for_any_number_of_tasks_or_for_none() {
 fn a_billion_bytes_are_no_crossover_that_is_never() {
     // 8 GB, judged by t and not by signs, of which seven could never give so small a p.
     let samples = holding("a", NOISE.map(|noise| 8e9 * noise));
-    let row = judged(claim_about("rss_growth_bytes", value("a"), ">= 1GB"), &samples);
+    let row = judged(claim_about(Metric::RssGrowth, value("a"), ">= 1GB"), &samples);
     assert_eq!(row.verdict, Verdict::Supported);
     assert!(row.p_value.unwrap() < 1e-6, "{row:?}");
     assert!(row.reason.contains(" is 7.45 GiB (95 % interval "), "{}", row.reason);
@@ -398,10 +398,8 @@ fn a_cell_that_was_never_ok_is_untestable_for_the_reason_of_its_first_trial() {
 
 #[test]
 fn what_was_not_measured_is_untestable() {
-    let reason = untestable(claim_about("steady_ns", value("a"), ">= 1s"), &cell("a", 1.0));
+    let reason = untestable(claim_about(Metric::SteadyMakespan, value("a"), ">= 1s"), &cell("a", 1.0));
     assert_eq!(reason, "Untestable: steady_ns was not measured in any block.");
-    let reason = untestable(claim_about("charm", value("a"), ">= 1s"), &cell("a", 1.0));
-    assert_eq!(reason, "Untestable: this kilotask has no metric charm.");
 }
 
 #[test]
@@ -409,7 +407,7 @@ fn a_ratio_to_nothing_is_untestable_and_no_block_is_left_out_for_it() {
     let mut less = holding("b", NOISE.map(|noise| 1e6 * noise));
     less[3].rss_holding_bytes = Some(900);
     let samples = [holding("a", [5e6; 7]), less].concat();
-    let reason = untestable(claim_about("rss_growth_bytes", ratio("a", "b"), ">= 100"), &samples);
+    let reason = untestable(claim_about(Metric::RssGrowth, ratio("a", "b"), ">= 100"), &samples);
     assert!(reason.contains("rss_growth_bytes of b on g was not above zero in every block"), "{reason}");
 }
 
@@ -424,7 +422,7 @@ fn memory_of_tasks_that_were_never_all_alive_is_untestable() {
         };
         (1..=7).map(sample).collect()
     };
-    let memory = || claim_about("rss_peak_bytes", value("a"), "<= 10MB");
+    let memory = || claim_about(Metric::RssPeak, value("a"), "<= 10MB");
     assert_eq!(
         untestable(memory(), &peak(Some(73))),
         "Untestable: in the median trial 73 of the 1,000 tasks of a on g were alive at once, so that this is \
@@ -444,7 +442,7 @@ fn bytes_that_are_no_memory_of_tasks_do_not_ask_how_many_were_alive() {
         ..sample("a", block)
     });
     let samples = [cell("a", 1.0), counted.collect()].concat();
-    let row = judged(claim_about("allocated_bytes_per_task", value("a"), "<= 1kB"), &samples);
+    let row = judged(claim_about(Metric::AllocatedBytesPerTask, value("a"), "<= 1kB"), &samples);
     assert_eq!(row.verdict, Verdict::Supported, "{row:?}");
 }
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use results::folder::{PLAN, TRIALS};
 use results::write::{csv_rows, header};
-use results::{CellRef, Claim, Expectation, Plan, PresetName, Quantity, Source, TrialRow};
+use results::{CellRef, Claim, Expectation, Metric, Plan, PresetName, Quantity, Source, TrialRow};
 use tempfile::TempDir;
 
 /// A timed trial that is `ok`, of a cell named after its runtime, in which nothing was measured.
@@ -79,7 +79,7 @@ pub fn claim(id: &str, of: &str, over: Option<&str>, expect: &str) -> Claim {
         id: id.into(),
         says: "so it is said".into(),
         source: Source { title: "T".into(), author: "A".into(), date: "2025".into(), address: None },
-        metric: "makespan_ns".into(),
+        metric: Metric::Makespan,
         expect: Expectation::parse(expect, quantity.unit("ns")).unwrap(),
         quantity,
         untestable: None,

@@ -1,6 +1,6 @@
 //! Reads the claims of an experiment, and binds them to the cells of a plan.
 
-use results::{CellRef, Claim, Expectation, METRICS, Quantity, Source, metric};
+use results::{CellRef, Claim, Expectation, Metric, Quantity, Source};
 use toml::Spanned;
 
 use super::reader::Reader;
@@ -19,7 +19,7 @@ pub struct UnboundClaim {
     id: String,
     says: String,
     source: Source,
-    metric: &'static str,
+    metric: Metric,
     of: Side,
     /// `None` where the claim is about the value of one side.
     over: Option<Side>,
@@ -123,8 +123,8 @@ impl Reader<'_> {
             self.error(table.source.span(), format!("unknown source {:?}{known}", table.source.get_ref()))
         })?;
         let name = table.metric.get_ref();
-        let metric = metric::find(name).ok_or_else(|| {
-            let known = did_you_mean(name, METRICS.iter().map(|metric| metric.name));
+        let metric = Metric::find(name).ok_or_else(|| {
+            let known = did_you_mean(name, Metric::NAMES);
             self.error(table.metric.span(), format!("unknown metric {name:?}{known}"))
         })?;
         let crossover = table.cell.get_ref().contains('*');
@@ -135,7 +135,7 @@ impl Reader<'_> {
             }
             (true, true) => "tasks",
             (false, true) => "ratio",
-            (false, false) => metric.unit,
+            (false, false) => metric.unit(),
         };
         let expect = Expectation::parse(table.expect.get_ref(), unit)
             .map_err(|message| self.error(table.expect.span(), message))?;
@@ -143,7 +143,7 @@ impl Reader<'_> {
             id: id.clone(),
             says: table.says.clone(),
             source: source.clone(),
-            metric: metric.name,
+            metric,
             of: Side::default(),
             over: None,
             crossover,
@@ -229,7 +229,7 @@ impl UnboundClaim {
             id: self.id.clone(),
             says: self.says.clone(),
             source: self.source.clone(),
-            metric: self.metric.into(),
+            metric: self.metric,
             quantity,
             expect: self.expect.on(plan.cores),
             untestable: missing,

@@ -8,7 +8,8 @@ use std::path::Path;
 use aggregate::{Agreement, ClaimPair, Compared, Comparison, Difference, Fate, Told};
 use comfy_table::{Cell, CellAlignment, Color, Table};
 use report::content::verdicts::{compared, shown, tone};
-use results::metric::{self, Better};
+use results::Metric;
+use results::metric::Better;
 use results::{human, show};
 use serde_json::Value;
 
@@ -105,7 +106,7 @@ fn rows(rows: &[Compared], all: bool) -> String {
 }
 
 fn line(row: &Compared) -> [Cell; 7] {
-    let metric = metric::find(&row.metric).map_or_else(|| row.metric.clone(), metric::Metric::words);
+    let metric = Metric::find(&row.metric).map_or_else(|| row.metric.clone(), Metric::words);
     let number = |value: Option<f64>| value.map_or_else(|| NOTHING.into(), ratio);
     let interval = match (row.ci_low, row.ci_high) {
         (Some(low), Some(high)) => format!("{} to {}", ratio(low), ratio(high)),
@@ -143,7 +144,7 @@ fn p_value(p: f64) -> String {
 /// Whether a change is for the worse; `None` without a change, or where neither direction is worse.
 fn is_worse(row: &Compared) -> Option<bool> {
     let ratio = row.ratio.filter(|_| row.changed)?;
-    match metric::find(&row.metric)?.better() {
+    match Metric::find(&row.metric)?.better() {
         Better::Less => Some(ratio > 1.0),
         Better::More => Some(ratio < 1.0),
         Better::Neither => None,

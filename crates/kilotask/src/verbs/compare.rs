@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use aggregate::{Compared, Comparison, usual_metrics};
+use aggregate::{COMPARED, Compared, Comparison};
 use anyhow::{Result, bail, ensure};
-use results::metric::{self, Better};
-use results::{METRICS, Metric};
+use results::Metric;
+use results::metric::Better;
 use serde::Serialize;
 
 use crate::arguments::percent;
@@ -35,7 +35,7 @@ pub struct Arguments {
 
     /// A metric to compare, as in summary.csv; can be repeated [default: those of ratios.csv]
     #[arg(long, value_name = "NAME", value_parser = metric)]
-    metric: Vec<&'static Metric>,
+    metric: Vec<Metric>,
 
     /// Show every row and claim, and not only what changed beyond doubt
     #[arg(long)]
@@ -100,26 +100,23 @@ fn gate(comparison: &Comparison, limit: f64) -> Gate<'_> {
 }
 
 /// The metrics that the options name, each once.
-fn metrics(arguments: &Arguments) -> Result<Vec<&'static Metric>> {
-    let mut named: Vec<&'static Metric> = Vec::new();
-    for metric in &arguments.metric {
+fn metrics(arguments: &Arguments) -> Result<Vec<Metric>> {
+    let mut named: Vec<Metric> = Vec::new();
+    for &metric in &arguments.metric {
         if arguments.fail_above.is_some() && metric.better() == Better::Neither {
             bail!(
                 "--fail-above: {} is neither a cost nor a gain, so that no change of it is for the worse; name \
                  another metric, or leave the gate out",
-                metric.name
+                metric.name()
             );
         }
-        if !named.iter().any(|other| other.name == metric.name) {
+        if !named.contains(&metric) {
             named.push(metric);
         }
     }
-    Ok(if named.is_empty() { usual_metrics() } else { named })
+    Ok(if named.is_empty() { COMPARED.into() } else { named })
 }
 
-fn metric(name: &str) -> Result<&'static Metric, String> {
-    metric::find(name).ok_or_else(|| {
-        let known = METRICS.iter().map(|metric| metric.name);
-        format!("unknown metric{}", harness::did_you_mean(name, known))
-    })
+fn metric(name: &str) -> Result<Metric, String> {
+    Metric::find(name).ok_or_else(|| format!("unknown metric{}", harness::did_you_mean(name, Metric::NAMES)))
 }

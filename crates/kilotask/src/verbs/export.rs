@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use export::{Exported, Format};
-use results::{METRICS, Metric};
+use results::Metric;
 
 use crate::arguments::one_of;
 use crate::exit::ExitStatus;
@@ -46,16 +46,14 @@ pub struct Arguments {
 }
 
 /// The metrics of one --metric option.
-#[derive(Clone)]
-struct Metrics(&'static [Metric]);
+type Metrics = Vec<Metric>;
 
 /// Exports the run.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     // In the order of the table, each once.
-    let is_named = |metric: &&'static Metric| {
-        arguments.metric.iter().flat_map(|metrics| metrics.0).any(|other| other.name == metric.name)
-    };
-    let metrics: Vec<&'static Metric> = METRICS.iter().filter(is_named).collect();
+    let mut metrics = arguments.metric.concat();
+    metrics.sort_unstable();
+    metrics.dedup();
     let Exported { text, left_out } = export::export(&arguments.folder, arguments.format, &metrics)?;
     for sentence in left_out {
         eprintln!("left out: {sentence}");
@@ -83,10 +81,10 @@ fn format(text: &str) -> Result<Format, String> {
 
 fn metrics(text: &str) -> Result<Metrics, String> {
     if text == ALL {
-        return Ok(Metrics(&METRICS));
+        return Ok(Metric::ALL.into());
     }
-    results::metric::find(text).map(|metric| Metrics(std::slice::from_ref(metric))).ok_or_else(|| {
-        let known = METRICS.iter().map(|metric| metric.name).chain([ALL]);
+    Metric::find(text).map(|metric| vec![metric]).ok_or_else(|| {
+        let known = Metric::NAMES.into_iter().chain([ALL]);
         format!("unknown metric{}", harness::did_you_mean(text, known))
     })
 }

@@ -1,6 +1,6 @@
 //! How cost grows: the fitted fixed cost, the cost of one more task, and where two runtimes cross.
 
-use results::{Fitted, ScalingRow, human, metric, show};
+use results::{Fitted, Metric, ScalingRow, human, show};
 
 use crate::format::with_interval;
 use crate::run::Run;
@@ -65,7 +65,7 @@ fn series(row: &ScalingRow) -> String {
 }
 
 fn words(metric: &str) -> String {
-    metric::find(metric).map_or_else(|| metric.into(), metric::Metric::words)
+    Metric::find(metric).map_or_else(|| metric.into(), Metric::words)
 }
 
 fn value(row: &ScalingRow) -> Entry {

@@ -1,7 +1,7 @@
 //! Costs over the number of tasks: a figure for each series and metric, a line a runtime.
 
 use aggregate::FLOOR;
-use results::{Cell, Fitted, ScalingRow, SummaryRow, TrialRow, folder, human, metric};
+use results::{Cell, Fitted, Metric, ScalingRow, SummaryRow, TrialRow, folder, human};
 use svg::node::element::Group;
 
 use super::series::{self, Series};
@@ -109,7 +109,7 @@ const PLANE: f64 = 360.0;
 
 impl<'a> Panel<'a> {
     fn of(run: &'a Run, series: &'a Series<'a>, (metric, slug, words): Quantity) -> Option<Self> {
-        let unit = metric::find(metric)?.unit;
+        let unit = Metric::find(metric)?.unit();
         let lines = lines(run, series, metric);
         let sizes = extent(lines.iter().flat_map(Line::tasks))?;
         if sizes.0 >= sizes.1 {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use aggregate::FLOOR;
 use protocol::{Status, Workload};
-use results::{Against, Cell, RatioRow, TrialRow, folder, human, metric, show};
+use results::{Against, Cell, Metric, RatioRow, TrialRow, folder, human, show};
 use svg::node::element::{Group, Path};
 
 use crate::chart::{
@@ -210,7 +210,7 @@ impl<'a> Row<'a> {
         match self.metric {
             "steady_ns" => "a steady round".into(),
             "operation_ns" => "time an operation".into(),
-            metric => metric::find(metric).map_or_else(|| metric.into(), metric::Metric::words),
+            metric => Metric::find(metric).map_or_else(|| metric.into(), Metric::words),
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::expectation::Expectation;
+use crate::metric::Metric;
 
 /// What somebody claimed, resolved to cells of a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,8 +19,8 @@ pub struct Claim {
     pub says: String,
     /// Who said it.
     pub source: Source,
-    /// The metric it is about; see [`METRICS`](crate::METRICS).
-    pub metric: String,
+    /// The metric it is about.
+    pub metric: Metric,
     /// What is compared.
     pub quantity: Quantity,
     /// What is expected of it.
@@ -144,7 +145,7 @@ mod tests {
                 date: "2025-10-07".into(),
                 address: None,
             },
-            metric: "makespan_ns".into(),
+            metric: Metric::Makespan,
             quantity: Quantity::Ratio { of: cell("b"), over: cell("a") },
             expect: Expectation::parse(">= 10", "ratio").unwrap(),
             untestable: None,
