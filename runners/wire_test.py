@@ -1,10 +1,8 @@
-"""The harness's end of the wire, for the tests of runners, and what every runner is asked.
+"""What a script sees of a runner that `kilotask verify` does not ask, for the tests of the runners of this folder.
 
-A folder's own test_runner.py makes a class of `RunnerTest`, and runs as `python3 -m unittest` in that folder. What
-a trial proves is asked by `kilotask verify`, at more sizes and of every workload; here is what it does not ask:
-what a runner says of itself, how it refuses, and when it ends.
-
-NOTE: no test expects anything of a duration but that no wait is shorter than asked.
+A folder's own test_runner.py makes a class of `RunnerTest`, and runs as `python3 -m unittest` in that folder. Whether
+a runtime does its work is asked by `kilotask verify`, at many sizes and of every workload. Here is what we ask of our
+own runners beside that: jobs that make no sense in many ways, the words of refusals, and clean ends.
 """
 
 import json
@@ -12,99 +10,20 @@ import os
 import re
 import shutil
 import signal
-import socketserver
 import struct
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 import unittest
 
 MS = 1_000_000
-U64 = (1 << 64) - 1
 SEED = (1 << 53) - 5000  # the largest that the harness may send, less what tokens add to it
-SECRET = 0x6B69_6C6F_7461_736B  # known to the origin and to the tests, and not to the runner
 HANGS_AFTER_SECONDS = 60
 
-# The workloads of which a trial is played here, with parameters that make them short.
-PARAMS = {
-    "sleep": {"duration_ns": MS, "jitter_ns": 2 * MS},
-    "spawn": {},
-    "hold": {},
-    "yield": {"times": 10},
-    "ping-pong": {"times": 10},
-    "mutex": {"times": 10},
-    "request": {"duration_ns": MS},
-    "cpu": {"steps": 100, "kernel": 0},
-    "mixed": {"duration_ns": MS, "times": 3, "burners": 2, "slices": 2, "slice_ns": 100_000, "policy": 0},
-    "blocking": {"duration_ns": MS, "call": 0},
-}
-WITH_SPANS = {"sleep", "hold", "mutex", "request", "cpu", "mixed", "blocking"}
-
-
-def splitmix64(x):
-    """SplitMix64 (Steele, Lea and Flood, 2014): the output for state `x`."""
-    z = (x + 0x9E3779B97F4A7C15) & U64
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & U64
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & U64
-    return z ^ (z >> 31)
-
-
-def compute(params, token):
-    """What a task of `cpu` returns."""
-    if params["kernel"] == 1:
-        from hashlib import sha256
-
-        message = token.to_bytes(8, "little") * (8 * params["steps"])
-        return int.from_bytes(sha256(message).digest()[:8], "little")
-    for _ in range(params["steps"]):
-        token = splitmix64(token)
-    return token
-
-
-def expected(job):
-    """What each round must report: how many tasks, and the sum of what they return."""
-    workload, params, tasks, seed = job["workload"], job["params"], job["tasks"], job["seed"]
-    tokens = [seed + index for index in range(tasks)]
-    times = params.get("times", 0)
-    if workload == "mixed":  # a token for each beat and each burner, and one for each slice that was burnt
-        beats, burners = tasks * times, params["burners"]
-        total = sum(range(seed, seed + beats + burners)) + burners * params["slices"]
-        return tasks + burners, str(total & U64)
-    total = {
-        "yield": lambda: sum(tokens) + tasks * times,
-        "mutex": lambda: sum(tokens) + tasks * times,
-        "ping-pong": lambda: sum(2 * token + 4 * times - 1 for token in tokens[: tasks // 2]),
-        "request": lambda: sum(splitmix64(token & U64 ^ SECRET) for token in tokens),
-        "cpu": lambda: sum(compute(params, token & U64) for token in tokens),
-    }.get(workload, lambda: sum(tokens))()
-    return tasks, str(total & U64)
-
-
-def asked_ns(job, index):
-    """How long a span has to be at least."""
-    params = job["params"]
-    jitter = params.get("jitter_ns", 0)
-    share = splitmix64((job["seed"] + index) & U64) % (jitter + 1) if jitter else 0
-    return params.get("duration_ns", 0) + share
-
-
-class Origin(socketserver.ThreadingTCPServer):
-    """Stands opposite `request`: answers each number, after a millisecond, with one that takes SECRET."""
-
-    daemon_threads = True
-    request_queue_size = 1024
-
-    class RequestHandlerClass(socketserver.StreamRequestHandler):
-        def handle(self):
-            (number,) = struct.unpack("<Q", self.rfile.read(8))
-            time.sleep(0.001)
-            self.wfile.write(struct.pack("<Q", splitmix64(number ^ SECRET)))
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), self.RequestHandlerClass)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+# The workloads of which each task returns its token, and of which tests play a trial.
+RETURNS_TOKEN = {"sleep", "spawn", "hold", "blocking"}
+WITH_SPANS = {"sleep", "hold", "cpu", "blocking"}
 
 
 class Runner:
@@ -189,12 +108,8 @@ def ask(*arguments):
 class RunnerTest(unittest.TestCase):
     """What every runner is asked: the one in whose folder the tests run."""
 
-    #: A token has to be smaller: at 64 bits it wraps, at fewer its job is refused.
-    tokens_below = 1 << 64
     #: Runtimes whose workers start as tasks come, so that there may be any number.
     starts_workers_late = ()
-    #: What it reports of its use of the machine.
-    usage = None
 
     @classmethod
     def setUpClass(cls):
@@ -209,9 +124,6 @@ class RunnerTest(unittest.TestCase):
                 del cls.runtimes[name]
         if not cls.runtimes:
             raise unittest.SkipTest("none of its runtimes is available here")
-        cls.origin = Origin()
-        cls.addClassCleanup(cls.origin.server_close)
-        cls.addClassCleanup(cls.origin.shutdown)
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -241,12 +153,12 @@ class RunnerTest(unittest.TestCase):
             "tasks": tasks,
             "workers": workers,
             "rounds": 1,
-            "params": {**self.runtimes.get(runtime, {}).get("params", {}), **PARAMS.get(workload, {}), **dict(params)},
+            "params": {**self.runtimes.get(runtime, {}).get("params", {}), **dict(params)},
             "seed": SEED,
             "some_later_key": {"to": ["be", "ignored", None, -1.5e3, True, "\u00e4\\\""]},
         }
         if workload == "request":
-            fields["origin"] = "%s:%d" % self.origin.server_address
+            fields["origin"] = "127.0.0.1:9"
         return {**fields, **changes}
 
     def run_job(self, job):
@@ -254,7 +166,7 @@ class RunnerTest(unittest.TestCase):
         return self.play(job)[1]
 
     def play(self, job):
-        """The same, for `done` and the spans of each round. Asserts what is true of every honest trial."""
+        """The same, for `done` and the spans of each round."""
         has_spans = job["workload"] in WITH_SPANS
         if has_spans:
             job = {**job, "spans_file": self.spans_file}
@@ -270,27 +182,18 @@ class RunnerTest(unittest.TestCase):
             self.assertEqual(done["event"], "done")
             self.assertFalse(os.path.exists(self.spans_file), "spans are written after end of input")
             self.assertEqual(runner.end(), (0, b"", ""))
-        self.assertEqual(len(done["rounds"]), job["rounds"])
-        for report in done["rounds"]:
-            self.assertEqual((report["completed"], report["checksum"]), expected(job))
-            self.assertGreater(report["makespan_ns"], 0)
-        usage = done.get("usage", {})
-        self.assertTrue(all(type(value) is int and value >= 0 for value in usage.values()))
-        self.assertEqual(set(usage), set(usage if self.usage is None else self.usage))
-        return done, self.read_spans(job, done) if has_spans else []
+        self.assertEqual([report["completed"] for report in done["rounds"]], [job["tasks"]] * job["rounds"])
+        if job["workload"] in RETURNS_TOKEN:
+            total = sum(range(job["seed"], job["seed"] + job["tasks"])) % (1 << 64)
+            self.assertEqual({report["checksum"] for report in done["rounds"]}, {str(total)})
+        return done, self.read_spans(job) if has_spans else []
 
-    def read_spans(self, job, done):
+    def read_spans(self, job):
         with open(self.spans_file, "rb") as file:
             spans = list(struct.iter_unpack("<QQ", file.read()))
         os.remove(self.spans_file)
-        a_round = job["tasks"] * (job["params"]["times"] if job["workload"] == "mixed" else 1)
-        self.assertEqual(len(spans), a_round * job["rounds"])
-        rounds = [spans[first : first + a_round] for first in range(0, len(spans), a_round)]
-        for report, round_spans in zip(done["rounds"], rounds):
-            for index, (start, finish) in enumerate(round_spans):
-                self.assertLessEqual(finish, report["makespan_ns"])
-                self.assertGreaterEqual(finish - start + 1000, asked_ns(job, index))
-        return rounds
+        self.assertEqual(len(spans), job["tasks"] * job["rounds"])
+        return [spans[first : first + job["tasks"]] for first in range(0, len(spans), job["tasks"])]
 
     def assert_refused(self, line, status, *words, **popen):
         with self.runner(**popen) as runner:
@@ -302,53 +205,6 @@ class RunnerTest(unittest.TestCase):
             self.assertEqual(runner.end(), (0, b"", ""))
 
     # ------------------------------------------------------------------------------ what it is asked
-
-    def test_each_round_proves_its_work_and_no_wait_is_too_short(self):
-        # Jitter gives each sleep a length of its own, so that a span in the wrong place shows.
-        for cell in self.cells(*PARAMS):
-            with self.subTest(cell):
-                self.run_job(self.job(*cell, tasks=100, rounds=2))
-
-    def test_tokens_of_64_bits_wrap_or_are_refused(self):
-        for cell in self.cells("spawn", "yield", "ping-pong", "cpu", "mixed"):
-            with self.subTest(cell):
-                job = self.job(*cell, tasks=100, seed=self.tokens_below - 50)
-                if self.tokens_below > U64:
-                    self.run_job(job)
-                else:
-                    self.assert_refused(job, "unsupported", f"2^{self.tokens_below.bit_length() - 1}")
-
-    def test_burners_that_never_yield_end_all_the_same(self):
-        for cell in self.cells("mixed"):
-            with self.subTest(cell):
-                self.run_job(self.job(*cell, tasks=3, params={"policy": 1, "burners": 3}))
-
-    def test_all_tasks_of_hold_are_alive_at_one_instant(self):
-        for cell in self.cells("hold"):
-            with self.subTest(cell):
-                for spans in self.run_job(self.job(*cell, tasks=50, rounds=2)):
-                    self.assertLess(max(start for start, _ in spans), min(finish for _, finish in spans))
-
-    def test_the_time_the_harness_takes_to_look_is_no_part_of_the_round(self):
-        for cell in self.cells("hold"):
-            with self.subTest(cell), self.runner() as runner:
-                runner.say(self.job(*cell))
-                runner.hear()
-                began = time.perf_counter_ns()
-                runner.say("go")
-                runner.hear()
-                looking = time.perf_counter_ns()
-                time.sleep(0.1)
-                looked = time.perf_counter_ns() - looking
-                runner.say("go")
-                makespan = runner.hear()["rounds"][0]["makespan_ns"]
-                self.assertLessEqual(makespan, time.perf_counter_ns() - began - looked)
-
-    def test_every_kernel_computes_what_it_should(self):
-        for cell in self.cells("cpu"):
-            for kernel, steps in ((0, 0), (1, 0), (1, 1), (1, 500)):
-                with self.subTest(cell, kernel=kernel, steps=steps):
-                    self.run_job(self.job(*cell, tasks=5, params={"kernel": kernel, "steps": steps}))
 
     def test_the_manifest_names_the_runtimes_that_it_describes(self):
         described = [about["name"] for about in self.described["runtimes"]]

@@ -26,17 +26,16 @@ WORKERS_ARE_CHILDREN = unittest.skipUnless(
 
 class PythonRunner(wire_test.RunnerTest):
     starts_workers_late = ("python-thread-pool",)
-    usage = {
-        "cpu_user_ns",
-        "cpu_system_ns",
-        "switches_voluntary",
-        "switches_involuntary",
-        "faults_minor",
-        "faults_major",
-    }
 
     def test_every_runtime_starts_here(self):
         self.assertEqual(set(self.runtimes), set(catalogue.ABOUT))
+
+    def test_what_was_used_is_counted(self):
+        counts = {"cpu_user_ns", "cpu_system_ns", "switches_voluntary", "switches_involuntary"}
+        for name in self.runtimes:
+            usage = self.play(self.job(name, "spawn"))[0]["usage"]
+            self.assertEqual(set(usage), counts | {"faults_minor", "faults_major"})
+            self.assertTrue(all(type(value) is int and value >= 0 for value in usage.values()))
 
     # -------------------------------------------------------------------------------------- threads
 
@@ -94,7 +93,7 @@ class PythonRunner(wire_test.RunnerTest):
         for workers, chunk_tasks in ((1, 0), (3, 1), (3, 1000)):
             with self.subTest(workers=workers, chunk_tasks=chunk_tasks):
                 params = {"chunk_tasks": chunk_tasks}
-                self.run_job(self.job("python-multiprocessing", "cpu", 100, params, workers=workers))
+                self.run_job(self.job("python-multiprocessing", "spawn", 100, params, workers=workers))
 
     def test_what_the_workers_use_is_counted(self):
         def cpu_ns(runtime):
