@@ -4,10 +4,12 @@
 /// The beginning of the entry of a package.
 const ENTRY: &str = "[[package]]\n";
 
-/// The text of a lock file with a new member, sorted in by name. The member depends on `runner`
-/// alone.
+/// The text of a lock file with a new member, sorted in by name. The member depends on `runner`,
+/// and for its tests on `harness`.
 pub fn with_member(lock: &str, package: &str, version: &str) -> String {
-    let new = format!("name = \"{package}\"\nversion = \"{version}\"\ndependencies = [\n \"runner\",\n]\n");
+    let new = format!(
+        "name = \"{package}\"\nversion = \"{version}\"\ndependencies = [\n \"harness\",\n \"runner\",\n]\n"
+    );
     let (head, entries) = lock.split_once(ENTRY).unwrap_or((lock, ""));
     let mut entries: Vec<&str> =
         entries.split(ENTRY).map(str::trim_end).filter(|it| !it.is_empty()).collect();
@@ -27,8 +29,7 @@ mod tests {
     #[test]
     fn a_member_is_sorted_in_and_all_else_stays() {
         let more = with_member(LOCK, "runtime-x", "0.1.0");
-        let entry =
-            "[[package]]\nname = \"runtime-x\"\nversion = \"0.1.0\"\ndependencies = [\n \"runner\",\n]\n\n";
+        let entry = "[[package]]\nname = \"runtime-x\"\nversion = \"0.1.0\"\ndependencies = [\n \"harness\",\n \"runner\",\n]\n\n";
         assert_eq!(more.replacen(entry, "", 1), LOCK);
         let names: Vec<&str> = more.lines().filter_map(|line| line.strip_prefix("name = ")).collect();
         assert_eq!(names, ["\"runner\"", "\"runtime-x\"", "\"serde\""]);

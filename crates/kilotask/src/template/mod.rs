@@ -27,7 +27,8 @@ macro_rules! template {
     };
 }
 
-const RUST: &[File] = template!("rust": "Cargo.toml", "src/lib.rs", "src/main.rs", "src/counted.rs");
+const RUST: &[File] =
+    template!("rust": "Cargo.toml", "src/lib.rs", "src/main.rs", "src/counted.rs", "tests/wire.rs");
 const PYTHON: &[File] = template!("python": "runner.toml", "main.py");
 const GO: &[File] = template!("go": "runner.toml", "main.go", ".gitignore");
 const C: &[File] = template!("c": "runner.toml", "main.c", ".gitignore");
