@@ -89,6 +89,17 @@ fn every_trial_says_what_the_schemas_allow_and_is_such_a_row() {
 }
 
 #[test]
+fn every_runtime_says_of_every_workload_whether_it_has_it() {
+    for runtime in RUNTIMES.iter() {
+        let claimed: Vec<Workload> = claimed(runtime).collect();
+        for workload in Workload::ALL {
+            let refused = runtime.info.unsupported.contains_key(workload.name());
+            assert_ne!(claimed.contains(&workload), refused, "{} {}", runtime.info.name, workload.name());
+        }
+    }
+}
+
+#[test]
 fn every_runner_describes_itself_and_is_probed_as_the_schemas_allow() {
     let (description, probe) = (validator("description"), validator("probe"));
     for runtime in RUNTIMES.iter() {
