@@ -136,27 +136,7 @@ fn measure(sample: &mut TrialRow, block: u64, pass: Pass, seed: u64) {
     };
     sample.block = u32::try_from(block).expect("few blocks");
     sample.pass = pass;
-    for time in [
-        &mut sample.wall_ns,
-        &mut sample.startup_ns,
-        &mut sample.makespan_ns,
-        &mut sample.observed_ns,
-        &mut sample.steady_ns,
-        &mut sample.latency_p50_ns,
-        &mut sample.latency_p90_ns,
-        &mut sample.latency_p99_ns,
-        &mut sample.latency_p999_ns,
-        &mut sample.latency_max_ns,
-        &mut sample.lateness_p50_ns,
-        &mut sample.lateness_p99_ns,
-        &mut sample.lateness_max_ns,
-        &mut sample.finish_spread_ns,
-        &mut sample.load_ns,
-        &mut sample.cpu_user_ns,
-        &mut sample.cpu_system_ns,
-    ] {
-        *time = skewed(2e6);
-    }
+    times(sample).into_iter().for_each(|time| *time = skewed(2e6));
     for memory in [
         &mut sample.rss_ready_bytes,
         &mut sample.rss_peak_bytes,
@@ -199,4 +179,27 @@ fn peak_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("/proc is mounted");
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux says so");
     peak.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+/// What is measured in nanoseconds and scatters alike.
+fn times(sample: &mut TrialRow) -> [&mut Option<u64>; 17] {
+    [
+        &mut sample.wall_ns,
+        &mut sample.startup_ns,
+        &mut sample.makespan_ns,
+        &mut sample.observed_ns,
+        &mut sample.steady_ns,
+        &mut sample.latency_p50_ns,
+        &mut sample.latency_p90_ns,
+        &mut sample.latency_p99_ns,
+        &mut sample.latency_p999_ns,
+        &mut sample.latency_max_ns,
+        &mut sample.lateness_p50_ns,
+        &mut sample.lateness_p99_ns,
+        &mut sample.lateness_max_ns,
+        &mut sample.finish_spread_ns,
+        &mut sample.load_ns,
+        &mut sample.cpu_user_ns,
+        &mut sample.cpu_system_ns,
+    ]
 }

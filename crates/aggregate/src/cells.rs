@@ -105,7 +105,7 @@ pub(crate) struct Origin {
 pub(crate) fn read(path: &Path, burn_in_blocks: u32) -> Result<Trials, Error> {
     let mut rows = Rows::<TrialRow>::open(path)?;
     let mut gathering = Gathering { burn_in_blocks, ..Gathering::default() };
-    while let Some(Located { line, row, .. }) = rows.next()? {
+    while let Some(Located { line, row, .. }) = rows.next_row()? {
         gathering.add(line, &row).map_err(|problem| problem.at(path))?;
     }
     let (count, torn_rows) = (gathering.rows, rows.torn());

@@ -18,7 +18,7 @@ pub struct Figure {
     pub alt: String,
     /// The file of the run that its numbers are from.
     pub data: &'static str,
-    /// The drawing: an `<svg>` element without a style sheet, for a page that has [`chart::STYLE`].
+    /// The drawing: an `<svg>` element without a style sheet, for a page that has `chart::STYLE`.
     pub svg: String,
 }
 

@@ -91,7 +91,7 @@ pub struct Plan {
     /// What was claimed, to be judged by what comes out.
     #[serde(default)]
     pub claims: Vec<Claim>,
-    /// [`results::hash`] of the claims, taken before the first trial.
+    /// [`claims::hash`] of the claims, taken before the first trial.
     #[serde(default)]
     pub claims_sha256: String,
 }

@@ -101,7 +101,7 @@ impl<T: Row> Rows<T> {
     ///
     /// # Errors
     /// With the line and the column, when a row cannot be true.
-    pub fn next(&mut self) -> Result<Option<Located<T>>, Error> {
+    pub fn next_row(&mut self) -> Result<Option<Located<T>>, Error> {
         loop {
             self.reader.get_mut().since_row = 0;
             let line = self.reader.position().line();
@@ -134,9 +134,9 @@ impl<T: Row> Rows<T> {
     /// Gives each row to `with`; says how many were torn.
     ///
     /// # Errors
-    /// As [`next`](Self::next).
+    /// As [`next_row`](Self::next_row).
     pub fn each(mut self, mut with: impl FnMut(T)) -> Result<u64, Error> {
-        while let Some(located) = self.next()? {
+        while let Some(located) = self.next_row()? {
             with(located.row);
         }
         Ok(self.torn)
@@ -297,7 +297,7 @@ mod tests {
         let mut rows = Rows::<TrialRow>::open(&path).unwrap();
         let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
         for (number, line) in (2..).zip(&lines[1..]) {
-            let row = rows.next().unwrap().unwrap();
+            let row = rows.next_row().unwrap().unwrap();
             let range = usize::try_from(row.bytes.start).unwrap()..usize::try_from(row.bytes.end).unwrap();
             assert_eq!((row.line, &bytes[range]), (number, *line));
         }

@@ -1,6 +1,6 @@
 //! What a table of a run is: a struct for its rows, of which each column is declared once.
 //!
-//! [`rows!`] takes the declaration of a row and makes of it the struct, its documentation, and the
+//! `rows!` takes the declaration of a row and makes of it the struct, its documentation, and the
 //! [`Table`] from which the header, the writer, the reader, `datapackage.json`, `kilotask describe-csv`
 //! and the tables in `results/README.md` follow. To add a column is to add a line there.
 

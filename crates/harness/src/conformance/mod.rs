@@ -1,6 +1,6 @@
 //! Conformance: what must hold of a runtime before anyone measures it.
 //!
-//! Three parts: what it says of itself ([`description`]), how it answers jobs that make no sense or
+//! Three parts: what it says of itself (`description`), how it answers jobs that make no sense or
 //! that this machine has no room for, and a harness that is gone ([`WireQuestion`]), and trials of
 //! every workload that it claims, at sizes at which runtimes tend to go wrong ([`trials`]). A trial
 //! proves what any trial proves ([`verify`](crate::verify)), no less and no more.

@@ -52,7 +52,7 @@ pub fn repair(folder: &Path, plan: &Plan) -> Result<(Done, Repaired), JournalErr
     let rounds =
         Written::read(&folder.join(ROUNDS), |row: RoundRow| ((row.cell, row.block, row.pass), row.round))?;
     let measured = by_trial(&rounds);
-    let spanless = without_spans(folder, plan)?;
+    let spanless = without_spans(folder, plan);
     let keeps = |promise: &Promise| {
         let rounds = measured.get(&promise.key).map_or(&[][..], Vec::as_slice);
         let has_spans = promise.ended.0 != Status::Ok || !spanless.contains(&promise.key);
@@ -99,7 +99,7 @@ fn by_trial(rounds: &Written<(Key, u32)>) -> HashMap<&Key, Vec<u32>> {
 }
 
 /// The trials whose spans are to be kept, as far as they do not stand in their file whole.
-fn without_spans(folder: &Path, plan: &Plan) -> Result<HashSet<Key>, JournalError> {
+fn without_spans(folder: &Path, plan: &Plan) -> HashSet<Key> {
     let mut spanless = HashSet::new();
     for (cell, spans) in promised_spans(plan) {
         let bytes = spans_of(folder, cell).and_then(|path| fs::read(path).ok()).unwrap_or_default();
@@ -108,7 +108,7 @@ fn without_spans(folder: &Path, plan: &Plan) -> Result<HashSet<Key>, JournalErro
             spanless.insert((cell.to_string(), SPANS_BLOCK, Pass::Timed));
         }
     }
-    Ok(spanless)
+    spanless
 }
 
 /// Spans belong to a trial: where it is still to be run, they go.

@@ -32,7 +32,7 @@ impl<K> Written<K> {
         let mut rows = Vec::new();
         if bytes.starts_with(&header) {
             let mut all = Rows::open(path)?;
-            while let Some(Located { bytes, row, .. }) = all.next().map_err(corrupt)? {
+            while let Some(Located { bytes, row, .. }) = all.next_row().map_err(corrupt)? {
                 rows.push((index(bytes.start)..index(bytes.end), keep(row)));
             }
         } else if !is_begun(&bytes, &header) {

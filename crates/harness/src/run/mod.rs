@@ -61,7 +61,7 @@ pub fn run(
     let mut clock = Clock::new(plan);
     let mut count = 0;
     for block in 0..plan.blocks() {
-        let slots = schedule::slots(&plan, block);
+        let slots = schedule::slots(plan, block);
         let ended = |slot: &Slot| done.get(&(plan.cells[slot.cell].cell.id.clone(), block, slot.place.pass));
         if slots.iter().any(|slot| ended(slot).is_none())
             && let Some(stopped) = limits.stop_before(block, &slots, &clock)
