@@ -37,9 +37,6 @@ pub struct Request {
 
 impl Request {
     /// Checks what can be checked without a runtime.
-    ///
-    /// # Errors
-    /// When a count is zero or absurd.
     pub fn check(&self) -> Result<(), String> {
         bounded("tasks", self.tasks, MAX_TASKS)?;
         check_rounds(self.rounds)?;
@@ -57,9 +54,6 @@ impl Request {
     }
 
     /// Checks that each parameter given is one of the workload's or of these runtimes'.
-    ///
-    /// # Errors
-    /// With the name that is not and the nearest that is.
     pub fn check_params(&self, runtimes: &[&RuntimeInfo]) -> Result<(), String> {
         self.params.keys().try_for_each(|name| check_param(name, self.workload, runtimes))
     }
@@ -141,9 +135,6 @@ impl Request {
 }
 
 /// The value of a parameter, given as a number or as its word.
-///
-/// # Errors
-/// With the words there are.
 pub fn parse_param(workload: Workload, name: &str, text: &str) -> Result<u64, String> {
     let choices = workload.param_spec(name).map_or(&[][..], |spec| spec.choices);
     if let Some(value) = choices.iter().position(|word| *word == text) {
@@ -157,9 +148,6 @@ pub fn parse_param(workload: Workload, name: &str, text: &str) -> Result<u64, St
 }
 
 /// Checks that a number of rounds is possible.
-///
-/// # Errors
-/// When it is zero or absurd.
 pub fn check_rounds(rounds: u32) -> Result<(), String> {
     bounded("rounds", rounds.into(), MAX_ROUNDS.into())
 }
@@ -173,9 +161,6 @@ fn bounded(what: &str, value: u64, most: u64) -> Result<(), String> {
 }
 
 /// Checks that a parameter is one of the workload's or of one of these runtimes'.
-///
-/// # Errors
-/// With the nearest that is.
 pub fn check_param(name: &str, workload: Workload, runtimes: &[&RuntimeInfo]) -> Result<(), String> {
     let own = workload.params().iter().map(|param| param.name);
     let theirs = runtimes.iter().flat_map(|runtime| runtime.params.keys().map(String::as_str));

@@ -14,9 +14,6 @@ use crate::trial::{self, Instruments, Interrupted, Outcome, Place};
 /// Runs trials; tests have a mock.
 pub trait Execute {
     /// Runs one trial of a cell.
-    ///
-    /// # Errors
-    /// Only when interrupted.
     fn execute(&mut self, planned: &PlannedCell, place: Place) -> Result<Outcome, Interrupted>;
 
     /// Takes note of how a trial of an earlier sitting ended, in its place among the others.

@@ -14,9 +14,6 @@ use crate::trial::{Interrupted, Place};
 
 /// Runs both orders alternately, so that the state of the machine is the same for both: in each
 /// repetition `trials` trials of each of the two cells. A trial that is not `ok` has no makespan.
-///
-/// # Errors
-/// Only when interrupted.
 pub fn compare(
     pair: [&PlannedCell; 2],
     executor: &mut impl Execute,

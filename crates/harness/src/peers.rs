@@ -56,9 +56,6 @@ impl Peers {
     }
 
     /// Starts the peer that the job needs, and enters its address or path into the job.
-    ///
-    /// # Errors
-    /// When it cannot be started or made.
     pub fn prepare<'b>(
         &mut self,
         workload: Workload,
@@ -152,9 +149,6 @@ impl Peer<'_> {
     }
 
     /// Ends the peer, and checks that it has seen all that the job asks for.
-    ///
-    /// # Errors
-    /// When the origin did not get the requests of all tasks.
     pub fn finish(mut self, job: &Job) -> Result<(), TrialError> {
         const WHAT: &str = "the origin";
         let answered = match self.origin.take() {

@@ -48,9 +48,6 @@ pub type HalfWidths = HashMap<String, f64>;
 
 impl Sitting {
     /// Begins a run of a plan; `root` is the checkout, `tracer` what counts system calls here.
-    ///
-    /// # Errors
-    /// When the folder holds anything else, or cannot be written.
     pub fn begin(
         folder: &Path,
         plan: Plan,
@@ -86,9 +83,6 @@ impl Sitting {
 
     /// Runs what is left of the plan: until it is done, until the next block would not fit into the
     /// budget, or until all cells are as precise as the plan asks.
-    ///
-    /// # Errors
-    /// When the journal cannot be written; what it holds can be resumed.
     pub fn run(
         &mut self,
         executor: &mut impl Execute,
@@ -106,18 +100,12 @@ impl Sitting {
     }
 
     /// Records why the run ended.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub fn conclude(&self, ending: &Ending) -> Result<(), JournalError> {
         self.journal.write_ending(&ending.record(&self.plan))
     }
 }
 
 /// Refuses a plan of nothing, and one with two cells of the same name.
-///
-/// # Errors
-/// With the name of the cell.
 pub fn check(plan: &Plan) -> Result<(), SittingError> {
     if plan.cells.is_empty() {
         return Err(SittingError::Plan("no runtime here supports what these experiments ask".into()));

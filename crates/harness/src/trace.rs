@@ -58,9 +58,6 @@ impl SyscallTracer {
 
     /// A counter for the processes that this thread starts from now on; drop it before starting one
     /// that is not to be counted.
-    ///
-    /// # Errors
-    /// When the kernel refuses.
     pub fn open(&self) -> io::Result<SyscallCounter> {
         let counter = Builder::new(Tracepoint::with_id(self.tracepoint))
             .observe_self()
@@ -80,9 +77,6 @@ pub struct SyscallCounter {
 
 impl SyscallCounter {
     /// System calls entered so far.
-    ///
-    /// # Errors
-    /// When the kernel refuses.
     pub fn read(&mut self) -> io::Result<u64> {
         self.counter.read()
     }

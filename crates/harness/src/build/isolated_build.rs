@@ -25,9 +25,6 @@ use crate::names::Versioned;
 const BASE: &str = "Cargo.lock.base";
 
 /// Builds a version of a runtime, and with it all the runtimes of its runner.
-///
-/// # Errors
-/// When a manifest cannot be read.
 pub fn build_version(root: &Path, wanted: &Versioned) -> Result<Built, DiscoverError> {
     let crates = RustCrate::all(root)?;
     let Some((host, contestant)) = RustCrate::hosting(&crates, &wanted.runtime) else {

@@ -34,9 +34,6 @@ pub enum Outcome {
 }
 
 /// Builds every runner of a checkout that has something to build, one after the other.
-///
-/// # Errors
-/// When a manifest cannot be read.
 pub fn build(root: &Path) -> Result<Vec<Built>, DiscoverError> {
     Ok(ForeignRunner::all(root)?.iter().filter_map(build_one).collect())
 }

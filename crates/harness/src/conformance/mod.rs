@@ -119,9 +119,6 @@ impl Finding {
 }
 
 /// Asks a runtime everything; a seed for each trial is counted up from `seed`.
-///
-/// # Errors
-/// Only when interrupted.
 pub fn examine(
     runtime: &Runtime,
     questions: &Questions,

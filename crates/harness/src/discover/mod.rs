@@ -31,9 +31,6 @@ pub use runner::{Runner, Runtime};
 
 /// The checkout to work in: `KILOTASK_ROOT`, or the nearest folder from `from` upwards that looks
 /// like one.
-///
-/// # Errors
-/// When there is none.
 pub fn find_root(from: &Path) -> Result<PathBuf, DiscoverError> {
     if let Some(root) = env::var_os("KILOTASK_ROOT") {
         return Ok(root.into());
@@ -45,9 +42,6 @@ pub fn find_root(from: &Path) -> Result<PathBuf, DiscoverError> {
 }
 
 /// The runtimes of one runner: an executable, or a folder with a `runner.toml`.
-///
-/// # Errors
-/// When there is no runner at that path.
 pub fn hosted_by(runner: &Path) -> Result<Vec<Runtime>, DiscoverError> {
     let found = external_runners::runners(&[runner.into()])?;
     Ok(found.into_iter().flat_map(Found::runtimes).collect())

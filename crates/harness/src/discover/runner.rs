@@ -116,9 +116,6 @@ pub struct Runtime {
 
 impl Runtime {
     /// Has the runner start the runtime.
-    ///
-    /// # Errors
-    /// With the reason, when it does not start here.
     pub fn probe(&self) -> Result<(), Fault> {
         if let Some(broken) = &self.broken {
             return Err(broken.clone());

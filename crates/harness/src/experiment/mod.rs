@@ -130,9 +130,6 @@ impl Presets {
 
 impl Experiment {
     /// Reads an experiment and checks it against the runtimes there are.
-    ///
-    /// # Errors
-    /// With file and line, when anything in it is wrong.
     pub fn read(path: &Path, runtimes: &[&RuntimeInfo]) -> Result<Self, ExperimentError> {
         Reader { path, text: &text_of(path)?, runtimes }.experiment()
     }

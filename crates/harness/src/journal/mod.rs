@@ -137,18 +137,12 @@ impl Journal {
     }
 
     /// Writes the trials of two orders, `orders.csv`.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub fn write_orders(&self, samples: &[OrderRow]) -> Result<(), JournalError> {
         let path = self.folder.join(ORDERS);
         replace(&path, &csv_file(samples)).map_err(at(&path))
     }
 
     /// Writes why the run ended, `ending.json`.
-    ///
-    /// # Errors
-    /// When it cannot be written.
     pub fn write_ending(&self, record: &Ending) -> Result<(), JournalError> {
         write_json(&self.folder.join(ENDING), record)
     }
@@ -174,9 +168,6 @@ pub fn read_plan(folder: &Path) -> Result<Plan, JournalError> {
 }
 
 /// The trials that a run's folder holds; one that is being written at this moment is left out.
-///
-/// # Errors
-/// When they cannot be read.
 pub fn read_trials(folder: &Path) -> Result<Vec<TrialRow>, JournalError> {
     Ok(Written::read(&folder.join(TRIALS), |row: TrialRow| row)?.into_rows())
 }

@@ -113,9 +113,6 @@ pub enum Side {
 
 impl<'a> Supervised<'a> {
     /// Starts a command in a process group of its own.
-    ///
-    /// # Errors
-    /// When the program cannot be started.
     pub fn start(command: &mut Command, bounds: Bounds<'a>) -> io::Result<Self> {
         settle_environment(command);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
@@ -162,9 +159,6 @@ impl<'a> Supervised<'a> {
     }
 
     /// Writes a line to the runner.
-    ///
-    /// # Errors
-    /// When the runner has closed its input.
     pub fn send(&mut self, line: &str) -> io::Result<()> {
         self.traffic.push(Line { from: Side::Harness, text: line.trim_end().into() });
         let input = self.input.as_mut().expect("input is open until closed");
@@ -178,9 +172,6 @@ impl<'a> Supervised<'a> {
     }
 
     /// The next line the runner writes, without its newline.
-    ///
-    /// # Errors
-    /// When none comes within the bounds.
     pub fn read_line(&mut self) -> Result<Vec<u8>, Broken> {
         let line = self.wait_for_line()?;
         self.note(&line);
@@ -220,9 +211,6 @@ impl<'a> Supervised<'a> {
     }
 
     /// Closes the runner's input and waits until it has ended; then no process of its group is left.
-    ///
-    /// # Errors
-    /// When it does not end within the bounds.
     pub fn finish(&mut self) -> Result<ExitStatus, Broken> {
         self.close_input();
         let mut noted = false;
@@ -265,9 +253,6 @@ impl<'a> Supervised<'a> {
     }
 
     /// Kills the group and reaps the leader; gives how the leader ended. Safe to call twice.
-    ///
-    /// # Errors
-    /// When the leader cannot be waited for.
     pub fn reap(&mut self) -> io::Result<ExitStatus> {
         if !self.reaped {
             // While the leader is not reaped its group's number cannot be given to another.

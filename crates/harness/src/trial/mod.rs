@@ -69,9 +69,6 @@ pub struct Instruments<'a> {
 }
 
 /// Runs one trial of a cell. Whatever the runner does, there is a row that says so.
-///
-/// # Errors
-/// Only when interrupted.
 pub fn run(
     runtime: &Runtime,
     cell: &Cell,

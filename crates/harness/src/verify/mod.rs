@@ -66,9 +66,6 @@ pub fn clock_tolerance() -> Duration {
 }
 
 /// Checks everything that a trial has to prove and works out its figures, round by round.
-///
-/// # Errors
-/// With the first proof that does not hold.
 pub fn verify(evidence: &Evidence) -> Result<Vec<RoundFigures>, Fault> {
     let Evidence { job, done, .. } = evidence;
     if done.rounds.len() != job.rounds as usize {
