@@ -7,12 +7,11 @@ use std::sync::RwLock;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use harness::conformance::{Answer, Finding, Questions, TrialQuestion, WireQuestion, examine};
+use harness::conformance::{Answer, Finding, Questions, TrialQuestion, examine};
 use harness::discover::{Runtime, discover};
 use harness::peers::Peers;
 use harness::process::{Bounds, adopt_orphans};
 use harness::trial::Instruments;
-use protocol::{Status, Workload};
 use tempfile::TempDir;
 
 /// What runners leave behind comes to this process, and cannot be told from what another test's runner
@@ -57,44 +56,39 @@ fn ask(lie: &str, timeout: Duration, choose: impl FnOnce(&mut Questions)) -> Vec
     examine(&liar, &questions, 1_700_000_000_000_000, &mut instruments).unwrap()
 }
 
-/// Asks a liar one trial of a workload, of two tasks and two rounds.
-fn trial(lie: &str, workload: &str, timeout: Duration) -> Finding {
-    let only = |question: &TrialQuestion| {
-        question.cell.workload == workload && question.cell.tasks == 2 && question.variant.is_empty()
+/// Asks a liar one question: on the wire, by its name, or a trial of a workload, of two tasks and two rounds.
+fn ask_one(lie: &str, question: &str, timeout: Duration) -> Finding {
+    let is_it = |trial: &TrialQuestion| {
+        trial.cell.workload == question && trial.cell.tasks == 2 && trial.variant.is_empty()
     };
     ask(lie, timeout, |questions| {
-        questions.wire.clear();
-        questions.trials.retain(only);
-    })
-    .remove(0)
-}
-
-fn wire(lie: &str, question: WireQuestion, timeout: Duration) -> Finding {
-    ask(lie, timeout, |questions| {
-        questions.wire = vec![question];
-        questions.trials.clear();
+        questions.wire.retain(|wire| wire.name() == question);
+        questions.trials.retain(is_it);
+        assert_eq!(questions.count(), 1, "{question}");
     })
     .remove(0)
 }
 
 /// That a finding is a failure of this kind, with these words in the reason and these in the remedy.
-fn assert_fails(finding: &Finding, status: Status, reason: &str, remedy: &str) {
-    assert_eq!((finding.verdict, finding.status), (Answer::Fails, Some(status)), "{finding:?}");
-    assert!(finding.reason.contains(reason), "{finding:?}");
-    assert!(finding.remedy.is_some_and(|words| words.contains(remedy)), "{finding:?}");
-    assert!(finding.reproduce.is_some() || status == Status::Unsupported, "{finding:?}");
+fn assert_fails(finding: &Finding, status: &str, reason: &str, remedy: &str) {
+    let is = finding.status.map(|status| status.to_string());
+    assert_eq!((finding.verdict, is.as_deref()), (Answer::Fails, Some(status)), "{finding:?}");
+    assert!(finding.reason.contains(reason), "no {reason:?} in {finding:?}");
+    assert!(finding.remedy.is_some_and(|words| words.contains(remedy)), "no {remedy:?} in {finding:?}");
+    assert!(finding.reproduce.is_some() || status == "unsupported", "{finding:?}");
 }
 
-/// Asserts that a lie shows in a trial.
-fn caught(lie: &str, workload: &str, status: Status, reason: &str, remedy: &str) {
-    let _together = ALONE.read();
-    assert_fails(&trial(lie, workload, LONG), status, reason, remedy);
-}
-
-/// Asserts that a hang ends at the time limit, and that the reason says where it hung.
-fn hang(lie: &str, workload: &str, reason: &str, remedy: &str) {
-    let _together = ALONE.read();
-    assert_fails(&trial(lie, workload, SHORT), Status::Timeout, reason, remedy);
+/// Asserts that each lie of a table is found out. A row has the lie, the question that shows it, the
+/// status, words of the reason and words of the remedy. A hang ends at the time limit.
+fn found_out(table: &str) {
+    for row in table.trim().lines() {
+        let _together = ALONE.read();
+        let columns: Vec<&str> = row.split('|').map(str::trim).collect();
+        let [lie, question, status, reason, remedy] = columns[..] else { panic!("columns of {row}") };
+        let timeout = if status == "timeout" { SHORT } else { LONG };
+        eprintln!("{row}");
+        assert_fails(&ask_one(lie, question, timeout), status, reason, remedy);
+    }
 }
 
 #[test]
@@ -110,104 +104,93 @@ fn the_honest_runner_conforms() {
 }
 
 #[test]
-fn skipped_tasks() {
-    caught("skips-a-task", "spawn", Status::Wrong, "1 of 2 tasks completed", "when it is joined");
-    caught("skips-in-secret", "spawn", Status::Wrong, "checksum", "a task was lost");
+fn work_that_is_not_done_or_not_as_it_was_asked() {
+    found_out(
+        r#"
+skips-a-task       | spawn | wrong | 1 of 2 tasks completed            | when it is joined
+skips-in-secret    | spawn | wrong | checksum                          | a task was lost
+skips-in-secret    | spawn | wrong | task 1 is missing from it         | what it returned
+constant-checksum  | spawn | wrong | checksum "42"                     | what it returned
+sums-all-rounds    | spawn | wrong | the sum of all rounds so far      | afresh in each round
+forgets-the-seed   | spawn | wrong | the sum for seed 0                | what it returned
+one-round          | spawn | wrong | 1 rounds reported of 2            | each round
+one-after-another  | sleep | wrong | 1 tasks in flight                 | before joining the first
+wakes-early        | sleep | wrong | woke early: after 10000000 ns of 20000000 | never down
+long-makespan      | spawn | wrong | passed from go to done            | nanoseconds
+never-holds        | hold  | wrong | without ever holding              | say `holding`
+too-few-spans      | sleep | wrong | spans of 32 bytes, 64 expected    | 16 bytes a span
+too-many-spans     | sleep | wrong | spans of 96 bytes, 64 expected    | 16 bytes a span
+no-spans           | sleep | wrong | no spans                          | spans_file
+backwards-spans    | sleep | wrong | before it started                 | its start and then its finish
+"#,
+    );
 }
 
 #[test]
-fn a_constant_checksum() {
-    caught("constant-checksum", "spawn", Status::Wrong, "checksum \"42\"", "what it returned");
+fn hangs_in_a_trial() {
+    found_out(
+        "
+never-ready          | spawn | timeout | not done within 2s: it never said ready      | flush
+hangs-after-ready    | spawn | timeout | after ready and go, nothing more came        | never ended
+hangs-after-holding  | hold  | timeout | after holding and go, nothing more came      | `go`
+ignores-end-of-input | spawn | timeout | did not end when its input was closed        | to its end
+no-newline           | spawn | timeout | in the middle of a line                      | newline
+",
+    );
 }
 
 #[test]
-fn a_sum_by_which_the_mistake_is_known() {
-    caught("skips-in-secret", "spawn", Status::Wrong, "task 1 is missing from it", "what it returned");
-    caught("sums-all-rounds", "spawn", Status::Wrong, "the sum of all rounds so far", "afresh in each round");
-    caught("forgets-the-seed", "spawn", Status::Wrong, "the sum for seed 0", "what it returned");
+fn hangs_when_the_harness_is_gone() {
+    found_out(
+        "
+ignores-end-at-ready   | ends when go does not come | timeout | though its input had ended | at every checkpoint
+never-ready            | ends when go does not come | timeout | it never said ready        | flush
+ignores-end-at-holding | ends when go does not come at holding | timeout | though its input had ended | at every checkpoint
+",
+    );
+}
+
+#[test]
+fn bad_ends_and_words_that_are_no_events() {
+    found_out(
+        r#"
+exits-with-3    | spawn | crashed        | exit status: 3 after done: could not clean up | with 0
+crashes         | spawn | crashed        | signal: 11                                    | by hand
+half-a-line     | spawn | crashed        | in the middle of a line                       | newline
+rubbish         | spawn | protocol-error | Hello, world!                                 | standard error
+not-utf-8       | spawn | protocol-error | not UTF-8                                     | spans_file
+talks-on        | spawn | protocol-error | "bye\n" after its last event                  | standard error
+gives-no-reason | hold  | protocol-error | unsupported without a reason                  | says why
+"#,
+    );
+}
+
+#[test]
+fn wrong_answers_on_the_wire() {
+    found_out(
+        r#"
+serves-any-protocol | refuses another protocol version | protocol-error | expected refused, got {"event":"ready"} | check the job
+serves-any-protocol | refuses 0 tasks                  | protocol-error | expected refused                        | check the job
+serves-any-protocol | refuses an unknown runtime       | protocol-error | expected refused                        | check the job
+serves-any-protocol | refuses an unknown workload      | protocol-error | expected refused                        | check the job
+serves-any-protocol | by its own description           | protocol-error | expected refused                        | check the job
+crashes-on-rubbish  | refuses a job that is not JSON   | crashed        | without an answer: cannot: not a job    | `refused`
+counts-the-pause    | counts no pause at holding       | wrong          | a pause of 50000000 ns                  | without the time spent at `holding`
+hides-the-limit     | refuses O_DIRECT where a file system has none | protocol-error | too much: this does not name O_DIRECT | direct I/O
+"#,
+    );
 }
 
 #[test]
 fn a_failure_can_be_reproduced_by_a_command() {
     let _together = ALONE.read();
-    let command = trial("skips-in-secret", "sleep", LONG).reproduce.unwrap();
+    let command = ask_one("skips-in-secret", "sleep", LONG).reproduce.unwrap();
     let expected = "kilotask trial liar sleep --tasks 2 --workers 2 --rounds 2 --seed 1700000000000000 \
                     --param duration_ns=20000000";
     assert_eq!(command, expected);
-    let command = wire("serves-any-protocol", WireQuestion::NoTasks, LONG).reproduce.unwrap();
+    let command = ask_one("serves-any-protocol", "refuses 0 tasks", LONG).reproduce.unwrap();
     assert!(command.starts_with("printf '%s\\n' '{\"protocol\":1,\"runtime\":\"liar\""), "{command}");
     assert!(command.ends_with("(cd runners/liar && sh runner.sh serves-any-protocol)"), "{command}");
-}
-
-#[test]
-fn a_round_left_out() {
-    caught("one-round", "spawn", Status::Wrong, "1 rounds reported of 2", "each round");
-}
-
-#[test]
-fn tasks_one_after_another() {
-    caught("one-after-another", "sleep", Status::Wrong, "1 tasks in flight", "before joining the first");
-}
-
-#[test]
-fn an_early_wake() {
-    caught("wakes-early", "sleep", Status::Wrong, "woke early: after 10000000 ns of 20000000", "never down");
-}
-
-#[test]
-fn more_time_than_passed() {
-    caught("long-makespan", "spawn", Status::Wrong, "passed from go to done", "nanoseconds");
-}
-
-#[test]
-fn a_hold_that_holds_nothing() {
-    caught("never-holds", "hold", Status::Wrong, "without ever holding", "say `holding`");
-}
-
-#[test]
-fn too_few_spans_too_many_and_none() {
-    caught("too-few-spans", "sleep", Status::Wrong, "spans of 32 bytes, 64 expected", "16 bytes a span");
-    caught("too-many-spans", "sleep", Status::Wrong, "spans of 96 bytes, 64 expected", "16 bytes a span");
-    caught("no-spans", "sleep", Status::Wrong, "no spans", "spans_file");
-}
-
-#[test]
-fn spans_that_run_backwards() {
-    caught("backwards-spans", "sleep", Status::Wrong, "before it started", "its start and then its finish");
-}
-
-#[test]
-fn a_hang_before_ready() {
-    hang("never-ready", "spawn", "not done within 2s: it never said ready", "flush");
-}
-
-#[test]
-fn a_hang_after_ready() {
-    hang("hangs-after-ready", "spawn", "after ready and go, nothing more came", "never ended");
-}
-
-#[test]
-fn a_hang_after_holding() {
-    hang("hangs-after-holding", "hold", "after holding and go, nothing more came", "`go`");
-}
-
-#[test]
-fn the_end_of_input_ignored_after_done() {
-    hang("ignores-end-of-input", "spawn", "did not end when its input was closed", "to its end");
-}
-
-#[test]
-fn the_end_of_input_ignored_at_ready() {
-    let _together = ALONE.read();
-    let finding = wire("ignores-end-at-ready", WireQuestion::NoGo, SHORT);
-    assert_fails(&finding, Status::Timeout, "though its input had ended", "at every checkpoint");
-}
-
-#[test]
-fn silence_instead_of_ready_is_named_as_such() {
-    let _together = ALONE.read();
-    let finding = wire("never-ready", WireQuestion::NoGo, SHORT);
-    assert_fails(&finding, Status::Timeout, "it never said ready", "flush");
 }
 
 #[test]
@@ -220,39 +203,9 @@ fn a_runner_that_hangs_is_not_asked_for_ever() {
 }
 
 #[test]
-fn bad_ends() {
-    caught(
-        "exits-with-3",
-        "spawn",
-        Status::Crashed,
-        "exit status: 3 after done: could not clean up",
-        "with 0",
-    );
-    caught("crashes", "spawn", Status::Crashed, "signal: 11", "by hand");
-}
-
-#[test]
-fn rubbish_and_bytes_that_are_no_text() {
-    caught("rubbish", "spawn", Status::ProtocolError, "Hello, world!", "standard error");
-    caught("not-utf-8", "spawn", Status::ProtocolError, "not UTF-8", "spans_file");
-}
-
-#[test]
-fn half_a_line() {
-    caught("half-a-line", "spawn", Status::Crashed, "in the middle of a line", "newline");
-    hang("no-newline", "spawn", "in the middle of a line", "newline");
-}
-
-#[test]
 fn a_line_of_a_gigabyte_costs_neither_time_nor_memory() {
     let began = Instant::now();
-    caught(
-        "endless-line",
-        "spawn",
-        Status::ProtocolError,
-        "line of more than 1048576 bytes",
-        "one short line",
-    );
+    found_out("endless-line | spawn | protocol-error | line of more than 1048576 bytes | one short line");
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -264,20 +217,15 @@ fn a_line_of_a_gigabyte_costs_neither_time_nor_memory() {
 fn a_child_that_outlives_its_runner() {
     let _alone = ALONE.write();
     for lie in ["leaves-a-child", "leaves-a-daemon"] {
-        let finding = trial(lie, "spawn", LONG);
-        assert_fails(
-            &finding,
-            Status::Wrong,
-            "left 1 processes behind when it ended: sleep",
-            "wait for every process",
-        );
+        let reason = "left 1 processes behind when it ended: sleep";
+        assert_fails(&ask_one(lie, "spawn", LONG), "wrong", reason, "wait for every process");
     }
 }
 
 #[test]
 fn a_helper_that_notices_the_end_and_follows_is_none() {
     let _alone = ALONE.write();
-    let finding = trial("child-that-follows", "spawn", LONG);
+    let finding = ask_one("child-that-follows", "spawn", LONG);
     assert_eq!(finding.verdict, Answer::Holds, "{finding:?}");
 }
 
@@ -290,75 +238,25 @@ fn a_claim_that_every_trial_declines() {
     });
     let (last, trials) = findings.split_last().unwrap();
     assert!(trials.iter().all(|finding| finding.verdict == Answer::Declined), "{trials:?}");
-    assert_fails(
-        last,
-        Status::Unsupported,
-        "claims hold and answers unsupported: it has no barrier",
-        "`unsupported`",
-    );
+    let reason = "claims hold and answers unsupported: it has no barrier";
+    assert_fails(last, "unsupported", reason, "`unsupported`");
 }
 
 #[test]
-fn another_version_of_the_protocol() {
+fn another_version_of_the_protocol_in_the_description() {
     let _together = ALONE.read();
     let finding = ask("other-protocol", LONG, |_| ()).remove(0);
-    assert_fails(&finding, Status::ProtocolError, "speaks protocol 2, this harness 1", "PROTOCOL.md");
-    let finding = wire("serves-any-protocol", WireQuestion::OtherVersion, LONG);
-    assert_fails(
-        &finding,
-        Status::ProtocolError,
-        "expected refused, got {\"event\":\"ready\"}",
-        "check the job",
-    );
+    assert_fails(&finding, "protocol-error", "speaks protocol 2, this harness 1", "PROTOCOL.md");
 }
 
 #[test]
-fn a_job_that_makes_no_sense() {
+fn a_limit_on_open_files_that_is_not_named() {
     let _together = ALONE.read();
-    for question in [WireQuestion::NoTasks, WireQuestion::UnknownRuntime, WireQuestion::UnknownWorkload] {
-        let finding = wire("serves-any-protocol", question, LONG);
-        assert_fails(&finding, Status::ProtocolError, "expected refused", "check the job");
-    }
-    let finding = wire("crashes-on-rubbish", WireQuestion::Rubbish, LONG);
-    assert_fails(&finding, Status::Crashed, "without an answer: cannot: not a job", "`refused`");
-}
-
-#[test]
-fn words_after_the_last_event() {
-    caught("talks-on", "spawn", Status::ProtocolError, "\"bye\\n\" after its last event", "standard error");
-}
-
-#[test]
-fn what_only_a_held_runner_shows() {
-    let _together = ALONE.read();
-    let finding = wire("counts-the-pause", WireQuestion::Pause, LONG);
-    assert_fails(&finding, Status::Wrong, "a pause of 50000000 ns", "without the time spent at `holding`");
-    let finding = wire("ignores-end-at-holding", WireQuestion::NoGoAtHolding, SHORT);
-    assert_fails(&finding, Status::Timeout, "though its input had ended", "at every checkpoint");
-}
-
-#[test]
-fn a_workload_that_is_disclaimed_and_done_all_the_same() {
-    let _together = ALONE.read();
-    let finding = wire("serves-any-protocol", WireQuestion::Disclaimed(Workload::Yield), LONG);
-    assert_fails(&finding, Status::ProtocolError, "expected refused", "check the job");
-}
-
-#[test]
-fn a_refusal_that_does_not_say_why() {
-    caught("gives-no-reason", "hold", Status::ProtocolError, "unsupported without a reason", "says why");
-}
-
-#[test]
-fn limits_that_are_not_named() {
-    let _together = ALONE.read();
-    let finding = wire("hides-the-limit", WireQuestion::NoDirectIo, LONG);
-    assert_fails(&finding, Status::ProtocolError, "too much: this does not name O_DIRECT", "direct I/O");
     let findings = ask("hides-the-limit", LONG, |questions| {
         questions.wire.clear();
         questions.trials.retain(|question| question.open_files.is_some());
     });
     let command = findings[0].reproduce.as_deref().unwrap();
     assert!(command.starts_with("(ulimit -Sn 256; kilotask trial liar file-read"), "{command}");
-    assert_fails(&findings[0], Status::ProtocolError, "this does not name ulimit -n", "count the files");
+    assert_fails(&findings[0], "protocol-error", "this does not name ulimit -n", "count the files");
 }
