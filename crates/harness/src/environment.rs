@@ -70,51 +70,28 @@ pub fn instruments(
     runtimes: &[Runtime],
     tracer: &Result<SyscallTracer, Forbidden>,
 ) -> BTreeMap<String, String> {
-    let says = |works: bool, reason: &str| if works { "ok".to_string() } else { reason.to_string() };
     let unbuilt: Vec<&str> = runtimes
         .iter()
         .filter(|runtime| runtime.runner.lacks_counted_build())
         .map(|runtime| runtime.info.name.as_str())
         .collect();
-    BTreeMap::from(
-        [
-            (
-                "memory",
-                says(
-                    memory::read(std::process::id()).is_some(),
-                    "/proc/self/status cannot be read; mount /proc",
-                ),
-            ),
-            (
-                "allocations",
-                says(
-                    unbuilt.is_empty(),
-                    &format!("counted build missing for {}; make build", unbuilt.join(", ")),
-                ),
-            ),
-            ("system calls", tracer.as_ref().map_or_else(ToString::to_string, |_| "ok".into())),
-            (
-                "steal time",
-                says(
-                    MachineClocks::read().is_some_and(MachineClocks::knows_steal),
-                    "/proc/stat has no steal column",
-                ),
-            ),
-            (
-                "frequency",
-                says(
-                    machine_noise::frequency().is_some(),
-                    "no scaling_cur_freq under /sys/devices/system/cpu: the machine does not tell, as most \
-                 virtual ones",
-                ),
-            ),
-            (
-                "kernel memory",
-                says(memory::kernel().is_some(), "/proc/meminfo lacks KernelStack, PageTables or SUnreclaim"),
-            ),
-        ]
-        .map(|(name, value)| (name.to_string(), value)),
-    )
+    let reason_unless = |works: bool, reason: &str| (!works).then(|| reason.to_string());
+    let has_memory = memory::read(std::process::id()).is_some();
+    let unbuilt_reason = format!("counted build missing for {}; make build", unbuilt.join(", "));
+    let has_steal = MachineClocks::read().is_some_and(MachineClocks::knows_steal);
+    let has_frequency = machine_noise::frequency().is_some();
+    let no_frequency =
+        "no scaling_cur_freq under /sys/devices/system/cpu: the machine does not tell, as most virtual ones";
+    let no_kernel = "/proc/meminfo lacks KernelStack, PageTables or SUnreclaim";
+    let instruments = [
+        ("memory", reason_unless(has_memory, "/proc/self/status cannot be read; mount /proc")),
+        ("allocations", reason_unless(unbuilt.is_empty(), &unbuilt_reason)),
+        ("system calls", tracer.as_ref().err().map(ToString::to_string)),
+        ("steal time", reason_unless(has_steal, "/proc/stat has no steal column")),
+        ("frequency", reason_unless(has_frequency, no_frequency)),
+        ("kernel memory", reason_unless(memory::kernel().is_some(), no_kernel)),
+    ];
+    instruments.map(|(name, reason)| (name.to_string(), reason.unwrap_or_else(|| "ok".into()))).into()
 }
 
 /// CPUs that this process may use.

@@ -79,7 +79,4 @@ mod tests {
             assert!(!is_runtime_name(name), "{name}");
         }
     }
-
-    #[test]
-    fn the_runner_knows_nothing_of_versions() {}
 }

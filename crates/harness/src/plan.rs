@@ -3,8 +3,6 @@
 //! The plan holds all that is needed to run it again; the order of its trials follows from its seed
 //! ([`schedule`](crate::schedule)).
 
-use std::path::Path;
-
 use protocol::RuntimeInfo;
 pub use results::plan::{LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, PresetName};
 
@@ -45,7 +43,7 @@ pub fn make(
         }
         plan.experiments.push(PlannedExperiment {
             name: experiment.name.clone(),
-            file: file_name(&experiment.path),
+            file: experiment.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             sha256: experiment.sha256.clone(),
             question: experiment.question.clone(),
             preset,
@@ -118,8 +116,4 @@ fn chosen<'a>(grid: &'a Grid, runtimes: &'a [Runtime]) -> Vec<(&'a Runtime, &'a 
 pub fn runtimes_of<'a>(plan: &Plan, runtimes: &'a [Runtime]) -> Vec<&'a Runtime> {
     let needed = |info: &RuntimeInfo| plan.cells.iter().any(|cell| cell.cell.runtime == info.name);
     runtimes.iter().filter(|runtime| needed(&runtime.info)).collect()
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

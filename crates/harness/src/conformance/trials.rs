@@ -50,12 +50,17 @@ impl TrialQuestion {
 /// Every workload that a runtime claims, at sizes below, at and above its number of workers, with one
 /// worker, all cores and more workers than cores, with each choice that the workload has, with few open
 /// files, and in the counted build.
-pub fn trials(runtime: &RuntimeInfo, cores: u32, has_twin: bool) -> Vec<TrialQuestion> {
+pub fn trials(runtime: &RuntimeInfo, cores: u32, has_counted_build: bool) -> Vec<TrialQuestion> {
     let claimed = runtime.workloads.iter().filter_map(|name| Workload::from_name(name));
-    claimed.flat_map(|workload| trials_of(workload, runtime, cores, has_twin)).collect()
+    claimed.flat_map(|workload| trials_of(workload, runtime, cores, has_counted_build)).collect()
 }
 
-fn trials_of(workload: Workload, runtime: &RuntimeInfo, cores: u32, has_twin: bool) -> Vec<TrialQuestion> {
+fn trials_of(
+    workload: Workload,
+    runtime: &RuntimeInfo,
+    cores: u32,
+    has_counted_build: bool,
+) -> Vec<TrialQuestion> {
     let workers = u64::from(runtime.workers_default.unwrap_or(cores));
     let crowd = crowd(workload);
     let mut sizes = BTreeSet::from([1, 2, workers.saturating_sub(1), workers + 1, crowd]);
@@ -81,7 +86,7 @@ fn trials_of(workload: Workload, runtime: &RuntimeInfo, cores: u32, has_twin: bo
     if opens_files(workload) {
         asked.extend(with_few_files(workload, runtime));
     }
-    if has_twin {
+    if has_counted_build {
         asked.push(Asked { pass: Pass::Counted, variant: "counted", ..Asked::plainly(workload, crowd) });
     }
     asked.into_iter().filter_map(|asked| asked.of(runtime, cores)).collect()

@@ -27,26 +27,19 @@ const CACHED_ONLY: &str = "/proc/version";
 
 /// One such question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)] // The name of each says what has to hold.
 pub enum WireQuestion {
-    /// A job with no task.
     NoTasks,
-    /// A job with a workload that no one knows.
     UnknownWorkload,
-    /// A job with a runtime that no one knows.
     UnknownRuntime,
-    /// A job of another version of the wire.
     OtherVersion,
-    /// A line that is no job.
     Rubbish,
-    /// The end of input instead of a job.
+    /// The end of input comes instead of a job.
     NoJob,
-    /// The end of input instead of `go`.
+    /// The end of input comes instead of `go`, here and in the next.
     NoGo,
-    /// The end of input instead of `go` at `holding`.
     NoGoAtHolding,
-    /// A pause at `holding`, which is in no makespan.
     Pause,
-    /// Direct I/O of a file whose system has none.
     NoDirectIo,
     /// A workload that stands under `unsupported`.
     Disclaimed(Workload),

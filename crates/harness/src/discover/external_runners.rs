@@ -7,9 +7,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::foreign_runners::{ForeignRunner, MANIFEST};
-use super::found::Found;
 use super::manifest::{DiscoverError, folder_of};
-use super::runner::Runner;
+use super::runner::{Found, Runner};
 
 /// What the name of a counted build ends with.
 const COUNTED: &str = "-counted";

@@ -7,9 +7,8 @@ use std::process::Command;
 
 use serde::Deserialize;
 
-use super::found::Found;
 use super::manifest::{DiscoverError, folder_of, manifests, read_toml};
-use super::runner::Runner;
+use super::runner::{Found, Runner};
 
 /// The file that makes a folder a runner in any language.
 pub(super) const MANIFEST: &str = "runner.toml";

@@ -12,7 +12,6 @@
 
 mod external_runners;
 mod foreign_runners;
-mod found;
 mod manifest;
 mod runner;
 pub(crate) mod rust_crates;
@@ -25,8 +24,8 @@ use std::path::{Path, PathBuf};
 
 use crate::names::Versioned;
 pub(crate) use foreign_runners::ForeignRunner;
-use found::Found;
 pub use manifest::DiscoverError;
+use runner::Found;
 pub use runner::{Runner, Runtime};
 
 /// The checkout to work in: `KILOTASK_ROOT`, or the nearest folder from `from` upwards that looks

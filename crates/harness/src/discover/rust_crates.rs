@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::found::Found;
 use super::manifest::{DiscoverError, folder_of, manifests, read_toml};
-use super::runner::Runner;
+use super::runner::{Found, Runner};
 use crate::names::Versioned;
 
 #[derive(Deserialize)]

@@ -9,6 +9,7 @@ impl Fault {
             return fault.remedy();
         }
         self.of_a_proof()
+            .or_else(|| self.of_a_round())
             .or_else(|| self.of_a_process())
             .or_else(|| self.of_an_event())
             .or_else(|| self.of_an_answer())
@@ -44,6 +45,13 @@ impl Fault {
                 "write 16 bytes a span (start and finish, little-endian u64), as many as PROTOCOL.md says, \
                  all rounds in order, to `spans_file`, and close it before the process ends"
             }
+            _ => return None,
+        })
+    }
+
+    /// A round is not as it was asked, or its counts are not.
+    fn of_a_round(&self) -> Option<&'static str> {
+        Some(match self {
             Self::Rounds { .. } => "run the workload `rounds` times and report each round in `done`",
             Self::NeverHeld => {
                 "in `hold`, when all tasks are alive, say `holding` and wait for `go`, in each round"

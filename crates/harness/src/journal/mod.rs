@@ -205,6 +205,14 @@ mod tests {
         (parent, folder)
     }
 
+    /// A run that has the first trial of cell `a`.
+    fn begun() -> (tempfile::TempDir, PathBuf, Journal) {
+        let (parent, folder) = run();
+        let mut journal = Journal::create(&folder, &plan(), &()).unwrap();
+        journal.append(&outcome("a", 0)).unwrap();
+        (parent, folder, journal)
+    }
+
     #[test]
     fn a_second_run_into_the_same_folder_is_refused() {
         let (_parent, folder) = run();
@@ -254,9 +262,7 @@ mod tests {
 
     #[test]
     fn a_row_that_found_no_room_takes_its_rounds_with_it() {
-        let (_parent, folder) = run();
-        let mut journal = Journal::create(&folder, &plan(), &()).unwrap();
-        journal.append(&outcome("a", 0)).unwrap();
+        let (_parent, folder, mut journal) = begun();
         let before = fs::read(folder.join(ROUNDS)).unwrap();
         journal.trials = Appender::open("/dev/full".into()).unwrap();
         let said = journal.append(&outcome("b", 0)).unwrap_err().to_string();
@@ -269,9 +275,7 @@ mod tests {
 
     #[test]
     fn a_run_that_goes_on_has_not_ended() {
-        let (_parent, folder) = run();
-        let mut journal = Journal::create(&folder, &plan(), &()).unwrap();
-        journal.append(&outcome("a", 0)).unwrap();
+        let (_parent, folder, journal) = begun();
         journal.write_ending(&Ending::default().record(&plan())).unwrap();
         drop(journal);
         let mut journal = Journal::resume(&folder).unwrap().journal;
@@ -282,18 +286,14 @@ mod tests {
 
     #[test]
     fn spans_of_block_1_are_kept_for_the_chart() {
-        let (_parent, folder) = run();
-        let mut journal = Journal::create(&folder, &plan(), &()).unwrap();
-        journal.append(&outcome("a", 0)).unwrap();
+        let (_parent, folder, mut journal) = begun();
         journal.append(&outcome("a", 1)).unwrap();
         assert_eq!(fs::read_to_string(folder.join("spans/a.csv")).unwrap(), "start_ns,finish_ns\n1,2\n");
     }
 
     #[test]
     fn what_is_being_written_does_not_keep_others_from_reading() {
-        let (_parent, folder) = run();
-        let mut journal = Journal::create(&folder, &plan(), &()).unwrap();
-        journal.append(&outcome("a", 0)).unwrap();
+        let (_parent, folder, mut journal) = begun();
         journal.append(&outcome("b", 0)).unwrap();
         let length = journal.trials.length();
         journal.trials.cut_to(length - 5);

@@ -47,28 +47,18 @@ pub struct Bounds<'a> {
 
 /// Why a runner was not heard out.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // The text of each says what it is.
 pub enum Broken {
-    /// It closed its output or ended.
     #[error("ended before it was done")]
     Ended,
-    /// Its time was up.
     #[error("not done within {}", humantime::format_duration(*.0))]
     Timeout(Duration),
-    /// It wrote a line longer than the protocol allows.
     #[error("wrote a line of more than {MAX_LINE_BYTES} bytes")]
     LineTooLong,
-    /// It took more memory than it may.
     #[error("{resident} bytes resident, more than the limit of {limit} (--memory-limit)")]
-    Memory {
-        /// What it had, bytes.
-        resident: u64,
-        /// What it may have, bytes.
-        limit: u64,
-    },
-    /// The person at the terminal wants to stop.
+    Memory { resident: u64, limit: u64 },
     #[error("interrupted")]
     Interrupted,
-    /// The operating system would not.
     #[error("{0}")]
     Io(#[from] io::Error),
 }
