@@ -152,10 +152,9 @@ fn measure(sample: &mut TrialRow, block: u64, pass: Pass, seed: u64) {
     sample.virtual_holding_bytes = skewed(9e8);
     sample.kernel_holding_bytes = skewed(9e7);
     // One trial in a hundred has a neighbour: as much time stolen, and used by others, as it took.
-    let beside = |usual: u64| {
-        if (seed / 100).is_multiple_of(100) { sample.wall_ns.map(|ns| ns + 40_000_000) } else { Some(usual) }
-    };
-    (sample.steal_ns, sample.others_ns) = (beside(0), beside(10_000_000));
+    let disturbed = sample.process_lifetime_ns.map(|ns| ns + 40_000_000);
+    let beside = |usual| if (seed / 100).is_multiple_of(100) { disturbed } else { Some(usual) };
+    (sample.steal_ns, sample.other_processes_cpu_ns) = (beside(0), beside(10_000_000));
     sample.cpu_khz = skewed(2e6);
     for count in [
         &mut sample.completed,
@@ -186,11 +185,11 @@ fn peak_kib() -> u64 {
 /// What is measured in nanoseconds and scatters alike.
 fn times(sample: &mut TrialRow) -> [&mut Option<u64>; 17] {
     [
-        &mut sample.wall_ns,
+        &mut sample.process_lifetime_ns,
         &mut sample.startup_ns,
         &mut sample.makespan_ns,
-        &mut sample.observed_ns,
-        &mut sample.steady_ns,
+        &mut sample.go_to_done_ns,
+        &mut sample.steady_makespan_ns,
         &mut sample.latency_p50_ns,
         &mut sample.latency_p90_ns,
         &mut sample.latency_p99_ns,
@@ -200,7 +199,7 @@ fn times(sample: &mut TrialRow) -> [&mut Option<u64>; 17] {
         &mut sample.lateness_p99_ns,
         &mut sample.lateness_max_ns,
         &mut sample.finish_spread_ns,
-        &mut sample.load_ns,
+        &mut sample.load_duration_ns,
         &mut sample.cpu_user_ns,
         &mut sample.cpu_system_ns,
     ]

@@ -74,8 +74,8 @@ pub(crate) struct Cell {
     /// By metric: the value of each trial of the metric's pass, in the same order, and NaN where it
     /// has none.
     values: [Vec<f64>; Metric::ALL.len()],
-    /// Whether each timed trial was calm; empty until flags are known, and then as if all were.
-    calm: Vec<bool>,
+    /// Whether each timed trial was undisturbed; empty until flags are known, and then as if all were.
+    undisturbed: Vec<bool>,
 }
 
 /// What all trials of a cell have in common.
@@ -214,7 +214,7 @@ impl Cell {
             line,
             trials: Default::default(),
             values: [const { Vec::new() }; Metric::ALL.len()],
-            calm: vec![],
+            undisturbed: vec![],
         }
     }
 
@@ -284,25 +284,26 @@ impl Cell {
     }
 
     /// Says of each timed trial whether nothing outside disturbed it.
-    pub fn set_calm(&mut self, calm: Vec<bool>) {
-        self.calm = calm;
+    pub fn set_undisturbed(&mut self, undisturbed: Vec<bool>) {
+        self.undisturbed = undisturbed;
     }
 
-    /// Whether each trial of a pass was calm; only timed ones can have been disturbed.
-    pub fn calm(&self, pass: Pass) -> impl Iterator<Item = bool> {
-        let known = if pass == Pass::Timed { self.calm.as_slice() } else { &[] };
+    /// Whether each trial of a pass was undisturbed; only timed ones can have been disturbed.
+    pub fn undisturbed(&self, pass: Pass) -> impl Iterator<Item = bool> {
+        let known = if pass == Pass::Timed { self.undisturbed.as_slice() } else { &[] };
         known.iter().copied().chain(std::iter::repeat(true))
     }
 
     /// Whether any trial of the metric's pass was disturbed.
     pub fn has_flags(&self, metric: Metric) -> bool {
-        metric.pass() == Pass::Timed && self.calm.contains(&false)
+        metric.pass() == Pass::Timed && self.undisturbed.contains(&false)
     }
 
-    /// As [`sorted_values`](Self::sorted_values), of the calm trials alone.
-    pub fn sorted_calm_values(&self, metric: Metric) -> Vec<f64> {
-        let all = self.values[metric as usize].iter().copied().zip(self.calm(metric.pass()));
-        let mut values: Vec<f64> = all.filter(|(x, calm)| *calm && !x.is_nan()).map(|(x, _)| x).collect();
+    /// As [`sorted_values`](Self::sorted_values), of the undisturbed trials alone.
+    pub fn sorted_undisturbed_values(&self, metric: Metric) -> Vec<f64> {
+        let all = self.values[metric as usize].iter().copied().zip(self.undisturbed(metric.pass()));
+        let mut values: Vec<f64> =
+            all.filter(|(x, undisturbed)| *undisturbed && !x.is_nan()).map(|(x, _)| x).collect();
         values.sort_unstable_by(f64::total_cmp);
         values
     }

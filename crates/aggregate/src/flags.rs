@@ -7,7 +7,7 @@
 //! | signal | the trial is flagged where |
 //! | --- | --- |
 //! | `steal_ns` | the hypervisor took more than 2 % of the trial's wall time |
-//! | `others_ns` | other processes used more than 10 % of the trial's wall time, and 20 ms beside |
+//! | `other_processes_cpu_ns` | other processes used more than 10 % of the trial's wall time, and 20 ms beside |
 //! | `cpu_khz` | its modified z score among the cell's trials is below −3.5, and it lies 5 % under their median |
 //! | `switches_involuntary` | its modified z score is above 3.5, and it has 10 more than the median |
 //!
@@ -31,17 +31,17 @@ const FREQUENCY_SHARE: f64 = 0.05;
 /// Switches by which a count must exceed the median.
 const SWITCHES: f64 = 10.0;
 
-/// Marks the trials of each cell as calm or not, and gives the flags.
+/// Marks the trials of each cell as undisturbed or not, and gives the flags.
 pub(crate) fn flag(cells: &mut [Cell]) -> Vec<FlagRow> {
     let mut rows = Vec::new();
     for cell in cells {
         let found = limits(cell);
-        let mut calm = vec![true; cell.timed_blocks().count()];
+        let mut undisturbed = vec![true; cell.timed_blocks().count()];
         let blocks: Vec<u32> = cell.timed_blocks().collect();
         for (signal, limits) in found {
             for (trial, (value, limit)) in limits.into_iter().enumerate() {
                 let Some(limit) = limit else { continue };
-                calm[trial] = false;
+                undisturbed[trial] = false;
                 rows.push(FlagRow {
                     experiment: cell.identity.experiment.clone(),
                     cell: cell.identity.cell.clone(),
@@ -52,7 +52,7 @@ pub(crate) fn flag(cells: &mut [Cell]) -> Vec<FlagRow> {
                 });
             }
         }
-        cell.set_calm(calm);
+        cell.set_undisturbed(undisturbed);
     }
     rows
 }
@@ -109,13 +109,13 @@ mod tests {
 
     const MS: u64 = 1_000_000;
 
-    /// Ten calm trials of 100 ms, the last of them changed.
+    /// Ten undisturbed trials of 100 ms, the last of them changed.
     fn flags(change: impl Fn(&mut TrialRow)) -> Vec<(String, u32)> {
         let mut samples: Vec<TrialRow> = (1..=10)
             .map(|block| TrialRow {
-                wall_ns: Some(100 * MS),
+                process_lifetime_ns: Some(100 * MS),
                 steal_ns: Some(0),
-                others_ns: Some(0),
+                other_processes_cpu_ns: Some(0),
                 cpu_khz: Some(2_000_000 + u64::from(block)),
                 switches_involuntary: Some(u64::from(block % 3)),
                 ..timed("a", block, 50 * MS)
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_calm_run_has_no_flags_whatever_its_results() {
+    fn an_undisturbed_run_has_no_flags_whatever_its_results() {
         assert_eq!(flags(|sample| sample.makespan_ns = Some(5_000 * MS)), []);
     }
 
@@ -136,14 +136,14 @@ mod tests {
     fn each_signal_flags_the_trial_that_it_was_seen_around() {
         let one = |signal: &str| [(signal.to_string(), 10)];
         assert_eq!(flags(|s| s.steal_ns = Some(10 * MS)), one("steal_ns"));
-        assert_eq!(flags(|s| s.others_ns = Some(40 * MS)), one("others_ns"));
+        assert_eq!(flags(|s| s.other_processes_cpu_ns = Some(40 * MS)), one("other_processes_cpu_ns"));
         assert_eq!(flags(|s| s.cpu_khz = Some(1_000_000)), one("cpu_khz"));
         assert_eq!(flags(|s| s.switches_involuntary = Some(500)), one("switches_involuntary"));
     }
 
     #[test]
     fn what_is_within_the_margins_flags_nothing() {
-        assert_eq!(flags(|s| s.others_ns = Some(20 * MS)), []);
+        assert_eq!(flags(|s| s.other_processes_cpu_ns = Some(20 * MS)), []);
         assert_eq!(flags(|s| s.cpu_khz = Some(1_950_000)), []);
         assert_eq!(flags(|s| s.switches_involuntary = Some(9)), []);
     }
@@ -151,7 +151,8 @@ mod tests {
     #[test]
     fn a_signal_that_was_not_seen_flags_nothing() {
         assert_eq!(
-            flags(|s| (s.steal_ns, s.others_ns, s.cpu_khz, s.switches_involuntary) = (None, None, None, None)),
+            flags(|s| (s.steal_ns, s.other_processes_cpu_ns, s.cpu_khz, s.switches_involuntary) =
+                (None, None, None, None)),
             []
         );
     }

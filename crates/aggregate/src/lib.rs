@@ -35,7 +35,7 @@ use std::path::Path;
 
 pub use calibration::{BLOCKS, calibrate};
 pub use compare::{
-    Agreement, CellChange, ClaimPair, Compared, Comparison, Difference, Fate, Pair, Told, compare,
+    Agreement, CellChange, ClaimPair, ClaimResult, Compared, Comparison, Difference, Fate, Pair, compare,
     verdicts_of,
 };
 pub use precision::half_width;

@@ -222,7 +222,7 @@ fn row(pair: Pair, bootstrap: &Bootstrap) -> Option<RatioRow> {
         group: identity.group.clone(),
         workload: identity.workload.clone(),
         tasks: identity.tasks,
-        metric: pair.metric.name().into(),
+        metric: pair.metric,
         runtime: identity.runtime.clone(),
         baseline: pair.baseline.identity.runtime.clone(),
         against: pair.against,
@@ -240,7 +240,7 @@ fn row(pair: Pair, bootstrap: &Bootstrap) -> Option<RatioRow> {
 
 /// Fills in the adjusted p-values; rows without a p-value are no test and do not count as one.
 fn adjust(rows: &mut [RatioRow]) {
-    let family = |row: &RatioRow| (row.experiment.clone(), row.metric.clone(), row.against);
+    let family = |row: &RatioRow| (row.experiment.clone(), row.metric, row.against);
     let mut families: HashMap<_, Vec<&mut RatioRow>> = HashMap::new();
     for row in rows.iter_mut().filter(|row| row.p_value.is_some()) {
         families.entry(family(row)).or_default().push(row);
@@ -304,7 +304,8 @@ mod tests {
             .collect();
         let rows = ratios(&samples);
         let of = |against| {
-            let rows = rows.iter().filter(move |row| row.against == against && row.metric == "makespan_ns");
+            let rows =
+                rows.iter().filter(move |row| row.against == against && row.metric == Metric::Makespan);
             let thousandths = |row: &RatioRow| (row.ratio * 1000.0).round();
             rows.map(|row| (row.runtime.as_str(), row.baseline.as_str(), thousandths(row)))
                 .collect::<Vec<_>>()

@@ -141,7 +141,7 @@ impl<'a> Series<'a> {
             experiment: this.experiment.clone(),
             series: self.name.clone(),
             workload: this.workload.clone(),
-            metric: self.metric.name().into(),
+            metric: self.metric,
             unit: self.metric.unit().into(),
             runtime: this.runtime.clone(),
             quantity,

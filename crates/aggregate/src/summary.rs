@@ -22,10 +22,11 @@ fn row(cell: &Cell, metric: Metric, bootstrap: &Bootstrap) -> Option<SummaryRow>
     let (min, max) = (*sorted.first()?, *sorted.last()?);
     let interval = median_interval::of_percentile(&sorted, bootstrap);
     // As a rule nothing was disturbed, and nothing is to be computed twice.
-    let calm = cell.has_flags(metric).then(|| cell.sorted_calm_values(metric));
-    let calm_interval =
-        calm.as_ref().map_or(interval, |calm| median_interval::of_percentile(calm, bootstrap));
-    let calm = calm.as_ref().unwrap_or(&sorted);
+    let undisturbed = cell.has_flags(metric).then(|| cell.sorted_undisturbed_values(metric));
+    let undisturbed_interval = undisturbed
+        .as_ref()
+        .map_or(interval, |undisturbed| median_interval::of_percentile(undisturbed, bootstrap));
+    let undisturbed = undisturbed.as_ref().unwrap_or(&sorted);
     let identity = cell.identity.clone();
     Some(SummaryRow {
         experiment: identity.experiment,
@@ -38,7 +39,7 @@ fn row(cell: &Cell, metric: Metric, bootstrap: &Bootstrap) -> Option<SummaryRow>
         workers: identity.workers,
         params: identity.params,
         pass: metric.pass(),
-        metric: metric.name().into(),
+        metric,
         unit: metric.unit().into(),
         n: sorted.len() as u64,
         median: median(&sorted),
@@ -49,10 +50,10 @@ fn row(cell: &Cell, metric: Metric, bootstrap: &Bootstrap) -> Option<SummaryRow>
         min,
         max,
         mad: mad(&sorted),
-        flagged: (sorted.len() - calm.len()) as u64,
-        calm_median: (!calm.is_empty()).then(|| median(calm)),
-        calm_ci_low: calm_interval.map(|interval| interval.low),
-        calm_ci_high: calm_interval.map(|interval| interval.high),
+        disturbed: (sorted.len() - undisturbed.len()) as u64,
+        undisturbed_median: (!undisturbed.is_empty()).then(|| median(undisturbed)),
+        undisturbed_ci_low: undisturbed_interval.map(|interval| interval.low),
+        undisturbed_ci_high: undisturbed_interval.map(|interval| interval.high),
     })
 }
 
@@ -75,7 +76,7 @@ mod tests {
     #[test]
     fn a_metric_without_any_value_has_no_row() {
         let rows = summary(&[timed("a", 1, 100)]);
-        let names: Vec<&str> = rows.iter().map(|row| row.metric.as_str()).collect();
+        let names: Vec<&str> = rows.iter().map(|row| row.metric.name()).collect();
         assert_eq!(names, ["makespan_ns", "overhead_per_task_ns"]);
     }
 
@@ -95,7 +96,10 @@ mod tests {
     #[test]
     fn trials_that_were_disturbed_count_and_are_also_left_out() {
         let mut samples: Vec<TrialRow> = (1..=7)
-            .map(|block| TrialRow { wall_ns: Some(1000), ..timed("a", block, 100 + u64::from(block)) })
+            .map(|block| TrialRow {
+                process_lifetime_ns: Some(1000),
+                ..timed("a", block, 100 + u64::from(block))
+            })
             .collect();
         samples[6].steal_ns = Some(500);
         samples[6].makespan_ns = Some(900);
@@ -103,8 +107,8 @@ mod tests {
         let mut trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
         crate::flags::flag(&mut trials.cells);
         let row = &summarise(&trials.cells, &Bootstrap::new(7, 7))[0];
-        assert_eq!((row.n, row.flagged, row.median, row.calm_median), (7, 1, 104.0, Some(103.5)));
-        assert!(row.calm_ci_high.unwrap() < row.ci_high.unwrap());
+        assert_eq!((row.n, row.disturbed, row.median, row.undisturbed_median), (7, 1, 104.0, Some(103.5)));
+        assert!(row.undisturbed_ci_high.unwrap() < row.ci_high.unwrap());
     }
 
     #[test]
@@ -139,23 +143,27 @@ mod tests {
         let rows = summary(&samples);
         let (timing, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.pass == Pass::Timed);
         assert_eq!(timing, alone);
-        let names: Vec<&str> = others.iter().map(|row| row.metric.as_str()).collect();
+        let names: Vec<&str> = others.iter().map(|row| row.metric.name()).collect();
         assert_eq!(names, ["allocations_per_task", "syscalls_per_task"]);
     }
 
     #[test]
     fn metrics_come_in_the_order_of_the_table() {
-        let all =
-            TrialRow { startup_ns: Some(1), wall_ns: Some(3), threads_peak: Some(4), ..timed("a", 1, 2) };
+        let all = TrialRow {
+            startup_ns: Some(1),
+            process_lifetime_ns: Some(3),
+            threads_peak: Some(4),
+            ..timed("a", 1, 2)
+        };
         let traced = TrialRow { pass: Pass::Traced, syscalls: Some(1), ..sample("a", 1) };
         let rows = summary(&[traced, all]);
-        let names: Vec<&str> = rows.iter().map(|row| row.metric.as_str()).collect();
+        let names: Vec<&str> = rows.iter().map(|row| row.metric.name()).collect();
         let expected = [
             "makespan_ns",
             "overhead_per_task_ns",
             "startup_ns",
             "total_ns",
-            "wall_ns",
+            "process_lifetime_ns",
             "threads_peak",
             "syscalls_per_task",
         ];

@@ -27,11 +27,11 @@ struct Measure {
 /// The run in the folder `dir`, for Bencher.
 pub(crate) fn export(dir: &Path, metrics: &[Metric]) -> Result<Exported, Error> {
     Plan::read(&dir.join(PLAN))?;
-    let mut benchmarks: BTreeMap<String, BTreeMap<String, Measure>> = BTreeMap::new();
+    let mut benchmarks: BTreeMap<String, BTreeMap<&str, Measure>> = BTreeMap::new();
     for row in rows::<SummaryRow>(&dir.join(SUMMARY))? {
-        if metrics.iter().any(|metric| metric.name() == row.metric) {
+        if metrics.contains(&row.metric) {
             let measure = Measure { value: row.median, lower_value: row.ci_low, upper_value: row.ci_high };
-            benchmarks.entry(row.cell).or_default().insert(row.metric, measure);
+            benchmarks.entry(row.cell).or_default().insert(row.metric.name(), measure);
         }
     }
     if benchmarks.is_empty() {
@@ -55,7 +55,7 @@ mod tests {
         let text = export_as(dir.path(), Format::Bencher, &[]).unwrap().text;
         let value: Value = serde_json::from_str(&text).unwrap();
         let summary = rows::<SummaryRow>(&dir.path().join(SUMMARY)).unwrap();
-        let a = summary.iter().find(|row| row.cell == "a" && row.metric == "makespan_ns").unwrap();
+        let a = summary.iter().find(|row| row.cell == "a" && row.metric == Metric::Makespan).unwrap();
         assert!(a.ci_low.is_some_and(|low| low < 40.0) && a.ci_high.is_some_and(|high| high > 40.0));
         let expected = json!({
             "a": {"makespan_ns": {"value": 40.0, "lower_value": a.ci_low, "upper_value": a.ci_high}},

@@ -238,10 +238,10 @@ mod tests {
         let fields = package["resources"][0]["schema"]["fields"].as_array().unwrap();
         let field = |name: &str| fields.iter().find(|field| field["name"] == name).unwrap();
         let expected = json!({
-            "name": "steady_ns", "type": "integer", "unit": "ns", "constraints": {"minimum": 0},
+            "name": "steady_makespan_ns", "type": "integer", "unit": "ns", "constraints": {"minimum": 0},
             "description": "Median makespan of the rounds after round 0. Empty when: one round.",
         });
-        assert_eq!(*field("steady_ns"), expected);
+        assert_eq!(*field("steady_makespan_ns"), expected);
         let expected = json!({"required": true, "enum": ["timed", "counted", "traced"]});
         assert_eq!(field("pass")["constraints"], expected);
         assert_eq!(field("reason").get("constraints"), None);

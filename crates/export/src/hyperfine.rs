@@ -349,7 +349,10 @@ mod tests {
         assert!(export(&["total_ns"]).unwrap().text.contains("0.75"));
         let refusal = |names: &[&str]| export(names).unwrap_err();
         assert!(refusal(&["rss_peak_bytes"]).contains("rss_peak_bytes is in bytes; ask for a metric in ns"));
-        assert!(refusal(&["total_ns", "wall_ns"]).contains("not 2 metrics; ask for one of them"));
-        assert!(refusal(&["steady_ns"]).contains("no trial that counts has steady_ns; ask for another"));
+        assert!(refusal(&["total_ns", "process_lifetime_ns"]).contains("not 2 metrics; ask for one of them"));
+        assert!(
+            refusal(&["steady_makespan_ns"])
+                .contains("no trial that counts has steady_makespan_ns; ask for another")
+        );
     }
 }

@@ -124,7 +124,7 @@ fn text_of(text: &str) -> Option<Value> {
 fn run(trial: &TrialRow, value: f64) -> Run {
     let date = text_of(&trial.started_at.trim_end_matches('Z').replace('T', " "));
     let mut metadata: Metadata = date.map(|date| ("date", date)).into_iter().collect();
-    metadata.extend(trial.wall_ns.map(|ns| ("duration", (ns as f64 / 1e9).into())));
+    metadata.extend(trial.process_lifetime_ns.map(|ns| ("duration", (ns as f64 / 1e9).into())));
     Run { metadata, values: [value] }
 }
 
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_trial_is_a_run_with_one_value_in_pyperfs_units() {
-        let trial = TrialRow { wall_ns: Some(2_000_000_000), ..timed("a", 1, 1_500_000_000) };
+        let trial = TrialRow { process_lifetime_ns: Some(2_000_000_000), ..timed("a", 1, 1_500_000_000) };
         let export = exported(&[timed("a", 0, 9), trial, timed("a", 2, 2_000_000_000)], &[]);
         let suite: Value = serde_json::from_str(&export.text).unwrap();
         let expected = json!({

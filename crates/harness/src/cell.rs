@@ -86,6 +86,7 @@ impl Request {
             workload: self.workload.name().into(),
             tasks: self.tasks,
             workers,
+            workers_asked: self.workers,
             rounds: self.rounds,
             params: self.params_on(runtime),
         })

@@ -21,6 +21,7 @@ pub fn planned(id: &str, timed: u32) -> PlannedCell {
         workload: "sleep".into(),
         tasks: 1,
         workers: 1,
+        workers_asked: None,
         rounds: 1,
         params: Params::new(),
     };

@@ -45,7 +45,7 @@ impl MachineClocks {
         sample.steal_ns = steal.map(nanoseconds);
         let busy = after.busy.saturating_sub(before.busy);
         let ours = after.ours.saturating_sub(before.ours);
-        sample.others_ns = Some(nanoseconds(busy.saturating_sub(ours)));
+        sample.other_processes_cpu_ns = Some(nanoseconds(busy.saturating_sub(ours)));
         sample.cpu_khz = frequency();
     }
 
@@ -86,14 +86,14 @@ mod tests {
         let after = MachineClocks { steal: Some(7), busy: 160, ours: 70 };
         let sample = noted(before, after);
         assert_eq!(sample.steal_ns, Some(nanoseconds(2)));
-        assert_eq!(sample.others_ns, Some(nanoseconds(30)));
+        assert_eq!(sample.other_processes_cpu_ns, Some(nanoseconds(30)));
     }
 
     #[test]
     fn rounding_makes_no_negative_others_and_what_is_not_known_is_empty() {
         let before = MachineClocks { steal: None, busy: 100, ours: 40 };
         let sample = noted(before, MachineClocks { ours: 45, ..before });
-        assert_eq!((sample.steal_ns, sample.others_ns), (None, Some(0)));
+        assert_eq!((sample.steal_ns, sample.other_processes_cpu_ns), (None, Some(0)));
         let mut unseen = TrialRow::default();
         MachineClocks::record(None, Some(before), &mut unseen);
         assert_eq!(unseen, TrialRow::default());

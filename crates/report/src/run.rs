@@ -6,7 +6,7 @@ use std::path::Path;
 use protocol::{Span, Status};
 use results::read::{Rows, json_if_any, rows};
 use results::{
-    CalibrationRow, Cell, Claim, Ending, Environment, FlagRow, Plan, RatioRow, ScalingRow, SpanRow,
+    CalibrationRow, Cell, Claim, Ending, Environment, FlagRow, Metric, Plan, RatioRow, ScalingRow, SpanRow,
     SummaryRow, TrialRow, VerdictRow, folder,
 };
 
@@ -46,7 +46,7 @@ pub struct Run {
     pub spans: BTreeMap<String, Vec<Span>>,
     /// How each runtime is drawn.
     pub appearances: Appearances,
-    summary_index: HashMap<(String, String), usize>,
+    summary_index: HashMap<(String, Metric), usize>,
     cell_index: HashMap<String, usize>,
 }
 
@@ -59,7 +59,7 @@ impl Run {
     pub fn read(dir: &Path) -> Result<Self, Error> {
         let plan = Plan::read(&dir.join(folder::PLAN))?;
         let summary: Vec<SummaryRow> = rows(&dir.join(folder::SUMMARY))?;
-        let index = |(place, row): (usize, &SummaryRow)| ((row.cell.clone(), row.metric.clone()), place);
+        let index = |(place, row): (usize, &SummaryRow)| ((row.cell.clone(), row.metric), place);
         let summary_index = summary.iter().enumerate().map(index).collect();
         let cells = || plan.cells.iter().map(|planned| &planned.cell);
         let cell_index = cells().enumerate().map(|(place, cell)| (cell.id.clone(), place)).collect();
@@ -90,9 +90,9 @@ impl Run {
     }
 
     /// The summary of a metric of a cell.
-    pub fn summary_of(&self, cell: &str, metric: &str) -> Option<&SummaryRow> {
-        // A pair of borrowed strings cannot look up a pair of owned ones.
-        self.summary_index.get(&(cell.into(), metric.into())).map(|place| &self.summary[*place])
+    pub fn summary_of(&self, cell: &str, metric: Metric) -> Option<&SummaryRow> {
+        // A borrowed name cannot look up an owned one in a pair.
+        self.summary_index.get(&(cell.into(), metric)).map(|place| &self.summary[*place])
     }
 
     /// By cell: its first trial, of those cells none of whose trials was `ok`.
@@ -107,7 +107,7 @@ impl Run {
     }
 
     /// The median of a metric of a cell.
-    pub fn median(&self, cell: &str, metric: &str) -> Option<f64> {
+    pub fn median(&self, cell: &str, metric: Metric) -> Option<f64> {
         self.summary_of(cell, metric).map(|row| row.median)
     }
 

@@ -4,6 +4,7 @@ use protocol::workload::DURATION_NS;
 use protocol::{Job, PROTOCOL, Params, Status, Workload};
 use serde::{Deserialize, Serialize};
 
+use crate::measure::Measure;
 use crate::rows::{Pass, TrialRow};
 
 /// What to run, with nothing left to be decided.
@@ -25,19 +26,34 @@ pub struct Cell {
     pub tasks: u64,
     /// Worker threads.
     pub workers: u32,
+    /// The worker threads that the experiment asks for; `None` where it leaves them to the runtime.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workers_asked: Option<Workers>,
     /// Rounds of a timed trial. The other passes run one: what they count does not warm up.
     pub rounds: u32,
     /// Parameters of workload and runtime.
     pub params: Params,
 }
 
-/// How many worker threads are asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// How many worker threads are asked for; in files a number, or `all`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Workers {
-    /// So many.
-    Count(u32),
     /// One for each CPU that this process may use.
     All,
+    /// So many.
+    #[serde(untagged)]
+    Count(u32),
+}
+
+impl Workers {
+    /// So many at most, which also gives an order.
+    pub fn at_most(self) -> u32 {
+        match self {
+            Self::All => u32::MAX,
+            Self::Count(count) => count,
+        }
+    }
 }
 
 impl Cell {
@@ -98,12 +114,9 @@ impl Cell {
         self.group.strip_prefix(&self.experiment).map_or(&*self.group, |rest| rest.trim_start_matches('_'))
     }
 
-    /// The worker threads that the experiment asks for; `None` where it leaves them to the runtime.
-    pub fn workers_asked(&self) -> Option<Workers> {
-        self.short_group().split('-').find_map(|part| match part {
-            "wall" => Some(Workers::All),
-            part => part.strip_prefix('w')?.parse().ok().map(Workers::Count),
-        })
+    /// By what the runtimes are compared on it; `None` for a workload of another version.
+    pub fn headline(&self) -> Option<Measure> {
+        Some(Measure::of(Workload::from_name(&self.workload)?, &self.params))
     }
 
     /// A parameter, where the cell has it.
@@ -132,17 +145,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_of_a_group_says_which_workers_were_asked_for() {
-        let workers = |group: &str| {
-            let cell = serde_json::json!({
-                "id": "", "experiment": "w9-wall", "group": format!("w9-wall_{group}"), "label": "", "runtime": "",
-                "workload": "", "tasks": 1, "workers": 1, "rounds": 1, "params": {}
-            });
-            serde_json::from_value::<Cell>(cell).unwrap().workers_asked()
-        };
-        assert_eq!(workers("yield-10-w1-times1000"), Some(Workers::Count(1)));
-        assert_eq!(workers("yield-10-w2"), Some(Workers::Count(2)));
-        assert_eq!(workers("echo-10-200ms-wall-message-bytes100"), Some(Workers::All));
-        assert_eq!(workers("sleep-10-1ms"), None);
+    fn the_workers_that_are_asked_for_are_a_number_or_all() {
+        let read = |text: &str| serde_json::from_str::<Workers>(text).ok();
+        for (workers, text) in [(Workers::Count(2), "2"), (Workers::All, "\"all\"")] {
+            assert_eq!(serde_json::to_string(&workers).unwrap(), text);
+            assert_eq!(read(text), Some(workers));
+        }
+        assert_eq!((read("\"many\""), read("-1")), (None, None));
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The version of the files of a run: their columns, and what `plan.json` holds.
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
 
 /// What is run, made before the first trial.
 pub const PLAN: &str = "plan.json";

@@ -8,7 +8,8 @@
 //! - [`rows`]: a struct for each kind of CSV row, each column declared once ([`table`], [`value`]);
 //! - [`read`], [`mod@write`], [`disk`]: the one reader, the one writer, and what makes files outlive a
 //!   power cut;
-//! - [`metric`]: each metric with its unit, its pass, and how a trial gives its value;
+//! - [`metric`]: each metric with its unit, its pass, and how a trial gives its value; [`measure`]: those by
+//!   which the runtimes are compared on a workload;
 //! - [`claims`]: what was claimed, and what is expected of which quantity;
 //! - [`human`]: numbers for people.
 
@@ -23,6 +24,7 @@ pub mod environment;
 pub mod error;
 pub mod folder;
 pub mod human;
+pub mod measure;
 pub mod metric;
 pub mod plan;
 pub mod read;
@@ -38,6 +40,7 @@ pub use ending::{Ending, Stopped};
 pub use environment::{Environment, RuntimeState};
 pub use error::{Error, Problem};
 pub use folder::SCHEMA;
+pub use measure::Measure;
 pub use metric::Metric;
 pub use plan::{LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, PresetName};
 pub use rows::{

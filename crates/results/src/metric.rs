@@ -7,7 +7,7 @@
 use protocol::Workload;
 use protocol::workload::DURATION_NS;
 
-use crate::rows::{Pass, TrialRow};
+use crate::rows::trial::{Pass, TrialRow};
 use crate::value::named;
 
 /// Makes [`Metric`] of a table: `Variant: "name in files", "unit", Pass, value of a trial;`.
@@ -42,16 +42,16 @@ macro_rules! metrics {
 #[rustfmt::skip]
 metrics! {
     Makespan: "makespan_ns", "ns", Timed, |s| number(s.makespan_ns);
-    SteadyMakespan: "steady_ns", "ns", Timed, |s| number(s.steady_ns);
+    SteadyMakespan: "steady_makespan_ns", "ns", Timed, |s| number(s.steady_makespan_ns);
     OverheadPerTask: "overhead_per_task_ns", "ns", Timed, overhead_per_task;
     Operation: "operation_ns", "ns", Timed, |s| a_operation(s, time_of_operations(s));
-    SteadyOperation: "steady_operation_ns", "ns", Timed, |s| a_operation(s, number(s.steady_ns).filter(|_| s.load_ns.is_none()));
+    SteadyOperation: "steady_operation_ns", "ns", Timed, |s| a_operation(s, number(s.steady_makespan_ns).filter(|_| s.load_duration_ns.is_none()));
     OperationsPerSecond: "operations_per_second", "1/s", Timed, |s| Some(1e9 / a_operation(s, time_of_operations(s)).filter(|ns| *ns > 0.0)?);
     CpuPerOperation: "cpu_per_operation_ns", "ns", Timed, |s| Some(a_operation(s, sum(s.cpu_user_ns, s.cpu_system_ns))? / rounds_with_operations(s)?);
     Startup: "startup_ns", "ns", Timed, |s| number(s.startup_ns);
     Total: "total_ns", "ns", Timed, |s| sum(s.startup_ns, s.makespan_ns);
-    ProcessLifetime: "wall_ns", "ns", Timed, |s| number(s.wall_ns);
-    GoToDone: "observed_ns", "ns", Timed, |s| number(s.observed_ns);
+    ProcessLifetime: "process_lifetime_ns", "ns", Timed, |s| number(s.process_lifetime_ns);
+    GoToDone: "go_to_done_ns", "ns", Timed, |s| number(s.go_to_done_ns);
     PeakInFlight: "peak_in_flight", "tasks", Timed, |s| number(s.peak_in_flight);
     LatencyP50: "latency_p50_ns", "ns", Timed, |s| number(s.latency_p50_ns);
     LatencyP90: "latency_p90_ns", "ns", Timed, |s| number(s.latency_p90_ns);
@@ -81,7 +81,7 @@ metrics! {
     ReallocationsPerTask: "reallocations_per_task", "calls", Counted, |s| per_task(s, number(s.reallocations));
     AllocatedBytesPerTask: "allocated_bytes_per_task", "bytes", Counted, |s| per_task(s, number(s.allocated_bytes));
     Steal: "steal_ns", "ns", Timed, |s| number(s.steal_ns);
-    OtherProcessesCpu: "others_ns", "ns", Timed, |s| number(s.others_ns);
+    OtherProcessesCpu: "other_processes_cpu_ns", "ns", Timed, |s| number(s.other_processes_cpu_ns);
     CpuKhz: "cpu_khz", "kHz", Timed, |s| number(s.cpu_khz);
     SwitchesInvoluntary: "switches_involuntary", "switches", Timed, |s| number(s.switches_involuntary);
     SyscallsPerTask: "syscalls_per_task", "calls", Traced, |s| per_task(s, number(s.syscalls));
@@ -146,13 +146,13 @@ fn a_operation(sample: &TrialRow, amount: Option<f64>) -> Option<f64> {
 
 /// The time into which the operations of round 0 fell: `echo` serves only while there is a load.
 fn time_of_operations(sample: &TrialRow) -> Option<f64> {
-    number(sample.load_ns.or(sample.makespan_ns))
+    number(sample.load_duration_ns.or(sample.makespan_ns))
 }
 
 /// Rounds whose operations are known to be as many as those of round 0: in `echo` each round has its
 /// own, so that only a trial of one round tells what one costs.
 fn rounds_with_operations(sample: &TrialRow) -> Option<f64> {
-    if sample.load_ns.is_some() && sample.rounds > 1 { None } else { Some(f64::from(sample.rounds)) }
+    if sample.load_duration_ns.is_some() && sample.rounds > 1 { None } else { Some(f64::from(sample.rounds)) }
 }
 
 /// CPU time over makespan: how many CPUs really worked at a time. Only of trials of one round, since
@@ -220,7 +220,7 @@ mod tests {
     fn a_metric_is_a_cost_unless_it_is_known_to_be_something_else() {
         assert_eq!(Metric::Makespan.better(), Better::Less);
         assert_eq!(Metric::OperationsPerSecond.better(), Better::More);
-        for neither in ["peak_in_flight", "cpus_busy", "steal_ns", "others_ns", "cpu_khz"] {
+        for neither in ["peak_in_flight", "cpus_busy", "steal_ns", "other_processes_cpu_ns", "cpu_khz"] {
             assert_eq!(Metric::find(neither).unwrap().better(), Better::Neither, "{neither}");
         }
     }

@@ -203,8 +203,8 @@ mod tests {
             for (runtime, truth) in runtimes {
                 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // small and positive
                 let makespan = (1e7 * truth * (spread * normal(&mut state)).exp()) as u64;
-                let observed_ns = Some(makespan + DELAY);
-                samples.push(TrialRow { observed_ns, ..timed(runtime, block, makespan) });
+                let go_to_done_ns = Some(makespan + DELAY);
+                samples.push(TrialRow { go_to_done_ns, ..timed(runtime, block, makespan) });
             }
         }
         samples
@@ -304,7 +304,7 @@ mod tests {
     fn what_was_not_timed_from_outside_has_no_row() {
         let mut samples = samples(0.01);
         for sample in &mut samples {
-            sample.observed_ns = None;
+            sample.go_to_done_ns = None;
         }
         let rows = calibrated(&samples);
         assert!(rows.iter().all(|row| !row.figure.contains("outside") && row.value.is_finite()), "{rows:?}");

@@ -15,7 +15,7 @@
 //!   the work that slower-5 has more, so large a share was seen from outside and is not in its makespan.
 //!   A runner whose clock loses 1 % has 1 % here, and so has one whose makespan leaves out 1 % of the work.
 //!   (The ratio of the times seen would not do: a delay that is the same for both draws it towards 1.)
-//!   Trials have one round, since `observed_ns` is of all rounds.
+//!   Trials have one round, since `go_to_done_ns` is of all rounds.
 //!
 //! A difference is seen *by interval* where the interval of the median ratio leaves out 1, *by test* where
 //! the paired t test has p ≤ 0.05, and *by verdict* where both do, as a claim is judged.

@@ -41,7 +41,7 @@ impl Agreement {
 
 /// What one run says of a claim; numbers are in the claim's unit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Told {
+pub struct ClaimResult {
     /// Median over blocks.
     pub measured: Option<f64>,
     /// Lower end of its interval.
@@ -62,19 +62,19 @@ pub struct ClaimPair {
     /// The claim's name.
     pub claim: String,
     /// Its sentence.
-    pub says: String,
+    pub statement: String,
     /// The runtime that it is about.
-    pub of: String,
+    pub runtime: String,
     /// The runtime that it is compared with; empty where a value is claimed.
-    pub over: String,
+    pub baseline: String,
     /// The unit of what was measured.
     pub unit: String,
     /// What is expected.
     pub expected: String,
     /// What the first run says; none where it has no such claim.
-    pub a: Option<Told>,
+    pub a: Option<ClaimResult>,
     /// What the second run says; none where it has no such claim.
-    pub b: Option<Told>,
+    pub b: Option<ClaimResult>,
     /// Whether they agree; none where only one has the claim, or the two ask something else under its name.
     pub agreement: Option<Agreement>,
 }
@@ -111,26 +111,26 @@ fn both(rows: Pair<Option<VerdictRow>>) -> ClaimPair {
     ClaimPair {
         experiment: row.experiment.clone(),
         claim: row.claim.clone(),
-        says: row.says.clone(),
-        of: row.of.clone(),
-        over: row.over.clone(),
+        statement: row.statement.clone(),
+        runtime: row.runtime.clone(),
+        baseline: row.baseline.clone(),
         unit: row.unit.clone(),
         expected: row.expected.clone(),
         agreement,
-        a: rows.a.map(told),
-        b: rows.b.map(told),
+        a: rows.a.map(result),
+        b: rows.b.map(result),
     }
 }
 
 fn ask_the_same(a: &VerdictRow, b: &VerdictRow) -> bool {
-    let asked = |row: &VerdictRow| {
-        [&row.metric, &row.cell, &row.of, &row.over, &row.unit, &row.expected].map(String::clone)
-    };
-    asked(a) == asked(b)
+    fn question(row: &VerdictRow) -> impl PartialEq + use<'_> {
+        (row.metric, &row.groups, &row.runtime, &row.baseline, &row.unit, &row.expected)
+    }
+    question(a) == question(b)
 }
 
-fn told(row: VerdictRow) -> Told {
-    Told {
+fn result(row: VerdictRow) -> ClaimResult {
+    ClaimResult {
         measured: row.measured,
         ci_low: row.ci_low,
         ci_high: row.ci_high,
@@ -141,6 +141,8 @@ fn told(row: VerdictRow) -> Told {
 
 #[cfg(test)]
 mod tests {
+    use results::Metric;
+
     use super::*;
     use Verdict::{Equivalent, Inconclusive, Refuted, Supported, Untestable};
 
@@ -148,12 +150,12 @@ mod tests {
         VerdictRow {
             experiment: "e".into(),
             claim: claim.into(),
-            says: "so it is said".into(),
+            statement: "so it is said".into(),
             source: String::new(),
-            metric: "makespan_ns".into(),
-            cell: "g".into(),
-            of: "a".into(),
-            over: String::new(),
+            metric: Metric::Makespan,
+            groups: "g".into(),
+            runtime: "a".into(),
+            baseline: String::new(),
             unit: "ns".into(),
             expected: ">= 1s".into(),
             n: 7,
@@ -163,8 +165,8 @@ mod tests {
             p_value: None,
             p_adjusted: None,
             verdict,
-            flagged: 0,
-            calm_verdict: verdict,
+            disturbed: 0,
+            undisturbed_verdict: verdict,
             reason: String::new(),
         }
     }

@@ -33,7 +33,7 @@ use std::path::Path;
 use results::{Error, Metric};
 use serde::Serialize;
 
-pub use self::agreement::{Agreement, ClaimPair, Told};
+pub use self::agreement::{Agreement, ClaimPair, ClaimResult};
 pub use self::environment::Difference;
 pub use self::presence::{CellChange, Fate};
 pub use self::rows::Compared;
@@ -106,9 +106,8 @@ mod tests {
     fn a_comparison_holds_rows_cells_claims_and_what_is_not_known_around_the_runs() {
         let (a, b) = (aggregated(500), aggregated(2000));
         let found = compare(a.path(), b.path(), &COMPARED).unwrap();
-        let names: Vec<(&str, bool)> =
-            found.rows.iter().map(|row| (row.metric.as_str(), row.changed)).collect();
-        assert_eq!(names, [("makespan_ns", true)]);
+        let names: Vec<(Metric, bool)> = found.rows.iter().map(|row| (row.metric, row.changed)).collect();
+        assert_eq!(names, [(Metric::Makespan, true)]);
         assert_eq!(found.cells, []);
         assert_eq!(found.claims[0].agreement, Some(Agreement::Disagrees));
         let around: Vec<&str> = found.environment.iter().map(|one| one.what.as_str()).collect();

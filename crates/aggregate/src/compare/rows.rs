@@ -23,7 +23,7 @@ pub struct Compared {
     /// Label of its runtime.
     pub runtime: String,
     /// The metric's name.
-    pub metric: String,
+    pub metric: Metric,
     /// Its unit.
     pub unit: String,
     /// Trials of the first run that gave a value.
@@ -55,7 +55,7 @@ impl Compared {
     /// that, above it for a cost, below 1 ÷ `limit` for a gain; and the adjusted p is at most 0.05. A metric
     /// that is neither is never worse.
     pub fn is_worse_than(&self, limit: f64) -> bool {
-        let better = Metric::find(&self.metric).map_or(Better::Neither, Metric::better);
+        let better = self.metric.better();
         let beyond = match better {
             Better::Less => self.ci_low.is_some_and(|low| low > limit),
             Better::More => self.ci_high.is_some_and(|high| high < 1.0 / limit),
@@ -128,7 +128,7 @@ fn row(a: &Cell, b: &Cell, metric: Metric, bootstraps: &TwoBootstraps) -> Option
         experiment: identity.experiment.clone(),
         cell: identity.cell.clone(),
         runtime: identity.runtime.clone(),
-        metric: metric.name().into(),
+        metric,
         unit: metric.unit().into(),
         n_a: of_a.len() as u64,
         n_b: of_b.len() as u64,
@@ -275,30 +275,30 @@ mod tests {
         assert_eq!(rows("yield", &[Metric::Operation]), 1);
     }
 
-    fn certain(metric: &str, ci_low: f64, ci_high: f64) -> Compared {
+    fn certain(metric: Metric, ci_low: f64, ci_high: f64) -> Compared {
         let row = compared(&blocks("a", 7, 1000), &blocks("a", 7, 2000)).remove(0);
-        Compared { metric: metric.into(), ci_low: Some(ci_low), ci_high: Some(ci_high), ..row }
+        Compared { metric, ci_low: Some(ci_low), ci_high: Some(ci_high), ..row }
     }
 
     #[test]
     fn a_cost_is_worse_where_its_whole_interval_lies_above_the_limit() {
-        assert!(certain("makespan_ns", 1.06, 1.2).is_worse_than(1.05));
-        assert!(!certain("makespan_ns", 1.04, 1.2).is_worse_than(1.05));
-        assert!(!certain("makespan_ns", 0.5, 0.6).is_worse_than(1.05));
-        let doubtful = Compared { p_adjusted: Some(0.06), ..certain("makespan_ns", 1.06, 1.2) };
+        assert!(certain(Metric::Makespan, 1.06, 1.2).is_worse_than(1.05));
+        assert!(!certain(Metric::Makespan, 1.04, 1.2).is_worse_than(1.05));
+        assert!(!certain(Metric::Makespan, 0.5, 0.6).is_worse_than(1.05));
+        let doubtful = Compared { p_adjusted: Some(0.06), ..certain(Metric::Makespan, 1.06, 1.2) };
         assert!(!doubtful.is_worse_than(1.05));
     }
 
     #[test]
     fn a_gain_is_worse_where_its_whole_interval_lies_below_the_limits_inverse() {
-        assert!(certain("operations_per_second", 0.8, 0.95).is_worse_than(1.05));
-        assert!(!certain("operations_per_second", 0.8, 0.96).is_worse_than(1.05));
-        assert!(!certain("operations_per_second", 1.5, 2.0).is_worse_than(1.05));
+        assert!(certain(Metric::OperationsPerSecond, 0.8, 0.95).is_worse_than(1.05));
+        assert!(!certain(Metric::OperationsPerSecond, 0.8, 0.96).is_worse_than(1.05));
+        assert!(!certain(Metric::OperationsPerSecond, 1.5, 2.0).is_worse_than(1.05));
     }
 
     #[test]
     fn what_is_neither_a_cost_nor_a_gain_is_never_worse() {
-        assert!(!certain("peak_in_flight", 2.0, 3.0).is_worse_than(1.05));
-        assert!(!certain("peak_in_flight", 0.2, 0.3).is_worse_than(1.05));
+        assert!(!certain(Metric::PeakInFlight, 2.0, 3.0).is_worse_than(1.05));
+        assert!(!certain(Metric::PeakInFlight, 0.2, 0.3).is_worse_than(1.05));
     }
 }

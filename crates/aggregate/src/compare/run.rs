@@ -43,12 +43,12 @@ impl Run {
     /// The share of timed trials that were disturbed.
     pub fn disturbed(&self) -> Option<f64> {
         let all = self.trials.cells.iter().map(|cell| cell.timed_blocks().count()).sum::<usize>();
-        let calm_in = |cell: &cells::Cell| {
+        let undisturbed_in = |cell: &cells::Cell| {
             let timed = cell.timed_blocks().count();
-            cell.calm(Pass::Timed).take(timed).filter(|calm| *calm).count()
+            cell.undisturbed(Pass::Timed).take(timed).filter(|undisturbed| *undisturbed).count()
         };
-        let calm = self.trials.cells.iter().map(calm_in).sum::<usize>();
-        (all > 0).then(|| (all - calm) as f64 / all as f64)
+        let undisturbed = self.trials.cells.iter().map(undisturbed_in).sum::<usize>();
+        (all > 0).then(|| (all - undisturbed) as f64 / all as f64)
     }
 }
 
@@ -95,8 +95,9 @@ mod tests {
 
     #[test]
     fn the_share_of_disturbed_trials_is_that_of_all_timed_ones() {
-        let mut samples: Vec<TrialRow> =
-            (1..=4).map(|block| TrialRow { wall_ns: Some(1000), ..timed("a", block, 100) }).collect();
+        let mut samples: Vec<TrialRow> = (1..=4)
+            .map(|block| TrialRow { process_lifetime_ns: Some(1000), ..timed("a", block, 100) })
+            .collect();
         samples[3].steal_ns = Some(500);
         let dir = run(&samples);
         crate::aggregate(dir.path()).unwrap();

@@ -47,9 +47,11 @@ pub(crate) fn judge(claims: &[Claim], trials: &Trials, bootstrap: &Bootstrap) ->
     let sampled: Vec<Result<Sampled, String>> =
         claims.par_iter().map(|claim| sample(claim, &cells)).collect();
     let all = decide(claims, &sampled, bootstrap, |sampled| &sampled.values);
-    let calm = decide(claims, &sampled, bootstrap, |sampled| &sampled.calm);
-    let judged = claims.iter().zip(sampled).zip(all.into_iter().zip(calm));
-    judged.map(|((claim, sampled), (finding, calm))| row(claim, &sampled, &finding, calm.verdict)).collect()
+    let undisturbed = decide(claims, &sampled, bootstrap, |sampled| &sampled.undisturbed);
+    let judged = claims.iter().zip(sampled).zip(all.into_iter().zip(undisturbed));
+    judged
+        .map(|((claim, sampled), (finding, undisturbed))| row(claim, &sampled, &finding, undisturbed.verdict))
+        .collect()
 }
 
 /// What the blocks say of a claim.
@@ -234,12 +236,12 @@ fn row(
     claim: &Claim,
     sampled: &Result<Sampled, String>,
     finding: &Finding,
-    calm_verdict: Verdict,
+    undisturbed_verdict: Verdict,
 ) -> VerdictRow {
     let unit = claim.quantity.unit(claim.metric.unit());
-    let (n, flagged) =
-        sampled.as_ref().map_or((0, 0), |one| (one.values.len(), one.values.len() - one.calm.len()));
-    let (cell, of, over) = compared(&claim.quantity);
+    let (n, disturbed) =
+        sampled.as_ref().map_or((0, 0), |one| (one.values.len(), one.values.len() - one.undisturbed.len()));
+    let (groups, runtime, baseline) = compared(&claim.quantity);
     let reason = match sampled {
         Ok(sampled) => sentence::of(claim, unit, sampled, finding),
         Err(why) => format!("Untestable: {}.", why.trim_end_matches('.')),
@@ -247,12 +249,12 @@ fn row(
     VerdictRow {
         experiment: claim.experiment.clone(),
         claim: claim.id.clone(),
-        says: claim.says.clone(),
+        statement: claim.says.clone(),
         source: claim.source.cite(),
-        metric: claim.metric.name().into(),
-        cell,
-        of,
-        over,
+        metric: claim.metric,
+        groups,
+        runtime,
+        baseline,
         unit: unit.into(),
         expected: claim.expect.text.clone(),
         n: n as u64,
@@ -262,8 +264,8 @@ fn row(
         p_value: finding.p_value,
         p_adjusted: finding.p_adjusted,
         verdict: finding.verdict,
-        flagged: flagged as u64,
-        calm_verdict,
+        disturbed: disturbed as u64,
+        undisturbed_verdict,
         reason,
     }
 }

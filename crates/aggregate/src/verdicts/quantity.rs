@@ -17,12 +17,12 @@ pub(super) struct Sampled {
     /// One number a block.
     pub values: Vec<f64>,
     /// The same without the blocks in which a trial was flagged.
-    pub calm: Vec<f64>,
+    pub undisturbed: Vec<f64>,
     /// Of cells whose tasks were not all alive at once: how many were in the median trial, and of how many.
     pub alive: Option<(u64, u64)>,
 }
 
-/// By block: the number, and whether all its trials were calm.
+/// By block: the number, and whether all its trials were undisturbed.
 type ByBlock = BTreeMap<u32, (f64, bool)>;
 
 /// Gathers the number of each block.
@@ -54,8 +54,9 @@ pub(super) fn sample(claim: &Claim, cells: &Cells) -> Result<Sampled, String> {
     if blocks.is_empty() {
         return Err(format!("{metric} was not measured in any block"));
     }
-    let calm = blocks.values().filter(|(_, calm)| *calm).map(|(value, _)| *value).collect();
-    Ok(Sampled { values: blocks.into_values().map(|(value, _)| value).collect(), calm, alive })
+    let undisturbed =
+        blocks.values().filter(|(_, undisturbed)| *undisturbed).map(|(value, _)| *value).collect();
+    Ok(Sampled { values: blocks.into_values().map(|(value, _)| value).collect(), undisturbed, alive })
 }
 
 /// The cells of a run, by experiment and name.
@@ -83,10 +84,10 @@ impl<'a> Cells<'a> {
 }
 
 fn by_block(cell: &Cell, metric: Metric) -> ByBlock {
-    let values = cell.values_by_block(metric).zip(cell.calm(metric.pass()));
+    let values = cell.values_by_block(metric).zip(cell.undisturbed(metric.pass()));
     values
         .filter(|((_, value), _)| value.is_finite())
-        .map(|((block, value), calm)| (block, (value, calm)))
+        .map(|((block, value), undisturbed)| (block, (value, undisturbed)))
         .collect()
 }
 
@@ -109,9 +110,9 @@ fn joined<T: Copy>(
     b: &BTreeMap<u32, (T, bool)>,
     number: impl Fn(T, T) -> f64,
 ) -> ByBlock {
-    let both = a.iter().filter_map(|(block, (a, a_calm))| {
-        let (b, b_calm) = b.get(block)?;
-        Some((*block, (number(*a, *b), *a_calm && *b_calm)))
+    let both = a.iter().filter_map(|(block, (a, a_undisturbed))| {
+        let (b, b_undisturbed) = b.get(block)?;
+        Some((*block, (number(*a, *b), *a_undisturbed && *b_undisturbed)))
     });
     both.collect()
 }
@@ -125,7 +126,7 @@ pub(crate) fn fits(cells: &[&Cell], metric: Metric) -> BTreeMap<u32, (Line, bool
         let found: Option<Vec<_>> = sizes.iter().map(|(n, values)| Some((*n, *values.get(block)?))).collect();
         let found = found?;
         let points: Vec<(f64, f64)> = found.iter().map(|(n, (value, _))| (*n, *value)).collect();
-        Some((*block, (line::fit(&points)?, found.iter().all(|(_, (_, calm))| *calm))))
+        Some((*block, (line::fit(&points)?, found.iter().all(|(_, (_, undisturbed))| *undisturbed))))
     };
     first.keys().filter_map(fit).collect()
 }

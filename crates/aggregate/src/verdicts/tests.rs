@@ -114,7 +114,7 @@ fn judged(claim: Claim, samples: &[TrialRow]) -> VerdictRow {
 /// Why a claim is untestable.
 fn untestable(claim: Claim, samples: &[TrialRow]) -> String {
     let row = judged(claim, samples);
-    assert_eq!((row.verdict, row.calm_verdict), (Verdict::Untestable, Verdict::Untestable));
+    assert_eq!((row.verdict, row.undisturbed_verdict), (Verdict::Untestable, Verdict::Untestable));
     assert_eq!(
         (row.measured, row.ci_low, row.ci_high, row.p_value, row.p_adjusted, row.n),
         Default::default()
@@ -128,7 +128,7 @@ fn a_value_on_the_claimed_side_of_its_bound_supports_the_claim() {
     assert_eq!((row.verdict, row.n, row.measured), (Verdict::Supported, 7, Some(15.0 * MS)));
     let (low, high) = (row.ci_low.unwrap(), row.ci_high.unwrap());
     assert!(14.5 * MS < low && low < 15.0 * MS && 15.0 * MS < high && high < 15.5 * MS, "{row:?}");
-    assert_eq!((row.of.as_str(), row.over.as_str(), row.unit.as_str()), ("a", "", "ns"));
+    assert_eq!((row.runtime.as_str(), row.baseline.as_str(), row.unit.as_str()), ("a", "", "ns"));
     assert_eq!(row.source, "A, \"T\", 2025");
     assert_eq!(
         row.reason,
@@ -212,7 +212,7 @@ fn a_ratio_is_that_of_ratios_csv_with_the_same_interval() {
     let dir = run(&samples);
     let trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
     let ratios = ratios::compare(&trials.cells, &Bootstrap::new(7, 6)).unwrap();
-    let makespan = ratios.iter().find(|row| row.metric == "makespan_ns").unwrap();
+    let makespan = ratios.iter().find(|row| row.metric == Metric::Makespan).unwrap();
     assert_eq!(row.measured, Some(makespan.ratio));
     assert_eq!((row.ci_low, row.ci_high), (makespan.ci_low, makespan.ci_high));
     assert_eq!((row.verdict, row.n, row.unit.as_str()), (Verdict::Supported, 6, "ratio"));
@@ -249,8 +249,8 @@ fn growth_is_a_ratio_between_two_cells_of_one_runtime() {
     let growth = Quantity::Ratio { of: of(1000), over: of(10) };
     let row = judged(claim(growth, "2.5 to 3.5"), &samples);
     assert_eq!(row.verdict, Verdict::Supported, "{row:?}");
-    assert_eq!((row.of.as_str(), row.over.as_str()), ("a", "a"));
-    assert_eq!(row.cell, "sleep-1000-1ms / sleep-10-1ms");
+    assert_eq!((row.runtime.as_str(), row.baseline.as_str()), ("a", "a"));
+    assert_eq!(row.groups, "sleep-1000-1ms / sleep-10-1ms");
     let expected = "Makespan of a on sleep-1000-1ms is 2.94 times that of sleep-10-1ms (95 %";
     assert!(row.reason.starts_with(expected), "{}", row.reason);
 }
@@ -262,7 +262,7 @@ fn a_crossover_is_the_number_of_tasks_at_which_both_cost_the_same() {
     let row = judged(claim(crossover("a", "b"), "100 to 1000"), &samples);
     assert_eq!((row.verdict, row.unit.as_str()), (Verdict::Supported, "tasks"));
     assert!((row.measured.unwrap() - 400.0).abs() < 1e-6, "{row:?}");
-    assert_eq!(row.cell, "sleep-10-1ms sleep-100-1ms sleep-1000-1ms");
+    assert_eq!(row.groups, "sleep-10-1ms sleep-100-1ms sleep-1000-1ms");
     let expected = "By makespan, a costs less than b up to 400 tasks (95 % interval 389 to 411, 7 blocks), as \
                     claimed: between 100 and 1000 tasks.";
     assert_eq!(row.reason, expected);
@@ -348,32 +348,39 @@ fn p_values_are_adjusted_over_the_claims_of_an_experiment_and_not_over_those_of_
 fn disturbed_blocks_count_and_the_verdict_without_them_stands_beside() {
     let mut samples = [cell("a", 15.0 * MS), timed_again("a", 15.0 * MS)].concat();
     for sample in &mut samples {
-        sample.wall_ns = Some(100_000_000);
+        sample.process_lifetime_ns = Some(100_000_000);
     }
     for sample in &mut samples[..2] {
         sample.steal_ns = Some(50_000_000);
         sample.makespan_ns = Some(whole(900.0 * MS));
     }
     let row = judged(claim(value("a"), "<= 20ms"), &samples);
-    assert_eq!((row.n, row.flagged), (14, 2));
-    assert_eq!((row.verdict, row.calm_verdict), (Verdict::Inconclusive, Verdict::Supported), "{row:?}");
+    assert_eq!((row.n, row.disturbed), (14, 2));
+    assert_eq!(
+        (row.verdict, row.undisturbed_verdict),
+        (Verdict::Inconclusive, Verdict::Supported),
+        "{row:?}"
+    );
     // Without flags both are the same.
     let row = judged(claim(value("a"), "<= 20ms"), &samples[2..]);
-    assert_eq!((row.verdict, row.calm_verdict, row.flagged), (Verdict::Supported, Verdict::Supported, 0));
+    assert_eq!(
+        (row.verdict, row.undisturbed_verdict, row.disturbed),
+        (Verdict::Supported, Verdict::Supported, 0)
+    );
 }
 
 #[test]
 fn a_block_of_a_ratio_is_disturbed_where_either_of_its_trials_is() {
     let mut samples = [cell("a", 30.0 * MS), cell("b", 2.0 * MS)].concat();
     for sample in &mut samples {
-        sample.wall_ns = Some(100_000_000);
+        sample.process_lifetime_ns = Some(100_000_000);
     }
     samples[0].steal_ns = Some(50_000_000);
     samples[8].steal_ns = Some(50_000_000);
     let row = judged(claim(ratio("a", "b"), ">= 10"), &samples);
-    assert_eq!((row.n, row.flagged, row.verdict), (7, 2, Verdict::Supported));
+    assert_eq!((row.n, row.disturbed, row.verdict), (7, 2, Verdict::Supported));
     // Five blocks are left: too few.
-    assert_eq!(row.calm_verdict, Verdict::Inconclusive);
+    assert_eq!(row.undisturbed_verdict, Verdict::Inconclusive);
 }
 
 #[test]
@@ -399,7 +406,7 @@ fn a_cell_that_was_never_ok_is_untestable_for_the_reason_of_its_first_trial() {
 #[test]
 fn what_was_not_measured_is_untestable() {
     let reason = untestable(claim_about(Metric::SteadyMakespan, value("a"), ">= 1s"), &cell("a", 1.0));
-    assert_eq!(reason, "Untestable: steady_ns was not measured in any block.");
+    assert_eq!(reason, "Untestable: steady_makespan_ns was not measured in any block.");
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub(super) fn converse(setup: &mut Setup, outcome: &mut Outcome) -> Result<Trans
     outcome.traffic = runner.take_traffic();
     let transcript = transcript?;
     let exit = finish(&mut runner, Step::Done)?;
-    outcome.sample.wall_ns = Some(nanoseconds(runner.started().elapsed()));
+    outcome.sample.process_lifetime_ns = Some(nanoseconds(runner.started().elapsed()));
     outcome.traffic.extend(runner.take_traffic());
     check_exit(exit, &mut runner, Step::Done)?;
     if let left @ [_, ..] = runner.left_behind() {

@@ -16,9 +16,9 @@ pub(super) fn fill(
 ) {
     let cold = &rounds[0];
     sample.startup_ns = Some(nanoseconds(transcript.startup));
-    sample.observed_ns = Some(nanoseconds(transcript.seen));
+    sample.go_to_done_ns = Some(nanoseconds(transcript.seen));
     sample.makespan_ns = Some(cold.makespan_ns);
-    sample.steady_ns = median(rounds[1..].iter().map(|round| round.makespan_ns).collect());
+    sample.steady_makespan_ns = median(rounds[1..].iter().map(|round| round.makespan_ns).collect());
     sample.completed = Some(cold.completed);
     sample.peak_in_flight = cold.peak_in_flight;
     sample.latency_p50_ns = cold.latency.map(|q| q.p50);
@@ -30,7 +30,7 @@ pub(super) fn fill(
     sample.lateness_p99_ns = cold.lateness.map(|q| q.p99);
     sample.lateness_max_ns = cold.lateness.map(|q| q.max);
     sample.finish_spread_ns = cold.finish_spread_ns;
-    sample.load_ns = transcript.loads.first().map(|load| load.load_ns);
+    sample.load_duration_ns = transcript.loads.first().map(|load| load.load_ns);
     sample.rss_ready_bytes = transcript.ready.map(|memory| memory.resident);
     sample.virtual_ready_bytes = transcript.ready.map(|memory| memory.virtual_now);
     // The kernel's own mark may lie a little below what was seen: its counter is kept per CPU.

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use aggregate::{Agreement, ClaimPair, Compared, Comparison, Difference, Fate, Told};
+use aggregate::{Agreement, ClaimPair, ClaimResult, Compared, Comparison, Difference, Fate};
 use comfy_table::{Cell, CellAlignment, Color, Table};
 use report::content::verdicts::{compared, shown, tone};
-use results::Metric;
 use results::metric::Better;
 use results::{human, show};
 use serde_json::Value;
@@ -106,7 +105,7 @@ fn rows(rows: &[Compared], all: bool) -> String {
 }
 
 fn line(row: &Compared) -> [Cell; 7] {
-    let metric = Metric::find(&row.metric).map_or_else(|| row.metric.clone(), Metric::words);
+    let metric = row.metric.words();
     let number = |value: Option<f64>| value.map_or_else(|| NOTHING.into(), ratio);
     let interval = match (row.ci_low, row.ci_high) {
         (Some(low), Some(high)) => format!("{} to {}", ratio(low), ratio(high)),
@@ -144,7 +143,7 @@ fn p_value(p: f64) -> String {
 /// Whether a change is for the worse; `None` without a change, or where neither direction is worse.
 fn is_worse(row: &Compared) -> Option<bool> {
     let ratio = row.ratio.filter(|_| row.changed)?;
-    match Metric::find(&row.metric)?.better() {
+    match row.metric.better() {
         Better::Less => Some(ratio > 1.0),
         Better::More => Some(ratio < 1.0),
         Better::Neither => None,
@@ -244,7 +243,7 @@ pub fn claims_table(claims: &[&ClaimPair], names: [&str; 2]) -> Table {
         table.add_row([
             Cell::new(if here.0 == above.0 { "" } else { here.0 }),
             Cell::new(if here == above { "" } else { name }),
-            Cell::new(compared(&pair.of, &pair.over)),
+            Cell::new(compared(&pair.runtime, &pair.baseline)),
             Cell::new(if here == above { "" } else { &pair.expected }),
             measured(a.as_ref(), &pair.unit),
             measured(b.as_ref(), &pair.unit),
@@ -258,7 +257,7 @@ pub fn claims_table(claims: &[&ClaimPair], names: [&str; 2]) -> Table {
 }
 
 /// `12.6 ms [12.1, 14.7 ms]`.
-fn measured(of: Option<&Told>, unit: &str) -> Cell {
+fn measured(of: Option<&ClaimResult>, unit: &str) -> Cell {
     let text = of.and_then(|of| {
         let measured = shown(of.measured?, unit);
         Some(match (of.ci_low, of.ci_high) {
@@ -269,7 +268,7 @@ fn measured(of: Option<&Told>, unit: &str) -> Cell {
     Cell::new(text.unwrap_or_else(|| NOTHING.into())).set_alignment(CellAlignment::Right)
 }
 
-fn verdict(of: Option<&Told>) -> Cell {
+fn verdict(of: Option<&ClaimResult>) -> Cell {
     of.map_or_else(|| Cell::new(NOTHING), |of| Cell::new(of.verdict.name()).fg(colour(tone(of.verdict))))
 }
 

@@ -47,6 +47,31 @@ fn the_committed_reference_is_what_its_trials_say_and_the_readme_quotes_it() {
     );
 }
 
+/// The rows of the reference as they stood before their columns were renamed, with schema 4.
+const ROWS_OF_SCHEMA_3: [(&str, &str); 5] = [
+    ("summary.csv", "7221959f57f677328f643318da540712253340971af5950810d7e84f8cc296aa"),
+    ("ratios.csv", "a3e483e5157e2ab644a40440c05a9448916e11b27d8825e9879c1bdcf637facf"),
+    ("scaling.csv", "7b1999c3733a297a5ad3a61008867514524646271ad6ab2e811b78006019450a"),
+    ("flags.csv", "673f98614ed8aeef4b8c79c2091e80ef6ff60d10aa05a9f196959f868dace8f8"),
+    ("verdicts.csv", "147fc75dfffa58affd2a4876f46d8c703607da27383165b611cb62f15f7b5c7a"),
+];
+
+#[test]
+fn the_reference_has_the_numbers_that_it_had_under_the_old_names() {
+    let renamed = [
+        ("steady_makespan_ns", "steady_ns"),
+        ("go_to_done_ns", "observed_ns"),
+        ("process_lifetime_ns", "wall_ns"),
+        ("other_processes_cpu_ns", "others_ns"),
+    ];
+    for (file, sha256) in ROWS_OF_SCHEMA_3 {
+        let text = fs::read_to_string(here().join("../../results/reference").join(file)).unwrap();
+        let rows = text.split_once('\n').unwrap().1.to_owned();
+        let rows = renamed.iter().fold(rows, |rows, (new, old)| rows.replace(new, old));
+        assert_eq!(results::sha256(rows.as_bytes()), sha256, "{file}");
+    }
+}
+
 /// The lines that README may quote of the verdicts of the article's claims.
 fn quotable() -> Vec<String> {
     let run = report::Run::read(&here().join("../../results/reference")).unwrap();
@@ -56,13 +81,13 @@ fn quotable() -> Vec<String> {
     let lines = rows.into_iter().map(|row| {
         // A claim about several runtimes names them.
         let of = if row.claim.contains('/') {
-            format!(" ({})", compared(&row.of, &row.over))
+            format!(" ({})", compared(&row.runtime, &row.baseline))
         } else {
             String::new()
         };
         let value = |value: Option<f64>| value.map_or_else(|| "–".into(), |value| shown(value, &row.unit));
         let measured = format!("{} [{}, {}]", value(row.measured), value(row.ci_low), value(row.ci_high));
-        format!("| {}{of} | {} | {measured} | {} |", row.says, row.expected, row.verdict.name())
+        format!("| {}{of} | {} | {measured} | {} |", row.statement, row.expected, row.verdict.name())
     });
     lines.collect()
 }

@@ -75,7 +75,7 @@ fn metrics_are_chosen_and_what_a_format_cannot_hold_is_named() {
         "{names:?}"
     );
     let all = checkout.succeed(&["export", "results", "--format", "bencher", "--metric", "all"]);
-    assert!(all.contains("wall_ns") && all.contains("makespan_ns"), "{all}");
+    assert!(all.contains("process_lifetime_ns") && all.contains("makespan_ns"), "{all}");
     let said = checkout.run(&["export", "results", "--format", "pyperf", "--metric", "all"]);
     assert!(said.code == 0 && said.err.contains("pyperf holds only what is above 0"), "{}", said.err);
 }
@@ -96,7 +96,7 @@ fn wrong_input_is_refused_with_what_is_wrong_and_how_to_fix_it() {
         fails(&["empty", "--format", format], &["empty/plan.json", "give the folder of a run"]);
     }
     fails(&["results", "--format", "hdr"], &["results: it has no spans", "cells of 1000 tasks"]);
-    fails(&["results", "--format", "hdr", "--metric", "wall_ns"], &["leave --metric out"]);
+    fails(&["results", "--format", "hdr", "--metric", "process_lifetime_ns"], &["leave --metric out"]);
     fails(
         &["results", "--format", "hyperfine", "--metric", "rss_peak_bytes"],
         &["only times", "--format pyperf"],
@@ -150,7 +150,7 @@ fn each_column_is_described_to_people_and_to_programs() {
     );
     let files = checkout.run(&["describe-csv", "trials.csv", "--json"]).json();
     let columns = files[0]["columns"].as_array().unwrap();
-    let steady = columns.iter().find(|column| column["name"] == "steady_ns").unwrap();
+    let steady = columns.iter().find(|column| column["name"] == "steady_makespan_ns").unwrap();
     assert_eq!((&steady["type"], &steady["unit"]), (&"integer".into(), &"ns".into()));
     assert_eq!(steady["empty_when"], "one round");
     assert_eq!(columns[0]["empty_when"], Value::Null);

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use aggregate::FLOOR;
 use protocol::{Status, Workload};
-use results::{Against, CalibrationRow, Pass, RatioRow, SummaryRow, human};
+use results::{Against, CalibrationRow, Metric, Pass, RatioRow, SummaryRow, human};
 
 use super::ceilings::{Ceilings, Ladder, ceilings};
 use super::headline::{Headline, Line, headlines};
@@ -75,12 +75,12 @@ fn is_contestant(runtime: &str) -> bool {
 fn short_waits(run: &Run) -> Option<String> {
     let all = headlines(run);
     let headline: &Headline = all.first()?;
-    let makespan = |line: &Line| line.get("makespan_ns");
+    let makespan = |line: &Line| line.get(Metric::Makespan);
     let mut lines = headline.contestants().filter(|line| is_contestant(line.runtime));
     let fastest = lines.next().filter(|line| makespan(line).is_some())?;
     let times = fastest.floor.map_or_else(String::new, |row| format!(", {} × the floor", ratio(row)));
     let mut answer = format!("{}: {} cold{times}", fastest.runtime, human::duration(makespan(fastest)?));
-    let steady = |line: &Line| line.get("steady_ns");
+    let steady = |line: &Line| line.get(Metric::SteadyMakespan);
     let warm = headline
         .contestants()
         .filter_map(|line| Some((steady(line)?, line.runtime)))
@@ -105,7 +105,7 @@ fn shortened(ranking: &[String]) -> String {
 /// The memory that many waiting tasks take, from the cell of each runtime whose size is nearest.
 fn idle_connections(run: &Run) -> Option<String> {
     let failed = unable(run);
-    let rows = run.summary.iter().filter(|row| row.metric == "rss_per_task_bytes" && row.median > 0.0);
+    let rows = run.summary.iter().filter(|row| row.metric == Metric::RssPerTask && row.median > 0.0);
     let rows = rows.filter(|row| is_contestant(&row.runtime) && row.tasks >= 1000);
     let distance = |row: &&SummaryRow| (row.tasks as f64 / MANY as f64).ln().abs();
     let mut held = heaviest(rows, |row| &row.runtime, |row| -distance(row));
@@ -158,7 +158,7 @@ fn computing(run: &Run) -> Option<String> {
     let rows = run.ratios.iter().filter(|row| {
         row.workload == Workload::Cpu.name()
             && row.against == Against::Sequential
-            && row.metric == "makespan_ns"
+            && row.metric == Metric::Makespan
             && row.experiment != CALIBRATION
             && is_contestant(&row.runtime)
     });

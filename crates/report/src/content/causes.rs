@@ -1,6 +1,6 @@
 //! What may explain that one runtime is slower than another: other figures that differ as well.
 
-use results::{Against, Cell, RatioRow, human};
+use results::{Against, Cell, Metric, RatioRow, human};
 
 use crate::format::ratio;
 use crate::grouping::{grouped, heaviest};
@@ -17,15 +17,15 @@ const LEAST_UNITS: f64 = 0.5;
 const LINES_A_GROUP: usize = 6;
 
 /// A figure that may explain a ratio: its column, its metric, its unit, and how it is shown.
-type Explanation = (&'static str, &'static str, f64, fn(f64) -> String);
+type Explanation = (&'static str, Metric, f64, fn(f64) -> String);
 
 /// The figures that may explain a ratio.
 const EXPLANATIONS: [Explanation; 5] = [
-    ("CPU a task", "cpu_per_task_ns", 1000.0, human::duration),
-    ("syscalls a task", "syscalls_per_task", 1.0, human::number),
-    ("switches a task", "switches_per_task", 1.0, human::number),
-    ("faults a task", "faults_minor_per_task", 1.0, human::number),
-    ("allocs a task", "allocations_per_task", 1.0, human::number),
+    ("CPU a task", Metric::CpuPerTask, 1000.0, human::duration),
+    ("syscalls a task", Metric::SyscallsPerTask, 1.0, human::number),
+    ("switches a task", Metric::SwitchesPerTask, 1.0, human::number),
+    ("faults a task", Metric::FaultsMinorPerTask, 1.0, human::number),
+    ("allocs a task", Metric::AllocationsPerTask, 1.0, human::number),
 ];
 
 /// What the table shows.
@@ -59,7 +59,7 @@ fn groups(run: &Run) -> Vec<&str> {
 }
 
 fn is_against_fastest(row: &RatioRow) -> bool {
-    row.against == Against::Fastest && row.metric == "makespan_ns"
+    row.against == Against::Fastest && row.metric == Metric::Makespan
 }
 
 fn is_large(row: &RatioRow, group: &str) -> bool {
@@ -68,9 +68,9 @@ fn is_large(row: &RatioRow, group: &str) -> bool {
 
 fn line(run: &Run, row: &RatioRow) -> Vec<Entry> {
     let [this, baseline] = [&row.runtime, &row.baseline].map(|runtime| run.cell_of(&row.group, runtime));
-    let value = |cell: Option<&Cell>, metric: &str| run.median(&cell?.id, metric);
+    let value = |cell: Option<&Cell>, metric: Metric| run.median(&cell?.id, metric);
     let explanations = EXPLANATIONS.iter().map(|(_, metric, unit, show)| {
-        let (Some(this), Some(other)) = (value(this, metric), value(baseline, metric)) else {
+        let (Some(this), Some(other)) = (value(this, *metric), value(baseline, *metric)) else {
             return Entry::nothing();
         };
         let is_marked = this > LARGE_FACTOR * other && this - other > LEAST_UNITS * unit;

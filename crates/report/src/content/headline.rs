@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use aggregate::FLOOR;
-use results::{Against, Cell, RatioRow, human};
+use results::{Against, Cell, Metric, RatioRow, human};
 
 use crate::format::ratio;
 use crate::grouping::grouped;
@@ -60,23 +60,23 @@ impl<'a> Line<'a> {
         };
         let is_to_floor = |row: &&RatioRow| {
             (&row.group, &row.runtime) == (&cell.group, &cell.label)
-                && (&*row.metric, row.against) == ("makespan_ns", Against::Floor)
+                && (row.metric, row.against) == (Metric::Makespan, Against::Floor)
         };
         let (hold, floor) = (run.cells().find(holds), run.ratios.iter().find(is_to_floor));
         Self { run, cell, hold, runtime: &cell.label, floor }
     }
 
     fn makespan(&self) -> f64 {
-        self.get("makespan_ns").unwrap_or(f64::INFINITY)
+        self.get(Metric::Makespan).unwrap_or(f64::INFINITY)
     }
 
     /// A median of its cell.
-    pub fn get(&self, metric: &str) -> Option<f64> {
+    pub fn get(&self, metric: Metric) -> Option<f64> {
         self.run.median(&self.cell.id, metric)
     }
 
     /// A median of its `hold` cell.
-    fn held(&self, metric: &str) -> Option<f64> {
+    fn held(&self, metric: Metric) -> Option<f64> {
         self.run.median(&self.hold?.id, metric)
     }
 }
@@ -108,16 +108,16 @@ impl Headline<'_> {
         for line in &self.lines {
             table.push(vec![
                 Entry::text(line.runtime),
-                Entry::number(line.get("makespan_ns"), human::duration),
-                Entry::number(line.get("steady_ns"), human::duration),
+                Entry::number(line.get(Metric::Makespan), human::duration),
+                Entry::number(line.get(Metric::SteadyMakespan), human::duration),
                 line.floor.map_or_else(Entry::nothing, |row| Entry::sorted(row.ratio, ratio(row))),
-                Entry::number(line.get("peak_in_flight"), human::number),
-                Entry::number(line.get("lateness_p99_ns"), human::duration),
-                Entry::number(line.held("rss_per_task_bytes"), human::bytes),
-                Entry::number(line.held("virtual_per_task_bytes"), human::bytes),
-                Entry::number(line.get("allocations_per_task"), human::number),
-                Entry::number(line.get("syscalls_per_task"), human::number),
-                Entry::number(line.get("switches_per_task"), human::number),
+                Entry::number(line.get(Metric::PeakInFlight), human::number),
+                Entry::number(line.get(Metric::LatenessP99), human::duration),
+                Entry::number(line.held(Metric::RssPerTask), human::bytes),
+                Entry::number(line.held(Metric::VirtualPerTask), human::bytes),
+                Entry::number(line.get(Metric::AllocationsPerTask), human::number),
+                Entry::number(line.get(Metric::SyscallsPerTask), human::number),
+                Entry::number(line.get(Metric::SwitchesPerTask), human::number),
             ]);
         }
         table
@@ -131,13 +131,13 @@ impl Headline<'_> {
     /// Which runtime was fastest and which leanest, in a sentence.
     pub fn answer(&self) -> String {
         let mut sentence = String::new();
-        if let Some(fastest) = self.contestants().find(|line| line.get("makespan_ns").is_some()) {
+        if let Some(fastest) = self.contestants().find(|line| line.get(Metric::Makespan).is_some()) {
             let times = fastest.floor.map_or_else(String::new, |row| format!(", {} × the floor", ratio(row)));
-            let makespan = human::duration(fastest.get("makespan_ns").unwrap_or_default());
+            let makespan = human::duration(fastest.get(Metric::Makespan).unwrap_or_default());
             let _ = write!(sentence, "Fastest: {} ({makespan} cold{times}).", fastest.runtime);
         }
         let resident =
-            self.contestants().filter_map(|line| Some((line.held("rss_per_task_bytes")?, line.runtime)));
+            self.contestants().filter_map(|line| Some((line.held(Metric::RssPerTask)?, line.runtime)));
         let leanest = resident.min_by(|a, b| a.0.total_cmp(&b.0));
         if let Some((bytes, runtime)) = leanest {
             let _ = write!(sentence, " Leanest: {runtime} ({} resident a task).", human::bytes(bytes));

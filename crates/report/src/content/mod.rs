@@ -4,7 +4,6 @@ pub mod answers;
 pub mod causes;
 pub mod ceilings;
 pub mod headline;
-pub mod measure;
 pub mod omissions;
 pub mod scaling;
 pub mod settings;

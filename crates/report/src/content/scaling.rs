@@ -1,6 +1,6 @@
 //! How cost grows: the fitted fixed cost, the cost of one more task, and where two runtimes cross.
 
-use results::{Fitted, Metric, ScalingRow, human, show};
+use results::{Fitted, ScalingRow, human, show};
 
 use crate::format::with_interval;
 use crate::run::Run;
@@ -25,7 +25,7 @@ pub fn costs(run: &Run) -> Table {
         let doubtful = row.misfit.is_some_and(|misfit| misfit > MISFIT);
         table.push(vec![
             Entry::text(series(row)),
-            Entry::text(words(&row.metric)),
+            Entry::text(row.metric.words()),
             Entry::text(&row.runtime),
             fixed.map_or_else(Entry::nothing, value),
             value(row),
@@ -51,7 +51,7 @@ pub fn crossovers(run: &Run) -> Table {
         let text = format!("{} [{low}, {high}]", tasks(row.value));
         table.push(vec![
             Entry::text(series(row)),
-            Entry::text(words(&row.metric)),
+            Entry::text(row.metric.words()),
             Entry::text(&row.runtime),
             Entry::text(&row.against),
             Entry::sorted(row.value, text),
@@ -62,10 +62,6 @@ pub fn crossovers(run: &Run) -> Table {
 
 fn series(row: &ScalingRow) -> String {
     format!("{}: {}", row.experiment, row.series)
-}
-
-fn words(metric: &str) -> String {
-    Metric::find(metric).map_or_else(|| metric.into(), Metric::words)
 }
 
 fn value(row: &ScalingRow) -> Entry {

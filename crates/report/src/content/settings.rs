@@ -18,11 +18,13 @@ pub struct Setting {
 
 /// The worker threads, where the experiment sets them, and the parameters of the workload.
 pub fn settings(workload: Workload, cell: &Cell) -> Vec<Setting> {
-    let workers = cell.workers_asked().map(|workers| match workers {
-        Workers::Count(count) => (count.into(), counted(count.into(), "worker")),
-        Workers::All => (u64::MAX, "all cores".into()),
+    let workers = cell.workers_asked.map(|workers| {
+        let words = match workers {
+            Workers::Count(count) => counted(count.into(), "worker"),
+            Workers::All => "all cores".into(),
+        };
+        Setting { name: "workers", value: workers.at_most().into(), words }
     });
-    let workers = workers.map(|(value, words)| Setting { name: "workers", value, words });
     let params = workload.params().iter().map(|spec| {
         let value = workload.param(&cell.params, spec.name);
         Setting { name: spec.name, value, words: in_words(spec, value) }

@@ -35,7 +35,7 @@ impl Judged<'_> {
             let [measured, interval] = values(row);
             table.push(vec![
                 Entry::text(if is_repeated { "" } else { name }),
-                Entry::text(compared(&row.of, &row.over)),
+                Entry::text(compared(&row.runtime, &row.baseline)),
                 Entry::text(if is_repeated { "" } else { &row.expected }),
                 measured,
                 interval,
@@ -53,9 +53,9 @@ impl Judged<'_> {
         for row in &self.rows {
             let [measured, interval] = values(row);
             table.push(vec![
-                Entry::text(&row.says).hinted(&row.claim),
-                Entry::text(compared(&row.of, &row.over)),
-                Entry::text(&row.cell),
+                Entry::text(&row.statement).hinted(&row.claim),
+                Entry::text(compared(&row.runtime, &row.baseline)),
+                Entry::text(&row.groups),
                 Entry::text(&row.expected),
                 measured,
                 interval,
@@ -68,7 +68,7 @@ impl Judged<'_> {
 
     /// `69 claims: 30 supported, 24 refuted`, and how many would change without disturbed trials.
     pub fn counted(&self) -> String {
-        let changed = self.rows.iter().filter(|row| row.calm_verdict != row.verdict).count();
+        let changed = self.rows.iter().filter(|row| row.undisturbed_verdict != row.verdict).count();
         let changed = match changed {
             0 => String::new(),
             changed => format!("; without disturbed trials {changed} would have another verdict"),

@@ -4,9 +4,8 @@ use std::collections::HashSet;
 
 use aggregate::FLOOR;
 use protocol::Workload;
-use results::{SummaryRow, human};
+use results::{Measure, Metric, SummaryRow, human};
 
-use super::measure::Measure;
 use super::settings::{Setting, settings};
 use crate::format::list;
 use crate::grouping::{distinct, grouped};
@@ -41,11 +40,11 @@ pub struct Column<'a> {
 
 /// The tables of all experiments, in the order of the plan.
 pub fn workloads(run: &Run) -> Vec<WorkloadTable<'_>> {
-    let measured: HashSet<(&str, &str)> =
-        run.summary.iter().map(|row| (row.group.as_str(), row.metric.as_str())).collect();
+    let measured: HashSet<(&str, Metric)> =
+        run.summary.iter().map(|row| (row.group.as_str(), row.metric)).collect();
     let shown = run.summary.iter().filter_map(|row| {
-        let workload = Workload::from_name(&row.workload).filter(|one| !IN_HEADLINE.contains(one))?;
-        let measure = Measure::of(workload, &run.cell(&row.cell)?.params);
+        Workload::from_name(&row.workload).filter(|one| !IN_HEADLINE.contains(one))?;
+        let measure = run.cell(&row.cell)?.headline()?;
         let metric = measure.summary.iter().find(|metric| measured.contains(&(&*row.group, **metric)))?;
         (*metric == row.metric).then_some(((&*row.experiment, measure.name), (measure, row)))
     });

@@ -7,7 +7,7 @@ use std::time::UNIX_EPOCH;
 
 use humantime::parse_rfc3339;
 use protocol::Status;
-use results::{FlagRow, Pass, TrialRow, folder, human, show};
+use results::{FlagRow, Metric, Pass, TrialRow, folder, human, show};
 use svg::node::element::{Group, Path};
 
 use crate::appearance::Shape;
@@ -71,7 +71,7 @@ fn points(run: &Run) -> Vec<Point<'_>> {
     let point = |trial| {
         let TrialRow { cell, block, makespan_ns, started_at, .. }: &TrialRow = trial;
         let started = parse_rfc3339(started_at).ok()?.duration_since(UNIX_EPOCH).ok()?;
-        let median = run.median(cell, "makespan_ns")?;
+        let median = run.median(cell, Metric::Makespan)?;
         let ratio = (*makespan_ns)? as f64 / median;
         let flags = flags.get(&(cell.as_str(), *block)).cloned().unwrap_or_default();
         let at = started.as_millis() as f64 / 1e3;
@@ -112,13 +112,13 @@ impl<'a> Chart<'a> {
         let (low, high) = extent(points.iter().map(|point| point.ratio))?;
         let unit = fitting_unit(last);
         let frame = Frame { left: 58.0, right: WIDTH - 16.0, top: 48.0, bottom: 348.0 };
-        let calm = points.iter().filter(|point| point.flags.is_empty()).count();
-        let room = MOST.saturating_sub(points.len() - calm).max(1);
+        let undisturbed = points.iter().filter(|point| point.flags.is_empty()).count();
+        let room = MOST.saturating_sub(points.len() - undisturbed).max(1);
         let low = (low / 1.05).clamp(1.0 / FURTHEST, 0.9);
         let high = (high * 1.05).clamp(1.1, FURTHEST);
         Some(Self {
             points,
-            every: calm.div_ceil(room).max(1),
+            every: undisturbed.div_ceil(room).max(1),
             unit,
             x: Scale::linear((0.0, last / unit.0), (frame.left, frame.right)),
             y: Scale::log((low, high), (frame.bottom, frame.top)),
@@ -126,7 +126,7 @@ impl<'a> Chart<'a> {
         })
     }
 
-    fn calm(&self) -> impl Iterator<Item = &Point<'a>> {
+    fn undisturbed(&self) -> impl Iterator<Item = &Point<'a>> {
         self.points.iter().filter(|point| point.flags.is_empty()).step_by(self.every)
     }
 
@@ -173,7 +173,7 @@ impl<'a> Chart<'a> {
 
     fn draw(&self, name: &str) -> String {
         let mut specks = String::new();
-        for point in self.calm() {
+        for point in self.undisturbed() {
             let (x, y) = self.place(point.at, point.ratio);
             // A stroke of no length with round ends is a speck.
             let _ = write!(specks, "M{} {}h0", tenth(x), tenth(y));

@@ -200,7 +200,11 @@ fn bounds(claimed: (f64, f64)) -> impl Iterator<Item = f64> {
 fn named(row: &VerdictRow, top: f64) -> Group {
     Group::new()
         .add(label((8.0, top + 12.5), "", &fit(&row.claim, 12.0, LEFT - 14.0)))
-        .add(label((8.0, top + 25.0), "small soft", &fit(&compared(&row.of, &row.over), 11.0, LEFT - 14.0)))
+        .add(label(
+            (8.0, top + 25.0),
+            "small soft",
+            &fit(&compared(&row.runtime, &row.baseline), 11.0, LEFT - 14.0),
+        ))
         .add(segment("grid", (8.0, top + ROW), (WIDTH - 2.0, top + ROW)))
 }
 
@@ -250,16 +254,16 @@ fn shown_value(row: &VerdictRow) -> String {
 
 /// All that is known about a claim.
 fn title(row: &VerdictRow) -> String {
-    let claim = format!("{} ({}): {}.", row.claim, compared(&row.of, &row.over), row.says);
+    let claim = format!("{} ({}): {}.", row.claim, compared(&row.runtime, &row.baseline), row.statement);
     let Some(value) = row.measured else { return format!("{claim} {}: {}", row.verdict.name(), row.reason) };
     let value = with_interval(value, row.ci_low, row.ci_high, |value| shown(value, &row.unit));
-    let calm = if row.calm_verdict == row.verdict || row.flagged == 0 {
+    let undisturbed = if row.undisturbed_verdict == row.verdict || row.disturbed == 0 {
         String::new()
     } else {
-        format!(" ({} without disturbed blocks)", row.calm_verdict.name())
+        format!(" ({} without disturbed blocks)", row.undisturbed_verdict.name())
     };
     format!(
-        "{claim} Measured {value}, {}; claimed {}: {}{calm}",
+        "{claim} Measured {value}, {}; claimed {}: {}{undisturbed}",
         counted(row.n, "block"),
         expected(row),
         row.verdict.name()

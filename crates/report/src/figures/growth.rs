@@ -18,20 +18,20 @@ const MOST: usize = 10;
 const PREFERRED: [&str; 3] = ["thousand-tasks", "million", "ceilings"];
 
 /// What is drawn: a metric, its part of the name of the figure, and its name in words.
-type Quantity = (&'static str, &'static str, &'static str);
+type Quantity = (Metric, &'static str, &'static str);
 
 const TIMES: [Quantity; 4] = [
-    ("makespan_ns", "makespan", "makespan"),
-    ("total_ns", "total", "start-up and makespan"),
-    ("allocations_per_task", "allocations", "allocations a task"),
-    ("syscalls_per_task", "syscalls", "system calls a task"),
+    (Metric::Makespan, "makespan", "makespan"),
+    (Metric::Total, "total", "start-up and makespan"),
+    (Metric::AllocationsPerTask, "allocations", "allocations a task"),
+    (Metric::SyscallsPerTask, "syscalls", "system calls a task"),
 ];
 
 /// `hold` is about memory.
 const MEMORY: [Quantity; 3] = [
-    ("rss_growth_bytes", "resident", "resident memory that the tasks added"),
-    ("virtual_growth_bytes", "virtual", "address space that the tasks added"),
-    ("kernel_growth_bytes", "kernel", "memory of the kernel that the tasks added"),
+    (Metric::RssGrowth, "resident", "resident memory that the tasks added"),
+    (Metric::VirtualGrowth, "virtual", "address space that the tasks added"),
+    (Metric::KernelGrowth, "kernel", "memory of the kernel that the tasks added"),
 ];
 
 fn quantities(workload: &str) -> &'static [Quantity] {
@@ -79,7 +79,7 @@ struct Line<'a> {
 struct Panel<'a> {
     run: &'a Run,
     series: &'a Series<'a>,
-    metric: &'static str,
+    metric: Metric,
     /// The part of the name of the figure.
     slug: &'static str,
     /// The metric in words.
@@ -109,7 +109,7 @@ const PLANE: f64 = 360.0;
 
 impl<'a> Panel<'a> {
     fn of(run: &'a Run, series: &'a Series<'a>, (metric, slug, words): Quantity) -> Option<Self> {
-        let unit = Metric::find(metric)?.unit();
+        let unit = metric.unit();
         let lines = lines(run, series, metric);
         let sizes = extent(lines.iter().flat_map(Line::tasks))?;
         if sizes.0 >= sizes.1 {
@@ -324,7 +324,7 @@ const WIDEST_CROSSING: f64 = 3.0;
 const FURTHEST_APART: f64 = 10.0;
 
 /// The runtimes of a panel. Values that are not above 0 have no place on a logarithmic axis.
-fn lines<'a>(run: &'a Run, series: &Series<'a>, metric: &str) -> Vec<Line<'a>> {
+fn lines<'a>(run: &'a Run, series: &Series<'a>, metric: Metric) -> Vec<Line<'a>> {
     let lines = series.by_runtime().into_iter().map(|(runtime, cells)| {
         let rows = cells.iter().filter_map(|cell| run.summary_of(&cell.id, metric));
         let rows = rows.filter(|row| row.median > 0.0 && row.tasks > 0).collect();
@@ -336,7 +336,7 @@ fn lines<'a>(run: &'a Run, series: &Series<'a>, metric: &str) -> Vec<Line<'a>> {
 fn stops<'a>(run: &'a Run, series: &Series) -> Vec<&'a TrialRow> {
     let failures = run.failures();
     let stop = |cells: &Vec<&Cell>| {
-        let worked = cells.iter().position(|cell| run.median(&cell.id, "makespan_ns").is_some())?;
+        let worked = cells.iter().position(|cell| run.median(&cell.id, Metric::Makespan).is_some())?;
         cells[worked..].iter().find_map(|cell| failures.get(cell.id.as_str()).copied())
     };
     let mut stops: Vec<&TrialRow> = series.by_runtime().values().filter_map(stop).collect();
@@ -402,7 +402,7 @@ mod tests {
         let mut rows: Vec<&SummaryRow> = cells
             .iter()
             .filter(|cell| cell.label == "tokio")
-            .filter_map(|cell| run.summary_of(&cell.id, "makespan_ns"))
+            .filter_map(|cell| run.summary_of(&cell.id, Metric::Makespan))
             .collect();
         rows.sort_by_key(|row| row.tasks);
         let line = Line { runtime: "tokio", rows };

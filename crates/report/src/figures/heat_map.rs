@@ -5,14 +5,13 @@ use std::fmt::Write;
 
 use aggregate::FLOOR;
 use protocol::{Status, Workload};
-use results::{Against, Cell, Metric, RatioRow, TrialRow, folder, human, show};
+use results::{Against, Cell, Metric, RatioRow, TrialRow, Workers, folder, human, show};
 use svg::node::element::{Group, Path};
 
 use crate::chart::{
     Anchor, WIDTH, classed, cross, drawing, extent, fit, hit, hover, label, rectangle, segment, text,
     through, width,
 };
-use crate::content::measure::Measure;
 use crate::content::settings::{Setting, settings};
 use crate::figure::Figure;
 use crate::format::{counted, factor, list, outcome, with_interval};
@@ -78,7 +77,7 @@ struct Row<'a> {
     cell: &'a Cell,
     settings: Vec<Setting>,
     /// What is compared.
-    metric: &'static str,
+    metric: Metric,
     against: Against,
     baseline: &'a str,
     /// The value of the baseline.
@@ -107,9 +106,9 @@ impl Tile<'_> {
 
 /// All groups in which runtimes were compared, by workload.
 fn rows(run: &Run) -> Vec<Row<'_>> {
-    let mut ratios: BTreeMap<(&str, &str, Against), Vec<&RatioRow>> = BTreeMap::new();
+    let mut ratios: BTreeMap<(&str, Metric, Against), Vec<&RatioRow>> = BTreeMap::new();
     for ratio in &run.ratios {
-        ratios.entry((&ratio.group, &ratio.metric, ratio.against)).or_default().push(ratio);
+        ratios.entry((&ratio.group, ratio.metric, ratio.against)).or_default().push(ratio);
     }
     let failures = run.failures();
     let cells = run.cells().filter(|cell| cell.experiment != CALIBRATION);
@@ -128,11 +127,11 @@ fn rows(run: &Run) -> Vec<Row<'_>> {
 fn compared<'a>(
     run: &'a Run,
     cell: &'a Cell,
-    ratios: &BTreeMap<(&str, &str, Against), Vec<&'a RatioRow>>,
+    ratios: &BTreeMap<(&str, Metric, Against), Vec<&'a RatioRow>>,
 ) -> Option<Row<'a>> {
     let workload = Workload::from_name(&cell.workload)?;
     let (metric, against, found) = [Against::Floor, Against::Fastest].into_iter().find_map(|against| {
-        let mut metrics = Measure::of(workload, &cell.params).ratios.iter();
+        let mut metrics = cell.headline()?.ratios.iter();
         metrics.find_map(|metric| Some((*metric, against, ratios.get(&(&*cell.group, *metric, against))?)))
     })?;
     let baseline = found.first()?.baseline.as_str();
@@ -208,16 +207,16 @@ impl<'a> Row<'a> {
     /// What is compared, in words.
     fn compared(&self) -> String {
         match self.metric {
-            "steady_ns" => "a steady round".into(),
-            "operation_ns" => "time an operation".into(),
-            metric => Metric::find(metric).map_or_else(|| metric.into(), Metric::words),
+            Metric::SteadyMakespan => "a steady round".into(),
+            Metric::Operation => "time an operation".into(),
+            metric => metric.words(),
         }
     }
 }
 
 /// For each workload and number of workers the row with most runtimes, and of those the largest.
 fn of_most_interest(rows: Vec<Row>) -> Vec<Row> {
-    let key = |row: &Row| (row.workload.name(), row.cell.workers_asked());
+    let key = |row: &Row| (row.workload.name(), row.cell.workers_asked.map(Workers::at_most));
     heaviest(rows, key, |row| (row.measured(), row.cell.tasks))
 }
 

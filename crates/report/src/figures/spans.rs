@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use protocol::Span;
 use protocol::span::peak_in_flight;
-use results::{Cell, human};
+use results::{Cell, Metric, human};
 use svg::node::element::{Group, Path};
 
 use crate::appearance::Appearance;
@@ -101,7 +101,7 @@ impl<'a> Lane<'a> {
         let spans: &[Span] = &run.spans[&cell.id];
         let end = spans.iter().map(|span| span.finish_ns).max().unwrap_or(0) as f64;
         let makespan = run
-            .summary_of(&cell.id, "makespan_ns")
+            .summary_of(&cell.id, Metric::Makespan)
             .map(|row| format!("{}, {}", median(row, human::duration), counted(row.n, "trial")));
         Self {
             cell,

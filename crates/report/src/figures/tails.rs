@@ -5,7 +5,7 @@
 use aggregate::FLOOR;
 use protocol::Workload;
 use protocol::workload::{DURATION_NS, TIMES};
-use results::{Cell, SummaryRow, folder, human};
+use results::{Cell, Metric, SummaryRow, folder, human};
 use svg::node::element::Group;
 
 use crate::appearance::Appearance;
@@ -64,8 +64,8 @@ struct Tail<'a> {
 impl<'a> Tail<'a> {
     fn of(run: &'a Run, workload: Workload, cell: &'a Cell) -> Option<Self> {
         let known = |name: &str| {
-            let metric = format!("{}_{name}_ns", kind(workload));
-            run.summary_of(&cell.id, &metric).filter(|row| row.median > 0.0)
+            let metric = Metric::find(&format!("{}_{name}_ns", kind(workload)))?;
+            run.summary_of(&cell.id, metric).filter(|row| row.median > 0.0)
         };
         let many = how_many(run, workload, cell);
         // Of N values the percentiles further out are all the slowest one.
@@ -93,7 +93,7 @@ fn how_many(run: &Run, workload: Workload, cell: &Cell) -> f64 {
     let tasks = cell.tasks as f64;
     let many = match workload {
         Workload::Echo => {
-            let rate = run.median(&cell.id, "operations_per_second").unwrap_or(0.0);
+            let rate = run.median(&cell.id, Metric::OperationsPerSecond).unwrap_or(0.0);
             rate * param(DURATION_NS) / 1e9
         }
         Workload::Mixed => tasks * param(TIMES),

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use protocol::{Params, Status};
 use results::write::{csv_file, json_file};
-use results::{Cell, Claim, Pass, PlannedCell, TrialRow, folder};
+use results::{Cell, Claim, Pass, PlannedCell, TrialRow, Workers, folder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -73,6 +73,7 @@ fn cells() -> Vec<PlannedCell> {
             workload: workload.into(),
             tasks,
             workers: 1,
+            workers_asked: rest.starts_with("-w").then_some(Workers::Count(1)),
             rounds: 1,
             params: params.clone(),
         }
@@ -123,12 +124,12 @@ fn measured(trial: TrialRow) -> TrialRow {
     let percent = 97 + (u64::from(trial.block) * 7 + fixed) % 7;
     let makespan = (fixed + per_task * tasks) * percent / 100;
     TrialRow {
-        wall_ns: Some(2 * makespan),
+        process_lifetime_ns: Some(2 * makespan),
         startup_ns: Some(800_000),
         makespan_ns: Some(makespan),
         completed: Some(tasks),
         operations: Some(tasks),
-        load_ns: (workload == "echo").then_some(makespan / 2),
+        load_duration_ns: (workload == "echo").then_some(makespan / 2),
         peak_in_flight: Some(if runtime == "threads" { tasks.min(40) } else { tasks }),
         latency_p50_ns: Some(fixed),
         latency_p90_ns: Some(fixed + 20_000),
@@ -150,7 +151,7 @@ fn measured(trial: TrialRow) -> TrialRow {
         allocations: (trial.pass == Pass::Counted).then_some(2 * tasks),
         // Block 3 of one cell was disturbed.
         steal_ns: Some(if (runtime, tasks, trial.block) == ("tokio", 100, 3) { makespan } else { 0 }),
-        others_ns: Some(0),
+        other_processes_cpu_ns: Some(0),
         ..trial
     }
 }

@@ -8,7 +8,7 @@ mod round;
 mod scaling;
 mod span;
 mod summary;
-mod trial;
+pub(crate) mod trial;
 mod verdict;
 
 pub use calibration::CalibrationRow;

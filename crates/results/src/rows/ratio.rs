@@ -1,6 +1,7 @@
 //! `ratios.csv`: how the runtimes of a group compare, block by block.
 
 use crate::folder;
+use crate::metric::Metric;
 use crate::table::rows;
 use crate::value::named;
 
@@ -27,7 +28,7 @@ rows! {
     key: [group, metric, runtime, baseline, against];
     experiment, group, workload: String, [], "what is compared, as in trials.csv";
     tasks: u64, ["tasks"], "what is compared, as in trials.csv";
-    metric: String, [], "the metric, as in summary.csv";
+    metric: Metric, [], "the metric, as in summary.csv";
     runtime: String, [], "the numerator";
     baseline: String, [], "the denominator";
     against: Against, [],

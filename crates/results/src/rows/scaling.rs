@@ -1,6 +1,7 @@
 //! `scaling.csv`: what grows with the number of tasks, as a fixed cost and a cost per task.
 
 use crate::folder;
+use crate::metric::Metric;
 use crate::table::rows;
 use crate::value::named;
 
@@ -25,7 +26,7 @@ rows! {
     experiment: String, [], "the series: cells that differ in their tasks alone";
     series: String, [], "the group of its cells with `*` for the tasks";
     workload: String, [], "the series: cells that differ in their tasks alone";
-    metric: String, [], "the metric that was fitted, as in summary.csv";
+    metric: Metric, [], "the metric that was fitted, as in summary.csv";
     unit: String, [], "of `value`: `ns`, `bytes`, or `tasks` (a crossover)";
     runtime: String, [], "the series: cells that differ in their tasks alone";
     quantity: Fitted, [],

@@ -2,6 +2,7 @@
 
 use super::trial::Pass;
 use crate::folder;
+use crate::metric::Metric;
 use crate::table::rows;
 
 rows! {
@@ -17,7 +18,7 @@ rows! {
     workers: u32, ["threads"], "the cell, as in trials.csv";
     params: String, [empty when "the cell has none"], "the cell, as in trials.csv";
     pass: Pass, [], "the pass that the metric is from";
-    metric: String, [],
+    metric: Metric, [],
         "a column of trials.csv, or derived from it: `total_ns` = start-up + makespan; \
         `…_per_task` = all rounds ÷ (tasks × rounds); `operation_ns` = makespan (in `echo`: \
         load) ÷ operations, cold, `steady_operation_ns` the same of the steady makespan, \
@@ -36,9 +37,9 @@ rows! {
     min: f64, ["as in `unit`"], "smallest of the trials' values";
     max: f64, ["as in `unit`"], "largest of the trials' values";
     mad: f64, ["as in `unit`"], "median absolute deviation from the median, unscaled";
-    flagged: u64, ["trials"], "how many of the trials something outside disturbed: see flags.csv";
-    calm_median: Option<f64>, ["as in `unit`"; empty when "all were disturbed"],
+    disturbed: u64, ["trials"], "how many of the trials something outside disturbed: see flags.csv";
+    undisturbed_median: Option<f64>, ["as in `unit`"; empty when "all were disturbed"],
         "median of the trials that nothing disturbed";
-    calm_ci_low, calm_ci_high: Option<f64>, ["as in `unit`"; empty when "fewer than 6 were not disturbed"],
+    undisturbed_ci_low, undisturbed_ci_high: Option<f64>, ["as in `unit`"; empty when "fewer than 6 were not disturbed"],
         "interval of the median of the trials that nothing disturbed";
 }

@@ -41,7 +41,7 @@ rows! {
     runtime_version: String, [empty when "the runner could not be asked"],
         "the runner's description; Rust runners take it from Cargo.lock";
     language: String, [empty when "the runner could not be asked"], "the runner's description";
-    workload: String, [], "what the tasks did; METHODOLOGY.md has a page on each";
+    workload: String, [], "what the tasks did; docs/workloads.md has a section on each";
     tasks: u64, ["tasks"], "tasks a round";
     workers: u32, ["threads"], "worker threads asked for";
     rounds: u32, ["rounds"], "rounds asked for; the counted and the traced pass run one";
@@ -50,17 +50,17 @@ rows! {
     status: Status, [],
         "`ok`, `unavailable`, `unsupported`, `wrong`, `crashed`, `timeout`, `protocol-error`";
     reason: String, [empty when "status `ok`"], "why the status is not `ok`";
-    wall_ns: Option<u64>, ["ns"; empty when "it did not end by itself"],
+    process_lifetime_ns: Option<u64>, ["ns"; empty when "it did not end by itself"],
         "harness: from before the process starts until it is reaped";
     startup_ns: Option<u64>, ["ns"; empty when "not `ok`"],
         "harness: from before the process starts until `ready`";
     makespan_ns: Option<u64>, ["ns"; empty when "not `ok`"],
         "runner's clock: round 0, the cold one, from before the first task starts until the \
         last is joined; checked against what the harness saw pass";
-    observed_ns: Option<u64>, ["ns"; empty when "not `ok`"],
+    go_to_done_ns: Option<u64>, ["ns"; empty when "not `ok`"],
         "harness: from the first `go` until `done`, all rounds and the wire; by it the \
         calibration tells the bias of the makespans";
-    steady_ns: Option<u64>, ["ns"; empty when "one round"],
+    steady_makespan_ns: Option<u64>, ["ns"; empty when "one round"],
         "median makespan of the rounds after round 0";
     completed: Option<u64>, ["tasks"; empty when "not `ok`"],
         "tasks joined in round 0; in `skynet` all nodes, in `mixed` the burners as well";
@@ -68,7 +68,7 @@ rows! {
         "operations of a round, by which the workload's cost is told: switches, hops, \
         messages, nodes, turns with the lock, pipes crossed, requests, reads, beats, else \
         tasks. In `echo` the requests answered in round 0, as the load counted them";
-    load_ns: Option<u64>, ["ns"; empty when "workload is not `echo`"],
+    load_duration_ns: Option<u64>, ["ns"; empty when "workload is not `echo`"],
         "harness: how long the load of round 0 lasted, first message to last answer; the \
         makespan holds the connecting as well";
     peak_in_flight: Option<u64>, ["tasks"; empty when "no spans (`spawn`)"],
@@ -113,7 +113,7 @@ rows! {
         "stats_alloc: bytes asked for, growth by reallocation included";
     steal_ns: Option<u64>, ["ns"; empty when "the kernel does not say"],
         "`/proc/stat`, whole machine, while the trial ran; in steps of a clock tick (10 ms)";
-    others_ns: Option<u64>, ["ns"; empty when "the kernel does not say"],
+    other_processes_cpu_ns: Option<u64>, ["ns"; empty when "the kernel does not say"],
         "`/proc/stat` less `/proc/self/stat`: CPU time of everything but the lab and this \
         trial meanwhile; in steps of a clock tick";
     cpu_khz: Option<u64>, ["kHz"; empty when "the machine does not say, as most virtual ones"],

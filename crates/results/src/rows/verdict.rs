@@ -1,6 +1,7 @@
 //! `verdicts.csv`: what the run says of each claim of its plan.
 
 use crate::folder;
+use crate::metric::Metric;
 use crate::table::rows;
 use crate::value::named;
 
@@ -35,12 +36,12 @@ rows! {
     key: [experiment, claim];
     experiment: String, [], "the experiment that asks";
     claim: String, [], "the claim; of one that is asked of several runtimes, `name/runtime`";
-    says: String, [], "the sentence in our own words";
+    statement: String, [], "the sentence in our own words";
     source: String, [], "who said it, where and when";
-    metric: String, [], "what is compared, as in summary.csv";
-    cell: String, [], "the groups that it is compared in";
-    of: String, [], "the runtime that it is about";
-    over: String, [empty when "a value is claimed"], "the runtime it is held against";
+    metric: Metric, [], "what is compared, as in summary.csv";
+    groups: String, [], "the groups that it is compared in";
+    runtime: String, [], "the runtime that it is about";
+    baseline: String, [empty when "a value is claimed"], "the runtime it is held against";
     unit: String, [],
         "of `measured`: the metric's, `ratio`, or `tasks` (a crossover; 1000000000 is never)";
     expected: String, [], "as the experiment says it";
@@ -54,7 +55,7 @@ rows! {
     p_adjusted: Option<f64>, ["probability"; empty when "fewer than 6 blocks"],
         "`p_value` after Holm's correction over the claims of the experiment";
     verdict: Verdict, [], "`supported`, `equivalent`, `refuted`, `inconclusive`, `untestable`";
-    flagged: u64, ["blocks"], "blocks in which a trial was flagged";
-    calm_verdict: Verdict, [], "the verdict without the flagged blocks";
+    disturbed: u64, ["blocks"], "blocks in which a trial was disturbed: see flags.csv";
+    undisturbed_verdict: Verdict, [], "the verdict without the disturbed blocks";
     reason: String, [], "the verdict in a sentence that can be quoted";
 }

@@ -1,16 +1,17 @@
 //! The measure by which runtimes are compared on a workload.
 
+use crate::human;
+use crate::metric::Metric;
 use protocol::workload::RATE_PER_SECOND;
 use protocol::{Params, Workload};
-use results::human;
 
 /// A measure: its metrics, its name, and how it is shown.
 #[derive(Debug, Clone, Copy)]
 pub struct Measure {
     /// Metrics of `summary.csv` that give it, the first that was measured.
-    pub summary: &'static [&'static str],
+    pub summary: &'static [Metric],
     /// Metrics of `ratios.csv` that give it. All are costs, so that in every ratio more is worse.
-    pub ratios: &'static [&'static str],
+    pub ratios: &'static [Metric],
     /// What it is, for a title.
     pub name: &'static str,
     /// Shows a value to people.
@@ -22,8 +23,8 @@ pub struct Measure {
 }
 
 const MAKESPAN: Measure = Measure {
-    summary: &["makespan_ns"],
-    ratios: &["makespan_ns"],
+    summary: &[Metric::Makespan],
+    ratios: &[Metric::Makespan],
     name: "makespan",
     show: human::duration,
     more_is_better: false,
@@ -45,25 +46,26 @@ impl Measure {
             Workload::Skynet => Self::operation("time a task"),
             Workload::Mutex => Self::operation("time a turn with the lock"),
             Workload::Echo if has_fixed_rate => {
-                Self::percentile(&["latency_p99_ns"], "latency p99 at a given rate")
+                Self::percentile(&[Metric::LatencyP99], "latency p99 at a given rate")
             }
             Workload::Echo => Self { with_harness: true, ..Self::rate("requests a second") },
             Workload::FileRead => Self::rate("reads a second"),
-            Workload::Mixed => Self::percentile(&["lateness_p99_ns"], "lateness of heartbeats, p99"),
+            Workload::Mixed => Self::percentile(&[Metric::LatenessP99], "lateness of heartbeats, p99"),
         }
     }
 
     fn operation(name: &'static str) -> Self {
-        let (summary, ratios) = (&["steady_operation_ns", "operation_ns"], &["steady_ns", "operation_ns"]);
+        let (summary, ratios) =
+            (&[Metric::SteadyOperation, Metric::Operation], &[Metric::SteadyMakespan, Metric::Operation]);
         Self { summary, ratios, name, ..MAKESPAN }
     }
 
     fn rate(name: &'static str) -> Self {
-        let (summary, ratios) = (&["operations_per_second"], &["operation_ns"]);
+        let (summary, ratios) = (&[Metric::OperationsPerSecond], &[Metric::Operation]);
         Self { summary, ratios, name, show: human::number, more_is_better: true, ..MAKESPAN }
     }
 
-    fn percentile(metric: &'static [&'static str], name: &'static str) -> Self {
+    fn percentile(metric: &'static [Metric], name: &'static str) -> Self {
         Self { summary: metric, ratios: metric, name, ..MAKESPAN }
     }
 }
