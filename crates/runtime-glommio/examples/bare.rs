@@ -1,12 +1,5 @@
-//! The same workloads without the lab: what `glommio` and `glommio-early-membarrier` take for one
-//! cold round, timed by the program itself.
-//!
-//! An independent witness. It shares no code with the runner, and its makespans must agree with the
-//! runner's.
-//!
-//! ```text
-//! bare glommio|glommio-early-membarrier sleep|spawn TASKS      prints the makespan in nanoseconds
-//! ```
+//! A check of the runner, with which it shares no code: the same workloads without the lab. Prints the
+//! makespan of one cold round in nanoseconds.
 
 use std::env;
 use std::hint::black_box;

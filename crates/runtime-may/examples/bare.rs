@@ -1,7 +1,5 @@
-//! The workloads `sleep` (1 ms) and `spawn` as anyone would write them with may, without any of the
-//! lab: `bare RUNTIME WORKLOAD TASKS` prints the nanoseconds that one cold round took.
-//!
-//! It is the witness that the lab adds nothing to what it measures.
+//! A check of the runner, with which it shares no code: the same workloads without the lab. Prints the
+//! makespan of one cold round in nanoseconds.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};

@@ -1,14 +1,5 @@
-//! The same workloads without the lab: what `rayon` takes for one cold round, measured by the
-//! program itself.
-//!
-//! It shares no code with the runner, so that it is an independent check: its figures must agree
-//! with those of the runner.
-//!
-//! ```text
-//! bare rayon spawn|skynet TASKS      prints the makespan in nanoseconds
-//! ```
-//!
-//! `skynet` wants a power of ten.
+//! A check of the runner, with which it shares no code: the same workloads without the lab. Prints the
+//! makespan of one cold round in nanoseconds. `skynet` wants a power of ten.
 
 use std::env;
 use std::hint::black_box;

@@ -1,9 +1,5 @@
-//! The same workloads without the lab: what `std-async-floor` takes for one cold round, measured by
-//! the program itself. It shares the executor with the runner, and nothing else.
-//!
-//! ```text
-//! bare std-async-floor sleep|spawn TASKS      prints the makespan in nanoseconds
-//! ```
+//! A check of the runner, with which it shares the executor and nothing else: the same workloads without
+//! the lab. Prints the makespan of one cold round in nanoseconds.
 
 use std::env;
 use std::hint::black_box;

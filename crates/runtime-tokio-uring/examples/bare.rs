@@ -1,12 +1,5 @@
-//! The same workloads without the lab: what `tokio-uring` takes for one cold round, measured by the
-//! program itself.
-//!
-//! It shares no code with the runner, so that it is an independent check: its figures must agree
-//! with those of the runner.
-//!
-//! ```text
-//! bare tokio-uring sleep|spawn TASKS      prints the makespan in nanoseconds
-//! ```
+//! A check of the runner, with which it shares no code: the same workloads without the lab. Prints the
+//! makespan of one cold round in nanoseconds.
 
 use std::env;
 use std::hint::black_box;

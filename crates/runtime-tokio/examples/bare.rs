@@ -1,15 +1,6 @@
-//! The same workloads without the lab: what `tokio` and `tokio-current-thread` take for one cold
-//! round, measured by the program itself.
-//!
-//! It shares no code with the runner, so that it is an independent check: its figures must agree
-//! with those of the runner.
-//!
-//! ```text
-//! bare RUNTIME sleep|spawn|yield|ping-pong|skynet TASKS  prints the makespan in nanoseconds
-//! bare RUNTIME hold TASKS                                prints by how many bytes resident memory grew
-//! ```
-//!
-//! RUNTIME is `tokio` or `tokio-current-thread`; `skynet` wants a power of ten.
+//! A check of the runner, with which it shares no code: the same workloads without the lab. Prints the
+//! makespan of one cold round in nanoseconds. `hold` prints by how many bytes resident memory grew;
+//! `skynet` wants a power of ten.
 
 use std::env;
 use std::fs;
