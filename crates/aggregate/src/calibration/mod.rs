@@ -24,16 +24,16 @@
 //! test at 5 % does not speak against it; false alarms by verdict ought to be *at most* 5 %. Each such row
 //! has itself a chance of about 5 % to be found incompatible where all is well: of twenty, about one.
 //!
-//! What the order of trials is good for stands in [`orders`].
+//! What the order of trials is good for stands in [`order_effect`].
 
-mod known;
-mod orders;
+mod known_truth;
+mod order_effect;
 
 use std::path::Path;
 
 use crate::cells;
 use crate::stats::{Bootstrap, Interval, binomial};
-use known::Known;
+use known_truth::KnownTruth;
 use results::folder::{ORDERS, PLAN, TRIALS};
 use results::{CalibrationRow, Error, Plan, Problem, read, write};
 
@@ -54,14 +54,14 @@ pub fn calibrate(dir: &Path) -> Result<Vec<CalibrationRow>, Error> {
     let path = dir.join(TRIALS);
     let trials = cells::read(&path, plan.burn_in_blocks)?;
     let bootstrap = Bootstrap::new(plan.seed, cells::most_trials(&trials.cells));
-    let known = Known { cells: &trials.cells, first_block: plan.burn_in_blocks, bootstrap: &bootstrap };
+    let known = KnownTruth { cells: &trials.cells, first_block: plan.burn_in_blocks, bootstrap: &bootstrap };
     let mut rows = known.rows().map_err(|what| {
         let mend = "give the folder of a run that `kilotask calibrate` made";
         Problem::new(1, what, mend).at(&path)
     })?;
     let orders = dir.join(ORDERS);
     if orders.exists() {
-        rows.extend(orders::rows(&read::rows(&orders)?, plan.seed));
+        rows.extend(order_effect::rows(&read::rows(&orders)?, plan.seed));
     }
     write::publish([write::stage(dir, &rows)?])?;
     Ok(rows)

@@ -23,8 +23,8 @@
 //! narrow.
 
 mod agreement;
+mod cell_changes;
 mod environment;
-mod presence;
 mod rows;
 mod run;
 
@@ -34,8 +34,8 @@ use results::{Error, Metric};
 use serde::Serialize;
 
 pub use self::agreement::{Agreement, ClaimPair, ClaimResult};
+pub use self::cell_changes::{CellChange, Fate};
 pub use self::environment::Difference;
-pub use self::presence::{CellChange, Fate};
 pub use self::rows::Compared;
 pub use self::run::verdicts_of;
 
@@ -81,7 +81,7 @@ pub fn compare(a: &Path, b: &Path, metrics: &[Metric]) -> Result<Comparison, Err
         environment: environment::differences(&a, &b),
         disturbed: Pair { a: a.disturbed(), b: b.disturbed() },
         rows: rows::compare(&a.trials.cells, &b.trials.cells, metrics, &bootstraps),
-        cells: presence::changes(&a.trials, &b.trials),
+        cells: cell_changes::changes(&a.trials, &b.trials),
         claims: agreement::pair(a.verdicts, b.verdicts),
     })
 }

@@ -18,7 +18,7 @@ const SLOWEST: (&str, f64) = ("slower-5", 0.05);
 const SIGNIFICANCE: f64 = 0.05;
 
 /// The trials of known truth.
-pub(super) struct Known<'a> {
+pub(super) struct KnownTruth<'a> {
     pub cells: &'a [Cell],
     /// The first block that counts.
     pub first_block: u32,
@@ -48,7 +48,7 @@ impl Comparison {
 /// One number a block.
 type ByBlock = BTreeMap<u32, f64>;
 
-impl Known<'_> {
+impl KnownTruth<'_> {
     /// All figures.
     ///
     /// # Errors
