@@ -17,8 +17,8 @@
 
 use results::{FlagRow, Metric};
 
-use crate::cells::Cell;
-use crate::stats::median::median;
+use crate::cell::Cell;
+use crate::stats::median::{median, sorted};
 use crate::stats::modified_z::{self, OUTLYING};
 
 /// Share of the wall time that may be stolen.
@@ -92,9 +92,7 @@ fn outlying(values: &[f64], rule: impl Fn(f64, f64, f64) -> Option<f64>) -> Vec<
     if values.is_empty() || values.iter().any(|value| value.is_nan()) {
         return values.iter().map(|&value| (value, None)).collect();
     }
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let median = median(&sorted);
+    let median = median(&sorted(values));
     let scored = values.iter().zip(modified_z::scores(values));
     scored.map(|(&value, z)| (value, rule(value, median, z))).collect()
 }
@@ -104,8 +102,7 @@ mod tests {
     use results::TrialRow;
 
     use super::*;
-    use crate::cells;
-    use crate::fixture::{run, timed};
+    use crate::fixture::{timed, trials};
 
     const MS: u64 = 1_000_000;
 
@@ -122,9 +119,7 @@ mod tests {
             })
             .collect();
         change(&mut samples[9]);
-        let dir = run(&samples);
-        let mut trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
-        flag(&mut trials.cells).into_iter().map(|row| (row.signal, row.block)).collect()
+        flag(&mut trials(&samples).cells).into_iter().map(|row| (row.signal, row.block)).collect()
     }
 
     #[test]

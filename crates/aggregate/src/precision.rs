@@ -7,22 +7,28 @@
 //! stopped there would have none to show.
 
 use std::collections::HashMap;
+use std::path::Path;
 
-use results::Metric;
+use results::{Error, Metric};
 
-use crate::cells::Cell;
 use crate::stats::{FEWEST_FOR_MEDIAN, student};
+use crate::trials;
 
-/// By name of the cell; a cell with fewer than [`FEWEST_FOR_MEDIAN`] values is not known at all.
-pub(crate) fn half_widths(cells: &[Cell]) -> HashMap<String, f64> {
-    let known = cells.iter().filter_map(|cell| {
+/// How precisely each cell's makespan is known so far, by the cell's name: see [`half_width`].
+///
+/// # Errors
+///
+/// As [`aggregate`](crate::aggregate()); nothing is written.
+pub fn half_widths(dir: &Path) -> Result<HashMap<String, f64>, Error> {
+    let (_, trials) = trials::read(dir)?;
+    let known = trials.cells.iter().filter_map(|cell| {
         Some((cell.identity.cell.clone(), half_width(&cell.sorted_values(Metric::Makespan))?))
     });
-    known.collect()
+    Ok(known.collect())
 }
 
-/// The half-width of the interval of these values, as a share of them; those that are not above zero are
-/// left out. None from fewer than [`FEWEST_FOR_MEDIAN`].
+/// The half-width of the 95 % interval of these values, as a share of them; those that are not above zero
+/// are left out. None from fewer than [`FEWEST_FOR_MEDIAN`].
 pub fn half_width(values: &[f64]) -> Option<f64> {
     let logarithms: Vec<f64> = values.iter().filter(|x| **x > 0.0).map(|x| x.ln()).collect();
     (logarithms.len() >= FEWEST_FOR_MEDIAN).then(|| {
@@ -34,7 +40,6 @@ pub fn half_width(values: &[f64]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cells;
     use crate::fixture::{run, timed};
 
     #[test]
@@ -42,9 +47,7 @@ mod tests {
         let makespans = [100, 110, 121, 100, 110, 121];
         let mut samples: Vec<_> = (1..).zip(makespans).map(|(block, ns)| timed("a", block, ns)).collect();
         samples.extend((1..=5).map(|block| timed("b", block, 7)));
-        let dir = run(&samples);
-        let trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
-        let known = half_widths(&trials.cells);
+        let known = half_widths(run(&samples).path()).unwrap();
         // By hand: ln 1.1 is the step, s² = 4·step²/5; t(5) = 2.570582; ÷ √6.
         let expected = (2.570_581_836 * 1.1f64.ln() * 0.8f64.sqrt() / 6f64.sqrt()).exp_m1();
         assert!((known["a"] - expected).abs() < 1e-6, "{known:?}");

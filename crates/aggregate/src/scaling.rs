@@ -14,9 +14,9 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 use results::{Fitted, Metric, ScalingRow};
 
-use crate::cells::Cell;
+use crate::cell::Cell;
 use crate::stats::line::{self, Line};
-use crate::stats::median::median;
+use crate::stats::median::{median, sorted};
 use crate::stats::{Bootstrap, median_interval};
 use crate::verdicts::fits;
 
@@ -133,8 +133,8 @@ impl<'a> Series<'a> {
         })
     }
 
-    fn row(&self, quantity: Fitted, mut values: Vec<f64>, bootstrap: &Bootstrap) -> ScalingRow {
-        values.sort_unstable_by(f64::total_cmp);
+    fn row(&self, quantity: Fitted, values: Vec<f64>, bootstrap: &Bootstrap) -> ScalingRow {
+        let values = sorted(values);
         let interval = median_interval::of_bca(&values, bootstrap);
         let this = &self.cells[0].identity;
         ScalingRow {
@@ -162,11 +162,8 @@ impl<'a> Series<'a> {
 
     /// How far the medians lie from the line of the medians of its two numbers.
     fn misfit(&self) -> f64 {
-        let middle = |number: fn(&Line) -> f64| {
-            let mut values: Vec<f64> = self.fits.iter().map(|(_, line)| number(line)).collect();
-            values.sort_unstable_by(f64::total_cmp);
-            median(&values)
-        };
+        let middle =
+            |number: fn(&Line) -> f64| median(&sorted(self.fits.iter().map(|(_, line)| number(line))));
         let line = Line { fixed: middle(|line| line.fixed), per_task: middle(|line| line.per_task) };
         let distance = |cell: &&Cell| {
             let model = line.at(cell.identity.tasks as f64);
@@ -188,8 +185,7 @@ mod tests {
     use results::TrialRow;
 
     use super::*;
-    use crate::cells;
-    use crate::fixture::{run, timed};
+    use crate::fixture::{timed, trials};
 
     /// Seven blocks of three sizes with these costs, each block slower than the last.
     fn series(runtime: &str, fixed: u64, per_task: u64) -> Vec<TrialRow> {
@@ -205,9 +201,8 @@ mod tests {
     }
 
     fn scaled(samples: &[TrialRow]) -> Vec<ScalingRow> {
-        let dir = run(samples);
-        let trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
-        scale(&trials.cells, &Bootstrap::new(7, cells::most_trials(&trials.cells)))
+        let trials = trials(samples);
+        scale(&trials.cells, &trials.bootstrap(7))
     }
 
     fn assert_close(found: f64, expected: f64) {

@@ -4,7 +4,7 @@
 use rayon::prelude::*;
 use results::{Metric, SummaryRow};
 
-use crate::cells::Cell;
+use crate::cell::Cell;
 use crate::stats::median::{mad, median};
 use crate::stats::student::mean;
 use crate::stats::{Bootstrap, median_interval};
@@ -59,18 +59,14 @@ fn row(cell: &Cell, metric: Metric, bootstrap: &Bootstrap) -> Option<SummaryRow>
 
 #[cfg(test)]
 mod tests {
-    use results::TrialRow;
-
-    use results::Pass;
+    use results::{Pass, TrialRow};
 
     use super::*;
-    use crate::cells;
-    use crate::fixture::{run, sample, timed};
+    use crate::fixture::{sample, timed, trials};
 
     fn summary(samples: &[TrialRow]) -> Vec<SummaryRow> {
-        let dir = run(samples);
-        let trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
-        summarise(&trials.cells, &Bootstrap::new(7, cells::most_trials(&trials.cells)))
+        let trials = trials(samples);
+        summarise(&trials.cells, &trials.bootstrap(7))
     }
 
     #[test]
@@ -103,10 +99,9 @@ mod tests {
             .collect();
         samples[6].steal_ns = Some(500);
         samples[6].makespan_ns = Some(900);
-        let dir = run(&samples);
-        let mut trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
+        let mut trials = trials(&samples);
         crate::flags::flag(&mut trials.cells);
-        let row = &summarise(&trials.cells, &Bootstrap::new(7, 7))[0];
+        let row = &summarise(&trials.cells, &trials.bootstrap(7))[0];
         assert_eq!((row.n, row.disturbed, row.median, row.undisturbed_median), (7, 1, 104.0, Some(103.5)));
         assert!(row.undisturbed_ci_high.unwrap() < row.ci_high.unwrap());
     }

@@ -5,9 +5,9 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use aggregate::{SummaryRow, Verdict, VerdictRow, aggregate};
+use aggregate::aggregate;
 use protocol::Status;
-use results::{Claim, Pass, Plan, PresetName, TrialRow, read, write};
+use results::{Claim, Pass, Plan, PresetName, SummaryRow, TrialRow, Verdict, VerdictRow, read, write};
 use support::{claim, run, sample, timed, write_plan_with, write_trials};
 use tempfile::TempDir;
 

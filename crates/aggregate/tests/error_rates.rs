@@ -9,10 +9,10 @@ mod support;
 
 use std::collections::HashMap;
 
+use aggregate::half_width;
 use aggregate::stats::{Bootstrap, Interval, bca, median_interval, student};
-use aggregate::{Verdict, VerdictRow, half_width};
 use rayon::prelude::*;
-use results::{Claim, TrialRow};
+use results::{Claim, TrialRow, Verdict, VerdictRow};
 use support::noise::{ALL, Drift, Noise, Random};
 
 /// Simulated runs of each kind and number of blocks.

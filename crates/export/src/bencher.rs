@@ -13,7 +13,8 @@ use results::read::rows;
 use results::{Metric, Plan, SummaryRow};
 use serde::Serialize;
 
-use crate::{Error, Exported, json};
+use crate::error::Error;
+use crate::exported::{Exported, json};
 
 #[derive(Serialize)]
 struct Measure {

@@ -16,7 +16,8 @@ use results::table::{Column, Table};
 use results::value::Kind;
 use serde::Serialize;
 
-use crate::{Error, json};
+use crate::error::Error;
+use crate::exported::json;
 
 #[derive(Serialize)]
 struct Package {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::Format;
+use crate::format::Format;
 
 /// Why a run could not be exported.
 #[derive(Debug, thiserror::Error)]

@@ -18,7 +18,8 @@ use results::folder::{self, SPANS_BLOCK, TRIALS};
 use results::read::rows;
 use results::{Pass, SpanRow, TrialRow};
 
-use crate::{Error, Exported};
+use crate::error::Error;
+use crate::exported::Exported;
 
 /// Significant decimal digits of a latency in a histogram.
 const DIGITS: u8 = 3;

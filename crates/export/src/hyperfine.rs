@@ -17,7 +17,9 @@ use results::{Metric, TrialRow};
 use serde::Serialize;
 
 use crate::cells::{Cell, Statistics, by_cell};
-use crate::{Error, Exported, Format, json};
+use crate::error::Error;
+use crate::exported::{Exported, json};
+use crate::format::Format;
 
 /// Nanoseconds of a second.
 const NS: f64 = 1e9;

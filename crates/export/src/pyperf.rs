@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::cells::{Cell, by_cell};
-use crate::{Error, Exported, json};
+use crate::error::Error;
+use crate::exported::{Exported, json};
 
 /// The version of pyperf's format.
 const VERSION: &str = "1.0";

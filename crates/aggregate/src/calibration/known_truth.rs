@@ -2,20 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use results::Metric;
+use results::{CalibrationRow, Metric};
 
-use super::{BLOCKS, CalibrationRow, Nominal, SAME, row, share};
-use crate::cells::Cell;
-use crate::stats::median::median;
-use crate::stats::{Bootstrap, CONFIDENCE, Interval, median_interval, student};
+use super::figure::{Nominal, row, share};
+use crate::cell::Cell;
+use crate::stats::median::{median, sorted};
+use crate::stats::{Bootstrap, CONFIDENCE, Interval, SIGNIFICANCE, median_interval, student};
+
+/// Blocks of a comparison: those that count of the default preset of `article.toml`.
+pub const BLOCKS: u32 = 7;
+
+/// The programs that are the same.
+pub(super) const SAME: [&str; 2] = ["same-a", "same-b"];
 
 /// Programs that are slower than the same by a known share.
 const SLOWER: [(&str, f64); 3] = [("slower-1", 1.01), ("slower-2", 1.02), ("slower-5", 1.05)];
 /// The one that the bias is told by, as it has the most work more, and the share of it.
 const SLOWEST: (&str, f64) = ("slower-5", 0.05);
-
-/// A difference is seen by test where p is at most this.
-const SIGNIFICANCE: f64 = 0.05;
 
 /// The trials of known truth.
 pub(super) struct KnownTruth<'a> {
@@ -76,7 +79,7 @@ impl KnownTruth<'_> {
 
     fn coverage_and_power(&self, runtime: &str, truth: f64) -> Result<Vec<CalibrationRow>, String> {
         let found = self.comparisons(runtime, SAME[0])?;
-        let covers = |interval: Interval| interval.low <= truth.ln() && truth.ln() <= interval.high;
+        let covers = |interval: Interval| interval.contains(truth.ln());
         let row = |what: &str, is_so: &dyn Fn(&Comparison) -> bool, nominal| {
             counted(&format!("{what} of {runtime}"), &found, is_so, nominal)
         };
@@ -103,8 +106,8 @@ impl KnownTruth<'_> {
         Ok(cut.into_values().filter_map(|values| self.compare(values)).collect())
     }
 
-    fn compare(&self, mut d: Vec<f64>) -> Option<Comparison> {
-        d.sort_unstable_by(f64::total_cmp);
+    fn compare(&self, d: Vec<f64>) -> Option<Comparison> {
+        let d = sorted(d);
         Some(Comparison { median: median_interval::of_bca(&d, self.bootstrap)?, mean: student::paired(&d) })
     }
 
@@ -161,8 +164,8 @@ impl KnownTruth<'_> {
     }
 
     /// The median and its interval; none of no values.
-    fn summarised(&self, mut values: Vec<f64>) -> Option<(f64, Option<Interval>)> {
-        values.sort_unstable_by(f64::total_cmp);
+    fn summarised(&self, values: Vec<f64>) -> Option<(f64, Option<Interval>)> {
+        let values = sorted(values);
         let median = (!values.is_empty()).then(|| median(&values))?;
         Some((median, median_interval::of_bca(&values, self.bootstrap)))
     }

@@ -24,40 +24,34 @@
 //! test at 5 % does not speak against it; false alarms by verdict ought to be *at most* 5 %. Each such row
 //! has itself a chance of about 5 % to be found incompatible where all is well: of twenty, about one.
 //!
-//! What the order of trials is good for stands in [`order_effect`].
+//! What the order of the trials changes is in [`order_effect`].
 
+mod figure;
 mod known_truth;
 mod order_effect;
 
 use std::path::Path;
 
-use crate::cells;
-use crate::stats::{Bootstrap, Interval, binomial};
+use results::folder::{ORDERS, TRIALS};
+use results::{CalibrationRow, Error, Problem, read, write};
+
+use crate::trials;
+pub use known_truth::BLOCKS;
 use known_truth::KnownTruth;
-use results::folder::{ORDERS, PLAN, TRIALS};
-use results::{CalibrationRow, Error, Plan, Problem, read, write};
 
-/// Blocks of a comparison: those that count of the default preset of `article.toml`.
-pub const BLOCKS: u32 = 7;
-
-/// The programs that are the same.
-const SAME: [&str; 2] = ["same-a", "same-b"];
-
-/// Tells the lab's own errors from the run in the folder, whose trials are those of `calibration.toml`,
-/// and writes them there.
+/// Computes the lab's own errors from the run in the folder `dir`, whose trials are those of
+/// `calibration.toml`, and writes them there.
 ///
 /// # Errors
 ///
 /// As [`aggregate`](crate::aggregate()), and when there are too few blocks for a single comparison.
 pub fn calibrate(dir: &Path) -> Result<Vec<CalibrationRow>, Error> {
-    let plan = Plan::read(&dir.join(PLAN))?;
-    let path = dir.join(TRIALS);
-    let trials = cells::read(&path, plan.burn_in_blocks)?;
-    let bootstrap = Bootstrap::new(plan.seed, cells::most_trials(&trials.cells));
+    let (plan, trials) = trials::read(dir)?;
+    let bootstrap = trials.bootstrap(plan.seed);
     let known = KnownTruth { cells: &trials.cells, first_block: plan.burn_in_blocks, bootstrap: &bootstrap };
     let mut rows = known.rows().map_err(|what| {
-        let mend = "give the folder of a run that `kilotask calibrate` made";
-        Problem::new(1, what, mend).at(&path)
+        let remedy = "give the folder of a run that `kilotask calibrate` made";
+        Problem::new(1, what, remedy).at(&dir.join(TRIALS))
     })?;
     let orders = dir.join(ORDERS);
     if orders.exists() {
@@ -67,84 +61,13 @@ pub fn calibrate(dir: &Path) -> Result<Vec<CalibrationRow>, Error> {
     Ok(rows)
 }
 
-/// What a share ought to be.
-#[derive(Debug, Clone, Copy)]
-enum Nominal {
-    Is(f64),
-    AtMost(f64),
-    /// Nothing is asked of it.
-    Open,
-}
-
-impl Nominal {
-    fn share(self) -> Option<f64> {
-        match self {
-            Self::Is(share) | Self::AtMost(share) => Some(share),
-            Self::Open => None,
-        }
-    }
-
-    /// Whether a count does not speak against it.
-    fn holds(self, count: u64, n: u64) -> Option<bool> {
-        let (fewest, most) = binomial::acceptable(n, self.share()?);
-        Some(count <= most && (count >= fewest || matches!(self, Self::AtMost(_))))
-    }
-}
-
-/// A share that was counted.
-fn share(figure: &str, count: u64, n: u64, nominal: Nominal) -> CalibrationRow {
-    let (value, interval) = (count as f64 / n as f64, binomial::interval(count, n));
-    CalibrationRow {
-        holds: nominal.holds(count, n),
-        ..row(figure, "share", n, value, Some(interval), nominal.share())
-    }
-}
-
-/// A figure, which holds where its interval does not leave out what is nominal.
-fn row(
-    figure: &str,
-    unit: &str,
-    n: u64,
-    value: f64,
-    interval: Option<Interval>,
-    nominal: Option<f64>,
-) -> CalibrationRow {
-    let within =
-        |interval: Interval| nominal.map(|nominal| interval.low <= nominal && nominal <= interval.high);
-    CalibrationRow {
-        figure: figure.into(),
-        n,
-        value,
-        ci_low: interval.map(|interval| interval.low),
-        ci_high: interval.map(|interval| interval.high),
-        unit: unit.into(),
-        nominal,
-        holds: interval.and_then(within),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixture::{run, timed};
 
     #[test]
-    fn a_share_holds_where_the_binomial_test_does_not_speak_against_it() {
-        let holds = |count, nominal| share("x", count, 200, nominal).holds;
-        // scipy: 4 to 16 of 200 are compatible with 5 %; see stats::binomial.
-        assert_eq!(
-            [3, 4, 16, 17].map(|count| holds(count, Nominal::Is(0.05)).unwrap()),
-            [false, true, true, false]
-        );
-        assert_eq!(
-            [0, 16, 17].map(|count| holds(count, Nominal::AtMost(0.05)).unwrap()),
-            [true, true, false]
-        );
-        assert_eq!(holds(50, Nominal::Open), None);
-    }
-
-    #[test]
-    fn a_run_of_something_else_is_refused_with_the_mend() {
+    fn a_run_of_something_else_is_refused_with_how_to_get_the_right_one() {
         let dir = run(&[timed("tokio", 1, 100)]);
         let error = calibrate(dir.path()).unwrap_err().to_string();
         assert!(

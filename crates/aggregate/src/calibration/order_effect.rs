@@ -11,10 +11,11 @@ use std::collections::BTreeMap;
 
 use results::{CalibrationRow, Order, OrderRow};
 
-use super::{SAME, row};
+use super::figure::row;
+use super::known_truth::SAME;
 use crate::stats::FEWEST_FOR_MEDIAN;
 use crate::stats::bootstrap::interval_of;
-use crate::stats::median::median;
+use crate::stats::median::{median, sorted};
 
 /// The errors of a repetition: in blocks, and one after the other.
 type Errors = (f64, f64);
@@ -61,8 +62,7 @@ fn errors(samples: &[OrderRow], order: Order) -> BTreeMap<u32, f64> {
     }
     let error = |pairs: BTreeMap<u32, [Option<f64>; 2]>| {
         let both = pairs.into_values().filter_map(|[a, b]| Some((a? / b?).ln()));
-        let mut values: Vec<f64> = both.filter(|d| d.is_finite()).collect();
-        values.sort_unstable_by(f64::total_cmp);
+        let values = sorted(both.filter(|d| d.is_finite()));
         (!values.is_empty()).then(|| median(&values).abs())
     };
     repetitions.into_iter().filter_map(|(repetition, pairs)| Some((repetition, error(pairs)?))).collect()

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::Pair;
+use super::pair::Pair;
 use results::{Verdict, VerdictRow};
 
 /// Whether two runs say the same of a claim.

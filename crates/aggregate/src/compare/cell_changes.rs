@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::cells::{Name, Tally, Trials};
+use crate::trials::{Name, Tally, Trials};
 
 /// What became of a cell from the first run to the second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -109,16 +109,9 @@ fn change(name: &Name, tally: &Tally, fate: Fate, reason: String) -> CellChange 
 mod tests {
     use protocol::Status;
     use results::TrialRow;
-    use results::plan::LeftOut;
 
     use super::*;
-    use crate::cells;
-    use crate::fixture::{run, sample, timed};
-
-    fn trials(samples: &[TrialRow]) -> Trials {
-        let dir = run(samples);
-        cells::read(&dir.path().join("trials.csv"), 1).unwrap()
-    }
+    use crate::fixture::{sample, timed, trials};
 
     fn crashed(runtime: &str, block: u32) -> TrialRow {
         TrialRow { status: Status::Crashed, reason: "exit status: 9".into(), ..sample(runtime, block) }
@@ -137,15 +130,7 @@ mod tests {
     #[test]
     fn what_only_one_has_appeared_or_vanished() {
         let (a, mut b) = (trials(&[timed("a", 1, 1)]), trials(&[crashed("b", 1)]));
-        let left_out = LeftOut {
-            experiment: "e".into(),
-            workload: "sleep".into(),
-            tasks: 1,
-            runtime: "a".into(),
-            reason: "it is not here".into(),
-            cell: Some("a".into()),
-        };
-        b.note_left_out(vec![left_out]);
+        b.left_out.insert(("e".into(), "a".into()), "it is not here".into());
         let expected = [
             ("b".into(), Fate::Appeared, "crashed: exit status: 9".into()),
             ("a".into(), Fate::Vanished, "it is not here".into()),

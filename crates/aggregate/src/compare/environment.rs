@@ -1,20 +1,14 @@
-//! What was not the same around two runs, or was asked otherwise: `environment.json` and `plan.json`, held
-//! against each other key by key, so that what a later version notes down is compared as well.
+//! What was not the same around two runs, or was asked for differently. `environment.json` is compared
+//! key by key as it stands in the file, so that what only a later version writes is compared as well.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use results::folder::ENVIRONMENT;
+use results::{Cell, Plan};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::run::Run;
-use results::folder::ENVIRONMENT;
-
-/// Parts of the plan that say nothing of the circumstances: the seed is to be another, and cells and claims
-/// have lists of their own.
-const NO_CIRCUMSTANCE: [&str; 6] = ["schema", "seed", "cells", "claims", "claims_sha256", "left_out"];
-
-/// What is asked of a cell, and may be asked otherwise under the same name.
-const ASKED: [&str; 5] = ["workload", "tasks", "workers", "rounds", "params"];
 
 /// Something that was not the same around two runs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,7 +21,7 @@ pub struct Difference {
     pub b: Value,
 }
 
-/// All differences, the machine's first, then the plan's, then those of what was asked of cells.
+/// All differences: the machine's first, then the plan's, then those of single cells.
 pub(super) fn differences(a: &Run, b: &Run) -> Vec<Difference> {
     let mut found = Vec::new();
     match (&a.environment, &b.environment) {
@@ -43,17 +37,19 @@ pub(super) fn differences(a: &Run, b: &Run) -> Vec<Difference> {
     walk("", &circumstances(&a.plan), &circumstances(&b.plan), &mut of_plan);
     // Both files have the version of kilotask.
     found.extend(of_plan.into_iter().filter(|difference| !seen.contains(&difference.what)));
-    found.extend(asked_otherwise(&a.plan["cells"], &b.plan["cells"]));
+    found.extend(of_cells(&cells(&a.plan), &cells(&b.plan)));
     found
 }
 
-fn circumstances(plan: &Value) -> Value {
-    let all = plan.as_object().into_iter().flatten();
-    let kept = all.filter(|(key, _)| !NO_CIRCUMSTANCE.contains(&key.as_str()));
-    Value::Object(kept.map(|(key, value)| (key.clone(), value.clone())).collect())
+/// The plan without its seed, which is meant to be another, and without the parts that are compared one
+/// by one: its cells, what it leaves out, and its claims.
+fn circumstances(plan: &Plan) -> Value {
+    let (cells, left_out, claims) = (Vec::new(), Vec::new(), Vec::new());
+    let plan = Plan { seed: 0, cells, left_out, claims, claims_sha256: String::new(), ..plan.clone() };
+    serde_json::to_value(plan).expect("a plan is JSON")
 }
 
-/// Walks down both values where they have the same shape, and notes where they part.
+/// Goes down both values where they have the same shape, and notes where they differ.
 fn walk(what: &str, a: &Value, b: &Value, found: &mut Vec<Difference>) {
     if a == b {
         return;
@@ -69,7 +65,7 @@ fn walk(what: &str, a: &Value, b: &Value, found: &mut Vec<Difference>) {
     }
     let (a, b) = match (a, b) {
         (Value::Array(a), Value::Array(b)) => (only_in(a, b), only_in(b, a)),
-        _ => (told(a), told(b)),
+        _ => (in_short(a), in_short(b)),
     };
     found.push(Difference { what: what.into(), a, b });
 }
@@ -90,42 +86,45 @@ fn only_in(list: &[Value], other: &[Value]) -> Value {
     list.iter().filter(|one| !other.contains(one)).cloned().collect()
 }
 
-/// Of what only one run has at all, its version says enough.
-fn told(value: &Value) -> Value {
+/// For what only one run has at all, its version is enough.
+fn in_short(value: &Value) -> Value {
     match value {
         Value::Object(fields) => fields.get("version").cloned().unwrap_or_else(|| "there".into()),
         other => other.clone(),
     }
 }
 
-/// What was asked otherwise of cells with the same name: each difference once, with the number of cells.
-fn asked_otherwise(a: &Value, b: &Value) -> Vec<Difference> {
-    let (a, b) = (by_id(a), by_id(b));
+/// The cells of a plan, by name.
+fn cells(plan: &Plan) -> BTreeMap<&str, &Cell> {
+    plan.cells.iter().map(|planned| (planned.cell.id.as_str(), &planned.cell)).collect()
+}
+
+/// What differs in cells with the same name: each difference once, with the number of cells.
+fn of_cells(a: &BTreeMap<&str, &Cell>, b: &BTreeMap<&str, &Cell>) -> Vec<Difference> {
+    let settings = |cell: &Cell| {
+        let Cell { workload, tasks, workers, rounds, params, .. } = cell;
+        [json!(workload), json!(tasks), json!(workers), json!(rounds), json!(params)]
+    };
+    let names = ["workload", "tasks", "workers", "rounds", "params"];
     let mut found: BTreeMap<(usize, String, String), (u64, Difference)> = BTreeMap::new();
-    for (id, a) in &a {
+    for (id, a) in a {
         let Some(b) = b.get(id) else { continue };
-        for (place, key) in ASKED.iter().enumerate().filter(|(_, key)| a[**key] != b[**key]) {
-            let (a, b) = (a[*key].clone(), b[*key].clone());
+        let both = settings(a).into_iter().zip(settings(b));
+        for (place, (a, b)) in both.enumerate().filter(|(_, (a, b))| a != b) {
             let kind = (place, a.to_string(), b.to_string());
-            let difference = Difference { what: (*key).into(), a, b };
-            found.entry(kind).or_insert((0, difference)).0 += 1;
+            found.entry(kind).or_insert((0, Difference { what: names[place].into(), a, b })).0 += 1;
         }
     }
-    let told = found.into_values().map(|(cells, difference)| {
+    let counted = found.into_values().map(|(cells, difference)| {
         let cells = if cells == 1 { "one cell".into() } else { format!("{cells} cells") };
         Difference { what: format!("{} of {cells}", difference.what), ..difference }
     });
-    told.collect()
-}
-
-fn by_id(cells: &Value) -> BTreeMap<&str, &Value> {
-    let cells = cells.as_array().into_iter().flatten();
-    cells.filter_map(|cell| Some((cell["id"].as_str()?, cell))).collect()
+    counted.collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use results::PresetName;
 
     use super::*;
 
@@ -165,27 +164,36 @@ mod tests {
     }
 
     #[test]
-    fn of_two_lists_only_what_the_other_has_not_is_told() {
+    fn of_two_lists_only_what_the_other_has_not_is_named() {
         let found = walked(&json!({"workloads": ["sleep", "cpu"]}), &json!({"workloads": ["sleep", "echo"]}));
         assert_eq!(found, one("workloads", json!(["cpu"]), json!(["echo"])));
     }
 
     #[test]
-    fn the_seed_and_the_cells_of_a_plan_are_no_circumstance() {
-        let plan = |seed: u64| json!({"seed": seed, "preset": "quick", "cells": [seed]});
-        assert_eq!(walked(&circumstances(&plan(1)), &circumstances(&plan(2))), []);
+    fn the_seed_of_a_plan_is_no_circumstance_and_its_preset_is() {
+        let plan = |preset, seed| circumstances(&Plan::empty(preset, seed));
+        assert_eq!(walked(&plan(PresetName::Quick, 1), &plan(PresetName::Quick, 2)), []);
+        let found = walked(&plan(PresetName::Quick, 1), &plan(PresetName::Full, 1));
+        assert_eq!(found, one("preset", json!("quick"), json!("full")));
     }
 
     #[test]
-    fn what_was_asked_otherwise_of_many_cells_is_told_once() {
-        let cell = |id: &str, workers: u32, rounds: u32| json!({"id": id, "workload": "sleep", "workers": workers, "rounds": rounds, "timed": workers});
-        let a = json!([cell("x", 2, 5), cell("y", 2, 5), cell("z", 1, 5), cell("only-a", 2, 5)]);
-        let b = json!([cell("x", 8, 5), cell("y", 8, 5), cell("z", 1, 2)]);
-        let found = asked_otherwise(&a, &b);
+    fn what_differs_in_many_cells_is_said_once() {
+        let planned = |cells: &[(&str, u32, u32)]| {
+            let planned = |(id, workers, rounds): &(&str, u32, u32)| {
+                json!({"id": id, "experiment": "e", "group": "g", "label": "a", "runtime": "a",
+                    "workload": "sleep", "tasks": 1, "workers": workers, "rounds": rounds, "params": {},
+                    "timed": workers, "counted": 0, "traced": 0})
+            };
+            let cells = cells.iter().map(planned).collect();
+            Plan { cells: serde_json::from_value(cells).unwrap(), ..Plan::empty(PresetName::Quick, 1) }
+        };
+        let a = planned(&[("x", 2, 5), ("y", 2, 5), ("z", 1, 5), ("only-a", 2, 5)]);
+        let b = planned(&[("x", 8, 5), ("y", 8, 5), ("z", 1, 2)]);
         let expected = [
             Difference { what: "workers of 2 cells".into(), a: json!(2), b: json!(8) },
             Difference { what: "rounds of one cell".into(), a: json!(5), b: json!(2) },
         ];
-        assert_eq!(found, expected);
+        assert_eq!(of_cells(&cells(&a), &cells(&b)), expected);
     }
 }

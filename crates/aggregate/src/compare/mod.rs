@@ -25,6 +25,7 @@
 mod agreement;
 mod cell_changes;
 mod environment;
+mod pair;
 mod rows;
 mod run;
 
@@ -36,21 +37,12 @@ use serde::Serialize;
 pub use self::agreement::{Agreement, ClaimPair, ClaimResult};
 pub use self::cell_changes::{CellChange, Fate};
 pub use self::environment::Difference;
+pub use self::pair::Pair;
 pub use self::rows::Compared;
 pub use self::run::verdicts_of;
 
 use self::run::Run;
-use crate::cells::most_trials;
 use crate::stats::TwoBootstraps;
-
-/// The same of both runs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Pair<T> {
-    /// Of the first run, which the second is held against.
-    pub a: T,
-    /// Of the second.
-    pub b: T,
-}
 
 /// What two runs have and have not in common.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -75,8 +67,8 @@ pub struct Comparison {
 /// As [`aggregate`](crate::aggregate()); and when a run has no `verdicts.csv` yet, or one that cannot be read.
 pub fn compare(a: &Path, b: &Path, metrics: &[Metric]) -> Result<Comparison, Error> {
     let (a, b) = (Run::read(a)?, Run::read(b)?);
-    let most = most_trials(&a.trials.cells).max(most_trials(&b.trials.cells));
-    let bootstraps = TwoBootstraps::new(a.seed, most);
+    let most = a.trials.most_of_a_cell().max(b.trials.most_of_a_cell());
+    let bootstraps = TwoBootstraps::new(a.plan.seed, most);
     Ok(Comparison {
         environment: environment::differences(&a, &b),
         disturbed: Pair { a: a.disturbed(), b: b.disturbed() },

@@ -8,10 +8,9 @@ use results::Metric;
 use results::metric::Better;
 use serde::Serialize;
 
-use crate::cells::Cell;
+use crate::cell::Cell;
 use crate::stats::median::median;
-use crate::stats::{FEWEST, Interval, TwoBootstraps, holm, pooled, two_medians, welch};
-use crate::verdicts::SIGNIFICANCE;
+use crate::stats::{FEWEST, Interval, SIGNIFICANCE, TwoBootstraps, holm, pooled, two_medians, welch};
 
 /// A metric of a cell in both runs; numbers are in the metric's unit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -184,12 +183,10 @@ mod tests {
     use results::TrialRow;
 
     use super::*;
-    use crate::cells;
-    use crate::fixture::{run, timed};
+    use crate::fixture::{timed, trials};
 
     fn cells(samples: &[TrialRow]) -> Vec<Cell> {
-        let dir = run(samples);
-        cells::read(&dir.path().join("trials.csv"), 1).unwrap().cells
+        trials(samples).cells
     }
 
     fn compared(a: &[TrialRow], b: &[TrialRow]) -> Vec<Compared> {

@@ -2,19 +2,17 @@
 
 use std::path::Path;
 
-use results::folder::{ENVIRONMENT, PLAN, TRIALS, VERDICTS};
+use results::folder::{ENVIRONMENT, VERDICTS};
 use results::{Error, Pass, Plan, VerdictRow, read};
 use serde_json::Value;
 
-use crate::cells::{self, Trials};
+use crate::cell::Cell;
 use crate::flags;
+use crate::trials::{self, Trials};
 
 /// A run, as far as it can be compared.
 pub(super) struct Run {
-    /// Its seed.
-    pub seed: u64,
-    /// All of `plan.json`.
-    pub plan: Value,
+    pub plan: Plan,
     /// All of `environment.json`, where there is one.
     pub environment: Option<Value>,
     /// Its trials, those that were disturbed marked.
@@ -27,28 +25,20 @@ impl Run {
     /// # Errors
     /// As [`super::compare`].
     pub fn read(dir: &Path) -> Result<Self, Error> {
-        let known = Plan::read(&dir.join(PLAN))?;
-        let mut trials = cells::read(&dir.join(TRIALS), known.burn_in_blocks)?;
-        trials.note_left_out(known.left_out);
+        let (plan, mut trials) = trials::read(dir)?;
         flags::flag(&mut trials.cells);
-        Ok(Self {
-            seed: known.seed,
-            plan: read::json(&dir.join(PLAN))?,
-            environment: read::json_if_any(&dir.join(ENVIRONMENT))?,
-            trials,
-            verdicts: verdicts_of(dir)?,
-        })
+        let environment = read::json_if_any(&dir.join(ENVIRONMENT))?;
+        Ok(Self { plan, environment, trials, verdicts: verdicts_of(dir)? })
     }
 
     /// The share of timed trials that were disturbed.
     pub fn disturbed(&self) -> Option<f64> {
-        let all = self.trials.cells.iter().map(|cell| cell.timed_blocks().count()).sum::<usize>();
-        let undisturbed_in = |cell: &cells::Cell| {
-            let timed = cell.timed_blocks().count();
-            cell.undisturbed(Pass::Timed).take(timed).filter(|undisturbed| *undisturbed).count()
+        let timed = |cell| -> Vec<bool> {
+            Cell::undisturbed(cell, Pass::Timed).take(cell.timed_blocks().len()).collect()
         };
-        let undisturbed = self.trials.cells.iter().map(undisturbed_in).sum::<usize>();
-        (all > 0).then(|| (all - undisturbed) as f64 / all as f64)
+        let trials: Vec<bool> = self.trials.cells.iter().flat_map(timed).collect();
+        let disturbed = trials.iter().filter(|undisturbed| !**undisturbed).count();
+        (!trials.is_empty()).then(|| disturbed as f64 / trials.len() as f64)
     }
 }
 

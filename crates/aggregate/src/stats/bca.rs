@@ -15,8 +15,9 @@
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
+use super::interval::{CONFIDENCE, Interval};
 use super::median::{median, middle_ranks};
-use super::{CONFIDENCE, Interval, percentile};
+use super::percentile;
 
 /// The `BCa` interval of the median of the sample, which is in ascending order and has at least two
 /// values, from the medians of its resamples, which it reorders.
@@ -61,8 +62,9 @@ fn jackknife(sorted: &[f64]) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Bootstrap;
-    use super::super::reference::{FORTY_ONE, log_ratios, sorted};
+    use super::super::bootstrap::Bootstrap;
+    use super::super::median::sorted;
+    use super::super::reference::{FORTY_ONE, assert_ends, log_ratios};
     use super::*;
 
     const SEED: u64 = 7;
@@ -72,30 +74,17 @@ mod tests {
         interval(&sorted, &mut Bootstrap::new(SEED, sorted.len()).medians(&sorted))
     }
 
-    fn assert_close(found: Interval, low: f64, high: f64, tolerance: f64) {
-        let close = (found.low - low).abs() <= tolerance && (found.high - high).abs() <= tolerance;
-        assert!(close, "{found:?} for {low} to {high}");
-    }
-
     #[test]
-    fn the_interval_of_an_odd_sample_agrees_with_scipy() {
+    fn the_interval_agrees_with_scipy() {
         // scipy 1.17.1: stats.bootstrap((FORTY_ONE,), np.median, n_resamples=200000, method="BCa")
         // gave 0.871 to 1.18 for each of ten seeds.
-        assert_close(bca(&FORTY_ONE), 0.871, 1.18, 1e-9);
-    }
-
-    #[test]
-    fn the_interval_of_an_even_sample_agrees_with_scipy() {
-        // As above, without the last value: 0.875 to 1.1845 for each of ten seeds.
-        assert_close(bca(&FORTY_ONE[..40]), 0.875, 1.1845, 1e-9);
-    }
-
-    #[test]
-    fn the_interval_of_log_ratios_agrees_with_scipy() {
-        // The first 14 of ln(MAKESPANS / OTHER_MAKESPANS), scipy as above: 0.108168358 for each of ten
-        // seeds, to 0.25018074 on the mean with a standard deviation of 0.0011 between seeds (the
-        // upper end falls between two values of the sample). Tolerance: five of those.
-        assert_close(bca(&log_ratios()[..14]), 0.108_168_358, 0.250_180_74, 0.005_5);
+        assert_ends(bca(&FORTY_ONE), 0.871, 1.18, 1e-9);
+        // Without the last value, an even number: 0.875 to 1.1845 for each of ten seeds.
+        assert_ends(bca(&FORTY_ONE[..40]), 0.875, 1.1845, 1e-9);
+        // The first 14 of ln(MAKESPANS / OTHER_MAKESPANS): 0.108168358 for each of ten seeds, to
+        // 0.25018074 on the mean with a standard deviation of 0.0011 between seeds (the upper end
+        // falls between two values of the sample). Tolerance: five of those.
+        assert_ends(bca(&log_ratios()[..14]), 0.108_168_358, 0.250_180_74, 0.005_5);
     }
 
     #[test]
@@ -113,7 +102,7 @@ mod tests {
 
     #[test]
     fn equal_values_have_an_interval_of_no_width() {
-        assert_eq!(bca(&[0.25; 9]), Interval { low: 0.25, high: 0.25 });
+        assert_eq!(bca(&[0.25; 9]), Interval::point(0.25));
     }
 
     #[test]
@@ -129,6 +118,6 @@ mod tests {
     #[test]
     fn replicates_that_all_lie_on_one_side_give_numbers() {
         let interval = interval(&[1.0, 2.0, 3.0], &mut [5.0; 10]);
-        assert_eq!(interval, Interval { low: 5.0, high: 5.0 });
+        assert_eq!(interval, Interval::point(5.0));
     }
 }

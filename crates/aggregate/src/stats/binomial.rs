@@ -10,7 +10,7 @@
 
 use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF};
 
-use super::{CONFIDENCE, Interval};
+use super::interval::{CONFIDENCE, Interval};
 
 /// The interval of the share of successes in at least one trial.
 pub fn interval(successes: u64, trials: u64) -> Interval {
@@ -35,6 +35,7 @@ pub fn acceptable(trials: u64, p: f64) -> (u64, u64) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::reference::assert_ends;
     use super::*;
 
     #[test]
@@ -45,9 +46,7 @@ mod tests {
             (1, 7, 0.003_610_296_861_900_809_7, 0.578_723_197_043_198_2),
             (190, 200, 0.909_972_462_298_441_2, 0.975_765_834_527_891_8),
         ] {
-            let found = interval(k, n);
-            let close = (found.low - low).abs() < 1e-9 && (found.high - high).abs() < 1e-9;
-            assert!(close, "{k} of {n}: {found:?}");
+            assert_ends(interval(k, n), low, high, 1e-9);
         }
     }
 

@@ -18,13 +18,14 @@ use std::sync::OnceLock;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
+use super::interval::Interval;
 use super::median::middle_ranks;
-use super::{Interval, percentile};
+use super::percentile;
 
 /// Resamples a bootstrap distribution is made of.
 pub const RESAMPLES: usize = 10_000;
 
-/// The draws for samples of any size up to a largest one, each made when it is first asked for.
+/// The draws for samples of any size up to a largest one, each made when it is first needed.
 #[derive(Debug)]
 pub struct Bootstrap {
     seed: u64,
@@ -124,7 +125,8 @@ fn middle(times_drawn: &[u32]) -> Middle {
 
 #[cfg(test)]
 mod tests {
-    use super::super::reference::{FORTY_ONE, sorted};
+    use super::super::median::sorted;
+    use super::super::reference::{FORTY_ONE, assert_ends};
     use super::*;
 
     #[test]
@@ -164,15 +166,14 @@ mod tests {
         // quantiles 1.96: 17.38 to 24.62.
         let ranks: Vec<f64> = (1..=41).map(f64::from).collect();
         let interval = interval_of(&ranks, 7, |values| values.iter().sum::<f64>() / values.len() as f64);
-        assert!((interval.low - 17.38).abs() < 0.15 && (interval.high - 24.62).abs() < 0.15, "{interval:?}");
+        assert_ends(interval, 17.38, 24.62, 0.15);
     }
 
     #[test]
     fn the_percentile_interval_agrees_with_scipy() {
         // scipy 1.17.1: stats.bootstrap((FORTY_ONE,), np.median, n_resamples=200000,
         // method="percentile"), the same for ten seeds; the interval ends on values of the sample.
-        let interval = percentile::interval(&mut Bootstrap::new(7, 41).medians(&sorted(&FORTY_ONE)));
-        assert!((interval.low - 0.871).abs() < 1e-9, "{interval:?}");
-        assert!((interval.high - 1.18).abs() < 1e-9, "{interval:?}");
+        let interval = percentile::interval(&mut Bootstrap::new(7, 41).medians(&sorted(FORTY_ONE)));
+        assert_ends(interval, 0.871, 1.18, 1e-9);
     }
 }

@@ -58,11 +58,8 @@ pub fn crossover(a: Line, b: Line) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::reference::assert_close;
     use super::*;
-
-    fn assert_close(found: f64, expected: f64) {
-        assert!((found - expected).abs() < 1e-9 * expected.abs(), "{found} for {expected}");
-    }
 
     #[test]
     fn the_fit_agrees_with_numpy() {

@@ -12,7 +12,9 @@
 //! bimodal and drifting data (`tests/error_rates.rs`); where n is large both ends are nearly the same.
 //! Below [`FEWEST_FOR_MEDIAN`](super::FEWEST_FOR_MEDIAN) values there is no interval.
 
-use super::{Bootstrap, Interval, bca, percentile, sign};
+use super::bootstrap::Bootstrap;
+use super::interval::Interval;
+use super::{bca, percentile, sign};
 
 /// The `BCa` interval of the median of values in ascending order, widened to the sign test's.
 pub fn of_bca(sorted: &[f64], bootstrap: &Bootstrap) -> Option<Interval> {

@@ -4,6 +4,7 @@ pub mod bca;
 pub mod binomial;
 pub mod bootstrap;
 pub mod holm;
+pub mod interval;
 pub mod line;
 pub mod median;
 pub mod median_interval;
@@ -20,38 +21,5 @@ pub mod welch;
 pub(crate) mod reference;
 
 pub use bootstrap::Bootstrap;
+pub use interval::{CONFIDENCE, FEWEST, FEWEST_FOR_MEDIAN, Interval, SIGNIFICANCE};
 pub use two_medians::TwoBootstraps;
-
-/// Share of repeated runs whose interval is to cover the truth.
-pub const CONFIDENCE: f64 = 0.95;
-
-/// No t interval and no t test from fewer values than this: of two, t is 12.7, and whether their
-/// distribution is anything like normal cannot be seen.
-pub const FEWEST: usize = 3;
-
-/// No interval of a median from fewer values than this: below, the median lies outside all of them too
-/// often, in 2 of 2ⁿ samples; see [`sign`].
-pub const FEWEST_FOR_MEDIAN: usize = 6;
-
-/// A confidence interval, in the unit of what it is of.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Interval {
-    /// Lower end.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-}
-
-impl Interval {
-    /// The smallest interval that holds both.
-    #[must_use]
-    pub fn hull(self, other: Self) -> Self {
-        Self { low: self.low.min(other.low), high: self.high.max(other.high) }
-    }
-
-    /// The interval of exp(x), from that of x.
-    #[must_use]
-    pub fn exp(self) -> Self {
-        Self { low: self.low.exp(), high: self.high.exp() }
-    }
-}

@@ -7,7 +7,7 @@
 //! Source: B. Iglewicz and D. C. Hoaglin, "How to Detect and Handle Outliers" (1993); the threshold is
 //! theirs.
 
-use super::median::{mad, median};
+use super::median::{mad, median, sorted};
 
 /// A value whose score is beyond this, either way, is an outlier.
 pub const OUTLYING: f64 = 3.5;
@@ -19,8 +19,7 @@ const MEAN_AD_OF_NORMAL: f64 = 1.253_314;
 
 /// The scores of at least one value, in the order of the values.
 pub fn scores(values: &[f64]) -> Vec<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
+    let sorted = sorted(values);
     let (middle, mad) = (median(&sorted), mad(&sorted));
     let mean_ad = values.iter().map(|x| (x - middle).abs()).sum::<f64>() / values.len() as f64;
     let unit = if mad > 0.0 { mad / MAD_OF_NORMAL } else { MEAN_AD_OF_NORMAL * mean_ad };

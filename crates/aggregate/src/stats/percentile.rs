@@ -7,7 +7,7 @@
 //! The percentile interval is [quantile (1−c)/2, quantile (1+c)/2]: B. Efron and R. J. Tibshirani,
 //! "An Introduction to the Bootstrap" (1993), chapter 13.
 
-use super::{CONFIDENCE, Interval};
+use super::interval::{CONFIDENCE, Interval};
 
 /// The interval between two quantiles of at least one value, which it reorders.
 pub fn between(values: &mut [f64], low: f64, high: f64) -> Interval {
@@ -52,6 +52,6 @@ mod tests {
 
     #[test]
     fn equal_values_have_an_interval_of_no_width() {
-        assert_eq!(interval(&mut [5.0; 100]), Interval { low: 5.0, high: 5.0 });
+        assert_eq!(interval(&mut [5.0; 100]), Interval::point(5.0));
     }
 }

@@ -1,4 +1,6 @@
-//! The samples for which the tests hold numbers from scipy and numpy.
+//! The samples of which the tests know the numbers of scipy and numpy, and what compares them.
+
+use super::interval::Interval;
 
 /// Fifteen made-up makespans, skewed to the right, nanoseconds.
 pub const MAKESPANS: [f64; 15] = [
@@ -50,8 +52,18 @@ pub fn log_ratios() -> Vec<f64> {
     MAKESPANS.iter().zip(OTHER_MAKESPANS).map(|(a, b)| (a / b).ln()).collect()
 }
 
-pub fn sorted(values: &[f64]) -> Vec<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    sorted
+/// Their natural logarithms.
+pub fn logarithms(values: &[f64]) -> Vec<f64> {
+    values.iter().map(|x| x.ln()).collect()
+}
+
+/// Fails unless the number is as expected, to a billionth of it, or of a thousandth where it is smaller.
+pub fn assert_close(found: f64, expected: f64) {
+    assert!((found - expected).abs() < 1e-9 * expected.abs().max(1e-3), "{found} for {expected}");
+}
+
+/// Fails unless both ends are as expected.
+pub fn assert_ends(found: Interval, low: f64, high: f64, tolerance: f64) {
+    let close = (found.low - low).abs() <= tolerance && (found.high - high).abs() <= tolerance;
+    assert!(close, "{found:?} for {low} to {high}");
 }

@@ -23,7 +23,7 @@
 
 use statrs::distribution::{Binomial, DiscreteCDF};
 
-use super::{CONFIDENCE, FEWEST_FOR_MEDIAN, Interval};
+use super::interval::{CONFIDENCE, FEWEST_FOR_MEDIAN, Interval};
 
 /// p of the hypothesis that the median is at or below the threshold.
 pub fn p_greater(values: &[f64], threshold: f64) -> f64 {
@@ -76,7 +76,8 @@ fn depth(n: usize) -> (usize, f64) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::reference::{FORTY_ONE, log_ratios, sorted};
+    use super::super::median::sorted;
+    use super::super::reference::{FORTY_ONE, log_ratios};
     use super::*;
 
     #[test]
@@ -127,6 +128,6 @@ mod tests {
         let outermost_covers = |n: i32| 1.0 - 2.0 / 2f64.powi(n);
         assert!(outermost_covers(5) < CONFIDENCE && outermost_covers(6) >= CONFIDENCE);
         assert_eq!(interval(&[1.0; 5]), None);
-        assert_eq!(interval(&[1.0; 6]), Some(Interval { low: 1.0, high: 1.0 }));
+        assert_eq!(interval(&[1.0; 6]), Some(Interval::point(1.0)));
     }
 }

@@ -8,7 +8,7 @@
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::{CONFIDENCE, Interval};
+use super::interval::{CONFIDENCE, Interval};
 
 /// The mean of the differences, its interval, and the test that it is zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -33,13 +33,21 @@ pub fn paired(differences: &[f64]) -> Paired {
     let (mean, error) = mean_and_error(differences);
     if error == 0.0 {
         let p_value = if mean == 0.0 { 1.0 } else { 0.0 };
-        return Paired { mean, interval: Interval { low: mean, high: mean }, p_value };
+        return Paired { mean, interval: Interval::point(mean), p_value };
     }
-    // n ≥ 2, so that the degrees of freedom are positive, which is all that `new` asks for.
-    let t = StudentsT::new(0.0, 1.0, n - 1.0).expect("Student's t has positive degrees of freedom");
-    let half = t.inverse_cdf(f64::midpoint(1.0, CONFIDENCE)) * error;
-    let p_value = (2.0 * t.sf((mean / error).abs())).min(1.0);
-    Paired { mean, interval: Interval { low: mean - half, high: mean + half }, p_value }
+    let half = distribution(n - 1.0).inverse_cdf(f64::midpoint(1.0, CONFIDENCE)) * error;
+    let interval = Interval { low: mean - half, high: mean + half };
+    Paired { mean, interval, p_value: two_sided(mean / error, n - 1.0) }
+}
+
+/// The probability of a distance of so many standard errors or more, either way.
+pub(super) fn two_sided(errors: f64, freedom: f64) -> f64 {
+    (2.0 * distribution(freedom).sf(errors.abs())).min(1.0)
+}
+
+/// Student's distribution; of at least two values the degrees of freedom are above zero.
+fn distribution(freedom: f64) -> StudentsT {
+    StudentsT::new(0.0, 1.0, freedom).expect("Student's t has positive degrees of freedom")
 }
 
 /// The mean of at least two values and its standard error; an error that is nothing but the rounding
@@ -71,28 +79,24 @@ fn one_sided(values: &[f64], beyond: impl Fn(f64) -> f64) -> f64 {
     if error == 0.0 {
         return if distance > 0.0 { 0.0 } else { 1.0 };
     }
-    let t = StudentsT::new(0.0, 1.0, n - 1.0).expect("Student's t has positive degrees of freedom");
-    t.sf(distance / error)
+    distribution(n - 1.0).sf(distance / error)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::reference::log_ratios;
+    use super::super::reference::{assert_close, assert_ends, log_ratios};
     use super::*;
 
-    fn assert_close(found: f64, expected: f64) {
-        assert!((found - expected).abs() < 1e-9 * expected.abs().max(1e-3), "{found} for {expected}");
-    }
-
-    // scipy 1.17.1: stats.ttest_1samp(d, 0).pvalue, stats.t.interval(0.95, n - 1, mean, stats.sem(d)).
-
     #[test]
-    fn interval_and_p_of_log_ratios_agree_with_scipy() {
+    fn mean_interval_and_p_agree_with_scipy() {
+        // scipy 1.17.1: stats.ttest_1samp(d, 0).pvalue, stats.t.interval(0.95, n - 1, mean, stats.sem(d)).
         let found = paired(&log_ratios());
         assert_close(found.mean, 0.209_753_780_030_410_2);
-        assert_close(found.interval.low, 0.107_361_049_744_025_29);
-        assert_close(found.interval.high, 0.312_146_510_316_795_13);
+        assert_ends(found.interval, 0.107_361_049_744_025_29, 0.312_146_510_316_795_13, 1e-10);
         assert_close(found.p_value, 0.000_612_260_313_910_139_8);
+        let found = paired(&[1.0, 2.0, 4.0]);
+        assert_ends(found.interval, -1.461_249_700_263_426, 6.127_916_366_930_092_5, 1e-9);
+        assert_close(found.p_value, 0.118_082_896_311_803_08);
     }
 
     #[test]
@@ -111,14 +115,6 @@ mod tests {
     }
 
     #[test]
-    fn interval_and_p_of_three_values_agree_with_scipy() {
-        let found = paired(&[1.0, 2.0, 4.0]);
-        assert_close(found.interval.low, -1.461_249_700_263_426);
-        assert_close(found.interval.high, 6.127_916_366_930_092_5);
-        assert_close(found.p_value, 0.118_082_896_311_803_08);
-    }
-
-    #[test]
     fn the_quantile_agrees_with_scipy_for_few_and_for_many_degrees_of_freedom() {
         // scipy 1.17.1: stats.t.ppf(0.975, df).
         let expected = [
@@ -128,16 +124,15 @@ mod tests {
             (9999.0, 1.960_201_263_621_357),
         ];
         for (freedom, quantile) in expected {
-            assert_close(StudentsT::new(0.0, 1.0, freedom).unwrap().inverse_cdf(0.975), quantile);
+            assert_close(distribution(freedom).inverse_cdf(0.975), quantile);
         }
     }
 
     #[test]
     fn differences_without_spread_give_numbers() {
-        let still = paired(&[0.0; 5]);
-        assert_eq!(still, Paired { mean: 0.0, interval: Interval { low: 0.0, high: 0.0 }, p_value: 1.0 });
-        let moved = paired(&[0.5; 4]);
-        assert_eq!(moved, Paired { mean: 0.5, interval: Interval { low: 0.5, high: 0.5 }, p_value: 0.0 });
+        let expected = |mean, p_value| Paired { mean, interval: Interval::point(mean), p_value };
+        assert_eq!(paired(&[0.0; 5]), expected(0.0, 1.0));
+        assert_eq!(paired(&[0.5; 4]), expected(0.5, 0.0));
     }
 
     #[test]

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use protocol::Workload;
 use results::{CellRef, Claim, Metric, Pass, Quantity, human};
 
-use crate::cells::{Cell, Trials};
+use crate::cell::Cell;
 use crate::stats::line::{self, Line};
 use crate::stats::median::median;
+use crate::trials::Trials;
 
 /// A crossover beyond so many tasks is none: one of the two costs less however many there are.
 pub const NEVER: f64 = 1e9;

@@ -1,9 +1,9 @@
 //! A verdict in one sentence that a person can quote.
 
-use results::{Claim, Quantity, human, show};
+use results::{Claim, Quantity, Verdict, human, show};
 
+use super::finding::Finding;
 use super::quantity::{NEVER, Sampled};
-use super::{Finding, Verdict};
 use crate::stats::FEWEST_FOR_MEDIAN;
 
 /// The sentence: what was measured, how surely, and what that says of the claim.

@@ -1,12 +1,12 @@
 //! Each verdict, reached by a made-up run.
 
 use protocol::Status;
-use results::{CellRef, Claim, Expectation, Metric, Pass, Quantity, Source, TrialRow};
+use results::{Expectation, Metric, Pass, Source, TrialRow};
 
 use super::*;
-use crate::fixture::{run, sample, timed};
-use crate::ratios;
-use crate::{cells, flags};
+use crate::fixture::{sample, timed, trials};
+use crate::stats::SIGNIFICANCE;
+use crate::{flags, ratios};
 
 /// What blocks vary by; the median is 1.
 const NOISE: [f64; 7] = [0.98, 1.01, 1.0, 0.99, 1.02, 0.97, 1.03];
@@ -101,10 +101,9 @@ fn claim(quantity: Quantity, expect: &str) -> Claim {
 }
 
 fn judge_all(claims: &[Claim], samples: &[TrialRow]) -> Vec<VerdictRow> {
-    let dir = run(samples);
-    let mut trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
+    let mut trials = trials(samples);
     flags::flag(&mut trials.cells);
-    judge(claims, &trials, &Bootstrap::new(7, cells::most_trials(&trials.cells)))
+    judge(claims, &trials, &trials.bootstrap(7))
 }
 
 fn judged(claim: Claim, samples: &[TrialRow]) -> VerdictRow {
@@ -209,9 +208,8 @@ fn a_ratio_is_that_of_ratios_csv_with_the_same_interval() {
     // An even number of blocks, of which the middle two differ.
     samples.retain(|sample| sample.block <= 6);
     let row = judged(claim(ratio("a", "b"), ">= 10"), &samples);
-    let dir = run(&samples);
-    let trials = cells::read(&dir.path().join("trials.csv"), 1).unwrap();
-    let ratios = ratios::compare(&trials.cells, &Bootstrap::new(7, 6)).unwrap();
+    let trials = trials(&samples);
+    let ratios = ratios::compare(&trials.cells, &trials.bootstrap(7)).unwrap();
     let makespan = ratios.iter().find(|row| row.metric == Metric::Makespan).unwrap();
     assert_eq!(row.measured, Some(makespan.ratio));
     assert_eq!((row.ci_low, row.ci_high), (makespan.ci_low, makespan.ci_high));

@@ -6,10 +6,11 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use aggregate::{BLOCKS, ORDERS};
+use aggregate::BLOCKS;
 use anyhow::{Context, Result, ensure};
 use harness::order_effect;
 use harness::process::{Bounds, Supervised};
+use results::folder::ORDERS;
 use results::plan::{BURN_IN_BLOCKS, Plan, PlannedCell};
 
 use super::run;

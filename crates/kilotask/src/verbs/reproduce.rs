@@ -64,7 +64,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let there = plan_of(&reference)?;
     let lab = Lab::open(&Wanted::runners(&arguments.runners).runtimes(there.runtimes()))?;
     show_changes(&there, &lab);
-    if arguments.resume && arguments.out.join(aggregate::PLAN).exists() {
+    if arguments.resume && arguments.out.join(results::folder::PLAN).exists() {
         check_reproduces(&there, &reference, &arguments.out)?;
     }
     let request = Request {

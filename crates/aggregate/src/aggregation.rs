@@ -1,0 +1,56 @@
+//! All that follows from the trials of a run, written beside them.
+
+use std::path::Path;
+
+use results::folder::TRIALS;
+use results::{Error, FlagRow, RatioRow, ScalingRow, SummaryRow, VerdictRow, write};
+
+use crate::{flags, ratios, scaling, summary, trials, verdicts};
+
+/// What [`aggregate`] found; the rows are also in the files.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Aggregation {
+    /// The rows of `summary.csv`.
+    pub summary: Vec<SummaryRow>,
+    /// The rows of `ratios.csv`.
+    pub ratios: Vec<RatioRow>,
+    /// The rows of `scaling.csv`.
+    pub scaling: Vec<ScalingRow>,
+    /// The rows of `flags.csv`.
+    pub flags: Vec<FlagRow>,
+    /// The rows of `verdicts.csv`.
+    pub verdicts: Vec<VerdictRow>,
+    /// Whole rows read from `trials.csv`, whatever their status.
+    pub trials: u64,
+    /// Rows that were not written to their end, and left out.
+    pub torn_rows: u64,
+}
+
+/// Summarises the run in the folder `dir`, judges its claims, and writes what it found there.
+///
+/// # Errors
+///
+/// A file that cannot be read or written, a row that cannot be true, or claims that are not those of
+/// the plan's hash; see [`Error`]. The earlier results, if any, then stand as they were.
+pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
+    let (plan, mut trials) = trials::read(dir)?;
+    let bootstrap = trials.bootstrap(plan.seed);
+    let flags = flags::flag(&mut trials.cells);
+    let summary = summary::summarise(&trials.cells, &bootstrap);
+    let ratios = ratios::compare(&trials.cells, &bootstrap);
+    let ratios = ratios.map_err(|problem| problem.at(&dir.join(TRIALS)))?;
+    let scaling = scaling::scale(&trials.cells, &bootstrap);
+    let verdicts = verdicts::judge(&plan.claims, &trials, &bootstrap);
+
+    // All are written before any takes its name.
+    let files = [
+        write::stage(dir, &summary)?,
+        write::stage(dir, &ratios)?,
+        write::stage(dir, &scaling)?,
+        write::stage(dir, &flags)?,
+        write::stage(dir, &verdicts)?,
+    ];
+    write::publish(files)?;
+    let (rows, torn_rows) = (trials.rows, trials.torn_rows);
+    Ok(Aggregation { summary, ratios, scaling, flags, verdicts, trials: rows, torn_rows })
+}

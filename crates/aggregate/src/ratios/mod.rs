@@ -1,0 +1,99 @@
+//! `ratios.csv`: how the runtimes of a group compare, block by block.
+//!
+//! Within a block, d = ln(A/B) of the timed trials of the two runtimes; whatever slows a whole block
+//! down cancels. The ratio is exp(median d), with its interval ([`median_interval`], of `BCa`); the
+//! geometric mean exp(mean d) with its t interval is the second opinion, and p is that of the paired t test of mean d = 0.
+//!
+//! A runtime with several workers is held against itself with one (`one-worker`), and every runtime
+//! against the program of its language that does one task after another (`sequential`), where those
+//! ran: the speed-up is 1 ÷ the ratio.
+//!
+//! Each runtime is held against the *floor*, the cheapest way known to do the work with no runtime,
+//! and against the *fastest* runtime of its group, which the floor, no contestant, cannot be. The
+//! fastest is found in the same trials that it is then compared in, which flatters it a little where
+//! several are about equally fast; and it is found by the medians of `summary.csv`, so that a ratio
+//! below 1 against it can happen, most of all where trials failed and cells have different blocks.
+
+mod pairs;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+use results::{Problem, RatioRow};
+
+use crate::cell::Cell;
+use crate::stats::median::{median, sorted};
+use crate::stats::{Bootstrap, FEWEST, Interval, holm, median_interval, student};
+use pairs::Pair;
+pub use pairs::{COMPARED, FLOOR};
+
+/// The rows of all groups, in the order of their first cells; within a group by metric, `against`,
+/// and runtime.
+pub(crate) fn compare(cells: &[Cell], bootstrap: &Bootstrap) -> Result<Vec<RatioRow>, Problem> {
+    let pairs = pairs::of(cells)?;
+    let mut rows: Vec<RatioRow> = pairs.into_par_iter().filter_map(|pair| row(pair, bootstrap)).collect();
+    adjust(&mut rows);
+    Ok(rows)
+}
+
+/// d = ln(A/B) of each block in which both have a value above zero.
+fn log_ratios(pair: Pair) -> Vec<f64> {
+    let mut differences = Vec::new();
+    let mut baselines = pair.baseline.values_by_block(pair.metric).peekable();
+    for (block, a) in pair.runtime.values_by_block(pair.metric) {
+        while baselines.next_if(|(other, _)| *other < block).is_some() {}
+        match baselines.peek() {
+            Some((other, b)) if *other == block && a > 0.0 && *b > 0.0 => differences.push((a / b).ln()),
+            _ => {}
+        }
+    }
+    differences
+}
+
+/// The row of a pair; none when no block has both.
+fn row(pair: Pair, bootstrap: &Bootstrap) -> Option<RatioRow> {
+    let d = sorted(log_ratios(pair));
+    if d.is_empty() {
+        return None;
+    }
+    let interval = median_interval::of_bca(&d, bootstrap).map(Interval::exp);
+    let test = (d.len() >= FEWEST).then(|| student::paired(&d));
+    let geomean: Option<Interval> = test.map(|test| test.interval.exp());
+    let identity = &pair.runtime.identity;
+    Some(RatioRow {
+        experiment: identity.experiment.clone(),
+        group: identity.group.clone(),
+        workload: identity.workload.clone(),
+        tasks: identity.tasks,
+        metric: pair.metric,
+        runtime: identity.runtime.clone(),
+        baseline: pair.baseline.identity.runtime.clone(),
+        against: pair.against,
+        n: d.len() as u64,
+        ratio: median(&d).exp(),
+        ci_low: interval.map(|interval| interval.low),
+        ci_high: interval.map(|interval| interval.high),
+        geomean: student::mean(&d).exp(),
+        geomean_low: geomean.map(|interval| interval.low),
+        geomean_high: geomean.map(|interval| interval.high),
+        p_value: test.map(|test| test.p_value),
+        p_adjusted: None,
+    })
+}
+
+/// Fills in the adjusted p-values; rows without a p-value are no test and do not count as one.
+fn adjust(rows: &mut [RatioRow]) {
+    let family = |row: &RatioRow| (row.experiment.clone(), row.metric, row.against);
+    let mut families: HashMap<_, Vec<&mut RatioRow>> = HashMap::new();
+    for row in rows.iter_mut().filter(|row| row.p_value.is_some()) {
+        families.entry(family(row)).or_default().push(row);
+    }
+    for family in families.into_values() {
+        let p_values: Vec<f64> = family.iter().filter_map(|row| row.p_value).collect();
+        for (row, adjusted) in family.into_iter().zip(holm::adjust(&p_values)) {
+            row.p_adjusted = Some(adjusted);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! Which cells are compared with which.
+
+use std::collections::HashMap;
+
+use results::{Against, Metric, Problem};
+
+use crate::cell::Cell;
+use crate::stats::median::median;
+
+/// The label of the runtime that is no runtime: the limit the others are held against.
+pub const FLOOR: &str = "floor";
+
+/// The label of the runtime that does one task after another; in another language than Rust that
+/// language's name stands before it: `python-sequential`.
+const SEQUENTIAL: &str = "sequential";
+
+/// The metrics that runtimes are compared by, and runs.
+pub const COMPARED: [Metric; 8] = [
+    Metric::Makespan,
+    Metric::SteadyMakespan,
+    Metric::Total,
+    Metric::Operation,
+    Metric::LatencyP99,
+    Metric::LatenessP99,
+    Metric::CpuPerTask,
+    Metric::RssPerTask,
+];
+
+/// The metrics by which parallelism is told.
+const PARALLEL: [Metric; 2] = [Metric::Makespan, Metric::SteadyMakespan];
+
+/// One row to be.
+#[derive(Clone, Copy)]
+pub(super) struct Pair<'a> {
+    pub runtime: &'a Cell,
+    pub baseline: &'a Cell,
+    pub against: Against,
+    pub metric: Metric,
+}
+
+/// The pairs of all groups, in the order of their first cells; then those of [`PARALLEL`].
+pub(super) fn of(cells: &[Cell]) -> Result<Vec<Pair<'_>>, Problem> {
+    let groups = groups(cells);
+    groups.iter().try_for_each(|group| check(group))?;
+    let mut pairs: Vec<Pair> = groups.iter().flat_map(|group| of_group(group)).collect();
+    pairs.extend(sequential_pairs(cells));
+    pairs.extend(one_worker_pairs(cells));
+    Ok(pairs)
+}
+
+/// The cells of each group, groups in the order of their first cells.
+fn groups(cells: &[Cell]) -> Vec<Vec<&Cell>> {
+    let mut groups: Vec<Vec<&Cell>> = Vec::new();
+    let mut places = HashMap::new();
+    for cell in cells {
+        let name = (cell.identity.experiment.as_str(), cell.identity.group.as_str());
+        let place = *places.entry(name).or_insert(groups.len());
+        if place == groups.len() {
+            groups.push(Vec::new());
+        }
+        groups[place].push(cell);
+    }
+    groups
+}
+
+/// Refuses a group whose cells cannot be told apart, or do different work.
+fn check(group: &[&Cell]) -> Result<(), Problem> {
+    let mut labels = HashMap::new();
+    for cell in group {
+        let this = &cell.identity;
+        if let Some(first) = labels.insert(this.runtime.as_str(), cell.line) {
+            let problem = format!(
+                "group `{}` has a second cell of runtime `{}`, `{}`; the first is in line {first}",
+                this.group, this.runtime, this.cell
+            );
+            return Err(Problem::new(cell.line, problem, "give one of them another label in the experiment"));
+        }
+        let first = &group[0].identity;
+        if (&this.workload, this.tasks) != (&first.workload, first.tasks) {
+            let problem = format!(
+                "cell `{}` does another workload, or another number of tasks, than cell `{}` of its group `{}`",
+                this.cell, first.cell, this.group
+            );
+            let remedy = "give cells that do different work different groups";
+            return Err(Problem::new(cell.line, problem, remedy));
+        }
+    }
+    Ok(())
+}
+
+/// Each cell of several workers with the cell that differs from it in that alone.
+fn one_worker_pairs(cells: &[Cell]) -> Vec<Pair<'_>> {
+    fn key(cell: &Cell) -> impl Eq + std::hash::Hash + use<'_> {
+        let this = &cell.identity;
+        (&this.experiment, &this.runtime, &this.workload, this.tasks, &this.params)
+    }
+    let alone: HashMap<_, &Cell> =
+        cells.iter().filter(|cell| cell.identity.workers == 1).map(|cell| (key(cell), cell)).collect();
+    let several = cells.iter().filter(|cell| cell.identity.workers > 1);
+    let both = several.filter_map(|runtime| Some((runtime, *alone.get(&key(runtime))?)));
+    both.flat_map(|(runtime, baseline)| {
+        PARALLEL.map(|metric| Pair { runtime, baseline, against: Against::OneWorker, metric })
+    })
+    .collect()
+}
+
+/// The comparisons of one group.
+fn of_group<'a>(group: &[&'a Cell]) -> Vec<Pair<'a>> {
+    let (floor, contestants): (Vec<&Cell>, Vec<&Cell>) =
+        group.iter().partition(|cell| cell.identity.runtime == FLOOR);
+    let mut pairs = Vec::new();
+    for metric in COMPARED {
+        let baselines =
+            [(Against::Floor, floor.first().copied()), (Against::Fastest, fastest(&contestants, metric))];
+        for (against, baseline) in baselines {
+            let Some(baseline) = baseline else { continue };
+            let others = contestants.iter().filter(|cell| !std::ptr::eq(**cell, baseline));
+            pairs.extend(others.map(|runtime| Pair { runtime, baseline, against, metric }));
+        }
+    }
+    pairs
+}
+
+/// Each cell with that of the program in its language that does one task after another, however many
+/// workers it has itself.
+fn sequential_pairs(cells: &[Cell]) -> Vec<Pair<'_>> {
+    let sequential: Vec<&Cell> = cells.iter().filter(|cell| is_sequential(cell)).collect();
+    let contestants = cells.iter().filter(|cell| !is_sequential(cell) && cell.identity.runtime != FLOOR);
+    let both = contestants.filter_map(|runtime| {
+        let baseline = sequential.iter().find(|baseline| does_the_same(baseline, runtime))?;
+        Some((runtime, *baseline))
+    });
+    both.flat_map(|(runtime, baseline)| {
+        let against = Against::Sequential;
+        PARALLEL.map(|metric| Pair { runtime, baseline, against, metric })
+    })
+    .collect()
+}
+
+fn is_sequential(cell: &Cell) -> bool {
+    let this = &cell.identity;
+    this.runtime == SEQUENTIAL || this.runtime == format!("{}-{SEQUENTIAL}", this.language)
+}
+
+/// Whether two cells differ only in the runtime, in its own parameters, and in its workers.
+fn does_the_same(sequential: &Cell, other: &Cell) -> bool {
+    let (this, other) = (&sequential.identity, &other.identity);
+    let has = |param: &str| param.is_empty() || other.params.split(';').any(|also| also == param);
+    (&this.experiment, &this.language, &this.workload, this.tasks)
+        == (&other.experiment, &other.language, &other.workload, other.tasks)
+        && this.params.split(';').all(has)
+}
+
+/// The contestant with the lowest median, the first of them if several have it. A median that is not
+/// above zero has no ratio, so that it is passed over.
+fn fastest<'a>(contestants: &[&'a Cell], metric: Metric) -> Option<&'a Cell> {
+    let medians = contestants.iter().filter_map(|cell| {
+        let sorted = cell.sorted_values(metric);
+        let median = if sorted.is_empty() { 0.0 } else { median(&sorted) };
+        (median > 0.0).then_some((*cell, median))
+    });
+    medians.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(cell, _)| cell)
+}

@@ -1,0 +1,204 @@
+//! Which rows a made-up run has, and what they say.
+
+use results::{Against, Metric, Pass, TrialRow};
+
+use super::*;
+use crate::fixture::{timed, trials};
+use crate::stats::reference::{MAKESPANS, OTHER_MAKESPANS};
+
+fn compared(samples: &[TrialRow]) -> Result<Vec<RatioRow>, Problem> {
+    let trials = trials(samples);
+    compare(&trials.cells, &trials.bootstrap(7))
+}
+
+fn ratios(samples: &[TrialRow]) -> Vec<RatioRow> {
+    compared(samples).unwrap()
+}
+
+/// Five blocks of makespans that grow from block to block, and are `factor` times as long.
+fn cell(runtime: &str, factor: u64) -> Vec<TrialRow> {
+    (1..=7).map(|block| timed(runtime, block, factor * 1000 * u64::from(block * block))).collect()
+}
+
+fn names(rows: &[RatioRow]) -> Vec<(&str, &str, Against)> {
+    rows.iter().map(|row| (row.runtime.as_str(), row.baseline.as_str(), row.against)).collect()
+}
+
+#[test]
+fn a_runtime_is_held_against_itself_with_one_worker_and_against_its_languages_sequential() {
+    let cell = |runtime: &str, workers, block, makespan| TrialRow {
+        runtime: runtime.into(),
+        cell: format!("{runtime}-{workers}"),
+        group: format!("g-{workers}"),
+        workers,
+        language: if runtime.starts_with("python") { "python" } else { "rust" }.into(),
+        ..timed("x", block, makespan)
+    };
+    let samples: Vec<TrialRow> = (1..5)
+        .flat_map(|block| {
+            [
+                cell("tokio", 1, block, 200),
+                cell("tokio", 2, block, 100),
+                cell("sequential", 1, block, 200),
+                cell("python-threading", 1, block, 900),
+                cell("python-sequential", 1, block, 300),
+            ]
+        })
+        .collect();
+    let rows = ratios(&samples);
+    let of = |against| {
+        let rows = rows.iter().filter(move |row| row.against == against && row.metric == Metric::Makespan);
+        let thousandths = |row: &RatioRow| (row.ratio * 1000.0).round();
+        rows.map(|row| (row.runtime.as_str(), row.baseline.as_str(), thousandths(row))).collect::<Vec<_>>()
+    };
+    assert_eq!(of(Against::OneWorker), [("tokio", "tokio", 500.0)]);
+    assert_eq!(
+        of(Against::Sequential),
+        [
+            ("tokio", "sequential", 1000.0),
+            ("tokio", "sequential", 500.0),
+            ("python-threading", "python-sequential", 3000.0)
+        ]
+    );
+}
+
+#[test]
+fn each_compared_metric_is_a_timed_one() {
+    assert!(COMPARED.iter().all(|metric| metric.pass() == Pass::Timed));
+}
+
+#[test]
+fn runtimes_are_held_against_the_floor_and_against_the_fastest_contestant() {
+    let rows = ratios(&[cell("slow", 6), cell("floor", 1), cell("fast", 2)].concat());
+    let expected = [
+        ("slow", "floor", Against::Floor),
+        ("fast", "floor", Against::Floor),
+        ("slow", "fast", Against::Fastest),
+    ];
+    assert_eq!(names(&rows), expected);
+    let found: Vec<f64> = rows.iter().map(|row| row.ratio.round()).collect();
+    assert_eq!(found, [6.0, 2.0, 3.0]);
+}
+
+#[test]
+fn a_group_without_a_floor_has_only_its_fastest_to_compare_with() {
+    let rows = ratios(&[cell("slow", 6), cell("fast", 2)].concat());
+    assert_eq!(names(&rows), [("slow", "fast", Against::Fastest)]);
+}
+
+#[test]
+fn cells_of_different_groups_are_never_compared() {
+    let mut samples = [cell("a", 1), cell("b", 2)].concat();
+    for sample in &mut samples[7..] {
+        sample.group = "another".into();
+    }
+    assert!(ratios(&samples).is_empty());
+}
+
+#[test]
+fn ratio_and_interval_agree_with_scipy() {
+    let samples = |runtime, makespans: [f64; 15]| {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // whole nanoseconds
+        let samples: Vec<TrialRow> =
+            (1..).zip(makespans).map(|(block, ns)| timed(runtime, block, ns as u64)).collect();
+        samples
+    };
+    let rows = ratios(&[samples("a", MAKESPANS), samples("b", OTHER_MAKESPANS)].concat());
+    let row = &rows[0];
+    let assert_close = |found: f64, expected: f64, tolerance: f64| {
+        assert!((found - expected).abs() < tolerance, "{found} for {expected}: {row:?}");
+    };
+    // scipy 1.17.1, exp of what stands in the tests of stats::median and stats::student.
+    assert_close(row.ratio, 0.157_760_838_236_797_54_f64.exp(), 1e-12);
+    assert_close(row.geomean, 1.233_374_341_174_686, 1e-12);
+    assert_close(row.geomean_low.unwrap(), 1.113_336_15, 1e-8);
+    assert_close(row.geomean_high.unwrap(), 1.366_354_86, 1e-8);
+    assert_close(row.p_value.unwrap(), 0.000_612_260_313_910_139_8, 1e-12);
+    // stats.bootstrap(method="BCa"), 200,000 resamples: exp of 0.11074 ± 0.0017 and 0.26898 over
+    // ten seeds. Tolerance: five of those, on the scale of the ratio.
+    assert_close(row.ci_low.unwrap(), 0.110_744_f64.exp(), 0.0095);
+    assert_close(row.ci_high.unwrap(), 0.268_975_4_f64.exp(), 0.0095);
+}
+
+#[test]
+fn only_blocks_in_which_both_have_a_value_above_zero_are_compared() {
+    let mut samples = [cell("a", 2), cell("b", 1)].concat();
+    samples[0].makespan_ns = Some(0); // a, block 1
+    samples[1].makespan_ns = None; // a, block 2
+    samples.remove(9); // b, block 3
+    assert_eq!(ratios(&samples)[0].n, 4);
+}
+
+#[test]
+fn fewer_than_three_blocks_have_a_ratio_but_no_interval_and_no_test() {
+    let samples = [&cell("a", 2)[..2], &cell("floor", 1)[..]].concat();
+    let row = &ratios(&samples)[0];
+    assert_eq!((row.n, row.ratio.round(), row.geomean.round()), (2, 2.0, 2.0));
+    let empty = [row.ci_low, row.ci_high, row.geomean_low, row.geomean_high, row.p_value, row.p_adjusted];
+    assert_eq!(empty, [None; 6]);
+}
+
+#[test]
+fn fewer_than_six_blocks_have_a_test_and_the_interval_that_belongs_to_it_but_none_of_the_median() {
+    let row = &ratios(&[&cell("a", 2)[..5], &cell("floor", 1)[..]].concat())[0];
+    assert_eq!((row.n, row.ci_low, row.ci_high), (5, None, None));
+    assert!(row.p_value.is_some() && row.geomean_low.is_some() && row.geomean_high.is_some());
+}
+
+#[test]
+fn two_runtimes_that_are_always_alike_have_a_ratio_of_one() {
+    let row = &ratios(&[cell("a", 1), cell("b", 1)].concat())[0];
+    assert_eq!((row.runtime.as_str(), row.baseline.as_str()), ("b", "a"));
+    assert_eq!((row.ratio, row.ci_low, row.ci_high), (1.0, Some(1.0), Some(1.0)));
+    assert_eq!((row.geomean, row.geomean_low, row.geomean_high), (1.0, Some(1.0), Some(1.0)));
+    assert_eq!((row.p_value, row.p_adjusted), (Some(1.0), Some(1.0)));
+}
+
+#[test]
+fn p_values_are_adjusted_over_the_rows_of_an_experiment_metric_and_baseline() {
+    let noisy = |runtime: &str, shifts: [u64; 5]| -> Vec<TrialRow> {
+        (1..).zip(shifts).map(|(block, shift)| timed(runtime, block, 1000 + shift)).collect()
+    };
+    let cells = [noisy("a", [0, 5, 1, 3, 2]), noisy("b", [9, 9, 1, 12, 4]), noisy("c", [50, 70, 55, 60, 64])];
+    let samples = cells.concat();
+    let mut other = samples.clone();
+    for sample in &mut other {
+        sample.experiment = "f".into();
+    }
+    let rows = ratios(&[samples, other].concat());
+    assert_eq!(rows.len(), 4);
+    for experiment in rows.chunks(2) {
+        let p: Vec<f64> = experiment.iter().map(|row| row.p_value.unwrap()).collect();
+        let adjusted: Vec<f64> = experiment.iter().map(|row| row.p_adjusted.unwrap()).collect();
+        assert_eq!(adjusted, [p[0].max(2.0 * p[1]), 2.0 * p[1]]);
+    }
+}
+
+#[test]
+fn a_group_with_two_cells_of_one_label_is_refused() {
+    let mut samples = [cell("a", 1), cell("b", 1)].concat();
+    for sample in &mut samples[7..] {
+        sample.runtime = "a".into();
+    }
+    let problem = compared(&samples).unwrap_err();
+    assert_eq!(problem.line, 9);
+    assert!(problem.what.contains("second cell of runtime `a`, `b`; the first is in line 2"));
+}
+
+#[test]
+fn a_group_whose_cells_do_different_work_is_refused() {
+    let mut samples = [cell("a", 1), cell("b", 1)].concat();
+    for sample in &mut samples[7..] {
+        sample.tasks = 11;
+    }
+    assert!(compared(&samples).unwrap_err().what.contains("another number of tasks"));
+}
+
+#[test]
+fn a_runtime_whose_median_is_not_above_zero_is_not_the_fastest() {
+    let mut samples = [cell("a", 1), cell("b", 2), cell("c", 3)].concat();
+    for sample in &mut samples[..7] {
+        sample.makespan_ns = Some(0);
+    }
+    assert_eq!(names(&ratios(&samples)), [("c", "b", Against::Fastest)]);
+}

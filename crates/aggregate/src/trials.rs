@@ -1,0 +1,306 @@
+//! The trials of a run, gathered by cell. Those count that are `ok` and were not timed in a burn-in block.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use protocol::Status;
+use results::folder::{PLAN, TRIALS};
+use results::read::{Located, Rows};
+use results::{Error, Pass, Plan, Problem, TrialRow};
+
+use crate::cell::Cell;
+use crate::stats::Bootstrap;
+
+/// More cells than this are not a run.
+const MAX_CELLS: usize = 100_000;
+/// More rows than this would not fit into memory.
+const MAX_ROWS: u64 = 10_000_000;
+
+/// What `trials.csv` says.
+pub(crate) struct Trials {
+    /// The cells with at least one trial that is `ok`: by experiment, in order of first appearance.
+    pub cells: Vec<Cell>,
+    /// Every cell that has a row, by experiment and name.
+    pub tallies: BTreeMap<Name, Tally>,
+    /// Why a cell has no row, where the plan says so.
+    pub left_out: HashMap<Name, String>,
+    /// Whole rows in the file.
+    pub rows: u64,
+    /// Rows that were not written to their end.
+    pub torn_rows: u64,
+}
+
+/// Of a cell: its experiment's name, and its own.
+pub(crate) type Name = (String, String);
+
+/// How the trials of a cell ended, those of all passes and of the burn-in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// Label of its runtime.
+    pub runtime: String,
+    /// How many there are.
+    pub trials: u64,
+    /// How many are not `ok`.
+    pub not_ok: u64,
+    /// Status and reason of the first that is not.
+    pub first: String,
+}
+
+/// Reads the plan and the trials of the run in the folder `dir`.
+pub(crate) fn read(dir: &Path) -> Result<(Plan, Trials), Error> {
+    let plan = Plan::read(&dir.join(PLAN))?;
+    let path = dir.join(TRIALS);
+    let mut rows = Rows::<TrialRow>::open(&path)?;
+    let mut gathering = Gathering { burn_in_blocks: plan.burn_in_blocks, ..Gathering::default() };
+    while let Some(Located { line, row, .. }) = rows.next_row()? {
+        gathering.add(line, &row).map_err(|problem| problem.at(&path))?;
+    }
+    let left_out = plan.left_out.iter().cloned();
+    let left_out = left_out.filter_map(|out| Some(((out.experiment, out.cell?), out.reason))).collect();
+    let (count, torn_rows) = (gathering.rows, rows.torn());
+    let (cells, tallies) = gathering.finish().map_err(|problem| problem.at(&path))?;
+    Ok((plan, Trials { cells, tallies, left_out, rows: count, torn_rows }))
+}
+
+/// The trials of the run in the folder `dir` that count, in the order of their rows.
+///
+/// # Errors
+///
+/// When `plan.json` or `trials.csv` cannot be read.
+pub fn counting_trials(dir: &Path) -> Result<Vec<TrialRow>, Error> {
+    let plan = Plan::read(&dir.join(PLAN))?;
+    let mut counting = Vec::new();
+    Rows::<TrialRow>::open(&dir.join(TRIALS))?.each(|trial| {
+        if trial.status == Status::Ok && !is_burn_in(&trial, plan.burn_in_blocks) {
+            counting.push(trial);
+        }
+    })?;
+    Ok(counting)
+}
+
+/// Whether the trial only warmed the machine up: it was timed in one of the first blocks.
+fn is_burn_in(trial: &TrialRow, burn_in_blocks: u32) -> bool {
+    trial.pass == Pass::Timed && trial.block < burn_in_blocks
+}
+
+impl Trials {
+    /// The largest number of trials that any cell has in any pass.
+    pub fn most_of_a_cell(&self) -> usize {
+        self.cells.iter().map(Cell::most_trials).max().unwrap_or(0)
+    }
+
+    /// The draws for samples as large as any of these.
+    pub fn bootstrap(&self, seed: u64) -> Bootstrap {
+        Bootstrap::new(seed, self.most_of_a_cell())
+    }
+
+    /// Why a cell has no trial that is `ok`, given that it has none.
+    pub fn why_none(&self, experiment: &str, cell: &str) -> Option<&str> {
+        let name = (experiment.to_string(), cell.to_string());
+        let first = self.tallies.get(&name).map(|tally| tally.first.as_str());
+        first.or_else(|| self.left_out.get(&name).map(String::as_str))
+    }
+}
+
+impl Tally {
+    fn count(&mut self, row: &TrialRow) {
+        self.trials += 1;
+        if row.status == Status::Ok {
+            return;
+        }
+        if self.not_ok == 0 {
+            self.first = format!("{}: {}", row.status, row.reason);
+        }
+        self.not_ok += 1;
+    }
+}
+
+#[derive(Default)]
+struct Gathering {
+    burn_in_blocks: u32,
+    rows: u64,
+    /// By experiment and then cell: the place in `found`.
+    places: HashMap<String, HashMap<String, usize>>,
+    /// In order of first appearance; no cell while none of its trials was `ok`.
+    found: Vec<(Tally, Option<Cell>)>,
+    /// In order of first appearance.
+    experiments: Vec<String>,
+}
+
+impl Gathering {
+    fn add(&mut self, line: u64, row: &TrialRow) -> Result<(), Problem> {
+        self.rows += 1;
+        if self.rows > MAX_ROWS {
+            return Err(too_many(line, &format!("{MAX_ROWS} trials")));
+        }
+        let place = self.place(line, row)?;
+        let (tally, cell) = &mut self.found[place];
+        tally.count(row);
+        if row.status != Status::Ok {
+            return Ok(());
+        }
+        let cell = cell.get_or_insert_with(|| Cell::new(line, row));
+        cell.check(line, row)?;
+        if is_burn_in(row, self.burn_in_blocks) { Ok(()) } else { cell.push(line, row) }
+    }
+
+    /// Where the cell stands. PERF: the names are copied only when they are new.
+    fn place(&mut self, line: u64, row: &TrialRow) -> Result<usize, Problem> {
+        if let Some(place) = self.places.get(&row.experiment).and_then(|cells| cells.get(&row.cell)) {
+            return Ok(*place);
+        }
+        let place = self.found.len();
+        if place == MAX_CELLS {
+            return Err(too_many(line, &format!("{MAX_CELLS} cells")));
+        }
+        if !self.places.contains_key(&row.experiment) {
+            self.experiments.push(row.experiment.clone());
+        }
+        self.places.entry(row.experiment.clone()).or_default().insert(row.cell.clone(), place);
+        self.found.push((Tally { runtime: row.runtime.clone(), ..Tally::default() }, None));
+        Ok(place)
+    }
+
+    fn finish(mut self) -> Result<(Vec<Cell>, BTreeMap<Name, Tally>), Problem> {
+        let mut tallies = BTreeMap::new();
+        for (experiment, cells) in self.places {
+            for (cell, place) in cells {
+                tallies.insert((experiment.clone(), cell), std::mem::take(&mut self.found[place].0));
+            }
+        }
+        let order: HashMap<String, usize> = self.experiments.into_iter().zip(0..).collect();
+        let mut cells: Vec<Cell> = self.found.into_iter().filter_map(|(_, cell)| cell).collect();
+        cells.sort_by_key(|cell| order[&cell.identity.experiment]);
+        cells.iter_mut().try_for_each(Cell::sort_by_block)?;
+        Ok((cells, tallies))
+    }
+}
+
+fn too_many(line: u64, what: &str) -> Problem {
+    Problem::new(
+        line,
+        format!("there are more than {what}"),
+        "aggregate its experiments as runs of their own",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use results::{LeftOut, Metric, PresetName};
+
+    use super::*;
+    use crate::fixture::{run, sample, timed};
+
+    fn gather(samples: &[TrialRow]) -> Result<Vec<Cell>, String> {
+        read(run(samples).path()).map(|(_, trials)| trials.cells).map_err(|error| error.to_string())
+    }
+
+    fn makespans(cell: &Cell) -> Vec<(u32, f64)> {
+        cell.values_by_block(Metric::Makespan).collect()
+    }
+
+    #[test]
+    fn timed_trials_of_burn_in_blocks_are_left_out_and_counted_ones_are_not() {
+        let counted = TrialRow { pass: Pass::Counted, allocations: Some(50), ..sample("a", 0) };
+        let cells = gather(&[timed("a", 0, 999), counted, timed("a", 1, 100)]).unwrap();
+        assert_eq!(makespans(&cells[0]), [(1, 100.0)]);
+        assert_eq!(cells[0].sorted_values(Metric::AllocationsPerTask), [5.0]);
+    }
+
+    #[test]
+    fn only_trials_that_are_ok_count() {
+        let failed = [Status::Wrong, Status::Crashed, Status::Timeout, Status::ProtocolError]
+            .map(|status| TrialRow { status, ..timed("a", 1, 999) });
+        let mut samples = failed.to_vec();
+        samples.push(timed("a", 2, 100));
+        assert_eq!(makespans(&gather(&samples).unwrap()[0]), [(2, 100.0)]);
+    }
+
+    #[test]
+    fn a_cell_that_was_never_ok_is_no_cell() {
+        let unavailable = TrialRow { status: Status::Unavailable, ..sample("a", 1) };
+        assert!(gather(&[unavailable]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn trials_that_are_not_ok_are_counted_with_the_reason_of_the_first() {
+        let failed = |status, reason: &str| TrialRow { status, reason: reason.into(), ..sample("a", 1) };
+        let samples = [
+            timed("a", 0, 1),
+            failed(Status::Crashed, "one"),
+            failed(Status::Timeout, "two"),
+            timed("b", 1, 1),
+        ];
+        let (_, trials) = read(run(&samples).path()).unwrap();
+        let tally = |cell: &str| trials.tallies[&("e".to_string(), cell.to_string())].clone();
+        let expected = Tally { runtime: "a".into(), trials: 3, not_ok: 2, first: "crashed: one".into() };
+        assert_eq!(tally("a"), expected);
+        assert_eq!((tally("b").trials, tally("b").not_ok), (1, 0));
+    }
+
+    #[test]
+    fn what_the_plan_leaves_out_is_known_by_the_name_of_its_cell() {
+        let dir = run(&[]);
+        let left_out = LeftOut {
+            experiment: "e".into(),
+            workload: "sleep".into(),
+            tasks: 1,
+            runtime: "a".into(),
+            reason: "it is not here".into(),
+            cell: Some("a".into()),
+        };
+        let unnamed = LeftOut { cell: None, ..left_out.clone() };
+        let plan = Plan { left_out: vec![unnamed, left_out], ..Plan::empty(PresetName::Quick, 7) };
+        std::fs::write(dir.path().join(PLAN), results::write::json_file(&plan)).unwrap();
+        let (_, trials) = read(dir.path()).unwrap();
+        assert_eq!(trials.left_out.len(), 1);
+        assert_eq!(trials.why_none("e", "a"), Some("it is not here"));
+    }
+
+    #[test]
+    fn a_failed_trial_says_nothing_about_what_its_cell_is() {
+        let crashed = TrialRow { status: Status::Crashed, runtime_version: String::new(), ..sample("a", 1) };
+        let cells = gather(&[crashed, timed("a", 2, 100)]).unwrap();
+        assert_eq!(cells[0].identity.runtime_version, "1.0");
+    }
+
+    #[test]
+    fn cells_are_ordered_by_experiment_and_then_by_first_appearance_whatever_its_status() {
+        let other = TrialRow { experiment: "f".into(), ..timed("x", 1, 1) };
+        let failed = TrialRow { status: Status::Timeout, ..sample("b", 1) };
+        let cells = gather(&[failed, other, timed("a", 1, 1), timed("b", 2, 1), timed("c", 1, 1)]).unwrap();
+        let names: Vec<&str> = cells.iter().map(|cell| cell.identity.cell.as_str()).collect();
+        assert_eq!(names, ["b", "a", "c", "x"]);
+    }
+
+    #[test]
+    fn trials_are_brought_into_the_order_of_blocks() {
+        let without = TrialRow { makespan_ns: None, ..timed("a", 2, 0) };
+        let cells = gather(&[timed("a", 3, 300), without, timed("a", 1, 100)]).unwrap();
+        let blocks: Vec<u32> = cells[0].values_by_block(Metric::Makespan).map(|(block, _)| block).collect();
+        assert_eq!(blocks, [1, 2, 3]);
+        assert_eq!(cells[0].sorted_values(Metric::Makespan), [100.0, 300.0]);
+    }
+
+    #[test]
+    fn two_timed_trials_of_a_cell_in_one_block_are_refused_with_both_lines() {
+        let error = gather(&[timed("a", 1, 1), timed("b", 1, 1), timed("a", 1, 2)]).unwrap_err();
+        assert!(error.contains("trials.csv:4: block 1 has a second timed trial of cell `a`"), "{error}");
+        assert!(error.contains("the first is in line 2; remove one"), "{error}");
+    }
+
+    #[test]
+    fn several_counted_trials_in_one_block_all_count() {
+        let counted = |n| TrialRow { pass: Pass::Counted, allocations: Some(n), ..sample("a", 1) };
+        let cells = gather(&[counted(10), counted(20)]).unwrap();
+        assert_eq!(cells[0].most_trials(), 2);
+    }
+
+    #[test]
+    fn rows_of_a_cell_that_are_not_of_one_thing_are_refused() {
+        let newer = TrialRow { runtime_version: "1.1".into(), ..timed("a", 2, 1) };
+        let error = gather(&[timed("a", 1, 1), newer]).unwrap_err();
+        assert!(error.contains("trials.csv:3: cell `a` has another runtime_version here"), "{error}");
+        assert!(error.contains("than in line 2"), "{error}");
+    }
+}
