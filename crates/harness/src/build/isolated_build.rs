@@ -16,7 +16,7 @@ use std::process::Command;
 
 use serde::Deserialize;
 
-use super::{Built, Outcome, succeed};
+use super::outcome::{Built, Outcome, succeed};
 use crate::discover::DiscoverError;
 use crate::discover::rust_crates::RustCrate;
 use crate::names::Versioned;

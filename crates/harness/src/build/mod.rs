@@ -5,33 +5,15 @@
 //! output. Whether anything is out of date is for the command to know, as `make` and `go build` do.
 
 mod isolated_build;
+mod outcome;
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 pub use isolated_build::build_version;
+pub use outcome::{Built, Outcome};
 
 use crate::discover::{DiscoverError, ForeignRunner};
-
-/// The build of one runner.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Built {
-    /// The runner's folder.
-    pub folder: PathBuf,
-    /// How it ended.
-    pub outcome: Outcome,
-}
-
-/// How a build ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// The runner is there, and up to date.
-    Done,
-    /// A tool is missing, which is no failure: which one, and how to get it.
-    Unavailable(String),
-    /// The command failed, with the reason.
-    Failed(String),
-}
+use outcome::succeed;
 
 /// Builds every runner of a checkout that has something to build, one after the other.
 pub fn build(root: &Path) -> Result<Vec<Built>, DiscoverError> {
@@ -45,15 +27,6 @@ fn build_one(runner: &ForeignRunner) -> Option<Built> {
         None => succeed(&mut command).map_or_else(Outcome::Failed, |()| Outcome::Done),
     };
     Some(Built { folder: runner.folder.clone(), outcome })
-}
-
-/// Runs a command to its end.
-fn succeed(command: &mut Command) -> Result<(), String> {
-    match command.status() {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("{command:?}: {status}")),
-        Err(error) => Err(format!("{command:?}: {error}")),
-    }
 }
 
 #[cfg(test)]

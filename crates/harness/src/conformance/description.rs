@@ -2,9 +2,10 @@
 
 use protocol::{RuntimeInfo, Status, Workload};
 
-use super::{Answer, Finding};
+use super::finding::{Answer, Finding};
 use crate::discover::Runtime;
 use crate::fault::Fault;
+use crate::suggest::did_you_mean;
 
 /// What there is to say of a description that could be read: one that could not is the probe's matter.
 pub(super) fn check(runtime: &Runtime) -> Vec<Finding> {
@@ -17,7 +18,7 @@ pub(super) fn check(runtime: &Runtime) -> Vec<Finding> {
     let mut findings = Vec::new();
     for name in workloads.iter().chain(unsupported.keys()) {
         if Workload::from_name(name).is_none() {
-            let known = crate::did_you_mean(name, Workload::ALL.map(Workload::name));
+            let known = did_you_mean(name, Workload::ALL.map(Workload::name));
             findings.push(note("claims", &format!("no workload is called {name:?}{known}")));
         }
     }

@@ -6,21 +6,20 @@
 //! proves what any trial proves ([`verify`](crate::verify)), no less and no more.
 
 mod description;
+mod finding;
 mod repro_command;
 pub mod runner_test;
 mod trials;
 mod wire;
 
-use protocol::{Refusal, Status};
-use results::{Pass, TrialRow};
-use serde::Serialize;
+use protocol::Status;
+use results::Pass;
 
 use crate::discover::Runtime;
 use crate::fault::{Fault, TrialError};
-use crate::process::Side;
-use crate::sanitize::{MAX_REASON, one_line};
 use crate::trial::{self, Instruments, Interrupted, Outcome, Place};
 
+pub use finding::{Answer, Finding};
 pub use trials::{TrialQuestion, trials};
 pub use wire::WireQuestion;
 
@@ -36,44 +35,6 @@ pub struct Questions {
     pub trials: Vec<TrialQuestion>,
 }
 
-/// The kinds of answers to a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Answer {
-    /// It holds.
-    Holds,
-    /// The runtime cannot do it here and says why, which is an answer.
-    Declined,
-    /// Worth knowing, and no failure.
-    Note,
-    /// It does not hold.
-    Fails,
-}
-
-/// The answer to one question.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Finding {
-    /// The runtime that was asked.
-    pub runtime: String,
-    /// The workload; `None` where the question is not about one.
-    pub workload: Option<String>,
-    /// The question, in words.
-    pub question: String,
-    /// The answer.
-    pub verdict: Answer,
-    /// How the trial ended; `None` where there was none.
-    pub status: Option<Status>,
-    /// Why, where it does not hold.
-    pub reason: String,
-    /// What the author may do about it.
-    pub remedy: Option<&'static str>,
-    /// The command that reproduces it.
-    pub reproduce: Option<String>,
-    /// The row of its trial.
-    #[serde(skip)]
-    pub sample: Option<Box<TrialRow>>,
-}
-
 impl Questions {
     /// All that is asked of a runtime on a machine with so many cores.
     pub fn of(runtime: &Runtime, cores: u32) -> Self {
@@ -86,35 +47,6 @@ impl Questions {
     /// How many questions these are.
     pub fn count(&self) -> usize {
         self.wire.len() + self.trials.len()
-    }
-}
-
-impl Finding {
-    fn new(runtime: &Runtime, question: &str, verdict: Answer, reason: &str) -> Self {
-        Self {
-            runtime: runtime.info.name.clone(),
-            workload: None,
-            question: question.into(),
-            verdict,
-            status: None,
-            reason: one_line(reason, MAX_REASON),
-            remedy: None,
-            reproduce: None,
-            sample: None,
-        }
-    }
-
-    fn failed(runtime: &Runtime, question: &str, fault: &Fault) -> Self {
-        let (status, remedy) = (Some(fault.status()), fault.remedy());
-        Self { status, remedy, ..Self::new(runtime, question, Answer::Fails, &fault.to_string()) }
-    }
-
-    /// The answer that a refusal is: it has to have a reason.
-    fn declined(runtime: &Runtime, question: &str, status: Status, reason: &str) -> Self {
-        if reason.trim().is_empty() {
-            return Self::failed(runtime, question, &Fault::NoReason(status));
-        }
-        Self { status: Some(status), ..Self::new(runtime, question, Answer::Declined, reason) }
     }
 }
 
@@ -218,10 +150,12 @@ fn judge(runtime: &Runtime, question: &TrialQuestion, outcome: &Outcome) -> Find
     let (label, allocations) = (question.label(), outcome.sample.allocations);
     let failed = |fault: &Fault| Finding::failed(runtime, &label, fault);
     match &outcome.fault {
-        Some(Fault::Refused(refusal)) if question.open_files.is_some() => match names(refusal, "ulimit -n") {
-            Err(fault) => failed(&fault),
-            Ok(()) => Finding::new(runtime, &label, Answer::Holds, ""),
-        },
+        Some(Fault::Refused(refusal)) if question.open_files.is_some() => {
+            match wire::names(refusal, "ulimit -n") {
+                Err(fault) => failed(&fault),
+                Ok(()) => Finding::new(runtime, &label, Answer::Holds, ""),
+            }
+        }
         Some(Fault::Refused(refusal)) if !refusal.status.is_failure() => {
             Finding::declined(runtime, &label, refusal.status, &refusal.reason)
         }
@@ -238,12 +172,4 @@ fn judge(runtime: &Runtime, question: &TrialQuestion, outcome: &Outcome) -> Find
             None => Finding::new(runtime, &label, Answer::Holds, ""),
         },
     }
-}
-
-/// That a refusal names what stands in the way.
-fn names(refusal: &Refusal, name: &'static str) -> Result<(), Fault> {
-    if refusal.reason.contains(name) {
-        return Ok(());
-    }
-    Err(Fault::Unnamed { name, reason: refusal.reason.clone() })
 }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use protocol::Workload;
 use results::Pass;
 
-use super::TrialQuestion;
+use super::trials::TrialQuestion;
 use crate::discover::Runtime;
 
 /// The same trial, with the same seed.

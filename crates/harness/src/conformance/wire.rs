@@ -11,11 +11,11 @@ use protocol::wire::{GO, decode, encode};
 use protocol::workload::{IO, io};
 use protocol::{Event, Job, PROTOCOL, Refusal, RuntimeInfo, Status, Workload};
 
-use super::{Side, names, repro_command};
+use super::repro_command;
 use crate::discover::Runtime;
 use crate::environment::cpus;
 use crate::fault::{Fault, Step, TrialError};
-use crate::process::{Line, Supervised};
+use crate::process::{Line, Side, Supervised};
 use crate::trial::Instruments;
 use crate::trial::conversation::{check_exit, finish, next_event, out_of_turn, start};
 
@@ -244,4 +244,12 @@ pub(super) fn words_after_the_last_event(traffic: &[Line]) -> Option<String> {
         |line: &&Line| matches!(decode(line.text.as_bytes()), Ok(Event::Done(_) | Event::Refused(_)));
     let said = traffic.iter().filter(|line| line.from == Side::Runner);
     said.skip_while(|line| !is_last(line)).nth(1).map(|line| line.text.clone())
+}
+
+/// That a refusal names what stands in the way.
+pub(super) fn names(refusal: &Refusal, name: &'static str) -> Result<(), Fault> {
+    if refusal.reason.contains(name) {
+        return Ok(());
+    }
+    Err(Fault::Unnamed { name, reason: refusal.reason.clone() })
 }

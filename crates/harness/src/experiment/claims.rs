@@ -1,13 +1,12 @@
 //! Reads the claims of an experiment, and binds them to the cells of a plan.
 
-use results::{CellRef, Claim, Expectation, Metric, Quantity, Source};
+use results::{CellRef, Claim, Expectation, Metric, Plan, Quantity, Source};
 use toml::Spanned;
 
-use super::reader::Reader;
+use super::grid::Grid;
+use super::reader::{ExperimentError, Reader};
 use super::syntax::{ClaimTable, File};
-use super::{ExperimentError, Grid};
 use crate::names::is_plain;
-use crate::plan::Plan;
 use crate::suggest::did_you_mean;
 
 /// The fewest sizes to which a cost model is fitted: two points always lie on a line.

@@ -1,17 +1,29 @@
 //! Reads an experiment file, and checks all of it.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use protocol::workload::{DURATION_NS, JITTER_NS};
 use protocol::{Params, RuntimeInfo, Workload};
 use toml::Spanned;
 
+use super::grid::{Grid, Labelled};
 use super::syntax::{File, Named, Scalar, Scalars, Selection, WorkloadTable};
-use super::{Experiment, ExperimentError, Grid, Labelled};
 use crate::cell::{Request, Workers, check_param, check_rounds, parse_duration_ns, parse_param};
-use crate::names::{Versioned, is_plain, is_runtime_name};
+use crate::names::{Versioned, is_runtime_name};
 use crate::suggest::{did_you_mean, with_nearest_field};
+
+/// A mistake in an experiment file.
+#[derive(Debug, thiserror::Error)]
+#[error("{}{}: {message}", path.display(), line.map(|line| format!(":{line}")).unwrap_or_default())]
+pub struct ExperimentError {
+    /// The file.
+    pub path: PathBuf,
+    /// The line, from 1, where it is known.
+    pub line: Option<usize>,
+    /// What is wrong, and how to fix it.
+    pub message: String,
+}
 
 /// Where in the file something is, bytes.
 pub(super) type Place = std::ops::Range<usize>;
@@ -24,42 +36,6 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    pub fn experiment(&self) -> Result<Experiment, ExperimentError> {
-        let file = self.file()?;
-        let name = self.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        if !is_plain(&name) {
-            return Err(
-                self.error(0..0, format!("{name:?} is no name for an experiment: use a-z, 0-9 and -"))
-            );
-        }
-        if let Some(presets) = &file.presets
-            && let Some(preset) = presets.get_ref().all().find(|preset| preset.blocks < 2)
-        {
-            let message =
-                format!("{} blocks are too few: block 0 is burn-in, so 2 is the least", preset.blocks);
-            return Err(self.error(presets.span(), message));
-        }
-        if file.workload.is_empty() {
-            return Err(self.error(0..0, "no [[workload]]".into()));
-        }
-        let runtimes = self.selection(&file.runtimes)?;
-        let grids = file
-            .workload
-            .iter()
-            .map(|table| self.grid(&name, runtimes.as_deref(), table))
-            .collect::<Result<Vec<_>, _>>()?;
-        let claims = self.claims(&file, &grids)?;
-        Ok(Experiment {
-            name,
-            path: self.path.into(),
-            sha256: results::sha256(self.text.as_bytes()),
-            question: file.question,
-            presets: file.presets.map(Spanned::into_inner).unwrap_or_default(),
-            grids,
-            claims,
-        })
-    }
-
     /// Every version of a runtime that the file names.
     pub fn versions(&self) -> Result<BTreeSet<Versioned>, ExperimentError> {
         let file = self.file()?;
@@ -71,13 +47,16 @@ impl Reader<'_> {
         Ok(lists.flatten().filter_map(|entry| Versioned::parse(&entry.get_ref().runtime)).collect())
     }
 
-    fn file(&self) -> Result<File, ExperimentError> {
+    pub fn file(&self) -> Result<File, ExperimentError> {
         toml::from_str(self.text).map_err(|error| {
             self.error(error.span().unwrap_or_default(), with_nearest_field(error.message()))
         })
     }
 
-    fn selection(&self, selection: &Spanned<Selection>) -> Result<Option<Vec<Labelled>>, ExperimentError> {
+    pub fn selection(
+        &self,
+        selection: &Spanned<Selection>,
+    ) -> Result<Option<Vec<Labelled>>, ExperimentError> {
         let named = match selection.get_ref() {
             Selection::All => return Ok(None),
             Selection::Word(word) => {
@@ -112,7 +91,7 @@ impl Reader<'_> {
         Err(self.error(at, format!("unknown runtime {name:?}{}", did_you_mean(name, known))))
     }
 
-    fn grid(
+    pub fn grid(
         &self,
         experiment: &str,
         runtimes: Option<&[Labelled]>,

@@ -8,7 +8,7 @@ use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
-use super::Presets;
+use super::presets::Presets;
 
 /// What the file says, before it is checked.
 #[derive(Deserialize)]

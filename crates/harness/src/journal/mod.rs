@@ -11,11 +11,10 @@ mod repair;
 mod truncated;
 mod written;
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use protocol::{Span, Status};
+use protocol::Span;
 use results::disk::{self, make_folder, replace};
 use results::folder::{
     ENDING, ENVIRONMENT, ORDERS, PLAN, ROUNDS, SPANS_BLOCK, SPANS_TASKS, TRIALS, spans_of,
@@ -25,7 +24,7 @@ use results::{Ending, OrderRow, Pass, Plan, RoundRow, SpanRow, TrialRow};
 use serde::Serialize;
 
 pub use self::error::JournalError;
-pub use self::repair::Repaired;
+pub use self::repair::{Done, Key, Repaired};
 
 use self::error::at;
 use self::lock::lock;
@@ -43,12 +42,6 @@ pub struct Journal {
     /// Held while we live; the kernel lets go of it when we die, however we die.
     _lock: File,
 }
-
-/// Which trial a row belongs to: its cell, its block and its pass.
-pub type Key = (String, u32, Pass);
-
-/// The trials that a run holds already, and how each ended, with the reason.
-pub type Done = HashMap<Key, (Status, String)>;
 
 /// A run that goes on.
 #[derive(Debug)]
@@ -127,7 +120,7 @@ impl Journal {
             self.has_ended = false;
         }
         let sample = &outcome.sample;
-        if sample.pass == Pass::Timed && sample.block == SPANS_BLOCK && keeps_spans(sample.tasks) {
+        if sample.pass == Pass::Timed && sample.block == SPANS_BLOCK && sample.tasks == SPANS_TASKS {
             self.write_spans(&sample.cell, &outcome.spans)?;
         }
         let before = self.rounds.length();
@@ -153,10 +146,6 @@ impl Journal {
         let folder = path.parent().unwrap_or(&self.folder);
         make_folder(folder).and_then(|()| replace(&path, &csv_file(&rows))).map_err(at(&path))
     }
-}
-
-fn keeps_spans(tasks: u64) -> bool {
-    tasks == SPANS_TASKS
 }
 
 /// The plan of a run's folder.

@@ -11,13 +11,18 @@ use std::path::Path;
 
 use protocol::{Status, Workload};
 use results::disk;
-use results::folder::{ENVIRONMENT, PLAN, ROUNDS, SPANS, SPANS_BLOCK, TRIALS, spans_of};
+use results::folder::{ENVIRONMENT, PLAN, ROUNDS, SPANS, SPANS_BLOCK, SPANS_TASKS, TRIALS, spans_of};
 use results::write::header;
 use results::{Pass, Plan, RoundRow, TrialRow};
 
 use super::error::{JournalError, at};
 use super::written::{Written, is_begun};
-use super::{Done, Key};
+
+/// Which trial a row belongs to: its cell, its block and its pass.
+pub type Key = (String, u32, Pass);
+
+/// The trials that a run holds already, and how each ended, with the reason.
+pub type Done = HashMap<Key, (Status, String)>;
 
 /// What had to be repaired before a run could go on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -125,8 +130,7 @@ fn remove_spans_of_nothing(folder: &Path, plan: &Plan, done: &Done) -> Result<bo
 
 /// The cells that leave spans behind, and how many.
 fn promised_spans(plan: &Plan) -> impl Iterator<Item = (&str, u64)> {
-    let of_interest =
-        plan.cells.iter().map(|planned| &planned.cell).filter(|cell| super::keeps_spans(cell.tasks));
+    let of_interest = plan.cells.iter().map(|planned| &planned.cell).filter(|cell| cell.tasks == SPANS_TASKS);
     of_interest.filter_map(|cell| {
         let spans = Workload::from_name(&cell.workload)?.spans(cell.tasks, &cell.params);
         (spans > 0).then_some((cell.id.as_str(), spans))

@@ -12,7 +12,7 @@ use peer::load::LoadReport;
 use protocol::wire::{GO, decode, encode};
 use protocol::{Done, Event, Job, Status, Workload};
 
-use super::Outcome;
+use super::outcome::Outcome;
 use crate::fault::{Fault, Step, TrialError};
 use crate::memory::{self, Memory};
 use crate::peers::Peer;

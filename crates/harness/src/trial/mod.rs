@@ -4,6 +4,7 @@
 //! what it claims is verified before any of it stands in a row.
 
 pub(crate) mod conversation;
+mod outcome;
 mod row;
 
 use std::fs;
@@ -11,7 +12,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use protocol::{Job, ProofInputs, Refusal, Span, Status, Workload, span};
-use results::{Pass, RoundRow, TrialRow};
+use results::{Pass, TrialRow};
 use tempfile::TempDir;
 
 use crate::cell::Cell;
@@ -19,11 +20,13 @@ use crate::discover::Runtime;
 use crate::fault::{Fault, TrialError};
 use crate::machine_noise::MachineClocks;
 use crate::peers::Peers;
-use crate::process::{Bounds, Line};
+use crate::process::Bounds;
 use crate::sanitize::{MAX_REASON, one_line};
 use crate::trace::{SyscallCounter, SyscallTracer};
 use crate::verify::{Evidence, verify};
 use conversation::{Setup, Transcript, converse};
+
+pub use outcome::Outcome;
 
 /// Which trial of a run this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,21 +39,6 @@ pub struct Place {
     pub pass: Pass,
     /// The seed of its job.
     pub seed: u64,
-}
-
-/// What a trial gives.
-#[derive(Debug, Clone, Default)]
-pub struct Outcome {
-    /// The row of `trials.csv`.
-    pub sample: TrialRow,
-    /// The rows of `rounds.csv`.
-    pub rounds: Vec<RoundRow>,
-    /// The spans of round 0, where they are proven.
-    pub spans: Vec<Span>,
-    /// Why it failed or was refused.
-    pub fault: Option<Fault>,
-    /// All that harness and runner said to each other.
-    pub traffic: Vec<Line>,
 }
 
 /// The person at the terminal wants to stop; the trial left nothing behind.

@@ -3,7 +3,7 @@
 use protocol::proof::{checksum, expected, token};
 use protocol::{Job, Workload};
 
-use super::Evidence;
+use super::evidence::Evidence;
 
 /// The mistake that leads to just this sum, in words, where it is one that is often made.
 pub(super) fn guess(evidence: &Evidence, round: usize) -> Option<String> {

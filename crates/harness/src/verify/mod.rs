@@ -5,16 +5,19 @@
 //! reports a percentile of its own.
 
 mod checksum;
+mod evidence;
 
 use std::time::Duration;
 
 use protocol::proof::expected;
 use protocol::span::peak_in_flight;
 use protocol::workload::DURATION_NS;
-use protocol::{Done, Job, ProofInputs, Quantiles, Span, Workload};
+use protocol::{Job, Quantiles, Span, Workload};
 use rustix::time::{ClockId, clock_getres};
 
 use crate::fault::Fault;
+
+pub use evidence::Evidence;
 
 /// The least by which any sleep may fall short, whatever the clock claims to resolve: readings pass
 /// through floating-point seconds in some runtimes.
@@ -23,24 +26,6 @@ const LEAST_TOLERANCE: Duration = Duration::from_micros(1);
 /// From this length on, at least two sleeps must be in flight together where they can be; below
 /// it, one may be over before the next has begun.
 const OVERLAP_FROM: Duration = Duration::from_millis(1);
-
-/// What is known of a trial that says it is done.
-pub struct Evidence<'a> {
-    /// What was asked.
-    pub job: &'a Job,
-    /// What was asked of the tasks.
-    pub workload: Workload,
-    /// Whether a task that waits keeps its worker to itself, so that there are never more in flight.
-    pub blocks_worker: bool,
-    /// What was answered.
-    pub done: &'a Done,
-    /// The spans of all rounds, where the workload records them.
-    pub spans: Option<&'a [Span]>,
-    /// What the harness saw pass between `go` and `done`.
-    pub seen: Duration,
-    /// What the harness knows and the runner does not.
-    pub ground: ProofInputs<'a>,
-}
 
 /// What follows from a round's spans and report.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -181,7 +166,7 @@ fn asked(job: &Job) -> Duration {
 #[cfg(test)]
 mod tests {
     use protocol::proof::checksum;
-    use protocol::{RoundReport, Usage};
+    use protocol::{Done, ProofInputs, RoundReport, Usage};
 
     use super::*;
 

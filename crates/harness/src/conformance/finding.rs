@@ -1,0 +1,76 @@
+//! What the examination of a runtime found.
+
+use protocol::Status;
+use results::TrialRow;
+use serde::Serialize;
+
+use crate::discover::Runtime;
+use crate::fault::Fault;
+use crate::sanitize::{MAX_REASON, one_line};
+
+/// The kinds of answers to a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// It holds.
+    Holds,
+    /// The runtime cannot do it here and says why, which is an answer.
+    Declined,
+    /// Worth knowing, and no failure.
+    Note,
+    /// It does not hold.
+    Fails,
+}
+
+/// The answer to one question.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Finding {
+    /// The runtime that was asked.
+    pub runtime: String,
+    /// The workload; `None` where the question is not about one.
+    pub workload: Option<String>,
+    /// The question, in words.
+    pub question: String,
+    /// The answer.
+    pub verdict: Answer,
+    /// How the trial ended; `None` where there was none.
+    pub status: Option<Status>,
+    /// Why, where it does not hold.
+    pub reason: String,
+    /// What the author may do about it.
+    pub remedy: Option<&'static str>,
+    /// The command that reproduces it.
+    pub reproduce: Option<String>,
+    /// The row of its trial.
+    #[serde(skip)]
+    pub sample: Option<Box<TrialRow>>,
+}
+
+impl Finding {
+    pub(super) fn new(runtime: &Runtime, question: &str, verdict: Answer, reason: &str) -> Self {
+        Self {
+            runtime: runtime.info.name.clone(),
+            workload: None,
+            question: question.into(),
+            verdict,
+            status: None,
+            reason: one_line(reason, MAX_REASON),
+            remedy: None,
+            reproduce: None,
+            sample: None,
+        }
+    }
+
+    pub(super) fn failed(runtime: &Runtime, question: &str, fault: &Fault) -> Self {
+        let (status, remedy) = (Some(fault.status()), fault.remedy());
+        Self { status, remedy, ..Self::new(runtime, question, Answer::Fails, &fault.to_string()) }
+    }
+
+    /// The answer that a refusal is: it has to have a reason.
+    pub(super) fn declined(runtime: &Runtime, question: &str, status: Status, reason: &str) -> Self {
+        if reason.trim().is_empty() {
+            return Self::failed(runtime, question, &Fault::NoReason(status));
+        }
+        Self { status: Some(status), ..Self::new(runtime, question, Answer::Declined, reason) }
+    }
+}
