@@ -61,8 +61,8 @@ pub(super) fn converse(setup: &mut Setup, outcome: &mut Outcome) -> Result<Trans
     outcome.sample.process_lifetime_ns = Some(nanoseconds(runner.started().elapsed()));
     outcome.traffic.extend(runner.take_traffic());
     check_exit(exit, &mut runner, Step::Done)?;
-    if let left @ [_, ..] = runner.left_behind() {
-        return Err(Fault::LeftBehind(left.to_vec()).into());
+    if let names @ [_, ..] = runner.left_behind() {
+        return Err(Fault::LeftBehind { names: names.to_vec() }.into());
     }
     Ok(transcript)
 }

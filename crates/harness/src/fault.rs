@@ -1,0 +1,310 @@
+//! What a runner did wrong: the status and the reason of the row, and what its author may do about it.
+
+use std::io;
+use std::time::Duration;
+
+use protocol::wire::MAX_LINE_BYTES;
+use protocol::{PROTOCOL, Refusal, Span, Status};
+
+/// Makes [`Fault`] of a table. Faults of one status stand together, each with its fields, its text and,
+/// where one is known that helps, its remedy.
+macro_rules! faults {
+    ($($status:ident {$(
+        $fault:ident $({ $($field:ident: $type:ty),* })? $(($($element:ty),*))?:
+        ($($text:tt)*) $(=> $remedy:expr)?;
+    )*})*) => {
+        /// How a trial, or another question put to a runner, failed. Its text is the reason in the row.
+        #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+        #[allow(missing_docs)] // The text of each says what it is.
+        pub enum Fault {
+            /// It refuses, which is an answer, or the harness knows that this machine cannot.
+            #[error("{}", .0.reason)]
+            Refused(Refusal),
+            $($(
+                #[error($($text)*)]
+                $fault $({ $($field: $type),* })? $(($($element),*))?,
+            )*)*
+        }
+
+        impl Fault {
+            /// The status of the row.
+            pub fn status(&self) -> Status {
+                match self {
+                    Self::Refused(refusal) => refusal.status,
+                    $($(Self::$fault { .. } => Status::$status,)*)*
+                }
+            }
+
+            /// What the author of the runner may do about it; `None` where nothing is known that would help.
+            #[allow(unused_variables)] // Few remedies depend on the fields.
+            pub fn remedy(&self) -> Option<&'static str> {
+                match self {
+                    Self::Refused(_) => None,
+                    $($(Self::$fault { $($($field,)*)? .. } => faults!(@remedy $($remedy)?),)*)*
+                }
+            }
+        }
+    };
+    (@remedy) => { None };
+    (@remedy $remedy:expr) => { Some($remedy) };
+}
+
+faults! {
+    Wrong {
+        InRound { round: usize, fault: Box<Fault> }: ("round {round}: {fault}") => fault.remedy()?;
+        Completed { completed: u64, expected: u64 }: ("{completed} of {expected} tasks completed")
+            => "count a task when it is joined, not when it is started, and join all of them before `done`";
+        Checksum { reported: String, expected: u64, guess: Option<String> }:
+            ("checksum {reported:?}, but what the tasks were to return adds up to {expected}{}",
+             after(": ", guess.as_ref()))
+            => "whoever joins a task adds what it returned, wrapping at 64 bits, afresh in each round; a \
+                task was lost, run twice or not run at all. PROTOCOL.md says what each returns, with examples";
+        WokeEarly { span: u64, length_ns: u64, asked_ns: u64 }:
+            ("task {span} woke early: after {length_ns} ns of {asked_ns} ns")
+            => "a span lasts from just before the wait until just after it, on the monotonic clock, and a \
+                wait lasts at least as long as asked, jitter included: round up to the timer's resolution, \
+                never down";
+        InFlight { peak: u64, promised: u64, workload: &'static str }:
+            ("{peak} tasks in flight at most; {workload} promises {promised}")
+            => "start all tasks before joining the first; where a waiting task keeps its worker to itself, \
+                say `blocks_worker` in the description";
+        Backwards { task: usize, span: Span }:
+            ("task {task} finished at {} ns, before it started at {} ns", span.finish_ns, span.start_ns)
+            => SPAN;
+        AfterMakespan { task: usize, finish_ns: u64, makespan_ns: u64 }:
+            ("task {task} finished at {finish_ns} ns, after the makespan of {makespan_ns} ns") => SPAN;
+        Makespans { makespans_ns: u64, seen_ns: u128 }:
+            ("makespans add up to {makespans_ns} ns, but only {seen_ns} ns passed from go to done")
+            => MAKESPAN;
+        PauseCounted { makespan_ns: u64, pause_ns: u128 }:
+            ("a makespan of {makespan_ns} ns has a pause of {pause_ns} ns at holding in it") => MAKESPAN;
+        Spans(String): ("{0}")
+            => "write 16 bytes a span (start and finish, little-endian u64), as many as PROTOCOL.md says, \
+                all rounds in order, to `spans_file`, and close it before the process ends";
+        Rounds { reported: usize, asked: u32 }: ("{reported} rounds reported of {asked}")
+            => "run the workload `rounds` times and report each round in `done`";
+        NeverHeld: ("done without ever holding")
+            => "in `hold`, when all tasks are alive, say `holding` and wait for `go`, in each round";
+        Served { served: usize, asked: u32 }: ("served {served} of {asked} rounds")
+            => "in `echo` listen on 127.0.0.1 and say `serving` with the address, in each round, before \
+                waiting for clients";
+        Load(String): ("the load: {0}")
+            => "send back every byte of every connection as it came, until the client closes it";
+        Requests { answered: u64, asked: u64 }:
+            ("the origin answered {answered} requests, {asked} were to be made")
+            => "each task makes one request, no more and no fewer, in each round";
+        NoAllocations: ("its counted build reports no allocations")
+            => "the counted build has stats_alloc as its global allocator and reports what it counted in \
+                `usage`";
+        TimedAllocations: ("its timed build reports allocations")
+            => "only the counted build counts allocations: an allocator that counts costs time";
+        LeftBehind { names: Vec<String> }:
+            ("left {} processes behind when it ended: {}", names.len(), names.join(", "))
+            => "end and wait for every process that the runner started before it exits";
+    }
+
+    Timeout {
+        Hung { limit: Duration, step: Step, half_line: Option<String> }:
+            ("not done within {}: {}{}", humantime::format_duration(*limit), step.hung(),
+             after(HALF_LINE, half_line.as_ref()))
+            => match half_line {
+                Some(_) => "an event is one line: end it with a newline, and flush standard output",
+                None => step.remedy_of_a_hang(),
+            };
+    }
+
+    Crashed {
+        Ended { exit: String, step: Step, half_line: Option<String>, stderr: String }:
+            ("{exit} {}{}: {stderr}", step.ended(), after(HALF_LINE, half_line.as_ref()))
+            => match half_line {
+                Some(_) => {
+                    "end every event with a newline, and flush standard output before the process ends"
+                }
+                None => step.remedy_of_an_end(),
+            };
+        Memory { resident: u64, limit: u64 }:
+            ("{resident} bytes resident, more than the limit of {limit} (--memory-limit)")
+            => "give --memory-limit if it needs that much; else look for what a round leaves behind";
+        NotStarted(String): ("cannot start the runner: {0}")
+            => "the harness could not start it, for the reason above; a program that was built anew \
+                meanwhile is one cause";
+        // Something of this machine stood in the way: not the runner's fault.
+        Machine(String): ("{0}");
+    }
+
+    ProtocolError {
+        LongLine: ("wrote a line of more than {MAX_LINE_BYTES} bytes")
+            => "an event is one short line; everything else goes to standard error";
+        NoEvent(String): ("{0}") => EVENTS_ONLY;
+        TalksOn(String): ("wrote {0:?} after its last event") => EVENTS_ONLY;
+        OutOfTurn { expected: &'static str, got: String }: ("expected {expected}, got {got}")
+            => match *expected {
+                "ready" => {
+                    "the first event after the job is `ready`, before any task has run; then wait for `go`"
+                }
+                "done" => {
+                    "after `ready` come `holding` (only in `hold`), `serving` (only in `echo`) and `done`, \
+                     nothing else"
+                }
+                _ => {
+                    "check the job before anything else, and answer with \
+                     {\"event\":\"refused\",\"status\":…,\"reason\":…}"
+                }
+            };
+        RefusedAs(Status, Status): ("refused as {0}, not as {1}")
+            => "a job that makes no sense is a `protocol-error`; `unsupported` and `unavailable` are for \
+                those that do";
+        NoReason(Status): ("refused as {0} without a reason")
+            => "a refusal says why: with the limit that stands in the way, if it is one";
+        Unnamed { name: &'static str, reason: String }: ("{reason}: this does not name {name}")
+            => match *name {
+                "O_DIRECT" => {
+                    "where the file's system has no direct I/O, answer `refused` with status `unsupported` \
+                     and name O_DIRECT"
+                }
+                _ => {
+                    "count the files that the tasks will have open before any of them runs; where they are \
+                     too many, answer `refused` with status `unsupported` and name the limit, ulimit -n"
+                }
+            };
+        NoProgram { program: String, error: String }: ("{program} cannot be started: {error}")
+            => "the first word of `command` in runner.toml is a program on the PATH or, with a / in it, an \
+                executable file in the folder (chmod +x; a first line #! where it is a script; built for \
+                this machine)";
+        OtherProtocol(u32): ("it speaks protocol {0}, this harness {PROTOCOL}")
+            => "write the runner for the version that this harness speaks: PROTOCOL.md";
+        Name(String): ("{0:?} is no name for a runtime: use a-z, 0-9 and -")
+            => "a runtime's name becomes a file's name and a row's: `my-runtime`, not `My Runtime`";
+        NoAnswer { question: &'static str, problem: String }: ("{question} gave no answer: {problem}")
+            => match *question {
+                "describe" => {
+                    "`describe` as the only argument prints the description as one JSON object on one line \
+                     and exits 0"
+                }
+                _ => {
+                    "`probe NAME` starts the runtime and prints {\"available\":true}, or false and the \
+                     reason, on one line"
+                }
+            };
+        OtherVersion { built: String, described: String }:
+            ("it was built for version {built}, and says that it is {described}");
+        ClaimedTwice(String): ("{0} stands under `workloads` and under `unsupported`")
+            => "list a workload in one of the two";
+        NoClaim: ("claims no workload")
+            => "list in `workloads` of the description what the runtime can do";
+    }
+
+    Unsupported {
+        EmptyClaim { workload: String, reason: String }:
+            ("claims {workload} and answers unsupported: {reason}")
+            => "take it out of `workloads` in the description, or list it under `unsupported` with the \
+                reason";
+    }
+}
+
+const SPAN: &str = "a span is its start and then its finish, two little-endian u64, from one monotonic \
+    clock, since the beginning of its own round; the makespan is read after the last join";
+
+const MAKESPAN: &str =
+    "a makespan is in nanoseconds, from one monotonic clock, without the time spent at `holding`";
+
+const EVENTS_ONLY: &str = "standard output carries events only, one JSON object a line, in UTF-8; print \
+    everything else to standard error, and write the bytes of spans to `spans_file`";
+
+const HALF_LINE: &str = ", in the middle of a line: ";
+
+/// What is known, with the words that lead to it; nothing where it is not known.
+fn after(words: &str, known: Option<&String>) -> String {
+    known.map_or_else(String::new, |known| format!("{words}{known}"))
+}
+
+impl Fault {
+    /// The operating system refused something that the harness needs.
+    pub fn cannot(what: &str, error: &io::Error) -> Self {
+        Self::Machine(format!("cannot {what}: {error}"))
+    }
+}
+
+/// Why a trial, or another question put to a runner, has no good answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TrialError {
+    /// The person at the terminal wants to stop.
+    Interrupted,
+    /// It failed.
+    Failed(Fault),
+}
+
+impl From<Fault> for TrialError {
+    fn from(fault: Fault) -> Self {
+        Self::Failed(fault)
+    }
+}
+
+/// How far a runner had come, by its own word, when it hung or ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Step {
+    Starting,
+    Ready,
+    Holding,
+    Serving,
+    Done,
+    Answering,
+    Ending,
+}
+
+impl Step {
+    fn hung(self) -> &'static str {
+        match self {
+            Self::Starting => "it never said ready",
+            Self::Ready => "after ready and go, nothing more came",
+            Self::Holding => "after holding and go, nothing more came",
+            Self::Serving => "after serving and the load, nothing more came",
+            Self::Done => "it was done, but did not end when its input was closed",
+            Self::Answering => "there was no answer",
+            Self::Ending => "it did not end, though its input had ended",
+        }
+    }
+
+    fn ended(self) -> &'static str {
+        match self {
+            Self::Starting | Self::Ready | Self::Holding | Self::Serving => "before it was done",
+            Self::Done => "after done",
+            Self::Answering => "without an answer",
+            Self::Ending => "after it refused",
+        }
+    }
+
+    fn remedy_of_a_hang(self) -> &'static str {
+        match self {
+            Self::Starting => {
+                "read the job from standard input, build the runtime, write {\"event\":\"ready\"} and flush: \
+                 output to a pipe is buffered"
+            }
+            Self::Ready => "a task never ended, or `done` was written and not flushed",
+            Self::Holding => "wait for one line (`go`) at `holding`, then let all tasks go",
+            Self::Serving => {
+                "a round of `echo` is over when as many clients as there are tasks have come and gone"
+            }
+            Self::Done | Self::Ending => {
+                "read standard input to its end after `done`, and at every checkpoint; at the end of input, \
+                 exit: a thread that is not joined may keep the process"
+            }
+            Self::Answering => "answer a job that makes no sense with `refused`, a status and a reason",
+        }
+    }
+
+    fn remedy_of_an_end(self) -> &'static str {
+        match self {
+            Self::Starting | Self::Ready | Self::Holding | Self::Serving => {
+                "run the same trial by hand (kilotask trial RUNTIME WORKLOAD --tasks N); a limit of this \
+                 machine is not a crash: answer `refused` with status `unsupported` and the limit"
+            }
+            Self::Done => "after `done` wait for the end of input, clean up, and exit with 0",
+            Self::Answering => {
+                "answer a job that makes no sense with `refused`; a crash tells the harness nothing"
+            }
+            Self::Ending => "exit with 0 once the refusal is written: it is an answer",
+        }
+    }
+}
