@@ -36,6 +36,12 @@ pub struct Request {
 }
 
 impl Request {
+    /// One round of so many tasks, with everything else at its default.
+    pub fn new(experiment: &str, workload: Workload, tasks: u64) -> Self {
+        let experiment = experiment.into();
+        Self { experiment, workload, tasks, workers: None, rounds: 1, params: Params::new() }
+    }
+
     /// Checks what can be checked without a runtime.
     pub fn check(&self) -> Result<(), String> {
         bounded("tasks", self.tasks, MAX_TASKS)?;
@@ -198,14 +204,7 @@ mod tests {
     use super::*;
 
     fn request() -> Request {
-        Request {
-            experiment: "x".into(),
-            workload: Workload::Sleep,
-            tasks: 1000,
-            workers: None,
-            rounds: 5,
-            params: Params::new(),
-        }
+        Request { rounds: 5, ..Request::new("x", Workload::Sleep, 1000) }
     }
 
     fn runtime() -> RuntimeInfo {

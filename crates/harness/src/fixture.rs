@@ -7,8 +7,9 @@ use results::{RoundRow, TrialRow};
 
 use crate::cell::Cell;
 use crate::discover::{Runtime, discover};
+use crate::laboratory::Execute;
 use crate::plan::PlannedCell;
-use crate::trial::{Outcome, Place};
+use crate::trial::{Interrupted, Outcome, Place};
 
 /// A cell of this name with so many timed trials.
 pub fn planned(id: &str, timed: u32) -> PlannedCell {
@@ -53,6 +54,31 @@ pub fn ended(planned: &PlannedCell, place: Place, status: Status) -> Outcome {
         rounds: (0..rounds).map(round).collect(),
         spans: (0..spans).map(span).collect(),
         ..Outcome::default()
+    }
+}
+
+/// Runs nothing. It gives the same trial in the same place each time, so that a run that was broken off
+/// can be compared with one that was not; cell `fails` crashes.
+#[derive(Default)]
+pub struct Mock {
+    /// Trials that were run.
+    pub trials: usize,
+    /// After so many trials somebody interrupts.
+    pub most: Option<usize>,
+}
+
+impl Execute for Mock {
+    fn execute(&mut self, planned: &PlannedCell, place: Place) -> Result<Outcome, Interrupted> {
+        if self.most == Some(self.trials) {
+            return Err(Interrupted);
+        }
+        self.trials += 1;
+        if planned.cell.id != "fails" {
+            return Ok(ended(planned, place, Status::Ok));
+        }
+        let mut outcome = ended(planned, place, Status::Crashed);
+        outcome.sample.reason = "it said \"no, never\", and went".into();
+        Ok(outcome)
     }
 }
 

@@ -6,11 +6,10 @@ use std::mem;
 
 use protocol::wire::MAX_LINE_BYTES;
 
+use crate::fault::Fault;
+
 /// How much of the end of a runner's standard error is kept, bytes.
 const STDERR_TAIL_BYTES: usize = 4096;
-
-/// A line is longer than the protocol allows.
-pub(crate) struct LineTooLong;
 
 /// Bounded lines out of a pipe that does not block.
 pub(crate) struct Lines<R> {
@@ -44,11 +43,11 @@ impl<R: Read> Lines<R> {
         Ok(())
     }
 
-    pub fn next_line(&mut self) -> Result<Option<Vec<u8>>, LineTooLong> {
+    pub fn next_line(&mut self) -> Result<Option<Vec<u8>>, Fault> {
         let found = self.bytes[self.searched..].iter().position(|&byte| byte == b'\n');
         let Some(newline) = found.map(|at| self.searched + at) else {
             self.searched = self.bytes.len();
-            return if self.bytes.len() > MAX_LINE_BYTES { Err(LineTooLong) } else { Ok(None) };
+            return if self.bytes.len() > MAX_LINE_BYTES { Err(Fault::LongLine) } else { Ok(None) };
         };
         let mut line: Vec<u8> = self.bytes.drain(..=newline).collect();
         line.pop();

@@ -72,13 +72,12 @@ fn on_its_runtime<'a>(cell: &Cell, runtimes: &'a [Runtime]) -> Result<(Cell, &'a
 fn request(cell: &Cell) -> Result<Request, String> {
     let workload = Workload::from_name(&cell.workload)
         .ok_or_else(|| format!("this kilotask has no workload {}", cell.workload))?;
+    let (workers, params) = (Some(Workers::Count(cell.workers)), cell.params.clone());
     Ok(Request {
-        experiment: cell.experiment.clone(),
-        workload,
-        tasks: cell.tasks,
-        workers: Some(Workers::Count(cell.workers)),
+        workers,
         rounds: cell.rounds,
-        params: cell.params.clone(),
+        params,
+        ..Request::new(&cell.experiment, workload, cell.tasks)
     })
 }
 

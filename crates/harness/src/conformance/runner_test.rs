@@ -119,14 +119,10 @@ impl RunnerTest {
 
     fn trial(&self, job: &Job, pass: Pass) -> Outcome {
         let runtime = self.runtime(&job.runtime);
-        let request = Request {
-            experiment: "test".into(),
-            workload: Workload::from_name(&job.workload).expect("a workload"),
-            tasks: job.tasks,
-            workers: Some(Workers::Count(job.workers)),
-            rounds: job.rounds,
-            params: job.params.clone(),
-        };
+        let workload = Workload::from_name(&job.workload).expect("a workload");
+        let (workers, params) = (Some(Workers::Count(job.workers)), job.params.clone());
+        let request =
+            Request { workers, rounds: job.rounds, params, ..Request::new("test", workload, job.tasks) };
         let cell = request.on(&runtime.info, &runtime.info.name, cpus());
         let cell = cell.unwrap_or_else(|error| panic!("{job:?}: {error}"));
         let place = Place { block: 0, position: 0, pass, seed: job.seed };

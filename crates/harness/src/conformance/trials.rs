@@ -115,8 +115,9 @@ fn on_other_numbers_of_workers(workload: Workload, runtime: &RuntimeInfo, cores:
     for (count, variant) in
         [(1, "on 1 worker"), (cores, "on all cores"), (cores + 1, "on a worker more than cores")]
     {
-        let known = asked.iter().any(|one: &Asked| one.workers == Some(Workers::Count(count)));
-        if count == default || known {
+        if count == default
+            || asked.iter().any(|one: &Asked| one.request.workers == Some(Workers::Count(count)))
+        {
             continue;
         }
         let tasks = match count {
@@ -125,21 +126,17 @@ fn on_other_numbers_of_workers(workload: Workload, runtime: &RuntimeInfo, cores:
             // One task more than there are workers; an even number for those that pair them.
             _ => (u64::from(count) + 1).next_multiple_of(2),
         };
-        let workers = Some(Workers::Count(count));
-        asked.push(Asked { workers, variant, ..Asked::plainly(workload, tasks) });
+        asked.push(Asked { variant, ..Asked::plainly(workload, tasks).on(count) });
     }
     asked
 }
 
 /// More tasks than files may be open; on one worker as well, as some have means for it there alone.
 fn with_few_files(workload: Workload, runtime: &RuntimeInfo) -> Vec<Asked> {
-    let few = |workers, variant| {
-        let plain = Asked::plainly(workload, crowd(workload));
-        Asked { workers, variant, open_files: Some(FEW_FILES), ..plain }
-    };
-    let mut asked = vec![few(None, "with 256 files at most")];
+    let plain = || Asked { open_files: Some(FEW_FILES), ..Asked::plainly(workload, crowd(workload)) };
+    let mut asked = vec![Asked { variant: "with 256 files at most", ..plain() }];
     if !runtime.blocks_worker && runtime.workers_default != Some(1) {
-        asked.push(few(Some(Workers::Count(1)), "on 1 worker with 256 files at most"));
+        asked.push(Asked { variant: "on 1 worker with 256 files at most", ..plain().on(1) });
     }
     asked
 }
@@ -163,10 +160,7 @@ fn variants(workload: Workload) -> Vec<(&'static str, u64, &'static str)> {
 
 /// A trial before it is put to a runtime.
 struct Asked {
-    workload: Workload,
-    tasks: u64,
-    workers: Option<Workers>,
-    params: Params,
+    request: Request,
     pass: Pass,
     variant: &'static str,
     seed: Option<u64>,
@@ -176,28 +170,23 @@ struct Asked {
 impl Asked {
     fn plainly(workload: Workload, tasks: u64) -> Self {
         let params = params(workload, tasks);
-        Self {
-            workload,
-            tasks,
-            workers: None,
-            params,
-            pass: Pass::Timed,
-            variant: "",
-            seed: None,
-            open_files: None,
-        }
+        let request = Request { rounds: ROUNDS, params, ..Request::new("verify", workload, tasks) };
+        Self { request, pass: Pass::Timed, variant: "", seed: None, open_files: None }
+    }
+
+    fn on(mut self, workers: u32) -> Self {
+        self.request.workers = Some(Workers::Count(workers));
+        self
     }
 
     fn with(mut self, name: &str, value: u64) -> Self {
-        self.params.insert(name.into(), value);
+        self.request.params.insert(name.into(), value);
         self
     }
 
     /// `None` where the workload, or the runtime by its own description, has no such trial.
     fn of(self, runtime: &RuntimeInfo, cores: u32) -> Option<TrialQuestion> {
-        let Self { workload, tasks, workers, params, pass, variant, seed, open_files } = self;
-        let request =
-            Request { experiment: "verify".into(), workload, tasks, workers, rounds: ROUNDS, params };
+        let Self { request, pass, variant, seed, open_files } = self;
         request.check().ok()?;
         let cell = request.on(runtime, &runtime.name, cores).ok()?;
         Some(TrialQuestion { cell, pass, variant: variant.into(), seed, open_files })

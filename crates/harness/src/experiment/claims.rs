@@ -1,11 +1,10 @@
 //! Reads the claims of an experiment, and binds them to the cells of a plan.
 
 use results::{CellRef, Claim, Expectation, Metric, Plan, Quantity, Source};
-use toml::Spanned;
 
 use super::grid::Grid;
-use super::reader::{ExperimentError, Reader};
-use super::syntax::{ClaimTable, File};
+use super::reader::{Checked, Reader};
+use super::syntax::{ClaimTable, File, Word};
 use crate::names::is_plain;
 use crate::suggest::did_you_mean;
 
@@ -35,7 +34,7 @@ struct Side {
 }
 
 /// A cell that an experiment runs, on some runtime.
-struct AvailableCell<'a> {
+struct KnownCell<'a> {
     group: String,
     series: String,
     label: &'a str,
@@ -44,7 +43,7 @@ struct AvailableCell<'a> {
 
 impl Reader<'_> {
     /// The claims of the file; each about cells that the experiment runs.
-    pub(super) fn claims(&self, file: &File, grids: &[Grid]) -> Result<Vec<UnboundClaim>, ExperimentError> {
+    pub(super) fn claims(&self, file: &File, grids: &[Grid]) -> Checked<Vec<UnboundClaim>> {
         let available = self.available(grids);
         let mut claims: Vec<UnboundClaim> = Vec::new();
         for table in &file.claim {
@@ -59,7 +58,7 @@ impl Reader<'_> {
     }
 
     /// Every cell that the experiment would run here.
-    fn available<'a>(&'a self, grids: &'a [Grid]) -> Vec<AvailableCell<'a>> {
+    fn available<'a>(&'a self, grids: &'a [Grid]) -> Vec<KnownCell<'a>> {
         let mut available = Vec::new();
         for grid in grids {
             for (info, label) in grid.chosen(self.runtimes.iter().copied()) {
@@ -68,7 +67,7 @@ impl Reader<'_> {
                 }
                 // As on one core: a claim must name a cell that every machine has.
                 let runs = grid.requests.iter().filter(|request| request.on(info, label, 1).is_ok());
-                available.extend(runs.map(|request| AvailableCell {
+                available.extend(runs.map(|request| KnownCell {
                     group: request.group(),
                     series: request.series(),
                     label,
@@ -80,19 +79,14 @@ impl Reader<'_> {
     }
 
     /// The claims of one table: one for each pair of the runtimes that it names.
-    fn claim(
-        &self,
-        table: &ClaimTable,
-        file: &File,
-        available: &[AvailableCell],
-    ) -> Result<Vec<UnboundClaim>, ExperimentError> {
+    fn claim(&self, table: &ClaimTable, file: &File, available: &[KnownCell]) -> Checked<Vec<UnboundClaim>> {
         let template = self.template(table, file)?;
         let compares = table.over.is_some() || table.over_cell.is_some();
         let overs = table.over.as_ref().map_or(&[][..], |over| &over.0);
         let over_cell = table.over_cell.as_ref().unwrap_or(&table.cell);
         let mut claims = Vec::new();
         for of in &table.of.0 {
-            let others: Vec<Option<&Spanned<String>>> = match overs {
+            let others: Vec<Option<&Word>> = match overs {
                 [] => vec![compares.then_some(of)],
                 overs => overs.iter().map(Some).collect(),
             };
@@ -112,7 +106,7 @@ impl Reader<'_> {
     }
 
     /// What all claims of one table have in common; the sides are still empty.
-    fn template(&self, table: &ClaimTable, file: &File) -> Result<UnboundClaim, ExperimentError> {
+    fn template(&self, table: &ClaimTable, file: &File) -> Checked<UnboundClaim> {
         let id = table.id.get_ref();
         if !is_plain(id) {
             return Err(self.error(table.id.span(), format!("{id:?} is no name: use a-z, 0-9 and -")));
@@ -151,15 +145,10 @@ impl Reader<'_> {
     }
 
     /// The cells of one side, which must be among those that the experiment runs.
-    fn side(
-        &self,
-        cell: &Spanned<String>,
-        label: &Spanned<String>,
-        available: &[AvailableCell],
-    ) -> Result<Side, ExperimentError> {
+    fn side(&self, cell: &Word, label: &Word, available: &[KnownCell]) -> Checked<Side> {
         let (name, runtime) = (cell.get_ref(), label.get_ref());
-        let is_it = |one: &&AvailableCell| one.group == *name || one.series == *name;
-        let mut same: Vec<&AvailableCell> = available.iter().filter(is_it).collect();
+        let is_it = |one: &&KnownCell| one.group == *name || one.series == *name;
+        let mut same: Vec<&KnownCell> = available.iter().filter(is_it).collect();
         if same.is_empty() {
             let mut known: Vec<&str> = available.iter().map(|one| one.group.as_str()).collect();
             known.dedup();
@@ -185,13 +174,7 @@ impl Reader<'_> {
 }
 
 /// The name of a claim, with its runtimes where the table names several.
-fn expanded(
-    id: &str,
-    of: &Spanned<String>,
-    ofs: usize,
-    over: Option<&Spanned<String>>,
-    overs: usize,
-) -> String {
+fn expanded(id: &str, of: &Word, ofs: usize, over: Option<&Word>, overs: usize) -> String {
     let mut name = id.to_string();
     let several = [(Some(of), ofs), (over, overs)].into_iter().filter(|(_, count)| *count > 1);
     for (runtime, _) in several {

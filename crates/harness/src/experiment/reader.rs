@@ -25,6 +25,9 @@ pub struct ExperimentError {
     pub message: String,
 }
 
+/// What the file says, where that makes sense.
+pub(super) type Checked<T> = Result<T, ExperimentError>;
+
 /// Where in the file something is, bytes.
 pub(super) type Place = std::ops::Range<usize>;
 
@@ -37,7 +40,7 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     /// Every version of a runtime that the file names.
-    pub fn versions(&self) -> Result<BTreeSet<Versioned>, ExperimentError> {
+    pub fn versions(&self) -> Checked<BTreeSet<Versioned>> {
         let file = self.file()?;
         let own = file.workload.iter().filter_map(|table| table.get_ref().runtimes.as_ref());
         let lists = own.chain([&file.runtimes]).filter_map(|selection| match selection.get_ref() {
@@ -47,16 +50,13 @@ impl Reader<'_> {
         Ok(lists.flatten().filter_map(|entry| Versioned::parse(&entry.get_ref().runtime)).collect())
     }
 
-    pub fn file(&self) -> Result<File, ExperimentError> {
+    pub fn file(&self) -> Checked<File> {
         toml::from_str(self.text).map_err(|error| {
             self.error(error.span().unwrap_or_default(), with_nearest_field(error.message()))
         })
     }
 
-    pub fn selection(
-        &self,
-        selection: &Spanned<Selection>,
-    ) -> Result<Option<Vec<Labelled>>, ExperimentError> {
+    pub fn selection(&self, selection: &Spanned<Selection>) -> Checked<Option<Vec<Labelled>>> {
         let named = match selection.get_ref() {
             Selection::All => return Ok(None),
             Selection::Word(word) => {
@@ -82,7 +82,7 @@ impl Reader<'_> {
         Ok(Some(labelled))
     }
 
-    fn known_runtime(&self, at: std::ops::Range<usize>, name: &str) -> Result<(), ExperimentError> {
+    fn known_runtime(&self, at: Place, name: &str) -> Checked<()> {
         let mut known = self.runtimes.iter().map(|runtime| runtime.name.as_str());
         if known.any(|other| other == name) {
             return Ok(());
@@ -96,7 +96,7 @@ impl Reader<'_> {
         experiment: &str,
         runtimes: Option<&[Labelled]>,
         table: &Spanned<WorkloadTable>,
-    ) -> Result<Grid, ExperimentError> {
+    ) -> Checked<Grid> {
         let (whole, table) = (table.span(), table.get_ref());
         let own = table.runtimes.as_ref().map(|selection| self.selection(selection)).transpose()?;
         let runtimes = own.as_ref().map_or(runtimes, Option::as_deref);
@@ -126,7 +126,7 @@ impl Reader<'_> {
         table: &WorkloadTable,
         workload: Workload,
         chosen: &[&RuntimeInfo],
-    ) -> Result<(), ExperimentError> {
+    ) -> Checked<()> {
         let axes = [(DURATION_NS, &table.duration), (JITTER_NS, &table.jitter)];
         let given = axes.into_iter().filter_map(|(name, axis)| Some((name, axis.0.first()?.span())));
         let named = table.params.keys().map(|name| (name.get_ref().as_str(), name.span()));
@@ -143,7 +143,7 @@ impl Reader<'_> {
         workload: Workload,
         table: &WorkloadTable,
         whole: &Place,
-    ) -> Result<Vec<Request>, ExperimentError> {
+    ) -> Checked<Vec<Request>> {
         let rounds = table.rounds.as_ref().map_or(1, |rounds| *rounds.get_ref());
         if let Some(given) = &table.rounds {
             check_rounds(rounds).map_err(|message| self.error(given.span(), message))?;
@@ -169,12 +169,7 @@ impl Reader<'_> {
     }
 
     /// Every combination of the values of all parameters.
-    fn params(
-        &self,
-        workload: Workload,
-        table: &WorkloadTable,
-        whole: &Place,
-    ) -> Result<Vec<Params>, ExperimentError> {
+    fn params(&self, workload: Workload, table: &WorkloadTable, whole: &Place) -> Checked<Vec<Params>> {
         let mut axes: Vec<(&str, Vec<u64>)> = Vec::new();
         for (name, values) in &table.params {
             let value = |scalar: &Scalar| match scalar {
@@ -200,7 +195,7 @@ impl Reader<'_> {
         }))
     }
 
-    fn workers(&self, table: &WorkloadTable, whole: &Place) -> Result<Vec<Option<Workers>>, ExperimentError> {
+    fn workers(&self, table: &WorkloadTable, whole: &Place) -> Checked<Vec<Option<Workers>>> {
         if table.workers.0.is_empty() {
             return Ok(vec![None]);
         }
@@ -236,7 +231,7 @@ impl Reader<'_> {
         axis: &Scalars,
         whole: &Place,
         parse: impl Fn(&Scalar) -> Result<T, String>,
-    ) -> Result<Vec<(Place, T)>, ExperimentError> {
+    ) -> Checked<Vec<(Place, T)>> {
         if axis.0.is_empty() {
             return Err(self.error(whole.clone(), "an empty list runs nothing".into()));
         }

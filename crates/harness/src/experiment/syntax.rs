@@ -10,6 +10,9 @@ use toml::Spanned;
 
 use super::presets::Presets;
 
+/// A word, and where it stands.
+pub(super) type Word = Spanned<String>;
+
 /// What the file says, before it is checked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,24 +32,24 @@ pub(super) struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ClaimTable {
-    pub id: Spanned<String>,
+    pub id: Word,
     pub says: String,
-    pub source: Spanned<String>,
-    pub metric: Spanned<String>,
-    pub cell: Spanned<String>,
+    pub source: Word,
+    pub metric: Word,
+    pub cell: Word,
     pub of: Names,
     pub over: Option<Names>,
-    pub over_cell: Option<Spanned<String>>,
-    pub expect: Spanned<String>,
+    pub over_cell: Option<Word>,
+    pub expect: Word,
 }
 
 /// One name or several; several make a claim of each.
-pub(super) struct Names(pub Vec<Spanned<String>>);
+pub(super) struct Names(pub Vec<Word>);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WorkloadTable {
-    pub name: Spanned<String>,
+    pub name: Word,
     pub runtimes: Option<Spanned<Selection>>,
     pub tasks: Scalars,
     #[serde(default)]
@@ -57,7 +60,7 @@ pub(super) struct WorkloadTable {
     pub workers: Scalars,
     pub rounds: Option<Spanned<u32>>,
     #[serde(default)]
-    pub params: BTreeMap<Spanned<String>, OneOrMore<Scalar>>,
+    pub params: BTreeMap<Word, OneOrMore<Scalar>>,
     /// Whether the numbers of tasks are a ladder, climbed until a runtime fails.
     #[serde(default)]
     pub ceiling: bool,
@@ -65,7 +68,7 @@ pub(super) struct WorkloadTable {
     /// The most blocks of any preset: for what takes long and hardly varies.
     pub most_blocks: Option<u32>,
     #[serde(default)]
-    pub leave_out: BTreeMap<Spanned<String>, String>,
+    pub leave_out: BTreeMap<Word, String>,
 }
 
 /// `"all"`, or a list of runtimes.

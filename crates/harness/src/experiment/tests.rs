@@ -26,6 +26,7 @@ fn read(text: &str) -> Result<Experiment, String> {
 }
 
 const HEAD: &str = "question = \"?\"\nruntimes = \"all\"\n";
+const SLEEP: &str = "[[workload]]\nname = \"sleep\"\ntasks = [1]\n";
 
 #[test]
 fn every_combination_of_the_axes_is_a_request() {
@@ -39,10 +40,10 @@ fn every_combination_of_the_axes_is_a_request() {
 
 #[test]
 fn a_runtime_can_stand_under_two_names() {
-    let text = "question = \"?\"\nruntimes = [\"floor\", { runtime = \"floor\", label = \"floor-2\" }]\n\
-                [[workload]]\nname = \"sleep\"\ntasks = [1]";
+    let runtimes = "runtimes = [\"floor\", { runtime = \"floor\", label = \"floor-2\" }]";
+    let text = format!("question = \"?\"\n{runtimes}\n{SLEEP}");
     let labels: Vec<String> =
-        read(text).unwrap().grids.remove(0).runtimes.unwrap().into_iter().map(|one| one.label).collect();
+        read(&text).unwrap().grids.remove(0).runtimes.unwrap().into_iter().map(|one| one.label).collect();
     assert_eq!(labels, ["floor", "floor-2"]);
 }
 
@@ -62,71 +63,70 @@ fn versions_are_found_wherever_they_are_named() {
 #[test]
 fn an_opt_in_runtime_takes_part_only_where_it_is_named() {
     let grid = |text: &str| read(text).unwrap().grids.remove(0);
-    let workload = "[[workload]]\nname = \"sleep\"\ntasks = [1]";
     let known = [RuntimeInfo { on_request: true, ..runtime("floor") }, runtime("tokio")];
     let names = |grid: &Grid| -> Vec<String> {
         grid.chosen(known.iter()).into_iter().map(|(info, _)| info.name.clone()).collect()
     };
-    assert_eq!(names(&grid(&format!("{HEAD}{workload}"))), ["tokio"]);
-    let by_name = format!("question = \"?\"\nruntimes = [\"floor\"]\n{workload}");
+    assert_eq!(names(&grid(&format!("{HEAD}{SLEEP}"))), ["tokio"]);
+    let by_name = format!("question = \"?\"\nruntimes = [\"floor\"]\n{SLEEP}");
     assert_eq!(names(&grid(&by_name)), ["floor"]);
 }
 
 #[test]
 fn a_workload_can_have_runtimes_of_its_own() {
-    let workload = "[[workload]]\nname = \"sleep\"\ntasks = [1]\n";
-    let grids = read(&format!("{HEAD}{workload}runtimes = [\"floor\"]\n{workload}")).unwrap().grids;
+    let grids = read(&format!("{HEAD}{SLEEP}runtimes = [\"floor\"]\n{SLEEP}")).unwrap().grids;
     assert_eq!(grids[0].runtimes.as_ref().unwrap()[0].runtime, "floor");
     assert!(grids[1].runtimes.is_none());
 }
 
+/// Asserts that each mistake of a table is reported. A row has the lines that follow the head, separated
+/// by semicolons, and how the report begins or what it contains.
+fn reported(head: &str, table: &str) {
+    for row in table.trim().lines() {
+        let (text, expected) = row.split_once('|').unwrap();
+        let error = read(&format!("{head}{}", text.trim().replace("; ", "\n"))).unwrap_err();
+        assert!(error.contains(expected.trim()), "{text}\n  gave {error}\n  not  {expected}");
+    }
+}
+
 #[test]
 fn mistakes_are_reported_with_file_and_line_and_the_nearest_word() {
-    let workload = "[[workload]]\nname = \"sleep\"\ntasks = [1]\n";
-    let cases = [
-        (
-            "[[workload]]\nname = \"slep\"\ntasks = [1]",
-            "x.toml:4: unknown workload \"slep\"; did you mean \"sleep\"?",
+    reported(
+        HEAD,
+        r#"
+[[workload]]; name = "slep"; tasks = [1]                       | x.toml:4: unknown workload "slep"; did you mean "sleep"?
+[[workload]]; name = "sleep"; taks = [1]                       | x.toml:5: unknown key "taks"; did you mean "tasks"?
+[[workload]]; name = "sleep"; tasks = [1,;  0]                 | x.toml:6: 0 tasks: at least 1 is needed
+[[workload]]; name = "sleep"; tasks = [-5]                     | x.toml:5: -5 tasks: at least 1 is needed
+[[workload]]; name = "sleep"; tasks = [99999999999]            | x.toml:5: 99999999999 tasks: at most
+[[workload]]; name = "hold"; tasks = [1]; duration = ["1ms"]   | x.toml:6: hold has no parameter "duration_ns"
+[presets.quick]; blocks = 1; [[workload]]; name = "sleep"; tasks = [1] | 1 blocks are too few
+                                                               | x.toml:1: missing field `workload`
+"#,
+    );
+    reported(
+        &format!("{HEAD}{SLEEP}"),
+        r#"
+duration = ["5"]                         | x.toml:6: "5" is not a duration
+duration = ["-1ms"]                      | x.toml:6: "-1ms" is not a duration
+duration = [5]                           | x.toml:6: 5 has no unit; write it like "5ms"
+rounds = 1; params = { stack_byte = 1 }  | x.toml:7: sleep has no parameter "stack_byte"; did you mean "stack_bytes"?
+rounds = 0                               | x.toml:6: 0 rounds: at least 1 is needed
+leave_out = { tokyo = "far" }            | x.toml:6: unknown runtime "tokyo"; did you mean "tokio"?
+workers = ["many"]                       | x.toml:6: workers = "many"
+"#,
+    );
+    let workload = SLEEP.trim_end().replace('\n', "; ");
+    reported(
+        "question = \"?\"\n",
+        &format!(
+            r#"
+runtimes = [{{ runtime = "floor", labl = "x" }}]; {workload} | x.toml:2: expected a runtime's name, or {{ runtime =
+runtimes = [;   "floor",;   "tokoi",; ]                      | missing field
+runtimes = [;   "floor",;   "tokoi",; ]; {workload}          | x.toml:4: unknown runtime "tokoi"
+"#
         ),
-        (
-            "[[workload]]\nname = \"sleep\"\ntaks = [1]",
-            "x.toml:5: unknown key \"taks\"; did you mean \"tasks\"?",
-        ),
-        ("[[workload]]\nname = \"sleep\"\ntasks = [1,\n 0]", "x.toml:6: 0 tasks: at least 1 is needed"),
-        ("[[workload]]\nname = \"sleep\"\ntasks = [-5]", "x.toml:5: -5 tasks: at least 1 is needed"),
-        ("[[workload]]\nname = \"sleep\"\ntasks = [99999999999]", "x.toml:5: 99999999999 tasks: at most"),
-        (&format!("{workload}duration = [\"5\"]"), "x.toml:6: \"5\" is not a duration"),
-        (&format!("{workload}duration = [\"-1ms\"]"), "x.toml:6: \"-1ms\" is not a duration"),
-        (&format!("{workload}duration = [5]"), "x.toml:6: 5 has no unit; write it like \"5ms\""),
-        (
-            &format!("{workload}rounds = 1\nparams = {{ stack_byte = 1 }}"),
-            "x.toml:7: sleep has no parameter \"stack_byte\"; did you mean \"stack_bytes\"?",
-        ),
-        (&format!("{workload}rounds = 0"), "x.toml:6: 0 rounds: at least 1 is needed"),
-        (
-            "[[workload]]\nname = \"hold\"\ntasks = [1]\nduration = [\"1ms\"]",
-            "x.toml:6: hold has no parameter \"duration_ns\"",
-        ),
-        (
-            &format!("{workload}leave_out = {{ tokyo = \"far\" }}"),
-            "x.toml:6: unknown runtime \"tokyo\"; did you mean \"tokio\"?",
-        ),
-        (&format!("{workload}workers = [\"many\"]"), "x.toml:6: workers = \"many\""),
-        ("[presets.quick]\nblocks = 1\n[[workload]]\nname = \"sleep\"\ntasks = [1]", "1 blocks are too few"),
-        ("", "x.toml:1: missing field `workload`"),
-    ];
-    for (text, expected) in cases {
-        let error = read(&format!("{HEAD}{text}")).unwrap_err();
-        assert!(error.contains(expected), "{text}\n  gave {error}\n  not  {expected}");
-    }
-    let error =
-        read(&format!("question = \"?\"\nruntimes = [{{ runtime = \"floor\", labl = \"x\" }}]\n{workload}"));
-    let error = error.unwrap_err();
-    assert!(error.starts_with("x.toml:2: expected a runtime's name, or { runtime ="), "{error}");
-    let error = read("question = \"?\"\nruntimes = [\n  \"floor\",\n  \"tokoi\",\n]\n").unwrap_err();
-    assert!(error.contains("missing field"), "{error}");
-    let error = read(&format!("question = \"?\"\nruntimes = [\n  \"floor\",\n  \"tokoi\",\n]\n{workload}"));
-    assert!(error.unwrap_err().starts_with("x.toml:4: unknown runtime \"tokoi\""));
+    );
 }
 
 const CLAIM: &str = "[source.a]\ntitle = \"t\"\nauthor = \"a\"\ndate = \"2025\"\n\
@@ -147,42 +147,32 @@ fn a_claim_with_a_list_is_a_claim_of_each_and_named_after_it() {
 
 #[test]
 fn a_claim_without_the_other_is_about_a_value_and_with_a_star_about_a_crossover() {
-    let value = "cell = \"sleep-10-1ms\"\nof = \"floor\"\nexpect = \"<= 20ms\"";
-    assert!(read(&format!("{HEAD}{CLAIM}{value}")).is_ok());
-    let growth = "cell = \"sleep-100-1ms\"\nover_cell = \"sleep-10-1ms\"\nof = \"floor\"\nexpect = \"<= 2\"";
-    assert!(read(&format!("{HEAD}{CLAIM}{growth}")).is_ok());
-    let crossover = "cell = \"sleep-*-1ms\"\nof = \"floor\"\nover = \"tokio\"\nexpect = \"10 to 100\"";
-    assert!(read(&format!("{HEAD}{CLAIM}{crossover}")).is_ok());
+    for text in [
+        "cell = \"sleep-10-1ms\"\nof = \"floor\"\nexpect = \"<= 20ms\"",
+        "cell = \"sleep-100-1ms\"\nover_cell = \"sleep-10-1ms\"\nof = \"floor\"\nexpect = \"<= 2\"",
+        "cell = \"sleep-*-1ms\"\nof = \"floor\"\nover = \"tokio\"\nexpect = \"10 to 100\"",
+    ] {
+        assert!(read(&format!("{HEAD}{CLAIM}{text}")).is_ok(), "{text}");
+    }
 }
 
 #[test]
 fn a_claim_about_what_is_not_run_is_reported_with_its_line() {
-    let claim = |cell: &str, rest: &str| format!("cell = \"{cell}\"\n{rest}");
-    let value = "of = \"floor\"\nexpect = \"<= 20ms\"";
-    let cases = [
-        (
-            claim("sleep-20-1ms", value),
-            "x.toml:15: the experiment runs no cell \"sleep-20-1ms\"; did you mean",
-        ),
-        (
-            claim("sleep-10-1ms", "of = \"tokoi\"\nexpect = \"<= 20ms\""),
-            "x.toml:16: the experiment does not run \"tokoi\" on sleep-10-1ms; did you mean \"tokio\"?",
-        ),
-        (claim("sleep-10-1ms", "of = \"floor\"\nexpect = \"fast\""), "x.toml:17: \"fast\" is no"),
-        (claim("sleep-*-1ms", value), "x.toml:15: a crossover is one of two"),
-    ];
-    for (text, expected) in cases {
-        let error = read(&format!("{HEAD}{CLAIM}{text}")).unwrap_err();
-        assert!(error.contains(expected), "{text}\n  gave {error}\n  not  {expected}");
-    }
-    let slips = [
+    reported(
+        &format!("{HEAD}{CLAIM}"),
+        r#"
+cell = "sleep-20-1ms"; of = "floor"; expect = "<= 20ms" | x.toml:15: the experiment runs no cell "sleep-20-1ms"; did you mean
+cell = "sleep-10-1ms"; of = "tokoi"; expect = "<= 20ms" | x.toml:16: the experiment does not run "tokoi" on sleep-10-1ms; did you mean "tokio"?
+cell = "sleep-10-1ms"; of = "floor"; expect = "fast"    | x.toml:17: "fast" is no
+cell = "sleep-*-1ms"; of = "floor"; expect = "<= 20ms"  | x.toml:15: a crossover is one of two
+"#,
+    );
+    for (from, to, expected) in [
         ("makespan_ns", "makespan", "x.toml:14: unknown metric \"makespan\"; did you mean"),
         ("source = \"a\"", "source = \"b\"", "x.toml:13: unknown source \"b\""),
         ("\"faster\"", "\"Faster!\"", "x.toml:11: \"Faster!\" is no name"),
-    ];
-    for (from, to, expected) in slips {
-        let text = format!("{HEAD}{}{}", CLAIM.replace(from, to), claim("sleep-10-1ms", value));
-        let error = read(&text).unwrap_err();
-        assert!(error.contains(expected), "{to}\n  gave {error}\n  not  {expected}");
+    ] {
+        let claim = "cell = \"sleep-10-1ms\"; of = \"floor\"; expect = \"<= 20ms\"";
+        reported(&format!("{HEAD}{}", CLAIM.replace(from, to)), &format!("{claim} | {expected}"));
     }
 }

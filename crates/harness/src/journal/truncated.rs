@@ -5,34 +5,15 @@ use std::path::{Path, PathBuf};
 
 use protocol::proof::splitmix64;
 use protocol::{Params, Status};
+use results::folder::SPANS;
 use tempfile::TempDir;
 
-use super::{Journal, ROUNDS, Repaired, Resumed, TRIALS, read_trials};
+use super::{ENVIRONMENT, Journal, PLAN, ROUNDS, Repaired, Resumed, TRIALS, read_trials};
 use crate::cell::Cell;
 use crate::experiment::PresetName;
-use crate::fixture::{ended, planned};
-use crate::laboratory::Execute;
+use crate::fixture::{Mock, planned};
 use crate::plan::{Plan, PlannedCell};
 use crate::run::{Limits, run};
-use crate::trial::{Interrupted, Outcome, Place};
-
-/// Gives the same trial in the same place whenever it is asked, so that a run that was broken off
-/// can be held against one that was not; counts how often it is asked.
-struct Same {
-    asked: usize,
-}
-
-impl Execute for Same {
-    fn execute(&mut self, planned: &PlannedCell, place: Place) -> Result<Outcome, Interrupted> {
-        self.asked += 1;
-        let status = if planned.cell.id == "fails" { Status::Crashed } else { Status::Ok };
-        let mut outcome = ended(planned, place, status);
-        if status == Status::Crashed {
-            outcome.sample.reason = "it said \"no, never\", and went".into();
-        }
-        Ok(outcome)
-    }
-}
 
 /// Three cells, one of which fails and so has no rounds.
 fn plan() -> Plan {
@@ -63,7 +44,7 @@ impl Run {
         let folder = parent.path().join("run");
         let mut journal = Journal::create(&folder, plan, &()).unwrap();
         let done = super::Done::new();
-        run(plan, &done, &mut journal, &mut Same { asked: 0 }, Limits::default(), |_| ()).unwrap();
+        run(plan, &done, &mut journal, &mut Mock::default(), Limits::default(), |_| ()).unwrap();
         Self { _parent: parent, folder }
     }
 
@@ -78,9 +59,9 @@ impl Run {
     /// Resumes it until its end; gives how many trials were run, and what was repaired.
     fn resume(&self) -> (usize, Repaired) {
         let Resumed { mut journal, plan, done, repaired } = Journal::resume(&self.folder).unwrap();
-        let mut same = Same { asked: 0 };
-        run(&plan, &done, &mut journal, &mut same, Limits::default(), |_| ()).unwrap();
-        (same.asked, repaired)
+        let mut mock = Mock::default();
+        run(&plan, &done, &mut journal, &mut mock, Limits::default(), |_| ()).unwrap();
+        (mock.trials, repaired)
     }
 }
 
@@ -226,7 +207,7 @@ fn spans_without_their_trial_go_and_what_was_never_finished_too() {
         run.write(name, b"half of");
     }
     let resumed = Journal::resume(&run.folder).unwrap();
-    assert_eq!(names(&run.folder), ["environment.json", "plan.json", "rounds.csv", "spans", "trials.csv"]);
+    assert_eq!(names(&run.folder), [ENVIRONMENT, PLAN, ROUNDS, SPANS, TRIALS]);
     assert!(names(&run.folder.join("spans")).is_empty());
     drop(resumed);
     assert_eq!(run.resume().0, 2);

@@ -104,6 +104,7 @@ fn corrupt(error: Error) -> JournalError {
 #[cfg(test)]
 mod tests {
     use results::RoundRow;
+    use results::folder::ROUNDS;
     use results::write::csv_file;
 
     use super::*;
@@ -112,21 +113,22 @@ mod tests {
         RoundRow { cell: "a".into(), round, ..RoundRow::default() }
     }
 
-    /// The numbers of the rounds that are read from these bytes, and what the file holds once repaired.
-    fn repaired(bytes: &[u8]) -> (Vec<u32>, Vec<u8>) {
+    /// The numbers of the rounds that are read from a file, and what it holds once repaired.
+    fn repair(bytes: Option<&[u8]>) -> Result<(Vec<u32>, Vec<u8>), String> {
         let parent = tempfile::tempdir().unwrap();
-        let path = parent.path().join("rounds.csv");
-        fs::write(&path, bytes).unwrap();
-        let written = Written::read(&path, |row: RoundRow| row.round).unwrap();
+        let path = parent.path().join(ROUNDS);
+        bytes.inspect(|bytes| fs::write(&path, bytes).unwrap());
+        let written = Written::read(&path, |row: RoundRow| row.round).map_err(|error| error.to_string())?;
         written.retain(|_| true).unwrap();
-        (written.into_rows(), fs::read(&path).unwrap())
+        Ok((written.into_rows(), fs::read(&path).unwrap()))
+    }
+
+    fn repaired(bytes: &[u8]) -> (Vec<u32>, Vec<u8>) {
+        repair(Some(bytes)).unwrap()
     }
 
     fn refusal(bytes: &[u8]) -> String {
-        let parent = tempfile::tempdir().unwrap();
-        let path = parent.path().join("rounds.csv");
-        fs::write(&path, bytes).unwrap();
-        Written::read(&path, |row: RoundRow| row.round).unwrap_err().to_string()
+        repair(Some(bytes)).unwrap_err()
     }
 
     #[test]
@@ -159,15 +161,11 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_there_is_made() {
-        let parent = tempfile::tempdir().unwrap();
-        let path = parent.path().join("rounds.csv");
-        let written = Written::read(&path, |row: RoundRow| row).unwrap();
-        assert!(written.retain(|_| true).unwrap());
-        assert_eq!(fs::read(path).unwrap(), write::header::<RoundRow>());
+        assert_eq!(repair(None), Ok((vec![], write::header::<RoundRow>())));
     }
 
     #[test]
-    fn harm_in_the_middle_is_told_with_its_line_and_left_alone() {
+    fn harm_in_the_middle_is_reported_with_its_line_and_left_alone() {
         let whole = String::from_utf8(csv_file(&[round(0), round(1), round(2)])).unwrap();
         let said = refusal(whole.replacen(",timed,1,", ",timed,x,", 1).as_bytes());
         assert!(said.contains("rounds.csv:3: ") && said.ends_with("its trial is then run again"), "{said}");

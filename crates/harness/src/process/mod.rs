@@ -14,7 +14,6 @@ use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use protocol::wire::MAX_LINE_BYTES;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::process::{
@@ -24,8 +23,9 @@ use rustix::process::{
 
 pub use self::orphans::adopt_orphans;
 use self::orphans::{end_orphans, outlivers, supervised};
+use crate::fault::Fault;
 use crate::memory;
-use crate::pipe::{LineTooLong, Lines, Tail};
+use crate::pipe::{Lines, Tail};
 
 /// How often a waiting harness looks at memory and at Ctrl-C. Rarely enough to leave the measured
 /// region alone: a trial shorter than this is never looked at.
@@ -53,20 +53,12 @@ pub enum Broken {
     Ended,
     #[error("not done within {}", humantime::format_duration(*.0))]
     Timeout(Duration),
-    #[error("wrote a line of more than {MAX_LINE_BYTES} bytes")]
-    LineTooLong,
-    #[error("{resident} bytes resident, more than the limit of {limit} (--memory-limit)")]
-    Memory { resident: u64, limit: u64 },
+    #[error(transparent)]
+    TooMuch(#[from] Fault),
     #[error("interrupted")]
     Interrupted,
     #[error("{0}")]
     Io(#[from] io::Error),
-}
-
-impl From<LineTooLong> for Broken {
-    fn from(_: LineTooLong) -> Self {
-        Self::LineTooLong
-    }
 }
 
 /// A runner process under supervision.
@@ -307,7 +299,7 @@ impl<'a> Supervised<'a> {
     fn check_memory(&self) -> Result<(), Broken> {
         let limit = self.bounds.memory_bytes;
         match memory::resident(self.id()) {
-            Some(resident) if resident > limit => Err(Broken::Memory { resident, limit }),
+            Some(resident) if resident > limit => Err(Fault::Memory { resident, limit }.into()),
             _ => Ok(()),
         }
     }

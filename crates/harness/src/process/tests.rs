@@ -26,7 +26,7 @@ fn lines_come_one_by_one_and_the_end_is_an_end() {
 #[test]
 fn a_line_without_end_is_cut_off() {
     let mut runner = shell("head -c 1000000000 /dev/zero", LONG);
-    assert!(matches!(runner.read_line(), Err(Broken::LineTooLong)));
+    assert!(matches!(runner.read_line(), Err(Broken::TooMuch(Fault::LongLine))));
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn too_much_memory_ends_a_runner() {
     let mut runner =
         Supervised::start(Command::new("sleep").arg("1000"), Bounds { memory_bytes: 1, ..bounds(LONG) })
             .unwrap();
-    assert!(matches!(runner.read_line(), Err(Broken::Memory { .. })));
+    assert!(matches!(runner.read_line(), Err(Broken::TooMuch(Fault::Memory { .. }))));
 }
 
 #[test]

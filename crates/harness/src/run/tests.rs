@@ -4,23 +4,8 @@ use protocol::Status;
 
 use super::*;
 use crate::experiment::PresetName;
-use crate::fixture::{ended, planned};
+use crate::fixture::{Mock, planned};
 use crate::journal::Resumed;
-use crate::plan::PlannedCell;
-use crate::trial::{Interrupted, Place};
-
-/// Runs nothing; fails cell `b`, and stops after so many trials.
-struct Mock {
-    trials: u32,
-}
-
-impl Execute for Mock {
-    fn execute(&mut self, planned: &PlannedCell, place: Place) -> Result<Outcome, Interrupted> {
-        self.trials = self.trials.checked_sub(1).ok_or(Interrupted)?;
-        let status = if planned.cell.id == "b" { Status::Wrong } else { Status::Ok };
-        Ok(ended(planned, place, status))
-    }
-}
 
 /// A run of three cells in a folder of its own.
 struct Fixture {
@@ -33,7 +18,7 @@ struct Fixture {
 impl Fixture {
     fn new(blocks: u32, change: impl FnOnce(&mut Plan)) -> Self {
         let parent = tempfile::tempdir().unwrap();
-        let cells = ["a", "b", "c"].map(|id| planned(id, blocks)).into();
+        let cells = ["a", "fails", "c"].map(|id| planned(id, blocks)).into();
         let mut plan = Plan { cells, ..Plan::empty(PresetName::Quick, 7) };
         change(&mut plan);
         let journal = Journal::create(&parent.path().join("run"), &plan, &()).unwrap();
@@ -47,25 +32,26 @@ impl Fixture {
         Self { parent: self.parent, plan, journal, done }
     }
 
-    fn run(&mut self, trials: u32, limits: Limits, show: impl FnMut(Progress)) -> Ending {
-        run(&self.plan, &self.done, &mut self.journal, &mut Mock { trials }, limits, show).unwrap()
+    fn run(&mut self, most: Option<usize>, limits: Limits, show: impl FnMut(Progress)) -> Ending {
+        let mut mock = Mock { most, ..Mock::default() };
+        run(&self.plan, &self.done, &mut self.journal, &mut mock, limits, show).unwrap()
     }
 }
 
 /// Runs ten blocks under these limits.
 fn limited(limits: Limits) -> Ending {
-    Fixture::new(10, |_| ()).run(99, limits, |_| ())
+    Fixture::new(10, |_| ()).run(None, limits, |_| ())
 }
 
 #[test]
 fn an_interrupted_run_resumes_where_it_stopped_and_repeats_nothing() {
     let mut run = Fixture::new(2, |_| ());
-    assert!(run.run(4, Limits::default(), |_| ()).interrupted);
+    assert!(run.run(Some(4), Limits::default(), |_| ()).interrupted);
 
     let mut run = run.resumed();
     assert_eq!(run.done.len(), 4);
     let mut last = None;
-    let ending = run.run(99, Limits::default(), |now| last = Some((now.done, now.total, now.left)));
+    let ending = run.run(None, Limits::default(), |now| last = Some((now.done, now.total, now.left)));
     assert_eq!(ending.statuses.values().sum::<u64>(), 2);
     assert_eq!(last, Some((6, 6, Duration::ZERO)));
     assert_eq!(run.resumed().done.len(), 6);
@@ -73,14 +59,14 @@ fn an_interrupted_run_resumes_where_it_stopped_and_repeats_nothing() {
 
 #[test]
 fn a_ceiling_is_no_failure() {
-    let ending = Fixture::new(2, |plan| plan.cells[1].ceiling = true).run(99, Limits::default(), |_| ());
+    let ending = Fixture::new(2, |plan| plan.cells[1].ceiling = true).run(None, Limits::default(), |_| ());
     assert_eq!((ending.failures(), ending.ceilings), (0, 2));
 }
 
 #[test]
 fn a_failed_trial_does_not_end_the_run() {
-    let ending = Fixture::new(2, |_| ()).run(99, Limits::default(), |_| ());
-    assert_eq!(ending.statuses, BTreeMap::from([(Status::Ok, 4), (Status::Wrong, 2)]));
+    let ending = Fixture::new(2, |_| ()).run(None, Limits::default(), |_| ());
+    assert_eq!(ending.statuses, BTreeMap::from([(Status::Ok, 4), (Status::Crashed, 2)]));
     assert_eq!(ending.failures(), 2);
 }
 

@@ -198,8 +198,7 @@ fn explain(broken: Broken, runner: &mut Supervised, step: Step) -> TrialError {
     TrialError::Failed(match broken {
         Broken::Interrupted => return TrialError::Interrupted,
         Broken::Timeout(limit) => Fault::Hung { limit, step, half_line },
-        Broken::LineTooLong => Fault::LongLine,
-        Broken::Memory { resident, limit } => Fault::Memory { resident, limit },
+        Broken::TooMuch(fault) => fault,
         Broken::Io(error) => Fault::cannot("hear the runner", &error),
         Broken::Ended => {
             let exit = runner.finish().map_or_else(|error| error.to_string(), |exit| exit.to_string());
