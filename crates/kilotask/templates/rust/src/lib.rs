@@ -13,7 +13,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// REPLACE by how it schedules, in a few words.
 const MODEL: &str = "placeholder: one OS thread a task";
 
-/// REPLACE by what lives as long as a job: an executor, a pool, a handle.
+/// REPLACE by what lives as long as a job: an executor, a pool, a handle. main.rs and counted.rs name it too.
 pub struct Placeholder;
 
 impl Runtime for Placeholder {
