@@ -134,6 +134,8 @@ fn sync_folder_of(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use crate::folder;
+
     use super::*;
 
     fn names(folder: &Path) -> Vec<String> {
@@ -164,8 +166,8 @@ mod tests {
     #[test]
     fn what_a_dead_writer_left_is_known_by_its_name_and_removed() {
         let parent = tempfile::tempdir().unwrap();
-        let (_, kept) = stage(&parent.path().join("plan.json"), b"{").unwrap().file.keep().unwrap();
-        assert_eq!(unfinished(&kept.file_name().unwrap().to_string_lossy()), Some("plan.json"));
+        let (_, kept) = stage(&parent.path().join(folder::PLAN), b"{").unwrap().file.keep().unwrap();
+        assert_eq!(unfinished(&kept.file_name().unwrap().to_string_lossy()), Some(folder::PLAN));
         fs::write(parent.path().join("mine.new"), "").unwrap();
         remove_unfinished(parent.path()).unwrap();
         assert_eq!(names(parent.path()), ["mine.new"]);

@@ -249,11 +249,13 @@ fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::folder;
+
     use super::*;
 
     fn read(text: &str) -> Result<Plan, Error> {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("plan.json");
+        let path = dir.path().join(folder::PLAN);
         std::fs::write(&path, text).unwrap();
         Plan::read(&path)
     }

@@ -254,6 +254,8 @@ impl<R: Read> Read for RowBound<R> {
 
 #[cfg(test)]
 mod tests {
+    use crate::folder;
+
     use super::*;
     use crate::rows::{OrderRow, TrialRow};
     use crate::write::csv_file;
@@ -271,7 +273,7 @@ mod tests {
 
     fn read_bytes(bytes: &[u8]) -> Result<(Vec<TrialRow>, u64), String> {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("trials.csv");
+        let path = dir.path().join(folder::TRIALS);
         std::fs::write(&path, bytes).unwrap();
         let mut trials = Vec::new();
         let rows = Rows::open(&path).and_then(|rows| rows.each(|row| trials.push(row)));
@@ -291,7 +293,7 @@ mod tests {
     #[test]
     fn a_row_tells_where_its_bytes_stand() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("trials.csv");
+        let path = dir.path().join(folder::TRIALS);
         let bytes = csv_file(&[trial("a\"b", 1), trial("c", 2)]);
         std::fs::write(&path, &bytes).unwrap();
         let mut rows = Rows::<TrialRow>::open(&path).unwrap();
@@ -380,7 +382,7 @@ mod tests {
     #[test]
     fn a_whole_table_is_read_or_refused_with_its_line_and_how_to_fix_it() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("orders.csv");
+        let path = dir.path().join(folder::ORDERS);
         let refusal = |text: &str| {
             std::fs::write(&path, text).unwrap();
             rows::<OrderRow>(&path).unwrap_err().to_string()
@@ -402,7 +404,7 @@ mod tests {
     fn a_run_without_its_tables_has_not_been_summarised() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join(PLAN), "{}").unwrap();
-        let error = rows::<OrderRow>(&dir.path().join("flags.csv")).unwrap_err().to_string();
+        let error = rows::<OrderRow>(&dir.path().join(folder::FLAGS)).unwrap_err().to_string();
         assert!(error.contains("has no flags.csv; summarise the run first: kilotask aggregate "), "{error}");
     }
 

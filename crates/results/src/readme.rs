@@ -38,6 +38,8 @@ fn markdown(table: &Table) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::folder;
+
     use super::*;
 
     #[test]
@@ -51,6 +53,6 @@ mod tests {
         assert!(written.contains("| `start_ns` | ns |") && !written.contains("obsolete"), "{written}");
         assert_eq!(with_tables(&written).unwrap(), written);
         let without = marked("").replace("<!-- columns of flags.csv -->", "");
-        assert!(with_tables(&without).unwrap_err().contains("flags.csv"));
+        assert!(with_tables(&without).unwrap_err().contains(folder::FLAGS));
     }
 }

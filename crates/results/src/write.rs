@@ -126,6 +126,8 @@ impl Appender {
 
 #[cfg(test)]
 mod tests {
+    use crate::folder;
+
     use super::*;
     use crate::rows::{RoundRow, TrialRow};
 
@@ -133,7 +135,7 @@ mod tests {
     fn a_file_without_rows_still_has_its_header() {
         let folder = tempfile::tempdir().unwrap();
         publish([stage::<RoundRow>(folder.path(), &[]).unwrap()]).unwrap();
-        let text = std::fs::read_to_string(folder.path().join("rounds.csv")).unwrap();
+        let text = std::fs::read_to_string(folder.path().join(folder::ROUNDS)).unwrap();
         assert!(text.starts_with("cell,block,pass,round,") && text.lines().count() == 1, "{text}");
     }
 
