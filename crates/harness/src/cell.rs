@@ -64,10 +64,7 @@ impl Request {
         self.params.keys().try_for_each(|name| check_param(name, self.workload, runtimes))
     }
 
-    /// The cell of this request on one runtime.
-    ///
-    /// # Errors
-    /// With the reason, when the runtime cannot do it by its own description.
+    /// The cell of this request on one runtime, or why the runtime cannot do it by its own description.
     pub fn on(&self, runtime: &RuntimeInfo, label: &str, cores: u32) -> Result<Cell, String> {
         // What it says it cannot do is a row all the same, with the reason it gives.
         let known = runtime.workloads.iter().chain(runtime.unsupported.keys());
@@ -183,10 +180,7 @@ fn plain_duration(ns: u64) -> String {
     humantime::format_duration(Duration::from_nanos(ns)).to_string().replace(' ', "")
 }
 
-/// A duration with its unit, in nanoseconds.
-///
-/// # Errors
-/// When it has no unit, is negative, or is longer than a day.
+/// A duration with its unit, in nanoseconds; a day at most.
 pub fn parse_duration_ns(text: &str) -> Result<u64, String> {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     let duration = humantime::parse_duration(text)
@@ -218,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_with_words_are_read_and_told_by_them() {
+    fn parameters_with_words_are_read_and_shown_by_them() {
         let kernel = parse_param(Workload::Cpu, "kernel", "sha256").unwrap();
         let params = Params::from([("kernel".into(), kernel)]);
         let cell = Request { workload: Workload::Cpu, params, ..request() }.on(&runtime(), "x", 2).unwrap();
@@ -280,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_parameter_is_told_with_the_nearest() {
+    fn an_unknown_parameter_is_reported_with_the_nearest() {
         let params = Params::from([("stack_byte".into(), 1)]);
         let error = Request { params, ..request() }.check_params(&[&runtime()]).unwrap_err();
         assert!(error.contains("did you mean \"stack_bytes\""), "{error}");

@@ -1,4 +1,4 @@
-//! The circumstances of a run: `environment.json`. What this machine does not tell is absent.
+//! The circumstances of a run: `environment.json`. What this machine does not say is absent.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -37,7 +37,7 @@ pub fn state_of(runtime: &Runtime) -> RuntimeState {
     RuntimeState { info: runtime.info.clone(), status, reason, runner: origin_of(&runtime.runner) }
 }
 
-/// Looks around.
+/// What is known of this machine and of these runtimes.
 pub fn survey(
     root: &Path,
     runtimes: Vec<RuntimeState>,

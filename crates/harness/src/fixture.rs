@@ -1,8 +1,9 @@
 //! Cells, checkouts and runtimes for tests.
 
 use std::fs;
+use std::path::Path;
 
-use protocol::{Description, PROTOCOL, Params, RuntimeInfo, Span, Status, Workload};
+use protocol::{Params, Span, Status, Workload};
 use results::{RoundRow, TrialRow};
 
 use crate::cell::Cell;
@@ -82,23 +83,21 @@ impl Execute for Mock {
     }
 }
 
-/// Runtimes with these names, all of one runner, which claim `sleep`.
+/// Runtimes with these names, each of a runner of its own, which claim `sleep`.
 pub fn runtimes(names: &[&str]) -> Vec<Runtime> {
-    let info = |name: &&str| RuntimeInfo {
-        name: (*name).into(),
-        version: "1".into(),
-        language: "sh".into(),
-        model: "test".into(),
-        workloads: vec!["sleep".into()],
-        ..RuntimeInfo::default()
-    };
-    let description = Description { protocol: PROTOCOL, runtimes: names.iter().map(info).collect() };
-    let answer = serde_json::to_string(&description).unwrap();
-    let root = checkout(&[
-        ("runners/x/runner.toml", "command = [\"sh\", \"main.sh\"]"),
-        ("runners/x/main.sh", &format!("echo '{answer}'")),
-    ]);
+    let root = checkout(&[]);
+    for name in names {
+        write_runner(root.path(), name, &DESCRIBE.replace("\"x\"", &format!("{name:?}")));
+    }
     discover(root.path()).unwrap()
+}
+
+/// Writes a runner that is a script of the shell.
+pub fn write_runner(root: &Path, name: &str, script: &str) {
+    let folder = root.join("runners").join(name);
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("runner.toml"), "command = [\"sh\", \"main.sh\"]").unwrap();
+    fs::write(folder.join("main.sh"), script).unwrap();
 }
 
 /// The script of a runner that describes a runtime `x`.

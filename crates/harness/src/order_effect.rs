@@ -69,28 +69,12 @@ fn in_turn(trials: u32, seed: u64) -> Vec<(usize, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::planned;
-    use crate::trial::Outcome;
-
-    /// A machine that is twice as slow for every other hundred trials.
-    struct Unsteady {
-        trials: u64,
-    }
-
-    impl Execute for Unsteady {
-        fn execute(&mut self, planned: &PlannedCell, place: Place) -> Result<Outcome, Interrupted> {
-            self.trials += 1;
-            let makespan_ns = Some(if (self.trials / 100).is_multiple_of(2) { 1000 } else { 2000 });
-            let blank = planned.cell.blank_row(place.block, place.position, place.pass);
-            let sample = results::TrialRow { makespan_ns, ..blank };
-            Ok(Outcome { sample, rounds: vec![], spans: vec![], ..Outcome::default() })
-        }
-    }
+    use crate::fixture::{Mock, planned};
 
     #[test]
     fn both_orders_run_each_of_the_two_as_often() {
         let (a, b) = (planned("a", 1), planned("b", 1));
-        let samples = compare([&a, &b], &mut Unsteady { trials: 0 }, 3, 10, 7, |_| ()).unwrap();
+        let samples = compare([&a, &b], &mut Mock::default(), 3, 10, 7, |_| ()).unwrap();
         assert_eq!(samples.len(), 3 * 2 * 2 * 10);
         for order in [Order::Blocks, Order::InTurn] {
             for runtime in [&a.cell.label, &b.cell.label] {

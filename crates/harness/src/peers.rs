@@ -132,10 +132,8 @@ impl Peers {
 }
 
 impl Peer<'_> {
-    /// Runs the load of one round of `echo` against the runner's server.
-    ///
-    /// # Errors
-    /// When not every message came back as it was sent.
+    /// Runs the load of one round of `echo` against the runner's server, which has to send back every
+    /// message as it came.
     pub fn load(&mut self, job: &Job, address: SocketAddr) -> Result<LoadReport, TrialError> {
         let load = Load::of(job, address, self.secret);
         let answer = match &mut self.load {

@@ -11,6 +11,21 @@ use crate::fault::Fault;
 /// How much of the end of a runner's standard error is kept, bytes.
 const STDERR_TAIL_BYTES: usize = 4096;
 
+/// Reads what is there; `None` where nothing is, or the pipe is closed.
+fn read(from: &mut impl Read, chunk: &mut [u8], closed: &mut bool) -> io::Result<Option<usize>> {
+    loop {
+        match from.read(chunk) {
+            Ok(read) => {
+                *closed = read == 0;
+                return Ok(Some(read).filter(|read| *read > 0));
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 /// Bounded lines out of a pipe that does not block.
 pub(crate) struct Lines<R> {
     pub from: R,
@@ -28,17 +43,10 @@ impl<R: Read> Lines<R> {
     /// Reads what is there, up to the longest line that is allowed.
     pub fn fill(&mut self) -> io::Result<()> {
         let mut chunk = [0; 16 * 1024];
-        while self.bytes.len() <= MAX_LINE_BYTES {
-            match self.from.read(&mut chunk) {
-                Ok(0) => {
-                    self.closed = true;
-                    return Ok(());
-                }
-                Ok(read) => self.bytes.extend_from_slice(&chunk[..read]),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+        while self.bytes.len() <= MAX_LINE_BYTES
+            && let Some(read) = read(&mut self.from, &mut chunk, &mut self.closed)?
+        {
+            self.bytes.extend_from_slice(&chunk[..read]);
         }
         Ok(())
     }
@@ -84,20 +92,10 @@ impl<R: Read> Tail<R> {
         // A flood of standard error is read in bounded pieces, so that the caller can check the
         // clock in between.
         for _ in 0..256 {
-            match self.from.read(&mut chunk) {
-                Ok(0) => {
-                    self.closed = true;
-                    break;
-                }
-                Ok(read) => {
-                    self.bytes.extend(&chunk[..read]);
-                    let excess = self.bytes.len().saturating_sub(STDERR_TAIL_BYTES);
-                    self.bytes.drain(..excess);
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+            let Some(read) = read(&mut self.from, &mut chunk, &mut self.closed)? else { break };
+            self.bytes.extend(&chunk[..read]);
+            let excess = self.bytes.len().saturating_sub(STDERR_TAIL_BYTES);
+            self.bytes.drain(..excess);
         }
         Ok(())
     }

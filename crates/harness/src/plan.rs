@@ -1,6 +1,6 @@
 //! Makes the plan of a run out of experiments: which cells, and how often each runs.
 //!
-//! The plan holds all that is needed to run it again; the order of its trials follows from its seed
+//! The plan holds all that is needed to repeat the run; the order of its trials follows from its seed
 //! ([`schedule`](crate::schedule)).
 
 use protocol::RuntimeInfo;
@@ -72,9 +72,10 @@ fn add(
     let most = preset.max_tasks.unwrap_or(u64::MAX);
     let too_many = || format!("preset {} stops at {most} tasks", plan.preset.name());
     let too_many = (request.tasks > most).then(too_many);
-    for (runtime, label) in chosen(grid, here.runtimes) {
-        let spared = grid.leave_out.get(&runtime.info.name).cloned().or_else(|| too_many.clone());
-        let cell = spared.map_or_else(|| request.on(&runtime.info, label, here.cores), Err);
+    for (info, label) in grid.chosen(here.runtimes.iter().map(|runtime| &runtime.info)) {
+        let Some(runtime) = here.runtimes.iter().find(|it| it.info.name == info.name) else { continue };
+        let spared = grid.leave_out.get(&info.name).cloned().or_else(|| too_many.clone());
+        let cell = spared.map_or_else(|| request.on(info, label, here.cores), Err);
         match cell {
             Ok(cell) => plan.cells.push(PlannedCell {
                 cell,
@@ -101,15 +102,6 @@ pub(crate) fn note_runners(plan: &mut Plan, runtimes: &[Runtime]) {
     let elsewhere =
         |runtime: &&Runtime| Some((runtime.info.name.clone(), runtime.runner.external_path()?.to_path_buf()));
     plan.runners = runtimes_of(plan, runtimes).iter().filter_map(elsewhere).collect();
-}
-
-/// The runtimes that take part in a grid, with their labels.
-fn chosen<'a>(grid: &'a Grid, runtimes: &'a [Runtime]) -> Vec<(&'a Runtime, &'a str)> {
-    let infos = runtimes.iter().map(|runtime| &runtime.info);
-    let found = grid.chosen(infos).into_iter().filter_map(|(info, label)| {
-        Some((runtimes.iter().find(|runtime| runtime.info.name == info.name)?, label))
-    });
-    found.collect()
 }
 
 /// The runtimes that a plan needs, each once.

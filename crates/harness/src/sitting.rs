@@ -23,12 +23,9 @@ pub enum SittingError {
     /// The folder cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The plan is empty, or has two cells of one name.
+    /// The plan is empty, has two cells of one name, or is not for the runtimes here.
     #[error("{0}")]
     Plan(String),
-    /// The runtimes here are not those of the plan in the folder.
-    #[error("{0}")]
-    Mismatch(String),
 }
 
 /// A run's folder, open for running what is left of its plan.
@@ -62,11 +59,8 @@ impl Sitting {
         Ok(Self { folder: folder.into(), plan, journal, done: Done::new(), refused })
     }
 
-    /// Resumes the run in a folder, after showing what had to be repaired in it.
-    ///
-    /// # Errors
-    /// When there is none, or a runtime of its plan is missing, from another runner or of another
-    /// version.
+    /// Resumes the run in a folder, after showing what had to be repaired in it. Each runtime of its plan
+    /// has to be here, of the same runner and of the same version.
     pub fn resume(
         folder: &Path,
         runtimes: &[Runtime],
@@ -157,7 +151,7 @@ fn check_runners(folder: &Path, plan: &Plan, runtimes: &[Runtime]) -> Result<(),
                 place(found)
             ),
         };
-        return Err(SittingError::Mismatch(problem));
+        return Err(SittingError::Plan(problem));
     }
     Ok(())
 }
@@ -176,7 +170,7 @@ fn check_versions(folder: &Path, plan: &Plan, states: &[RuntimeState]) -> Result
     for row in read_trials(folder)?.into_iter().filter(|row| row.status == Status::Ok) {
         let Some(runtime) = runtimes.get(&*row.cell) else { continue };
         if let Some(version) = versions.get(runtime).filter(|version| **version != row.runtime_version) {
-            return Err(SittingError::Mismatch(format!(
+            return Err(SittingError::Plan(format!(
                 "the trials in {} are of {runtime} {}, and here is {version}; resume it with the version that it \
                  began with, or start a new run",
                 folder.display(),

@@ -39,9 +39,6 @@ pub struct SyscallTracer {
 
 impl SyscallTracer {
     /// Finds the tracepoint and tries it.
-    ///
-    /// # Errors
-    /// With the reason and how to change that, when the kernel forbids it.
     pub fn new() -> Result<Self, Forbidden> {
         let tracepoint = tracepoint_id()?;
         let tracer = Self { tracepoint };

@@ -14,7 +14,7 @@ use harness::process::{Bounds, adopt_orphans};
 use harness::trial::Instruments;
 use tempfile::TempDir;
 
-/// What runners leave behind comes to this process, and cannot be told from what another test's runner
+/// What runners leave behind comes to this process, and cannot be distinguished from what another test's runner
 /// leaves behind at the same time: tests that leave something take this alone.
 static ALONE: RwLock<()> = RwLock::new(());
 

@@ -52,13 +52,9 @@ mod tests {
 
     #[test]
     fn a_build_whose_tool_is_missing_is_not_tried_and_is_no_failure() {
-        let (_root, outcomes) = outcomes(&[(
-            "runners/x/runner.toml",
-            "command = [\"./x\"]\nrequires = [\"no-such-program\"]\nbuild = [\"false\"]",
-        )]);
-        assert!(
-            matches!(&outcomes[..], [Outcome::Unavailable(reason)] if reason.contains("no-such-program"))
-        );
+        let manifest = "command = [\"./x\"]\nrequires = [\"no-such-tool\"]\nbuild = [\"false\"]";
+        let (_root, outcomes) = outcomes(&[("runners/x/runner.toml", manifest)]);
+        assert!(matches!(&outcomes[..], [Outcome::Unavailable(reason)] if reason.contains("no-such-tool")));
     }
 
     #[test]

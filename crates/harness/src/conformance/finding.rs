@@ -66,6 +66,14 @@ impl Finding {
         Self { status, remedy, ..Self::new(runtime, question, Answer::Fails, &fault.to_string()) }
     }
 
+    /// That it holds, or how it does not.
+    pub(super) fn of(runtime: &Runtime, question: &str, answer: &Result<(), Fault>) -> Self {
+        match answer {
+            Ok(()) => Self::new(runtime, question, Answer::Holds, ""),
+            Err(fault) => Self::failed(runtime, question, fault),
+        }
+    }
+
     /// The answer that a refusal is: it has to have a reason.
     pub(super) fn declined(runtime: &Runtime, question: &str, status: Status, reason: &str) -> Self {
         if reason.trim().is_empty() {

@@ -124,9 +124,7 @@ fn ask_for_a_trial(
 ) -> Result<Finding, Interrupted> {
     let seed = question.seed.unwrap_or(seed);
     let place = Place { block: 0, position: 0, pass: question.pass, seed };
-    let limited = question
-        .open_files
-        .map(|most| Runtime { runner: runtime.runner.under_limit(&format!("-n {most}")), ..runtime.clone() });
+    let limited = question.open_files.map(|most| runtime.under_limit(&format!("-n {most}")));
     let outcome = trial::run(limited.as_ref().unwrap_or(runtime), &question.cell, place, instruments)?;
     let mut finding = judge(runtime, question, &outcome);
     if finding.verdict == Answer::Fails && limited.is_some() && outcome.sample.status == Status::Unsupported {
@@ -147,29 +145,25 @@ fn ask_for_a_trial(
 
 /// What a trial means as an answer.
 fn judge(runtime: &Runtime, question: &TrialQuestion, outcome: &Outcome) -> Finding {
-    let (label, allocations) = (question.label(), outcome.sample.allocations);
-    let failed = |fault: &Fault| Finding::failed(runtime, &label, fault);
-    match &outcome.fault {
-        Some(Fault::Refused(refusal)) if question.open_files.is_some() => {
-            match wire::names(refusal, "ulimit -n") {
-                Err(fault) => failed(&fault),
-                Ok(()) => Finding::new(runtime, &label, Answer::Holds, ""),
-            }
-        }
+    let answer = match &outcome.fault {
+        Some(Fault::Refused(refusal)) if question.open_files.is_some() => wire::names(refusal, "ulimit -n"),
         Some(Fault::Refused(refusal)) if !refusal.status.is_failure() => {
-            Finding::declined(runtime, &label, refusal.status, &refusal.reason)
+            return Finding::declined(runtime, &question.label(), refusal.status, &refusal.reason);
         }
-        Some(fault) => failed(fault),
-        None if question.pass == Pass::Counted && allocations.is_none() => failed(&Fault::NoAllocations),
-        None if question.pass != Pass::Counted
-            && allocations.is_some()
-            && runtime.runner.has_counted_build() =>
-        {
-            failed(&Fault::TimedAllocations)
+        Some(fault) => Err(fault.clone()),
+        None => check_allocations(runtime, question.pass, outcome)
+            .and_then(|()| wire::ends_with_the_last_event(&outcome.traffic)),
+    };
+    Finding::of(runtime, &question.label(), &answer)
+}
+
+/// That the counted build counts allocations, and no other.
+fn check_allocations(runtime: &Runtime, pass: Pass, outcome: &Outcome) -> Result<(), Fault> {
+    match (pass, outcome.sample.allocations) {
+        (Pass::Counted, None) => Err(Fault::NoAllocations),
+        (Pass::Timed | Pass::Traced, Some(_)) if runtime.runner.has_counted_build() => {
+            Err(Fault::TimedAllocations)
         }
-        None => match wire::words_after_the_last_event(&outcome.traffic) {
-            Some(words) => failed(&Fault::TalksOn(words)),
-            None => Finding::new(runtime, &label, Answer::Holds, ""),
-        },
+        _ => Ok(()),
     }
 }

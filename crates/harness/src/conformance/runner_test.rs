@@ -87,9 +87,7 @@ impl RunnerTest {
     /// The same runner under a limit, in the words of the shell: `-n 64`.
     #[must_use]
     pub fn under_limit(&self, limit: &str) -> Self {
-        let under =
-            |runtime: &Runtime| Runtime { runner: runtime.runner.under_limit(limit), ..runtime.clone() };
-        Self { runtimes: self.runtimes.iter().map(under).collect(), ..*self }
+        Self { runtimes: self.runtimes.iter().map(|one| one.under_limit(limit)).collect(), ..*self }
     }
 
     /// What it says of its runtimes.

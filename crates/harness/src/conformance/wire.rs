@@ -120,7 +120,7 @@ impl WireQuestion {
         Some(encode(&job))
     }
 
-    /// The command that asks it again.
+    /// The command that repeats it.
     pub(super) fn repro_command(self, runtime: &Runtime, seed: u64) -> String {
         repro_command::line(runtime, self.line(runtime, seed, None).as_deref())
     }
@@ -156,9 +156,7 @@ impl WireQuestion {
         // Without a harness, a runner may end as it likes.
         if refusal.is_some() {
             check_exit(exit, &mut runner, Step::Ending)?;
-            if let Some(words) = words_after_the_last_event(&runner.take_traffic()) {
-                return Err(Fault::TalksOn(words).into());
-            }
+            ends_with_the_last_event(&runner.take_traffic())?;
         }
         Ok(refusal)
     }
@@ -238,12 +236,15 @@ fn plain_workload(runtime: &Runtime) -> Workload {
     claimed.into_iter().find(plain).unwrap_or(Workload::Spawn)
 }
 
-/// The beginning of what a runner wrote after `done` or a refusal.
-pub(super) fn words_after_the_last_event(traffic: &[Line]) -> Option<String> {
+/// That a runner wrote nothing after `done` or a refusal.
+pub(super) fn ends_with_the_last_event(traffic: &[Line]) -> Result<(), Fault> {
     let is_last =
         |line: &&Line| matches!(decode(line.text.as_bytes()), Ok(Event::Done(_) | Event::Refused(_)));
     let said = traffic.iter().filter(|line| line.from == Side::Runner);
-    said.skip_while(|line| !is_last(line)).nth(1).map(|line| line.text.clone())
+    match said.skip_while(|line| !is_last(line)).nth(1) {
+        Some(line) => Err(Fault::TalksOn(line.text.clone())),
+        None => Ok(()),
+    }
 }
 
 /// That a refusal names what stands in the way.

@@ -28,8 +28,8 @@ pub use manifest::DiscoverError;
 use runner::Found;
 pub use runner::{Runner, Runtime};
 
-/// The checkout to work in: `KILOTASK_ROOT`, or the nearest folder from `from` upwards that looks
-/// like one.
+/// The checkout to work in: `KILOTASK_ROOT`, or the nearest folder, from `from` upwards, that has
+/// `Cargo.toml` and `crates`.
 pub fn find_root(from: &Path) -> Result<PathBuf, DiscoverError> {
     if let Some(root) = env::var_os("KILOTASK_ROOT") {
         return Ok(root.into());
@@ -47,19 +47,13 @@ pub fn hosted_by(runner: &Path) -> Result<Vec<Runtime>, DiscoverError> {
 }
 
 /// All runtimes of a checkout, sorted by name. Each runner is asked to describe itself; one that
-/// cannot is listed all the same, with the reason.
-///
-/// # Errors
-/// When a manifest cannot be read, or two runners host a runtime of the same name.
+/// cannot is listed all the same, with the reason. Two of one name are an error.
 pub fn discover(root: &Path) -> Result<Vec<Runtime>, DiscoverError> {
     discover_with(root, &[], &[])
 }
 
 /// The same, with external runners, each an executable or a folder with a `runner.toml`; and with
 /// the versions that are wanted, which are listed whether they are built or not.
-///
-/// # Errors
-/// As [`discover`], and when there is no runner at such a path.
 pub fn discover_with(
     root: &Path,
     external: &[PathBuf],

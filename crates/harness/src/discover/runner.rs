@@ -60,16 +60,6 @@ impl Runner {
         Some(command)
     }
 
-    /// The same runner under a limit, in the words of the shell: `-n 256`. Were this process to
-    /// lower its own limit, every runner would have it.
-    #[must_use]
-    pub fn under_limit(&self, limit: &str) -> Self {
-        let mut command: Vec<OsString> = ["sh", "-c"].map(OsString::from).into();
-        command.push(format!("ulimit {limit} && exec \"$0\" \"$@\"").into());
-        command.extend(self.command.iter().cloned());
-        Self { command, ..self.clone() }
-    }
-
     /// Whether its counted build is there.
     pub fn has_counted_build(&self) -> bool {
         self.counted.as_ref().is_some_and(|program| program.is_file())
@@ -116,6 +106,15 @@ pub struct Runtime {
 }
 
 impl Runtime {
+    /// The same runtime, its runner under a limit in the words of the shell: `-n 256`. Were this process to
+    /// lower its own limit, every runner would have it.
+    #[must_use]
+    pub fn under_limit(&self, limit: &str) -> Self {
+        let shell = ["sh", "-c", &format!("ulimit {limit} && exec \"$0\" \"$@\"")].map(OsString::from);
+        let command = shell.into_iter().chain(self.runner.command.iter().cloned()).collect();
+        Self { runner: Runner { command, ..self.runner.clone() }, ..self.clone() }
+    }
+
     /// Has the runner start the runtime.
     pub fn probe(&self) -> Result<(), Fault> {
         if let Some(broken) = &self.broken {

@@ -91,8 +91,11 @@ impl Reader<'_> {
                 overs => overs.iter().map(Some).collect(),
             };
             for over in others {
+                // A claim of several has the names of its runtimes in its own.
+                let several = [(Some(of), table.of.0.len()), (over, overs.len())].into_iter();
+                let names = several.filter_map(|(name, count)| name.filter(|_| count > 1));
                 claims.push(UnboundClaim {
-                    id: expanded(table.id.get_ref(), of, table.of.0.len(), over, overs.len()),
+                    id: names.fold(template.id.clone(), |id, name| id + "/" + name.get_ref()),
                     of: self.side(&table.cell, of, available)?,
                     over: over.map(|over| self.side(over_cell, over, available)).transpose()?,
                     ..template.clone()
@@ -171,16 +174,6 @@ impl Reader<'_> {
         });
         Ok(Side { label: runtime.clone(), cells: cells.collect() })
     }
-}
-
-/// The name of a claim, with its runtimes where the table names several.
-fn expanded(id: &str, of: &Word, ofs: usize, over: Option<&Word>, overs: usize) -> String {
-    let mut name = id.to_string();
-    let several = [(Some(of), ofs), (over, overs)].into_iter().filter(|(_, count)| *count > 1);
-    for (runtime, _) in several {
-        name.extend(["/", runtime.map_or("", |runtime| runtime.get_ref())]);
-    }
-    name
 }
 
 impl UnboundClaim {

@@ -88,10 +88,8 @@ impl Experiment {
         })
     }
 
-    /// The versions of runtimes that an experiment names, each once.
-    ///
-    /// # Errors
-    /// When its syntax is wrong; the rest is not checked.
+    /// The versions of runtimes that an experiment names, each once. Of the file, only the syntax is
+    /// checked.
     pub fn versions(path: &Path) -> Result<BTreeSet<Versioned>, ExperimentError> {
         Reader { path, text: &text_of(path)?, runtimes: &[] }.versions()
     }

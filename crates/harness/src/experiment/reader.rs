@@ -8,7 +8,7 @@ use protocol::{Params, RuntimeInfo, Workload};
 use toml::Spanned;
 
 use super::grid::{Grid, Labelled};
-use super::syntax::{File, Named, Scalar, Scalars, Selection, WorkloadTable};
+use super::syntax::{File, Scalar, Scalars, Selection, Table, WorkloadTable};
 use crate::cell::{Request, Workers, check_param, check_rounds, parse_duration_ns, parse_param};
 use crate::names::{Versioned, is_runtime_name};
 use crate::suggest::{did_you_mean, with_nearest_field};
@@ -47,7 +47,7 @@ impl Reader<'_> {
             Selection::Named(named) => Some(named),
             Selection::All | Selection::Word(_) => None,
         });
-        Ok(lists.flatten().filter_map(|entry| Versioned::parse(&entry.get_ref().runtime)).collect())
+        Ok(lists.flatten().filter_map(|entry| Versioned::parse(entry.get_ref().names().0)).collect())
     }
 
     pub fn file(&self) -> Checked<File> {
@@ -67,9 +67,8 @@ impl Reader<'_> {
         };
         let mut labelled: Vec<Labelled> = Vec::new();
         for entry in named {
-            let Named { runtime, label } = entry.get_ref();
+            let (runtime, label) = entry.get_ref().names();
             self.known_runtime(entry.span(), runtime)?;
-            let label = label.as_ref().unwrap_or(runtime);
             if !is_runtime_name(label) {
                 return Err(self.error(entry.span(), format!("{label:?} is no label: use a-z, 0-9 and -")));
             }
@@ -83,21 +82,15 @@ impl Reader<'_> {
     }
 
     fn known_runtime(&self, at: Place, name: &str) -> Checked<()> {
-        let mut known = self.runtimes.iter().map(|runtime| runtime.name.as_str());
-        if known.any(|other| other == name) {
+        let known: Vec<&str> = self.runtimes.iter().map(|runtime| runtime.name.as_str()).collect();
+        if known.contains(&name) {
             return Ok(());
         }
-        let known = self.runtimes.iter().map(|runtime| runtime.name.as_str());
         Err(self.error(at, format!("unknown runtime {name:?}{}", did_you_mean(name, known))))
     }
 
-    pub fn grid(
-        &self,
-        experiment: &str,
-        runtimes: Option<&[Labelled]>,
-        table: &Spanned<WorkloadTable>,
-    ) -> Checked<Grid> {
-        let (whole, table) = (table.span(), table.get_ref());
+    pub fn grid(&self, experiment: &str, runtimes: Option<&[Labelled]>, placed: &Table) -> Checked<Grid> {
+        let table = placed.get_ref();
         let own = table.runtimes.as_ref().map(|selection| self.selection(selection)).transpose()?;
         let runtimes = own.as_ref().map_or(runtimes, Option::as_deref);
         let name = table.name.get_ref();
@@ -114,7 +107,7 @@ impl Reader<'_> {
         self.check_params(table, workload, &chosen)?;
         let leave_out =
             table.leave_out.iter().map(|(name, why)| (name.get_ref().clone(), why.clone())).collect();
-        let requests = self.requests(experiment, workload, table, &whole)?;
+        let requests = self.requests(experiment, workload, placed)?;
         let runtimes = runtimes.map(<[Labelled]>::to_vec);
         let WorkloadTable { ceiling, memory_limit_mib, most_blocks, .. } = *table;
         Ok(Grid { runtimes, requests, leave_out, ceiling, memory_limit_mib, most_blocks })
@@ -137,21 +130,15 @@ impl Reader<'_> {
     }
 
     /// One request for each combination of the axes.
-    fn requests(
-        &self,
-        experiment: &str,
-        workload: Workload,
-        table: &WorkloadTable,
-        whole: &Place,
-    ) -> Checked<Vec<Request>> {
-        let rounds = table.rounds.as_ref().map_or(1, |rounds| *rounds.get_ref());
-        if let Some(given) = &table.rounds {
+    fn requests(&self, experiment: &str, workload: Workload, table: &Table) -> Checked<Vec<Request>> {
+        let rounds = table.get_ref().rounds.as_ref().map_or(1, |rounds| *rounds.get_ref());
+        if let Some(given) = &table.get_ref().rounds {
             check_rounds(rounds).map_err(|message| self.error(given.span(), message))?;
         }
         let mut requests = Vec::new();
-        for (at, tasks) in self.each(&table.tasks, whole, Self::count)? {
-            for params in self.params(workload, table, whole)? {
-                for workers in self.workers(table, whole)? {
+        for (at, tasks) in self.each(&table.get_ref().tasks, table, Self::count)? {
+            for params in self.params(workload, table)? {
+                for workers in self.workers(table)? {
                     let request = Request {
                         experiment: experiment.into(),
                         workload,
@@ -169,9 +156,9 @@ impl Reader<'_> {
     }
 
     /// Every combination of the values of all parameters.
-    fn params(&self, workload: Workload, table: &WorkloadTable, whole: &Place) -> Checked<Vec<Params>> {
+    fn params(&self, workload: Workload, table: &Table) -> Checked<Vec<Params>> {
         let mut axes: Vec<(&str, Vec<u64>)> = Vec::new();
-        for (name, values) in &table.params {
+        for (name, values) in &table.get_ref().params {
             let value = |scalar: &Scalar| match scalar {
                 Scalar::Text(text) => parse_param(workload, name.get_ref(), text),
                 Scalar::Number(number) => parse_param(workload, name.get_ref(), &number.to_string()),
@@ -179,9 +166,9 @@ impl Reader<'_> {
             let values = values.as_slice().iter().map(value).collect::<Result<Vec<_>, _>>();
             axes.push((name.get_ref(), values.map_err(|message| self.error(name.span(), message))?));
         }
-        for (name, axis) in [(DURATION_NS, &table.duration), (JITTER_NS, &table.jitter)] {
+        for (name, axis) in [(DURATION_NS, &table.get_ref().duration), (JITTER_NS, &table.get_ref().jitter)] {
             if !axis.0.is_empty() {
-                let values = self.each(axis, whole, Self::duration)?;
+                let values = self.each(axis, table, Self::duration)?;
                 axes.push((name, values.into_iter().map(|(_, ns)| ns).collect()));
             }
         }
@@ -195,11 +182,11 @@ impl Reader<'_> {
         }))
     }
 
-    fn workers(&self, table: &WorkloadTable, whole: &Place) -> Checked<Vec<Option<Workers>>> {
-        if table.workers.0.is_empty() {
+    fn workers(&self, table: &Table) -> Checked<Vec<Option<Workers>>> {
+        if table.get_ref().workers.0.is_empty() {
             return Ok(vec![None]);
         }
-        let each = self.each(&table.workers, whole, |scalar| match scalar {
+        let each = self.each(&table.get_ref().workers, table, |scalar| match scalar {
             Scalar::Text(text) if text == "all" => Ok(Workers::All),
             Scalar::Text(text) => Err(format!("workers = {text:?}: write a number or \"all\"")),
             Scalar::Number(number) => u32::try_from(*number)
@@ -229,11 +216,11 @@ impl Reader<'_> {
     fn each<T>(
         &self,
         axis: &Scalars,
-        whole: &Place,
+        table: &Table,
         parse: impl Fn(&Scalar) -> Result<T, String>,
     ) -> Checked<Vec<(Place, T)>> {
         if axis.0.is_empty() {
-            return Err(self.error(whole.clone(), "an empty list runs nothing".into()));
+            return Err(self.error(table.span(), "an empty list runs nothing".into()));
         }
         axis.0
             .iter()

@@ -10,6 +10,9 @@ use toml::Spanned;
 
 use super::presets::Presets;
 
+/// A table `[[workload]]`, and where it stands.
+pub(super) type Table = Spanned<WorkloadTable>;
+
 /// A word, and where it stands.
 pub(super) type Word = Spanned<String>;
 
@@ -20,7 +23,7 @@ pub(super) struct File {
     pub question: String,
     pub runtimes: Spanned<Selection>,
     pub presets: Option<Spanned<Presets>>,
-    pub workload: Vec<Spanned<WorkloadTable>>,
+    pub workload: Vec<Table>,
     #[serde(default)]
     pub source: BTreeMap<String, Source>,
     #[serde(default)]
@@ -80,25 +83,19 @@ pub(super) enum Selection {
 
 /// A runtime, with the label that it may have.
 #[derive(Deserialize)]
-#[serde(from = "NameOrTable")]
-pub(super) struct Named {
-    pub runtime: String,
-    pub label: Option<String>,
-}
-
-#[derive(Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 #[serde(expecting = "expected a runtime's name, or { runtime = \"…\", label = \"…\" }")]
-enum NameOrTable {
+pub(super) enum Named {
     Name(String),
     Table { runtime: String, label: Option<String> },
 }
 
-impl From<NameOrTable> for Named {
-    fn from(entry: NameOrTable) -> Self {
-        match entry {
-            NameOrTable::Name(runtime) => Self { runtime, label: None },
-            NameOrTable::Table { runtime, label } => Self { runtime, label },
+impl Named {
+    /// The runtime's own name and its label.
+    pub fn names(&self) -> (&String, &String) {
+        match self {
+            Self::Name(name) => (name, name),
+            Self::Table { runtime, label } => (runtime, label.as_ref().unwrap_or(runtime)),
         }
     }
 }

@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_keeps_a_file_from_growing_is_told_with_its_remedy() {
+    fn whatever_keeps_a_file_from_growing_is_reported_with_its_remedy() {
         for (kind, why, remedy) in [
             (ErrorKind::StorageFull, "the disk is full", "free some space"),
             (ErrorKind::QuotaExceeded, "your share of the disk", "free some space"),

@@ -57,11 +57,8 @@ pub struct Resumed {
 }
 
 impl Journal {
-    /// Makes the folder of a new run. What a run left that was stopped before it had its plan is
-    /// written over.
-    ///
-    /// # Errors
-    /// When it holds something else already or cannot be written.
+    /// Makes the folder of a new run, which may hold no more than what a run left that was stopped before
+    /// it had its plan.
     pub fn create(folder: &Path, plan: &Plan, environment: &impl Serialize) -> Result<Self, JournalError> {
         Self::begin(folder, plan, environment).map_err(JournalError::before_the_plan)
     }
@@ -87,11 +84,8 @@ impl Journal {
         Self::open(folder, lock)
     }
 
-    /// Opens the folder of a run that was broken off, and mends it.
-    ///
-    /// # Errors
-    /// When it is no run, another process writes to it, or it was harmed in a way that no kill and no
-    /// power cut can do.
+    /// Opens the folder of a run that was broken off, and repairs what a kill or a power cut has done to
+    /// it; any other harm, and another process that writes to it, is an error.
     pub fn resume(folder: &Path) -> Result<Resumed, JournalError> {
         if folder.is_dir() && !folder.join(PLAN).exists() {
             return Err(JournalError::NoRun(folder.into()));
@@ -109,10 +103,8 @@ impl Journal {
         Ok(Self { folder: folder.into(), trials, rounds, has_ended, _lock: lock })
     }
 
-    /// Appends one trial. When this returns, a power cut loses nothing of it.
-    ///
-    /// # Errors
-    /// When it cannot be written: the run must stop, and can be resumed.
+    /// Appends one trial. When this returns, a power cut loses nothing of it. Where it cannot be written
+    /// the run must stop, and can be resumed.
     pub fn append(&mut self, outcome: &Outcome) -> Result<(), JournalError> {
         if self.has_ended {
             let path = self.folder.join(ENDING);
@@ -148,10 +140,7 @@ impl Journal {
     }
 }
 
-/// The plan of a run's folder.
-///
-/// # Errors
-/// When there is none, it is of another version, or it makes no sense.
+/// The plan of a run's folder, if it is of this version and makes sense.
 pub fn read_plan(folder: &Path) -> Result<Plan, JournalError> {
     Ok(Plan::read(&folder.join(PLAN))?)
 }

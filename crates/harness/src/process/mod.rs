@@ -27,8 +27,8 @@ use crate::fault::Fault;
 use crate::memory;
 use crate::pipe::{Lines, Tail};
 
-/// How often a waiting harness looks at memory and at Ctrl-C. Rarely enough to leave the measured
-/// region alone: a trial shorter than this is never looked at.
+/// How often a waiting harness checks memory and Ctrl-C. Rarely enough to leave the measured region
+/// alone: a trial shorter than this is never checked.
 const TICK: Duration = Duration::from_millis(200);
 
 /// How much is kept of what a runner writes after its last event, bytes.
@@ -223,7 +223,7 @@ impl<'a> Supervised<'a> {
         self.output.half_line()
     }
 
-    /// The last lines of standard error, in one line for a table's cell; that there are none is told, too.
+    /// The last lines of standard error, in one line for a table's cell; where there are none it says so.
     pub fn stderr_tail(&mut self) -> String {
         let _ = self.errors.fill();
         let text = self.errors.text();

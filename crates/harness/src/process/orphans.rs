@@ -47,10 +47,10 @@ pub(super) fn end_orphans() {
     }
 }
 
-/// The names of the orphans that are still at work after a grace. Where there is none, it takes one
-/// look.
+/// The names of the orphans that are still at work after a grace; where there is none, it is not
+/// waited for.
 pub(super) fn outlivers() -> Vec<String> {
-    const LOOK_EVERY: Duration = Duration::from_millis(2);
+    const CHECK_EVERY: Duration = Duration::from_millis(2);
     let began = Instant::now();
     loop {
         let at_work: Vec<String> = if ADOPTING.load(Ordering::Relaxed) {
@@ -61,7 +61,7 @@ pub(super) fn outlivers() -> Vec<String> {
         if at_work.is_empty() || began.elapsed() >= GRACE {
             return at_work;
         }
-        std::thread::sleep(LOOK_EVERY);
+        std::thread::sleep(CHECK_EVERY);
     }
 }
 

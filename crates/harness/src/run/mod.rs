@@ -45,10 +45,7 @@ pub struct Limits<'a> {
     pub precise: Option<&'a mut dyn FnMut(u32) -> bool>,
 }
 
-/// Runs what is left of a plan.
-///
-/// # Errors
-/// When the journal cannot be written; what it holds can be resumed.
+/// Runs what is left of a plan. Where the journal cannot be written, what it holds can be resumed.
 pub fn run(
     plan: &Plan,
     done: &Done,

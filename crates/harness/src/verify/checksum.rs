@@ -1,4 +1,4 @@
-//! What a wrong checksum tells of the mistake behind it.
+//! What a wrong checksum says about the mistake behind it.
 
 use protocol::proof::{checksum, expected, token};
 use protocol::{Job, Workload};
@@ -63,9 +63,7 @@ fn one_task(workload: Workload, job: &Job, sum: u64, right: u64) -> Option<Strin
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use protocol::{Done, Params, ProofInputs, RoundReport, Usage};
+    use protocol::{Done, Params, RoundReport, Usage};
 
     use super::*;
 
@@ -81,16 +79,7 @@ mod tests {
             rounds: vec![report(String::new()), report(reported.to_string())],
             usage: Usage::default(),
         };
-        let evidence = Evidence {
-            job: &job,
-            workload,
-            blocks_worker: false,
-            done: &done,
-            spans: None,
-            seen: Duration::ZERO,
-            ground: ProofInputs::default(),
-        };
-        guess(&evidence, 1).unwrap_or_default()
+        guess(&Evidence::plain(&job, &done), 1).unwrap_or_default()
     }
 
     #[test]

@@ -21,3 +21,13 @@ pub struct Evidence<'a> {
     /// What the harness knows and the runner does not.
     pub ground: ProofInputs<'a>,
 }
+
+#[cfg(test)]
+impl<'a> Evidence<'a> {
+    /// A trial without spans and without a peer, on a runtime that blocks no worker.
+    pub fn plain(job: &'a Job, done: &'a Done) -> Self {
+        let workload = Workload::from_name(&job.workload).unwrap();
+        let (seen, ground) = (Duration::from_millis(11), ProofInputs::default());
+        Self { job, workload, blocks_worker: false, done, spans: None, seen, ground }
+    }
+}

@@ -166,7 +166,7 @@ fn asked(job: &Job) -> Duration {
 #[cfg(test)]
 mod tests {
     use protocol::proof::checksum;
-    use protocol::{Done, ProofInputs, RoundReport, Usage};
+    use protocol::{Done, RoundReport, Usage};
 
     use super::*;
 
@@ -176,17 +176,9 @@ mod tests {
         Job::new("x", Workload::from_name(workload).unwrap(), tasks, 7)
     }
 
-    /// Judges one round of a runner that reports all tasks done, with these spans.
+    /// Judges one round of a runner that reports all tasks done, with these spans; its tasks may keep
+    /// their worker to themselves.
     fn judge(
-        job: &Job,
-        spans: &[(u64, u64)],
-        change: impl FnOnce(&mut RoundReport),
-    ) -> Result<RoundFigures, String> {
-        judge_on(job, spans, false, change)
-    }
-
-    /// The same, on a runtime whose tasks block their worker, or not.
-    fn judge_on(
         job: &Job,
         spans: &[(u64, u64)],
         blocks_worker: bool,
@@ -201,16 +193,9 @@ mod tests {
         let done = Done { rounds: vec![report], usage: Usage::default() };
         let spans: Vec<Span> =
             spans.iter().map(|&(start_ns, finish_ns)| Span { start_ns, finish_ns }).collect();
-        let workload = Workload::from_name(&job.workload).unwrap();
-        let evidence = Evidence {
-            job,
-            workload,
-            blocks_worker,
-            done: &done,
-            spans: (workload.spans(job.tasks, &job.params) > 0).then_some(&spans),
-            seen: Duration::from_millis(11),
-            ground: ProofInputs::default(),
-        };
+        let plain = Evidence::plain(job, &done);
+        let has_spans = plain.workload.spans(job.tasks, &job.params) > 0;
+        let evidence = Evidence { blocks_worker, spans: has_spans.then_some(&spans), ..plain };
         let judged = verify(&evidence).map(|mut rounds| rounds.remove(0));
         judged.map_err(|fault| {
             assert!(fault.remedy().is_some(), "no remedy for: {fault}");
@@ -220,7 +205,8 @@ mod tests {
 
     #[test]
     fn an_honest_round_yields_its_figures() {
-        let figures = judge(&job("sleep", 3), &[(0, MS), (5, MS + 105), (10, MS + 10)], |_| ()).unwrap();
+        let figures =
+            judge(&job("sleep", 3), &[(0, MS), (5, MS + 105), (10, MS + 10)], false, |_| ()).unwrap();
         assert_eq!(figures.peak_in_flight, Some(3));
         assert_eq!(figures.latency.unwrap().max, MS + 100);
         assert_eq!(figures.lateness.unwrap(), Quantiles { p50: 0, p90: 100, p99: 100, p999: 100, max: 100 });
@@ -228,23 +214,23 @@ mod tests {
 
     #[test]
     fn an_early_wake_is_caught_and_the_clocks_resolution_is_not_one() {
-        let early = judge(&job("sleep", 2), &[(0, MS), (0, MS - 2000)], |_| ()).unwrap_err();
+        let early = judge(&job("sleep", 2), &[(0, MS), (0, MS - 2000)], false, |_| ()).unwrap_err();
         assert!(early.contains("task 1 woke early"), "{early}");
-        assert!(judge(&job("sleep", 2), &[(0, MS), (0, MS - 1)], |_| ()).is_ok());
+        assert!(judge(&job("sleep", 2), &[(0, MS), (0, MS - 1)], false, |_| ()).is_ok());
     }
 
     #[test]
     fn a_pool_of_one_worker_need_not_overlap() {
         let (job, one_after_another) = (job("sleep", 2), [(0, MS), (MS, 2 * MS)]);
-        assert!(judge_on(&job, &one_after_another, true, |_| ()).is_ok());
-        let error = judge_on(&job, &one_after_another, false, |_| ()).unwrap_err();
+        assert!(judge(&job, &one_after_another, true, |_| ()).is_ok());
+        let error = judge(&job, &one_after_another, false, |_| ()).unwrap_err();
         assert!(error.contains("1 tasks in flight"), "{error}");
     }
 
     #[test]
     fn a_hold_that_never_held_them_all_is_caught() {
-        assert!(judge(&job("hold", 2), &[(0, 5), (5, 9)], |_| ()).is_err());
-        assert_eq!(judge(&job("hold", 2), &[(0, 5), (4, 9)], |_| ()).unwrap().peak_in_flight, Some(2));
+        assert!(judge(&job("hold", 2), &[(0, 5), (5, 9)], false, |_| ()).is_err());
+        assert_eq!(judge(&job("hold", 2), &[(0, 5), (4, 9)], false, |_| ()).unwrap().peak_in_flight, Some(2));
     }
 
     #[test]
@@ -255,7 +241,7 @@ mod tests {
             (1, |report| report.makespan_ns = 12 * MS, "only 11000000 ns passed"),
         ];
         for (tasks, change, words) in cases {
-            let error = judge(&job("spawn", tasks), &[], change).unwrap_err();
+            let error = judge(&job("spawn", tasks), &[], false, change).unwrap_err();
             assert!(error.contains(words), "{error}");
         }
     }
@@ -268,7 +254,7 @@ mod tests {
             (2, &[(0, 1)], "1 spans"),
             (1, &[(0, 1), (0, 1)], "2 spans"),
         ] {
-            let error = judge(&job("hold", tasks), spans, |_| ()).unwrap_err();
+            let error = judge(&job("hold", tasks), spans, false, |_| ()).unwrap_err();
             assert!(error.contains(words), "{error}");
         }
     }
