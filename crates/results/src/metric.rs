@@ -150,7 +150,7 @@ fn time_of_operations(sample: &TrialRow) -> Option<f64> {
 }
 
 /// Rounds whose operations are known to be as many as those of round 0: in `echo` each round has its
-/// own, so that only a trial of one round tells what one costs.
+/// own, so that only a trial of one round shows what one costs.
 fn rounds_with_operations(sample: &TrialRow) -> Option<f64> {
     if sample.load_duration_ns.is_some() && sample.rounds > 1 { None } else { Some(f64::from(sample.rounds)) }
 }

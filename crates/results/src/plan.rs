@@ -77,7 +77,7 @@ pub struct Plan {
     /// only blocks and time bound it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<f64>,
-    /// CPUs that the lab may use: what claims about cores are held against.
+    /// CPUs that the lab may use: what claims about cores are checked with.
     pub cores: u32,
     /// The experiments, with the hashes of their files.
     pub experiments: Vec<PlannedExperiment>,

@@ -9,7 +9,7 @@ rows! {
     pub struct CalibrationRow in folder::CALIBRATION;
     row: "figure of the lab's own errors";
     key: [figure];
-    figure: String, [], "what is told";
+    figure: String, [], "what the figure is";
     n: u64, [], "comparisons, blocks or repetitions that it is from";
     value: f64, ["as in `unit`"], "the figure";
     ci_low, ci_high: Option<f64>, ["as in `unit`"; empty when "too few for one"],

@@ -11,7 +11,7 @@ rows! {
     key: [cell, block, signal];
     experiment, cell: String, [], "the trial, as in trials.csv";
     block: u32, [], "the trial, as in trials.csv";
-    signal: String, [], "the column of trials.csv that told, whose unit the numbers have";
+    signal: String, [], "the column of trials.csv that showed it, whose unit the numbers have";
     value: f64, ["as in `signal`"], "what the trial has of it";
     limit: f64, ["as in `signal`"], "the value at which the rule begins";
 }

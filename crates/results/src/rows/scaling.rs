@@ -31,7 +31,7 @@ rows! {
     runtime: String, [], "the series: cells that differ in their tasks alone";
     quantity: Fitted, [],
         "`fixed`, `per-task`, or `crossover`: the number of tasks up to which the runtime \
-        costs less than the one it is held against";
+        costs less than the one it is compared with";
     against: String, [empty when "no crossover"],
         "the runtime that costs less beyond the crossover";
     sizes: u64, ["sizes"], "how many sizes the series has";
@@ -40,7 +40,7 @@ rows! {
     value: f64, ["as in `unit`"], "median over blocks, with its BCa interval";
     ci_low: Option<f64>, ["as in `unit`"; empty when "fewer than 6 blocks"],
         "median over blocks, with its BCa interval";
-    ci_high: Option<f64>, ["as in `unit`"; empty when "fewer than 6 blocks, or a crossover whose interval ends beyond what is told"],
+    ci_high: Option<f64>, ["as in `unit`"; empty when "fewer than 6 blocks, or a crossover whose interval ends beyond the largest that is reported"],
         "median over blocks, with its BCa interval";
     misfit: Option<f64>, ["share"; empty when "a crossover"],
         "the largest distance of a cell's median from the line, as a share of it: beyond a \

@@ -58,14 +58,14 @@ rows! {
         "runner's clock: round 0, the cold one, from before the first task starts until the \
         last is joined; checked against what the harness saw pass";
     go_to_done_ns: Option<u64>, ["ns"; empty when "not `ok`"],
-        "harness: from the first `go` until `done`, all rounds and the wire; by it the \
-        calibration tells the bias of the makespans";
+        "harness: from the first `go` until `done`, all rounds and the wire; the \
+        calibration compares the makespans with it";
     steady_makespan_ns: Option<u64>, ["ns"; empty when "one round"],
         "median makespan of the rounds after round 0";
     completed: Option<u64>, ["tasks"; empty when "not `ok`"],
         "tasks joined in round 0; in `skynet` all nodes, in `mixed` the burners as well";
     operations: Option<u64>, [empty when "not `ok`"],
-        "operations of a round, by which the workload's cost is told: switches, hops, \
+        "operations of a round, by which the workload's cost is stated: switches, hops, \
         messages, nodes, turns with the lock, pipes crossed, requests, reads, beats, else \
         tasks. In `echo` the requests answered in round 0, as the load counted them";
     load_duration_ns: Option<u64>, ["ns"; empty when "workload is not `echo`"],
@@ -96,7 +96,7 @@ rows! {
     virtual_peak_bytes: Option<u64>, ["bytes"; empty when "not `ok`"], "`VmPeak` at `done`";
     kernel_ready_bytes, kernel_holding_bytes: Option<u64>, ["bytes"; empty when "workload is not `hold`, or the kernel does not say"],
         "`/proc/meminfo`: `KernelStack` + `PageTables` + `SUnreclaim` of the whole machine at \
-        `ready`, at `holding`; only their difference tells anything";
+        `ready`, at `holding`; only their difference means anything";
     threads_peak: Option<u64>, ["threads"; empty when "workload is not `hold`"],
         "threads alive at `holding`, where the peak is known to be";
     switches_voluntary, switches_involuntary: Option<u64>, ["switches"; empty when "the runner does not say"],

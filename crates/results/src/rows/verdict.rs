@@ -41,12 +41,12 @@ rows! {
     metric: Metric, [], "what is compared, as in summary.csv";
     groups: String, [], "the groups that it is compared in";
     runtime: String, [], "the runtime that it is about";
-    baseline: String, [empty when "a value is claimed"], "the runtime it is held against";
+    baseline: String, [empty when "a value is claimed"], "the runtime it is compared with";
     unit: String, [],
         "of `measured`: the metric's, `ratio`, or `tasks` (a crossover; 1000000000 is never)";
     expected: String, [], "as the experiment says it";
-    n: u64, ["blocks"], "blocks that tell";
-    measured: Option<f64>, ["as in `unit`"; empty when "no block tells"],
+    n: u64, ["blocks"], "blocks that have the values";
+    measured: Option<f64>, ["as in `unit`"; empty when "no block has the values"],
         "median over blocks, with its interval as in ratios.csv";
     ci_low, ci_high: Option<f64>, ["as in `unit`"; empty when "fewer than 6 blocks"],
         "median over blocks, with its interval as in ratios.csv";
