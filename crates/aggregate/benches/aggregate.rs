@@ -14,7 +14,7 @@ mod support;
 use std::time::Instant;
 
 use protocol::{Status, proof::splitmix64};
-use results::{CellRef, Claim, Expectation, Pass, Quantity, TrialRow};
+use results::{CellRef, Claim, Pass, Quantity, TrialRow};
 
 const RUNTIMES: u64 = 10;
 /// The tasks of the cells of a series.
@@ -116,11 +116,8 @@ fn claim(number: u64, first: u64) -> Claim {
         _ => Quantity::Crossover { of, over },
     };
     let expect = ["<= 10ms", "within 10 %", "<= 2", ">= 10"][usize::try_from(number % 4).expect("below 4")];
-    let mut claim = support::claim(&format!("claim-{number}"), "floor", None, "<= 1s");
-    claim.experiment = "bench".into();
-    claim.expect = Expectation::parse(expect, quantity.unit("ns")).expect("a sound expectation");
-    claim.quantity = quantity;
-    claim
+    let claim = support::claim(&format!("claim-{number}"), quantity, expect);
+    Claim { experiment: "bench".into(), ..claim }
 }
 
 /// Fills in every number with one of its own.

@@ -24,6 +24,7 @@ mod compare;
 #[cfg(test)]
 mod fixture;
 mod flags;
+mod groups;
 mod precision;
 mod ratios;
 mod scaling;
@@ -38,6 +39,7 @@ pub use compare::{
     Agreement, CellChange, ClaimPair, ClaimResult, Compared, Comparison, Difference, Fate, Pair, compare,
     verdicts_of,
 };
+pub use groups::grouped;
 pub use precision::{half_width, half_widths};
 pub use ratios::{COMPARED, FLOOR};
 pub use scaling::series_name;

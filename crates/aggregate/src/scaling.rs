@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use results::{Fitted, Metric, ScalingRow};
 
 use crate::cell::Cell;
+use crate::groups::grouped;
 use crate::stats::line::{self, Line};
 use crate::stats::median::{median, sorted};
 use crate::stats::{Bootstrap, median_interval};
@@ -50,25 +51,18 @@ pub(crate) fn scale(cells: &[Cell], bootstrap: &Bootstrap) -> Vec<ScalingRow> {
     rows.collect::<Vec<_>>().concat()
 }
 
-fn all_series(cells: &[Cell]) -> Vec<Series<'_>> {
-    let mut places: HashMap<_, usize> = HashMap::new();
-    let mut found: Vec<Vec<&Cell>> = Vec::new();
-    for cell in cells {
+fn all_series<'a>(cells: &'a [Cell]) -> Vec<Series<'a>> {
+    let key = |cell: &&'a Cell| {
         let this = &cell.identity;
-        let key = (&this.experiment, &this.workload, &this.runtime, this.workers, &this.params);
-        let place = *places.entry(key).or_insert(found.len());
-        if place == found.len() {
-            found.push(Vec::new());
-        }
-        // The same size twice (in two groups) would count it twice.
-        if found[place].iter().all(|other| other.identity.tasks != this.tasks) {
-            found[place].push(cell);
-        }
-    }
-    found.retain(|cells| cells.len() >= FEWEST_SIZES);
+        (&this.experiment, &this.workload, &this.runtime, this.workers, &this.params)
+    };
+    let found: Vec<Vec<&Cell>> = grouped(cells, key).collect();
     let fitted = found.into_par_iter().flat_map_iter(|mut cells| {
         cells.sort_by_key(|cell| cell.identity.tasks);
-        FITTED.into_iter().filter_map(move |metric| Series::of(cells.clone(), metric))
+        // The same size twice (in two groups) would count it twice.
+        cells.dedup_by_key(|cell| cell.identity.tasks);
+        let metrics = FITTED.into_iter().filter(|_| cells.len() >= FEWEST_SIZES);
+        metrics.filter_map(|metric| Series::of(cells.clone(), metric)).collect::<Vec<Series>>()
     });
     fitted.collect()
 }

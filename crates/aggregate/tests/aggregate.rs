@@ -8,7 +8,7 @@ use std::path::Path;
 use aggregate::aggregate;
 use protocol::Status;
 use results::{Claim, Pass, Plan, PresetName, SummaryRow, TrialRow, Verdict, VerdictRow, read, write};
-use support::{claim, run, sample, timed, write_plan_with, write_trials};
+use support::{claim, ratio, run, sample, timed, value, write_plan_with, write_trials};
 use tempfile::TempDir;
 
 /// Three runtimes, twenty blocks, all three passes, a failure here and there.
@@ -35,13 +35,13 @@ fn samples() -> Vec<TrialRow> {
 /// One claim for each verdict, and more of them than threads.
 fn claims() -> Vec<Claim> {
     let mut claims = vec![
-        claim("supported", "threads", Some("floor"), ">= 5"),
-        claim("refuted", "tokio", None, ">= 1s"),
-        claim("equivalent", "floor", Some("floor"), "within 10 %"),
-        claim("inconclusive", "floor", None, "1047ns to 1060ns"),
-        claim("untestable", "glommio", Some("floor"), ">= 1"),
+        claim("supported", ratio("threads", "floor"), ">= 5"),
+        claim("refuted", value("tokio"), ">= 1s"),
+        claim("equivalent", ratio("floor", "floor"), "within 10 %"),
+        claim("inconclusive", value("floor"), "1047ns to 1060ns"),
+        claim("untestable", ratio("glommio", "floor"), ">= 1"),
     ];
-    claims.extend((1..20).map(|n| claim(&format!("more-{n}"), "tokio", Some("floor"), &format!(">= {n}"))));
+    claims.extend((1..20).map(|n| claim(&format!("more-{n}"), ratio("tokio", "floor"), &format!(">= {n}"))));
     claims
 }
 

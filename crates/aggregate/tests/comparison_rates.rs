@@ -7,11 +7,12 @@ mod support;
 
 use std::path::Path;
 
-use aggregate::stats::{Interval, TwoBootstraps, binomial, pooled, two_medians, welch};
+use aggregate::stats::median::sorted;
+use aggregate::stats::{TwoBootstraps, binomial, pooled, two_medians, welch};
 use aggregate::{COMPARED, Comparison, compare};
 use rayon::prelude::*;
 use results::TrialRow;
-use support::noise::{ALL, Drift, Noise, Random};
+use support::noise::{ALL, Drift, Noise, Random, assert_between, share};
 
 /// Simulated pairs of samples of each kind: a true rate of 95 % is found within 94 to 96 %, nearly always.
 const PAIRS: u64 = 2000;
@@ -25,23 +26,7 @@ const LIMIT: f64 = 1.05;
 /// The logarithms of one run's makespans, in ascending order.
 fn logarithms(noise: Noise, random: &mut Random, blocks: usize) -> Vec<f64> {
     let mut drift = Drift::of(noise);
-    sorted((0..blocks).map(|_| (drift.next(random) * noise.trial(random)).ln()).collect())
-}
-
-fn sorted(mut values: Vec<f64>) -> Vec<f64> {
-    values.sort_unstable_by(f64::total_cmp);
-    values
-}
-
-/// The share of simulated pairs of which something holds.
-fn share(pairs: u64, holds: impl Fn(&mut Random) -> bool + Sync) -> f64 {
-    let found = (0..pairs).into_par_iter().filter(|pair| holds(&mut Random::new(*pair))).count();
-    found as f64 / pairs as f64
-}
-
-fn assert_between(found: f64, low: f64, high: f64, what: &str) {
-    println!("{what}: {:.2} %", 100.0 * found);
-    assert!((low..=high).contains(&found), "{what}: {found} is not between {low} and {high}");
+    sorted((0..blocks).map(|_| (drift.next(random) * noise.trial(random)).ln()))
 }
 
 /// How often the interval of the ratio holds the true one.
@@ -53,8 +38,7 @@ fn coverage(
 ) -> f64 {
     share(PAIRS, |random| {
         let (first, second) = (first(random), second(random));
-        let Interval { low, high } = two_medians::interval(&first, &second, bootstraps).unwrap();
-        low <= truth && truth <= high
+        two_medians::interval(&first, &second, bootstraps).unwrap().contains(truth)
     })
 }
 
@@ -80,9 +64,9 @@ fn the_interval_of_the_ratio_of_two_runs_covers_the_true_one_in_93_percent_or_mo
 fn where_only_one_run_has_a_long_tail_the_ratio_of_medians_is_covered_all_the_same() {
     let bootstraps = TwoBootstraps::new(7, 20);
     let tailed = |random: &mut Random, n: usize| {
-        sorted((0..n).map(|_| (1.0 + (1.5 * random.normal() - 2.0).exp()).ln()).collect())
+        sorted((0..n).map(|_| (1.0 + (1.5 * random.normal() - 2.0).exp()).ln()))
     };
-    let steady = |random: &mut Random, n: usize| sorted((0..n).map(|_| 0.02 * random.normal()).collect());
+    let steady = |random: &mut Random, n: usize| sorted((0..n).map(|_| 0.02 * random.normal()));
     let truth = -(1.0 + (-2.0f64).exp()).ln();
     for (n_a, n_b) in BLOCKS {
         let found = coverage(truth, &bootstraps, |random| tailed(random, n_a), |random| steady(random, n_b));

@@ -10,10 +10,11 @@ mod support;
 use std::collections::HashMap;
 
 use aggregate::half_width;
+use aggregate::stats::median::sorted;
 use aggregate::stats::{Bootstrap, Interval, bca, median_interval, student};
 use rayon::prelude::*;
 use results::{Claim, TrialRow, Verdict, VerdictRow};
-use support::noise::{ALL, Drift, Noise, Random};
+use support::noise::{ALL, Drift, Noise, Random, assert_between, share};
 
 /// Simulated runs of each kind and number of blocks.
 const RUNS: u64 = 4000;
@@ -36,15 +37,7 @@ fn blocks_of(noise: Noise, random: &mut Random, n: usize) -> Vec<(f64, f64)> {
 
 /// ln of the ratio in each block, in ascending order.
 fn log_ratios(blocks: &[(f64, f64)]) -> Vec<f64> {
-    let mut d: Vec<f64> = blocks.iter().map(|(a, b)| (a / b).ln()).collect();
-    d.sort_unstable_by(f64::total_cmp);
-    d
-}
-
-/// The share of runs of which something holds.
-fn share(runs: u64, holds: impl Fn(&mut Random) -> bool + Sync) -> f64 {
-    let found = (0..runs).into_par_iter().filter(|run| holds(&mut Random::new(*run))).count();
-    found as f64 / runs as f64
+    sorted(blocks.iter().map(|(a, b)| (a / b).ln()))
 }
 
 /// How often an interval of `n` blocks holds the logarithm `truth` that `values` are about.
@@ -54,19 +47,11 @@ fn coverage(
     values: impl Fn(&mut Random, usize) -> Vec<f64> + Sync,
     interval: impl Fn(&[f64]) -> Interval + Sync,
 ) -> f64 {
-    share(RUNS, |random| {
-        let Interval { low, high } = interval(&values(random, n));
-        low <= truth && truth <= high
-    })
+    share(RUNS, |random| interval(&values(random, n)).contains(truth))
 }
 
 fn of_noise(noise: Noise) -> impl Fn(&mut Random, usize) -> Vec<f64> + Sync {
     move |random, n| log_ratios(&blocks_of(noise, random, n))
-}
-
-fn assert_between(found: f64, low: f64, high: f64, what: &str) {
-    println!("{what}: {:.2} %", 100.0 * found);
-    assert!((low..=high).contains(&found), "{what}: {found} is not between {low} and {high}");
 }
 
 #[test]
@@ -194,7 +179,7 @@ fn same_programs(name: &str, noise: Noise, others: usize, blocks: u32, random: &
     }
     let claims = runtimes[1..].iter().map(|runtime| Claim {
         experiment: name.into(),
-        ..support::claim(runtime, runtime, Some(&runtimes[0]), ">= 1")
+        ..support::claim(runtime, support::ratio(runtime, &runtimes[0]), ">= 1")
     });
     Simulated { claims: claims.collect(), samples }
 }

@@ -1,6 +1,6 @@
 //! The trials of a run by cell, and what of them other tools want to know.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use aggregate::stats::median::median;
 use aggregate::stats::student::mean;
@@ -14,17 +14,9 @@ pub struct Cell<'a> {
 }
 
 /// The cells, in the order of their first trials.
-pub fn by_cell(samples: &[TrialRow]) -> Vec<Cell<'_>> {
-    let mut places: HashMap<(&str, &str), usize> = HashMap::new();
-    let mut cells: Vec<Cell> = Vec::new();
-    for sample in samples {
-        let place = *places.entry((sample.experiment.as_str(), sample.cell.as_str())).or_insert(cells.len());
-        if place == cells.len() {
-            cells.push(Cell { trials: Vec::new() });
-        }
-        cells[place].trials.push(sample);
-    }
-    cells
+pub fn by_cell<'a>(samples: &'a [TrialRow]) -> Vec<Cell<'a>> {
+    let name = |sample: &&'a TrialRow| (&sample.experiment, &sample.cell);
+    aggregate::grouped(samples, name).map(|trials| Cell { trials }).collect()
 }
 
 impl<'a> Cell<'a> {

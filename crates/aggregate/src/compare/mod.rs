@@ -81,7 +81,7 @@ pub fn compare(a: &Path, b: &Path, metrics: &[Metric]) -> Result<Comparison, Err
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{claim, run, timed, write_plan_with};
+    use crate::fixture::{claim, run, timed, value, write_plan_with};
     use crate::ratios::COMPARED;
 
     /// An aggregated run of a cell with makespans about this, of which it is claimed that it takes 1 µs.
@@ -89,7 +89,7 @@ mod tests {
         let samples: Vec<_> =
             (1..=7).map(|block| timed("a", block, makespan_ns + u64::from(block))).collect();
         let dir = run(&samples);
-        write_plan_with(dir.path(), &[claim("slow", "a", None, ">= 1us")]);
+        write_plan_with(dir.path(), &[claim("slow", value("a"), ">= 1us")]);
         crate::aggregate(dir.path()).unwrap();
         dir
     }

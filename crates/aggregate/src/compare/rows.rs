@@ -96,7 +96,11 @@ pub(super) fn compare(
         .collect();
     let mut rows: Vec<Compared> =
         jobs.into_par_iter().filter_map(|(a, b, metric)| row(a, b, metric, bootstraps)).collect();
-    adjust(&mut rows);
+    let adjusted = holm::adjust_families(rows.iter().map(|row| ((), row.p_value)));
+    for (row, p_adjusted) in rows.iter_mut().zip(adjusted) {
+        row.p_adjusted = p_adjusted;
+        row.changed = row.is_significant() && row.least_change() > 0.0;
+    }
     // A stable sort: rows that are alike stay in the order of cells and metrics.
     rows.sort_by(|x, y| {
         (y.changed.cmp(&x.changed))
@@ -165,17 +169,6 @@ fn compare_values(
 fn p_value(a: &[f64], b: &[f64]) -> f64 {
     let welch = welch::p_value(a, b);
     pooled::p_value(a, b).map_or(welch, |pooled| pooled.max(welch))
-}
-
-/// Fills in the adjusted p-values, and what follows from them; rows without a p-value are no test and do
-/// not count as one.
-fn adjust(rows: &mut [Compared]) {
-    let p_values: Vec<f64> = rows.iter().filter_map(|row| row.p_value).collect();
-    let tested = rows.iter_mut().filter(|row| row.p_value.is_some());
-    for (row, adjusted) in tested.zip(holm::adjust(&p_values)) {
-        row.p_adjusted = Some(adjusted);
-        row.changed = row.is_significant() && row.least_change() > 0.0;
-    }
 }
 
 #[cfg(test)]

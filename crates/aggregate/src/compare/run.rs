@@ -55,7 +55,7 @@ mod tests {
     use results::TrialRow;
 
     use super::*;
-    use crate::fixture::{claim, run, timed, write_plan_with};
+    use crate::fixture::{claim, run, timed, value, write_plan_with};
 
     #[test]
     fn a_run_that_was_not_summarised_is_refused_with_the_mend() {
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn verdicts_that_make_no_sense_are_refused_with_their_line() {
         let dir = run(&[timed("a", 1, 100)]);
-        write_plan_with(dir.path(), &[claim("c", "a", None, ">= 1s")]);
+        write_plan_with(dir.path(), &[claim("c", value("a"), ">= 1s")]);
         crate::aggregate(dir.path()).unwrap();
         assert_eq!(verdicts_of(dir.path()).unwrap().len(), 1);
         let path = dir.path().join(VERDICTS);

@@ -18,8 +18,6 @@ mod pairs;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
-
 use rayon::prelude::*;
 use results::{Problem, RatioRow};
 
@@ -34,7 +32,9 @@ pub use pairs::{COMPARED, FLOOR};
 pub(crate) fn compare(cells: &[Cell], bootstrap: &Bootstrap) -> Result<Vec<RatioRow>, Problem> {
     let pairs = pairs::of(cells)?;
     let mut rows: Vec<RatioRow> = pairs.into_par_iter().filter_map(|pair| row(pair, bootstrap)).collect();
-    adjust(&mut rows);
+    let family = |row: &RatioRow| (row.experiment.clone(), row.metric, row.against);
+    let adjusted = holm::adjust_families(rows.iter().map(|row| (family(row), row.p_value)));
+    rows.iter_mut().zip(adjusted).for_each(|(row, p_adjusted)| row.p_adjusted = p_adjusted);
     Ok(rows)
 }
 
@@ -81,19 +81,4 @@ fn row(pair: Pair, bootstrap: &Bootstrap) -> Option<RatioRow> {
         p_value: test.map(|test| test.p_value),
         p_adjusted: None,
     })
-}
-
-/// Fills in the adjusted p-values; rows without a p-value are no test and do not count as one.
-fn adjust(rows: &mut [RatioRow]) {
-    let family = |row: &RatioRow| (row.experiment.clone(), row.metric, row.against);
-    let mut families: HashMap<_, Vec<&mut RatioRow>> = HashMap::new();
-    for row in rows.iter_mut().filter(|row| row.p_value.is_some()) {
-        families.entry(family(row)).or_default().push(row);
-    }
-    for family in families.into_values() {
-        let p_values: Vec<f64> = family.iter().filter_map(|row| row.p_value).collect();
-        for (row, adjusted) in family.into_iter().zip(holm::adjust(&p_values)) {
-            row.p_adjusted = Some(adjusted);
-        }
-    }
 }

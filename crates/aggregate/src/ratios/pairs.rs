@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use results::{Against, Metric, Problem};
 
 use crate::cell::Cell;
+use crate::groups::grouped;
 use crate::stats::median::median;
 
 /// The label of the runtime that is no runtime: the limit the others are held against.
@@ -39,28 +40,14 @@ pub(super) struct Pair<'a> {
 }
 
 /// The pairs of all groups, in the order of their first cells; then those of [`PARALLEL`].
-pub(super) fn of(cells: &[Cell]) -> Result<Vec<Pair<'_>>, Problem> {
-    let groups = groups(cells);
+pub(super) fn of<'a>(cells: &'a [Cell]) -> Result<Vec<Pair<'a>>, Problem> {
+    let name = |cell: &&'a Cell| (&cell.identity.experiment, &cell.identity.group);
+    let groups: Vec<Vec<&Cell>> = grouped(cells, name).collect();
     groups.iter().try_for_each(|group| check(group))?;
     let mut pairs: Vec<Pair> = groups.iter().flat_map(|group| of_group(group)).collect();
     pairs.extend(sequential_pairs(cells));
     pairs.extend(one_worker_pairs(cells));
     Ok(pairs)
-}
-
-/// The cells of each group, groups in the order of their first cells.
-fn groups(cells: &[Cell]) -> Vec<Vec<&Cell>> {
-    let mut groups: Vec<Vec<&Cell>> = Vec::new();
-    let mut places = HashMap::new();
-    for cell in cells {
-        let name = (cell.identity.experiment.as_str(), cell.identity.group.as_str());
-        let place = *places.entry(name).or_insert(groups.len());
-        if place == groups.len() {
-            groups.push(Vec::new());
-        }
-        groups[place].push(cell);
-    }
-    groups
 }
 
 /// Refuses a group whose cells cannot be told apart, or do different work.

@@ -13,7 +13,6 @@ pub mod percentile;
 pub mod pooled;
 pub mod sign;
 pub mod student;
-pub mod tost;
 pub mod two_medians;
 pub mod welch;
 

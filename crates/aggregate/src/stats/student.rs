@@ -107,6 +107,14 @@ mod tests {
     }
 
     #[test]
+    fn two_one_sided_tests_agree_with_statsmodels() {
+        let p_within = |low, high| p_greater(&log_ratios(), low).max(p_less(&log_ratios(), high));
+        // statsmodels: DescrStatsW(d).ttost_mean(0.05, 0.35)[0].
+        assert_close(p_within(0.05, 0.35), 0.005_402_963_320_163_293);
+        assert!(p_within(-0.1, 0.1) > 0.9, "what lies outside is never equivalent");
+    }
+
+    #[test]
     fn values_without_spread_leave_no_doubt_on_which_side_they_lie() {
         // All alike, but for rounding in their mean.
         let values = [22.965_917_3; 7];

@@ -1,14 +1,12 @@
 //! The verdict on each claim, from the numbers of its blocks: the rule of the module above.
 
-use std::collections::HashMap;
-
 use rayon::prelude::*;
 use results::{Claim, Expectation, Quantity, Verdict};
 
 use super::quantity::{NEVER, Sampled};
 use crate::stats::median::{median, sorted};
 use crate::stats::{
-    Bootstrap, FEWEST_FOR_MEDIAN, Interval, SIGNIFICANCE, holm, median_interval, sign, student, tost,
+    Bootstrap, FEWEST_FOR_MEDIAN, Interval, SIGNIFICANCE, holm, median_interval, sign, student,
 };
 
 /// What the blocks say of a claim.
@@ -33,20 +31,9 @@ pub(super) fn decide(
         .zip(sampled)
         .map(|(claim, sampled)| Some(Tested::of(blocks(sampled.as_ref().ok()?), claim, bootstrap)))
         .collect();
-    let mut families: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (index, (claim, tested)) in claims.iter().zip(&tested).enumerate() {
-        if tested.as_ref().is_some_and(|tested| tested.p.is_some()) {
-            families.entry(&claim.experiment).or_default().push(index);
-        }
-    }
-    let mut adjusted = vec![None; claims.len()];
-    for family in families.values() {
-        let p_values: Vec<f64> =
-            family.iter().filter_map(|&index| Some(tested[index].as_ref()?.p?.two_sided())).collect();
-        for (&index, p) in family.iter().zip(holm::adjust(&p_values)) {
-            adjusted[index] = Some(p);
-        }
-    }
+    let p_value = |tested: &Option<Tested>| Some(tested.as_ref()?.p?.two_sided());
+    let tests = claims.iter().zip(&tested).map(|(claim, tested)| (&claim.experiment, p_value(tested)));
+    let adjusted = holm::adjust_families(tests);
     let found = tested.iter().zip(adjusted).zip(claims);
     found.map(|((tested, adjusted), claim)| finding(tested.as_ref(), adjusted, &claim.expect)).collect()
 }
@@ -118,39 +105,27 @@ fn summarised(sorted: &[f64], quantity: &Quantity, bootstrap: &Bootstrap) -> (Op
     }
 }
 
-/// Tests values in ascending order against the bounds.
+/// Tests values against the bounds. Within both is what lies within each, by two one-sided tests
+/// (D. J. Schuirmann, "A comparison of the two one-sided tests procedure and the power approach", Journal
+/// of Pharmacokinetics and Biopharmaceutics 15 (1987)): the larger p counts. That a difference is *not
+/// significant* would show no equivalence: there may only have been too few blocks.
 fn sides(values: &[f64], claim: &Claim) -> Sides {
     let bounds = [claim.expect.low, claim.expect.high];
     let is_crossover = matches!(claim.quantity, Quantity::Crossover { .. });
     // A crossover that is nowhere is 0 or as good as infinite: neither has a mean that says anything.
-    if is_crossover && values.iter().any(|x| *x == 0.0 || *x >= NEVER) {
-        return Sides {
-            in_favour: larger(bounds, |low| sign::p_greater(values, low), |high| sign::p_less(values, high)),
-            against: smaller(bounds, |low| sign::p_less(values, low), |high| sign::p_greater(values, high)),
-        };
-    }
-    let positive = |x: &f64| *x > 0.0;
-    let logarithms = values.iter().all(positive) && bounds.iter().flatten().all(positive);
+    let has_mean = !is_crossover || values.iter().all(|x| *x != 0.0 && *x < NEVER);
+    let is_positive = |x: &f64| *x > 0.0;
+    let logarithms = has_mean && values.iter().all(is_positive) && bounds.iter().flatten().all(is_positive);
     let scale = |x: f64| if logarithms { x.ln() } else { x };
     let values: Vec<f64> = values.iter().copied().map(scale).collect();
-    let bounds = bounds.map(|bound| bound.map(scale));
-    let in_favour = match bounds {
-        [Some(low), Some(high)] => tost::p_value(&values, low, high),
-        _ => larger(bounds, |low| student::p_greater(&values, low), |high| student::p_less(&values, high)),
-    };
-    let against =
-        smaller(bounds, |low| student::p_less(&values, low), |high| student::p_greater(&values, high));
-    Sides { in_favour, against }
-}
-
-type Bounds = [Option<f64>; 2];
-
-fn larger(bounds: Bounds, low: impl Fn(f64) -> f64, high: impl Fn(f64) -> f64) -> f64 {
-    bounds[0].map_or(0.0, low).max(bounds[1].map_or(0.0, high))
-}
-
-fn smaller(bounds: Bounds, low: impl Fn(f64) -> f64, high: impl Fn(f64) -> f64) -> f64 {
-    bounds[0].map_or(1.0, low).min(bounds[1].map_or(1.0, high))
+    let [low, high] = bounds.map(|bound| bound.map(scale));
+    let above =
+        |bound| if has_mean { student::p_greater(&values, bound) } else { sign::p_greater(&values, bound) };
+    let below = |bound| if has_mean { student::p_less(&values, bound) } else { sign::p_less(&values, bound) };
+    Sides {
+        in_favour: low.map_or(0.0, above).max(high.map_or(0.0, below)),
+        against: low.map_or(1.0, below).min(high.map_or(1.0, above)),
+    }
 }
 
 fn finding(tested: Option<&Tested>, p_adjusted: Option<f64>, expect: &Expectation) -> Finding {

@@ -6,8 +6,8 @@
 //! 1. *Measured* is the median over blocks, with its interval ([`median_interval`], of `BCa`); of a ratio
 //!    on the scale of logarithms, as in `ratios.csv`. From fewer than [`FEWEST_FOR_MEDIAN`] blocks there is
 //!    no interval, no test, and no verdict.
-//! 2. p: for the claim, that of the one-sided tests that the number lies within each bound (both, by
-//!    two one-sided tests, where there are two: [`tost`]); against it, the smaller one of those that
+//! 2. p: for the claim, that of the one-sided tests that the number lies within each bound (both,
+//!    where there are two); against it, the smaller one of those that
 //!    it lies beyond a bound. Student's t, on logarithms where all is above zero; the sign test for
 //!    crossovers, which can be infinite. The p-value is twice the smaller of the two, so that a claim
 //!    is judged in either direction at once. Blocks that are all alike leave no doubt: p is 0.

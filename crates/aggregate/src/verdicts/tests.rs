@@ -1,10 +1,10 @@
 //! Each verdict, reached by a made-up run.
 
 use protocol::Status;
-use results::{Expectation, Metric, Pass, Source, TrialRow};
+use results::{Metric, Pass, TrialRow};
 
 use super::*;
-use crate::fixture::{sample, timed, trials};
+use crate::fixture::{self, cell_ref, ratio, sample, timed, trials, value};
 use crate::stats::SIGNIFICANCE;
 use crate::{flags, ratios};
 
@@ -22,12 +22,10 @@ fn cell(runtime: &str, ns: f64) -> Vec<TrialRow> {
     (1..).zip(NOISE).map(|(block, noise)| timed(runtime, block, whole(ns * noise))).collect()
 }
 
-/// Seven blocks more.
-fn timed_again(runtime: &str, ns: f64) -> Vec<TrialRow> {
-    let mut samples = cell(runtime, ns);
-    for sample in &mut samples {
-        sample.block += 7;
-    }
+/// The same of trials that last 100 ms, half of which is stolen from some.
+fn with_steal(mut samples: Vec<TrialRow>, stolen: &[usize]) -> Vec<TrialRow> {
+    samples.iter_mut().for_each(|sample| sample.process_lifetime_ns = Some(100_000_000));
+    stolen.iter().for_each(|place| samples[*place].steal_ns = Some(50_000_000));
     samples
 }
 
@@ -45,59 +43,31 @@ fn holding(runtime: &str, bytes: impl IntoIterator<Item = f64>) -> Vec<TrialRow>
 /// The cells of a runtime that costs so much, fixed and per task, with 10, 100 and 1000 tasks; the costs
 /// are those of each block.
 fn series(runtime: &str, costs: [(f64, f64); 7]) -> Vec<TrialRow> {
-    let sizes = [10, 100, 1000];
-    let blocks = (1..).zip(costs).flat_map(|block| sizes.map(|tasks| (block, tasks)));
-    blocks
-        .map(|((block, (fixed, per_task)), tasks)| TrialRow {
-            cell: format!("{runtime}-{tasks}"),
-            group: format!("sleep-{tasks}-1ms"),
-            tasks,
-            ..timed(runtime, block, whole(fixed + per_task * tasks as f64))
-        })
-        .collect()
+    let blocks = (1..).zip(costs).flat_map(|block| [10, 100, 1000].map(|tasks| (block, tasks)));
+    let trial = |((block, (fixed, per_task)), tasks)| {
+        let CellRef { cell, group, tasks, .. } = sized(runtime, tasks);
+        TrialRow { cell, group, tasks, ..timed(runtime, block, whole(fixed + per_task * tasks as f64)) }
+    };
+    blocks.map(trial).collect()
 }
 
-fn cell_ref(runtime: &str) -> CellRef {
-    CellRef { cell: runtime.into(), runtime: runtime.into(), group: "sleep-10-1ms".into(), tasks: 10 }
-}
-
-fn value(of: &str) -> Quantity {
-    Quantity::Value { of: cell_ref(of) }
-}
-
-fn ratio(of: &str, over: &str) -> Quantity {
-    Quantity::Ratio { of: cell_ref(of), over: cell_ref(over) }
+/// A cell of [`series`].
+fn sized(runtime: &str, tasks: u64) -> CellRef {
+    let (cell, group) = (format!("{runtime}-{tasks}"), format!("sleep-{tasks}-1ms"));
+    CellRef { cell, group, tasks, ..cell_ref(runtime) }
 }
 
 fn crossover(of: &str, over: &str) -> Quantity {
-    let side = |runtime: &str| {
-        let cell = |tasks| CellRef {
-            cell: format!("{runtime}-{tasks}"),
-            group: format!("sleep-{tasks}-1ms"),
-            tasks,
-            ..cell_ref(runtime)
-        };
-        [10, 100, 1000].map(cell).to_vec()
-    };
+    let side = |runtime| [10, 100, 1000].map(|tasks| sized(runtime, tasks)).to_vec();
     Quantity::Crossover { of: side(of), over: side(over) }
 }
 
-fn claim_about(metric: Metric, quantity: Quantity, expect: &str) -> Claim {
-    let unit = quantity.unit(metric.unit());
-    Claim {
-        experiment: "e".into(),
-        id: "claim".into(),
-        says: "so it is".into(),
-        source: Source { title: "T".into(), author: "A".into(), date: "2025".into(), address: None },
-        metric,
-        expect: Expectation::parse(expect, unit).unwrap(),
-        quantity,
-        untestable: None,
-    }
+fn claim(quantity: Quantity, expect: &str) -> Claim {
+    fixture::claim("claim", quantity, expect)
 }
 
-fn claim(quantity: Quantity, expect: &str) -> Claim {
-    claim_about(Metric::Makespan, quantity, expect)
+fn claim_about(metric: Metric, quantity: Quantity, expect: &str) -> Claim {
+    fixture::claim_about(metric, "claim", quantity, expect)
 }
 
 fn judge_all(claims: &[Claim], samples: &[TrialRow]) -> Vec<VerdictRow> {
@@ -131,7 +101,7 @@ fn a_value_on_the_claimed_side_of_its_bound_supports_the_claim() {
     assert_eq!(row.source, "A, \"T\", 2025");
     assert_eq!(
         row.reason,
-        "Makespan of a on sleep-10-1ms is 15 ms (95 % interval 14.7 ms to 15.3 ms, 7 blocks), as claimed: \
+        "Makespan of a on g is 15 ms (95 % interval 14.7 ms to 15.3 ms, 7 blocks), as claimed: \
          at most 20 ms."
     );
 }
@@ -146,11 +116,8 @@ fn a_value_beyond_either_bound_refutes_the_claim() {
     ] {
         let row = judged(claim(value("a"), expect), &cell("a", 15.0 * MS));
         assert_eq!(row.verdict, Verdict::Refuted, "{row:?}");
-        assert!(
-            row.reason
-                .ends_with(&format!("(95 % interval 14.7 ms to 15.3 ms, 7 blocks), not {words} as claimed.")),
-            "{row:?}"
-        );
+        let end = format!("(95 % interval 14.7 ms to 15.3 ms, 7 blocks), not {words} as claimed.");
+        assert!(row.reason.ends_with(&end), "{row:?}");
     }
 }
 
@@ -177,18 +144,15 @@ fn fewer_blocks_than_an_interval_needs_leave_the_claim_open_however_clear_they_a
     assert_eq!((row.verdict, row.n, row.ci_low, row.p_value), (Verdict::Inconclusive, 5, None, None));
     assert_eq!(
         row.reason,
-        "Makespan of a on sleep-10-1ms is 15 ms (5 of the 6 blocks that an interval needs), which leaves \
+        "Makespan of a on g is 15 ms (5 of the 6 blocks that an interval needs), which leaves \
          open whether it is at most 20 ms."
     );
 }
 
 #[test]
 fn two_that_are_alike_within_the_margin_are_equivalent() {
-    let samples = [cell("a", 15.0 * MS), cell("b", 15.1 * MS)].concat();
-    let mut reversed = samples.clone();
-    for sample in &mut reversed[..7] {
-        sample.block = 8 - sample.block;
-    }
+    let mut reversed = [cell("a", 15.0 * MS), cell("b", 15.1 * MS)].concat();
+    reversed[..7].iter_mut().for_each(|sample| sample.block = 8 - sample.block);
     let row = judged(claim(ratio("a", "b"), "within 10 %"), &reversed);
     assert_eq!(row.verdict, Verdict::Equivalent);
     assert!(row.reason.ends_with("alike, as claimed: between 0.909 and 1.1."), "{}", row.reason);
@@ -214,23 +178,16 @@ fn a_ratio_is_that_of_ratios_csv_with_the_same_interval() {
     assert_eq!(row.measured, Some(makespan.ratio));
     assert_eq!((row.ci_low, row.ci_high), (makespan.ci_low, makespan.ci_high));
     assert_eq!((row.verdict, row.n, row.unit.as_str()), (Verdict::Supported, 6, "ratio"));
-    assert!(
-        row.reason.starts_with("Makespan of a is 15.4 times that of b on sleep-10-1ms (95 %"),
-        "{}",
-        row.reason
-    );
+    assert!(row.reason.starts_with("Makespan of a is 15.4 times that of b on g (95 %"), "{}", row.reason);
 }
 
 #[test]
 fn a_ratio_is_taken_within_blocks_so_that_drift_leaves_it_alone() {
-    let drifting = |runtime: &str, ns: f64| -> Vec<TrialRow> {
-        let mut samples = cell(runtime, ns);
-        for sample in &mut samples {
-            sample.makespan_ns = sample.makespan_ns.map(|ns| ns << sample.block);
-        }
-        samples
-    };
-    let row = judged(claim(ratio("a", "b"), ">= 2.9"), &[drifting("a", 3e6), drifting("b", 1e6)].concat());
+    let mut drifting = [cell("a", 3e6), cell("b", 1e6)].concat();
+    for sample in &mut drifting {
+        sample.makespan_ns = sample.makespan_ns.map(|ns| ns << sample.block);
+    }
+    let row = judged(claim(ratio("a", "b"), ">= 2.9"), &drifting);
     assert_eq!(row.verdict, Verdict::Supported, "{row:?}");
     assert!((row.measured.unwrap() - 3.0).abs() < 1e-9);
 }
@@ -238,13 +195,7 @@ fn a_ratio_is_taken_within_blocks_so_that_drift_leaves_it_alone() {
 #[test]
 fn growth_is_a_ratio_between_two_cells_of_one_runtime() {
     let samples = series("a", NOISE.map(|noise| (5e6, 1e4 * noise)));
-    let of = |tasks: u64| CellRef {
-        cell: format!("a-{tasks}"),
-        group: format!("sleep-{tasks}-1ms"),
-        tasks,
-        ..cell_ref("a")
-    };
-    let growth = Quantity::Ratio { of: of(1000), over: of(10) };
+    let growth = Quantity::Ratio { of: sized("a", 1000), over: sized("a", 10) };
     let row = judged(claim(growth, "2.5 to 3.5"), &samples);
     assert_eq!(row.verdict, Verdict::Supported, "{row:?}");
     assert_eq!((row.runtime.as_str(), row.baseline.as_str()), ("a", "a"));
@@ -321,11 +272,8 @@ fn blocks_that_are_all_alike_leave_no_doubt_and_a_bound_is_itself_within() {
 
 #[test]
 fn p_values_are_adjusted_over_the_claims_of_an_experiment_and_not_over_those_of_others() {
-    let other = |mut sample: TrialRow| {
-        sample.experiment = "f".into();
-        sample
-    };
     let mut samples = [cell("a", 15.0 * MS), cell("b", 15.3 * MS)].concat();
+    let other = |sample| TrialRow { experiment: "f".into(), ..sample };
     samples.extend(cell("a", 15.0 * MS).into_iter().map(other));
     let close = Claim { id: "close".into(), ..claim(value("a"), "<= 15.35ms") };
     let open = Claim { id: "open".into(), ..claim(value("b"), "<= 15.35ms") };
@@ -344,37 +292,21 @@ fn p_values_are_adjusted_over_the_claims_of_an_experiment_and_not_over_those_of_
 
 #[test]
 fn disturbed_blocks_count_and_the_verdict_without_them_stands_beside() {
-    let mut samples = [cell("a", 15.0 * MS), timed_again("a", 15.0 * MS)].concat();
-    for sample in &mut samples {
-        sample.process_lifetime_ns = Some(100_000_000);
-    }
-    for sample in &mut samples[..2] {
-        sample.steal_ns = Some(50_000_000);
-        sample.makespan_ns = Some(whole(900.0 * MS));
-    }
-    let row = judged(claim(value("a"), "<= 20ms"), &samples);
-    assert_eq!((row.n, row.disturbed), (14, 2));
-    assert_eq!(
-        (row.verdict, row.undisturbed_verdict),
-        (Verdict::Inconclusive, Verdict::Supported),
-        "{row:?}"
-    );
+    let more = cell("a", 15.0 * MS).into_iter().map(|trial| TrialRow { block: trial.block + 7, ..trial });
+    let mut samples = with_steal(cell("a", 15.0 * MS).into_iter().chain(more).collect(), &[0, 1]);
+    samples[..2].iter_mut().for_each(|sample| sample.makespan_ns = Some(whole(900.0 * MS)));
+    let found = |samples: &[TrialRow]| {
+        let row = judged(claim(value("a"), "<= 20ms"), samples);
+        (row.n, row.disturbed, row.verdict, row.undisturbed_verdict)
+    };
+    assert_eq!(found(&samples), (14, 2, Verdict::Inconclusive, Verdict::Supported));
     // Without flags both are the same.
-    let row = judged(claim(value("a"), "<= 20ms"), &samples[2..]);
-    assert_eq!(
-        (row.verdict, row.undisturbed_verdict, row.disturbed),
-        (Verdict::Supported, Verdict::Supported, 0)
-    );
+    assert_eq!(found(&samples[2..]), (12, 0, Verdict::Supported, Verdict::Supported));
 }
 
 #[test]
 fn a_block_of_a_ratio_is_disturbed_where_either_of_its_trials_is() {
-    let mut samples = [cell("a", 30.0 * MS), cell("b", 2.0 * MS)].concat();
-    for sample in &mut samples {
-        sample.process_lifetime_ns = Some(100_000_000);
-    }
-    samples[0].steal_ns = Some(50_000_000);
-    samples[8].steal_ns = Some(50_000_000);
+    let samples = with_steal([cell("a", 30.0 * MS), cell("b", 2.0 * MS)].concat(), &[0, 8]);
     let row = judged(claim(ratio("a", "b"), ">= 10"), &samples);
     assert_eq!((row.n, row.disturbed, row.verdict), (7, 2, Verdict::Supported));
     // Five blocks are left: too few.
@@ -382,29 +314,22 @@ fn a_block_of_a_ratio_is_disturbed_where_either_of_its_trials_is() {
 }
 
 #[test]
-fn what_the_plan_leaves_out_is_untestable_for_its_reason() {
-    let left_out =
-        Claim { untestable: Some("a is not run: it is too large.".into()), ..claim(value("a"), ">= 1s") };
-    assert_eq!(untestable(left_out, &cell("a", 1.0)), "Untestable: a is not run: it is too large.");
-}
-
-#[test]
-fn a_cell_that_was_never_ok_is_untestable_for_the_reason_of_its_first_trial() {
-    let unavailable = TrialRow {
-        status: Status::Unavailable,
-        reason: "io_uring is forbidden here".into(),
-        ..sample("glommio", 1)
-    };
-    let reason = untestable(claim(value("glommio"), ">= 1s"), &[unavailable]);
-    assert_eq!(reason, "Untestable: glommio on sleep-10-1ms: unavailable: io_uring is forbidden here.");
-    let reason = untestable(claim(value("glommio"), ">= 1s"), &cell("a", 1.0));
-    assert_eq!(reason, "Untestable: glommio on sleep-10-1ms: it has no trial yet.");
-}
-
-#[test]
-fn what_was_not_measured_is_untestable() {
-    let reason = untestable(claim_about(Metric::SteadyMakespan, value("a"), ">= 1s"), &cell("a", 1.0));
-    assert_eq!(reason, "Untestable: steady_makespan_ns was not measured in any block.");
+fn a_claim_is_untestable_for_the_reason_why_nothing_was_measured() {
+    let too_large = Some("a is not run: it is too large.".into());
+    let left_out = Claim { untestable: too_large, ..claim(value("a"), ">= 1s") };
+    let reason = "io_uring is forbidden here".into();
+    let unavailable = TrialRow { status: Status::Unavailable, reason, ..sample("glommio", 1) };
+    let of_glommio = claim(value("glommio"), ">= 1s");
+    let of_steady = claim_about(Metric::SteadyMakespan, value("a"), ">= 1s");
+    let (measured, never_ok) = (cell("a", 1.0), vec![unavailable]);
+    for (claim, samples, reason) in [
+        (left_out, &measured, "a is not run: it is too large."),
+        (of_glommio.clone(), &never_ok, "glommio on g: unavailable: io_uring is forbidden here."),
+        (of_glommio, &measured, "glommio on g: it has no trial yet."),
+        (of_steady, &measured, "steady_makespan_ns was not measured in any block."),
+    ] {
+        assert_eq!(untestable(claim, samples), format!("Untestable: {reason}"));
+    }
 }
 
 #[test]
@@ -419,13 +344,9 @@ fn a_ratio_to_nothing_is_untestable_and_no_block_is_left_out_for_it() {
 #[test]
 fn memory_of_tasks_that_were_never_all_alive_is_untestable() {
     let peak = |alive: Option<u64>| -> Vec<TrialRow> {
-        let sample = |block| TrialRow {
-            tasks: 1000,
-            rss_peak_bytes: Some(9_000_000 + u64::from(block)),
-            peak_in_flight: alive,
-            ..timed("a", block, 2_000_000)
-        };
-        (1..=7).map(sample).collect()
+        let (tasks, rss_peak_bytes) = (1000, Some(9_000_000));
+        let trials = cell("a", 2.0 * MS).into_iter();
+        trials.map(|trial| TrialRow { tasks, rss_peak_bytes, peak_in_flight: alive, ..trial }).collect()
     };
     let memory = || claim_about(Metric::RssPeak, value("a"), "<= 10MB");
     assert_eq!(

@@ -61,26 +61,32 @@ pub fn write_plan_with(dir: &Path, claims: &[Claim]) {
     std::fs::write(dir.join(PLAN), serde_json::to_string(&plan).unwrap()).unwrap();
 }
 
-/// A claim about the makespan of a cell of [`sample`] in experiment `e`, or, where another is given, about
-/// how many times that of the other it is.
-pub fn claim(id: &str, of: &str, over: Option<&str>, expect: &str) -> Claim {
-    let cell = |runtime: &str| CellRef {
-        cell: runtime.into(),
-        runtime: runtime.into(),
-        group: "g".into(),
-        tasks: 10,
-    };
-    let quantity = match over {
-        None => Quantity::Value { of: cell(of) },
-        Some(over) => Quantity::Ratio { of: cell(of), over: cell(over) },
-    };
+/// The cell of [`sample`].
+pub fn cell_ref(runtime: &str) -> CellRef {
+    CellRef { cell: runtime.into(), runtime: runtime.into(), group: "g".into(), tasks: 10 }
+}
+
+pub fn value(of: &str) -> Quantity {
+    Quantity::Value { of: cell_ref(of) }
+}
+
+pub fn ratio(of: &str, over: &str) -> Quantity {
+    Quantity::Ratio { of: cell_ref(of), over: cell_ref(over) }
+}
+
+/// A claim about makespans in experiment `e`.
+pub fn claim(id: &str, quantity: Quantity, expect: &str) -> Claim {
+    claim_about(Metric::Makespan, id, quantity, expect)
+}
+
+pub fn claim_about(metric: Metric, id: &str, quantity: Quantity, expect: &str) -> Claim {
     Claim {
         experiment: "e".into(),
         id: id.into(),
         says: "so it is said".into(),
         source: Source { title: "T".into(), author: "A".into(), date: "2025".into(), address: None },
-        metric: Metric::Makespan,
-        expect: Expectation::parse(expect, quantity.unit("ns")).unwrap(),
+        metric,
+        expect: Expectation::parse(expect, quantity.unit(metric.unit())).unwrap(),
         quantity,
         untestable: None,
     }

@@ -3,8 +3,9 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+use rayon::prelude::*;
 
-/// What noise there is.
+/// The kinds of noise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Noise {
     /// Log-normal, 30 %.
@@ -23,7 +24,7 @@ pub enum Noise {
 pub const ALL: [Noise; 5] = [Noise::Skewed, Noise::Tail, Noise::TwoModes, Noise::RareMode, Noise::Drifting];
 
 impl Noise {
-    /// What one trial takes, as a share of what it should, but for what drifts.
+    /// What one trial takes, as a share of what it should, without the drift.
     pub fn trial(self, random: &mut Random) -> f64 {
         let slow_once_in = |times: f64, random: &mut Random| {
             let mode = if random.uniform() < 1.0 / times { 1.5 } else { 1.0 };
@@ -83,4 +84,16 @@ impl Random {
     pub fn normal(&mut self) -> f64 {
         (2.0 * self.exponential()).sqrt() * (std::f64::consts::TAU * self.uniform()).cos()
     }
+}
+
+/// The share of simulated cases of which something holds.
+pub fn share(cases: u64, holds: impl Fn(&mut Random) -> bool + Sync) -> f64 {
+    let found = (0..cases).into_par_iter().filter(|case| holds(&mut Random::new(*case))).count();
+    found as f64 / cases as f64
+}
+
+/// Fails unless a rate lies between two others.
+pub fn assert_between(found: f64, low: f64, high: f64, what: &str) {
+    println!("{what}: {:.2} %", 100.0 * found);
+    assert!((low..=high).contains(&found), "{what}: {found} is not between {low} and {high}");
 }
