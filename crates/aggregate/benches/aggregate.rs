@@ -2,11 +2,11 @@
 //!
 //!     CELLS=1000 BLOCKS=1000 FAILED_PERCENT=5 cargo bench -p aggregate
 //!
-//! Ten runtimes a group, one of them the floor; every metric has a value; the values are skewed as
-//! times are. Groups differ by size and by duration, so that each runtime has series
-//! to fit, and one trial in a hundred is disturbed. The plan has claims of every kind. Where trials failed, cells have samples of many sizes, and each size
-//! needs draws of its own. The target is 1000 cells of 1000 blocks, claims included, in at most 60 s and
-//! 500 MiB on two cores.
+//! Ten runtimes a group, one of them the floor; every metric has a value; the values are skewed as times
+//! are. Groups differ by size and by duration, so that each runtime has series to fit, and one trial in a
+//! hundred is disturbed. The plan has claims of every kind. Where trials failed, cells have samples of
+//! many sizes, and each size needs draws of its own. The target is 1000 cells of 1000 blocks, claims
+//! included, in at most 60 s and 500 MiB on two cores.
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -54,17 +54,15 @@ fn from_environment(name: &str, default: u64) -> u64 {
 
 /// Block by block as a run writes them; three blocks are also counted and traced.
 fn trials(cells: u64, blocks: u64, failed_percent: u64) -> impl Iterator<Item = TrialRow> {
-    let mut cell_samples: Vec<TrialRow> = (0..cells).map(cell).collect();
+    let all: Vec<TrialRow> = (0..cells).map(cell).collect();
     (0..=blocks).flat_map(move |block| {
-        let samples = &mut cell_samples;
         let passes: &[Pass] = if block < 3 { &Pass::ALL } else { &Pass::ALL[..1] };
         let mut trials = Vec::new();
-        for (index, sample) in (0u64..).zip(samples.iter_mut()) {
+        for (index, cell) in (0u64..).zip(&all) {
             for pass in passes {
                 let seed = splitmix64(index << 40 | block << 2 | *pass as u64);
-                measure(sample, block, *pass, seed);
-                sample.status = if seed % 100 < failed_percent { Status::Timeout } else { Status::Ok };
-                trials.push(sample.clone());
+                let status = if seed % 100 < failed_percent { Status::Timeout } else { Status::Ok };
+                trials.push(TrialRow { status, ..measured(cell, block, *pass, seed) });
             }
         }
         trials
@@ -81,7 +79,7 @@ fn cell(index: u64) -> TrialRow {
         tasks: at.tasks,
         rounds: 5,
         params: format!("duration_ns={}000000", duration_ms(index)),
-        ..support::sample(&at.runtime, 0)
+        ..results::fixture::sample(&at.runtime, 0)
     }
 }
 
@@ -120,56 +118,42 @@ fn claim(number: u64, first: u64) -> Claim {
     Claim { experiment: "bench".into(), ..claim }
 }
 
-/// Fills in every number with one of its own.
-fn measure(sample: &mut TrialRow, block: u64, pass: Pass, seed: u64) {
+/// The trial of a cell, with a number of its own in every field.
+fn measured(cell: &TrialRow, block: u64, pass: Pass, seed: u64) -> TrialRow {
     let mut state = seed;
-    let mut skewed = |scale: f64| {
-        state = splitmix64(state);
-        // Exponential above a minimum: 1 − u is above 0.
-        let u = (state >> 11) as f64 / (1u64 << 53) as f64;
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // small and positive
-        let value = (scale * (1.0 - 0.3 * (1.0 - u).ln())) as u64;
-        Some(value)
-    };
-    sample.block = u32::try_from(block).expect("few blocks");
-    sample.pass = pass;
-    for time in times(sample) {
-        *time = skewed(2e6);
+    let mut fields = serde_json::to_value(cell).expect("a trial is JSON");
+    for (name, value) in fields.as_object_mut().expect("a trial is an object") {
+        let scale = match name.rsplit('_').next() {
+            Some("bytes") if name.contains("holding") => 9e7,
+            Some("bytes") => 2e7,
+            Some("ns" | "khz") => 2e6,
+            _ => 5e3,
+        };
+        if value.is_null() {
+            *value = skewed(&mut state, scale).into();
+        }
     }
-    for memory in [
-        &mut sample.rss_ready_bytes,
-        &mut sample.rss_peak_bytes,
-        &mut sample.virtual_ready_bytes,
-        &mut sample.virtual_peak_bytes,
-        &mut sample.kernel_ready_bytes,
-    ] {
-        *memory = skewed(2e7);
-    }
-    sample.rss_holding_bytes = skewed(9e7);
-    sample.virtual_holding_bytes = skewed(9e8);
-    sample.kernel_holding_bytes = skewed(9e7);
+    let trial: TrialRow = serde_json::from_value(fields).expect("it was one");
     // One trial in a hundred has a neighbour: as much time stolen, and used by others, as it took.
-    let disturbed = sample.process_lifetime_ns.map(|ns| ns + 40_000_000);
+    let disturbed = trial.process_lifetime_ns.map(|ns| ns + 40_000_000);
     let beside = |usual| if (seed / 100).is_multiple_of(100) { disturbed } else { Some(usual) };
-    (sample.steal_ns, sample.other_processes_cpu_ns) = (beside(0), beside(10_000_000));
-    sample.cpu_khz = skewed(2e6);
-    for count in [
-        &mut sample.completed,
-        &mut sample.operations,
-        &mut sample.peak_in_flight,
-        &mut sample.threads_peak,
-        &mut sample.switches_voluntary,
-        &mut sample.switches_involuntary,
-        &mut sample.faults_minor,
-        &mut sample.faults_major,
-        &mut sample.syscalls,
-        &mut sample.allocations,
-        &mut sample.deallocations,
-        &mut sample.reallocations,
-        &mut sample.allocated_bytes,
-    ] {
-        *count = skewed(5e3);
+    let (steal_ns, other_processes_cpu_ns) = (beside(0), beside(10_000_000));
+    TrialRow {
+        block: u32::try_from(block).expect("few blocks"),
+        pass,
+        steal_ns,
+        other_processes_cpu_ns,
+        ..trial
     }
+}
+
+/// Exponential above a minimum.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // small and positive
+fn skewed(state: &mut u64, scale: f64) -> u64 {
+    *state = splitmix64(*state);
+    // 1 − u is above 0.
+    let u = (*state >> 11) as f64 / (1u64 << 53) as f64;
+    (scale * (1.0 - 0.3 * (1.0 - u).ln())) as u64
 }
 
 /// The largest resident memory this process ever had.
@@ -177,27 +161,4 @@ fn peak_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("/proc is mounted");
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux says so");
     peak.trim().trim_end_matches(" kB").parse().expect("a number")
-}
-
-/// What is measured in nanoseconds and scatters alike.
-fn times(sample: &mut TrialRow) -> [&mut Option<u64>; 17] {
-    [
-        &mut sample.process_lifetime_ns,
-        &mut sample.startup_ns,
-        &mut sample.makespan_ns,
-        &mut sample.go_to_done_ns,
-        &mut sample.steady_makespan_ns,
-        &mut sample.latency_p50_ns,
-        &mut sample.latency_p90_ns,
-        &mut sample.latency_p99_ns,
-        &mut sample.latency_p999_ns,
-        &mut sample.latency_max_ns,
-        &mut sample.lateness_p50_ns,
-        &mut sample.lateness_p99_ns,
-        &mut sample.lateness_max_ns,
-        &mut sample.finish_spread_ns,
-        &mut sample.load_duration_ns,
-        &mut sample.cpu_user_ns,
-        &mut sample.cpu_system_ns,
-    ]
 }

@@ -29,7 +29,6 @@ pub struct Aggregation {
 /// Summarises the run in the folder `dir`, judges its claims, and writes what it found there.
 ///
 /// # Errors
-///
 /// A file that cannot be read or written, a row that cannot be true, or claims that are not those of
 /// the plan's hash; see [`Error`]. The earlier results, if any, then stand as they were.
 pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {

@@ -3,9 +3,10 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use results::TrialRow;
-
+pub(crate) use results::fixture::{run, run_of, sample, timed};
 pub(crate) use support::*;
+
+use results::TrialRow;
 
 use crate::trials::{self, Trials};
 

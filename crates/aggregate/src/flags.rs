@@ -1,19 +1,12 @@
 //! `flags.csv`: timed trials that something outside them disturbed.
 //!
-//! A trial is flagged by what was seen around it, never by its own result, and by a rule that is
-//! fixed before any trial. It is never deleted: summaries and verdicts come with flagged trials and
-//! without them.
+//! A trial is flagged by what was seen around it, never by its own result, and by a rule that is fixed
+//! before any trial: see "Flags" in `docs/statistics.md`. Summaries and verdicts come with flagged trials
+//! and without them.
 //!
-//! | signal | the trial is flagged where |
-//! | --- | --- |
-//! | `steal_ns` | the hypervisor took more than 2 % of the trial's wall time |
-//! | `other_processes_cpu_ns` | other processes used more than 10 % of the trial's wall time, and 20 ms beside |
-//! | `cpu_khz` | its modified z score among the cell's trials is below −3.5, and it lies 5 % under their median |
-//! | `switches_involuntary` | its modified z score is above 3.5, and it has 10 more than the median |
-//!
-//! The kernel keeps the first two in ticks of 10 ms, which is where the 20 ms come from: a tick at
-//! either end may belong to the trial or not. The scores need a margin beside, since counts that are
-//! mostly equal make any other one a far outlier.
+//! The kernel counts stolen time and that of other processes in ticks of 10 ms, and a tick at either end
+//! may belong to the trial or not: hence 20 ms of slack. The scores of frequencies and switches need a
+//! margin as well, since among values that are mostly equal any other one is a far outlier.
 
 use results::{FlagRow, Metric};
 
@@ -60,7 +53,7 @@ pub(crate) fn flag(cells: &mut [Cell]) -> Vec<FlagRow> {
 /// The value of a trial, and the limit where it is beyond it.
 type Held = (f64, Option<f64>);
 
-/// By signal: each trial held against the limit.
+/// By signal: each trial compared with the limit.
 fn limits(cell: &Cell) -> Vec<(Metric, Vec<Held>)> {
     let wall = cell.values(Metric::ProcessLifetime);
     let share = |signal: Metric, share: f64, slack: f64| {

@@ -15,10 +15,6 @@ use crate::stats::{FEWEST_FOR_MEDIAN, student};
 use crate::trials;
 
 /// How precisely each cell's makespan is known so far, by the cell's name: see [`half_width`].
-///
-/// # Errors
-///
-/// As [`aggregate`](crate::aggregate()); nothing is written.
 pub fn half_widths(dir: &Path) -> Result<HashMap<String, f64>, Error> {
     let (_, trials) = trials::read(dir)?;
     let known = trials.cells.iter().filter_map(|cell| {

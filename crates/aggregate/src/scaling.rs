@@ -1,13 +1,13 @@
 //! `scaling.csv`: what grows with the number of tasks, as a fixed cost and a cost per task.
 //!
 //! A *series* is the cells of a runtime that differ in their tasks alone. In each block the model
-//! y = fixed + per task · N is fitted to the series by least squares of relative errors ([`mod@line`]);
-//! so a block gives one number of each kind, and these are summarised as everything else: the median
-//! over blocks with its interval ([`median_interval`], of `BCa`). Where a fixed cost is lower and the cost per task higher than
-//! another's, there is a crossover: the number of tasks up to which the first costs less.
+//! y = fixed + per task · N is fitted to the series by least squares of relative errors ([`mod@line`]); the
+//! median over blocks of each number has its interval ([`median_interval`], of `BCa`). Where a fixed cost is
+//! lower and the cost per task higher than another's, there is a crossover: the number of tasks up to which
+//! the first costs less.
 //!
-//! A straight line is a model. `misfit` says how far the medians of the cells lie from it at most, as a
-//! share of the line; what is misfit by half is not described by two numbers.
+//! `misfit` says how far the medians of the cells lie from the line at most, as a share of it; with a misfit
+//! of a half, two numbers do not describe the series.
 
 use std::collections::HashMap;
 
@@ -27,7 +27,7 @@ const FITTED: [Metric; 4] = [Metric::Makespan, Metric::SteadyMakespan, Metric::T
 /// The fewest sizes of a series: two points lie on a line always.
 const FEWEST_SIZES: usize = 3;
 
-/// A crossover is told up to so many times the largest size: beyond it the line is a guess.
+/// A crossover is shown up to so many times the largest size: beyond it the line is a guess.
 const EXTRAPOLATION: f64 = 10.0;
 
 /// The cells of a runtime that differ in their tasks alone, fewest first, with their fits by block.
@@ -108,7 +108,7 @@ impl<'a> Series<'a> {
         let both = self.fits.iter().filter_map(|(block, line)| Some((*line, *others.get(block)?)));
         let largest = self.largest().max(other.largest());
         let beyond = EXTRAPOLATION * largest as f64;
-        // Beyond what is told, all crossovers are alike: never.
+        // Beyond what is shown, all crossovers are alike: never.
         let values: Vec<f64> =
             both.map(|(this, that)| line::crossover(this, that).min(2.0 * beyond)).collect();
         if values.is_empty() {
@@ -180,6 +180,7 @@ mod tests {
 
     use super::*;
     use crate::fixture::{timed, trials};
+    use crate::stats::reference::assert_close;
 
     /// Seven blocks of three sizes with these costs, each block slower than the last.
     fn series(runtime: &str, fixed: u64, per_task: u64) -> Vec<TrialRow> {
@@ -199,30 +200,25 @@ mod tests {
         scale(&trials.cells, &trials.bootstrap(7))
     }
 
-    fn assert_close(found: f64, expected: f64) {
-        assert!((found - expected).abs() < 1e-6 * expected.abs(), "{found} for {expected}");
+    fn crossovers(samples: &[TrialRow]) -> Vec<ScalingRow> {
+        scaled(samples).into_iter().filter(|row| row.quantity == Fitted::Crossover).collect()
     }
 
     #[test]
     fn a_series_gives_its_fixed_cost_and_its_cost_per_task() {
         let rows = scaled(&series("a", 5000, 20));
         assert_eq!(rows.len(), 2);
-        assert_eq!(
-            (rows[0].quantity, rows[0].series.as_str(), rows[0].sizes),
-            (Fitted::Fixed, "sleep-*-1ms", 3)
-        );
+        let ScalingRow { quantity, series, sizes, .. } = &rows[0];
+        assert_eq!((*quantity, series.as_str(), *sizes), (Fitted::Fixed, "sleep-*-1ms", 3));
         assert_close(rows[0].value, 5000.0 * 104.0);
         assert_close(rows[1].value, 20.0 * 104.0);
         assert!(rows[1].ci_low.unwrap() < rows[1].value && rows[1].misfit.unwrap() < 1e-9);
     }
 
     #[test]
-    fn two_series_cross_where_their_costs_are_equal_told_once() {
+    fn two_series_cross_once_where_their_costs_are_equal() {
         let samples = [series("a", 5000, 20), series("b", 1000, 30)].concat();
-        let crossovers: Vec<ScalingRow> =
-            scaled(&samples).into_iter().filter(|row| row.quantity == Fitted::Crossover).collect();
-        assert_eq!(crossovers.len(), 1);
-        let row = &crossovers[0];
+        let [row] = &crossovers(&samples)[..] else { panic!("they cross once") };
         assert_eq!((row.runtime.as_str(), row.against.as_str(), row.unit.as_str()), ("b", "a", "tasks"));
         // Drift that hits a whole block alike moves no crossover.
         assert_close(row.value, 400.0);
@@ -236,8 +232,7 @@ mod tests {
         for sample in samples.iter_mut().filter(|sample| sample.runtime == "b" && sample.block > 5) {
             sample.makespan_ns = Some((500 + 10 * sample.tasks) * (100 + u64::from(sample.block)));
         }
-        let rows = scaled(&samples);
-        let row = rows.iter().find(|row| row.quantity == Fitted::Crossover).unwrap();
+        let row = &crossovers(&samples)[0];
         assert_close(row.value, 400.0);
         assert_eq!(row.ci_high, None);
         assert_close(row.ci_low.unwrap(), 400.0);
@@ -245,10 +240,8 @@ mod tests {
 
     #[test]
     fn what_never_crosses_has_no_row_and_neither_has_a_guess_far_beyond_the_sizes() {
-        let apart = [series("a", 5000, 20), series("b", 1000, 10)].concat();
-        assert!(scaled(&apart).iter().all(|row| row.quantity != Fitted::Crossover));
-        let far = [series("a", 500_000, 20), series("b", 1000, 21)].concat();
-        assert!(scaled(&far).iter().all(|row| row.quantity != Fitted::Crossover));
+        assert_eq!(crossovers(&[series("a", 5000, 20), series("b", 1000, 10)].concat()), []);
+        assert_eq!(crossovers(&[series("a", 500_000, 20), series("b", 1000, 21)].concat()), []);
     }
 
     #[test]

@@ -69,19 +69,23 @@ mod tests {
         summarise(&trials.cells, &trials.bootstrap(7))
     }
 
+    /// A block of each.
+    fn makespans(ns: impl IntoIterator<Item = u64>) -> Vec<TrialRow> {
+        (1..).zip(ns).map(|(block, ns)| timed("a", block, ns)).collect()
+    }
+
+    fn names(rows: &[SummaryRow]) -> Vec<&str> {
+        rows.iter().map(|row| row.metric.name()).collect()
+    }
+
     #[test]
     fn a_metric_without_any_value_has_no_row() {
-        let rows = summary(&[timed("a", 1, 100)]);
-        let names: Vec<&str> = rows.iter().map(|row| row.metric.name()).collect();
-        assert_eq!(names, ["makespan_ns", "overhead_per_task_ns"]);
+        assert_eq!(names(&summary(&[timed("a", 1, 100)])), ["makespan_ns", "overhead_per_task_ns"]);
     }
 
     #[test]
     fn a_row_says_what_its_trials_were() {
-        let makespans = [10, 40, 20, 50, 15, 45];
-        let samples: Vec<TrialRow> = (1..).zip(makespans).map(|(block, ns)| timed("a", block, ns)).collect();
-        let rows = summary(&samples);
-        let row = &rows[0];
+        let row = &summary(&makespans([10, 40, 20, 50, 15, 45]))[0];
         assert_eq!((row.n, row.median, row.mean, row.min, row.max), (6, 30.0, 30.0, 10.0, 50.0));
         assert_eq!(row.mad, 15.0); // Deviations 20 10 10 20 15 15.
         let (low, high) = (row.ci_low.unwrap(), row.ci_high.unwrap());
@@ -91,14 +95,8 @@ mod tests {
 
     #[test]
     fn trials_that_were_disturbed_count_and_are_also_left_out() {
-        let mut samples: Vec<TrialRow> = (1..=7)
-            .map(|block| TrialRow {
-                process_lifetime_ns: Some(1000),
-                ..timed("a", block, 100 + u64::from(block))
-            })
-            .collect();
-        samples[6].steal_ns = Some(500);
-        samples[6].makespan_ns = Some(900);
+        let mut samples = makespans([101, 102, 103, 104, 105, 106, 900]);
+        (samples[6].process_lifetime_ns, samples[6].steal_ns) = (Some(1000), Some(500));
         let mut trials = trials(&samples);
         crate::flags::flag(&mut trials.cells);
         let row = &summarise(&trials.cells, &trials.bootstrap(7))[0];
@@ -108,22 +106,20 @@ mod tests {
 
     #[test]
     fn fewer_than_six_trials_have_no_interval() {
-        let trials: Vec<TrialRow> = (1..=6).map(|block| timed("a", block, 10 * u64::from(block))).collect();
+        let trials = makespans([10, 20, 30, 40, 50, 60]);
         assert_eq!((summary(&trials[..5])[0].ci_low, summary(&trials[..5])[0].ci_high), (None, None));
         assert!(summary(&trials)[0].ci_low.is_some());
     }
 
     #[test]
     fn equal_trials_have_an_interval_of_no_width() {
-        let samples: Vec<TrialRow> = (1..9).map(|block| timed("a", block, 100)).collect();
-        let row = &summary(&samples)[0];
+        let row = &summary(&makespans([100; 8]))[0];
         assert_eq!((row.ci_low, row.ci_high, row.mad), (Some(100.0), Some(100.0), 0.0));
     }
 
     #[test]
     fn counted_and_traced_trials_never_move_a_timing_summary() {
-        let mut samples: Vec<TrialRow> =
-            (1..9).map(|block| timed("a", block, 100 + u64::from(block))).collect();
+        let mut samples = makespans(101..109);
         let alone = summary(&samples);
         for pass in [Pass::Counted, Pass::Traced] {
             let attached = TrialRow {
@@ -138,8 +134,7 @@ mod tests {
         let rows = summary(&samples);
         let (timing, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.pass == Pass::Timed);
         assert_eq!(timing, alone);
-        let names: Vec<&str> = others.iter().map(|row| row.metric.name()).collect();
-        assert_eq!(names, ["allocations_per_task", "syscalls_per_task"]);
+        assert_eq!(names(&others), ["allocations_per_task", "syscalls_per_task"]);
     }
 
     #[test]
@@ -151,8 +146,6 @@ mod tests {
             ..timed("a", 1, 2)
         };
         let traced = TrialRow { pass: Pass::Traced, syscalls: Some(1), ..sample("a", 1) };
-        let rows = summary(&[traced, all]);
-        let names: Vec<&str> = rows.iter().map(|row| row.metric.name()).collect();
         let expected = [
             "makespan_ns",
             "overhead_per_task_ns",
@@ -162,6 +155,6 @@ mod tests {
             "threads_peak",
             "syscalls_per_task",
         ];
-        assert_eq!(names, expected);
+        assert_eq!(names(&summary(&[traced, all])), expected);
     }
 }

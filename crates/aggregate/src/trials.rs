@@ -63,10 +63,6 @@ pub(crate) fn read(dir: &Path) -> Result<(Plan, Trials), Error> {
 }
 
 /// The trials of the run in the folder `dir` that count, in the order of their rows.
-///
-/// # Errors
-///
-/// When `plan.json` or `trials.csv` cannot be read.
 pub fn counting_trials(dir: &Path) -> Result<Vec<TrialRow>, Error> {
     let plan = Plan::read(&dir.join(PLAN))?;
     let mut counting = Vec::new();
@@ -189,7 +185,7 @@ mod tests {
     use results::{LeftOut, Metric, PresetName};
 
     use super::*;
-    use crate::fixture::{run, sample, timed};
+    use crate::fixture::{run, run_of, sample, timed};
 
     fn gather(samples: &[TrialRow]) -> Result<Vec<Cell>, String> {
         read(run(samples).path()).map(|(_, trials)| trials.cells).map_err(|error| error.to_string())
@@ -209,28 +205,19 @@ mod tests {
 
     #[test]
     fn only_trials_that_are_ok_count() {
-        let failed = [Status::Wrong, Status::Crashed, Status::Timeout, Status::ProtocolError]
-            .map(|status| TrialRow { status, ..timed("a", 1, 999) });
-        let mut samples = failed.to_vec();
+        let mut samples = [Status::Wrong, Status::Crashed, Status::Timeout, Status::ProtocolError]
+            .map(|status| TrialRow { status, ..timed("a", 1, 999) })
+            .to_vec();
+        assert!(gather(&samples).unwrap().is_empty(), "a cell that was never ok is no cell");
         samples.push(timed("a", 2, 100));
         assert_eq!(makespans(&gather(&samples).unwrap()[0]), [(2, 100.0)]);
     }
 
     #[test]
-    fn a_cell_that_was_never_ok_is_no_cell() {
-        let unavailable = TrialRow { status: Status::Unavailable, ..sample("a", 1) };
-        assert!(gather(&[unavailable]).unwrap().is_empty());
-    }
-
-    #[test]
     fn trials_that_are_not_ok_are_counted_with_the_reason_of_the_first() {
         let failed = |status, reason: &str| TrialRow { status, reason: reason.into(), ..sample("a", 1) };
-        let samples = [
-            timed("a", 0, 1),
-            failed(Status::Crashed, "one"),
-            failed(Status::Timeout, "two"),
-            timed("b", 1, 1),
-        ];
+        let (one, two) = (failed(Status::Crashed, "one"), failed(Status::Timeout, "two"));
+        let samples = [timed("a", 0, 1), one, two, timed("b", 1, 1)];
         let (_, trials) = read(run(&samples).path()).unwrap();
         let tally = |cell: &str| trials.tallies[&("e".to_string(), cell.to_string())].clone();
         let expected = Tally { runtime: "a".into(), trials: 3, not_ok: 2, first: "crashed: one".into() };
@@ -240,7 +227,6 @@ mod tests {
 
     #[test]
     fn what_the_plan_leaves_out_is_known_by_the_name_of_its_cell() {
-        let dir = run(&[]);
         let left_out = LeftOut {
             experiment: "e".into(),
             workload: "sleep".into(),
@@ -251,8 +237,7 @@ mod tests {
         };
         let unnamed = LeftOut { cell: None, ..left_out.clone() };
         let plan = Plan { left_out: vec![unnamed, left_out], ..Plan::empty(PresetName::Quick, 7) };
-        std::fs::write(dir.path().join(PLAN), results::write::json_file(&plan)).unwrap();
-        let (_, trials) = read(dir.path()).unwrap();
+        let (_, trials) = read(run_of(&plan, &[]).path()).unwrap();
         assert_eq!(trials.left_out.len(), 1);
         assert_eq!(trials.why_none("e", "a"), Some("it is not here"));
     }
@@ -277,8 +262,7 @@ mod tests {
     fn trials_are_brought_into_the_order_of_blocks() {
         let without = TrialRow { makespan_ns: None, ..timed("a", 2, 0) };
         let cells = gather(&[timed("a", 3, 300), without, timed("a", 1, 100)]).unwrap();
-        let blocks: Vec<u32> = cells[0].values_by_block(Metric::Makespan).map(|(block, _)| block).collect();
-        assert_eq!(blocks, [1, 2, 3]);
+        assert!(makespans(&cells[0]).into_iter().map(|(block, _)| block).eq([1, 2, 3]));
         assert_eq!(cells[0].sorted_values(Metric::Makespan), [100.0, 300.0]);
     }
 

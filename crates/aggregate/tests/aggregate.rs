@@ -7,8 +7,9 @@ use std::path::Path;
 
 use aggregate::aggregate;
 use protocol::Status;
-use results::{Claim, Pass, Plan, PresetName, SummaryRow, TrialRow, Verdict, VerdictRow, read, write};
-use support::{claim, ratio, run, sample, timed, value, write_plan_with, write_trials};
+use results::fixture::{run, sample, timed};
+use results::{Claim, Pass, Plan, PresetName, SummaryRow, TrialRow, VerdictRow, read, write};
+use support::{claim, ratio, value, write_plan_with, write_trials};
 use tempfile::TempDir;
 
 /// Three runtimes, twenty blocks, all three passes, a failure here and there.
@@ -64,10 +65,8 @@ fn the_files_hold_the_rows_that_are_returned() {
     let rows: Vec<SummaryRow> = read::rows(&dir.path().join("summary.csv")).unwrap();
     assert_eq!(rows.len(), found.summary.len());
     for (written, returned) in rows.iter().zip(&found.summary) {
-        assert_eq!(
-            (&written.cell, &written.metric, written.n),
-            (&returned.cell, &returned.metric, returned.n)
-        );
+        let name = |row: &SummaryRow| (row.cell.clone(), row.metric, row.n);
+        assert_eq!(name(written), name(returned));
         assert!((written.mean - returned.mean).abs() <= 1e-5 * returned.mean.abs());
     }
     let ratios = fs::read_to_string(dir.path().join("ratios.csv")).unwrap();
@@ -94,15 +93,8 @@ fn the_claims_of_the_plan_are_judged_in_its_order() {
     let ids = |rows: &[VerdictRow]| rows.iter().map(|row| row.claim.clone()).collect::<Vec<String>>();
     assert_eq!(ids(&written), claims().into_iter().map(|claim| claim.id).collect::<Vec<String>>());
     assert_eq!(ids(&found.verdicts), ids(&written));
-    let verdicts: Vec<Verdict> = written.iter().take(5).map(|row| row.verdict).collect();
-    let expected = [
-        Verdict::Supported,
-        Verdict::Refuted,
-        Verdict::Equivalent,
-        Verdict::Inconclusive,
-        Verdict::Untestable,
-    ];
-    assert_eq!(verdicts, expected);
+    let verdicts: Vec<&str> = written.iter().take(5).map(|row| row.verdict.name()).collect();
+    assert_eq!(verdicts, ["supported", "refuted", "equivalent", "inconclusive", "untestable"]);
     assert!(written.iter().all(|row| row.reason.ends_with('.')), "{written:?}");
 }
 
@@ -111,7 +103,7 @@ fn claims_that_were_changed_after_their_hash_was_taken_are_refused() {
     let dir = run_with_claims();
     let path = dir.path().join("plan.json");
     let plan = fs::read_to_string(&path).unwrap();
-    fs::write(&path, plan.replacen("\"low\":5.0", "\"low\":4.0", 1)).unwrap();
+    fs::write(&path, plan.replacen("\"low\": 5.0", "\"low\": 4.0", 1)).unwrap();
     let error = aggregate(dir.path()).unwrap_err().to_string();
     assert!(error.contains("not those whose hash was taken before the first trial"), "{error}");
 }
@@ -185,7 +177,7 @@ fn an_error_leaves_the_earlier_results_as_they_were_and_nothing_else_behind() {
 }
 
 #[test]
-fn a_folder_without_trials_is_refused_with_the_mend() {
+fn a_folder_without_trials_is_refused_with_how_to_get_them() {
     let dir = run(&samples());
     fs::remove_file(dir.path().join("trials.csv")).unwrap();
     let error = aggregate(dir.path()).unwrap_err().to_string();

@@ -128,7 +128,7 @@ struct Shape {
 
 /// Writes a run whose first cell takes `factor` times as long as it should; where it drifts, all cells do alike.
 fn write_run(folder: &Path, cells: usize, blocks: u32, factor: f64, noise: Noise, random: &mut Random) {
-    support::write_plan(folder);
+    support::write_plan_with(folder, &[]);
     std::fs::write(folder.join("verdicts.csv"), "experiment\n").unwrap();
     let mut drift = Drift::of(noise);
     let mut samples: Vec<TrialRow> = Vec::new();
@@ -138,7 +138,7 @@ fn write_run(folder: &Path, cells: usize, blocks: u32, factor: f64, noise: Noise
             let factor = if cell == 0 { factor } else { 1.0 };
             let makespan = 1e7 * factor * shared * noise_of(cell, random);
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // whole and positive
-            samples.push(support::timed(&format!("cell-{cell}"), block, makespan as u64));
+            samples.push(results::fixture::timed(&format!("cell-{cell}"), block, makespan as u64));
         }
     }
     support::write_trials(folder, samples.into_iter());

@@ -166,7 +166,7 @@ fn same_programs(name: &str, noise: Noise, others: usize, blocks: u32, random: &
     let runtimes: Vec<String> = (0..=others).map(|other| format!("same-{other}")).collect();
     let mut samples = Vec::new();
     let mut drift: f64 = 0.0;
-    let template = TrialRow { experiment: name.into(), ..support::sample("same", 0) };
+    let template = TrialRow { experiment: name.into(), ..results::fixture::sample("same", 0) };
     for block in 1..=blocks {
         drift += if noise == Noise::Drifting { 0.03 * random.normal() } else { 0.0 };
         for runtime in &runtimes {

@@ -44,17 +44,21 @@ pub(crate) fn export(dir: &Path, metrics: &[Metric]) -> Result<Exported, Error> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{run, timed};
-    use crate::{Format, export as export_as};
+    use crate::Format;
+    use crate::fixture::{exported_from, refused, run, timed};
     use serde_json::{Value, json};
+
+    /// The folder of a run, summarised, in this format.
+    fn exported(dir: &Path, metrics: &[Metric]) -> Value {
+        aggregate::aggregate(dir).unwrap();
+        serde_json::from_str(&exported_from(dir, Format::Bencher, metrics).unwrap().text).unwrap()
+    }
 
     #[test]
     fn a_metric_is_its_median_between_the_ends_of_its_interval() {
         let trials: Vec<_> = (1..=7).map(|block| timed("a", block, u64::from(block) * 10)).collect();
         let dir = run(&[&trials[..], &[timed("b", 1, 5)]].concat());
-        aggregate::aggregate(dir.path()).unwrap();
-        let text = export_as(dir.path(), Format::Bencher, &[]).unwrap().text;
-        let value: Value = serde_json::from_str(&text).unwrap();
+        let value = exported(dir.path(), &[]);
         let summary = rows::<SummaryRow>(&dir.path().join(SUMMARY)).unwrap();
         let a = summary.iter().find(|row| row.cell == "a" && row.metric == Metric::Makespan).unwrap();
         assert!(a.ci_low.is_some_and(|low| low < 40.0) && a.ci_high.is_some_and(|high| high > 40.0));
@@ -68,17 +72,13 @@ mod tests {
     #[test]
     fn several_metrics_are_measures_of_one_benchmark() {
         let dir = run(&[timed("a", 1, 20_000_000)]);
-        aggregate::aggregate(dir.path()).unwrap();
-        let metrics = [Metric::Makespan, Metric::OverheadPerTask];
-        let text = export_as(dir.path(), Format::Bencher, &metrics).unwrap().text;
-        let value: Value = serde_json::from_str(&text).unwrap();
+        let value = exported(dir.path(), &[Metric::Makespan, Metric::OverheadPerTask]);
         assert_eq!(value["a"].as_object().unwrap().len(), 2);
     }
 
     #[test]
-    fn a_run_without_its_summary_is_refused_with_the_mend() {
-        let error =
-            export_as(run(&[timed("a", 1, 20)]).path(), Format::Bencher, &[]).unwrap_err().to_string();
+    fn a_run_without_its_summary_is_refused_with_how_to_get_it() {
+        let error = refused(&[timed("a", 1, 20)], Format::Bencher, &[]);
         assert!(error.contains("summary.csv") && error.contains("kilotask aggregate"), "{error}");
     }
 }

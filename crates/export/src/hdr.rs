@@ -26,7 +26,7 @@ const DIGITS: u8 = 3;
 /// What every histogram can hold, an hour, so that those of all runs can be added; one that needs more
 /// holds more.
 const USUAL_MAX_NS: u64 = 3_600_000_000_000;
-/// Nanoseconds of a millisecond, in which the largest value of a line is told.
+/// Nanoseconds of a millisecond, in which the largest value of a line is written.
 const MAX_DIVISOR: f64 = 1e6;
 
 /// What to do about spans that cannot be used.
@@ -121,8 +121,8 @@ fn tag(cell: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{reference, run, timed, write_spans};
-    use crate::{Format, export as export_as};
+    use crate::Format;
+    use crate::fixture::{exported_from, reference, refused, run, timed, write_spans};
     use base64::prelude::{BASE64_STANDARD, Engine};
     use hdrhistogram::serialization::Deserializer;
     use hdrhistogram::serialization::interval_log::{IntervalLogIterator, LogEntry};
@@ -156,14 +156,12 @@ mod tests {
         let dir = run(&[timed("b", 1, 9), late]);
         write_spans(dir.path(), "b", &[(0, 1_000_000), (500, 2_000_500), (7, 7)]);
         write_spans(dir.path(), "early name", &[(1_000_000, 4_000_000)]);
-        let text = export_as(dir.path(), Format::Hdr, &[]).unwrap().text;
+        let text = exported_from(dir.path(), Format::Hdr, &[]).unwrap().text;
         let (start, intervals) = read(&text);
         assert_eq!(start, Duration::from_millis(1_767_225_601_250));
-        let told: Vec<_> = intervals
-            .iter()
-            .map(|(tag, from, length, values)| (tag.as_str(), *from, *length, values.len()))
-            .collect();
-        assert_eq!(told, [("b", 0, 2, 3), ("early-name", 4500, 4, 1)]);
+        let found =
+            intervals.iter().map(|(tag, from, length, values)| (&**tag, *from, *length, values.len()));
+        assert!(found.eq([("b", 0, 2, 3), ("early-name", 4500, 4, 1)]), "{intervals:?}");
         let (shortest, longest) = (intervals[0].3.min(), intervals[0].3.max());
         assert_eq!(shortest, 0);
         assert!(longest.abs_diff(2_000_000) <= 2_000, "{longest}");
@@ -171,7 +169,7 @@ mod tests {
 
     #[test]
     fn the_reference_has_all_its_spans_to_three_digits() {
-        let export = export_as(&reference(), Format::Hdr, &[]).unwrap();
+        let export = exported_from(&reference(), Format::Hdr, &[]).unwrap();
         let (_, intervals) = read(&export.text);
         assert_eq!((intervals.len(), export.left_out.len()), (folder::spans(&reference()).unwrap().len(), 0));
         for (tag, _, _, values) in &intervals {
@@ -186,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_run_without_spans_is_refused_with_what_has_them() {
-        let error = export_as(run(&[timed("a", 1, 9)]).path(), Format::Hdr, &[]).unwrap_err().to_string();
+        let error = refused(&[timed("a", 1, 9)], Format::Hdr, &[]);
         assert!(error.contains("it has no spans; spans are kept of the cells of 1000 tasks"), "{error}");
     }
 
@@ -195,26 +193,22 @@ mod tests {
         let dir = run(&[timed("a", 1, 9)]);
         write_spans(dir.path(), "a", &[(0, 1)]);
         write_spans(dir.path(), "gone", &[(0, 1)]);
-        let left_out = export_as(dir.path(), Format::Hdr, &[]).unwrap().left_out;
-        assert!(
-            left_out.len() == 1 && left_out[0].contains("spans/gone.csv: its trial is not"),
-            "{left_out:?}"
-        );
+        let left_out = exported_from(dir.path(), Format::Hdr, &[]).unwrap().left_out;
+        let [why] = left_out.as_slice() else { panic!("{left_out:?}") };
+        assert!(why.contains("spans/gone.csv: its trial is not"), "{why}");
     }
 
     #[test]
     fn spans_that_make_no_sense_are_refused_with_their_line() {
         let dir = run(&[timed("a", 1, 9)]);
         write_spans(dir.path(), "a", &[(0, 1), (5, 4)]);
-        let error = export_as(dir.path(), Format::Hdr, &[]).unwrap_err().to_string();
+        let error = exported_from(dir.path(), Format::Hdr, &[]).unwrap_err().to_string();
         assert!(error.contains("a.csv: line 3: the task finishes before it starts; take"), "{error}");
     }
 
     #[test]
     fn there_are_no_metrics_to_choose() {
-        let error = export_as(Path::new("nowhere"), Format::Hdr, &[results::Metric::Makespan])
-            .unwrap_err()
-            .to_string();
+        let error = refused(&[], Format::Hdr, &[results::Metric::Makespan]);
         assert!(error.ends_with("leave --metric out"), "{error}");
     }
 }

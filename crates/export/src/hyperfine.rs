@@ -71,19 +71,6 @@ fn system(trial: &TrialRow) -> Option<f64> {
     trial.cpu_system_ns.map(|ns| ns as f64 / NS)
 }
 
-fn user_and_system(trial: &TrialRow) -> Option<f64> {
-    Some(user(trial)? + system(trial)?)
-}
-
-fn resident(trial: &TrialRow) -> Option<f64> {
-    trial.rss_peak_bytes.map(|bytes| bytes as f64)
-}
-
-#[derive(Serialize)]
-struct Version1<'a> {
-    results: Vec<Result1<'a>>,
-}
-
 #[derive(Serialize)]
 struct Result1<'a> {
     command: &'a str,
@@ -101,7 +88,7 @@ struct Result1<'a> {
     parameters: BTreeMap<&'a str, String>,
 }
 
-fn version_1<'a>(results: &'a [Timed<'a>]) -> Version1<'a> {
+fn version_1<'a>(results: &'a [Timed<'a>]) -> impl Serialize {
     let mean = |values: Vec<f64>| Statistics::of(&values).map(|statistics| statistics.mean);
     let result = |timed: &'a Timed<'a>| {
         let Statistics { mean: mean_time, stddev, median, min, max, .. } = timed.statistics;
@@ -120,7 +107,7 @@ fn version_1<'a>(results: &'a [Timed<'a>]) -> Version1<'a> {
             parameters: timed.cell.parameters(),
         }
     };
-    Version1 { results: results.iter().map(result).collect() }
+    BTreeMap::from([("results", results.iter().map(result).collect::<Vec<_>>())])
 }
 
 #[derive(Serialize)]
@@ -134,27 +121,17 @@ struct Version2<'a> {
 #[derive(Serialize)]
 struct Metadata<'a> {
     /// Who wrote it, where hyperfine has its own version: readers need the key, and it was not hyperfine.
-    hyperfine_version: String,
+    hyperfine_version: &'static str,
     start_time: &'a str,
-    platform: Platform,
-}
-
-#[derive(Serialize)]
-struct Platform {
-    os: &'static str,
+    platform: BTreeMap<&'static str, &'static str>,
 }
 
 #[derive(Serialize)]
 struct Result2<'a> {
     command: &'a str,
     measurements: Vec<Measurement>,
-    parameters: BTreeMap<&'a str, Parameter>,
+    parameters: BTreeMap<&'a str, BTreeMap<&'static str, String>>,
     summary: BTreeMap<&'static str, Summary>,
-}
-
-#[derive(Serialize)]
-struct Parameter {
-    value: String,
 }
 
 #[derive(Serialize)]
@@ -183,10 +160,10 @@ const WALL_CLOCK: &str = "time_wall_clock";
 /// What it holds beside the time, each with its unit.
 type Beside = (&'static str, &'static str, fn(&TrialRow) -> Option<f64>);
 const BESIDE: [Beside; 4] = [
-    ("time_cpu", "second", user_and_system),
+    ("time_cpu", "second", |trial| Some(user(trial)? + system(trial)?)),
     ("time_user", "second", user),
     ("time_system", "second", system),
-    ("memory_peak_resident", "byte", resident),
+    ("memory_peak_resident", "byte", |trial| trial.rss_peak_bytes.map(|bytes| bytes as f64)),
 ];
 
 fn version_2<'a>(results: &'a [Timed<'a>]) -> Version2<'a> {
@@ -194,9 +171,9 @@ fn version_2<'a>(results: &'a [Timed<'a>]) -> Version2<'a> {
     Version2 {
         schema_version: 2,
         metadata: Metadata {
-            hyperfine_version: concat!("kilotask ", env!("CARGO_PKG_VERSION")).into(),
+            hyperfine_version: concat!("kilotask ", env!("CARGO_PKG_VERSION")),
             start_time: started.unwrap_or_default(),
-            platform: Platform { os: "Linux" },
+            platform: BTreeMap::from([("os", "Linux")]),
         },
         primary_metric: WALL_CLOCK,
         results: results.iter().map(result_2).collect(),
@@ -223,7 +200,7 @@ fn result_2<'a>(timed: &'a Timed<'a>) -> Result2<'a> {
     Result2 {
         command: &timed.cell.identity().cell,
         measurements: (0..timed.times.len()).map(measurement).collect(),
-        parameters: parameters.map(|(name, value)| (name, Parameter { value })).collect(),
+        parameters: parameters.map(|(name, value)| (name, BTreeMap::from([("value", value)]))).collect(),
         summary: columns.iter().filter_map(summary).collect(),
     }
 }
@@ -231,8 +208,7 @@ fn result_2<'a>(timed: &'a Timed<'a>) -> Result2<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::export as export_as;
-    use crate::fixture::{reference, run, timed};
+    use crate::fixture::{exported_from, json_of, reference, refused, timed};
     use serde::Deserialize;
     use serde_json::{Value, json};
 
@@ -253,8 +229,7 @@ mod tests {
     }
 
     fn exported(format: Format) -> Value {
-        let text = export_as(run(&trials()).path(), format, &[]).unwrap().text;
-        serde_json::from_str(&text).unwrap()
+        json_of(&trials(), format, &[])
     }
 
     #[test]
@@ -299,8 +274,8 @@ mod tests {
         assert_eq!(a["parameters"]["tasks"], json!({"value": "10"}));
     }
 
-    /// A result as Bencher's adapter for hyperfine reads it, whose keys must all be there; but for the CPU times, which
-    /// it wants as numbers and which some runtimes (Java, Erlang) do not tell.
+    /// A result as Bencher's adapter for hyperfine reads it, whose keys must all be there. It wants the CPU
+    /// times as numbers, too, but some runtimes (Java, Erlang) do not give them.
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Strict {
@@ -320,21 +295,19 @@ mod tests {
 
     #[test]
     fn the_reference_is_what_a_strict_reader_of_hyperfine_1_takes() {
-        let text = export_as(&reference(), Format::Hyperfine, &[]).unwrap().text;
+        let text = exported_from(&reference(), Format::Hyperfine, &[]).unwrap().text;
         let results: BTreeMap<String, Vec<Strict>> = serde_json::from_str(&text).unwrap();
         assert!(results["results"].len() > 100);
         for result in &results["results"] {
             let Strict { command, mean, stddev, median, min, max, .. } = result;
             assert!(!command.is_empty() && stddev.is_none_or(|stddev| stddev >= 0.0), "{command}");
             assert!(min <= mean && mean <= max && min <= median && median <= max, "{command}");
-            let told = result.user.zip(result.system);
-            assert!(
-                told.is_none_or(|(user, system)| user >= 0.0 && system >= 0.0) && *min > 0.0,
-                "{command}"
-            );
+            let cpu = result.user.zip(result.system);
+            let is_positive = cpu.is_none_or(|(user, system)| user >= 0.0 && system >= 0.0);
+            assert!(is_positive && *min > 0.0, "{command}");
             let runtime = &result.parameters["runtime"];
-            let mute = ["java-", "erlang-"].iter().any(|name| runtime.starts_with(name));
-            assert!(told.is_some() || mute, "{command}");
+            let is_silent = ["java-", "erlang-"].iter().any(|name| runtime.starts_with(name));
+            assert!(cpu.is_some() || is_silent, "{command}");
             let n = result.times.len();
             assert_eq!((n, n), (result.exit_codes.len(), result.memory_usage_byte.len()), "{command}");
             assert!(result.parameters.contains_key("tasks"), "{command}");
@@ -343,18 +316,16 @@ mod tests {
 
     #[test]
     fn another_time_can_be_asked_for_and_nothing_else() {
-        let dir = run(&[TrialRow { startup_ns: Some(250_000_000), ..timed("a", 1, 500_000_000) }]);
-        let export = |names: &[&str]| {
-            let metrics: Vec<_> = names.iter().map(|name| Metric::find(name).unwrap()).collect();
-            export_as(dir.path(), Format::Hyperfine, &metrics).map_err(|error| error.to_string())
-        };
-        assert!(export(&["total_ns"]).unwrap().text.contains("0.75"));
-        let refusal = |names: &[&str]| export(names).unwrap_err();
-        assert!(refusal(&["rss_peak_bytes"]).contains("rss_peak_bytes is in bytes; ask for a metric in ns"));
-        assert!(refusal(&["total_ns", "process_lifetime_ns"]).contains("not 2 metrics; ask for one of them"));
-        assert!(
-            refusal(&["steady_makespan_ns"])
-                .contains("no trial that counts has steady_makespan_ns; ask for another")
-        );
+        let trials = [TrialRow { startup_ns: Some(250_000_000), ..timed("a", 1, 500_000_000) }];
+        let total = json_of(&trials, Format::Hyperfine, &[Metric::Total]);
+        assert_eq!(total["results"][0]["median"], 0.75);
+        for (metrics, why) in [
+            (&[Metric::RssPeak][..], "rss_peak_bytes is in bytes; ask for a metric in ns"),
+            (&[Metric::Total, Metric::ProcessLifetime], "not 2 metrics; ask for one of them"),
+            (&[Metric::SteadyMakespan], "no trial that counts has steady_makespan_ns; ask for another"),
+        ] {
+            let error = refused(&trials, Format::Hyperfine, metrics);
+            assert!(error.contains(why), "{error}");
+        }
     }
 }

@@ -10,8 +10,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use results::{Metric, TrialRow};
-use serde::{Deserialize, Serialize};
+use results::folder::ENVIRONMENT;
+use results::read::json_if_any;
+use results::{Environment, Metric, TrialRow};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::cells::{Cell, by_cell};
@@ -43,21 +45,10 @@ struct Run {
 /// Texts and numbers; pyperf refuses a text that is empty.
 type Metadata = BTreeMap<&'static str, Value>;
 
-/// `environment.json`, as far as pyperf has a name for it.
-#[derive(Debug, Default, Deserialize)]
-struct Environment {
-    #[serde(default)]
-    kernel: Option<String>,
-    #[serde(default)]
-    cpu_model: Option<String>,
-    #[serde(default)]
-    cpus: Option<u32>,
-}
-
 /// The run in the folder `dir`, for pyperf.
 pub(crate) fn export(dir: &Path, metrics: &[Metric]) -> Result<Exported, Error> {
     let samples = aggregate::counting_trials(dir)?;
-    let environment = results::read::json_if_any(&dir.join(results::folder::ENVIRONMENT))?;
+    let environment: Option<Environment> = json_if_any(&dir.join(ENVIRONMENT))?;
     let mut left_out = Vec::new();
     let mut benchmarks = Vec::new();
     for cell in by_cell(&samples) {
@@ -79,9 +70,10 @@ pub(crate) fn export(dir: &Path, metrics: &[Metric]) -> Result<Exported, Error> 
 fn common(environment: Environment) -> Metadata {
     let mut metadata =
         Metadata::from([("kilotask_version", env!("CARGO_PKG_VERSION").into()), ("loops", 1.into())]);
-    metadata.extend(environment.cpus.map(|cpus| ("cpu_count", cpus.into())));
-    for (name, text) in [("platform", environment.kernel), ("cpu_model_name", environment.cpu_model)] {
-        metadata.extend(text_of(&text.unwrap_or_default()).map(|text| (name, text)));
+    metadata.extend((environment.cpus > 0).then(|| ("cpu_count", environment.cpus.into())));
+    let cpu_model = environment.cpu_model.unwrap_or_default();
+    for (name, text) in [("platform", environment.kernel), ("cpu_model_name", cpu_model)] {
+        metadata.extend(text_of(&text).map(|text| (name, text)));
     }
     metadata
 }
@@ -141,26 +133,18 @@ fn unit(metric: Metric) -> (&'static str, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{run, timed};
-    use crate::{Format, export as export_as};
+    use crate::Format;
+    use crate::fixture::{exported, exported_from, json_of, run, timed};
     use results::Pass;
     use serde_json::json;
-
-    fn exported(samples: &[TrialRow], metrics: &[&str]) -> Exported {
-        let dir = run(samples);
-        std::fs::write(
-            dir.path().join("environment.json"),
-            r#"{"kernel": "Linux 6", "cpu_model": "", "cpus": 2}"#,
-        )
-        .unwrap();
-        let metrics: Vec<_> = metrics.iter().map(|name| Metric::find(name).unwrap()).collect();
-        export_as(dir.path(), Format::Pyperf, &metrics).unwrap()
-    }
 
     #[test]
     fn a_trial_is_a_run_with_one_value_in_pyperfs_units() {
         let trial = TrialRow { process_lifetime_ns: Some(2_000_000_000), ..timed("a", 1, 1_500_000_000) };
-        let export = exported(&[timed("a", 0, 9), trial, timed("a", 2, 2_000_000_000)], &[]);
+        let dir = run(&[timed("a", 0, 9), trial, timed("a", 2, 2_000_000_000)]);
+        let environment = r#"{"kernel": "Linux 6", "cpu_model": "", "cpus": 2}"#;
+        std::fs::write(dir.path().join("environment.json"), environment).unwrap();
+        let export = exported_from(dir.path(), Format::Pyperf, &[]).unwrap();
         let suite: Value = serde_json::from_str(&export.text).unwrap();
         let expected = json!({
             "version": "1.0",
@@ -187,21 +171,20 @@ mod tests {
     fn bytes_and_counts_have_units_of_their_own() {
         let counted = TrialRow { pass: Pass::Counted, allocations: Some(25), ..timed("a", 0, 9) };
         let trials = [counted, TrialRow { rss_peak_bytes: Some(4096), ..timed("a", 1, 9) }];
-        let export = exported(&trials, &["rss_peak_bytes", "allocations_per_task"]);
-        let suite: Value = serde_json::from_str(&export.text).unwrap();
-        let told = |at: usize| {
+        let suite = json_of(&trials, Format::Pyperf, &[Metric::RssPeak, Metric::AllocationsPerTask]);
+        let found = |at: usize| {
             let benchmark = &suite["benchmarks"][at];
             (benchmark["metadata"]["unit"].clone(), benchmark["runs"][0]["values"].clone())
         };
-        assert_eq!(told(0), (json!("byte"), json!([4096.0])));
-        assert_eq!(told(1), (json!("integer"), json!([2.5])));
+        assert_eq!(found(0), (json!("byte"), json!([4096.0])));
+        assert_eq!(found(1), (json!("integer"), json!([2.5])));
     }
 
     #[test]
     fn what_pyperf_cannot_hold_is_left_out_and_named() {
         let idle = TrialRow { switches_involuntary: Some(0), ..timed("idle", 1, 9) };
         let busy = TrialRow { switches_involuntary: Some(3), ..timed("busy", 1, 9) };
-        let export = exported(&[idle, busy], &["switches_involuntary"]);
+        let export = exported(&[idle, busy], Format::Pyperf, &[Metric::SwitchesInvoluntary]);
         assert_eq!(
             export.left_out,
             ["idle/switches_involuntary: a trial has 0, and pyperf holds only what is above 0"]

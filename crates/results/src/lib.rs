@@ -22,6 +22,8 @@ pub mod disk;
 pub mod ending;
 pub mod environment;
 pub mod error;
+#[cfg(feature = "fixture")]
+pub mod fixture;
 pub mod folder;
 pub mod human;
 pub mod measure;

@@ -1,4 +1,4 @@
-//! What trials of known truth say of the lab.
+//! The lab's own errors, from trials whose truth is known.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(super) const SAME: [&str; 2] = ["same-a", "same-b"];
 
 /// Programs that are slower than the same by a known share.
 const SLOWER: [(&str, f64); 3] = [("slower-1", 1.01), ("slower-2", 1.02), ("slower-5", 1.05)];
-/// The one that the bias is told by, as it has the most work more, and the share of it.
+/// The one that shows the bias, as it has the most work more, and the share of it.
 const SLOWEST: (&str, f64) = ("slower-5", 0.05);
 
 /// The trials of known truth.
@@ -52,10 +52,7 @@ impl Comparison {
 type ByBlock = BTreeMap<u32, f64>;
 
 impl KnownTruth<'_> {
-    /// All figures.
-    ///
-    /// # Errors
-    /// What is not there to tell them from.
+    /// All figures; or what is missing.
     pub fn rows(&self) -> Result<Vec<CalibrationRow>, String> {
         let mut rows = self.false_alarms()?;
         for (runtime, truth) in SLOWER {
@@ -69,24 +66,25 @@ impl KnownTruth<'_> {
 
     fn false_alarms(&self) -> Result<Vec<CalibrationRow>, String> {
         let same = self.comparisons(SAME[1], SAME[0])?;
-        let nominal = 1.0 - CONFIDENCE;
+        let row = |by: &str, is_seen: fn(&Comparison) -> bool, nominal| {
+            counted(&format!("false alarms by {by}"), &same, is_seen, nominal)
+        };
         Ok(vec![
-            counted("false alarms by interval", &same, Comparison::by_interval, Nominal::Is(nominal)),
-            counted("false alarms by test", &same, Comparison::by_test, Nominal::Is(SIGNIFICANCE)),
-            counted("false alarms by verdict", &same, Comparison::by_verdict, Nominal::AtMost(SIGNIFICANCE)),
+            row("interval", Comparison::by_interval, Nominal::Is(1.0 - CONFIDENCE)),
+            row("test", Comparison::by_test, Nominal::Is(SIGNIFICANCE)),
+            row("verdict", Comparison::by_verdict, Nominal::AtMost(SIGNIFICANCE)),
         ])
     }
 
     fn coverage_and_power(&self, runtime: &str, truth: f64) -> Result<Vec<CalibrationRow>, String> {
         let found = self.comparisons(runtime, SAME[0])?;
-        let covers = |interval: Interval| interval.contains(truth.ln());
         let row = |what: &str, is_so: &dyn Fn(&Comparison) -> bool, nominal| {
             counted(&format!("{what} of {runtime}"), &found, is_so, nominal)
         };
-        let nominal = Nominal::Is(CONFIDENCE);
+        let (truth, nominal) = (truth.ln(), Nominal::Is(CONFIDENCE));
         Ok(vec![
-            row("coverage of the median's interval", &|one| covers(one.median), nominal),
-            row("coverage of the mean's interval", &|one| covers(one.mean.interval), nominal),
+            row("coverage of the median's interval", &|one| one.median.contains(truth), nominal),
+            row("coverage of the mean's interval", &|one| one.mean.interval.contains(truth), nominal),
             row("power by interval", &|one| one.median.low > 0.0, Nominal::Open),
             row("power by test", &|one| one.by_test() && one.mean.mean > 0.0, Nominal::Open),
             row("power by verdict", &|one| one.by_verdict() && one.median.low > 0.0, Nominal::Open),
@@ -189,41 +187,27 @@ mod tests {
 
     use super::*;
     use crate::calibration::calibrate;
+    use crate::fixture::noise::Random;
     use crate::fixture::{run, timed};
 
     /// What the harness sees beyond a makespan, nanoseconds.
     const DELAY: u64 = 50_000;
     const COMPARISONS: u32 = 200;
 
-    /// So many comparisons of all runtimes, from block 1: true ratios, and a spread that no two trials
-    /// share. `spread` is that of the makespans; it is 1 % in the lab.
-    fn samples(spread: f64) -> Vec<TrialRow> {
-        let runtimes =
-            [("same-a", 1.0), ("same-b", 1.0), ("slower-1", 1.01), ("slower-2", 1.02), ("slower-5", 1.05)];
-        let mut state = 7;
-        let mut samples = Vec::new();
+    /// So many comparisons of all runtimes, from block 1, with 1 % of noise; changed.
+    fn calibrated(change: impl Fn(&mut TrialRow)) -> Vec<CalibrationRow> {
+        let mut random = Random::new(7);
+        let mut trials = Vec::new();
         for block in 1..=COMPARISONS * BLOCKS {
-            for (runtime, truth) in runtimes {
+            for (runtime, truth) in SAME.map(|runtime| (runtime, 1.0)).into_iter().chain(SLOWER) {
                 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // small and positive
-                let makespan = (1e7 * truth * (spread * normal(&mut state)).exp()) as u64;
+                let makespan = (1e7 * truth * (0.01 * random.normal()).exp()) as u64;
                 let go_to_done_ns = Some(makespan + DELAY);
-                samples.push(TrialRow { go_to_done_ns, ..timed(runtime, block, makespan) });
+                trials.push(TrialRow { go_to_done_ns, ..timed(runtime, block, makespan) });
             }
         }
-        samples
-    }
-
-    /// Twelve uniform numbers make a normal one, nearly.
-    fn normal(state: &mut u64) -> f64 {
-        let uniform = |_| {
-            *state = protocol::proof::splitmix64(*state);
-            (*state >> 11) as f64 / (1u64 << 53) as f64
-        };
-        (0..12).map(uniform).sum::<f64>() - 6.0
-    }
-
-    fn calibrated(samples: &[TrialRow]) -> Vec<CalibrationRow> {
-        calibrate(run(samples).path()).unwrap()
+        trials.iter_mut().for_each(change);
+        calibrate(run(&trials).path()).unwrap()
     }
 
     fn found<'a>(rows: &'a [CalibrationRow], figure: &str) -> &'a CalibrationRow {
@@ -232,26 +216,27 @@ mod tests {
 
     #[test]
     fn a_lab_whose_errors_are_as_they_ought_to_be_is_found_to_be_so() {
-        let rows = calibrated(&samples(0.01));
+        let rows = calibrated(|_| ());
         let alarms = found(&rows, "false alarms by test");
         assert_eq!((alarms.n, alarms.holds, alarms.nominal), (200, Some(true), Some(SIGNIFICANCE)));
-        let figures = [
+        for figure in [
             "false alarms by verdict",
             "coverage of the median's interval of slower-5",
             "coverage of the mean's interval of slower-5",
             "ratio of slower-5",
             "bias of slower-5 against a timing from outside",
-        ];
-        for figure in figures {
+        ] {
             assert_eq!(found(&rows, figure).holds, Some(true), "{:?}", found(&rows, figure));
         }
         assert!((found(&rows, "ratio of slower-5").value - 1.05).abs() < 0.002);
         assert_eq!(found(&rows, "seen from outside beyond the makespan").value, 50_000.0);
+        // A delay that is the same for both programs is no bias.
+        assert_eq!(found(&rows, "bias of slower-5 against a timing from outside").value, 0.0);
     }
 
     #[test]
     fn a_larger_difference_is_seen_more_often_and_no_verdict_without_the_test_and_the_interval() {
-        let rows = calibrated(&samples(0.01));
+        let rows = calibrated(|_| ());
         let power = |by: &str, of: &str| found(&rows, &format!("power by {by} of {of}")).value;
         assert!(power("test", "slower-5") > 0.99);
         assert!(power("test", "slower-1") < power("test", "slower-2"));
@@ -263,11 +248,10 @@ mod tests {
 
     #[test]
     fn a_name_that_makes_a_difference_is_found_to_be_a_false_alarm() {
-        let mut samples = samples(0.01);
-        for sample in samples.iter_mut().filter(|sample| sample.runtime == "same-b") {
-            sample.makespan_ns = sample.makespan_ns.map(|ns| ns * 102 / 100);
-        }
-        let rows = calibrated(&samples);
+        let rows = calibrated(|trial| {
+            let percent = if trial.runtime == "same-b" { 102 } else { 100 };
+            trial.makespan_ns = trial.makespan_ns.map(|ns| ns * percent / 100);
+        });
         for by in ["interval", "test", "verdict"] {
             let row = found(&rows, &format!("false alarms by {by}"));
             assert!(row.value > 0.5 && row.holds == Some(false), "{row:?}");
@@ -275,41 +259,28 @@ mod tests {
     }
 
     #[test]
-    fn a_delay_that_is_the_same_for_both_is_no_bias_and_work_outside_the_makespan_is() {
-        let bias = |rows: &[CalibrationRow]| {
-            let row = found(rows, "bias of slower-5 against a timing from outside").clone();
-            (row.value, row.holds)
-        };
-        let mut samples = samples(0.01);
-        assert_eq!(bias(&calibrated(&samples)), (0.0, Some(true)));
+    fn work_outside_the_makespan_is_a_bias() {
         // A clock in the runner that loses 1 %.
-        for sample in &mut samples {
-            sample.makespan_ns = sample.makespan_ns.map(|ns| ns * 99 / 100);
-        }
-        let (value, holds) = bias(&calibrated(&samples));
-        assert!((value - 0.01).abs() < 0.002 && holds == Some(false), "{value}");
+        let rows = calibrated(|trial| trial.makespan_ns = trial.makespan_ns.map(|ns| ns * 99 / 100));
+        let row = found(&rows, "bias of slower-5 against a timing from outside");
+        assert!((row.value - 0.01).abs() < 0.002 && row.holds == Some(false), "{row:?}");
     }
 
     #[test]
     fn a_comparison_that_lacks_a_block_is_left_out_and_moves_no_other() {
-        let mut samples = samples(0.01);
         // The first block of all and one of the third comparison.
-        for block in [1, 2 * BLOCKS + 3] {
-            let failed = samples.iter_mut().find(|one| one.block == block && one.runtime == "same-b");
-            failed.unwrap().status = Status::Timeout;
-        }
-        let rows = calibrated(&samples);
+        let rows = calibrated(|trial| {
+            if [1, 2 * BLOCKS + 3].contains(&trial.block) && trial.runtime == "same-b" {
+                trial.status = Status::Timeout;
+            }
+        });
         assert_eq!(found(&rows, "false alarms by test").n, 198);
         assert_eq!(found(&rows, "power by test of slower-5").n, 200);
     }
 
     #[test]
     fn what_was_not_timed_from_outside_has_no_row() {
-        let mut samples = samples(0.01);
-        for sample in &mut samples {
-            sample.go_to_done_ns = None;
-        }
-        let rows = calibrated(&samples);
+        let rows = calibrated(|trial| trial.go_to_done_ns = None);
         assert!(rows.iter().all(|row| !row.figure.contains("outside") && row.value.is_finite()), "{rows:?}");
     }
 }

@@ -8,21 +8,18 @@
 //! - *Coverage*: the share of comparisons whose 95 % interval holds the known ratio. What is known is the
 //!   ratio of the work; a bias of the lab, or a cost beside the work, counts against it.
 //! - *Power*: the share of comparisons in which a known difference is seen, in the right direction.
-//! - *Ratio*: the known ratio as all blocks together have it; what it is off by is the bias of a ratio.
-//! - *Bias against a timing from outside*: makespans m as the runner tells them against the time o from
-//!   `go` to `done` as the harness saw it pass. That is later by what the wire and waking up take, which
-//!   is the same for both programs and cancels in ((o₅ − m₅) − (o₁ − m₁)) / 0.05·m₁, of each block: of
-//!   the work that slower-5 has more, so large a share was seen from outside and is not in its makespan.
-//!   A runner whose clock loses 1 % has 1 % here, and so has one whose makespan leaves out 1 % of the work.
+//! - *Ratio*: the known ratio as all blocks together have it; its error is the bias of a ratio.
+//! - *Bias against a timing from outside*: makespans m by the runner's clock against the time o from `go`
+//!   to `done` by the harness's. That is later by what the wire and waking up take, which is the same for
+//!   both programs and cancels in ((o₅ − m₅) − (o₁ − m₁)) / 0.05·m₁, of each block: so large a share of the
+//!   work that slower-5 has more is missing from its makespan. A runner whose clock loses 1 % has 1 % here.
 //!   (The ratio of the times seen would not do: a delay that is the same for both draws it towards 1.)
 //!   Trials have one round, since `go_to_done_ns` is of all rounds.
 //!
 //! A difference is seen *by interval* where the interval of the median ratio leaves out 1, *by test* where
-//! the paired t test has p ≤ 0.05, and *by verdict* where both do, as a claim is judged.
-//!
-//! A share ought to be what is nominal where there is a nominal share, and holds where an exact binomial
-//! test at 5 % does not speak against it; false alarms by verdict ought to be *at most* 5 %. Each such row
-//! has itself a chance of about 5 % to be found incompatible where all is well: of twenty, about one.
+//! the paired t test has p ≤ 0.05, and *by verdict* where both do, as a claim is judged. A share holds where
+//! an exact binomial test at 5 % does not reject what is nominal; false alarms by verdict ought to be *at
+//! most* 5 %. Each such row has itself a chance of about 5 % to be rejected where all is well.
 //!
 //! What the order of the trials changes is in [`order_effect`].
 
@@ -43,7 +40,6 @@ use known_truth::KnownTruth;
 /// `calibration.toml`, and writes them there.
 ///
 /// # Errors
-///
 /// As [`aggregate`](crate::aggregate()), and when there are too few blocks for a single comparison.
 pub fn calibrate(dir: &Path) -> Result<Vec<CalibrationRow>, Error> {
     let (plan, trials) = trials::read(dir)?;

@@ -176,12 +176,15 @@ mod tests {
         for verdict in [Supported, Equivalent, Refuted, Inconclusive, Untestable] {
             assert_eq!(Agreement::of(verdict, verdict), Agreement::Agrees);
         }
-        for (a, b) in [(Supported, Inconclusive), (Untestable, Refuted), (Inconclusive, Untestable)] {
-            assert_eq!(Agreement::of(a, b), Agreement::Undecided);
-            assert_eq!(Agreement::of(b, a), Agreement::Undecided);
+        for (a, b, agreement) in [
+            (Supported, Inconclusive, Agreement::Undecided),
+            (Untestable, Refuted, Agreement::Undecided),
+            (Inconclusive, Untestable, Agreement::Undecided),
+            (Supported, Refuted, Agreement::Disagrees),
+            (Refuted, Equivalent, Agreement::Disagrees),
+        ] {
+            assert_eq!([Agreement::of(a, b), Agreement::of(b, a)], [agreement; 2]);
         }
-        assert_eq!(Agreement::of(Supported, Refuted), Agreement::Disagrees);
-        assert_eq!(Agreement::of(Refuted, Equivalent), Agreement::Disagrees);
     }
 
     #[test]

@@ -1,26 +1,17 @@
-//! Two runs held against each other: two machines, two versions, before and after.
+//! Two runs compared: two machines, two versions, before and after.
 //!
 //! A run differs from another in everything at once: the machine, the kernel, the build, the hour. So what is
-//! known of that comes first ([`Difference`]), and the numbers after it.
-//!
-//! Two runs have no blocks in common, so that nothing cancels as it does between two runtimes of one run:
-//! the blocks of each are an independent sample.
+//! known of that comes first ([`Difference`]), and the numbers after it. Two runs have no blocks in common, so
+//! that the blocks of each are an independent sample:
 //!
 //! 1. The *ratio* is that of the medians, B/A, with the interval of [`two_medians`](crate::stats::two_medians)
-//!    on the scale of logarithms; none from fewer than
-//!    [`FEWEST_FOR_MEDIAN`](crate::stats::FEWEST_FOR_MEDIAN) blocks on either side.
-//! 2. p is that of [Welch's t test](crate::stats::welch) of the logarithms, or that of
-//!    [pooled variances](crate::stats::pooled) where it is larger, after Holm's correction over all rows of the
-//!    comparison. Where the runs have equally many blocks the two are the same, or nearly so. Where they have not,
-//!    Welch's alone is too sure of few values that lie close together: of 40 cells of 6 blocks against 20, by
-//!    simulation, any was found changed in 22 % of pairs of runs in which nothing had.
-//! 3. A row *changed* where the adjusted p is at most 0.05 **and** the whole interval lies on one side of 1.
-//!    Both are asked for the reason that a verdict needs both: one is of the mean, the other of the median.
+//!    on the scale of logarithms.
+//! 2. p is the larger one of [Welch's t test](crate::stats::welch) of the logarithms and of that with
+//!    [pooled variances](crate::stats::pooled), after Holm's correction over all rows of the comparison.
+//! 3. A row *changed* where the adjusted p is at most 0.05 **and** the whole interval lies on one side of 1:
+//!    one is of the mean, the other of the median.
 //!
-//! What this cannot know: the interval is of the scatter within each run. What is drawn once a run (where
-//! the linker put a function, what the neighbours of a virtual machine did that hour) is in the ratio, and in
-//! no interval; and where a run drifts, its blocks are no independent sample, and the interval is too
-//! narrow.
+//! What this cannot know, and how often it is wrong, is in `docs/statistics.md`.
 
 mod agreement;
 mod cell_changes;
@@ -60,11 +51,10 @@ pub struct Comparison {
     pub claims: Vec<ClaimPair>,
 }
 
-/// Holds the run in the folder `b` against that in the folder `a`, by these metrics. Nothing is written.
+/// Compares the run in the folder `b` with that in the folder `a`, by these metrics. Nothing is written.
 ///
 /// # Errors
-///
-/// As [`aggregate`](crate::aggregate()); and when a run has no `verdicts.csv` yet, or one that cannot be read.
+/// As [`aggregate`](crate::aggregate()); and when a run has no `verdicts.csv` yet.
 pub fn compare(a: &Path, b: &Path, metrics: &[Metric]) -> Result<Comparison, Error> {
     let (a, b) = (Run::read(a)?, Run::read(b)?);
     let most = a.trials.most_of_a_cell().max(b.trials.most_of_a_cell());

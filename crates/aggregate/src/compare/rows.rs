@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_held_against_itself_has_not_changed() {
+    fn a_run_compared_with_itself_has_not_changed() {
         let run = blocks("a", 7, 1000);
         let rows = compared(&run, &run);
         assert_eq!((rows[0].ratio, rows[0].p_value, rows[0].changed), (Some(1.0), Some(1.0), false));
@@ -271,24 +271,21 @@ mod tests {
     }
 
     #[test]
-    fn a_cost_is_worse_where_its_whole_interval_lies_above_the_limit() {
-        assert!(certain(Metric::Makespan, 1.06, 1.2).is_worse_than(1.05));
-        assert!(!certain(Metric::Makespan, 1.04, 1.2).is_worse_than(1.05));
-        assert!(!certain(Metric::Makespan, 0.5, 0.6).is_worse_than(1.05));
-        let doubtful = Compared { p_adjusted: Some(0.06), ..certain(Metric::Makespan, 1.06, 1.2) };
-        assert!(!doubtful.is_worse_than(1.05));
-    }
-
-    #[test]
-    fn a_gain_is_worse_where_its_whole_interval_lies_below_the_limits_inverse() {
-        assert!(certain(Metric::OperationsPerSecond, 0.8, 0.95).is_worse_than(1.05));
-        assert!(!certain(Metric::OperationsPerSecond, 0.8, 0.96).is_worse_than(1.05));
-        assert!(!certain(Metric::OperationsPerSecond, 1.5, 2.0).is_worse_than(1.05));
-    }
-
-    #[test]
-    fn what_is_neither_a_cost_nor_a_gain_is_never_worse() {
-        assert!(!certain(Metric::PeakInFlight, 2.0, 3.0).is_worse_than(1.05));
-        assert!(!certain(Metric::PeakInFlight, 0.2, 0.3).is_worse_than(1.05));
+    fn a_row_is_worse_where_its_whole_interval_lies_beyond_the_limit_on_the_bad_side() {
+        for (metric, low, high, is_worse) in [
+            (Metric::Makespan, 1.06, 1.2, true),
+            (Metric::Makespan, 1.04, 1.2, false),
+            (Metric::Makespan, 0.5, 0.6, false),
+            (Metric::OperationsPerSecond, 0.8, 0.95, true),
+            (Metric::OperationsPerSecond, 0.8, 0.96, false),
+            (Metric::OperationsPerSecond, 1.5, 2.0, false),
+            // Neither a cost nor a gain.
+            (Metric::PeakInFlight, 2.0, 3.0, false),
+            (Metric::PeakInFlight, 0.2, 0.3, false),
+        ] {
+            let row = certain(metric, low, high);
+            assert_eq!(row.is_worse_than(1.05), is_worse, "{metric} {low} to {high}");
+            assert!(!Compared { p_adjusted: Some(0.06), ..row }.is_worse_than(1.05));
+        }
     }
 }

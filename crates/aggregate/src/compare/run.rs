@@ -1,4 +1,4 @@
-//! The folder of a run, read to be held against another.
+//! A run, read to be compared with another.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::cell::Cell;
 use crate::flags;
 use crate::trials::{self, Trials};
 
-/// A run, as far as it can be compared.
+/// A run, as far as it is compared.
 pub(super) struct Run {
     pub plan: Plan,
     /// All of `environment.json`, where there is one.
@@ -22,8 +22,6 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// # Errors
-    /// As [`super::compare`].
     pub fn read(dir: &Path) -> Result<Self, Error> {
         let (plan, mut trials) = trials::read(dir)?;
         flags::flag(&mut trials.cells);
@@ -58,7 +56,7 @@ mod tests {
     use crate::fixture::{claim, run, timed, value, write_plan_with};
 
     #[test]
-    fn a_run_that_was_not_summarised_is_refused_with_the_mend() {
+    fn a_run_that_was_not_summarised_is_refused_with_how_to_fix_it() {
         let dir = run(&[timed("a", 1, 100)]);
         let error = verdicts_of(dir.path()).unwrap_err().to_string();
         assert!(

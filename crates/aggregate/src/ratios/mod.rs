@@ -1,18 +1,8 @@
 //! `ratios.csv`: how the runtimes of a group compare, block by block.
 //!
-//! Within a block, d = ln(A/B) of the timed trials of the two runtimes; whatever slows a whole block
-//! down cancels. The ratio is exp(median d), with its interval ([`median_interval`], of `BCa`); the
-//! geometric mean exp(mean d) with its t interval is the second opinion, and p is that of the paired t test of mean d = 0.
-//!
-//! A runtime with several workers is held against itself with one (`one-worker`), and every runtime
-//! against the program of its language that does one task after another (`sequential`), where those
-//! ran: the speed-up is 1 ÷ the ratio.
-//!
-//! Each runtime is held against the *floor*, the cheapest way known to do the work with no runtime,
-//! and against the *fastest* runtime of its group, which the floor, no contestant, cannot be. The
-//! fastest is found in the same trials that it is then compared in, which flatters it a little where
-//! several are about equally fast; and it is found by the medians of `summary.csv`, so that a ratio
-//! below 1 against it can happen, most of all where trials failed and cells have different blocks.
+//! Within a block, d = ln(A/B) of the timed trials of the two runtimes; whatever slows a whole block down
+//! cancels. The ratio is exp(median d), with its interval ([`median_interval`], of `BCa`); the geometric mean
+//! exp(mean d) with its t interval is the second opinion, and p is that of the paired t test of mean d = 0.
 
 mod pairs;
 #[cfg(test)]

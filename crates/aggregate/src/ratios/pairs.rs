@@ -1,4 +1,13 @@
 //! Which cells are compared with which.
+//!
+//! Each runtime is compared with the *floor*, the cheapest way known to do the work with no runtime, and with
+//! the *fastest* runtime of its group, which the floor cannot be. The fastest is found in the same trials that
+//! it is then compared in, which flatters it a little where several are about equally fast; and it is found by
+//! the medians of `summary.csv`, so that a ratio below 1 can happen, most of all where trials failed and cells
+//! have different blocks.
+//!
+//! A runtime with several workers is also compared with itself with one (`one-worker`), and every runtime with
+//! the program of its language that does one task after another (`sequential`): the speed-up is 1 ÷ the ratio.
 
 use std::collections::HashMap;
 
@@ -8,7 +17,7 @@ use crate::cell::Cell;
 use crate::groups::grouped;
 use crate::stats::median::median;
 
-/// The label of the runtime that is no runtime: the limit the others are held against.
+/// The label of the runtime that is no runtime: the limit for the others.
 pub const FLOOR: &str = "floor";
 
 /// The label of the runtime that does one task after another; in another language than Rust that

@@ -11,11 +11,17 @@ fn compared(samples: &[TrialRow]) -> Result<Vec<RatioRow>, Problem> {
     compare(&trials.cells, &trials.bootstrap(7))
 }
 
+/// The trials of two runtimes, the second one's changed.
+fn second_changed(mut samples: Vec<TrialRow>, change: impl Fn(&mut TrialRow)) -> Vec<TrialRow> {
+    samples[7..].iter_mut().for_each(change);
+    samples
+}
+
 fn ratios(samples: &[TrialRow]) -> Vec<RatioRow> {
     compared(samples).unwrap()
 }
 
-/// Five blocks of makespans that grow from block to block, and are `factor` times as long.
+/// Seven blocks of makespans that grow from block to block, and are `factor` times as long.
 fn cell(runtime: &str, factor: u64) -> Vec<TrialRow> {
     (1..=7).map(|block| timed(runtime, block, factor * 1000 * u64::from(block * block))).collect()
 }
@@ -25,7 +31,7 @@ fn names(rows: &[RatioRow]) -> Vec<(&str, &str, Against)> {
 }
 
 #[test]
-fn a_runtime_is_held_against_itself_with_one_worker_and_against_its_languages_sequential() {
+fn a_runtime_is_compared_with_itself_with_one_worker_and_with_its_languages_sequential() {
     let cell = |runtime: &str, workers, block, makespan| TrialRow {
         runtime: runtime.into(),
         cell: format!("{runtime}-{workers}"),
@@ -34,22 +40,20 @@ fn a_runtime_is_held_against_itself_with_one_worker_and_against_its_languages_se
         language: if runtime.starts_with("python") { "python" } else { "rust" }.into(),
         ..timed("x", block, makespan)
     };
-    let samples: Vec<TrialRow> = (1..5)
-        .flat_map(|block| {
-            [
-                cell("tokio", 1, block, 200),
-                cell("tokio", 2, block, 100),
-                cell("sequential", 1, block, 200),
-                cell("python-threading", 1, block, 900),
-                cell("python-sequential", 1, block, 300),
-            ]
-        })
-        .collect();
-    let rows = ratios(&samples);
+    let cells = [
+        ("tokio", 1, 200),
+        ("tokio", 2, 100),
+        ("sequential", 1, 200),
+        ("python-threading", 1, 900),
+        ("python-sequential", 1, 300),
+    ];
+    let blocks =
+        (1..5).flat_map(|block| cells.map(|(runtime, workers, ns)| cell(runtime, workers, block, ns)));
+    let rows = ratios(&blocks.collect::<Vec<TrialRow>>());
     let of = |against| {
         let rows = rows.iter().filter(move |row| row.against == against && row.metric == Metric::Makespan);
         let thousandths = |row: &RatioRow| (row.ratio * 1000.0).round();
-        rows.map(|row| (row.runtime.as_str(), row.baseline.as_str(), thousandths(row))).collect::<Vec<_>>()
+        rows.map(|row| (&*row.runtime, &*row.baseline, thousandths(row))).collect::<Vec<_>>()
     };
     assert_eq!(of(Against::OneWorker), [("tokio", "tokio", 500.0)]);
     assert_eq!(
@@ -68,7 +72,7 @@ fn each_compared_metric_is_a_timed_one() {
 }
 
 #[test]
-fn runtimes_are_held_against_the_floor_and_against_the_fastest_contestant() {
+fn runtimes_are_compared_with_the_floor_and_with_the_fastest_contestant() {
     let rows = ratios(&[cell("slow", 6), cell("floor", 1), cell("fast", 2)].concat());
     let expected = [
         ("slow", "floor", Against::Floor),
@@ -76,35 +80,25 @@ fn runtimes_are_held_against_the_floor_and_against_the_fastest_contestant() {
         ("slow", "fast", Against::Fastest),
     ];
     assert_eq!(names(&rows), expected);
-    let found: Vec<f64> = rows.iter().map(|row| row.ratio.round()).collect();
-    assert_eq!(found, [6.0, 2.0, 3.0]);
-}
-
-#[test]
-fn a_group_without_a_floor_has_only_its_fastest_to_compare_with() {
+    assert!(rows.iter().map(|row| row.ratio.round()).eq([6.0, 2.0, 3.0]));
+    // Without a floor there is only the fastest.
     let rows = ratios(&[cell("slow", 6), cell("fast", 2)].concat());
     assert_eq!(names(&rows), [("slow", "fast", Against::Fastest)]);
 }
 
 #[test]
 fn cells_of_different_groups_are_never_compared() {
-    let mut samples = [cell("a", 1), cell("b", 2)].concat();
-    for sample in &mut samples[7..] {
-        sample.group = "another".into();
-    }
-    assert!(ratios(&samples).is_empty());
+    let two = [cell("a", 1), cell("b", 2)].concat();
+    assert!(ratios(&second_changed(two, |trial| trial.group = "another".into())).is_empty());
 }
 
 #[test]
 fn ratio_and_interval_agree_with_scipy() {
-    let samples = |runtime, makespans: [f64; 15]| {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // whole nanoseconds
-        let samples: Vec<TrialRow> =
-            (1..).zip(makespans).map(|(block, ns)| timed(runtime, block, ns as u64)).collect();
-        samples
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // whole nanoseconds
+    let samples = |runtime, makespans: [f64; 15]| -> Vec<TrialRow> {
+        (1..).zip(makespans).map(|(block, ns)| timed(runtime, block, ns as u64)).collect()
     };
-    let rows = ratios(&[samples("a", MAKESPANS), samples("b", OTHER_MAKESPANS)].concat());
-    let row = &rows[0];
+    let row = &ratios(&[samples("a", MAKESPANS), samples("b", OTHER_MAKESPANS)].concat())[0];
     let assert_close = |found: f64, expected: f64, tolerance: f64| {
         assert!((found - expected).abs() < tolerance, "{found} for {expected}: {row:?}");
     };
@@ -161,11 +155,8 @@ fn p_values_are_adjusted_over_the_rows_of_an_experiment_metric_and_baseline() {
     };
     let cells = [noisy("a", [0, 5, 1, 3, 2]), noisy("b", [9, 9, 1, 12, 4]), noisy("c", [50, 70, 55, 60, 64])];
     let samples = cells.concat();
-    let mut other = samples.clone();
-    for sample in &mut other {
-        sample.experiment = "f".into();
-    }
-    let rows = ratios(&[samples, other].concat());
+    let other = samples.iter().map(|trial| TrialRow { experiment: "f".into(), ..trial.clone() });
+    let rows = ratios(&samples.iter().cloned().chain(other).collect::<Vec<TrialRow>>());
     assert_eq!(rows.len(), 4);
     for experiment in rows.chunks(2) {
         let p: Vec<f64> = experiment.iter().map(|row| row.p_value.unwrap()).collect();
@@ -176,29 +167,22 @@ fn p_values_are_adjusted_over_the_rows_of_an_experiment_metric_and_baseline() {
 
 #[test]
 fn a_group_with_two_cells_of_one_label_is_refused() {
-    let mut samples = [cell("a", 1), cell("b", 1)].concat();
-    for sample in &mut samples[7..] {
-        sample.runtime = "a".into();
-    }
-    let problem = compared(&samples).unwrap_err();
+    let two = [cell("a", 1), cell("b", 1)].concat();
+    let problem = compared(&second_changed(two, |trial| trial.runtime = "a".into())).unwrap_err();
     assert_eq!(problem.line, 9);
     assert!(problem.what.contains("second cell of runtime `a`, `b`; the first is in line 2"));
 }
 
 #[test]
 fn a_group_whose_cells_do_different_work_is_refused() {
-    let mut samples = [cell("a", 1), cell("b", 1)].concat();
-    for sample in &mut samples[7..] {
-        sample.tasks = 11;
-    }
-    assert!(compared(&samples).unwrap_err().what.contains("another number of tasks"));
+    let two = [cell("a", 1), cell("b", 1)].concat();
+    let problem = compared(&second_changed(two, |trial| trial.tasks = 11)).unwrap_err();
+    assert!(problem.what.contains("another number of tasks"));
 }
 
 #[test]
 fn a_runtime_whose_median_is_not_above_zero_is_not_the_fastest() {
     let mut samples = [cell("a", 1), cell("b", 2), cell("c", 3)].concat();
-    for sample in &mut samples[..7] {
-        sample.makespan_ns = Some(0);
-    }
+    samples[..7].iter_mut().for_each(|trial| trial.makespan_ns = Some(0));
     assert_eq!(names(&ratios(&samples)), [("c", "b", Against::Fastest)]);
 }

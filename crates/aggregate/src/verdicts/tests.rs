@@ -24,8 +24,10 @@ fn cell(runtime: &str, ns: f64) -> Vec<TrialRow> {
 
 /// The same of trials that last 100 ms, half of which is stolen from some.
 fn with_steal(mut samples: Vec<TrialRow>, stolen: &[usize]) -> Vec<TrialRow> {
-    samples.iter_mut().for_each(|sample| sample.process_lifetime_ns = Some(100_000_000));
-    stolen.iter().for_each(|place| samples[*place].steal_ns = Some(50_000_000));
+    for (place, sample) in samples.iter_mut().enumerate() {
+        sample.process_lifetime_ns = Some(100_000_000);
+        sample.steal_ns = stolen.contains(&place).then_some(50_000_000);
+    }
     samples
 }
 

@@ -10,46 +10,8 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use results::folder::{PLAN, TRIALS};
-use results::write::{csv_rows, header};
+use results::write::{csv_rows, header, json_file};
 use results::{CellRef, Claim, Expectation, Metric, Plan, PresetName, Quantity, Source, TrialRow};
-use tempfile::TempDir;
-
-/// A timed trial that is `ok`, of a cell named after its runtime, in which nothing was measured.
-pub fn sample(runtime: &str, block: u32) -> TrialRow {
-    TrialRow {
-        experiment: "e".into(),
-        cell: runtime.into(),
-        group: "g".into(),
-        block,
-        runtime: runtime.into(),
-        runtime_version: "1.0".into(),
-        language: "rust".into(),
-        workload: "sleep".into(),
-        tasks: 10,
-        workers: 2,
-        rounds: 1,
-        params: "duration_ns=1000000".into(),
-        started_at: "2026-01-01T00:00:00Z".into(),
-        ..TrialRow::default()
-    }
-}
-
-/// A timed trial with this makespan.
-pub fn timed(runtime: &str, block: u32, makespan_ns: u64) -> TrialRow {
-    TrialRow { makespan_ns: Some(makespan_ns), ..sample(runtime, block) }
-}
-
-/// The folder of a run with these trials, whose block 0 is burn-in.
-pub fn run(samples: &[TrialRow]) -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    write_plan(dir.path());
-    write_trials(dir.path(), samples.iter().cloned());
-    dir
-}
-
-pub fn write_plan(dir: &Path) {
-    write_plan_with(dir, &[]);
-}
 
 /// A plan with claims, and their hash.
 pub fn write_plan_with(dir: &Path, claims: &[Claim]) {
@@ -58,10 +20,10 @@ pub fn write_plan_with(dir: &Path, claims: &[Claim]) {
         claims_sha256: results::hash(claims),
         ..Plan::empty(PresetName::Default, 7)
     };
-    std::fs::write(dir.join(PLAN), serde_json::to_string(&plan).unwrap()).unwrap();
+    std::fs::write(dir.join(PLAN), json_file(&plan)).unwrap();
 }
 
-/// The cell of [`sample`].
+/// The cell of a trial of [`results::fixture`].
 pub fn cell_ref(runtime: &str) -> CellRef {
     CellRef { cell: runtime.into(), runtime: runtime.into(), group: "g".into(), tasks: 10 }
 }
