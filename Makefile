@@ -126,7 +126,8 @@ $(PAGE_VENV)/bin/python: $(PAGE_TESTS)/requirements.txt
 interop: $(LAB) ## Read exports with the tools they are for (needs python3 with venv, and the network)
 	@.ci/check-exports.sh $(LAB) results/reference $(wildcard results/quick)
 
-lint: ## Check style: rustfmt, clippy, rustdoc
+lint: ## Check style: rustfmt, clippy, rustdoc, and the files themselves
+	.ci/check-files.py
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
