@@ -7,10 +7,7 @@ use crate::support::{Checkout, Said};
 /// A checkout with two runs, `before` and `after`: runtime `a` takes `factor` times as long in the
 /// second, `b` crashes in it, `c` is gone and `d` is new.
 fn two_runs(factor: u32) -> Checkout {
-    let checkout = Checkout::new();
-    for runtime in ["a", "b", "c"] {
-        checkout.runner(runtime, "scattered 1000");
-    }
+    let checkout = Checkout::with("scattered 1000", &["a", "b", "c"], 9);
     checkout.experiment_with_a_claim(9);
     checkout.succeed(&["run", "x.toml", "--out", "before", "--seed", "1"]);
     checkout.runner("a", &format!("scattered {}", 1000 * factor)).runner("b", "ready; exit 9");
@@ -97,8 +94,7 @@ fn a_program_gets_one_object_with_numbers_and_nulls() {
 
 #[test]
 fn only_what_changed_is_shown_without_the_option_all() {
-    let checkout = Checkout::new();
-    checkout.runner("a", "scattered 1000").runner("b", "scattered 1000");
+    let checkout = Checkout::with("scattered 1000", &["a", "b"], 9);
     checkout.experiment_with_a_claim(9);
     for (out, seed) in [("before", "1"), ("after", "2")] {
         checkout.succeed(&["run", "x.toml", "--out", out, "--seed", seed]);
@@ -114,26 +110,18 @@ fn only_what_changed_is_shown_without_the_option_all() {
 
 #[test]
 fn a_gate_that_nothing_could_fail_is_a_mistake_and_not_a_pass() {
-    let checkout = Checkout::new();
-    checkout.runner("a", "scattered 1000");
-    checkout.experiment(3);
+    let checkout = Checkout::with("scattered 1000", &["a"], 3);
     for out in ["before", "after"] {
         checkout.succeed(&["run", "x.toml", "--out", out]);
     }
     let said = checkout.run(&["compare", "before", "after", "--fail-above", "5%"]);
-    assert_eq!(said.code, 1, "{}", said.err);
-    assert!(
-        said.err.contains("had nothing to judge") && said.err.contains("--blocks 7 or more"),
-        "{}",
-        said.err
-    );
+    let expected = ["had nothing to judge", "--blocks 7 or more"];
+    assert!(said.code == 1 && expected.iter().all(|words| said.err.contains(words)), "{}", said.err);
 }
 
 #[test]
 fn mistakes_are_answered_with_how_to_fix_them() {
-    let checkout = Checkout::new();
-    checkout.runner("a", "scattered 1000");
-    checkout.experiment(2);
+    let checkout = Checkout::with("scattered 1000", &["a"], 2);
     checkout.succeed(&["run", "x.toml", "--out", "before"]);
     fs::create_dir(checkout.path().join("after")).unwrap();
     for file in ["plan.json", "trials.csv"] {

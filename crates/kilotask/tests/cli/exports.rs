@@ -6,13 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::support::Checkout;
 use serde_json::Value;
 
-/// A checkout with a run of two runtimes in `results`, three blocks of it beside the burn-in.
+/// A run of two runtimes, three blocks of it beside the burn-in.
 fn with_a_run() -> Checkout {
-    let checkout = Checkout::new();
-    checkout.runner("a", "honest").runner("b", "honest");
-    checkout.experiment(4);
-    checkout.succeed(&["run", "x.toml", "--out", "results"]);
-    checkout
+    Checkout::with_run(&["a", "b"], 4)
 }
 
 fn reference() -> PathBuf {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use protocol::proof::splitmix64;
 
-use crate::support::{Checkout, column, wait_until};
+use crate::support::{Checkout, column, is_alive, wait_until};
 
 /// How often runs are killed.
 const KILLS: u32 = 100;
@@ -165,11 +165,10 @@ fn a_killed_run_leaves_no_lock_behind_even_where_a_process_that_it_started_lives
     run.wait().unwrap();
 
     let helper = fs::read_to_string(helper).unwrap();
-    let alive = PathBuf::from(format!("/proc/{}", helper.trim()));
-    assert!(alive.exists(), "the helper lives on");
+    assert!(is_alive(&helper), "the helper lives on");
     checkout.runner("a", "honest");
     let said = checkout.run(&["run", "--resume", "--out", "results"]);
-    let lives_on = alive.exists();
+    let lives_on = is_alive(&helper);
     std::process::Command::new("kill").args(["-9", helper.trim()]).status().unwrap();
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(lives_on, "the helper lived while the run went on");
@@ -177,9 +176,7 @@ fn a_killed_run_leaves_no_lock_behind_even_where_a_process_that_it_started_lives
 
 #[test]
 fn a_run_that_was_killed_before_it_had_a_plan_can_be_begun_again() {
-    let checkout = Checkout::new();
-    checkout.runner("a", "honest");
-    checkout.experiment(2);
+    let checkout = Checkout::with("honest", &["a"], 2);
     let results = checkout.path().join("results");
     fs::create_dir(&results).unwrap();
     fs::write(results.join("trials.csv"), "experiment,ce").unwrap();
@@ -193,24 +190,16 @@ fn a_run_that_was_killed_before_it_had_a_plan_can_be_begun_again() {
 
 #[test]
 fn files_cut_after_a_run_are_repaired_and_the_repair_is_reported() {
-    let checkout = Checkout::new();
-    checkout.runner("a", "honest").runner("b", "honest");
-    checkout.experiment(3);
-    checkout.succeed(&["run", "x.toml", "--out", "results"]);
+    let checkout = Checkout::with_run(&["a", "b"], 3);
     let trials = checkout.trials("results");
-    let cut = |name: &str, keep: fn(&str) -> usize| {
-        let path = checkout.path().join("results").join(name);
-        let text = fs::read_to_string(&path).unwrap();
-        fs::write(path, &text[..keep(&text)]).unwrap();
-    };
-    cut("rounds.csv", |text| text.len() - 3);
+    checkout.edit("results/rounds.csv", |text| text[..text.len() - 3].into());
     let said = checkout.run(&["run", "--resume", "--out", "results"]).err;
     assert!(said.contains("results: half-written rows and files have been removed"), "{said}");
     assert!(said.contains("1 trials had lost rounds or spans; they are repeated"), "{said}");
     assert_eq!(checkout.trials("results"), trials);
 
-    cut("trials.csv", |_| 9);
-    cut("rounds.csv", |_| 0);
+    checkout.edit("results/trials.csv", |text| text[..9].into());
+    checkout.edit("results/rounds.csv", |_| String::new());
     checkout.succeed(&["run", "--resume", "--out", "results"]);
     assert_eq!(checkout.trials("results"), trials);
 }

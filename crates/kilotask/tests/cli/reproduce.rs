@@ -2,14 +2,13 @@
 
 use std::fs;
 
-use crate::support::{Checkout, Said, wait_until};
+use crate::support::{Checkout, Said};
 use serde_json::Value;
 
 /// A checkout with a run, `there`, of runtimes `a` and `b`, that claims that they take the same
 /// time.
 fn a_run(blocks: u32) -> Checkout {
-    let checkout = Checkout::new();
-    checkout.runner("a", "honest").runner("b", "honest");
+    let checkout = Checkout::with("honest", &["a", "b"], blocks);
     checkout.experiment_with_a_claim(blocks);
     fs::create_dir(checkout.path().join("experiments")).unwrap();
     fs::copy(checkout.path().join("x.toml"), checkout.path().join("experiments/x.toml")).unwrap();
@@ -52,9 +51,7 @@ fn a_claim_with_another_verdict_disagrees_which_is_no_failure() {
 #[test]
 fn an_experiment_that_has_changed_since_is_reported_and_the_plan_is_run_unchanged() {
     let checkout = a_run(3);
-    let path = checkout.path().join("experiments/x.toml");
-    let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replace("tasks = [10]", "tasks = [999]")).unwrap();
+    checkout.edit("experiments/x.toml", |text| text.replace("tasks = [10]", "tasks = [999]"));
     let (code, _, error) = reproduce(&checkout, &[]);
     assert_eq!(code, 0, "{error}");
     assert!(
@@ -62,7 +59,7 @@ fn an_experiment_that_has_changed_since_is_reported_and_the_plan_is_run_unchange
         "{error}"
     );
     assert_eq!(checkout.trials("here"), checkout.trials("there"));
-    fs::remove_file(path).unwrap();
+    fs::remove_file(checkout.path().join("experiments/x.toml")).unwrap();
     fs::remove_dir_all(checkout.path().join("here")).unwrap();
     assert!(reproduce(&checkout, &[]).2.contains("experiments/x.toml is not here"));
 }
@@ -99,9 +96,7 @@ fn ctrl_c_keeps_what_was_measured_and_resume_gets_to_the_claims() {
     let checkout = a_run(8);
     checkout.runner("a", "sleep 0.2; honest");
     let run = checkout.start(&["reproduce", "there", "--out", "here"]);
-    let rows =
-        || fs::read_to_string(checkout.path().join("here/trials.csv")).map_or(0, |text| text.lines().count());
-    wait_until("two trials have ended", || rows() > 2);
+    checkout.wait_for_trials("here", 2);
     Checkout::interrupt(run);
     let said = checkout.read("said");
     assert!(said.contains("Resume with: kilotask reproduce there --out here --resume"), "{said}");
@@ -133,11 +128,9 @@ fn what_cannot_be_reproduced_is_refused_before_anything_runs() {
     checkout.succeed(&["run", "x.toml", "--out", "other", "--seed", "8"]);
     refused(&["there", "--out", "other", "--resume"], "the run in other does not reproduce that in there");
 
-    let path = checkout.path().join("there/plan.json");
-    let text = fs::read_to_string(&path).unwrap();
-    fs::write(&path, text.replace("within 3 %", "within 9 %")).unwrap();
+    checkout.edit("there/plan.json", |text| text.replace("within 3 %", "within 9 %"));
     refused(&["there", "--out", "here"], "not those whose hash was taken before the first trial");
-    fs::write(&path, text).unwrap();
+    checkout.edit("there/plan.json", |text| text.replace("within 9 %", "within 3 %"));
     fs::remove_file(checkout.path().join("there/verdicts.csv")).unwrap();
     refused(&["there", "--out", "here"], "kilotask aggregate there");
 }

@@ -1,6 +1,6 @@
 //! Whole runs: nothing is lost, nothing is hidden, and the exit status says how it went.
 
-use crate::support::{Checkout, column, wait_until};
+use crate::support::{Checkout, column, is_alive};
 
 #[test]
 fn one_bad_runner_does_not_spoil_the_run() {
@@ -34,9 +34,7 @@ fn one_bad_runner_does_not_spoil_the_run() {
 
 #[test]
 fn a_dry_run_shows_what_would_run_and_leaves_nothing_behind() {
-    let checkout = Checkout::new();
-    checkout.runner("a", "honest");
-    checkout.experiment(5);
+    let checkout = Checkout::with("honest", &["a"], 5);
     let said = checkout.succeed(&["run", "x.toml", "--dry-run"]);
     assert!(said.contains("trials in 5 blocks"), "{said}");
     assert!(!checkout.path().join("results").exists());
@@ -44,11 +42,8 @@ fn a_dry_run_shows_what_would_run_and_leaves_nothing_behind() {
 
 #[test]
 fn a_workload_can_have_fewer_blocks_than_its_preset_unless_an_option_says_how_many() {
-    let checkout = Checkout::new();
-    checkout.runner("a", "honest");
-    let experiment = checkout.experiment(5);
-    let text = std::fs::read_to_string(&experiment).unwrap();
-    std::fs::write(&experiment, format!("{text}most_blocks = 2\n")).unwrap();
+    let checkout = Checkout::with("honest", &["a"], 5);
+    checkout.edit("x.toml", |text| format!("{text}most_blocks = 2\n"));
     for (asked, expected) in [(&[][..], "in 2 blocks"), (&["--blocks", "4"], "in 4 blocks")] {
         let said = checkout.succeed(&[&["run", "x.toml", "--dry-run"], asked].concat());
         assert!(said.contains(expected), "{said}");
@@ -57,22 +52,17 @@ fn a_workload_can_have_fewer_blocks_than_its_preset_unless_an_option_says_how_ma
 
 #[test]
 fn aggregating_once_more_gives_the_same_bytes() {
-    let checkout = Checkout::new();
-    checkout.runner("a", "honest").runner("floor", "honest");
-    checkout.experiment(5);
-    checkout.succeed(&["run", "x.toml", "--out", "results"]);
-    let before = ["summary.csv", "ratios.csv"].map(|file| checkout.read(&format!("results/{file}")));
+    let checkout = Checkout::with_run(&["a", "floor"], 5);
+    let results = || ["summary.csv", "ratios.csv"].map(|file| checkout.read(&format!("results/{file}")));
+    let before = results();
     assert!(before[1].contains("floor"), "{}", before[1]);
     checkout.succeed(&["aggregate", "results"]);
-    let after = ["summary.csv", "ratios.csv"].map(|file| checkout.read(&format!("results/{file}")));
-    assert_eq!(before, after);
+    assert_eq!(results(), before);
 }
 
 #[test]
 fn the_same_seed_gives_the_same_order() {
-    let checkout = Checkout::new();
-    checkout.runner("a", "honest").runner("b", "honest").runner("c", "honest");
-    checkout.experiment(3);
+    let checkout = Checkout::with("honest", &["a", "b", "c"], 3);
     let order = |out: &str, seed: &str| {
         checkout.succeed(&["run", "x.toml", "--out", out, "--seed", seed]);
         column(&checkout.read(&format!("{out}/trials.csv")), "cell")
@@ -83,11 +73,8 @@ fn the_same_seed_gives_the_same_order() {
 
 #[test]
 fn a_mistake_in_an_experiment_runs_nothing() {
-    let checkout = Checkout::new();
-    checkout.runner("a", "honest");
-    let experiment = checkout.experiment(3);
-    let text = std::fs::read_to_string(&experiment).unwrap().replace("spawn", "spwan");
-    std::fs::write(&experiment, text).unwrap();
+    let checkout = Checkout::with("honest", &["a"], 3);
+    checkout.edit("x.toml", |text| text.replace("spawn", "spwan"));
     let expected = "x.toml:5: unknown workload \"spwan\"; did you mean \"spawn\"?";
     checkout.refuse(&["run", "x.toml", "--out", "results"], expected);
     assert!(!checkout.path().join("results").exists());
@@ -95,10 +82,7 @@ fn a_mistake_in_an_experiment_runs_nothing() {
 
 #[test]
 fn a_folder_that_holds_a_run_or_cannot_be_written_is_refused() {
-    let checkout = Checkout::new();
-    checkout.runner("a", "honest");
-    checkout.experiment(2);
-    checkout.succeed(&["run", "x.toml", "--out", "results"]);
+    let checkout = Checkout::with_run(&["a"], 2);
     for (out, expected) in [("results", "already holds a run"), ("/proc/nowhere", "/proc/nowhere")] {
         checkout.refuse(&["run", "x.toml", "--out", out], expected);
     }
@@ -106,14 +90,9 @@ fn a_folder_that_holds_a_run_or_cannot_be_written_is_refused() {
 
 #[test]
 fn a_folder_of_an_older_version_is_refused_with_what_to_do_and_left_unchanged() {
-    let checkout = Checkout::new();
-    checkout.runner("a", "honest");
-    checkout.experiment(2);
-    checkout.succeed(&["run", "x.toml", "--out", "results", "--seed", "7"]);
-    let plan = checkout.read("results/plan.json");
-    let older = plan.replacen(&format!("\"schema\": {}", results::SCHEMA), "\"schema\": 1", 1);
-    assert_ne!(plan, older);
-    std::fs::write(checkout.path().join("results/plan.json"), older).unwrap();
+    let checkout = Checkout::with_run(&["a"], 2);
+    let version = format!("\"schema\": {}", results::SCHEMA);
+    checkout.edit("results/plan.json", |plan| plan.replacen(&version, "\"schema\": 1", 1));
     let before = checkout.read("results/trials.csv");
 
     let again = "run its experiments (x.toml) again into a new folder with --preset default --seed 7";
@@ -127,13 +106,8 @@ fn a_folder_of_an_older_version_is_refused_with_what_to_do_and_left_unchanged() 
 
 #[test]
 fn a_run_is_not_resumed_on_another_version_of_its_runtime() {
-    let checkout = Checkout::new();
-    checkout.runner("a", "honest");
-    checkout.experiment(2);
-    checkout.succeed(&["run", "x.toml", "--out", "results"]);
-    let script = checkout.path().join("runners/a/main.sh");
-    let newer = std::fs::read_to_string(&script).unwrap().replace("\"version\":\"1\"", "\"version\":\"2\"");
-    std::fs::write(script, newer).unwrap();
+    let checkout = Checkout::with_run(&["a"], 2);
+    checkout.edit("runners/a/main.sh", |script| script.replace("\"version\":\"1\"", "\"version\":\"2\""));
     let expected = "the trials in results are of a 1, and here is 2; resume it with the version";
     checkout.refuse(&["run", "--resume", "--out", "results"], expected);
 }
@@ -145,28 +119,20 @@ fn ctrl_c_keeps_every_finished_trial_and_resume_repeats_none() {
     checkout.runner("a", "echo $$ > new; mv new pid; sleep 0.2; honest").runner("b", "honest");
     checkout.experiment(6);
     let run = checkout.start(&["run", "x.toml", "--out", "results"]);
-    let trials = checkout.path().join("results/trials.csv");
-    let rows = || std::fs::read_to_string(&trials).map_or(0, |text| text.lines().count());
-    wait_until("three trials have ended", || rows() >= 4);
+    checkout.wait_for_trials("results", 3);
     Checkout::interrupt(run);
-    let pid = checkout.read("runners/a/pid");
-    assert!(!std::path::Path::new(&format!("/proc/{}", pid.trim())).exists(), "a runner is left");
+    assert!(!is_alive(&checkout.read("runners/a/pid")), "a runner is left");
 
     let kept = checkout.read("results/trials.csv");
     checkout.succeed(&["run", "--out", "results", "--resume"]);
     let whole = checkout.read("results/trials.csv");
     assert!(whole.starts_with(&kept), "what was measured has changed");
-    let mut trials = checkout.trials("results");
-    let all = trials.len();
-    trials.dedup();
-    assert_eq!(trials.len(), all, "a trial was repeated");
-    assert!(all >= 12);
+    assert!(checkout.trials("results").len() >= 12);
 }
 
 #[test]
 fn list_shows_a_runner_by_its_folder_alone() {
-    let checkout = Checkout::new();
-    checkout.runner("mine", "honest");
+    let checkout = Checkout::with("honest", &["mine"], 2);
     let list = checkout.run(&["list", "--json"]).json();
     assert_eq!(list[0]["name"], "mine");
     assert_eq!(list[0]["status"], "ok");
@@ -175,17 +141,13 @@ fn list_shows_a_runner_by_its_folder_alone() {
 
 #[test]
 fn no_colour_where_no_terminal_is() {
-    let checkout = Checkout::new();
-    checkout.runner("mine", "honest");
+    let checkout = Checkout::with("honest", &["mine"], 2);
     assert!(!checkout.succeed(&["list"]).contains('\x1b'));
 }
 
 #[test]
 fn every_column_is_documented() {
-    let checkout = Checkout::new();
-    checkout.runner("floor", "honest").runner("a", "honest");
-    checkout.experiment(2);
-    checkout.succeed(&["run", "x.toml", "--out", "results"]);
+    let checkout = Checkout::with_run(&["floor", "a"], 2);
     let documented = include_str!("../../../../results/README.md");
     for file in
         ["trials.csv", "rounds.csv", "summary.csv", "ratios.csv", "scaling.csv", "flags.csv", "verdicts.csv"]

@@ -1,7 +1,7 @@
 //! Checkouts made for a test: runners that are small shell scripts, honest and otherwise.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
@@ -53,6 +53,23 @@ impl Checkout {
         Self { folder }
     }
 
+    /// A checkout with runners of these names that all do what the script says, and an experiment.
+    pub fn with(script: &str, names: &[&str], blocks: u32) -> Self {
+        let checkout = Self::new();
+        for name in names {
+            checkout.runner(name, script);
+        }
+        checkout.experiment(blocks);
+        checkout
+    }
+
+    /// A checkout with honest runners, and a run of the experiment in `results`.
+    pub fn with_run(names: &[&str], blocks: u32) -> Self {
+        let checkout = Self::with("honest", names, blocks);
+        checkout.succeed(&["run", "x.toml", "--out", "results", "--seed", "7"]);
+        checkout
+    }
+
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -71,26 +88,23 @@ impl Checkout {
         self
     }
 
-    /// Adds an experiment of `spawn` on all runners and gives its path.
-    pub fn experiment(&self, blocks: u32) -> PathBuf {
-        let path = self.path().join("x.toml");
+    /// Adds an experiment of `spawn` on all runners, `x.toml`.
+    pub fn experiment(&self, blocks: u32) {
         let text = format!(
             "question = \"?\"\nruntimes = \"all\"\npresets.default = {{ blocks = {blocks} }}\n\
              [[workload]]\nname = \"spawn\"\ntasks = [10]\n"
         );
-        fs::write(&path, text).unwrap();
-        path
+        fs::write(self.path().join("x.toml"), text).unwrap();
     }
 
     /// The same with a claim: that runtimes `a` and `b` take the same time.
-    pub fn experiment_with_a_claim(&self, blocks: u32) -> PathBuf {
-        let path = self.experiment(blocks);
+    pub fn experiment_with_a_claim(&self, blocks: u32) {
         let claim = "[source.x]\ntitle = \"x\"\nauthor = \"x\"\ndate = \"2026\"\n\
                      [[claim]]\nid = \"same\"\nsays = \"a takes as long as b\"\nsource = \"x\"\n\
                      metric = \"makespan_ns\"\ncell = \"spawn-10\"\nof = \"a\"\nover = \"b\"\n\
                      expect = \"within 3 %\"\n";
-        fs::write(&path, fs::read_to_string(&path).unwrap() + claim).unwrap();
-        path
+        self.experiment(blocks);
+        self.edit("x.toml", |text| text.to_owned() + claim);
     }
 
     /// Runs the command in this checkout.
@@ -138,7 +152,7 @@ impl Checkout {
         assert_eq!(command.wait().unwrap().code(), Some(130));
     }
 
-    /// The trials of a run: cell, block and pass of each, sorted.
+    /// The trials of a run, none of which is there twice: cell, block and pass of each, sorted.
     pub fn trials(&self, out: &str) -> Vec<[String; 3]> {
         let text = self.read(&format!("{out}/trials.csv"));
         let [cells, blocks, passes] = ["cell", "block", "pass"].map(|name| column(&text, name));
@@ -149,6 +163,7 @@ impl Checkout {
             .map(|((cell, block), pass)| [cell, block, pass])
             .collect();
         trials.sort();
+        assert!(trials.windows(2).all(|pair| pair[0] != pair[1]), "a trial was repeated");
         trials
     }
 
@@ -160,9 +175,24 @@ impl Checkout {
         command
     }
 
-    /// What a file in the results holds.
+    /// The text of a file of this checkout.
     pub fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path().join(path)).unwrap()
+    }
+
+    /// Changes the text of a file of this checkout, which must make a difference.
+    pub fn edit(&self, path: &str, change: impl FnOnce(&str) -> String) {
+        let before = self.read(path);
+        let after = change(&before);
+        assert_ne!(before, after, "{path}");
+        fs::write(self.path().join(path), after).unwrap();
+    }
+
+    /// Waits until a run has rows of more trials than these.
+    pub fn wait_for_trials(&self, out: &str, count: usize) {
+        let path = self.path().join(out).join("trials.csv");
+        let rows = || fs::read_to_string(&path).map_or(0, |text| text.lines().count());
+        wait_until("enough trials have ended", || rows() > count);
     }
 }
 
@@ -176,6 +206,11 @@ pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
         assert!(began.elapsed() < PATIENCE, "waited in vain until {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// Whether a process lives that wrote its number into this text.
+pub fn is_alive(number: &str) -> bool {
+    Path::new("/proc").join(number.trim()).exists()
 }
 
 /// The values of one column of a CSV text without quoted commas before it.

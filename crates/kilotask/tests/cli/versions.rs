@@ -1,7 +1,6 @@
 //! Versions of a crate, named like runtimes. How they are built is tested in the harness.
 
 use std::fs;
-use std::path::PathBuf;
 
 use crate::support::Checkout;
 
@@ -9,21 +8,18 @@ const CARGO: &str = "[package]\nname = \"runtime-foo\"\n[package.metadata.kilota
                      contestant = \"foo\"\n";
 
 /// A checkout with runtime `a`, a crate that has versions, and an experiment of both.
-fn checkout() -> (Checkout, PathBuf) {
-    let checkout = Checkout::new();
-    checkout.runner("a", "honest");
+fn checkout() -> Checkout {
+    let checkout = Checkout::with("honest", &["a"], 2);
     let folder = checkout.path().join("crates/runtime-foo");
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("Cargo.toml"), CARGO).unwrap();
-    let experiment = checkout.experiment(2);
-    let text = fs::read_to_string(&experiment).unwrap();
-    fs::write(&experiment, text.replace("\"all\"", "[\"a\", \"foo@1.2.3\"]")).unwrap();
-    (checkout, experiment)
+    checkout.edit("x.toml", |text| text.replace("\"all\"", "[\"a\", \"foo@1.2.3\"]"));
+    checkout
 }
 
 #[test]
 fn a_version_that_is_not_built_has_a_row_that_says_how_to_build_it() {
-    let (checkout, _) = checkout();
+    let checkout = checkout();
     checkout.succeed(&["run", "x.toml", "--out", "results/x"]);
     let rows = checkout.read("results/x/trials.csv");
     assert!(rows.contains("unavailable,not built; kilotask build foo@1.2.3"), "{rows}");
@@ -33,13 +29,12 @@ fn a_version_that_is_not_built_has_a_row_that_says_how_to_build_it() {
 
 #[test]
 fn what_names_no_version_is_refused() {
-    let (checkout, experiment) = checkout();
+    let checkout = checkout();
     checkout.refuse(&["build", "foo"], "make build builds the runtimes of the lock file");
     checkout.refuse(&["build", "foo@1.2"], "neither an experiment's file nor a version");
     let said = checkout.run(&["build", "a@1.2.3"]);
     assert!(said.out.contains("no crate in crates/ has versions of \"a\""), "{}", said.out);
     assert_eq!(said.code, 2);
-    let text = fs::read_to_string(&experiment).unwrap().replace("foo@1.2.3", "fooo@1.2.3");
-    fs::write(&experiment, text).unwrap();
+    checkout.edit("x.toml", |text| text.replace("foo@1.2.3", "fooo@1.2.3"));
     checkout.refuse(&["run", "x.toml", "--out", "results/x"], "x.toml:2: unknown runtime \"fooo@1.2.3\"");
 }
