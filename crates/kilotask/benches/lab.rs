@@ -12,6 +12,7 @@
 //! `RUNTIMES=may,tokio` compares only those. Exit status 2 when a figure is out of its bounds.
 
 use std::fs::{self, File};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::atomic::AtomicBool;
@@ -31,7 +32,7 @@ use protocol::{Params, Status, Workload};
 use results::{Pass, TrialRow};
 
 /// How far the ratio of medians may lie from 1.
-const AGREEMENT: std::ops::RangeInclusive<f64> = 0.97..=1.03;
+const AGREEMENT: RangeInclusive<f64> = 0.97..=1.03;
 
 /// The most that the harness may cost a trial.
 const MOST_A_TRIAL: Duration = Duration::from_millis(2);
@@ -51,14 +52,14 @@ const SHORT_OPERATIONS: [(Workload, u64); 3] =
 
 /// Tasks held, and how far the bytes a task may lie from those of the bare program.
 const HELD: u64 = 1_000_000;
-const MEMORY_AGREEMENT: std::ops::RangeInclusive<f64> = 0.98..=1.02;
+const MEMORY_AGREEMENT: RangeInclusive<f64> = 0.98..=1.02;
 /// Pairs of held memory, which hardly varies.
 const MEMORY_PAIRS: usize = 5;
 
 static GO_ON: AtomicBool = AtomicBool::new(false);
 const SECONDS: u64 = 20;
 /// The least pairs, however long they take, and the most, however short they are.
-const PAIRS: std::ops::RangeInclusive<usize> = 15..=10_001;
+const PAIRS: RangeInclusive<usize> = 15..=10_001;
 
 const BOUNDS: Bounds =
     Bounds { timeout: Duration::from_secs(60), memory_bytes: u64::MAX, interrupted: &GO_ON };
@@ -114,30 +115,20 @@ fn agreement(root: &Path, runtime: &Runtime, workload: Workload, tasks: u64, pat
     let bare = bare_program(root, runtime);
     let (mut through, mut without) = (Vec::new(), Vec::new());
     let began = Instant::now();
+    let in_lab = |seed: usize| {
+        sample_in_lab(runtime, &cell, seed as u64).makespan_ns.expect("an ok trial has a makespan")
+    };
     while through.len() < *PAIRS.start() || (through.len() < *PAIRS.end() && began.elapsed() < patience) {
         // Turn and turn about, so that neither always runs on the other's heels.
         if through.len().is_multiple_of(2) {
-            through.push(makespan_in_lab(runtime, &cell, through.len() as u64));
+            through.push(in_lab(through.len()));
             without.push(figure_of(&bare, &cell));
         } else {
             without.push(figure_of(&bare, &cell));
-            through.push(makespan_in_lab(runtime, &cell, through.len() as u64));
+            through.push(in_lab(through.len()));
         }
     }
-    let (low, high) = paired_interval(&through, &without);
-    let pairs = through.len();
-    let (through, without) = (median(&mut through), median(&mut without));
-    let ratio = through as f64 / without as f64;
-    let agrees = AGREEMENT.contains(&ratio);
-    println!(
-        "    {:24} {:5} × {tasks:5}: {:8.3} / {:8.3} ms = {ratio:.3} [{low:.3}, {high:.3}] over {pairs} pairs  {}",
-        cell.runtime,
-        cell.workload,
-        through as f64 / 1e6,
-        without as f64 / 1e6,
-        if agrees { "agrees" } else { "OUT OF BOUNDS" }
-    );
-    agrees
+    compared(&cell, through, without, (1e6, "ms"), &AGREEMENT)
 }
 
 /// Compares the memory of held tasks with that in the bare program; prints a line.
@@ -148,24 +139,34 @@ fn memory_agreement(root: &Path, runtime: &Runtime) -> bool {
         let sample = sample_in_lab(runtime, &cell, seed);
         sample.rss_holding_bytes.zip(sample.rss_ready_bytes).map_or(0, |(holding, ready)| holding - ready)
     };
-    let (mut through, mut without): (Vec<u64>, Vec<u64>) =
+    let (through, without): (Vec<u64>, Vec<u64>) =
         (0..MEMORY_PAIRS).map(|pair| (in_lab(pair as u64), figure_of(&bare, &cell))).unzip();
-    let (through, without) = (median(&mut through), median(&mut without));
-    let ratio = through as f64 / without as f64;
-    let agrees = MEMORY_AGREEMENT.contains(&ratio);
+    compared(&cell, through, without, (HELD as f64, "bytes a task"), &MEMORY_AGREEMENT)
+}
+
+/// Prints a line with both medians, and gives whether their ratio is within its bounds.
+fn compared(
+    cell: &Cell,
+    mut through: Vec<u64>,
+    mut without: Vec<u64>,
+    (unit, name): (f64, &str),
+    bounds: &RangeInclusive<f64>,
+) -> bool {
+    let (low, high) = paired_interval(&through, &without);
+    let pairs = through.len();
+    let [through, without] = [&mut through, &mut without].map(|values| median(values) as f64);
+    let ratio = through / without;
+    let agrees = bounds.contains(&ratio);
     println!(
-        "    {:24} {:5} × {HELD}: {:.1} / {:.1} bytes a task = {ratio:.3} over {MEMORY_PAIRS} pairs  {}",
+        "    {:24} {:5} × {:5}: {:8.3} / {:8.3} {name} = {ratio:.3} [{low:.3}, {high:.3}] over {pairs} pairs  {}",
         cell.runtime,
         cell.workload,
-        through as f64 / HELD as f64,
-        without as f64 / HELD as f64,
+        cell.tasks,
+        through / unit,
+        without / unit,
         if agrees { "agrees" } else { "OUT OF BOUNDS" }
     );
     agrees
-}
-
-fn makespan_in_lab(runtime: &Runtime, cell: &Cell, seed: u64) -> u64 {
-    sample_in_lab(runtime, cell, seed).makespan_ns.expect("an ok trial has a makespan")
 }
 
 fn sample_in_lab(runtime: &Runtime, cell: &Cell, seed: u64) -> TrialRow {

@@ -26,7 +26,6 @@ impl fmt::Display for RunnerArguments {
     }
 }
 
-/// The default of `--timeout`.
 const TIMEOUT: &str = "60s";
 
 /// The bounds of every runner that is started.
@@ -56,7 +55,6 @@ impl BoundArguments {
     }
 }
 
-/// A duration on the command line.
 pub fn duration(text: &str) -> Result<Duration, String> {
     parse_duration_ns(text).map(Duration::from_nanos)
 }

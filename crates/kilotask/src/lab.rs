@@ -18,9 +18,7 @@ use signal_hook::flag;
 
 use crate::arguments::RunnerArguments;
 
-/// A checkout and the runtimes found in it.
 pub struct Lab {
-    /// The checkout's folder.
     pub root: PathBuf,
     /// All runtimes, sorted by name.
     pub runtimes: Vec<Runtime>,
@@ -41,7 +39,6 @@ impl Lab {
         Ok(discover::find_root(&here)?)
     }
 
-    /// The runtime of that name.
     pub fn runtime(&self, name: &str) -> Result<&Runtime> {
         self.runtimes.iter().find(|runtime| runtime.info.name == name).with_context(|| {
             let known = self.runtimes.iter().map(|runtime| runtime.info.name.as_str());
@@ -58,7 +55,6 @@ impl Lab {
 /// What a command wants beside the runtimes of the checkout.
 #[derive(Default)]
 pub struct Wanted {
-    /// External runners.
     pub runners: Vec<PathBuf>,
     /// Versions of runtimes, which are listed whether they are built or not.
     pub versions: Vec<Versioned>,

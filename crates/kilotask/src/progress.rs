@@ -9,15 +9,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 /// How often a plain line is written.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
-/// Shows how far a run has come.
 pub enum ProgressDisplay {
-    /// On a terminal.
     Bar(ProgressBar),
-    /// In a log.
-    Lines {
-        /// When the last line was written.
-        last: Instant,
-    },
+    Lines { last: Instant },
 }
 
 impl ProgressDisplay {

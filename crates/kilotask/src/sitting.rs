@@ -20,13 +20,11 @@ use crate::progress::ProgressDisplay;
 
 /// A run to begin or to resume.
 pub struct Request<'a> {
-    /// Its folder.
     pub folder: &'a Path,
     /// Whether to resume the run that the folder holds.
     pub resume: bool,
     /// The longest that this sitting may take.
     pub budget: Option<Duration>,
-    /// The bounds of every runner.
     pub bounds: &'a BoundArguments,
     /// The command that resumes the run after an interrupt.
     pub resume_command: String,
@@ -34,17 +32,13 @@ pub struct Request<'a> {
 
 /// A run whose plan is done, for whoever measures more in its folder.
 pub struct SittingRun<'a> {
-    /// The folder and its plan.
     pub sitting: &'a Sitting,
-    /// Runs trials.
     pub laboratory: Laboratory<'a>,
 }
 
 /// A run that has ended and is summarised.
 pub struct FinishedRun {
-    /// What it says.
     pub run: Run,
-    /// How many trials failed.
     failures: u64,
 }
 

@@ -13,9 +13,7 @@ use aggregate::FLOOR;
 /// sheet.
 pub const COLOURS: usize = 7;
 
-/// The shape of a runtime's marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum Shape {
     Circle,
     Square,
@@ -25,16 +23,13 @@ pub enum Shape {
     TriangleDown,
 }
 
-/// All shapes.
 pub const SHAPES: [Shape; 6] =
     [Shape::Circle, Shape::Square, Shape::Triangle, Shape::Diamond, Shape::Cross, Shape::TriangleDown];
 
-/// How a runtime is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Appearance {
     /// Its colour: class `c0` (grey) to `c7` of the style sheet.
     pub colour: usize,
-    /// The shape of its marks.
     pub shape: Shape,
 }
 

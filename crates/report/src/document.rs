@@ -8,10 +8,8 @@ use crate::run::Run;
 use crate::table::Table;
 use results::folder;
 
-/// The heading of the report.
 pub const TITLE: &str = "Which concurrency runtime is faster, leaner, steadier?";
 
-/// The whole report.
 #[derive(Debug)]
 pub struct Document {
     /// Where and when it was measured, in one line.
@@ -39,7 +37,6 @@ pub enum Block {
     List(Vec<String>),
     /// A table with its title, and the file that it is from.
     Table {
-        /// What it shows.
         title: String,
         table: Table,
         /// The file of the run that its numbers are from.

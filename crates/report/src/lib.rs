@@ -22,7 +22,7 @@ mod error;
 mod figure;
 mod figures;
 mod format;
-mod grouping;
+pub mod grouping;
 mod markdown;
 mod page;
 pub mod run;

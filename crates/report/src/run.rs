@@ -17,30 +17,24 @@ use crate::error::Error;
 /// compete.
 pub(crate) const CALIBRATION: &str = "calibration";
 
-/// All files of a run that its report shows.
+/// All files of a run that its report shows: most fields have the name of their file.
 #[derive(Debug)]
+#[allow(missing_docs)]
 pub struct Run {
-    /// `plan.json`.
     pub plan: Plan,
-    /// `environment.json`; of a folder without one, nothing is known.
+    /// Of a folder without one, nothing is known.
     pub environment: Environment,
-    /// `ending.json`; none where the run has not ended.
+    /// None where the run has not ended.
     pub ending: Option<Ending>,
-    /// `summary.csv`.
     pub summary: Vec<SummaryRow>,
-    /// `ratios.csv`.
     pub ratios: Vec<RatioRow>,
-    /// `scaling.csv`.
     pub scaling: Vec<ScalingRow>,
-    /// `flags.csv`.
     pub flags: Vec<FlagRow>,
-    /// `verdicts.csv`.
     pub verdicts: Vec<VerdictRow>,
     /// How often the lab itself is wrong, as far as that is known.
     pub calibration: Vec<CalibrationRow>,
     /// The file that says so, seen from the folder of the run.
     pub calibration_file: &'static str,
-    /// `trials.csv`.
     pub trials: Vec<TrialRow>,
     /// By cell: `spans/CELL.csv`, the tasks of one trial, in the order in which they began.
     pub spans: BTreeMap<String, Vec<Span>>,

@@ -105,40 +105,36 @@ fn the_page_of_the_reference_holds_what_people_come_for_and_is_no_burden() {
     assert!(!page.contains("http-equiv=\"refresh\"") && !page.contains("src=\"http"));
 }
 
-#[test]
-fn a_folder_that_was_not_summarised_is_refused_with_the_way_forward() {
-    let dir = support::run();
-    fs::remove_file(dir.path().join("verdicts.csv")).unwrap();
-    let error = report::write(dir.path()).unwrap_err().to_string();
-    assert!(error.contains("verdicts.csv") && error.contains("kilotask aggregate"), "{error}");
-    assert!(!dir.path().join("report.html").exists());
-}
+/// Spoils the folder of a run.
+type Spoil = fn(&Path);
 
 #[test]
-fn a_folder_of_another_version_is_refused_with_the_way_forward() {
-    let dir = support::run();
-    fs::write(dir.path().join("plan.json"), r#"{"schema":1}"#).unwrap();
-    let error = report::write(dir.path()).unwrap_err().to_string();
-    assert!(error.contains("schema version 1") && error.contains("run its experiments again"), "{error}");
+fn a_folder_that_cannot_be_read_is_refused_with_what_is_wrong_and_the_way_forward() {
+    let spoiled: [(Spoil, [&str; 2]); 3] = [
+        (|dir| fs::remove_file(dir.join("verdicts.csv")).unwrap(), ["verdicts.csv", "kilotask aggregate"]),
+        (
+            |dir| fs::write(dir.join("plan.json"), r#"{"schema":1}"#).unwrap(),
+            ["schema version 1", "run its experiments again"],
+        ),
+        (|dir| replace_in(&dir.join("summary.csv"), "timed", "guessed"), ["summary.csv:2: ", "guessed"]),
+    ];
+    for (spoil, expected) in spoiled {
+        let dir = support::run();
+        spoil(dir.path());
+        let error = report::write(dir.path()).unwrap_err().to_string();
+        assert!(expected.iter().all(|words| error.contains(words)), "{error}");
+        assert!(!dir.path().join("report.html").exists());
+    }
 }
 
-#[test]
-fn a_table_of_nonsense_is_refused_with_its_file_and_line() {
-    let dir = support::run();
-    let path = dir.path().join("summary.csv");
-    let text = fs::read_to_string(&path).unwrap().replacen("timed", "guessed", 1);
-    fs::write(&path, text).unwrap();
-    let error = report::write(dir.path()).unwrap_err().to_string();
-    assert!(error.contains("summary.csv:2: ") && error.contains("guessed"), "{error}");
+fn replace_in(path: &Path, from: &str, to: &str) {
+    fs::write(path, fs::read_to_string(path).unwrap().replace(from, to)).unwrap();
 }
 
 #[test]
 fn a_run_of_which_nothing_was_measured_has_a_report_that_says_so() {
     let dir = support::run();
-    let path = dir.path().join("trials.csv");
-    let text = fs::read_to_string(&path).unwrap();
-    let refused = text.replace(",ok,,", ",unavailable,no kernel for it,");
-    fs::write(&path, refused).unwrap();
+    replace_in(&dir.path().join("trials.csv"), ",ok,,", ",unavailable,no kernel for it,");
     aggregate::aggregate(dir.path()).unwrap();
     report::write(dir.path()).unwrap();
     let markdown = fs::read_to_string(dir.path().join("REPORT.md")).unwrap();

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use aggregate::{Agreement, ClaimPair, ClaimResult, Compared, Comparison, Difference, Fate};
 use comfy_table::{Cell, CellAlignment, Color, Table};
-use report::content::verdicts::{compared, shown, tone};
+use report::content::verdicts::{compared, name_of, shown, tone};
 use results::metric::Better;
 use results::{human, show};
 use serde_json::Value;
@@ -237,7 +237,7 @@ pub fn claims_table(claims: &[&ClaimPair], names: [&str; 2]) -> Table {
     let mut above = ("", "");
     for pair in claims {
         // A claim about several runtimes has its name once.
-        let (name, _) = pair.claim.split_once('/').unwrap_or((&pair.claim, ""));
+        let name = name_of(&pair.claim);
         let here = (pair.experiment.as_str(), name);
         let [a, b] = [&pair.a, &pair.b];
         table.add_row([

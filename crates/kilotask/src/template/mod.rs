@@ -9,7 +9,6 @@ use std::path::PathBuf;
 /// The placeholder for the name.
 const PLACEHOLDER: &str = "template";
 
-/// The language of a template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     Rust,
@@ -37,7 +36,6 @@ const C: &[File] = template!("c": "runner.toml", "main.c", ".gitignore");
 const EXPERIMENT: File = ("first-look.toml", include_str!("../../templates/first-look.toml"));
 
 impl Language {
-    /// All of them.
     pub const ALL: [Self; 4] = [Self::Rust, Self::Python, Self::Go, Self::C];
 
     /// The word on the command line.

@@ -17,7 +17,6 @@ pub struct Arguments {
     folder: PathBuf,
 }
 
-/// Aggregates the run and prints its table.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let run = summarise(&arguments.folder)?;
     say(&table::ending(&arguments.folder, &run))?;

@@ -27,7 +27,6 @@ pub struct Arguments {
     what: Vec<String>,
 }
 
-/// Builds them.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let root = Lab::root()?;
     let mut failed = false;

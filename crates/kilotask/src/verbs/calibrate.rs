@@ -47,7 +47,6 @@ pub struct Arguments {
     resume: bool,
 }
 
-/// Calibrates the lab.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let experiment = Lab::root()?.join("experiments/calibration.toml");
     let blocks = BURN_IN_BLOCKS + arguments.comparisons * BLOCKS;

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use aggregate::{COMPARED, Compared, Comparison};
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
+use report::grouping::distinct;
 use results::Metric;
 use results::metric::Better;
 use serde::Serialize;
@@ -51,7 +52,6 @@ pub struct Arguments {
     json: bool,
 }
 
-/// What `--json` prints.
 #[derive(Serialize)]
 struct Report<'a> {
     a: String,
@@ -62,7 +62,6 @@ struct Report<'a> {
     gate: Option<&'a Gate<'a>>,
 }
 
-/// What did not pass.
 #[derive(Serialize)]
 struct Gate<'a> {
     /// The factor that no row may be worse by beyond doubt.
@@ -70,7 +69,6 @@ struct Gate<'a> {
     failed: Vec<&'a Compared>,
 }
 
-/// Compares the runs and prints the differences.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let metrics = metrics(arguments)?;
     let comparison = aggregate::compare(&arguments.a, &arguments.b, &metrics)?;
@@ -101,18 +99,14 @@ fn gate(comparison: &Comparison, limit: f64) -> Gate<'_> {
 
 /// The metrics that the options name, each once.
 fn metrics(arguments: &Arguments) -> Result<Vec<Metric>> {
-    let mut named: Vec<Metric> = Vec::new();
-    for &metric in &arguments.metric {
-        if arguments.fail_above.is_some() && metric.better() == Better::Neither {
-            bail!(
-                "--fail-above: {} is neither a cost nor a gain, so that no change of it is for the worse; name \
-                 another metric, or leave the gate out",
-                metric.name()
-            );
-        }
-        if !named.contains(&metric) {
-            named.push(metric);
-        }
+    let named = distinct(arguments.metric.iter().copied());
+    if let Some(metric) = named.iter().find(|metric| metric.better() == Better::Neither) {
+        ensure!(
+            arguments.fail_above.is_none(),
+            "--fail-above: {} is neither a cost nor a gain, so that no change of it is for the worse; name \
+             another metric, or leave the gate out",
+            metric.name()
+        );
     }
     Ok(if named.is_empty() { COMPARED.into() } else { named })
 }

@@ -32,7 +32,6 @@ pub struct Arguments {
     readme: Option<PathBuf>,
 }
 
-/// Describes the files.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     if let Some(readme) = &arguments.readme {
         let text = fs::read_to_string(readme).with_context(|| format!("reading {}", readme.display()))?;

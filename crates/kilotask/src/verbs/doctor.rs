@@ -29,7 +29,6 @@ pub struct Arguments {
     runners: RunnerArguments,
 }
 
-/// Examines the machine.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let lab = Lab::open(&Wanted::runners(&arguments.runners))?;
     let states: Vec<RuntimeState> = lab.runtimes.iter().map(state_of).collect();

@@ -11,7 +11,6 @@ use crate::arguments::one_of;
 use crate::exit::ExitStatus;
 use crate::lab::say;
 
-/// The word for all metrics.
 const ALL: &str = "all";
 
 /// Write a run in the format of another tool
@@ -48,7 +47,6 @@ pub struct Arguments {
 /// The metrics of one --metric option.
 type Metrics = Vec<Metric>;
 
-/// Exports the run.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     // In the order of the table, each once.
     let mut metrics = arguments.metric.concat();

@@ -26,7 +26,6 @@ pub struct Arguments {
     runners: RunnerArguments,
 }
 
-/// Lists the runtimes.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let lab = Lab::open(&Wanted::runners(&arguments.runners))?;
     let states: Vec<RuntimeState> = lab.runtimes.iter().map(state_of).collect();

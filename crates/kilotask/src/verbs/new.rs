@@ -29,7 +29,6 @@ pub struct Arguments {
     language: Language,
 }
 
-/// Writes the folder, and shows the next steps.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let Arguments { name, language } = arguments;
     name::check(name).map_err(anyhow::Error::msg)?;
@@ -46,7 +45,6 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     Ok(ExitStatus::Good)
 }
 
-/// Checks that neither a folder nor a runtime has that name.
 fn check_free(lab: &Lab, name: &str) -> Result<()> {
     for folder in [Language::Rust, Language::C].map(|language| language.folder(name)) {
         if lab.root.join(&folder).exists() {

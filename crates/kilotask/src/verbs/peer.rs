@@ -6,7 +6,6 @@ use anyhow::{Context, Result};
 
 use crate::exit::ExitStatus;
 
-/// Serves one assignment of the harness.
 pub fn run() -> Result<ExitStatus> {
     peer::process::serve(io::stdin(), io::stdout()).context("serving the harness")?;
     Ok(ExitStatus::Good)

@@ -19,7 +19,6 @@ pub struct Arguments {
     folder: PathBuf,
 }
 
-/// Writes the report and says where it is.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let folder = &arguments.folder;
     report::write(folder)?;

@@ -55,7 +55,6 @@ pub struct Arguments {
     bounds: BoundArguments,
 }
 
-/// Reproduces the run.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let reference = match &arguments.reference {
         Some(reference) => reference.clone(),

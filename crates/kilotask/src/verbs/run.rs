@@ -94,7 +94,6 @@ impl Arguments {
     }
 }
 
-/// Runs the experiments.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     if arguments.dry_run {
         let can_trace = SyscallTracer::new().is_ok();
@@ -136,7 +135,6 @@ pub fn measure(
     Ok(finished.status(folder))
 }
 
-/// The plan of the experiments, checked.
 fn plan(arguments: &Arguments, lab: &Lab, can_trace: bool) -> Result<Plan> {
     let infos = lab.infos();
     let experiments: Vec<Experiment> =

@@ -26,7 +26,6 @@ pub struct Arguments {
     name: &'static str,
 }
 
-/// Prints the schema.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let schema = SCHEMAS.iter().find(|(name, _)| *name == arguments.name);
     let (_, text) = schema.expect("the parser lets no other name pass");

@@ -72,7 +72,6 @@ pub struct Arguments {
     bounds: BoundArguments,
 }
 
-/// Runs the trial.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let request = request(arguments)?;
     let lab = Lab::open(&Wanted::runners(&arguments.runners).runtimes([&*arguments.runtime]))?;

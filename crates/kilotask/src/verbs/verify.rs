@@ -12,6 +12,7 @@ use harness::environment::cpus;
 use harness::trial::{Instruments, Interrupted};
 use indicatif::ProgressBar;
 use protocol::Status;
+use report::grouping::grouped;
 
 use crate::arguments::{BoundArguments, RunnerArguments};
 use crate::exit::ExitStatus;
@@ -48,7 +49,6 @@ pub struct Arguments {
     bounds: BoundArguments,
 }
 
-/// Examines the runtimes.
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let lab = Lab::open(
         &Wanted::runners(&arguments.runners).runtimes(arguments.runtimes.iter().map(String::as_str)),
@@ -159,49 +159,29 @@ fn failures(findings: &[Finding]) -> String {
 
 /// A row for each workload, in the order of the questions.
 fn table(findings: &[Finding]) -> String {
-    let mut rows: Vec<&str> = Vec::new();
-    for finding in findings.iter().filter(|finding| finding.verdict != Answer::Note) {
-        let row = row_of(finding);
-        if !rows.contains(&row) {
-            rows.push(row);
-        }
-    }
+    let answered = findings.iter().filter(|finding| finding.verdict != Answer::Note);
+    let row_of = |finding: &Finding| finding.workload.clone().unwrap_or_else(|| PROTOCOL_ROW.into());
     let mut table = new_table(&["workload", "holds", "declined", "fails"]);
-    for row in rows {
-        let in_row = |finding: &&Finding| finding.verdict != Answer::Note && row_of(finding) == row;
-        let of_this: Vec<&Finding> = findings.iter().filter(in_row).collect();
-        let questions = |verdict| -> String {
-            let of_that = of_this.iter().filter(|finding| finding.verdict == verdict);
-            of_that.map(|finding| finding.question.as_str()).collect::<Vec<_>>().join(", ")
-        };
-        let mut holds = questions(Answer::Holds);
-        if row == PROTOCOL_ROW && of_this.iter().all(|finding| finding.verdict == Answer::Holds) {
+    for (row, findings) in grouped(answered.map(|finding| (row_of(finding), finding))) {
+        let of = |verdict| findings.iter().copied().filter(move |finding| finding.verdict == verdict);
+        let mut holds = questions(of(Answer::Holds));
+        if row == PROTOCOL_ROW && of(Answer::Holds).count() == findings.len() {
             // Sentences, not sizes: they would make the table as wide as all of them.
-            holds = format!("all {} questions", of_this.len());
+            holds = format!("all {} questions", findings.len());
         }
+        // Each reason once, after its questions.
+        let reasons = grouped(of(Answer::Declined).map(|finding| (&finding.reason, finding)));
+        let declined = reasons.into_iter().map(|(reason, of)| format!("{}: {reason}", questions(of)));
         table.add_row([
             Cell::new(row),
             status_cell(&holds, Status::Ok),
-            status_cell(&declined(&of_this), Status::Unsupported),
-            status_cell(&questions(Answer::Fails), Status::Wrong),
+            status_cell(&declined.collect::<Vec<_>>().join("\n"), Status::Unsupported),
+            status_cell(&questions(of(Answer::Fails)), Status::Wrong),
         ]);
     }
     table.to_string()
 }
 
-fn row_of(finding: &Finding) -> &str {
-    finding.workload.as_deref().unwrap_or(PROTOCOL_ROW)
-}
-
-/// What was declined: each reason once, after its questions.
-fn declined(findings: &[&Finding]) -> String {
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for finding in findings.iter().filter(|finding| finding.verdict == Answer::Declined) {
-        match reasons.iter_mut().find(|(reason, _)| *reason == finding.reason) {
-            Some((_, questions)) => questions.push(&finding.question),
-            None => reasons.push((&finding.reason, vec![&finding.question])),
-        }
-    }
-    let line = |(reason, questions): (&str, Vec<&str>)| format!("{}: {reason}", questions.join(", "));
-    reasons.into_iter().map(line).collect::<Vec<_>>().join("\n")
+fn questions<'a>(of: impl IntoIterator<Item = &'a Finding>) -> String {
+    of.into_iter().map(|finding| finding.question.as_str()).collect::<Vec<_>>().join(", ")
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use report::content::verdicts::{compared, shown};
+use report::content::verdicts::{compared, judged, name_of, shown};
 
 use crate::support::Checkout;
 
@@ -75,16 +75,12 @@ fn the_reference_has_the_numbers_that_it_had_under_the_old_names() {
 /// The lines that README may quote of the verdicts of the article's claims.
 fn quotable() -> Vec<String> {
     let run = report::Run::read(&here().join("../../results/reference")).unwrap();
-    let article =
-        report::content::verdicts::judged(&run).into_iter().find(|judged| judged.experiment == "article");
+    let article = judged(&run).into_iter().find(|judged| judged.experiment == "article");
     let rows = article.expect("the reference has the article's claims").rows;
     let lines = rows.into_iter().map(|row| {
         // A claim about several runtimes names them.
-        let of = if row.claim.contains('/') {
-            format!(" ({})", compared(&row.runtime, &row.baseline))
-        } else {
-            String::new()
-        };
+        let compared = || format!(" ({})", compared(&row.runtime, &row.baseline));
+        let of = if name_of(&row.claim) == row.claim { String::new() } else { compared() };
         let value = |value: Option<f64>| value.map_or_else(|| "–".into(), |value| shown(value, &row.unit));
         let measured = format!("{} [{}, {}]", value(row.measured), value(row.ci_low), value(row.ci_high));
         format!("| {}{of} | {} | {measured} | {} |", row.statement, row.expected, row.verdict.name())

@@ -26,24 +26,20 @@ impl Places {
         self.other.path().canonicalize().unwrap().join("runners/guest")
     }
 
-    /// The words of a command, with the runner outside where one is named.
-    fn words<'a>(words: &[&'a str], runner: Option<&'a Path>) -> Vec<&'a str> {
-        let option = runner.map(|path| ["--runner", path.to_str().unwrap()]);
-        words.iter().copied().chain(option.into_iter().flatten()).collect()
-    }
-
+    /// Runs a command with the runner outside.
     fn run(&self, words: &[&str], runner: &Path) -> Said {
-        self.checkout.run(&Self::words(words, Some(runner)))
+        self.checkout.run(&with(words, runner))
     }
 
     /// What the command says that must succeed, as JSON.
     fn answer(&self, words: &[&str], runner: &Path) -> Value {
-        serde_json::from_str(&self.checkout.succeed(&Self::words(words, Some(runner)))).unwrap()
+        serde_json::from_str(&self.checkout.succeed(&with(words, runner))).unwrap()
     }
+}
 
-    fn refuse(&self, words: &[&str], runner: Option<&Path>, expected: &str) {
-        self.checkout.refuse(&Self::words(words, runner), expected);
-    }
+/// The words of a command, with the runner outside.
+fn with<'a>(words: &[&'a str], runner: &'a Path) -> Vec<&'a str> {
+    [words, &["--runner", runner.to_str().unwrap()]].concat()
 }
 
 #[test]
@@ -104,23 +100,22 @@ fn a_run_records_its_runners_and_resumes_with_the_same_alone() {
     assert_eq!(environment["runtimes"][1]["runner"]["path"], *guest);
 
     let resume = ["run", "--out", "results", "--resume"];
-    places.refuse(
-        &resume,
-        None,
-        &format!("needs runtime \"guest\" of the runner at {guest}; resume it with --runner"),
-    );
+    let expected = format!("needs runtime \"guest\" of the runner at {guest}; resume it with --runner");
+    places.checkout.refuse(&resume, &expected);
     places.other.runner("moved", "");
     let moved = places.other.path().join("runners/moved");
     fs::copy(places.guest().join("main.sh"), moved.join("main.sh")).unwrap();
-    places.refuse(&resume, Some(&moved), "resume it with the runner that it began with");
+    places.checkout.refuse(&with(&resume, &moved), "resume it with the runner that it began with");
     assert_eq!(places.run(&resume, &places.guest()).code, 0);
 }
 
 #[test]
 fn what_is_no_runner_or_hosts_a_name_that_is_taken_is_refused() {
     let places = Places::new();
-    places.refuse(&["list"], Some(Path::new("nowhere")), "no runner at nowhere: ");
+    places.checkout.refuse(&["list", "--runner", "nowhere"], "no runner at nowhere: ");
     places.other.runner("a", "honest");
     let other = places.other.path().join("runners/a");
-    places.refuse(&["list"], Some(&other), "two runners host a runtime called \"a\": runners/a and /");
+    places
+        .checkout
+        .refuse(&with(&["list"], &other), "two runners host a runtime called \"a\": runners/a and /");
 }

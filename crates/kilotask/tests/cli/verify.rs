@@ -44,12 +44,6 @@ fn a_failure_is_shown_with_its_reason_and_its_remedy() {
 }
 
 #[test]
-fn a_child_left_behind_is_named_and_ended() {
-    let out = verify("leaves-a-child", &[], 2).out;
-    assert!(out.contains("processes behind when it ended: sleep"), "{out}");
-}
-
-#[test]
 fn a_program_gets_an_object_for_each_question() {
     let findings = verify("cannot-hold", &["--json"], 2).json();
     let findings = findings.as_array().unwrap();
@@ -82,9 +76,14 @@ fn a_runtime_that_is_not_available_here_is_no_failure() {
 }
 
 #[test]
-fn a_runner_that_cannot_be_asked_is_a_failure() {
-    let out = verify("other-protocol", &[], 2).out;
-    assert!(out.contains("speaks protocol 2, this harness 1"), "{out}");
+fn a_child_left_behind_and_a_runner_that_cannot_be_asked_are_failures() {
+    for (lie, words) in [
+        ("leaves-a-child", "processes behind when it ended: sleep"),
+        ("other-protocol", "speaks protocol 2, this harness 1"),
+    ] {
+        let out = verify(lie, &[], 2).out;
+        assert!(out.contains(words), "{out}");
+    }
 }
 
 #[test]

@@ -11,9 +11,7 @@ pub type Point = (f64, f64);
 /// A line with a name, one of several over the same axes.
 pub struct Curve<'a> {
     pub name: &'a str,
-    /// How it is drawn.
     pub appearance: Appearance,
-    /// Whether its line is dashed.
     pub dashed: bool,
     /// The title of the whole line.
     pub title: String,
@@ -24,7 +22,6 @@ pub struct Curve<'a> {
 }
 
 impl Curve<'_> {
-    /// The band, the line and the points.
     pub fn draw(&self) -> Group {
         let places: Vec<Point> = self.points.iter().map(|(at, _)| *at).collect();
         let (low, high) = &self.band;

@@ -8,7 +8,6 @@ use super::text::{Anchor, label, text, width};
 
 /// The area in which values are drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]
-#[allow(missing_docs)]
 pub struct Frame {
     pub left: f64,
     pub right: f64,

@@ -29,11 +29,8 @@ mod tests {
 
     #[test]
     fn coordinates_have_one_decimal_at_most() {
-        assert_eq!(tenth(12.34), "12.3");
-        assert_eq!(tenth(12.0), "12");
-        assert_eq!(tenth(-0.01), "0");
-        assert_eq!(tenth(f64::NAN), "0");
-        assert_eq!(tenth(f64::INFINITY), "0");
+        let shown = [12.34, 12.0, -0.01, f64::NAN, f64::INFINITY].map(tenth);
+        assert_eq!(shown, ["12.3", "12", "0", "0", "0"]);
     }
 
     #[test]

@@ -22,11 +22,8 @@ pub enum Steps {
 /// Whether a value lies beyond the axis, and on which side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Beyond {
-    /// It is on the axis.
     Nowhere,
-    /// It is below the low end.
     Low,
-    /// It is above the high end.
     High,
 }
 
@@ -45,7 +42,6 @@ impl Scale {
         Self { log: true, low, high, from: place.0, to: place.1 }
     }
 
-    /// The lowest and the highest value of the axis.
     pub fn domain(&self) -> (f64, f64) {
         (self.low, self.high)
     }
@@ -149,19 +145,16 @@ mod tests {
     #[test]
     fn a_logarithmic_axis_has_no_place_for_zero() {
         let log = Scale::log((1.0, 100.0), (0.0, 1.0));
-        assert_eq!(log.at(0.0), None);
-        assert_eq!(log.at(-1.0), None);
-        assert_eq!(log.at(f64::NAN), None);
+        assert_eq!([0.0, -1.0, f64::NAN].map(|value| log.at(value)), [None; 3]);
         assert_eq!(log.clamped(0.0), (0.0, Beyond::Low));
     }
 
     #[test]
     fn what_is_beyond_the_axis_stands_at_its_end() {
         let log = Scale::log((1.0, 100.0), (0.0, 50.0));
-        assert_eq!(log.clamped(1e9), (50.0, Beyond::High));
-        assert_eq!(log.clamped(1e-9), (0.0, Beyond::Low));
-        assert_eq!(log.clamped(100.0), (50.0, Beyond::Nowhere));
-        assert_eq!(log.clamped(f64::NAN), (0.0, Beyond::Low));
+        let clamped = [1e9, 1e-9, 100.0, f64::NAN].map(|value| log.clamped(value));
+        let [low, high] = [(0.0, Beyond::Low), (50.0, Beyond::High)];
+        assert_eq!(clamped, [high, low, (50.0, Beyond::Nowhere), low]);
     }
 
     #[test]

@@ -6,7 +6,6 @@ use super::path::tenth;
 
 /// The part of a text that is at its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub enum Anchor {
     Start,
     Middle,

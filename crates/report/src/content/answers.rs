@@ -26,10 +26,9 @@ const CLEAR_GAIN: f64 = 1.2;
 
 /// A question and its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
 pub struct Answer {
-    /// The question.
     pub question: String,
-    /// A sentence or two.
     pub answer: String,
 }
 

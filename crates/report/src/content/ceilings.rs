@@ -12,10 +12,9 @@ use crate::table::{Entry, Table};
 
 /// The cells of an experiment that looked for ceilings in one workload.
 #[derive(Debug)]
+#[allow(missing_docs)]
 pub struct Ceilings<'a> {
-    /// The experiment.
     pub experiment: &'a str,
-    /// The workload.
     pub workload: &'a str,
     /// A line for each ladder.
     pub ladders: Vec<Ladder<'a>>,

@@ -15,10 +15,9 @@ pub const HEADLINE: (&str, u64) = ("sleep", 1000);
 
 /// A group of cells of the headline workload.
 #[derive(Debug)]
+#[allow(missing_docs)]
 pub struct Headline<'a> {
-    /// The group.
     pub group: &'a str,
-    /// The experiment.
     pub experiment: &'a str,
     /// A line a runtime, the fastest first.
     pub lines: Vec<Line<'a>>,

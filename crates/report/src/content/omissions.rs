@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use protocol::Status;
 use results::{LeftOut, human};
 
+use crate::grouping::distinct;
 use crate::run::Run;
 
 /// Trials that are not ok, one line for each reason, without those that looked for a ceiling, which
@@ -13,12 +14,10 @@ pub fn not_measured(run: &Run) -> Vec<String> {
     let mut reasons: BTreeMap<(Status, &str, &str), Vec<&str>> = BTreeMap::new();
     let not_ok = run.trials.iter().filter(|trial| trial.status != Status::Ok);
     for trial in not_ok.filter(|trial| !run.is_rung(&trial.cell)) {
-        let cells = reasons.entry((trial.status, &trial.runtime, &trial.reason)).or_default();
-        if !cells.contains(&trial.cell.as_str()) {
-            cells.push(&trial.cell);
-        }
+        reasons.entry((trial.status, &trial.runtime, &trial.reason)).or_default().push(&trial.cell);
     }
     let lines = reasons.into_iter().map(|((status, runtime, reason), cells)| {
+        let cells = distinct(cells);
         let what =
             if let [cell] = cells[..] { cell.into() } else { format!("{} cells of {runtime}", cells.len()) };
         format!("{status}: {what}: {reason}")
@@ -26,27 +25,15 @@ pub fn not_measured(run: &Run) -> Vec<String> {
     lines.collect()
 }
 
-/// The sizes and runtimes that share a workload and a reason.
-#[derive(Default)]
-struct Sharing<'a> {
-    sizes: Vec<u64>,
-    runtimes: Vec<&'a str>,
-}
-
 /// What an experiment asks for and is not run, one line for each workload and reason.
 pub fn left_out(left_out: &[LeftOut]) -> Vec<String> {
-    let mut reasons: BTreeMap<(&str, &str), Sharing> = BTreeMap::new();
+    let mut reasons: BTreeMap<(&str, &str), Vec<&LeftOut>> = BTreeMap::new();
     for one in left_out {
-        let Sharing { sizes, runtimes } = reasons.entry((&one.workload, &one.reason)).or_default();
-        if !sizes.contains(&one.tasks) {
-            sizes.push(one.tasks);
-        }
-        if !runtimes.contains(&one.runtime.as_str()) {
-            runtimes.push(&one.runtime);
-        }
+        reasons.entry((&one.workload, &one.reason)).or_default().push(one);
     }
-    let lines = reasons.into_iter().map(|((workload, reason), Sharing { sizes, runtimes })| {
-        let sizes: Vec<String> = sizes.into_iter().map(human::count).collect();
+    let lines = reasons.into_iter().map(|((workload, reason), all)| {
+        let sizes = distinct(all.iter().map(|one| human::count(one.tasks)));
+        let runtimes = distinct(all.iter().map(|one| one.runtime.as_str()));
         let who =
             if runtimes.len() > 5 { format!("{} runtimes", runtimes.len()) } else { runtimes.join(", ") };
         format!("{workload} {}: {who}: {reason}", sizes.join(", "))

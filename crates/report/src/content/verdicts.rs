@@ -30,7 +30,7 @@ impl Judged<'_> {
         let mut table = Table::new(header).with_words([1, 2, 5]);
         let mut above = "";
         for row in &self.rows {
-            let (name, _) = row.claim.split_once('/').unwrap_or((&row.claim, ""));
+            let name = name_of(&row.claim);
             let is_repeated = name == above;
             let [measured, interval] = values(row);
             table.push(vec![
@@ -93,6 +93,11 @@ fn values(row: &VerdictRow) -> [Entry; 2] {
 /// Where the claim was published, if that is known.
 fn address<'a>(run: &'a Run, row: &VerdictRow) -> Option<&'a str> {
     run.claim_of(row)?.source.address.as_deref()
+}
+
+/// What the claims of one sentence have in common: `faster` of `faster/tokio` and `faster/may`.
+pub fn name_of(claim: &str) -> &str {
+    claim.split_once('/').map_or(claim, |(name, _)| name)
 }
 
 /// The runtimes that are compared.

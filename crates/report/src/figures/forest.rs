@@ -24,7 +24,6 @@ const ROW: f64 = 30.0;
 /// The axis ends at this many times the threshold, and at its inverse.
 const FURTHEST: f64 = 1000.0;
 
-/// The figure of the claims of an experiment.
 pub fn figure(run: &Run, judged: &Judged) -> Figure {
     let chart = Chart::of(run, &judged.rows);
     let title = format!("The claims that {} puts to the test", judged.experiment);
@@ -252,7 +251,6 @@ fn shown_value(row: &VerdictRow) -> String {
     row.measured.map_or_else(String::new, |value| shown(value, &row.unit))
 }
 
-/// All that is known about a claim.
 fn title(row: &VerdictRow) -> String {
     let claim = format!("{} ({}): {}.", row.claim, compared(&row.runtime, &row.baseline), row.statement);
     let Some(value) = row.measured else { return format!("{claim} {}: {}", row.verdict.name(), row.reason) };

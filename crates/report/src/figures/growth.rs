@@ -68,21 +68,18 @@ pub fn figures(run: &Run) -> Vec<Figure> {
     figures
 }
 
-/// A runtime in a panel.
 struct Line<'a> {
     runtime: &'a str,
     /// The values that can be drawn, fewest tasks first.
     rows: Vec<&'a SummaryRow>,
 }
 
-/// One metric of a series.
 struct Panel<'a> {
     run: &'a Run,
     series: &'a Series<'a>,
     metric: Metric,
     /// The part of the name of the figure.
     slug: &'static str,
-    /// The metric in words.
     words: &'static str,
     unit: &'static str,
     lines: Vec<Line<'a>>,
@@ -397,15 +394,11 @@ mod tests {
     #[test]
     fn a_cost_is_read_off_the_line_as_it_is_drawn() {
         let run = fixture::reference();
-        let cells: Vec<&Cell> =
-            run.cells().filter(|cell| cell.id.starts_with("thousand-tasks_sleep-1")).collect();
-        let mut rows: Vec<&SummaryRow> = cells
-            .iter()
-            .filter(|cell| cell.label == "tokio")
-            .filter_map(|cell| run.summary_of(&cell.id, Metric::Makespan))
-            .collect();
-        rows.sort_by_key(|row| row.tasks);
-        let line = Line { runtime: "tokio", rows };
+        let series = series::all(run);
+        let sleep =
+            series.iter().find(|series| (series.experiment, series.workload) == (PREFERRED[0], "sleep"));
+        let lines = lines(run, sleep.unwrap(), Metric::Makespan);
+        let line = lines.iter().find(|line| line.runtime == "tokio").unwrap();
         let at = |place: usize| (line.rows[place].tasks as f64, line.rows[place].median);
         assert!((line.cost(at(1).0).unwrap() - at(1).1).abs() < 1e-3);
         let middle = line.cost((at(0).0 * at(1).0).sqrt()).unwrap();

@@ -70,13 +70,11 @@ fn left_out(all: usize, shown: usize) -> String {
     )
 }
 
-/// A group of cells.
 struct Row<'a> {
     workload: Workload,
     /// Its first cell.
     cell: &'a Cell,
     settings: Vec<Setting>,
-    /// What is compared.
     metric: Metric,
     against: Against,
     baseline: &'a str,
@@ -85,7 +83,6 @@ struct Row<'a> {
     tiles: BTreeMap<&'a str, Tile<'a>>,
 }
 
-/// The content of a square.
 enum Tile<'a> {
     Ratio {
         ratio: f64,
@@ -262,7 +259,6 @@ impl Chart<'_> {
         drawing.to_string()
     }
 
-    /// The names of the columns, slanted.
     fn names(&self, top: f64) -> Group {
         let own = text((WIDTH - 4.0, top - 8.0), Anchor::End, "small soft", "1 is");
         self.columns.iter().enumerate().fold(Group::new().add(own), |group, (place, name)| {

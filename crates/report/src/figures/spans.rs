@@ -68,7 +68,6 @@ pub fn figure(run: &Run) -> Option<Figure> {
     })
 }
 
-/// What a lane shows.
 struct Lane<'a> {
     cell: &'a Cell,
     appearance: Appearance,
@@ -169,7 +168,6 @@ struct Chart<'a> {
 struct Panel {
     scale: Scale,
     frame: Frame,
-    /// What it shows.
     title: String,
 }
 

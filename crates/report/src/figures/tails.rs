@@ -53,7 +53,6 @@ fn figure(run: &Run, workload: Workload) -> Option<Figure> {
     })
 }
 
-/// The latencies of a cell.
 struct Tail<'a> {
     cell: &'a Cell,
     appearance: Appearance,
