@@ -2,7 +2,7 @@
 //!
 //! (a) Does running through kilotask change what is measured? Each runtime's makespan, through a
 //!     trial and from a hand-written program of the same crate that knows nothing of the lab, in
-//!     pairs of fresh processes, turn and turn about. The ratio of medians must lie within
+//!     pairs of fresh processes, in alternating order. The ratio of medians must lie within
 //!     [`AGREEMENT`]; and so must the memory of held tasks, within [`MEMORY_AGREEMENT`].
 //! (b) What does a trial cost beyond the life of its runner? A trial with its row written, against
 //!     the same runner fed the same lines from a file. At most [`MOST_A_TRIAL`].
@@ -119,7 +119,7 @@ fn agreement(root: &Path, runtime: &Runtime, workload: Workload, tasks: u64, pat
         sample_in_lab(runtime, &cell, seed as u64).makespan_ns.expect("an ok trial has a makespan")
     };
     while through.len() < *PAIRS.start() || (through.len() < *PAIRS.end() && began.elapsed() < patience) {
-        // Turn and turn about, so that neither always runs on the other's heels.
+        // In alternating order, so that neither always runs first.
         if through.len().is_multiple_of(2) {
             through.push(in_lab(through.len()));
             without.push(figure_of(&bare, &cell));

@@ -116,7 +116,7 @@ impl Run {
         self.plan.cells.iter().map(|planned| &planned.cell)
     }
 
-    /// Whether a cell is a rung of a ladder: it looks for a ceiling, and how it fails is a result.
+    /// Whether a cell is a rung of a ladder: it searches for a ceiling, and its failure is a result.
     pub fn is_rung(&self, cell: &str) -> bool {
         self.cell_index.get(cell).is_some_and(|place| self.plan.cells[*place].ceiling)
     }

@@ -11,7 +11,7 @@ fn checkout() -> Checkout {
     Checkout::with("honest", &["b"], 40)
 }
 
-/// Runs a shell script in the checkout, by way of `wrapper` where there is one.
+/// Runs a shell script in the checkout, with the command `wrapper` around it, if any.
 fn sh(checkout: &Checkout, wrapper: &[&str], script: &str) -> Output {
     let mut command = Command::new(wrapper.first().unwrap_or(&"sh"));
     command.args(wrapper.iter().skip(1)).args(if wrapper.is_empty() { &[][..] } else { &["sh"] });

@@ -196,14 +196,14 @@ impl Checkout {
     }
 }
 
-/// The longest that a test waits for what must come: far longer than it takes on a busy machine.
+/// The longest that a test waits: far longer than anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Waits until it is so.
 pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let began = Instant::now();
     while !is_so() {
-        assert!(began.elapsed() < PATIENCE, "waited in vain until {what}");
+        assert!(began.elapsed() < PATIENCE, "waited too long: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }

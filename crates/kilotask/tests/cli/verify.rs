@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Checkout, Said, is_alive, wait_until};
 
-/// A checkout with the harness's runner in it, which tells that lie.
+/// A checkout with the harness's runner that lies in this way.
 fn with_liar(lie: &str) -> Checkout {
     let checkout = Checkout::new();
     let folder = checkout.path().join("runners/liar");
@@ -16,8 +16,7 @@ fn with_liar(lie: &str) -> Checkout {
     checkout
 }
 
-/// Verifies the runner that tells that lie; gives what is said, which must come with this exit
-/// status.
+/// Verifies the runner that lies in this way, which must end with this exit status.
 fn verify(lie: &str, more: &[&str], code: i32) -> Said {
     let said = with_liar(lie).run(&[&["verify"], more].concat());
     assert_eq!(said.code, code, "{}", said.out);

@@ -57,8 +57,8 @@ pub fn experiments(run: &Run) -> Vec<Answer> {
             let headline = headlines.iter().find(|headline| headline.experiment == experiment.name);
             let mut sentences: Vec<String> = headline.map(Headline::answer).into_iter().collect();
             sentences.extend(mine.filter_map(ranking));
-            let climbed = ceilings.iter().filter(|ceilings| ceilings.experiment == experiment.name);
-            sentences.extend(climbed.map(most_at_once));
+            let mine = ceilings.iter().filter(|ceilings| ceilings.experiment == experiment.name);
+            sentences.extend(mine.map(most_at_once));
             sentences.extend(claims.map(|judged| format!("{}.", judged.counted())));
             let (question, answer) = (experiment.question.clone(), sentences.join(" "));
             (!answer.is_empty()).then_some(Answer { question, answer })

@@ -20,7 +20,7 @@ pub struct Ceilings<'a> {
     pub ladders: Vec<Ladder<'a>>,
 }
 
-/// A runtime that was given more and more tasks.
+/// A runtime that ran with more and more tasks.
 #[derive(Debug)]
 pub struct Ladder<'a> {
     /// The runtime.
@@ -37,7 +37,7 @@ pub fn ceilings(run: &Run) -> Vec<Ceilings<'_>> {
     let keyed = rungs.map(|cell| ((cell.experiment.as_str(), cell.workload.as_str()), cell));
     let ceilings = grouped(keyed).into_iter().map(|((experiment, workload), rungs)| {
         let ladders = grouped(rungs.into_iter().map(|cell| (ladder(cell), cell)));
-        let ladders = ladders.into_iter().map(|(key, rungs)| climbed(run, key.0, &rungs)).collect();
+        let ladders = ladders.into_iter().map(|(key, rungs)| ladder_of(run, key.0, &rungs)).collect();
         Ceilings { experiment, workload, ladders }
     });
     ceilings.collect()
@@ -49,7 +49,7 @@ fn ladder(cell: &Cell) -> (&str, u32, &BTreeMap<String, u64>) {
 }
 
 /// A size counts as done only if no trial of it failed: what works once is not reliable.
-fn climbed<'a>(run: &'a Run, runtime: &'a str, rungs: &[&Cell]) -> Ladder<'a> {
+fn ladder_of<'a>(run: &'a Run, runtime: &'a str, rungs: &[&Cell]) -> Ladder<'a> {
     let tried: Vec<&TrialRow> =
         run.trials.iter().filter(|trial| rungs.iter().any(|cell| cell.id == trial.cell)).collect();
     let failed = tried.iter().filter(|trial| trial.status != Status::Ok);

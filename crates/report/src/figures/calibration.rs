@@ -144,12 +144,12 @@ fn draw(sections: &[Section], name: &str) -> String {
 fn summary(sections: &[Section]) -> String {
     let ranges = sections.iter().filter_map(|section| {
         let (low, high) = extent(section.rows.iter().map(|row| row.value))?;
-        let ought = section
+        let expected = section
             .nominals()
             .first()
             .map_or_else(String::new, |value| format!(", {} expected", percent(*value)));
         let range = if low < high { format!("{} to {}", percent(low), percent(high)) } else { percent(low) };
-        Some(format!("{} {range}{ought}", section.prefix))
+        Some(format!("{} {range}{expected}", section.prefix))
     });
     let ranges = human::capitalised(&list(ranges));
     let fails =
@@ -167,9 +167,9 @@ fn percent(share: f64) -> String {
 }
 
 fn title(row: &CalibrationRow) -> String {
-    let ought = row.nominal.map_or_else(String::new, |value| format!("; expected {}", percent(value)));
+    let expected = row.nominal.map_or_else(String::new, |value| format!("; expected {}", percent(value)));
     let value = with_interval(row.value, row.ci_low, row.ci_high, percent);
-    format!("{}: {value} of {}{ought}", row.figure, human::count(row.n))
+    format!("{}: {value} of {}{expected}", row.figure, human::count(row.n))
 }
 
 #[cfg(test)]
