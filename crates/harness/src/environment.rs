@@ -70,11 +70,8 @@ pub fn instruments(
     runtimes: &[Runtime],
     tracer: &Result<SyscallTracer, Forbidden>,
 ) -> BTreeMap<String, String> {
-    let unbuilt: Vec<&str> = runtimes
-        .iter()
-        .filter(|runtime| runtime.runner.lacks_counted_build())
-        .map(|runtime| runtime.info.name.as_str())
-        .collect();
+    let unbuilt = runtimes.iter().filter(|runtime| runtime.runner.lacks_counted_build());
+    let unbuilt: Vec<&str> = unbuilt.map(|runtime| runtime.info.name.as_str()).collect();
     let reason_unless = |works: bool, reason: &str| (!works).then(|| reason.to_string());
     let has_memory = memory::read(std::process::id()).is_some();
     let unbuilt_reason = format!("counted build missing for {}; make build", unbuilt.join(", "));

@@ -42,13 +42,8 @@ pub fn ended(planned: &PlannedCell, place: Place, status: Status) -> Outcome {
         makespan_ns: place.seed,
         ..RoundRow::default()
     };
-    let (rounds, spans) = match status {
-        Status::Ok => (
-            sample.rounds,
-            Workload::from_name(&cell.workload).map_or(0, |w| w.spans(cell.tasks, &cell.params)),
-        ),
-        _ => (0, 0),
-    };
+    let spans = Workload::from_name(&cell.workload).map_or(0, |w| w.spans(cell.tasks, &cell.params));
+    let (rounds, spans) = if status == Status::Ok { (sample.rounds, spans) } else { (0, 0) };
     let span = |start_ns| Span { start_ns, finish_ns: start_ns + place.seed };
     Outcome {
         sample,

@@ -6,7 +6,7 @@
 //! feature of one version gets into another, and all other dependencies stay the same unless the
 //! contestant requires others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
@@ -66,16 +66,9 @@ impl IsolatedBuild<'_> {
     /// build them again.
     fn lay_out(&self, folder: &Path) -> Result<(), String> {
         let crates = self.crates()?;
-        let failed = |error: io::Error| format!("{}: {error}", folder.display());
-        fs::create_dir_all(folder.join("crates")).map_err(failed)?;
-        copy(&self.root.join("Cargo.toml"), &folder.join("Cargo.toml")).map_err(failed)?;
-        let names: BTreeSet<_> = crates.iter().filter_map(|path| path.file_name()).collect();
-        remove_others(&folder.join("crates"), |name| names.contains(name)).map_err(failed)?;
-        for path in &crates {
-            let name = path.file_name().unwrap_or_default();
-            mirror(path, &folder.join("crates").join(name)).map_err(failed)?;
-        }
-        Ok(())
+        mirror(&crates, &folder.join("crates"))
+            .and_then(|()| copy(&self.root.join("Cargo.toml"), &folder.join("Cargo.toml")))
+            .map_err(|error| format!("{}: {error}", folder.display()))
     }
 
     /// The folders of the package and of all crates of ours that it is built from.
@@ -138,35 +131,41 @@ struct Dependency {
 impl Metadata {
     /// The folders of a package and, transitively, of its dependencies with a path.
     fn with_dependencies(&self, package: &str) -> BTreeSet<PathBuf> {
-        let by_folder: BTreeMap<&Path, &Package> =
-            self.packages.iter().filter_map(|one| Some((one.manifest_path.parent()?, one))).collect();
-        let first = by_folder.iter().find(|(_, one)| one.name == package).map(|(folder, _)| *folder);
-        let (mut found, mut open) = (BTreeSet::new(), Vec::from_iter(first));
-        while let Some(folder) = open.pop() {
-            if found.insert(folder.to_path_buf()) {
-                let dependencies = by_folder.get(folder).map_or(&[][..], |one| &one.dependencies);
-                let built = dependencies.iter().filter(|one| one.kind.as_deref() != Some("dev"));
-                open.extend(built.filter_map(|one| one.path.as_deref()));
+        let mut found = BTreeSet::new();
+        let mut open: Vec<&Package> = self.packages.iter().filter(|one| one.name == package).collect();
+        while let Some(one) = open.pop() {
+            if found.insert(folder_of(&one.manifest_path)) {
+                let built = one.dependencies.iter().filter(|one| one.kind.as_deref() != Some("dev"));
+                let folders: Vec<_> = built.filter_map(|one| one.path.clone()).collect();
+                let is_built = |one: &&Package| folders.contains(&folder_of(&one.manifest_path));
+                open.extend(self.packages.iter().filter(is_built));
             }
         }
         found
     }
 }
 
-/// Makes `to` a copy of `from`.
-fn mirror(from: &Path, to: &Path) -> io::Result<()> {
+/// Makes a folder hold copies of these files and folders, and nothing else.
+fn mirror(sources: &BTreeSet<PathBuf>, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
-    let entries = fs::read_dir(from)?.collect::<io::Result<Vec<_>>>()?;
-    remove_others(to, |name| entries.iter().any(|entry| entry.file_name() == name))?;
-    for entry in entries {
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            mirror(&entry.path(), &target)
-        } else {
-            copy(&entry.path(), &target)
-        }?;
+    let names: BTreeSet<_> = sources.iter().filter_map(|source| source.file_name()).collect();
+    for other in children(to)?.iter().filter(|path| path.file_name().is_none_or(|name| !names.contains(name)))
+    {
+        if other.is_dir() { fs::remove_dir_all(other) } else { fs::remove_file(other) }?;
+    }
+    for source in sources {
+        let target = to.join(source.file_name().unwrap_or_default());
+        if source.is_dir() { mirror(&children(source)?, &target) } else { copy(source, &target) }?;
     }
     Ok(())
+}
+
+fn children(folder: &Path) -> io::Result<BTreeSet<PathBuf>> {
+    fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
+}
+
+fn folder_of(manifest: &Path) -> PathBuf {
+    manifest.parent().unwrap_or(manifest).into()
 }
 
 /// Copies a file, unless the same bytes are there already. A manifest loses its dev-dependencies, as
@@ -183,21 +182,6 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
         return Ok(());
     }
     fs::write(to, bytes)
-}
-
-fn remove_others(folder: &Path, keep: impl Fn(&OsStr) -> bool) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if keep(&entry.file_name()) {
-            continue;
-        }
-        if entry.file_type()?.is_dir() {
-            fs::remove_dir_all(entry.path())
-        } else {
-            fs::remove_file(entry.path())
-        }?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

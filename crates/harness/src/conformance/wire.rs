@@ -142,7 +142,7 @@ impl WireQuestion {
         }
         let heard = match self {
             Self::NoJob => Ok(None),
-            Self::NoGo => hear(&mut runner, &Event::Ready).map(|()| None),
+            Self::NoGo => hear_ready(&mut runner).map(|()| None),
             Self::NoGoAtHolding => hold(&mut runner).map(|()| None),
             Self::Pause => pause(&mut runner).map(|()| None),
             _ => self.hear_refusal(&mut runner).map(Some),
@@ -184,23 +184,21 @@ impl WireQuestion {
     }
 }
 
-/// Waits for an event that carries nothing.
-fn hear(runner: &mut Supervised, expected: &Event) -> Result<(), TrialError> {
-    let (step, name) = match expected {
-        Event::Ready => (Step::Starting, "ready"),
-        _ => (Step::Ready, "holding"),
-    };
-    match next_event(runner, step)? {
-        event if event == *expected => Ok(()),
-        other => Err(out_of_turn(other, name).into()),
+fn hear_ready(runner: &mut Supervised) -> Result<(), TrialError> {
+    match next_event(runner, Step::Starting)? {
+        Event::Ready => Ok(()),
+        other => Err(out_of_turn(other, "ready").into()),
     }
 }
 
 /// Leads a runner to `holding`.
 fn hold(runner: &mut Supervised) -> Result<(), TrialError> {
-    hear(runner, &Event::Ready)?;
+    hear_ready(runner)?;
     let _ = runner.send(&format!("{GO}\n"));
-    hear(runner, &Event::Holding)
+    match next_event(runner, Step::Ready)? {
+        Event::Holding => Ok(()),
+        other => Err(out_of_turn(other, "holding").into()),
+    }
 }
 
 fn pause(runner: &mut Supervised) -> Result<(), TrialError> {
