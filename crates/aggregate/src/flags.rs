@@ -28,17 +28,16 @@ const SWITCHES: f64 = 10.0;
 pub(crate) fn flag(cells: &mut [Cell]) -> Vec<FlagRow> {
     let mut rows = Vec::new();
     for cell in cells {
-        let found = limits(cell);
-        let mut undisturbed = vec![true; cell.timed_blocks().count()];
-        let blocks: Vec<u32> = cell.timed_blocks().collect();
-        for (signal, limits) in found {
-            for (trial, (value, limit)) in limits.into_iter().enumerate() {
+        let mut undisturbed = vec![true; cell.timed_blocks().len()];
+        for (signal, limits) in limits(cell) {
+            for (trial, (block, (value, limit))) in cell.timed_blocks().zip(limits).enumerate() {
                 let Some(limit) = limit else { continue };
                 undisturbed[trial] = false;
+                let (experiment, name) = (cell.identity.experiment.clone(), cell.identity.cell.clone());
                 rows.push(FlagRow {
-                    experiment: cell.identity.experiment.clone(),
-                    cell: cell.identity.cell.clone(),
-                    block: blocks[trial],
+                    experiment,
+                    cell: name,
+                    block,
                     signal: signal.name().into(),
                     value,
                     limit,
@@ -51,10 +50,10 @@ pub(crate) fn flag(cells: &mut [Cell]) -> Vec<FlagRow> {
 }
 
 /// The value of a trial, and the limit where it is beyond it.
-type Held = (f64, Option<f64>);
+type Checked = (f64, Option<f64>);
 
 /// By signal: each trial compared with the limit.
-fn limits(cell: &Cell) -> Vec<(Metric, Vec<Held>)> {
+fn limits(cell: &Cell) -> Vec<(Metric, Vec<Checked>)> {
     let wall = cell.values(Metric::ProcessLifetime);
     let share = |signal: Metric, share: f64, slack: f64| {
         let beyond = cell.values(signal).iter().zip(wall).map(|(&value, &wall)| {
@@ -81,7 +80,7 @@ fn limits(cell: &Cell) -> Vec<(Metric, Vec<Held>)> {
 }
 
 /// Each value with its limit by its modified z score; where any is missing, nothing is flagged.
-fn outlying(values: &[f64], rule: impl Fn(f64, f64, f64) -> Option<f64>) -> Vec<Held> {
+fn outlying(values: &[f64], rule: impl Fn(f64, f64, f64) -> Option<f64>) -> Vec<Checked> {
     if values.is_empty() || values.iter().any(|value| value.is_nan()) {
         return values.iter().map(|&value| (value, None)).collect();
     }

@@ -1,6 +1,6 @@
 //! Bencher Metric Format: the median of each metric of each cell, between the ends of its 95 % interval.
 //!
-//! A benchmark is a cell, a measure is a metric under its own name, whose ending tells the unit. The numbers
+//! A benchmark is a cell, a measure is a metric under its own name, whose ending is the unit. The numbers
 //! are those of `summary.csv`; where a cell has too few blocks for an interval, it has no bounds.
 //!
 //! Source: Bencher's reference of the format, and the adapter that reads it (`bencher_adapter`, `json.rs`).

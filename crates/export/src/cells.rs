@@ -31,7 +31,7 @@ impl<'a> Cell<'a> {
         of_the_pass.filter_map(|trial| Some((*trial, metric.value(trial)?))).collect()
     }
 
-    /// What was asked of it: the runtime, the workload, its size, and every parameter.
+    /// What it runs: the runtime, the workload, its size, and every parameter.
     pub fn parameters(&self) -> BTreeMap<&'a str, String> {
         let TrialRow { runtime, workload, tasks, workers, params, .. } = self.identity();
         let mut parameters = BTreeMap::from([

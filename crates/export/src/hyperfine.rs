@@ -1,8 +1,8 @@
 //! The JSON of `hyperfine --export-json`: one result a cell, one time a timed trial that counts, seconds.
 //!
 //! hyperfine measures commands and we measure cells: `command` is the cell's name, which is what results of
-//! two runs have in common. The time is the metric that is asked for, else the makespan; user and system
-//! time are those of all rounds, and where no trial tells them they are `null`, never 0. A trial that counts
+//! two runs have in common. The time is the chosen metric, else the makespan; user and system
+//! time are those of all rounds, and where a trial does not have them they are `null`, never 0. A trial that counts
 //! has ended by itself and well, so that every exit code is 0.
 //!
 //! Two layouts: that of hyperfine 1, which is what other tools read that read hyperfine (its own scripts up

@@ -1,11 +1,10 @@
-//! What the order of trials is good for: the errors of the same number of trials, with the same load
-//! coming and going beside them, when two runtimes are interleaved in blocks and when one runs after the
-//! other.
+//! What the order of trials changes: the errors of the same number of trials, with the same load coming
+//! and going beside them, when two runtimes are interleaved in blocks and when one runs after the other.
 //!
 //! Both runtimes are one program, so that the truth is 1 and |ln ratio| is the error of a repetition. The
-//! estimate is the same for both orders: the median of ln(aᵢ/bᵢ) over the trials of the same number. Told
-//! is the root mean square over repetitions, with its percentile interval over whole repetitions; the
-//! factor between the two is resampled by pairs, as both orders met the same weather.
+//! estimate is the same for both orders: the median of ln(aᵢ/bᵢ) over the trials of the same number. The
+//! figure is the root mean square over repetitions, with its percentile interval over whole repetitions;
+//! the factor between the two is resampled by pairs, as both orders met the same load.
 
 use std::collections::BTreeMap;
 
@@ -31,17 +30,17 @@ pub(super) fn rows(samples: &[OrderRow], seed: u64) -> Vec<CalibrationRow> {
     }
     let in_blocks = |errors: &[Errors]| root_mean_square(errors.iter().map(|(blocks, _)| *blocks));
     let in_turn = |errors: &[Errors]| root_mean_square(errors.iter().map(|(_, turns)| *turns));
-    let told = |figure: &str, unit: &str, of: &dyn Fn(&[Errors]) -> f64| {
+    let summary = |figure: &str, unit: &str, of: &dyn Fn(&[Errors]) -> f64| {
         let interval = interval_of(&repetitions, seed, of);
         row(figure, unit, repetitions.len() as u64, of(&repetitions), Some(interval), None)
     };
     let mut rows = vec![
-        told("error under a load that comes and goes, in blocks", "share", &in_blocks),
-        told("error under the same load, one after the other", "share", &in_turn),
+        summary("error under a load that comes and goes, in blocks", "share", &in_blocks),
+        summary("error under the same load, one after the other", "share", &in_turn),
     ];
     let factor = |errors: &[Errors]| in_turn(errors) / in_blocks(errors);
     if factor(&repetitions).is_finite() {
-        rows.push(told("one after the other errs more than blocks, times", "ratio", &factor));
+        rows.push(summary("one after the other errs more than blocks, times", "ratio", &factor));
     }
     rows
 }

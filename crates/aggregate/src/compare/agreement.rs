@@ -11,11 +11,11 @@ use results::{Verdict, VerdictRow};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Agreement {
-    /// The same verdict, be it that neither can tell.
+    /// The same verdict, also where neither can decide.
     Agrees,
-    /// One of them cannot tell, so that the other is neither borne out nor contradicted.
+    /// One of them cannot decide, so that the other is neither confirmed nor contradicted.
     Undecided,
-    /// Both can tell, and tell otherwise.
+    /// Both decide, and differently.
     Disagrees,
 }
 
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn verdicts_agree_where_they_are_the_same_and_disagree_only_where_both_can_tell() {
+    fn verdicts_agree_where_they_are_the_same_and_disagree_only_where_both_decide() {
         for verdict in [Supported, Equivalent, Refuted, Inconclusive, Untestable] {
             assert_eq!(Agreement::of(verdict, verdict), Agreement::Agrees);
         }

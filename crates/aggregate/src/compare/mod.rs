@@ -38,7 +38,7 @@ use crate::stats::TwoBootstraps;
 /// What two runs have and have not in common.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Comparison {
-    /// What was not the same around them, or was asked otherwise.
+    /// What was not the same around them, or was asked for differently.
     pub environment: Vec<Difference>,
     /// The share of timed trials that something outside disturbed, by the rule of `flags.csv`; none where
     /// nothing was timed.

@@ -59,10 +59,8 @@ mod tests {
     fn a_run_that_was_not_summarised_is_refused_with_how_to_fix_it() {
         let dir = run(&[timed("a", 1, 100)]);
         let error = verdicts_of(dir.path()).unwrap_err().to_string();
-        assert!(
-            error.contains("has no verdicts.csv; summarise the run first: kilotask aggregate "),
-            "{error}"
-        );
+        let remedy = "has no verdicts.csv; summarise the run first: kilotask aggregate ";
+        assert!(error.contains(remedy), "{error}");
         let error = verdicts_of(Path::new("nowhere")).unwrap_err().to_string();
         assert!(error.starts_with("reading nowhere/verdicts.csv: "), "{error}");
     }
@@ -83,15 +81,14 @@ mod tests {
 
     #[test]
     fn the_share_of_disturbed_trials_is_that_of_all_timed_ones() {
-        let mut samples: Vec<TrialRow> = (1..=4)
-            .map(|block| TrialRow { process_lifetime_ns: Some(1000), ..timed("a", block, 100) })
-            .collect();
-        samples[3].steal_ns = Some(500);
-        let dir = run(&samples);
-        crate::aggregate(dir.path()).unwrap();
-        assert_eq!(Run::read(dir.path()).unwrap().disturbed(), Some(0.25));
-        let burn_in_alone = run(&[timed("a", 0, 100)]);
-        crate::aggregate(burn_in_alone.path()).unwrap();
-        assert_eq!(Run::read(burn_in_alone.path()).unwrap().disturbed(), None);
+        let disturbed = |trials: &[TrialRow]| {
+            let dir = run(trials);
+            crate::aggregate(dir.path()).unwrap();
+            Run::read(dir.path()).unwrap().disturbed()
+        };
+        let mut trials = [1, 2, 3, 4].map(|block| timed("a", block, 100));
+        (trials[3].process_lifetime_ns, trials[3].steal_ns) = (Some(1000), Some(500));
+        assert_eq!(disturbed(&trials), Some(0.25));
+        assert_eq!(disturbed(&[timed("a", 0, 100)]), None, "all of it is burn-in");
     }
 }

@@ -36,7 +36,7 @@ pub const COMPARED: [Metric; 8] = [
     Metric::RssPerTask,
 ];
 
-/// The metrics by which parallelism is told.
+/// The metrics that show parallelism.
 const PARALLEL: [Metric; 2] = [Metric::Makespan, Metric::SteadyMakespan];
 
 /// One row to be.
@@ -59,7 +59,7 @@ pub(super) fn of<'a>(cells: &'a [Cell]) -> Result<Vec<Pair<'a>>, Problem> {
     Ok(pairs)
 }
 
-/// Refuses a group whose cells cannot be told apart, or do different work.
+/// Refuses a group whose cells cannot be distinguished, or do different work.
 fn check(group: &[&Cell]) -> Result<(), Problem> {
     let mut labels = HashMap::new();
     for cell in group {

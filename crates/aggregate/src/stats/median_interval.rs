@@ -4,7 +4,7 @@
 //! are values of the sample; so it ends on whole ranks, whatever the data, and what it covers jumps with
 //! n. Of 7 values the 95 % interval, percentile or `BCa`, runs from the second to the sixth and covers
 //! the median in 1 − 16/128 = 87.5 % of samples; of 13 values, in 90.8 %. The two corrections of `BCa`
-//! mend nothing here: the replicates lie on both sides of a median alike, and its jackknife knows only
+//! change nothing here: the replicates lie on both sides of a median alike, and its jackknife knows only
 //! three values (B. Efron, "The Jackknife, the Bootstrap and Other Resampling Plans" (1982), section 3.4).
 //!
 //! So each end is the outer one of two: the bootstrap's and that of the interpolated sign test, which is

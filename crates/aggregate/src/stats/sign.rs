@@ -6,7 +6,7 @@
 //!
 //! Turned round, the test gives an interval of the median: from the d-th smallest value to the d-th
 //! largest one it covers the median of any continuous distribution with γ(d) = 1 − 2·P(B ≤ d − 1),
-//! where B is binomial with n and 1/2. No d has just the confidence c that is asked for; of the two
+//! where B is binomial with n and 1/2. No d has exactly the wanted confidence c; of the two
 //! between which c lies, the ends are interpolated with I = (γ(d) − c) / (γ(d) − γ(d+1)) and
 //!
 //! λ = (n − d)·I / (d + (n − 2d)·I): from (1 − λ)·x₍d₎ + λ·x₍d+1₎ up to its mirror image.
@@ -14,7 +14,7 @@
 //! λ was derived for one shape, the Laplace distribution, and is close for others: never less is
 //! covered than by the inner pair alone, never more than by the outer one, and in simulation
 //! (`tests/error_rates.rs`) it was 94 to 96 % for all that was tried. With fewer than
-//! [`FEWEST_FOR_MEDIAN`] values even the outermost pair covers less than is asked for, 1 − 2/2ⁿ, and
+//! [`FEWEST_FOR_MEDIAN`] values even the outermost pair covers less than is wanted, 1 − 2/2ⁿ, and
 //! no method that knows nothing of the distribution does better.
 //!
 //! Sources: W. J. Conover, "Practical Nonparametric Statistics" (1999), section 3.4; T. P.

@@ -26,21 +26,18 @@ pub(super) struct Sampled {
 /// By block: the number, and whether all its trials were undisturbed.
 type ByBlock = BTreeMap<u32, (f64, bool)>;
 
-/// Gathers the number of each block.
-///
-/// # Errors
-/// Why nothing tells.
+/// Gathers the number of each block; or says why the claim is untestable.
 pub(super) fn sample(claim: &Claim, cells: &Cells) -> Result<Sampled, String> {
     if let Some(reason) = &claim.untestable {
         return Err(reason.clone());
     }
     let metric = claim.metric;
     let find = |wanted: &CellRef| cells.find(&claim.experiment, wanted);
-    let asked: Vec<&Cell> = claim.quantity.cells().map(find).collect::<Result<_, _>>()?;
+    let needed: Vec<&Cell> = claim.quantity.cells().map(find).collect::<Result<_, _>>()?;
     if is_memory_of_tasks(metric) {
-        asked.iter().try_for_each(|cell| Alive::of(cell).check(cell))?;
+        needed.iter().try_for_each(|cell| Alive::of(cell).check(cell))?;
     }
-    let alive = asked.iter().filter_map(|cell| Alive::of(cell).some()).min();
+    let alive = needed.iter().filter_map(|cell| Alive::of(cell).some()).min();
     let blocks = match &claim.quantity {
         Quantity::Value { of } => by_block(find(of)?, metric),
         Quantity::Ratio { of, over } => ratios(find(of)?, find(over)?, metric)?,
@@ -75,7 +72,7 @@ impl<'a> Cells<'a> {
         Self { trials, by_name: trials.cells.iter().map(named).collect() }
     }
 
-    /// The cell, or why it has no trial that tells.
+    /// The cell, or why it has no trial that counts.
     fn find(&self, experiment: &str, wanted: &CellRef) -> Result<&'a Cell, String> {
         self.by_name.get(&(experiment, wanted.cell.as_str())).copied().ok_or_else(|| {
             let reason = self.trials.why_none(experiment, &wanted.cell).unwrap_or("it has no trial yet");
@@ -143,7 +140,7 @@ enum Alive {
     All,
     /// So many, of so many.
     Some(u64, u64),
-    /// Nothing tells.
+    /// The trials do not show it.
     Unknown,
 }
 

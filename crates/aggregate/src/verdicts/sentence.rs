@@ -6,7 +6,7 @@ use super::finding::Finding;
 use super::quantity::{NEVER, Sampled};
 use crate::stats::FEWEST_FOR_MEDIAN;
 
-/// The sentence: what was measured, how surely, and what that says of the claim.
+/// The sentence: what was measured, its interval, and what follows for the claim.
 pub(super) fn of(claim: &Claim, unit: &str, sampled: &Sampled, finding: &Finding) -> String {
     let measured = finding.measured.map_or_else(String::new, |value| what_is(claim, unit, value));
     let blocks = sampled.values.len();
