@@ -130,7 +130,7 @@ lint: ## Check style: rustfmt, clippy, rustdoc, and the files themselves
 	.ci/check-files.py
 	$(CARGO) fmt --check
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --no-deps
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --lib --no-deps
 
 bench: build ## Measure the lab itself: what it adds to a bare program, its cost a trial, aggregate
 	@for runtime in $(filter-out runtime-control,$(RUNTIMES)); do \

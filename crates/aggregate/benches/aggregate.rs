@@ -134,7 +134,7 @@ fn measured(cell: &TrialRow, block: u64, pass: Pass, seed: u64) -> TrialRow {
         }
     }
     let trial: TrialRow = serde_json::from_value(fields).expect("it was one");
-    // One trial in a hundred has a neighbour: as much time stolen, and used by others, as it took.
+    // One trial in a hundred was disturbed: as much time stolen, and used by others, as it took.
     let disturbed = trial.process_lifetime_ns.map(|ns| ns + 40_000_000);
     let beside = |usual| if (seed / 100).is_multiple_of(100) { disturbed } else { Some(usual) };
     let (steal_ns, other_processes_cpu_ns) = (beside(0), beside(10_000_000));

@@ -10,7 +10,7 @@
 
 use results::{FlagRow, Metric};
 
-use crate::cell::Cell;
+use crate::measured_cell::MeasuredCell;
 use crate::stats::median::{median, sorted};
 use crate::stats::modified_z::{self, OUTLYING};
 
@@ -25,7 +25,7 @@ const FREQUENCY_SHARE: f64 = 0.05;
 const SWITCHES: f64 = 10.0;
 
 /// Marks the trials of each cell as undisturbed or not, and gives the flags.
-pub(crate) fn flag(cells: &mut [Cell]) -> Vec<FlagRow> {
+pub(crate) fn flag(cells: &mut [MeasuredCell]) -> Vec<FlagRow> {
     let mut rows = Vec::new();
     for cell in cells {
         let mut undisturbed = vec![true; cell.timed_blocks().len()];
@@ -53,7 +53,7 @@ pub(crate) fn flag(cells: &mut [Cell]) -> Vec<FlagRow> {
 type Checked = (f64, Option<f64>);
 
 /// By signal: each trial compared with the limit.
-fn limits(cell: &Cell) -> Vec<(Metric, Vec<Checked>)> {
+fn limits(cell: &MeasuredCell) -> Vec<(Metric, Vec<Checked>)> {
     let wall = cell.values(Metric::ProcessLifetime);
     let share = |signal: Metric, share: f64, slack: f64| {
         let beyond = cell.values(signal).iter().zip(wall).map(|(&value, &wall)| {

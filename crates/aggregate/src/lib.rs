@@ -19,12 +19,12 @@
 
 mod aggregation;
 mod calibration;
-mod cell;
 mod compare;
 #[cfg(test)]
 mod fixture;
 mod flags;
 mod groups;
+mod measured_cell;
 mod precision;
 mod ratios;
 mod scaling;

@@ -14,8 +14,8 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 use results::{Fitted, Metric, ScalingRow};
 
-use crate::cell::Cell;
 use crate::groups::grouped;
+use crate::measured_cell::MeasuredCell;
 use crate::stats::line::{self, Line};
 use crate::stats::median::{median, sorted};
 use crate::stats::{Bootstrap, median_interval};
@@ -33,14 +33,14 @@ const EXTRAPOLATION: f64 = 10.0;
 /// The cells of a runtime that differ in their tasks alone, fewest first, with their fits by block.
 struct Series<'a> {
     name: String,
-    cells: Vec<&'a Cell>,
+    cells: Vec<&'a MeasuredCell>,
     metric: Metric,
     fits: Vec<(u32, Line)>,
 }
 
 /// The rows of all series, by metric and in the order of their first cells; each with its crossovers
 /// after it.
-pub(crate) fn scale(cells: &[Cell], bootstrap: &Bootstrap) -> Vec<ScalingRow> {
+pub(crate) fn scale(cells: &[MeasuredCell], bootstrap: &Bootstrap) -> Vec<ScalingRow> {
     let series = all_series(cells);
     let rows = series.par_iter().map(|one| {
         let mut rows = one.costs(bootstrap);
@@ -51,12 +51,12 @@ pub(crate) fn scale(cells: &[Cell], bootstrap: &Bootstrap) -> Vec<ScalingRow> {
     rows.collect::<Vec<_>>().concat()
 }
 
-fn all_series<'a>(cells: &'a [Cell]) -> Vec<Series<'a>> {
-    let key = |cell: &&'a Cell| {
+fn all_series<'a>(cells: &'a [MeasuredCell]) -> Vec<Series<'a>> {
+    let key = |cell: &&'a MeasuredCell| {
         let this = &cell.identity;
         (&this.experiment, &this.workload, &this.runtime, this.workers, &this.params)
     };
-    let found: Vec<Vec<&Cell>> = grouped(cells, key).collect();
+    let found: Vec<Vec<&MeasuredCell>> = grouped(cells, key).collect();
     let fitted = found.into_par_iter().flat_map_iter(|mut cells| {
         cells.sort_by_key(|cell| cell.identity.tasks);
         // The same size twice (in two groups) would count it twice.
@@ -68,7 +68,7 @@ fn all_series<'a>(cells: &'a [Cell]) -> Vec<Series<'a>> {
 }
 
 impl<'a> Series<'a> {
-    fn of(cells: Vec<&'a Cell>, metric: Metric) -> Option<Self> {
+    fn of(cells: Vec<&'a MeasuredCell>, metric: Metric) -> Option<Self> {
         let fits: Vec<(u32, Line)> =
             fits(&cells, metric).into_iter().map(|(block, (line, _))| (block, line)).collect();
         if fits.is_empty() {
@@ -159,7 +159,7 @@ impl<'a> Series<'a> {
         let middle =
             |number: fn(&Line) -> f64| median(&sorted(self.fits.iter().map(|(_, line)| number(line))));
         let line = Line { fixed: middle(|line| line.fixed), per_task: middle(|line| line.per_task) };
-        let distance = |cell: &&Cell| {
+        let distance = |cell: &&MeasuredCell| {
             let model = line.at(cell.identity.tasks as f64);
             (median(&cell.sorted_values(self.metric)) / model - 1.0).abs()
         };

@@ -4,20 +4,20 @@
 use rayon::prelude::*;
 use results::{Metric, SummaryRow};
 
-use crate::cell::Cell;
+use crate::measured_cell::MeasuredCell;
 use crate::stats::median::{mad, median};
 use crate::stats::student::mean;
 use crate::stats::{Bootstrap, median_interval};
 
 /// The rows of all cells, in the order of cells and then of [`Metric::ALL`].
-pub(crate) fn summarise(cells: &[Cell], bootstrap: &Bootstrap) -> Vec<SummaryRow> {
-    let jobs: Vec<(&Cell, Metric)> =
+pub(crate) fn summarise(cells: &[MeasuredCell], bootstrap: &Bootstrap) -> Vec<SummaryRow> {
+    let jobs: Vec<(&MeasuredCell, Metric)> =
         cells.iter().flat_map(|cell| Metric::ALL.map(|metric| (cell, metric))).collect();
     jobs.into_par_iter().filter_map(|(cell, metric)| row(cell, metric, bootstrap)).collect()
 }
 
 /// The row of one metric of one cell; none when no trial gave a value.
-fn row(cell: &Cell, metric: Metric, bootstrap: &Bootstrap) -> Option<SummaryRow> {
+fn row(cell: &MeasuredCell, metric: Metric, bootstrap: &Bootstrap) -> Option<SummaryRow> {
     let sorted = cell.sorted_values(metric);
     let (min, max) = (*sorted.first()?, *sorted.last()?);
     let interval = median_interval::of_percentile(&sorted, bootstrap);

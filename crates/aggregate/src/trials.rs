@@ -8,7 +8,7 @@ use results::folder::{PLAN, TRIALS};
 use results::read::{Located, Rows};
 use results::{Error, Pass, Plan, Problem, TrialRow};
 
-use crate::cell::Cell;
+use crate::measured_cell::MeasuredCell;
 use crate::stats::Bootstrap;
 
 /// More cells than this are not a run.
@@ -19,7 +19,7 @@ const MAX_ROWS: u64 = 10_000_000;
 /// What `trials.csv` says.
 pub(crate) struct Trials {
     /// The cells with at least one trial that is `ok`: by experiment, in order of first appearance.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<MeasuredCell>,
     /// Every cell that has a row, by experiment and name.
     pub tallies: BTreeMap<Name, Tally>,
     /// Why a cell has no row, where the plan says so.
@@ -82,7 +82,7 @@ fn is_burn_in(trial: &TrialRow, burn_in_blocks: u32) -> bool {
 impl Trials {
     /// The largest number of trials that any cell has in any pass.
     pub fn most_of_a_cell(&self) -> usize {
-        self.cells.iter().map(Cell::most_trials).max().unwrap_or(0)
+        self.cells.iter().map(MeasuredCell::most_trials).max().unwrap_or(0)
     }
 
     /// The draws for samples as large as any of these.
@@ -118,7 +118,7 @@ struct Gathering {
     /// By experiment and then cell: the place in `found`.
     places: HashMap<String, HashMap<String, usize>>,
     /// In order of first appearance; no cell while none of its trials was `ok`.
-    found: Vec<(Tally, Option<Cell>)>,
+    found: Vec<(Tally, Option<MeasuredCell>)>,
     /// In order of first appearance.
     experiments: Vec<String>,
 }
@@ -135,7 +135,7 @@ impl Gathering {
         if row.status != Status::Ok {
             return Ok(());
         }
-        let cell = cell.get_or_insert_with(|| Cell::new(line, row));
+        let cell = cell.get_or_insert_with(|| MeasuredCell::new(line, row));
         cell.check(line, row)?;
         if is_burn_in(row, self.burn_in_blocks) { Ok(()) } else { cell.push(line, row) }
     }
@@ -157,7 +157,7 @@ impl Gathering {
         Ok(place)
     }
 
-    fn finish(mut self) -> Result<(Vec<Cell>, BTreeMap<Name, Tally>), Problem> {
+    fn finish(mut self) -> Result<(Vec<MeasuredCell>, BTreeMap<Name, Tally>), Problem> {
         let mut tallies = BTreeMap::new();
         for (experiment, cells) in self.places {
             for (cell, place) in cells {
@@ -165,9 +165,9 @@ impl Gathering {
             }
         }
         let order: HashMap<String, usize> = self.experiments.into_iter().zip(0..).collect();
-        let mut cells: Vec<Cell> = self.found.into_iter().filter_map(|(_, cell)| cell).collect();
+        let mut cells: Vec<MeasuredCell> = self.found.into_iter().filter_map(|(_, cell)| cell).collect();
         cells.sort_by_key(|cell| order[&cell.identity.experiment]);
-        cells.iter_mut().try_for_each(Cell::sort_by_block)?;
+        cells.iter_mut().try_for_each(MeasuredCell::sort_by_block)?;
         Ok((cells, tallies))
     }
 }
@@ -187,11 +187,11 @@ mod tests {
     use super::*;
     use crate::fixture::{run, run_of, sample, timed};
 
-    fn gather(samples: &[TrialRow]) -> Result<Vec<Cell>, String> {
+    fn gather(samples: &[TrialRow]) -> Result<Vec<MeasuredCell>, String> {
         read(run(samples).path()).map(|(_, trials)| trials.cells).map_err(|error| error.to_string())
     }
 
-    fn makespans(cell: &Cell) -> Vec<(u32, f64)> {
+    fn makespans(cell: &MeasuredCell) -> Vec<(u32, f64)> {
         cell.values_by_block(Metric::Makespan).collect()
     }
 

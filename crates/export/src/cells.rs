@@ -8,18 +8,18 @@ use results::{Metric, TrialRow};
 use serde::Serialize;
 
 /// A cell and its trials, in the order in which they ran; there is at least one.
-pub struct Cell<'a> {
+pub struct CellTrials<'a> {
     /// The trials.
     pub trials: Vec<&'a TrialRow>,
 }
 
 /// The cells, in the order of their first trials.
-pub fn by_cell<'a>(samples: &'a [TrialRow]) -> Vec<Cell<'a>> {
+pub fn by_cell<'a>(samples: &'a [TrialRow]) -> Vec<CellTrials<'a>> {
     let name = |sample: &&'a TrialRow| (&sample.experiment, &sample.cell);
-    aggregate::grouped(samples, name).map(|trials| Cell { trials }).collect()
+    aggregate::grouped(samples, name).map(|trials| CellTrials { trials }).collect()
 }
 
-impl<'a> Cell<'a> {
+impl<'a> CellTrials<'a> {
     /// What all its trials have in common.
     pub fn identity(&self) -> &'a TrialRow {
         self.trials[0]
@@ -86,7 +86,7 @@ mod tests {
     fn trials_stand_by_cell_in_the_order_in_which_they_ran() {
         let samples = [timed("b", 1, 5), timed("a", 1, 7), timed("b", 2, 6)];
         let cells = by_cell(&samples);
-        let blocks = |cell: &Cell| cell.trials.iter().map(|trial| trial.block).collect::<Vec<_>>();
+        let blocks = |cell: &CellTrials| cell.trials.iter().map(|trial| trial.block).collect::<Vec<_>>();
         assert_eq!(cells.iter().map(blocks).collect::<Vec<_>>(), [vec![1, 2], vec![1]]);
         assert_eq!(cells[0].identity().cell, "b");
     }

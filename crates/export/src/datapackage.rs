@@ -92,19 +92,11 @@ struct Reference {
 }
 
 /// Writes the package of the run in the folder `dir`, beside its CSV files.
-///
-/// # Errors
-///
-/// When the folder cannot be read or written.
 pub fn write(dir: &Path) -> Result<(), Error> {
     Ok(results::write::whole(dir, DATAPACKAGE, describe(dir)?.as_bytes())?)
 }
 
 /// The package of the run in the folder `dir`, as a file.
-///
-/// # Errors
-///
-/// When the folder cannot be read.
 pub fn describe(dir: &Path) -> Result<String, Error> {
     let mut resources = Vec::new();
     for table in TABLES {

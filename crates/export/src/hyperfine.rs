@@ -16,7 +16,7 @@ use std::path::Path;
 use results::{Metric, TrialRow};
 use serde::Serialize;
 
-use crate::cells::{Cell, Statistics, by_cell};
+use crate::cells::{CellTrials, Statistics, by_cell};
 use crate::error::Error;
 use crate::exported::{Exported, json};
 use crate::format::Format;
@@ -43,14 +43,14 @@ pub(crate) fn export(dir: &Path, format: Format, metrics: &[Metric]) -> Result<E
 
 /// A cell and its times.
 struct Timed<'a> {
-    cell: Cell<'a>,
+    cell: CellTrials<'a>,
     trials: Vec<&'a TrialRow>,
     times: Vec<f64>,
     statistics: Statistics,
 }
 
 impl<'a> Timed<'a> {
-    fn of(cell: Cell<'a>, metric: Metric) -> Option<Self> {
+    fn of(cell: CellTrials<'a>, metric: Metric) -> Option<Self> {
         let (trials, times): (Vec<_>, Vec<_>) =
             cell.values(metric).into_iter().map(|(trial, ns)| (trial, ns / NS)).unzip();
         let statistics = Statistics::of(&times)?;

@@ -41,7 +41,6 @@ const BY_DEFAULT: Metric = Metric::Makespan;
 /// makespan, where the format has metrics.
 ///
 /// # Errors
-///
 /// A folder that holds no run, metrics that the format cannot hold, and a run in which nothing of what is
 /// asked for was measured; see [`Error`].
 pub fn export(dir: &Path, format: Format, metrics: &[Metric]) -> Result<Exported, Error> {

@@ -16,7 +16,7 @@ use results::{Environment, Metric, TrialRow};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::cells::{Cell, by_cell};
+use crate::cells::{CellTrials, by_cell};
 use crate::error::Error;
 use crate::exported::{Exported, json};
 
@@ -80,7 +80,7 @@ fn common(environment: Environment) -> Metadata {
 
 /// The benchmark of a metric of a cell; nothing where no trial has a value, and the reason where pyperf
 /// cannot hold one.
-fn benchmark(cell: &Cell, metric: Metric) -> Result<Option<Benchmark>, String> {
+fn benchmark(cell: &CellTrials, metric: Metric) -> Result<Option<Benchmark>, String> {
     let values = cell.values(metric);
     let name = format!("{}/{}", cell.identity().cell, metric.name());
     if values.is_empty() {

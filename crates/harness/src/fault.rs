@@ -105,22 +105,22 @@ faults! {
 
     Timeout {
         Hung { limit: Duration, step: Step, half_line: Option<String> }:
-            ("not done within {}: {}{}", humantime::format_duration(*limit), step.hung(),
+            ("not done within {}: {}{}", humantime::format_duration(*limit), step.hung().0,
              after(HALF_LINE, half_line.as_ref()))
             => match half_line {
                 Some(_) => "an event is one line: end it with a newline, and flush standard output",
-                None => step.remedy_of_a_hang(),
+                None => step.hung().1,
             };
     }
 
     Crashed {
         Ended { exit: String, step: Step, half_line: Option<String>, stderr: String }:
-            ("{exit} {}{}: {stderr}", step.ended(), after(HALF_LINE, half_line.as_ref()))
+            ("{exit} {}{}: {stderr}", step.ended().0, after(HALF_LINE, half_line.as_ref()))
             => match half_line {
                 Some(_) => {
                     "end every event with a newline, and flush standard output before the process ends"
                 }
-                None => step.remedy_of_an_end(),
+                None => step.ended().1,
             };
         Memory { resident: u64, limit: u64 }:
             ("{resident} bytes resident, more than the limit of {limit} (--memory-limit)")
@@ -254,57 +254,52 @@ pub enum Step {
 }
 
 impl Step {
-    fn hung(self) -> &'static str {
+    /// What is said of a runner that hung then, and the remedy.
+    fn hung(self) -> (&'static str, &'static str) {
         match self {
-            Self::Starting => "it never said ready",
-            Self::Ready => "after ready and go, nothing more came",
-            Self::Holding => "after holding and go, nothing more came",
-            Self::Serving => "after serving and the load, nothing more came",
-            Self::Done => "it was done, but did not end when its input was closed",
-            Self::Answering => "there was no answer",
-            Self::Ending => "it did not end, though its input had ended",
-        }
-    }
-
-    fn ended(self) -> &'static str {
-        match self {
-            Self::Starting | Self::Ready | Self::Holding | Self::Serving => "before it was done",
-            Self::Done => "after done",
-            Self::Answering => "without an answer",
-            Self::Ending => "after it refused",
-        }
-    }
-
-    fn remedy_of_a_hang(self) -> &'static str {
-        match self {
-            Self::Starting => {
+            Self::Starting => (
+                "it never said ready",
                 "read the job from standard input, build the runtime, write {\"event\":\"ready\"} and flush: \
-                 output to a pipe is buffered"
-            }
-            Self::Ready => "a task never ended, or `done` was written and not flushed",
-            Self::Holding => "wait for one line (`go`) at `holding`, then let all tasks go",
-            Self::Serving => {
-                "a round of `echo` is over when as many clients as there are tasks have come and gone"
-            }
-            Self::Done | Self::Ending => {
-                "read standard input to its end after `done`, and at every checkpoint; at the end of input, \
-                 exit: a thread that is not joined may keep the process"
-            }
-            Self::Answering => "answer a job that makes no sense with `refused`, a status and a reason",
+                 output to a pipe is buffered",
+            ),
+            Self::Ready => (
+                "after ready and go, nothing more came",
+                "a task never ended, or `done` was written and not flushed",
+            ),
+            Self::Holding => (
+                "after holding and go, nothing more came",
+                "wait for one line (`go`) at `holding`, then let all tasks go",
+            ),
+            Self::Serving => (
+                "after serving and the load, nothing more came",
+                "a round of `echo` is over when as many clients as there are tasks have come and gone",
+            ),
+            Self::Done => ("it was done, but did not end when its input was closed", READ_TO_THE_END),
+            Self::Answering => (
+                "there was no answer",
+                "answer a job that makes no sense with `refused`, a status and a reason",
+            ),
+            Self::Ending => ("it did not end, though its input had ended", READ_TO_THE_END),
         }
     }
 
-    fn remedy_of_an_end(self) -> &'static str {
+    /// What is said of a runner that ended then, and the remedy.
+    fn ended(self) -> (&'static str, &'static str) {
         match self {
-            Self::Starting | Self::Ready | Self::Holding | Self::Serving => {
+            Self::Starting | Self::Ready | Self::Holding | Self::Serving => (
+                "before it was done",
                 "run the same trial by hand (kilotask trial RUNTIME WORKLOAD --tasks N); a limit of this \
-                 machine is not a crash: answer `refused` with status `unsupported` and the limit"
-            }
-            Self::Done => "after `done` wait for the end of input, clean up, and exit with 0",
-            Self::Answering => {
-                "answer a job that makes no sense with `refused`; a crash tells the harness nothing"
-            }
-            Self::Ending => "exit with 0 once the refusal is written: it is an answer",
+                 machine is not a crash: answer `refused` with status `unsupported` and the limit",
+            ),
+            Self::Done => ("after done", "after `done` wait for the end of input, clean up, and exit with 0"),
+            Self::Answering => (
+                "without an answer",
+                "answer a job that makes no sense with `refused`; a crash tells the harness nothing",
+            ),
+            Self::Ending => ("after it refused", "exit with 0 once the refusal is written: it is an answer"),
         }
     }
 }
+
+const READ_TO_THE_END: &str = "read standard input to its end after `done`, and at every checkpoint; at the end \
+    of input, exit: a thread that is not joined may keep the process";

@@ -24,7 +24,6 @@ pub mod plan;
 pub mod process;
 pub mod reproduce;
 pub mod run;
-mod sanitize;
 pub mod schedule;
 pub mod sitting;
 mod suggest;

@@ -21,9 +21,6 @@ static ACTIVE: AtomicBool = AtomicBool::new(false);
 
 /// Loads the CPUs by turns until the input ends, which happens at the latest when the process that
 /// started this one dies.
-///
-/// # Errors
-/// When the input cannot be read.
 pub fn run(mut input: impl Read, cpus: usize, seed: u64) -> io::Result<()> {
     for _ in 0..cpus {
         thread::spawn(compute_while_active);

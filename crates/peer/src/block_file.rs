@@ -62,9 +62,6 @@ impl BlockFile {
 
     /// Reads all of it into the page cache, from which the kernel may have dropped it: without
     /// this, reads "through the page cache" would be reads of the disk.
-    ///
-    /// # Errors
-    /// When it cannot be read.
     pub fn warm(&self) -> io::Result<()> {
         io::copy(&mut File::open(self.path())?, &mut io::sink()).map(drop)
     }

@@ -44,7 +44,6 @@ use document::Document;
 /// Writes the report of the run in the folder `dir`, after `aggregate`.
 ///
 /// # Errors
-///
 /// A file of the run that cannot be used, or a file of the report that cannot be written; see
 /// [`Error`].
 pub fn write(dir: &Path) -> Result<(), Error> {
@@ -54,7 +53,6 @@ pub fn write(dir: &Path) -> Result<(), Error> {
 /// The same for a run that was already read.
 ///
 /// # Errors
-///
 /// As [`write()`].
 pub fn write_of(run: &Run, dir: &Path) -> Result<(), Error> {
     let document = Document::of(run);

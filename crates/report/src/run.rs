@@ -48,7 +48,6 @@ impl Run {
     /// Reads the folder of a run that was summarised.
     ///
     /// # Errors
-    ///
     /// A file that is missing or makes no sense, or is of another version; see [`Error`].
     pub fn read(dir: &Path) -> Result<Self, Error> {
         let plan = Plan::read(&dir.join(folder::PLAN))?;

@@ -88,9 +88,6 @@ pub fn remove_unfinished(folder: &Path) -> io::Result<()> {
 }
 
 /// Cuts a file down to its first `length` bytes.
-///
-/// # Errors
-/// When that cannot be done.
 pub fn truncate(path: &Path, length: u64) -> io::Result<()> {
     let file = OpenOptions::new().write(true).open(path)?;
     file.set_len(length)?;
@@ -98,9 +95,6 @@ pub fn truncate(path: &Path, length: u64) -> io::Result<()> {
 }
 
 /// Removes a file, if it is there; says whether it was.
-///
-/// # Errors
-/// When it is there and cannot be removed.
 pub fn remove(path: &Path) -> io::Result<bool> {
     match fs::remove_file(path) {
         Ok(()) => sync_folder_of(path).map(|()| true),
@@ -110,9 +104,6 @@ pub fn remove(path: &Path) -> io::Result<bool> {
 }
 
 /// Makes a folder, and those above it.
-///
-/// # Errors
-/// When that cannot be done.
 pub fn make_folder(folder: &Path) -> io::Result<()> {
     let missing: Vec<&Path> = folder.ancestors().take_while(|folder| !is_there(folder)).collect();
     fs::create_dir_all(folder)?;

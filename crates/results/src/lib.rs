@@ -11,7 +11,7 @@
 //! - [`metric`]: each metric with its unit, its pass, and how a trial gives its value; [`measure`]: those by
 //!   which the runtimes are compared on a workload;
 //! - [`claims`]: what was claimed, and what is expected of which quantity;
-//! - [`human`]: numbers for people.
+//! - [`human`]: numbers for people; [`sanitize`]: text of strangers, fit for a table.
 
 // Tests state exactly what they expect.
 #![cfg_attr(test, allow(clippy::float_cmp))]
@@ -32,6 +32,7 @@ pub mod plan;
 pub mod read;
 pub mod readme;
 pub mod rows;
+pub mod sanitize;
 pub mod table;
 pub mod value;
 pub mod write;

@@ -14,6 +14,7 @@ use crate::claims::{self, Claim};
 use crate::error::{Error, Problem};
 use crate::folder::SCHEMA;
 use crate::read;
+use crate::sanitize::{MAX_NAME, one_line};
 use crate::value::named;
 
 /// Blocks that warm the machine up and reach no timing summary; declared before the run.
@@ -21,8 +22,6 @@ pub const BURN_IN_BLOCKS: u32 = 1;
 
 /// How to fix a plan that makes no sense.
 const REMEDY: &str = "take the plan.json that the run wrote; it is not meant to be edited";
-/// The most characters of a stranger's name that an error repeats.
-const MAX_NAME: usize = 120;
 
 named! {
     /// How much is measured.
@@ -228,7 +227,7 @@ impl Plan {
 
 /// What to do with a run of another version, given what its `plan.json` holds.
 fn way_forward(plan: &Value) -> String {
-    let text = |value: &Value| value.as_str().map(one_line);
+    let text = |value: &Value| value.as_str().map(|text| one_line(text, MAX_NAME));
     let files = plan["experiments"].as_array().into_iter().flatten();
     let files: Vec<String> = files.filter_map(|one| text(&one["file"])).take(20).collect();
     let files = if files.is_empty() { String::new() } else { format!(" ({})", files.join(", ")) };
@@ -240,11 +239,6 @@ fn way_forward(plan: &Value) -> String {
         "run its experiments{files} again into a new folder{options}{preset}{seed}, or use it with the \
          kilotask that made it{made_by}"
     )
-}
-
-/// A stranger's text in one short line, without control characters.
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_NAME).collect()
 }
 
 #[cfg(test)]

@@ -52,9 +52,6 @@ pub trait Value: Sized {
     fn write(&self, text: &mut String);
 
     /// Reads it.
-    ///
-    /// # Errors
-    /// When the text is no such value.
     fn read(text: &str) -> Result<Self, String>;
 
     /// What it is where its column is absent; `None` where it must be there.

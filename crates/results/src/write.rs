@@ -39,9 +39,6 @@ pub fn json_file(value: &impl Serialize) -> Vec<u8> {
 }
 
 /// Writes the rows of a table into the folder of a run, but does not give the file its name yet.
-///
-/// # Errors
-/// When it cannot be written.
 pub fn stage<T: Row>(folder: &Path, rows: &[T]) -> Result<Staged, Error> {
     let path = folder.join(T::TABLE.file);
     disk::stage(&path, &csv_file(rows)).map_err(Error::writing(&path))
@@ -57,9 +54,6 @@ pub fn whole(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Error> {
 }
 
 /// Gives staged files their names.
-///
-/// # Errors
-/// When one cannot have it.
 pub fn publish(files: impl IntoIterator<Item = Staged>) -> Result<(), Error> {
     files.into_iter().try_for_each(|file| {
         let path = file.path().to_path_buf();
@@ -78,9 +72,6 @@ pub struct Appender {
 
 impl Appender {
     /// Opens a file that has its header.
-    ///
-    /// # Errors
-    /// When it cannot be opened.
     pub fn open(path: PathBuf) -> io::Result<Self> {
         let file = OpenOptions::new().append(true).open(&path)?;
         let length = file.metadata()?.len();
@@ -99,9 +90,6 @@ impl Appender {
 
     /// Appends rows as one write. When this returns, they are on the disk; when it fails, they are cut
     /// off again, as far as that can be done.
-    ///
-    /// # Errors
-    /// When they cannot be written.
     pub fn append<T: Row>(&mut self, rows: &[T]) -> io::Result<()> {
         if rows.is_empty() {
             return Ok(());

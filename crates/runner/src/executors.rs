@@ -17,9 +17,6 @@ use crate::round::{Round, Tally};
 /// An executor of one thread.
 pub trait LocalExecutor: Sized + 'static {
     /// Builds one for the current thread.
-    ///
-    /// # Errors
-    /// When it cannot run here.
     fn build(job: &Job) -> Result<Self, Refusal>;
 
     /// Runs a future to its end, and meanwhile the tasks that it spawns.
@@ -36,9 +33,6 @@ pub struct Executors<E> {
 
 impl<E: LocalExecutor> Executors<E> {
     /// Builds an executor for each worker of the job, and waits until all are ready.
-    ///
-    /// # Errors
-    /// When one cannot be built, or a thread cannot be started.
     pub fn build(job: &Job) -> Result<Self, Refusal> {
         let main = E::build(job)?;
         let others = (1..job.workers).map(|_| Worker::start(job)).collect::<Result<_, String>>();

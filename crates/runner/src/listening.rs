@@ -24,9 +24,6 @@ impl Listening {
     /// Listens with a socket for each executor, and tells the harness when all of them listen.
     /// `bind` opens a socket that listens, on a port that others may share, and returns it with a
     /// duplicate.
-    ///
-    /// # Errors
-    /// When a socket cannot be opened.
     pub async fn listen<L>(
         &self,
         share: &Share,

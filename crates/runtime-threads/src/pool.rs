@@ -19,9 +19,6 @@ pub struct ThreadPool {
 
 impl ThreadPool {
     /// A pool whose workers are all there and waiting for tasks.
-    ///
-    /// # Errors
-    /// When a thread cannot be started.
     pub(crate) fn with_workers(workers: u32, stack_bytes: usize) -> Result<Self, Refusal> {
         let (queue, tasks) = channel::unbounded::<Box<dyn FnOnce() + Send>>();
         let arrivals = WaitGroup::new();

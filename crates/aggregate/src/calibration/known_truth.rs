@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use results::{CalibrationRow, Metric};
 
 use super::figure::{Nominal, row, share};
-use crate::cell::Cell;
+use crate::measured_cell::MeasuredCell;
 use crate::stats::median::{median, sorted};
 use crate::stats::{Bootstrap, CONFIDENCE, Interval, SIGNIFICANCE, median_interval, student};
 
@@ -22,7 +22,7 @@ const SLOWEST: (&str, f64) = ("slower-5", 0.05);
 
 /// The trials of known truth.
 pub(super) struct KnownTruth<'a> {
-    pub cells: &'a [Cell],
+    pub cells: &'a [MeasuredCell],
     /// The first block that counts.
     pub first_block: u32,
     pub bootstrap: &'a Bootstrap,
@@ -156,7 +156,7 @@ impl KnownTruth<'_> {
     }
 
     fn by_block(&self, runtime: &str, metric: Metric) -> Result<ByBlock, String> {
-        let is_it = |cell: &&Cell| cell.identity.runtime == runtime;
+        let is_it = |cell: &&MeasuredCell| cell.identity.runtime == runtime;
         let cell = self.cells.iter().find(is_it).ok_or_else(|| format!("no trial of {runtime} is ok"))?;
         Ok(cell.values_by_block(metric).filter(|(_, value)| *value > 0.0).collect())
     }

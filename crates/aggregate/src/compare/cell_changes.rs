@@ -15,7 +15,7 @@ pub enum Fate {
     /// More of its trials are not `ok` in the second: all, or some where there were none.
     Failed,
     /// More of its trials are `ok` in the second: all, or some where there were none.
-    Mended,
+    Recovered,
 }
 
 impl Fate {
@@ -25,7 +25,7 @@ impl Fate {
             Self::Appeared => "appeared",
             Self::Vanished => "vanished",
             Self::Failed => "failed",
-            Self::Mended => "mended",
+            Self::Recovered => "recovered",
         }
     }
 }
@@ -41,7 +41,7 @@ pub struct CellChange {
     pub runtime: String,
     /// What became of it.
     pub fate: Fate,
-    /// Why, with the status, where a run says so; of a mended one, why it was not `ok`.
+    /// Why, with the status, where a run says so; of one that recovered, why it was not `ok`.
     pub reason: String,
 }
 
@@ -86,7 +86,7 @@ pub(super) fn changes(a: &Trials, b: &Trials) -> Vec<CellChange> {
 fn between(name: &Name, before: &Tally, after: &Tally) -> Option<CellChange> {
     match State::of(after).cmp(&State::of(before)) {
         std::cmp::Ordering::Greater => Some(change(name, after, Fate::Failed, why(after))),
-        std::cmp::Ordering::Less => Some(change(name, after, Fate::Mended, why(before))),
+        std::cmp::Ordering::Less => Some(change(name, after, Fate::Recovered, why(before))),
         std::cmp::Ordering::Equal => None,
     }
 }
@@ -139,13 +139,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_ok_in_one_alone_failed_or_mended_and_says_in_how_many_trials() {
+    fn what_is_ok_in_one_alone_failed_or_recovered_and_says_in_how_many_trials() {
         let a = trials(&[timed("all", 1, 1), timed("some", 1, 1), crashed("back", 1)]);
         let b = trials(&[crashed("all", 1), timed("some", 1, 1), crashed("some", 2), timed("back", 1, 1)]);
         let expected = [
             ("all".into(), Fate::Failed, "crashed: exit status: 9".into()),
             ("some".into(), Fate::Failed, "1 of 2 trials, crashed: exit status: 9".into()),
-            ("back".into(), Fate::Mended, "crashed: exit status: 9".into()),
+            ("back".into(), Fate::Recovered, "crashed: exit status: 9".into()),
         ];
         assert_eq!(fates(&a, &b), expected);
     }

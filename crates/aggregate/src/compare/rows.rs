@@ -8,7 +8,7 @@ use results::Metric;
 use results::metric::Better;
 use serde::Serialize;
 
-use crate::cell::Cell;
+use crate::measured_cell::MeasuredCell;
 use crate::stats::median::median;
 use crate::stats::{FEWEST, Interval, SIGNIFICANCE, TwoBootstraps, holm, pooled, two_medians, welch};
 
@@ -82,17 +82,17 @@ impl Compared {
 /// The rows of all cells that both have: those that changed first, by the least change that is certain; then
 /// the others, by their ratio.
 pub(super) fn compare(
-    a: &[Cell],
-    b: &[Cell],
+    a: &[MeasuredCell],
+    b: &[MeasuredCell],
     metrics: &[Metric],
     bootstraps: &TwoBootstraps,
 ) -> Vec<Compared> {
-    let name = |cell: &Cell| (cell.identity.experiment.clone(), cell.identity.cell.clone());
-    let of_b: HashMap<_, &Cell> = b.iter().map(|cell| (name(cell), cell)).collect();
+    let name = |cell: &MeasuredCell| (cell.identity.experiment.clone(), cell.identity.cell.clone());
+    let of_b: HashMap<_, &MeasuredCell> = b.iter().map(|cell| (name(cell), cell)).collect();
     let both = a.iter().filter_map(|a| Some((a, *of_b.get(&name(a))?)));
-    let jobs: Vec<(&Cell, &Cell, Metric)> = both
+    let jobs: Vec<(&MeasuredCell, &MeasuredCell, Metric)> = both
         .flat_map(|(a, b)| metrics.iter().map(move |metric| (a, b, *metric)))
-        .filter(|(a, _, metric)| !is_told_already(a, *metric, metrics))
+        .filter(|(a, _, metric)| !is_covered(a, *metric, metrics))
         .collect();
     let mut rows: Vec<Compared> =
         jobs.into_par_iter().filter_map(|(a, b, metric)| row(a, b, metric, bootstraps)).collect();
@@ -112,14 +112,14 @@ pub(super) fn compare(
 
 /// Where the makespan is compared, the time an operation takes says the same once more, and one row more
 /// costs every row some of its power; but in `echo`, where a load has its own time.
-fn is_told_already(cell: &Cell, metric: Metric, metrics: &[Metric]) -> bool {
+fn is_covered(cell: &MeasuredCell, metric: Metric, metrics: &[Metric]) -> bool {
     metric == Metric::Operation
         && cell.identity.workload != Workload::Echo.name()
         && metrics.contains(&Metric::Makespan)
 }
 
 /// The row of a metric; none where either run has no value of it.
-fn row(a: &Cell, b: &Cell, metric: Metric, bootstraps: &TwoBootstraps) -> Option<Compared> {
+fn row(a: &MeasuredCell, b: &MeasuredCell, metric: Metric, bootstraps: &TwoBootstraps) -> Option<Compared> {
     let (of_a, of_b) = (a.sorted_values(metric), b.sorted_values(metric));
     if of_a.is_empty() || of_b.is_empty() {
         return None;
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
     use crate::fixture::{timed, trials};
 
-    fn cells(samples: &[TrialRow]) -> Vec<Cell> {
+    fn cells(samples: &[TrialRow]) -> Vec<MeasuredCell> {
         trials(samples).cells
     }
 
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn the_time_an_operation_takes_is_not_compared_beside_the_makespan_that_it_is_a_part_of() {
-        let run = |workload: &str| -> Vec<Cell> {
+        let run = |workload: &str| -> Vec<MeasuredCell> {
             let operations =
                 |sample: TrialRow| TrialRow { operations: Some(10), workload: workload.into(), ..sample };
             cells(&blocks("a", 7, 1000).into_iter().map(operations).collect::<Vec<TrialRow>>())

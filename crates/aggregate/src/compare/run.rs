@@ -6,8 +6,8 @@ use results::folder::{ENVIRONMENT, VERDICTS};
 use results::{Error, Pass, Plan, VerdictRow, read};
 use serde_json::Value;
 
-use crate::cell::Cell;
 use crate::flags;
+use crate::measured_cell::MeasuredCell;
 use crate::trials::{self, Trials};
 
 /// A run, as far as it is compared.
@@ -32,7 +32,7 @@ impl Run {
     /// The share of timed trials that were disturbed.
     pub fn disturbed(&self) -> Option<f64> {
         let timed = |cell| -> Vec<bool> {
-            Cell::undisturbed(cell, Pass::Timed).take(cell.timed_blocks().len()).collect()
+            MeasuredCell::undisturbed(cell, Pass::Timed).take(cell.timed_blocks().len()).collect()
         };
         let trials: Vec<bool> = self.trials.cells.iter().flat_map(timed).collect();
         let disturbed = trials.iter().filter(|undisturbed| !**undisturbed).count();

@@ -11,7 +11,7 @@ mod tests;
 use rayon::prelude::*;
 use results::{Problem, RatioRow};
 
-use crate::cell::Cell;
+use crate::measured_cell::MeasuredCell;
 use crate::stats::median::{median, sorted};
 use crate::stats::{Bootstrap, FEWEST, Interval, holm, median_interval, student};
 use pairs::Pair;
@@ -19,7 +19,7 @@ pub use pairs::{COMPARED, FLOOR};
 
 /// The rows of all groups, in the order of their first cells; within a group by metric, `against`,
 /// and runtime.
-pub(crate) fn compare(cells: &[Cell], bootstrap: &Bootstrap) -> Result<Vec<RatioRow>, Problem> {
+pub(crate) fn compare(cells: &[MeasuredCell], bootstrap: &Bootstrap) -> Result<Vec<RatioRow>, Problem> {
     let pairs = pairs::of(cells)?;
     let mut rows: Vec<RatioRow> = pairs.into_par_iter().filter_map(|pair| row(pair, bootstrap)).collect();
     let family = |row: &RatioRow| (row.experiment.clone(), row.metric, row.against);

@@ -13,8 +13,8 @@ use std::collections::HashMap;
 
 use results::{Against, Metric, Problem};
 
-use crate::cell::Cell;
 use crate::groups::grouped;
+use crate::measured_cell::MeasuredCell;
 use crate::stats::median::median;
 
 /// The label of the runtime that is no runtime: the limit for the others.
@@ -42,16 +42,16 @@ const PARALLEL: [Metric; 2] = [Metric::Makespan, Metric::SteadyMakespan];
 /// One row to be.
 #[derive(Clone, Copy)]
 pub(super) struct Pair<'a> {
-    pub runtime: &'a Cell,
-    pub baseline: &'a Cell,
+    pub runtime: &'a MeasuredCell,
+    pub baseline: &'a MeasuredCell,
     pub against: Against,
     pub metric: Metric,
 }
 
 /// The pairs of all groups, in the order of their first cells; then those of [`PARALLEL`].
-pub(super) fn of<'a>(cells: &'a [Cell]) -> Result<Vec<Pair<'a>>, Problem> {
-    let name = |cell: &&'a Cell| (&cell.identity.experiment, &cell.identity.group);
-    let groups: Vec<Vec<&Cell>> = grouped(cells, name).collect();
+pub(super) fn of<'a>(cells: &'a [MeasuredCell]) -> Result<Vec<Pair<'a>>, Problem> {
+    let name = |cell: &&'a MeasuredCell| (&cell.identity.experiment, &cell.identity.group);
+    let groups: Vec<Vec<&MeasuredCell>> = grouped(cells, name).collect();
     groups.iter().try_for_each(|group| check(group))?;
     let mut pairs: Vec<Pair> = groups.iter().flat_map(|group| of_group(group)).collect();
     pairs.extend(sequential_pairs(cells));
@@ -60,7 +60,7 @@ pub(super) fn of<'a>(cells: &'a [Cell]) -> Result<Vec<Pair<'a>>, Problem> {
 }
 
 /// Refuses a group whose cells cannot be distinguished, or do different work.
-fn check(group: &[&Cell]) -> Result<(), Problem> {
+fn check(group: &[&MeasuredCell]) -> Result<(), Problem> {
     let mut labels = HashMap::new();
     for cell in group {
         let this = &cell.identity;
@@ -85,12 +85,12 @@ fn check(group: &[&Cell]) -> Result<(), Problem> {
 }
 
 /// Each cell of several workers with the cell that differs from it in that alone.
-fn one_worker_pairs(cells: &[Cell]) -> Vec<Pair<'_>> {
-    fn key(cell: &Cell) -> impl Eq + std::hash::Hash + use<'_> {
+fn one_worker_pairs(cells: &[MeasuredCell]) -> Vec<Pair<'_>> {
+    fn key(cell: &MeasuredCell) -> impl Eq + std::hash::Hash + use<'_> {
         let this = &cell.identity;
         (&this.experiment, &this.runtime, &this.workload, this.tasks, &this.params)
     }
-    let alone: HashMap<_, &Cell> =
+    let alone: HashMap<_, &MeasuredCell> =
         cells.iter().filter(|cell| cell.identity.workers == 1).map(|cell| (key(cell), cell)).collect();
     let several = cells.iter().filter(|cell| cell.identity.workers > 1);
     let both = several.filter_map(|runtime| Some((runtime, *alone.get(&key(runtime))?)));
@@ -101,8 +101,8 @@ fn one_worker_pairs(cells: &[Cell]) -> Vec<Pair<'_>> {
 }
 
 /// The comparisons of one group.
-fn of_group<'a>(group: &[&'a Cell]) -> Vec<Pair<'a>> {
-    let (floor, contestants): (Vec<&Cell>, Vec<&Cell>) =
+fn of_group<'a>(group: &[&'a MeasuredCell]) -> Vec<Pair<'a>> {
+    let (floor, contestants): (Vec<&MeasuredCell>, Vec<&MeasuredCell>) =
         group.iter().partition(|cell| cell.identity.runtime == FLOOR);
     let mut pairs = Vec::new();
     for metric in COMPARED {
@@ -119,8 +119,8 @@ fn of_group<'a>(group: &[&'a Cell]) -> Vec<Pair<'a>> {
 
 /// Each cell with that of the program in its language that does one task after another, however many
 /// workers it has itself.
-fn sequential_pairs(cells: &[Cell]) -> Vec<Pair<'_>> {
-    let sequential: Vec<&Cell> = cells.iter().filter(|cell| is_sequential(cell)).collect();
+fn sequential_pairs(cells: &[MeasuredCell]) -> Vec<Pair<'_>> {
+    let sequential: Vec<&MeasuredCell> = cells.iter().filter(|cell| is_sequential(cell)).collect();
     let contestants = cells.iter().filter(|cell| !is_sequential(cell) && cell.identity.runtime != FLOOR);
     let both = contestants.filter_map(|runtime| {
         let baseline = sequential.iter().find(|baseline| does_the_same(baseline, runtime))?;
@@ -133,13 +133,13 @@ fn sequential_pairs(cells: &[Cell]) -> Vec<Pair<'_>> {
     .collect()
 }
 
-fn is_sequential(cell: &Cell) -> bool {
+fn is_sequential(cell: &MeasuredCell) -> bool {
     let this = &cell.identity;
     this.runtime == SEQUENTIAL || this.runtime == format!("{}-{SEQUENTIAL}", this.language)
 }
 
 /// Whether two cells differ only in the runtime, in its own parameters, and in its workers.
-fn does_the_same(sequential: &Cell, other: &Cell) -> bool {
+fn does_the_same(sequential: &MeasuredCell, other: &MeasuredCell) -> bool {
     let (this, other) = (&sequential.identity, &other.identity);
     let has = |param: &str| param.is_empty() || other.params.split(';').any(|also| also == param);
     (&this.experiment, &this.language, &this.workload, this.tasks)
@@ -149,7 +149,7 @@ fn does_the_same(sequential: &Cell, other: &Cell) -> bool {
 
 /// The contestant with the lowest median, the first of them if several have it. A median that is not
 /// above zero has no ratio, so that it is passed over.
-fn fastest<'a>(contestants: &[&'a Cell], metric: Metric) -> Option<&'a Cell> {
+fn fastest<'a>(contestants: &[&'a MeasuredCell], metric: Metric) -> Option<&'a MeasuredCell> {
     let medians = contestants.iter().filter_map(|cell| {
         let sorted = cell.sorted_values(metric);
         let median = if sorted.is_empty() { 0.0 } else { median(&sorted) };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use protocol::Workload;
 use results::{CellRef, Claim, Metric, Pass, Quantity, human};
 
-use crate::cell::Cell;
+use crate::measured_cell::MeasuredCell;
 use crate::stats::line::{self, Line};
 use crate::stats::median::median;
 use crate::trials::Trials;
@@ -33,7 +33,7 @@ pub(super) fn sample(claim: &Claim, cells: &Cells) -> Result<Sampled, String> {
     }
     let metric = claim.metric;
     let find = |wanted: &CellRef| cells.find(&claim.experiment, wanted);
-    let needed: Vec<&Cell> = claim.quantity.cells().map(find).collect::<Result<_, _>>()?;
+    let needed: Vec<&MeasuredCell> = claim.quantity.cells().map(find).collect::<Result<_, _>>()?;
     if is_memory_of_tasks(metric) {
         needed.iter().try_for_each(|cell| Alive::of(cell).check(cell))?;
     }
@@ -43,7 +43,7 @@ pub(super) fn sample(claim: &Claim, cells: &Cells) -> Result<Sampled, String> {
         Quantity::Ratio { of, over } => ratios(find(of)?, find(over)?, metric)?,
         Quantity::Crossover { of, over } => {
             let fits = |side: &[CellRef]| -> Result<BTreeMap<u32, (Line, bool)>, String> {
-                let cells: Vec<&Cell> = side.iter().map(find).collect::<Result<_, _>>()?;
+                let cells: Vec<&MeasuredCell> = side.iter().map(find).collect::<Result<_, _>>()?;
                 Ok(fits(&cells, metric))
             };
             joined(&fits(of)?, &fits(over)?, |a, b| line::crossover(a, b).min(NEVER))
@@ -60,12 +60,12 @@ pub(super) fn sample(claim: &Claim, cells: &Cells) -> Result<Sampled, String> {
 /// The cells of a run, by experiment and name.
 pub(super) struct Cells<'a> {
     trials: &'a Trials,
-    by_name: HashMap<(&'a str, &'a str), &'a Cell>,
+    by_name: HashMap<(&'a str, &'a str), &'a MeasuredCell>,
 }
 
 impl<'a> Cells<'a> {
     pub fn of(trials: &'a Trials) -> Self {
-        let named = |cell: &'a Cell| {
+        let named = |cell: &'a MeasuredCell| {
             let this = &cell.identity;
             ((this.experiment.as_str(), this.cell.as_str()), cell)
         };
@@ -73,7 +73,7 @@ impl<'a> Cells<'a> {
     }
 
     /// The cell, or why it has no trial that counts.
-    fn find(&self, experiment: &str, wanted: &CellRef) -> Result<&'a Cell, String> {
+    fn find(&self, experiment: &str, wanted: &CellRef) -> Result<&'a MeasuredCell, String> {
         self.by_name.get(&(experiment, wanted.cell.as_str())).copied().ok_or_else(|| {
             let reason = self.trials.why_none(experiment, &wanted.cell).unwrap_or("it has no trial yet");
             format!("{} on {}: {reason}", wanted.runtime, wanted.group)
@@ -81,7 +81,7 @@ impl<'a> Cells<'a> {
     }
 }
 
-fn by_block(cell: &Cell, metric: Metric) -> ByBlock {
+fn by_block(cell: &MeasuredCell, metric: Metric) -> ByBlock {
     let values = cell.values_by_block(metric).zip(cell.undisturbed(metric.pass()));
     values
         .filter(|((_, value), _)| value.is_finite())
@@ -91,7 +91,7 @@ fn by_block(cell: &Cell, metric: Metric) -> ByBlock {
 
 /// One cell over another. Were a block left out whose lower side is nothing, or less (memory that was
 /// given back), the result would have chosen its blocks.
-fn ratios(of: &Cell, over: &Cell, metric: Metric) -> Result<ByBlock, String> {
+fn ratios(of: &MeasuredCell, over: &MeasuredCell, metric: Metric) -> Result<ByBlock, String> {
     let below = by_block(over, metric);
     if below.values().any(|(value, _)| *value <= 0.0) {
         return Err(format!(
@@ -116,7 +116,7 @@ fn joined<T: Copy>(
 }
 
 /// The cost model of a series of cells in each block that has them all.
-pub(crate) fn fits(cells: &[&Cell], metric: Metric) -> BTreeMap<u32, (Line, bool)> {
+pub(crate) fn fits(cells: &[&MeasuredCell], metric: Metric) -> BTreeMap<u32, (Line, bool)> {
     let sizes: Vec<(f64, ByBlock)> =
         cells.iter().map(|cell| (cell.identity.tasks as f64, by_block(cell, metric))).collect();
     let Some((_, first)) = sizes.first() else { return BTreeMap::new() };
@@ -145,7 +145,7 @@ enum Alive {
 }
 
 impl Alive {
-    fn of(cell: &Cell) -> Self {
+    fn of(cell: &MeasuredCell) -> Self {
         let this = &cell.identity;
         // Those that hold their tasks are proven to do so, trial by trial.
         if this.tasks == 1 || Workload::from_name(&this.workload).is_some_and(Workload::holds) {
@@ -165,7 +165,7 @@ impl Alive {
     }
 
     /// Refuses to take for the memory of all tasks what was that of some.
-    fn check(&self, cell: &Cell) -> Result<(), String> {
+    fn check(&self, cell: &MeasuredCell) -> Result<(), String> {
         let this = &cell.identity;
         let count = human::count;
         match self {
@@ -180,8 +180,8 @@ impl Alive {
                 count(*tasks)
             )),
             Self::Unknown => Err(format!(
-                "nothing tells how many tasks of {} on {} were alive at once, so that this may not be the \
-                 memory of all: ask `hold`",
+                "it is not known how many tasks of {} on {} were alive at once, so that this may not be the \
+                 memory of all: measure `hold`",
                 this.runtime, this.group
             )),
         }

@@ -357,7 +357,7 @@ fn memory_of_tasks_that_were_never_all_alive_is_untestable() {
          not the memory of 1,000: ask `hold`."
     );
     assert!(
-        untestable(memory(), &peak(None)).starts_with("Untestable: nothing tells how many tasks of a on g")
+        untestable(memory(), &peak(None)).starts_with("Untestable: it is not known how many tasks of a on g")
     );
     assert_eq!(judged(memory(), &peak(Some(1000))).verdict, Verdict::Supported);
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::discover::Runtime;
 use crate::fault::Fault;
-use crate::sanitize::{MAX_REASON, one_line};
+use results::sanitize::{MAX_REASON, one_line};
 
 /// The kinds of answers to a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::fault::Fault;
 use crate::names::{Versioned, is_plain};
 use crate::process::{Bounds, Broken, Supervised};
-use crate::sanitize::{MAX_NAME, MAX_REASON, one_line};
+use results::sanitize::{MAX_NAME, MAX_REASON, one_line};
 
 /// How long a runner may take to describe itself or to probe a runtime.
 const QUESTION_TIMEOUT: Duration = Duration::from_secs(20);

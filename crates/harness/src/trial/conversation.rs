@@ -17,8 +17,8 @@ use crate::fault::{Fault, Step, TrialError};
 use crate::memory::{self, Memory};
 use crate::peers::Peer;
 use crate::process::{Bounds, Broken, Supervised};
-use crate::sanitize::{MAX_NAME, one_line};
 use crate::trace::SyscallCounter;
+use results::sanitize::{MAX_NAME, one_line};
 
 /// All that is there before the runner is started.
 pub(super) struct Setup<'b> {

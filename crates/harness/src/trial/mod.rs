@@ -21,10 +21,10 @@ use crate::fault::{Fault, TrialError};
 use crate::machine_noise::MachineClocks;
 use crate::peers::Peers;
 use crate::process::Bounds;
-use crate::sanitize::{MAX_REASON, one_line};
 use crate::trace::{SyscallCounter, SyscallTracer};
 use crate::verify::{Evidence, verify};
 use conversation::{Setup, Transcript, converse};
+use results::sanitize::{MAX_REASON, one_line};
 
 pub use outcome::Outcome;
 

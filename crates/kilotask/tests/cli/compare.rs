@@ -68,7 +68,7 @@ fn what_is_faster_passes_the_gate() {
     let out =
         checkout.succeed(&["compare", "after", "before", "--metric", "makespan_ns", "--fail-above", "5%"]);
     assert!(out.contains("(0 for the worse, 1 for the better)"), "{out}");
-    assert!(out.contains("mended: x_spawn-10_b: crashed: "), "{out}");
+    assert!(out.contains("recovered: x_spawn-10_b: crashed: "), "{out}");
 }
 
 #[test]

@@ -45,9 +45,6 @@ impl Load {
         }
     }
     /// Checks that the load makes sense.
-    ///
-    /// # Errors
-    /// With what it needs.
     pub(super) fn check(&self) -> Result<(), LoadError> {
         let senseless = |words: &str| Err(LoadError::Senseless(words.into()));
         if self.connections == 0 || self.connections > u64::from(u32::MAX) {

@@ -37,9 +37,6 @@ pub struct Origin {
 impl Origin {
     /// Starts a server on a free port of 127.0.0.1, in a thread of its own. It answers after
     /// `delay` with the reply that follows from the number and the `secret`.
-    ///
-    /// # Errors
-    /// When the system gives no socket or no thread.
     pub fn start(secret: u64, delay: Duration) -> io::Result<Self> {
         let stop = Arc::new(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?);
         let server = Server::start(secret, delay, &stop)?;

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_expectation_is_refused_with_the_mend() {
+    fn what_is_no_expectation_is_refused_with_how_to_fix_it() {
         let error = |text, unit| Expectation::parse(text, unit).unwrap_err();
         assert!(error("fast", "ns").contains("write it like"));
         assert!(error("2s to 1s", "ns").contains("lower"));

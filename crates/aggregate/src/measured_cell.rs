@@ -10,7 +10,7 @@ const MAX_TRIALS: usize = 100_000;
 
 /// A cell, and its trials with status `ok` that were not timed during burn-in.
 #[derive(Debug)]
-pub(crate) struct Cell {
+pub(crate) struct MeasuredCell {
     /// Its first `ok` row, for what all its rows have in common.
     pub identity: TrialRow,
     /// The line of that row.
@@ -32,7 +32,7 @@ struct Origin {
     line: u32,
 }
 
-impl Cell {
+impl MeasuredCell {
     /// A cell without trials yet, given its first `ok` row.
     pub fn new(line: u64, row: &TrialRow) -> Self {
         Self {
