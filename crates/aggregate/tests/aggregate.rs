@@ -8,6 +8,7 @@ use std::path::Path;
 use aggregate::aggregate;
 use protocol::Status;
 use results::fixture::{run, sample, timed};
+use results::folder::{FLAGS, PLAN, RATIOS, SCALING, SUMMARY, TRIALS, VERDICTS};
 use results::{Claim, Pass, Plan, PresetName, SummaryRow, TrialRow, VerdictRow, read, write};
 use support::{claim, ratio, value, write_plan_with, write_trials};
 use tempfile::TempDir;
@@ -53,7 +54,7 @@ fn run_with_claims() -> TempDir {
 }
 
 fn results(dir: &Path) -> [String; 5] {
-    let files = ["summary.csv", "ratios.csv", "scaling.csv", "flags.csv", "verdicts.csv"];
+    let files = [SUMMARY, RATIOS, SCALING, FLAGS, VERDICTS];
     files.map(|name| fs::read_to_string(dir.join(name)).unwrap())
 }
 
@@ -62,14 +63,14 @@ fn the_files_hold_the_rows_that_are_returned() {
     let dir = run(&samples());
     let found = aggregate(dir.path()).unwrap();
     assert_eq!((found.trials, found.torn_rows), (62, 0));
-    let rows: Vec<SummaryRow> = read::rows(&dir.path().join("summary.csv")).unwrap();
+    let rows: Vec<SummaryRow> = read::rows(&dir.path().join(SUMMARY)).unwrap();
     assert_eq!(rows.len(), found.summary.len());
     for (written, returned) in rows.iter().zip(&found.summary) {
         let name = |row: &SummaryRow| (row.cell.clone(), row.metric, row.n);
         assert_eq!(name(written), name(returned));
         assert!((written.mean - returned.mean).abs() <= 1e-5 * returned.mean.abs());
     }
-    let ratios = fs::read_to_string(dir.path().join("ratios.csv")).unwrap();
+    let ratios = fs::read_to_string(dir.path().join(RATIOS)).unwrap();
     assert_eq!(ratios.lines().count(), 1 + found.ratios.len());
 }
 
@@ -89,7 +90,7 @@ fn the_bytes_are_the_same_for_one_thread_and_for_many() {
 fn the_claims_of_the_plan_are_judged_in_its_order() {
     let dir = run_with_claims();
     let found = aggregate(dir.path()).unwrap();
-    let written: Vec<VerdictRow> = read::rows(&dir.path().join("verdicts.csv")).unwrap();
+    let written: Vec<VerdictRow> = read::rows(&dir.path().join(VERDICTS)).unwrap();
     let ids = |rows: &[VerdictRow]| rows.iter().map(|row| row.claim.clone()).collect::<Vec<String>>();
     assert_eq!(ids(&written), claims().into_iter().map(|claim| claim.id).collect::<Vec<String>>());
     assert_eq!(ids(&found.verdicts), ids(&written));
@@ -101,7 +102,7 @@ fn the_claims_of_the_plan_are_judged_in_its_order() {
 #[test]
 fn claims_that_were_changed_after_their_hash_was_taken_are_refused() {
     let dir = run_with_claims();
-    let path = dir.path().join("plan.json");
+    let path = dir.path().join(PLAN);
     let plan = fs::read_to_string(&path).unwrap();
     fs::write(&path, plan.replacen("\"low\": 5.0", "\"low\": 4.0", 1)).unwrap();
     let error = aggregate(dir.path()).unwrap_err().to_string();
@@ -128,7 +129,7 @@ fn a_torn_last_row_changes_nothing_but_the_count_of_torn_rows() {
     let dir = run(&samples());
     let whole = aggregate(dir.path()).unwrap();
     let expected = results(dir.path());
-    let path = dir.path().join("trials.csv");
+    let path = dir.path().join(TRIALS);
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text + "e,tokio,g,99,0,timed,tok").unwrap();
     let torn = aggregate(dir.path()).unwrap();
@@ -142,7 +143,7 @@ fn another_seed_gives_other_intervals_and_the_same_medians() {
     let dir = run(&samples());
     let first = aggregate(dir.path()).unwrap();
     let plan = Plan::empty(PresetName::Default, 8);
-    fs::write(dir.path().join("plan.json"), write::json_file(&plan)).unwrap();
+    fs::write(dir.path().join(PLAN), write::json_file(&plan)).unwrap();
     let second = aggregate(dir.path()).unwrap();
     let medians = |rows: &[SummaryRow]| -> Vec<f64> { rows.iter().map(|row| row.median).collect() };
     assert_eq!(medians(&first.summary), medians(&second.summary));
@@ -171,15 +172,14 @@ fn an_error_leaves_the_earlier_results_as_they_were_and_nothing_else_behind() {
     assert_eq!(results(dir.path()), before);
     let mut files: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|f| f.unwrap().file_name()).collect();
     files.sort();
-    let expected =
-        ["flags.csv", "plan.json", "ratios.csv", "scaling.csv", "summary.csv", "trials.csv", "verdicts.csv"];
+    let expected = [FLAGS, PLAN, RATIOS, SCALING, SUMMARY, TRIALS, VERDICTS];
     assert_eq!(files, expected);
 }
 
 #[test]
 fn a_folder_without_trials_is_refused_with_how_to_get_them() {
     let dir = run(&samples());
-    fs::remove_file(dir.path().join("trials.csv")).unwrap();
+    fs::remove_file(dir.path().join(TRIALS)).unwrap();
     let error = aggregate(dir.path()).unwrap_err().to_string();
     assert!(error.contains("trials.csv: No such file"), "{error}");
     assert!(error.contains("kilotask run"), "{error}");

@@ -12,6 +12,7 @@ use aggregate::stats::{TwoBootstraps, binomial, pooled, two_medians, welch};
 use aggregate::{COMPARED, Comparison, compare};
 use rayon::prelude::*;
 use results::TrialRow;
+use results::folder::VERDICTS;
 use support::noise::{ALL, Drift, Noise, Random, assert_between, share};
 
 /// Simulated pairs of samples of each kind: a true rate of 95 % is found within 94 to 96 %, nearly always.
@@ -129,7 +130,7 @@ struct Shape {
 /// Writes a run whose first cell takes `factor` times as long as it should; where it drifts, all cells do alike.
 fn write_run(folder: &Path, cells: usize, blocks: u32, factor: f64, noise: Noise, random: &mut Random) {
     support::write_plan_with(folder, &[]);
-    std::fs::write(folder.join("verdicts.csv"), "experiment\n").unwrap();
+    std::fs::write(folder.join(VERDICTS), "experiment\n").unwrap();
     let mut drift = Drift::of(noise);
     let mut samples: Vec<TrialRow> = Vec::new();
     for block in 1..=blocks {

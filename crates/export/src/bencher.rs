@@ -79,6 +79,6 @@ mod tests {
     #[test]
     fn a_run_without_its_summary_is_refused_with_how_to_get_it() {
         let error = refused(&[timed("a", 1, 20)], Format::Bencher, &[]);
-        assert!(error.contains("summary.csv") && error.contains("kilotask aggregate"), "{error}");
+        assert!(error.contains(SUMMARY) && error.contains("kilotask aggregate"), "{error}");
     }
 }

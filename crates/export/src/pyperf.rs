@@ -143,7 +143,7 @@ mod tests {
         let trial = TrialRow { process_lifetime_ns: Some(2_000_000_000), ..timed("a", 1, 1_500_000_000) };
         let dir = run(&[timed("a", 0, 9), trial, timed("a", 2, 2_000_000_000)]);
         let environment = r#"{"kernel": "Linux 6", "cpu_model": "", "cpus": 2}"#;
-        std::fs::write(dir.path().join("environment.json"), environment).unwrap();
+        std::fs::write(dir.path().join(ENVIRONMENT), environment).unwrap();
         let export = exported_from(dir.path(), Format::Pyperf, &[]).unwrap();
         let suite: Value = serde_json::from_str(&export.text).unwrap();
         let expected = json!({

@@ -46,7 +46,7 @@ impl FinishedRun {
     /// Its exit status; that trials failed is said on standard error.
     pub fn status(&self, folder: &Path) -> ExitStatus {
         if self.failures > 0 {
-            let path = folder.join("trials.csv");
+            let path = folder.join(results::folder::TRIALS);
             eprintln!("{} trials failed; their rows in {} say why", self.failures, path.display());
         }
         ExitStatus::failed_if(self.failures > 0)

@@ -9,12 +9,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use results::folder::{MARKDOWN, PAGE, PLAN, SUMMARY, TRIALS, VERDICTS};
 use support::MARKUP;
 
 /// All files of the report in a folder.
 fn written(dir: &Path) -> BTreeMap<PathBuf, String> {
     let figures = fs::read_dir(dir.join("figures")).unwrap().map(|entry| entry.unwrap().path());
-    let files = figures.chain([dir.join("report.html"), dir.join("REPORT.md")]);
+    let files = figures.chain([dir.join(PAGE), dir.join(MARKDOWN)]);
     files.map(|path| (path.strip_prefix(dir).unwrap().into(), fs::read_to_string(&path).unwrap())).collect()
 }
 
@@ -36,13 +37,13 @@ fn report_of_reference() -> tempfile::TempDir {
 #[test]
 fn the_markdown_of_a_fixed_result_stays_as_it_is() {
     let dir = reported();
-    insta::assert_snapshot!(fs::read_to_string(dir.path().join("REPORT.md")).unwrap());
+    insta::assert_snapshot!(fs::read_to_string(dir.path().join(MARKDOWN)).unwrap());
 }
 
 #[test]
 fn the_structure_of_the_page_stays_as_it_is() {
     let dir = reported();
-    let page = fs::read_to_string(dir.path().join("report.html")).unwrap();
+    let page = fs::read_to_string(dir.path().join(PAGE)).unwrap();
     let of_structure = ["<section", "<h1", "<h2", "<h3", "<figure", "<thead", "<th ", "<dl", "<ul"];
     let lines = page.lines().filter(|line| of_structure.iter().any(|start| line.starts_with(start)));
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
@@ -55,7 +56,7 @@ fn a_name_that_is_markup_is_shown_and_not_run() {
         assert!(!text.contains(MARKUP), "{} has the name as it is", path.display());
         assert!(!text.contains("Of <b>tasks</b>"), "{} has markup of a source", path.display());
     }
-    let page = fs::read_to_string(dir.path().join("report.html")).unwrap();
+    let page = fs::read_to_string(dir.path().join(PAGE)).unwrap();
     assert_eq!(page.matches("<script>").count(), 1, "the page has a script that is not its own");
     assert!(page.contains("&#60;script&#62;alert(1)") || page.contains("&lt;script&gt;alert(1)"));
 }
@@ -92,7 +93,7 @@ fn the_same_folder_gives_the_same_bytes_and_old_drawings_go() {
 #[test]
 fn the_page_of_the_reference_holds_what_people_come_for_and_is_no_burden() {
     let dir = report_of_reference();
-    let page = fs::read_to_string(dir.path().join("report.html")).unwrap();
+    let page = fs::read_to_string(dir.path().join(PAGE)).unwrap();
     for question in [
         "Which runtime for 1000 short waits?",
         "Which for 100,000 idle connections?",
@@ -111,19 +112,19 @@ type Spoil = fn(&Path);
 #[test]
 fn a_folder_that_cannot_be_read_is_refused_with_what_is_wrong_and_the_way_forward() {
     let spoiled: [(Spoil, [&str; 2]); 3] = [
-        (|dir| fs::remove_file(dir.join("verdicts.csv")).unwrap(), ["verdicts.csv", "kilotask aggregate"]),
+        (|dir| fs::remove_file(dir.join(VERDICTS)).unwrap(), [VERDICTS, "kilotask aggregate"]),
         (
-            |dir| fs::write(dir.join("plan.json"), r#"{"schema":1}"#).unwrap(),
+            |dir| fs::write(dir.join(PLAN), r#"{"schema":1}"#).unwrap(),
             ["schema version 1", "run its experiments again"],
         ),
-        (|dir| replace_in(&dir.join("summary.csv"), "timed", "guessed"), ["summary.csv:2: ", "guessed"]),
+        (|dir| replace_in(&dir.join(SUMMARY), "timed", "guessed"), ["summary.csv:2: ", "guessed"]),
     ];
     for (spoil, expected) in spoiled {
         let dir = support::run();
         spoil(dir.path());
         let error = report::write(dir.path()).unwrap_err().to_string();
         assert!(expected.iter().all(|words| error.contains(words)), "{error}");
-        assert!(!dir.path().join("report.html").exists());
+        assert!(!dir.path().join(PAGE).exists());
     }
 }
 
@@ -134,9 +135,9 @@ fn replace_in(path: &Path, from: &str, to: &str) {
 #[test]
 fn a_run_of_which_nothing_was_measured_has_a_report_that_says_so() {
     let dir = support::run();
-    replace_in(&dir.path().join("trials.csv"), ",ok,,", ",unavailable,no kernel for it,");
+    replace_in(&dir.path().join(TRIALS), ",ok,,", ",unavailable,no kernel for it,");
     aggregate::aggregate(dir.path()).unwrap();
     report::write(dir.path()).unwrap();
-    let markdown = fs::read_to_string(dir.path().join("REPORT.md")).unwrap();
+    let markdown = fs::read_to_string(dir.path().join(MARKDOWN)).unwrap();
     assert!(markdown.contains("no kernel for it"), "{markdown}");
 }

@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(found.cells, []);
         assert_eq!(found.claims[0].agreement, Some(Agreement::Disagrees));
         let around: Vec<&str> = found.environment.iter().map(|one| one.what.as_str()).collect();
-        assert_eq!(around, ["environment.json"], "not to know is no sameness");
+        assert_eq!(around, [results::folder::ENVIRONMENT], "not to know is no sameness");
     }
 
     #[test]

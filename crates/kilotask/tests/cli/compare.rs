@@ -1,5 +1,6 @@
 //! Two runs compared: what is said, in which order, and whether the gate holds.
 
+use results::folder::{PLAN, TRIALS};
 use std::fs;
 
 use crate::support::{Checkout, Said};
@@ -124,7 +125,7 @@ fn mistakes_are_answered_with_how_to_fix_them() {
     let checkout = Checkout::with("scattered 1000", &["a"], 2);
     checkout.succeed(&["run", "x.toml", "--out", "before"]);
     fs::create_dir(checkout.path().join("after")).unwrap();
-    for file in ["plan.json", "trials.csv"] {
+    for file in [PLAN, TRIALS] {
         fs::copy(checkout.path().join("before").join(file), checkout.path().join("after").join(file))
             .unwrap();
     }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use report::content::verdicts::{compared, judged, name_of, shown};
+use results::folder::{FLAGS, PLAN, RATIOS, SCALING, SUMMARY, TRIALS, VERDICTS};
 
 use crate::support::Checkout;
 
@@ -11,7 +12,7 @@ use crate::support::Checkout;
 fn aggregate(checkout: &Checkout, from: &Path) -> (String, PathBuf) {
     let run = checkout.path().join("run");
     fs::create_dir(&run).unwrap();
-    for file in ["plan.json", "trials.csv"] {
+    for file in [PLAN, TRIALS] {
         fs::copy(from.join(file), run.join(file)).unwrap();
     }
     (checkout.succeed(&["aggregate", "run"]), run)
@@ -33,7 +34,7 @@ fn the_committed_reference_is_what_its_trials_say_and_the_readme_quotes_it() {
     let reference = root.join("results/reference");
     let checkout = Checkout::new();
     let (said, run) = aggregate(&checkout, &reference);
-    for file in ["summary.csv", "ratios.csv", "scaling.csv", "flags.csv", "verdicts.csv"] {
+    for file in [SUMMARY, RATIOS, SCALING, FLAGS, VERDICTS] {
         assert!(
             fs::read(run.join(file)).unwrap() == fs::read(reference.join(file)).unwrap(),
             "{file} differs"
@@ -49,11 +50,11 @@ fn the_committed_reference_is_what_its_trials_say_and_the_readme_quotes_it() {
 
 /// The rows of the reference as they stood before their columns were renamed, with schema 4.
 const ROWS_OF_SCHEMA_3: [(&str, &str); 5] = [
-    ("summary.csv", "7221959f57f677328f643318da540712253340971af5950810d7e84f8cc296aa"),
-    ("ratios.csv", "a3e483e5157e2ab644a40440c05a9448916e11b27d8825e9879c1bdcf637facf"),
-    ("scaling.csv", "7b1999c3733a297a5ad3a61008867514524646271ad6ab2e811b78006019450a"),
-    ("flags.csv", "673f98614ed8aeef4b8c79c2091e80ef6ff60d10aa05a9f196959f868dace8f8"),
-    ("verdicts.csv", "147fc75dfffa58affd2a4876f46d8c703607da27383165b611cb62f15f7b5c7a"),
+    (SUMMARY, "7221959f57f677328f643318da540712253340971af5950810d7e84f8cc296aa"),
+    (RATIOS, "a3e483e5157e2ab644a40440c05a9448916e11b27d8825e9879c1bdcf637facf"),
+    (SCALING, "7b1999c3733a297a5ad3a61008867514524646271ad6ab2e811b78006019450a"),
+    (FLAGS, "673f98614ed8aeef4b8c79c2091e80ef6ff60d10aa05a9f196959f868dace8f8"),
+    (VERDICTS, "147fc75dfffa58affd2a4876f46d8c703607da27383165b611cb62f15f7b5c7a"),
 ];
 
 #[test]

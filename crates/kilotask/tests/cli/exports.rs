@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::support::Checkout;
+use results::folder::TRIALS;
 use serde_json::Value;
 
 /// A run of two runtimes, three blocks of it beside the burn-in.
@@ -144,7 +145,7 @@ fn each_column_is_described_to_people_and_to_programs() {
         one.starts_with("spans/CELL.csv: ") && one.contains("finish_ns") && !one.contains("trials.csv:"),
         "{one}"
     );
-    let files = checkout.run(&["describe-csv", "trials.csv", "--json"]).json();
+    let files = checkout.run(&["describe-csv", TRIALS, "--json"]).json();
     let columns = files[0]["columns"].as_array().unwrap();
     let steady = columns.iter().find(|column| column["name"] == "steady_makespan_ns").unwrap();
     assert_eq!((&steady["type"], &steady["unit"]), (&"integer".into(), &"ns".into()));

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::support::{Checkout, Said};
+use results::folder::{ENVIRONMENT, PLAN};
 use serde_json::Value;
 
 /// A checkout with runtime `a`, and another folder, whose runner hosts `guest`.
@@ -94,8 +95,8 @@ fn a_run_records_its_runners_and_resumes_with_the_same_alone() {
     let read = |file: &str| -> Value {
         serde_json::from_str(&places.checkout.read(&format!("results/{file}"))).unwrap()
     };
-    assert_eq!(read("plan.json")["runners"], serde_json::json!({ "guest": guest }));
-    let environment = read("environment.json");
+    assert_eq!(read(PLAN)["runners"], serde_json::json!({ "guest": guest }));
+    let environment = read(ENVIRONMENT);
     assert_eq!(environment["runtimes"][0]["runner"]["path"], "runners/a");
     assert_eq!(environment["runtimes"][1]["runner"]["path"], *guest);
 

@@ -7,6 +7,7 @@ use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
 use protocol::proof::splitmix64;
+use results::folder::{PLAN, RATIOS, ROUNDS, SUMMARY, TRIALS, VERDICTS};
 
 use crate::support::{Checkout, column, is_alive, wait_until};
 
@@ -36,7 +37,7 @@ struct Victim<'a> {
 impl Victim<'_> {
     /// Begins or resumes the run, and kills it after this time; gives whether it ended before.
     fn run(&mut self, delay: Duration) -> bool {
-        let has_plan = self.checkout.path().join(&self.out).join("plan.json").exists();
+        let has_plan = self.checkout.path().join(&self.out).join(PLAN).exists();
         let begin = ["run", "x.toml", "--seed", "7", "--out", &self.out];
         let resume = ["run", "--resume", "--out", &self.out];
         let mut run = self.checkout.start(if has_plan { &resume } else { &begin });
@@ -50,7 +51,7 @@ impl Victim<'_> {
         assert!(ended.is_none_or(|status| status.success()), "{}: {said}", self.out);
         self.check();
         if ended.is_none() {
-            let has_plan = self.checkout.path().join(&self.out).join("plan.json").exists();
+            let has_plan = self.checkout.path().join(&self.out).join(PLAN).exists();
             let has_rows = self.whole.lines().count() > 1;
             self.kills[usize::from(has_plan) + usize::from(has_rows)] += 1;
         }
@@ -60,7 +61,7 @@ impl Victim<'_> {
     /// No runner outlives the run, no row that was whole has changed, and none stands twice.
     fn check(&mut self) {
         wait_until("no runner is left", || runners_in(self.checkout).is_empty());
-        let path = self.checkout.path().join(&self.out).join("trials.csv");
+        let path = self.checkout.path().join(&self.out).join(TRIALS);
         let text = fs::read_to_string(path).unwrap_or_default();
         let whole = &text[..text.rfind('\n').map_or(0, |newline| newline + 1)];
         assert!(whole.starts_with(&self.whole), "what was measured has changed:\n{}\n{whole}", self.whole);
@@ -97,10 +98,10 @@ fn runners_in(checkout: &Checkout) -> Vec<PathBuf> {
 /// The columns of a run's files that do not depend on the clock.
 fn gist(checkout: &Checkout, out: &str) -> Vec<Vec<String>> {
     let of = [
-        ("rounds.csv", &["cell", "block", "pass", "round"][..]),
-        ("summary.csv", &["cell", "pass", "metric"]),
-        ("ratios.csv", &["group", "metric"]),
-        ("verdicts.csv", &["claim", "verdict"]),
+        (ROUNDS, &["cell", "block", "pass", "round"][..]),
+        (SUMMARY, &["cell", "pass", "metric"]),
+        (RATIOS, &["group", "metric"]),
+        (VERDICTS, &["claim", "verdict"]),
     ];
     let gist = of.into_iter().map(|(file, names)| {
         let text = checkout.read(&format!("{out}/{file}"));
@@ -179,7 +180,7 @@ fn a_run_that_was_killed_before_it_had_a_plan_can_be_begun_again() {
     let checkout = Checkout::with("honest", &["a"], 2);
     let results = checkout.path().join("results");
     fs::create_dir(&results).unwrap();
-    fs::write(results.join("trials.csv"), "experiment,ce").unwrap();
+    fs::write(results.join(TRIALS), "experiment,ce").unwrap();
     fs::write(results.join(".environment.json.x7.new"), "{").unwrap();
     let resume = ["run", "--resume", "--out", "results"];
     checkout.refuse(&resume, "holds no run to go on with");

@@ -1,5 +1,7 @@
 //! Whole runs: nothing is lost, nothing is hidden, and the exit status says how it went.
 
+use results::folder::{ENVIRONMENT, FLAGS, PLAN, RATIOS, ROUNDS, SCALING, SUMMARY, TRIALS, VERDICTS};
+
 use crate::support::{Checkout, column, is_alive};
 
 #[test]
@@ -27,7 +29,7 @@ fn one_bad_runner_does_not_spoil_the_run() {
 
     let said = output.out;
     assert!(said.contains("not on this machine") && said.contains("exit status: 9"), "{said}");
-    for file in ["plan.json", "environment.json", "rounds.csv", "summary.csv", "ratios.csv"] {
+    for file in [PLAN, ENVIRONMENT, ROUNDS, SUMMARY, RATIOS] {
         assert!(!checkout.read(&format!("results/{file}")).is_empty());
     }
 }
@@ -53,7 +55,7 @@ fn a_workload_can_have_fewer_blocks_than_its_preset_unless_an_option_says_how_ma
 #[test]
 fn aggregating_once_more_gives_the_same_bytes() {
     let checkout = Checkout::with_run(&["a", "floor"], 5);
-    let results = || ["summary.csv", "ratios.csv"].map(|file| checkout.read(&format!("results/{file}")));
+    let results = || [SUMMARY, RATIOS].map(|file| checkout.read(&format!("results/{file}")));
     let before = results();
     assert!(before[1].contains("floor"), "{}", before[1]);
     checkout.succeed(&["aggregate", "results"]);
@@ -97,7 +99,7 @@ fn a_folder_of_an_older_version_is_refused_with_what_to_do_and_left_unchanged() 
 
     let again = "run its experiments (x.toml) again into a new folder with --preset default --seed 7";
     for verb in [&["run", "--resume", "--out", "results"][..], &["aggregate", "results"]] {
-        for expected in ["plan.json", "schema version 1", again, "the kilotask that made it, "] {
+        for expected in [PLAN, "schema version 1", again, "the kilotask that made it, "] {
             checkout.refuse(verb, expected);
         }
     }
@@ -149,9 +151,7 @@ fn no_colour_where_no_terminal_is() {
 fn every_column_is_documented() {
     let checkout = Checkout::with_run(&["floor", "a"], 2);
     let documented = include_str!("../../../../results/README.md");
-    for file in
-        ["trials.csv", "rounds.csv", "summary.csv", "ratios.csv", "scaling.csv", "flags.csv", "verdicts.csv"]
-    {
+    for file in [TRIALS, ROUNDS, SUMMARY, RATIOS, SCALING, FLAGS, VERDICTS] {
         let text = checkout.read(&format!("results/{file}"));
         for column in text.lines().next().unwrap().split(',') {
             assert!(

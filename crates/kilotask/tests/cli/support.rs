@@ -6,6 +6,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
+use results::folder::TRIALS;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -190,7 +191,7 @@ impl Checkout {
 
     /// Waits until a run has rows of more trials than these.
     pub fn wait_for_trials(&self, out: &str, count: usize) {
-        let path = self.path().join(out).join("trials.csv");
+        let path = self.path().join(out).join(TRIALS);
         let rows = || fs::read_to_string(&path).map_or(0, |text| text.lines().count());
         wait_until("enough trials have ended", || rows() > count);
     }
