@@ -14,6 +14,7 @@ mod wire;
 
 use protocol::Status;
 use results::Pass;
+use results::cell::own_name;
 
 use crate::discover::Runtime;
 use crate::fault::{Fault, TrialError};
@@ -91,7 +92,7 @@ fn not_started(runtime: &Runtime, fault: &Fault) -> Finding {
         return Finding::declined(runtime, QUESTION, fault.status(), &fault.to_string());
     }
     let question: &[&str] =
-        if runtime.broken.is_some() { &["describe"] } else { &["probe", &runtime.info.name] };
+        if runtime.broken.is_some() { &["describe"] } else { &["probe", own_name(&runtime.info.name)] };
     let reproduce = Some(repro_command::question(runtime, question));
     Finding { reproduce, ..Finding::failed(runtime, QUESTION, fault) }
 }

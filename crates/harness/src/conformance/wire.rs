@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use protocol::wire::{GO, decode, encode};
 use protocol::workload::{IO, io};
 use protocol::{Event, Job, PROTOCOL, Refusal, RuntimeInfo, Status, Workload};
+use results::cell::own_name;
 
 use super::repro_command;
 use crate::discover::Runtime;
@@ -219,7 +220,7 @@ fn pause(runner: &mut Supervised) -> Result<(), TrialError> {
 
 /// A job of two tasks that makes sense, with whatever its workload needs named in it.
 fn job(runtime: &Runtime, workload: Workload, seed: u64) -> Job {
-    let mut job = Job::new(&runtime.info.name, workload, 2, seed);
+    let mut job = Job::new(own_name(&runtime.info.name), workload, 2, seed);
     job.params.extend(runtime.info.params.clone());
     job.origin = workload.asks_origin().then(|| ([127, 0, 0, 1], 9).into());
     job.file = workload.reads_file().then(|| CACHED_ONLY.into());
