@@ -23,7 +23,6 @@ mod compare;
 #[cfg(test)]
 mod fixture;
 mod flags;
-mod groups;
 mod measured_cell;
 mod precision;
 mod ratios;
@@ -39,7 +38,6 @@ pub use compare::{
     Agreement, CellChange, ClaimPair, ClaimResult, Compared, Comparison, Difference, Fate, Pair, compare,
     verdicts_of,
 };
-pub use groups::grouped;
 pub use precision::{half_width, half_widths};
 pub use ratios::{COMPARED, FLOOR};
 pub use scaling::series_name;

@@ -12,9 +12,9 @@
 use std::collections::HashMap;
 
 use rayon::prelude::*;
+use results::grouping::grouped_by;
 use results::{Fitted, Metric, ScalingRow};
 
-use crate::groups::grouped;
 use crate::measured_cell::MeasuredCell;
 use crate::stats::line::{self, Line};
 use crate::stats::median::{median, sorted};
@@ -56,7 +56,7 @@ fn all_series<'a>(cells: &'a [MeasuredCell]) -> Vec<Series<'a>> {
         let this = &cell.identity;
         (&this.experiment, &this.workload, &this.runtime, this.workers, &this.params)
     };
-    let found: Vec<Vec<&MeasuredCell>> = grouped(cells, key).collect();
+    let found = grouped_by(cells, key);
     let fitted = found.into_par_iter().flat_map_iter(|mut cells| {
         cells.sort_by_key(|cell| cell.identity.tasks);
         // The same size twice (in two groups) would count it twice.

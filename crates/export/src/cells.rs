@@ -16,7 +16,7 @@ pub struct CellTrials<'a> {
 /// The cells, in the order of their first trials.
 pub fn by_cell<'a>(samples: &'a [TrialRow]) -> Vec<CellTrials<'a>> {
     let name = |sample: &&'a TrialRow| (&sample.experiment, &sample.cell);
-    aggregate::grouped(samples, name).map(|trials| CellTrials { trials }).collect()
+    results::grouping::grouped_by(samples, name).into_iter().map(|trials| CellTrials { trials }).collect()
 }
 
 impl<'a> CellTrials<'a> {

@@ -22,7 +22,6 @@ mod error;
 mod figure;
 mod figures;
 mod format;
-pub mod grouping;
 mod markdown;
 mod page;
 pub mod run;

@@ -25,6 +25,7 @@ pub mod error;
 #[cfg(feature = "fixture")]
 pub mod fixture;
 pub mod folder;
+pub mod grouping;
 pub mod human;
 pub mod measure;
 pub mod metric;

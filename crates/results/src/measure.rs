@@ -1,9 +1,10 @@
 //! The measure by which runtimes are compared on a workload.
 
-use crate::human;
-use crate::metric::Metric;
 use protocol::workload::RATE_PER_SECOND;
 use protocol::{Params, Workload};
+
+use crate::human;
+use crate::metric::Metric;
 
 /// A measure: its metrics, its name, and how it is shown.
 #[derive(Debug, Clone, Copy)]

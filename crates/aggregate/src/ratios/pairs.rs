@@ -11,9 +11,9 @@
 
 use std::collections::HashMap;
 
+use results::grouping::grouped_by;
 use results::{Against, Metric, Problem};
 
-use crate::groups::grouped;
 use crate::measured_cell::MeasuredCell;
 use crate::stats::median::median;
 
@@ -51,7 +51,7 @@ pub(super) struct Pair<'a> {
 /// The pairs of all groups, in the order of their first cells; then those of [`PARALLEL`].
 pub(super) fn of<'a>(cells: &'a [MeasuredCell]) -> Result<Vec<Pair<'a>>, Problem> {
     let name = |cell: &&'a MeasuredCell| (&cell.identity.experiment, &cell.identity.group);
-    let groups: Vec<Vec<&MeasuredCell>> = grouped(cells, name).collect();
+    let groups = grouped_by(cells, name);
     groups.iter().try_for_each(|group| check(group))?;
     let mut pairs: Vec<Pair> = groups.iter().flat_map(|group| of_group(group)).collect();
     pairs.extend(sequential_pairs(cells));

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use aggregate::{COMPARED, Compared, Comparison};
 use anyhow::{Result, ensure};
-use report::grouping::distinct;
 use results::Metric;
+use results::grouping::distinct;
 use results::metric::Better;
 use serde::Serialize;
 

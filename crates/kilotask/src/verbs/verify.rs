@@ -12,7 +12,7 @@ use harness::environment::cpus;
 use harness::trial::{Instruments, Interrupted};
 use indicatif::ProgressBar;
 use protocol::Status;
-use report::grouping::grouped;
+use results::grouping::grouped;
 
 use crate::arguments::{BoundArguments, RunnerArguments};
 use crate::exit::ExitStatus;

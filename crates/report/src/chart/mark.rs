@@ -111,7 +111,7 @@ pub fn arrow((x, y): (f64, f64), beyond: Beyond) -> Option<Path> {
 mod tests {
     use super::*;
     use crate::appearance::SHAPES;
-    use crate::grouping::distinct;
+    use results::grouping::distinct;
 
     #[test]
     fn no_two_shapes_are_drawn_alike() {

@@ -14,8 +14,8 @@ use super::headline::{Headline, Line, headlines};
 use super::verdicts::judged;
 use super::workloads::{WorkloadTable, workloads};
 use crate::format::{list, median, ratio, with_interval};
-use crate::grouping::heaviest;
 use crate::run::{CALIBRATION, Run};
+use results::grouping::heaviest;
 
 /// Connections that wait, in the question about many of them.
 const MANY: u64 = 100_000;

@@ -3,9 +3,9 @@
 use results::{Against, Cell, Metric, RatioRow, human};
 
 use crate::format::ratio;
-use crate::grouping::{grouped, heaviest};
 use crate::run::Run;
 use crate::table::{Entry, Table, Tone};
+use results::grouping::{grouped, heaviest};
 
 /// A ratio is shown if its whole interval is above this.
 const LARGE_RATIO: f64 = 1.5;

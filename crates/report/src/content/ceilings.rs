@@ -6,9 +6,9 @@ use protocol::Status;
 use results::{Cell, TrialRow, human};
 
 use crate::format::outcome;
-use crate::grouping::grouped;
 use crate::run::Run;
 use crate::table::{Entry, Table};
+use results::grouping::grouped;
 
 /// The cells of an experiment that looked for ceilings in one workload.
 #[derive(Debug)]

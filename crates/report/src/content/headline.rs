@@ -6,9 +6,9 @@ use aggregate::FLOOR;
 use results::{Against, Cell, Metric, RatioRow, human};
 
 use crate::format::ratio;
-use crate::grouping::grouped;
 use crate::run::Run;
 use crate::table::{Entry, Table};
+use results::grouping::grouped;
 
 /// The workload and the number of tasks that the lab began with.
 pub const HEADLINE: (&str, u64) = ("sleep", 1000);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use protocol::Status;
 use results::{LeftOut, human};
 
-use crate::grouping::distinct;
 use crate::run::Run;
+use results::grouping::distinct;
 
 /// Trials that are not ok, one line for each reason, without those that looked for a ceiling, which
 /// have a table.

@@ -4,9 +4,9 @@ use aggregate::NEVER;
 use results::{Verdict, VerdictRow, show};
 
 use crate::format::interval;
-use crate::grouping::grouped;
 use crate::run::Run;
 use crate::table::{Entry, Table, Tone};
+use results::grouping::grouped;
 
 /// The claims of an experiment with their verdicts.
 #[derive(Debug)]

@@ -8,9 +8,9 @@ use results::{Measure, Metric, SummaryRow, human};
 
 use super::settings::{Setting, settings};
 use crate::format::list;
-use crate::grouping::{distinct, grouped};
 use crate::run::Run;
 use crate::table::{Entry, Table};
+use results::grouping::{distinct, grouped};
 
 /// Workloads that the table of the headline shows.
 const IN_HEADLINE: [Workload; 3] = [Workload::Sleep, Workload::Spawn, Workload::Hold];

@@ -10,8 +10,8 @@ use crate::chart::{
 };
 use crate::figure::Figure;
 use crate::format::{list, with_interval};
-use crate::grouping::distinct;
 use crate::run::Run;
+use results::grouping::distinct;
 
 /// The sections: how the names of their figures begin, and their titles.
 const SECTIONS: [(&str, &str); 3] = [

@@ -16,8 +16,8 @@ use crate::chart::{
 };
 use crate::figure::Figure;
 use crate::format::{counted, factor};
-use crate::grouping::distinct;
 use crate::run::Run;
+use results::grouping::distinct;
 
 const TITLE: &str = "Each trial against the median of its cell, over the time of the run";
 

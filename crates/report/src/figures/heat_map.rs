@@ -15,8 +15,8 @@ use crate::chart::{
 use crate::content::settings::{Setting, settings};
 use crate::figure::Figure;
 use crate::format::{counted, factor, list, outcome, with_interval};
-use crate::grouping::{grouped, heaviest};
 use crate::run::{CALIBRATION, Run};
+use results::grouping::{grouped, heaviest};
 
 /// With more rows than this, only those of most interest are shown.
 const MOST_ROWS: usize = 40;
@@ -346,7 +346,7 @@ fn legend(top: f64) -> Group {
 mod tests {
     use super::super::fixture;
     use super::*;
-    use crate::grouping::distinct;
+    use results::grouping::distinct;
 
     #[test]
     fn every_square_has_its_number_or_its_reason() {

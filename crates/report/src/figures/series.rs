@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use aggregate::series_name;
 
-use crate::grouping::grouped;
 use crate::run::Run;
 use results::Cell;
+use results::grouping::grouped;
 
 /// The fewest sizes of a series.
 const FEWEST_SIZES: usize = 3;

@@ -12,8 +12,8 @@ use crate::appearance::Appearance;
 use crate::chart::{Axis, Curve, Frame, Scale, Steps, WIDTH, drawing, extent, line_labels, room_for};
 use crate::figure::Figure;
 use crate::format::{counted, factor, median};
-use crate::grouping::grouped;
 use crate::run::Run;
+use results::grouping::grouped;
 
 /// The workloads whose tails are drawn.
 const WORKLOADS: [Workload; 3] = [Workload::Echo, Workload::Request, Workload::Mixed];

@@ -1,5 +1,8 @@
 //! Lists without repetition, grouped by a key, in the order in which each key first appears.
 
+use std::collections::HashMap;
+use std::hash::Hash;
+
 /// Each value once.
 pub fn distinct<T: PartialEq>(values: impl IntoIterator<Item = T>) -> Vec<T> {
     let mut found = Vec::new();
@@ -12,15 +15,26 @@ pub fn distinct<T: PartialEq>(values: impl IntoIterator<Item = T>) -> Vec<T> {
 }
 
 /// The values of each key together.
-pub fn grouped<K: PartialEq, T>(pairs: impl IntoIterator<Item = (K, T)>) -> Vec<(K, Vec<T>)> {
+pub fn grouped<K: Eq + Hash + Clone, T>(pairs: impl IntoIterator<Item = (K, T)>) -> Vec<(K, Vec<T>)> {
     let mut groups: Vec<(K, Vec<T>)> = Vec::new();
+    let mut places = HashMap::new();
     for (key, value) in pairs {
-        match groups.iter_mut().find(|group| group.0 == key) {
-            Some(group) => group.1.push(value),
-            None => groups.push((key, vec![value])),
+        let place = *places.entry(key.clone()).or_insert(groups.len());
+        if place == groups.len() {
+            groups.push((key, Vec::new()));
         }
+        groups[place].1.push(value);
     }
     groups
+}
+
+/// The items with the same key together.
+pub fn grouped_by<K: Eq + Hash + Clone, T>(
+    items: impl IntoIterator<Item = T>,
+    key: impl Fn(&T) -> K,
+) -> Vec<Vec<T>> {
+    let pairs = items.into_iter().map(|item| (key(&item), item));
+    grouped(pairs).into_iter().map(|(_, items)| items).collect()
 }
 
 /// The value of most weight of each key; the first of several that weigh the same.
