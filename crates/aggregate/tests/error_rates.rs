@@ -84,7 +84,7 @@ fn the_t_interval_covers_the_true_one_in_93_to_97_percent_or_more_where_a_mode_i
 #[test]
 fn the_bootstrap_alone_covers_too_little_of_7_and_of_13_blocks() {
     let bootstrap = Bootstrap::new(7, 13);
-    let alone = |d: &[f64]| bca::interval(d, &mut bootstrap.medians(d));
+    let alone = |d: &[f64]| bca::interval(d, &bootstrap.replicates(d));
     for (n, low, high) in [(7, 0.86, 0.89), (13, 0.89, 0.93)] {
         let found = coverage(n, RATIO.ln(), of_noise(Noise::Tail), alone);
         assert_between(found, low, high, &format!("BCa alone, {n} blocks"));

@@ -17,27 +17,23 @@ use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::interval::{CONFIDENCE, Interval};
 use super::median::{median, middle_ranks};
-use super::percentile;
+use super::replicates::Replicates;
 
 /// The `BCa` interval of the median of the sample, which is in ascending order and has at least two
-/// values, from the medians of its resamples, which it reorders.
-pub fn interval(sorted: &[f64], replicates: &mut [f64]) -> Interval {
+/// values, from the medians of its resamples.
+pub fn interval(sorted: &[f64], replicates: &Replicates) -> Interval {
     let bias = bias_correction(median(sorted), replicates);
     let acceleration = acceleration(&jackknife(sorted));
     let level = |z: f64| Normal::standard().cdf(bias + (bias + z) / (1.0 - acceleration * (bias + z)));
     let z = Normal::standard().inverse_cdf(f64::midpoint(1.0, CONFIDENCE));
-    percentile::between(replicates, level(-z), level(z))
+    replicates.between(level(-z), level(z))
 }
 
 /// z₀. A share of 0 or 1 would make it infinite; it is taken as half a replicate from there, which
 /// with |a| ≤ 1/6 also keeps the denominator 1 − a·(z₀ + z) above zero.
-fn bias_correction(estimate: f64, replicates: &[f64]) -> f64 {
-    let below = replicates.iter().filter(|replicate| **replicate < estimate).count() as f64;
-    #[allow(clippy::float_cmp)] // ties are what is counted
-    let tied = replicates.iter().filter(|replicate| **replicate == estimate).count() as f64;
-    let all = replicates.len() as f64;
-    let half_a_replicate = 0.5 / all;
-    let share = ((below + tied / 2.0) / all).clamp(half_a_replicate, 1.0 - half_a_replicate);
+fn bias_correction(estimate: f64, replicates: &Replicates) -> f64 {
+    let half_a_replicate = 0.5 / f64::from(replicates.len());
+    let share = replicates.share_below(estimate).clamp(half_a_replicate, 1.0 - half_a_replicate);
     Normal::standard().inverse_cdf(share)
 }
 
@@ -71,7 +67,7 @@ mod tests {
 
     fn bca(values: &[f64]) -> Interval {
         let sorted = sorted(values);
-        interval(&sorted, &mut Bootstrap::new(SEED, sorted.len()).medians(&sorted))
+        interval(&sorted, &Bootstrap::new(SEED, sorted.len()).replicates(&sorted))
     }
 
     #[test]
@@ -117,7 +113,7 @@ mod tests {
 
     #[test]
     fn replicates_that_all_lie_on_one_side_give_numbers() {
-        let interval = interval(&[1.0, 2.0, 3.0], &mut [5.0; 10]);
+        let interval = interval(&[1.0, 2.0, 3.0], &Replicates::new([(5.0, 10)]));
         assert_eq!(interval, Interval::point(5.0));
     }
 }

@@ -21,6 +21,7 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 use super::interval::Interval;
 use super::median::middle_ranks;
 use super::percentile;
+use super::replicates::Replicates;
 
 /// Resamples a bootstrap distribution is made of.
 pub const RESAMPLES: usize = 10_000;
@@ -29,13 +30,15 @@ pub const RESAMPLES: usize = 10_000;
 #[derive(Debug)]
 pub struct Bootstrap {
     seed: u64,
-    /// By the size of the sample.
+    /// By the size of the sample, in the order in which they were drawn.
     drawn: Vec<OnceLock<Vec<Middle>>>,
+    /// The same, each with how many times it was drawn.
+    counted: Vec<OnceLock<Vec<(Middle, u32)>>>,
 }
 
 /// The ranks of the two values whose mean is the median of a resample.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Middle {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Middle {
     lower: u32,
     upper: u32,
 }
@@ -43,23 +46,35 @@ struct Middle {
 impl Bootstrap {
     /// Nothing is drawn yet.
     pub fn new(seed: u64, largest_sample: usize) -> Self {
-        Self { seed, drawn: (0..=largest_sample).map(|_| OnceLock::new()).collect() }
+        let sizes = 0..=largest_sample;
+        let drawn = sizes.clone().map(|_| OnceLock::new()).collect();
+        Self { seed, drawn, counted: sizes.map(|_| OnceLock::new()).collect() }
     }
 
     /// The medians of [`RESAMPLES`] resamples of the sample, which is in ascending order, has at
     /// least one value, and no more than the largest sample that was announced.
-    pub fn medians(&self, sorted: &[f64]) -> Vec<f64> {
+    pub fn replicates(&self, sorted: &[f64]) -> Replicates {
+        let n = sorted.len();
+        let counted = self.counted[n].get_or_init(|| counted(self.drawn(n).to_vec()));
+        Replicates::new(counted.iter().map(|(middle, times)| (middle.of(sorted), *times)))
+    }
+
+    /// Where the medians of the resamples of `n` values lie.
+    pub(super) fn drawn(&self, n: usize) -> &[Middle] {
         // NOTE: nothing in `draw` may wait for another thread, or rayon could come back here.
-        self.drawn[sorted.len()]
-            .get_or_init(|| draw(self.seed, sorted.len()))
-            .iter()
-            .map(|middle| f64::midpoint(sorted[middle.lower as usize], sorted[middle.upper as usize]))
-            .collect()
+        self.drawn[n].get_or_init(|| draw(self.seed, n))
+    }
+}
+
+impl Middle {
+    /// The median that it is in a sample in ascending order.
+    pub(super) fn of(self, sorted: &[f64]) -> f64 {
+        f64::midpoint(sorted[self.lower as usize], sorted[self.upper as usize])
     }
 }
 
 /// The percentile interval of any statistic of a sample: as many values drawn with replacement as there
-/// are, again and again. Slower than [`Bootstrap::medians`], and not only for medians.
+/// are, again and again. Slower than [`Bootstrap::replicates`], and not only for medians.
 pub fn interval_of<T: Copy>(sample: &[T], seed: u64, statistic: impl Fn(&[T]) -> f64) -> Interval {
     let mut random = generator(seed, sample.len());
     let mut resample = sample.to_vec();
@@ -72,7 +87,13 @@ pub fn interval_of<T: Copy>(sample: &[T], seed: u64, statistic: impl Fn(&[T]) ->
     percentile::interval(&mut (0..RESAMPLES).map(replicate).collect::<Vec<f64>>())
 }
 
-/// Where the medians of the resamples of `n` values lie.
+/// Each of the drawn with how many times it was drawn.
+pub(super) fn counted<T: Copy + Ord>(mut drawn: Vec<T>) -> Vec<(T, u32)> {
+    drawn.sort_unstable();
+    #[allow(clippy::cast_possible_truncation)] // at most RESAMPLES
+    drawn.chunk_by(T::eq).map(|equal| (equal[0], equal.len() as u32)).collect()
+}
+
 fn draw(seed: u64, n: usize) -> Vec<Middle> {
     let mut random = generator(seed, n);
     let mut times_drawn = vec![0; n];
@@ -151,10 +172,9 @@ mod tests {
         // scipy 1.17.1, n = 41: stats.binom.sf(20, 41, k / 41) for k = 15, 18, 21, 25.
         let expected = [(15, 0.039_130_92), (18, 0.215_174_37), (21, 0.562_437_58), (25, 0.923_883_76)];
         let ranks: Vec<f64> = (1..=41).map(f64::from).collect();
-        let medians = Bootstrap::new(7, 41).medians(&ranks);
+        let replicates = Bootstrap::new(7, 41).replicates(&ranks);
         for (k, probability) in expected {
-            let share =
-                medians.iter().filter(|median| **median <= f64::from(k)).count() as f64 / RESAMPLES as f64;
+            let share = replicates.share_below(f64::from(k) + 0.5);
             // Five standard errors of a share of 10,000.
             assert!((share - probability).abs() < 0.025, "rank {k}: {share} for {probability}");
         }
@@ -173,7 +193,7 @@ mod tests {
     fn the_percentile_interval_agrees_with_scipy() {
         // scipy 1.17.1: stats.bootstrap((FORTY_ONE,), np.median, n_resamples=200000,
         // method="percentile"), the same for ten seeds; the interval ends on values of the sample.
-        let interval = percentile::interval(&mut Bootstrap::new(7, 41).medians(&sorted(FORTY_ONE)));
+        let interval = Bootstrap::new(7, 41).replicates(&sorted(FORTY_ONE)).percentile_interval();
         assert_ends(interval, 0.871, 1.18, 1e-9);
     }
 }

@@ -14,18 +14,18 @@
 
 use super::bootstrap::Bootstrap;
 use super::interval::Interval;
-use super::{bca, percentile, sign};
+use super::{bca, sign};
 
 /// The `BCa` interval of the median of values in ascending order, widened to the sign test's.
 pub fn of_bca(sorted: &[f64], bootstrap: &Bootstrap) -> Option<Interval> {
     let exact = sign::interval(sorted)?;
-    Some(exact.hull(bca::interval(sorted, &mut bootstrap.medians(sorted))))
+    Some(exact.hull(bca::interval(sorted, &bootstrap.replicates(sorted))))
 }
 
 /// The percentile interval of the median of values in ascending order, widened to the sign test's.
 pub fn of_percentile(sorted: &[f64], bootstrap: &Bootstrap) -> Option<Interval> {
     let exact = sign::interval(sorted)?;
-    Some(exact.hull(percentile::interval(&mut bootstrap.medians(sorted))))
+    Some(exact.hull(bootstrap.replicates(sorted).percentile_interval()))
 }
 
 #[cfg(test)]
@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn where_the_bootstrap_is_too_narrow_the_sign_test_decides() {
         let (sorted, bootstrap) = (ranks(7), Bootstrap::new(7, 7));
-        assert_eq!(bca::interval(&sorted, &mut bootstrap.medians(&sorted)), Interval { low: 2.0, high: 6.0 });
+        assert_eq!(bca::interval(&sorted, &bootstrap.replicates(&sorted)), Interval { low: 2.0, high: 6.0 });
         assert_eq!(of_bca(&sorted, &bootstrap), sign::interval(&sorted));
         assert_eq!(of_percentile(&sorted, &bootstrap), sign::interval(&sorted));
     }

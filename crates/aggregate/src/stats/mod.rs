@@ -11,6 +11,7 @@ pub mod median_interval;
 pub mod modified_z;
 pub mod percentile;
 pub mod pooled;
+pub mod replicates;
 pub mod sign;
 pub mod student;
 pub mod two_medians;
@@ -21,4 +22,5 @@ pub(crate) mod reference;
 
 pub use bootstrap::Bootstrap;
 pub use interval::{CONFIDENCE, FEWEST, FEWEST_FOR_MEDIAN, Interval, SIGNIFICANCE};
+pub use replicates::Replicates;
 pub use two_medians::TwoBootstraps;

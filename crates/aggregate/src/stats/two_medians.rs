@@ -19,18 +19,23 @@
 //! `tests/comparison_rates.rs`. Below [`FEWEST_FOR_MEDIAN`](super::FEWEST_FOR_MEDIAN) values on either side
 //! there is no interval.
 
+use std::sync::OnceLock;
+
 use protocol::proof::splitmix64;
 
-use super::bootstrap::Bootstrap;
+use super::bootstrap::{Bootstrap, Middle, counted};
 use super::interval::Interval;
 use super::median::median;
-use super::{percentile, sign};
+use super::replicates::Replicates;
+use super::sign;
 
 /// The draws for two samples, independent of each other.
 #[derive(Debug)]
 pub struct TwoBootstraps {
     first: Bootstrap,
     second: Bootstrap,
+    /// By the sizes of the two samples: where both medians lie, and how many times they were drawn there.
+    counted: Vec<Vec<OnceLock<Vec<((Middle, Middle), u32)>>>>,
 }
 
 impl TwoBootstraps {
@@ -38,20 +43,30 @@ impl TwoBootstraps {
     /// the one would lie where that of the other does, and the difference would seem far too sure.
     pub fn new(seed: u64, largest_sample: usize) -> Self {
         let (first, second) = (splitmix64(seed), splitmix64(splitmix64(seed)));
-        Self { first: Bootstrap::new(first, largest_sample), second: Bootstrap::new(second, largest_sample) }
+        let sizes = 0..=largest_sample;
+        Self {
+            first: Bootstrap::new(first, largest_sample),
+            second: Bootstrap::new(second, largest_sample),
+            counted: sizes.clone().map(|_| sizes.clone().map(|_| OnceLock::new()).collect()).collect(),
+        }
     }
 
     /// The differences of the medians of resamples, second less first.
-    fn differences(&self, first: &[f64], second: &[f64]) -> Vec<f64> {
-        let (first, second) = (self.first.medians(first), self.second.medians(second));
-        second.into_iter().zip(first).map(|(second, first)| second - first).collect()
+    fn differences(&self, first: &[f64], second: &[f64]) -> Replicates {
+        let (n_1, n_2) = (first.len(), second.len());
+        let counted = self.counted[n_1][n_2].get_or_init(|| {
+            let (of_first, of_second) = (self.first.drawn(n_1), self.second.drawn(n_2));
+            counted(of_first.iter().copied().zip(of_second.iter().copied()).collect())
+        });
+        let difference = |(middle_1, middle_2): (Middle, Middle)| middle_2.of(second) - middle_1.of(first);
+        Replicates::new(counted.iter().map(|(middles, times)| (difference(*middles), *times)))
     }
 }
 
 /// The interval of the median of the second less that of the first, from values in ascending order.
 pub fn interval(first: &[f64], second: &[f64], bootstraps: &TwoBootstraps) -> Option<Interval> {
     let exact = recovered(first, second)?;
-    Some(exact.hull(percentile::interval(&mut bootstraps.differences(first, second))))
+    Some(exact.hull(bootstraps.differences(first, second).percentile_interval()))
 }
 
 /// The same by the sign test's intervals of each.
@@ -78,7 +93,7 @@ mod tests {
     }
 
     fn bootstrapped(first: &[f64], second: &[f64]) -> Interval {
-        percentile::interval(&mut TwoBootstraps::new(SEED, 41).differences(first, second))
+        TwoBootstraps::new(SEED, 41).differences(first, second).percentile_interval()
     }
 
     #[test]
