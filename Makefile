@@ -25,7 +25,7 @@ FOREIGN   := $(shell find runners -type f -not -path '*/__pycache__/*' -not -pat
 BUILT     := $(BIN)/runners
 PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%) $(BUILT)
 
-.PHONY: all quick full calibrate reproduce table report build runtimes runners new-runtime verify test test-page interop lint bench \
+.PHONY: all quick full calibrate reproduce table report build runtimes runners new-runtime verify build-tests test test-page test-tools interop lint bench \
 	doctor list clean help
 .DEFAULT_GOAL := all
 
@@ -105,26 +105,40 @@ new-runtime: $(LAB) ## Write a new runtime that works: NAME=foo (IN=python, go o
 verify: build ## Check that every runtime does the work that it claims to do (2 to 3 minutes)
 	@$(LAB) verify
 
-test: build ## Run every test (needs the programs built)
-	$(CARGO) test --locked --workspace
-	@command -v python3 >/dev/null || { echo "python3 is not here: the runners of other languages are not tested"; exit 0; }; \
-	for tests in runners/*/test_runner.py; do \
-		echo "$$tests"; (cd $$(dirname $$tests) && python3 -m unittest -v) || exit 1; done
+# All but the examples, and the programs of the runtimes, which are a line each.
+TESTS := --locked --workspace --lib --bin kilotask --test '*'
 
-# The page in a real browser: needs Debian's chromium and chromium-driver, and the Python package index.
+build-tests: ## Build the tests in Rust
+	$(CARGO) test $(TESTS) --no-run
+
+test: build ## Run every test (needs the programs built)
+	$(CARGO) test $(TESTS)
+	$(CARGO) test --locked --workspace --doc
+	@command -v python3 >/dev/null || { echo "python3 is not here: the runners of other languages are not tested"; exit 0; }; \
+	ls runners/*/test_runner.py | xargs -P 4 -I {} sh -c 'said=$$(cd $$(dirname {}) && python3 -m unittest -v 2>&1); \
+		failed=$$?; echo "{}: $$said"; exit $$failed'
+
+# The page in a real browser: needs Debian's chromium and chromium-driver.
 PAGE_TESTS := crates/report/tests/browser
 PAGE_VENV  := $(patsubst %/release,%,$(BIN))/page-venv
+INTEROP_VENV := $(patsubst %/release,%,$(BIN))/interop-venv
 test-page: RUN ?= results/reference
-test-page: $(LAB) $(PAGE_VENV)/bin/python ## Open the page of RUN=results/reference in a headless Chromium
+test-page: $(LAB) $(PAGE_VENV)/ready ## Open the page of RUN=results/reference in a headless Chromium
 	$(PAGE_VENV)/bin/python $(PAGE_TESTS)/test_page.py $(RUN) $(LAB)
 
-$(PAGE_VENV)/bin/python: $(PAGE_TESTS)/requirements.txt
-	python3 -m venv $(PAGE_VENV)
-	$(PAGE_VENV)/bin/pip install -q -r $<
-	@touch $@
+interop: RUN ?= results/reference $(wildcard results/quick)
+interop: $(LAB) $(INTEROP_VENV)/ready ## Read the exports of RUN=results/reference with the tools they are for
+	@.ci/check-exports.sh $(INTEROP_VENV)/bin/python $(LAB) $(RUN)
 
-interop: $(LAB) ## Read exports with the tools they are for (needs python3 with venv, and the network)
-	@.ci/check-exports.sh $(LAB) results/reference $(wildcard results/quick)
+# Tools in Python, from its package index, in a folder of their own each.
+$(PAGE_VENV)/ready: $(PAGE_TESTS)/requirements.txt
+$(INTEROP_VENV)/ready: .ci/interop.txt
+test-tools: $(PAGE_VENV)/ready $(INTEROP_VENV)/ready ## Install what test-page and interop need (python3 with venv, network)
+%-venv/ready:
+	rm -rf $(@D)
+	python3 -m venv $(@D)
+	$(@D)/bin/pip install -q --disable-pip-version-check -r $<
+	@touch $@
 
 lint: ## Check style: rustfmt, clippy, rustdoc, and the files themselves
 	.ci/check-files.py

@@ -1,22 +1,14 @@
 #!/usr/bin/env bash
 # Reads what kilotask exports with the tools that it is exported for: pyperf, frictionless, the Python reader
-# of HdrHistogram's logs, and the scripts that hyperfine ships. Needs python3 with venv, cargo, and, the first
-# time, the network; what it installs stays in target/interop.
+# of HdrHistogram's logs, and the scripts that hyperfine ships. Needs a Python with what interop.txt lists, cargo, and,
+# the first time, the network. `make interop` runs it.
 #
-# usage: .ci/check-exports.sh KILOTASK FOLDER...
+# usage: .ci/check-exports.sh PYTHON KILOTASK FOLDER...
 set -euo pipefail
-kilotask=$(realpath "$1")
-shift
+python=$(realpath --no-symlinks "$1")
+kilotask=$(realpath "$2")
+shift 2
 cd "$(dirname "$0")/.."
-
-tools=${CARGO_TARGET_DIR:-target}/interop
-if [ ! -e "$tools/ready" ] || [ .ci/interop.txt -nt "$tools/ready" ]; then
-    rm -rf "$tools"
-    python3 -m venv "$tools"
-    "$tools/bin/pip" install --quiet --disable-pip-version-check -r .ci/interop.txt
-    touch "$tools/ready"
-fi
-python=$tools/bin/python
 
 # hyperfine has no library, but its crate has the scripts that read its JSON, before and after it changed.
 for version in 1.20.0 2.0.0; do

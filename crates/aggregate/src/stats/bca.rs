@@ -32,7 +32,7 @@ pub fn interval(sorted: &[f64], replicates: &Replicates) -> Interval {
 /// z₀. A share of 0 or 1 would make it infinite; it is taken as half a replicate from there, which
 /// with |a| ≤ 1/6 also keeps the denominator 1 − a·(z₀ + z) above zero.
 fn bias_correction(estimate: f64, replicates: &Replicates) -> f64 {
-    let half_a_replicate = 0.5 / f64::from(replicates.len());
+    let half_a_replicate = 0.5 / f64::from(replicates.count());
     let share = replicates.share_below(estimate).clamp(half_a_replicate, 1.0 - half_a_replicate);
     Normal::standard().inverse_cdf(share)
 }

@@ -33,7 +33,7 @@ pub struct Bootstrap {
     /// By the size of the sample, in the order in which they were drawn.
     drawn: Vec<OnceLock<Vec<Middle>>>,
     /// The same, each with how many times it was drawn.
-    counted: Vec<OnceLock<Vec<(Middle, u32)>>>,
+    counted: Vec<OnceLock<Counted<Middle>>>,
 }
 
 /// The ranks of the two values whose mean is the median of a resample.
@@ -87,8 +87,10 @@ pub fn interval_of<T: Copy>(sample: &[T], seed: u64, statistic: impl Fn(&[T]) ->
     percentile::interval(&mut (0..RESAMPLES).map(replicate).collect::<Vec<f64>>())
 }
 
-/// Each of the drawn with how many times it was drawn.
-pub(super) fn counted<T: Copy + Ord>(mut drawn: Vec<T>) -> Vec<(T, u32)> {
+/// What was drawn, each with how many times.
+pub(super) type Counted<T> = Vec<(T, u32)>;
+
+pub(super) fn counted<T: Copy + Ord>(mut drawn: Vec<T>) -> Counted<T> {
     drawn.sort_unstable();
     #[allow(clippy::cast_possible_truncation)] // at most RESAMPLES
     drawn.chunk_by(T::eq).map(|equal| (equal[0], equal.len() as u32)).collect()

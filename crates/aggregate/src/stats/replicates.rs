@@ -24,7 +24,7 @@ impl Replicates {
     }
 
     /// How many replicates there are.
-    pub fn len(&self) -> u32 {
+    pub fn count(&self) -> u32 {
         self.all
     }
 
@@ -74,7 +74,7 @@ mod tests {
         let mut one_by_one: Vec<f64> =
             counted.iter().flat_map(|(value, times)| vec![*value; *times as usize]).collect();
         let replicates = Replicates::new(counted);
-        assert_eq!(replicates.len(), 10);
+        assert_eq!(replicates.count(), 10);
         for step in 0..=200 {
             let p = f64::from(step) / 200.0;
             let found = replicates.between(p, p).low;

@@ -23,11 +23,14 @@ use std::sync::OnceLock;
 
 use protocol::proof::splitmix64;
 
-use super::bootstrap::{Bootstrap, Middle, counted};
+use super::bootstrap::{Bootstrap, Counted, Middle, counted};
 use super::interval::Interval;
 use super::median::median;
 use super::replicates::Replicates;
 use super::sign;
+
+/// Where the medians of a resample of each sample lie.
+type BothMiddles = Counted<(Middle, Middle)>;
 
 /// The draws for two samples, independent of each other.
 #[derive(Debug)]
@@ -35,7 +38,7 @@ pub struct TwoBootstraps {
     first: Bootstrap,
     second: Bootstrap,
     /// By the sizes of the two samples: where both medians lie, and how many times they were drawn there.
-    counted: Vec<Vec<OnceLock<Vec<((Middle, Middle), u32)>>>>,
+    counted: Vec<Vec<OnceLock<BothMiddles>>>,
 }
 
 impl TwoBootstraps {
