@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Checks what no lint of the compiler does: no file of Rust is longer than 450 lines, and within a crate
-no files import one another in a circle. Tests and fixtures may import what they like.
+"""Checks what no lint of the compiler does: no file of Rust is longer than 450 lines; within a crate no files
+import one another in a circle (tests and fixtures may import what they like); and no unit test stands in a
+library that says `test = false`, where it would never run.
 
 usage: .ci/check-files.py
 """
@@ -91,7 +92,11 @@ def main() -> int:
         if found := circle(graph):
             names = " -> ".join("::".join(name) or "lib" for name in [*found, found[0]])
             problems.append(f"{root}: a circle of imports, {names}: move what they share to a file of its own")
-    print("\n".join(problems) or "no file is too long, and there is no circle of imports")
+    for crate in sorted(Path("crates").iterdir()):
+        untested = "[lib]\ntest = false" in (crate / "Cargo.toml").read_text()
+        if untested and (file := next((f for f in crate.glob("src/**/*.rs") if "#[test]" in f.read_text()), None)):
+            problems.append(f"{file} has a unit test that never runs: remove `test = false` from {crate}/Cargo.toml")
+    print("\n".join(problems) or "no file is too long, no circle of imports, no test that never runs")
     return bool(problems)
 
 

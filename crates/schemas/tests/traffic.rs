@@ -52,9 +52,10 @@ fn claimed(runtime: &Runtime) -> impl Iterator<Item = Workload> {
     runtime.info.workloads.iter().filter_map(|name| Workload::from_name(name))
 }
 
-/// A cell of two tasks that is soon over; `None` where the runtime has no such cell.
+/// A cell of two tasks that is soon over, but not before both have begun on a busy machine; `None` where the
+/// runtime has no such cell.
 fn short_cell(runtime: &Runtime, workload: Workload) -> Option<Cell> {
-    let shorter = [(TIMES, 2), (STEPS, 10), (SLICES, 2), (DURATION_NS, 1_000_000), (FILE_BYTES, 1 << 16)];
+    let shorter = [(TIMES, 2), (STEPS, 10), (SLICES, 2), (DURATION_NS, 20_000_000), (FILE_BYTES, 1 << 16)];
     let params: Params = shorter
         .iter()
         .filter(|(name, _)| workload.param_spec(name).is_some())
