@@ -141,7 +141,22 @@ def lie(folder: Path):
         return validate(str(Path(scratch) / "datapackage.json"), type="package")
 
 
+def schemas() -> None:
+    """The schemas of the wire are schemas, and tell right from wrong, as our tests in Rust find with their own eyes."""
+    known = {path.stem: json.loads(path.read_text()) for path in Path("schemas").glob("*.json")}
+    for schema in known.values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    event = jsonschema.Draft202012Validator(known["event"])
+    report = {"makespan_ns": 1, "completed": 1, "checksum": "18"}
+    check(event.is_valid({"event": "done", "rounds": [report]}), "schemas: a good event is refused")
+    for wrong in [{"makespan_ns": -1}, {"completed": "1"}, {"checksum": 18}, {"checksum": ""}]:
+        told = {"event": "done", "rounds": [report | wrong]}
+        check(not event.is_valid(told), f"schemas: {told} is taken for good")
+    print(f"jsonschema {version('jsonschema')}: {', '.join(sorted(known))}")
+
+
 def main(folder: Path, exports: Path) -> None:
+    schemas()
     hyperfine(folder, exports)
     of_pyperf(folder, exports)
     bencher(folder, exports)

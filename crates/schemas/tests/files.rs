@@ -1,15 +1,12 @@
 //! The committed schemas are those of the types, and they tell right from wrong.
 
+mod support;
+
 use std::fs;
 
-use jsonschema::Validator;
 use protocol::{Job, Workload};
 use serde_json::{Value, json};
-
-fn validator(name: &str) -> Validator {
-    let text = fs::read_to_string(schemas::path(name)).expect("a committed schema");
-    jsonschema::validator_for(&serde_json::from_str(&text).expect("JSON")).expect("a schema")
-}
+use support::Schema;
 
 #[test]
 fn the_committed_schemas_are_those_of_the_types() {
@@ -27,9 +24,9 @@ fn the_committed_schemas_are_those_of_the_types() {
 #[test]
 fn a_job_as_the_lab_writes_it_holds() {
     let mut job = serde_json::to_value(Job::new("x", Workload::Sleep, 10, 7)).unwrap();
-    assert!(validator("job").is_valid(&job));
+    assert!(Schema::committed("job").is_valid(&job));
     job["tasks"] = json!("ten");
-    assert!(!validator("job").is_valid(&job));
+    assert!(!Schema::committed("job").is_valid(&job));
 }
 
 #[test]
@@ -46,13 +43,14 @@ fn what_no_reader_would_take_does_not_hold() {
         ("probe", json!({"available": "yes"})),
     ];
     for (name, value) in wrong {
-        assert!(!validator(name).is_valid(&value), "{name}: {value}");
+        assert!(!Schema::committed(name).is_valid(&value), "{name}: {value}");
     }
 }
 
 #[test]
 fn an_event_with_any_value_of_another_kind_does_not_hold() {
-    let (event, report) = (validator("event"), json!({"makespan_ns": 1, "completed": 1, "checksum": "18"}));
+    let (event, report) =
+        (Schema::committed("event"), json!({"makespan_ns": 1, "completed": 1, "checksum": "18"}));
     let usage = json!({"cpu_user_ns": 1, "allocations": 1, "faults_major": 0});
     let done = json!({"event": "done", "rounds": [report], "usage": usage});
     assert!(event.is_valid(&done));
@@ -73,5 +71,5 @@ fn an_event_with_any_value_of_another_kind_does_not_hold() {
 
 #[test]
 fn an_event_with_a_key_that_nobody_knows_holds() {
-    assert!(validator("event").is_valid(&json!({"event": "ready", "mood": "good"})));
+    assert!(Schema::committed("event").is_valid(&json!({"event": "ready", "mood": "good"})));
 }

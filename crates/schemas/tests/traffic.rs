@@ -4,7 +4,8 @@
 //! The runners are those of a release build, as `make test` makes them; one that is not built or not
 //! available here has nothing to say.
 
-use std::fs;
+mod support;
+
 use std::path::Path;
 use std::sync::LazyLock;
 use std::sync::atomic::AtomicBool;
@@ -15,23 +16,19 @@ use harness::discover::{Runtime, discover};
 use harness::peers::Peers;
 use harness::process::{Bounds, Line, Side};
 use harness::trial::{self, Instruments, Place};
-use jsonschema::Validator;
 use protocol::wire::GO;
 use protocol::workload::{DURATION_NS, FILE_BYTES, SLICES, STEPS, TIMES};
 use protocol::{Params, Status, Workload};
 use results::Pass;
 use serde_json::Value;
+use support::Schema;
 
-fn validator(name: &str) -> Validator {
-    let text = fs::read_to_string(schemas::path(name)).expect("a committed schema");
-    jsonschema::validator_for(&serde_json::from_str(&text).expect("JSON")).expect("a schema")
-}
-
-fn validate(runtime: &str, schema: &Validator, text: &str) {
+fn validate(runtime: &str, schema: &Schema, text: &str) {
     let value: Value =
         serde_json::from_str(text).unwrap_or_else(|error| panic!("{runtime}: {error}: {text}"));
-    let mistakes: Vec<String> = schema.iter_errors(&value).map(|error| error.to_string()).collect();
-    assert!(mistakes.is_empty(), "{runtime}: {text}: {}", mistakes.join("; "));
+    if let Some(mistake) = schema.mistake_in(&value) {
+        panic!("{runtime}: {text}: {mistake}");
+    }
 }
 
 /// The runtimes of this checkout that work here; the reason why one does not is printed.
@@ -68,7 +65,7 @@ fn short_cell(runtime: &Runtime, workload: Workload) -> Option<Cell> {
 #[test]
 fn every_trial_says_what_the_schemas_allow_and_is_such_a_row() {
     static GO_ON: AtomicBool = AtomicBool::new(false);
-    let [job, event, row] = ["job", "event", "sample"].map(validator);
+    let [job, event, row] = ["job", "event", "sample"].map(Schema::committed);
     let place = Place { block: 0, position: 0, pass: Pass::Timed, seed: 7 };
     let bounds = Bounds { timeout: Duration::from_secs(60), memory_bytes: 1 << 34, interrupted: &GO_ON };
     let mut instruments = Instruments { tracer: None, bounds, peers: Peers::new([]) };
@@ -104,7 +101,7 @@ fn every_runtime_in_rust_says_of_every_workload_whether_it_has_it() {
 
 #[test]
 fn every_runner_describes_itself_and_is_probed_as_the_schemas_allow() {
-    let (description, probe) = (validator("description"), validator("probe"));
+    let (description, probe) = (Schema::committed("description"), Schema::committed("probe"));
     for runtime in RUNTIMES.iter() {
         let name = &runtime.info.name;
         for (schema, question) in [(&description, &["describe"][..]), (&probe, &["probe", name])] {
