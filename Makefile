@@ -25,8 +25,8 @@ FOREIGN   := $(shell find runners -type f -not -path '*/__pycache__/*' -not -pat
 BUILT     := $(BIN)/runners
 PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%) $(BUILT)
 
-.PHONY: all quick full calibrate reproduce table report build runtimes runners new-runtime verify build-tests test test-page test-tools interop lint bench \
-	doctor list clean help
+.PHONY: all quick full calibrate reproduce table report build runtimes runners new-runtime verify build-tests test \
+	test-page test-tools interop lint bench doctor list clean help
 .DEFAULT_GOAL := all
 
 all: results/latest/summary.csv ## Build, run the experiments, show the verdicts (a quarter of an hour)
@@ -119,8 +119,8 @@ test: build ## Run every test (needs the programs built)
 		failed=$$?; echo "{}: $$said"; exit $$failed'
 
 # The page in a real browser: needs Debian's chromium and chromium-driver.
-PAGE_TESTS := crates/report/tests/browser
-PAGE_VENV  := $(patsubst %/release,%,$(BIN))/page-venv
+PAGE_TESTS   := crates/report/tests/browser
+PAGE_VENV    := $(patsubst %/release,%,$(BIN))/page-venv
 INTEROP_VENV := $(patsubst %/release,%,$(BIN))/interop-venv
 test-page: RUN ?= results/reference
 test-page: $(LAB) $(PAGE_VENV)/ready ## Open the page of RUN=results/reference in a headless Chromium

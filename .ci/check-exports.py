@@ -142,7 +142,7 @@ def lie(folder: Path):
 
 
 def schemas() -> None:
-    """The schemas of the wire are schemas, and tell right from wrong, as our tests in Rust find with their own eyes."""
+    """The schemas are valid, and tell right from wrong, as the tests in Rust say that they do."""
     known = {path.stem: json.loads(path.read_text()) for path in Path("schemas").glob("*.json")}
     for schema in known.values():
         jsonschema.Draft202012Validator.check_schema(schema)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Reads what kilotask exports with the tools that it is exported for: pyperf, frictionless, the Python reader
-# of HdrHistogram's logs, and the scripts that hyperfine ships. Needs a Python with what interop.txt lists, cargo, and,
-# the first time, the network. `make interop` runs it.
+# of HdrHistogram's logs, jsonschema, and the scripts that hyperfine ships. Needs a Python with what interop.txt
+# lists, cargo, and, the first time, the network. `make interop` runs it.
 #
 # usage: .ci/check-exports.sh PYTHON KILOTASK FOLDER...
 set -euo pipefail

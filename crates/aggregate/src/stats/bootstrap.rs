@@ -90,12 +90,14 @@ pub fn interval_of<T: Copy>(sample: &[T], seed: u64, statistic: impl Fn(&[T]) ->
 /// What was drawn, each with how many times.
 pub(super) type Counted<T> = Vec<(T, u32)>;
 
+/// Counts equal ones together.
 pub(super) fn counted<T: Copy + Ord>(mut drawn: Vec<T>) -> Counted<T> {
     drawn.sort_unstable();
     #[allow(clippy::cast_possible_truncation)] // at most RESAMPLES
     drawn.chunk_by(T::eq).map(|equal| (equal[0], equal.len() as u32)).collect()
 }
 
+/// Draws the resamples of `n` values, and keeps where their medians lie.
 fn draw(seed: u64, n: usize) -> Vec<Middle> {
     let mut random = generator(seed, n);
     let mut times_drawn = vec![0; n];
