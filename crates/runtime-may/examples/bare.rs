@@ -9,14 +9,8 @@ use may::{coroutine, go};
 const SLEEP: Duration = Duration::from_millis(1);
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [runtime, workload, tasks] = &arguments[..] else { panic!("usage: bare may sleep|spawn TASKS") };
-    let tasks = tasks.parse().expect("TASKS is a number");
-    let took = match (runtime.as_str(), workload.as_str()) {
-        ("may", "sleep") => sleep(tasks),
-        ("may", "spawn") => spawn(tasks),
-        _ => panic!("no {runtime} or no {workload} here"),
-    };
+    let (_, workload, tasks) = bare::asked("may", "sleep|spawn");
+    let took = if workload == "sleep" { sleep(tasks) } else { spawn(tasks) };
     println!("{}", took.as_nanos());
 }
 

@@ -1,30 +1,20 @@
 //! A check of the runner, with which it shares no code: the same workloads without the lab. Prints the
 //! makespan of one cold round in nanoseconds. `skynet` wants a power of ten.
 
-use std::env;
 use std::hint::black_box;
-use std::time::Instant;
 
 use rayon::ThreadPoolBuilder;
 
 fn main() {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let ["rayon", workload, tasks] = arguments[..] else {
-        panic!("usage: bare rayon spawn|skynet TASKS");
-    };
-    let tasks: usize = tasks.parse().expect("TASKS is a number");
+    let (_, workload, tasks) = bare::asked("rayon", "spawn|skynet");
     let pool = ThreadPoolBuilder::new().build().unwrap();
     pool.broadcast(|_| ());
-    let start = Instant::now();
-    match workload {
+    bare::print_time_of(|| match &*workload {
         "spawn" => pool.install(|| spawn(tasks)),
-        "skynet" => {
+        _ => {
             black_box(pool.install(|| skynet(0, tasks)));
         }
-        _ => panic!("no such workload: {workload}"),
-    }
-    println!("{}", start.elapsed().as_nanos());
+    });
 }
 
 fn spawn(tasks: usize) {

@@ -16,17 +16,12 @@ const WORKERS: usize = 512;
 type Task = Box<dyn FnOnce() + Send>;
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [runtime, workload, tasks] = &arguments[..] else {
-        panic!("usage: bare threads|thread-pool sleep|spawn TASKS");
-    };
-    let tasks = tasks.parse().expect("TASKS is a number");
-    let took = match (runtime.as_str(), workload.as_str()) {
+    let (runtime, workload, tasks) = bare::asked("threads|thread-pool", "sleep|spawn");
+    let took = match (&*runtime, &*workload) {
         ("threads", "sleep") => threads_sleep(tasks),
         ("threads", "spawn") => threads_spawn(tasks),
         ("thread-pool", "sleep") => pool_sleep(&pool(), tasks),
-        ("thread-pool", "spawn") => pool_spawn(&pool(), tasks),
-        _ => panic!("no {runtime} or no {workload} here"),
+        _ => pool_spawn(&pool(), tasks),
     };
     println!("{}", took.as_nanos());
 }

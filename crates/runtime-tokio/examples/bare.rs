@@ -2,46 +2,40 @@
 //! makespan of one cold round in nanoseconds. `hold` prints by how many bytes resident memory grew;
 //! `skynet` wants a power of ten.
 
-use std::env;
 use std::fs;
 use std::hint::black_box;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::AcqRel};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::{JoinHandle, yield_now};
 
 /// How often a task yields, and a ball goes there and back.
-const TIMES: u64 = 100;
+const TIMES: usize = 100;
 
 fn main() {
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let [runtime, workload, tasks] = arguments[..] else {
-        panic!("usage: bare tokio|tokio-current-thread sleep|spawn|yield|ping-pong|skynet|hold TASKS");
-    };
-    let tasks: usize = tasks.parse().expect("TASKS is a number");
-    let runtime = Scheduler::start(runtime);
+    let (runtime, workload, tasks) =
+        bare::asked("tokio|tokio-current-thread", "sleep|spawn|yield|ping-pong|skynet|hold");
+    let runtime = Scheduler::start(&runtime);
     if workload == "hold" {
         println!("{}", hold(&runtime, tasks));
         return;
     }
-    let start = Instant::now();
-    match workload {
-        "sleep" => runtime.run(sleep(tasks)),
-        "spawn" => runtime.run(spawn(tasks)),
+    let sleep = || tokio::spawn(bare::latency(|| tokio::time::sleep(bare::SLEEP)));
+    let number = |task| tokio::spawn(async move { black_box(task) });
+    bare::print_time_of(|| match &*workload {
+        "sleep" => runtime.run(bare::sleep(tasks, sleep, Result::unwrap)),
+        "spawn" => runtime.run(bare::spawn(tasks, number, Result::unwrap)),
         "yield" => runtime.run(yields(tasks)),
         "ping-pong" => runtime.run(ping_pong(tasks)),
         "skynet" => runtime.run(async move {
-            black_box(skynet(0, tasks as u64).await);
+            black_box(skynet(0, tasks).await);
         }),
-        _ => panic!("no such workload: {workload}"),
-    }
-    println!("{}", start.elapsed().as_nanos());
+        _ => unreachable!(),
+    });
 }
 
 enum Scheduler {
@@ -72,35 +66,11 @@ impl Scheduler {
     }
 }
 
-/// Each task measures its own sleep, as for percentiles.
-async fn sleep(tasks: usize) {
-    let mut handles = Vec::with_capacity(tasks);
-    for _ in 0..tasks {
-        handles.push(tokio::spawn(async {
-            let start = Instant::now();
-            tokio::time::sleep(Duration::from_millis(1)).await;
-            (start, Instant::now())
-        }));
-    }
-    let mut latencies = Vec::with_capacity(tasks);
-    for handle in handles {
-        let (start, end) = handle.await.unwrap();
-        latencies.push(end - start);
-    }
-    black_box(latencies);
-}
-
-async fn spawn(tasks: usize) {
-    let handles: Vec<_> =
-        (0..tasks).map(|task| tokio::spawn(async move { black_box(task as u64) })).collect();
-    sum(handles).await;
-}
-
 async fn yields(tasks: usize) {
     let mut handles = Vec::with_capacity(tasks);
     for task in 0..tasks {
         handles.push(tokio::spawn(async move {
-            let mut yields = task as u64;
+            let mut yields = task;
             for _ in 0..TIMES {
                 yield_now().await;
                 yields += 1;
@@ -108,7 +78,7 @@ async fn yields(tasks: usize) {
             yields
         }));
     }
-    sum(handles).await;
+    bare::sum(handles, Result::unwrap).await;
 }
 
 async fn ping_pong(tasks: usize) {
@@ -117,7 +87,7 @@ async fn ping_pong(tasks: usize) {
         let (to_second, mut from_first) = mpsc::channel(1);
         let (to_first, mut from_second) = mpsc::channel(1);
         handles.push(tokio::spawn(async move {
-            let mut ball = pair as u64;
+            let mut ball = pair;
             for _ in 0..TIMES {
                 to_second.send(ball).await.unwrap();
                 ball = from_second.recv().await.unwrap() + 1;
@@ -133,19 +103,11 @@ async fn ping_pong(tasks: usize) {
             ball
         }));
     }
-    sum(handles).await;
-}
-
-async fn sum(handles: Vec<JoinHandle<u64>>) {
-    let mut sum = 0;
-    for handle in handles {
-        sum += handle.await.unwrap();
-    }
-    black_box(sum);
+    bare::sum(handles, Result::unwrap).await;
 }
 
 /// The sum of the numbers of so many leaves, a power of ten, from `first` on.
-fn skynet(first: u64, leaves: u64) -> Pin<Box<dyn Future<Output = u64> + Send>> {
+fn skynet(first: usize, leaves: usize) -> Pin<Box<dyn Future<Output = usize> + Send>> {
     Box::pin(async move {
         if leaves == 1 {
             return first;
@@ -168,7 +130,7 @@ fn hold(runtime: &Scheduler, tasks: usize) -> u64 {
     let handles = runtime.run(wait_at(Arc::clone(&gate), tasks));
     let grown = resident_bytes() - before;
     gate.go.notify_waiters();
-    runtime.run(sum(handles));
+    runtime.run(bare::sum(handles, Result::unwrap));
     grown
 }
 
@@ -178,7 +140,7 @@ struct Gate {
     go: Notify,
 }
 
-async fn wait_at(gate: Arc<Gate>, tasks: usize) -> Vec<JoinHandle<u64>> {
+async fn wait_at(gate: Arc<Gate>, tasks: usize) -> Vec<JoinHandle<usize>> {
     let mut handles = Vec::with_capacity(tasks);
     for task in 0..tasks {
         let gate = Arc::clone(&gate);
@@ -188,7 +150,7 @@ async fn wait_at(gate: Arc<Gate>, tasks: usize) -> Vec<JoinHandle<u64>> {
                 gate.all_arrived.notify_one();
             }
             go.await;
-            task as u64
+            task
         }));
     }
     gate.all_arrived.notified().await;
