@@ -115,7 +115,6 @@ impl Execute for Laboratory<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::AtomicBool;
     use std::time::Duration;
 
     use results::Pass;
@@ -123,19 +122,16 @@ mod tests {
     use super::*;
     use crate::cell::Cell;
     use crate::fixture::planned;
-    use crate::peers::Peers;
     use crate::process::Bounds;
 
     #[test]
     fn a_ceiling_that_was_hit_before_a_run_was_interrupted_still_holds_after_it() {
-        static GO_ON: AtomicBool = AtomicBool::new(false);
         let rung = |tasks| {
             let rung = PlannedCell { ceiling: true, ..planned("a", 2) };
             PlannedCell { cell: Cell { tasks, ..rung.cell }, ..rung }
         };
         let place = |block| Place { block, position: 0, pass: Pass::Timed, seed: 0 };
-        let bounds = Bounds { timeout: Duration::ZERO, memory_bytes: 0, interrupted: &GO_ON };
-        let instruments = Instruments { tracer: None, bounds, peers: Peers::new([]) };
+        let instruments = Instruments::plain(Bounds::uninterrupted(Duration::ZERO, 0));
         let mut laboratory = Laboratory::new(&[], HashMap::new(), instruments);
 
         laboratory.recall(&rung(10), place(1), Status::Ok, "");

@@ -5,17 +5,13 @@
 
 use std::fs;
 use std::process::{Command, Stdio};
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use harness::memory;
 use harness::process::{Bounds, Supervised};
 use harness::trace::SyscallTracer;
 
-static GO_ON: AtomicBool = AtomicBool::new(false);
-
-const BOUNDS: Bounds =
-    Bounds { timeout: Duration::from_secs(60), memory_bytes: u64::MAX, interrupted: &GO_ON };
+const BOUNDS: Bounds = Bounds::uninterrupted(Duration::from_secs(60), u64::MAX);
 
 /// Whether a tool is here; says so where it is not.
 fn have(tool: &str) -> bool {

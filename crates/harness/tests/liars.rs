@@ -4,12 +4,10 @@
 
 use std::fs;
 use std::sync::RwLock;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use harness::conformance::{Answer, Finding, Questions, TrialQuestion, examine};
 use harness::discover::{Runtime, discover};
-use harness::peers::Peers;
 use harness::process::{Bounds, adopt_orphans};
 use harness::trial::Instruments;
 use tempfile::TempDir;
@@ -45,14 +43,12 @@ impl Checkout {
 }
 
 fn ask(lie: &str, timeout: Duration, choose: impl FnOnce(&mut Questions)) -> Vec<Finding> {
-    static GO_ON: AtomicBool = AtomicBool::new(false);
     adopt_orphans();
     let checkout = Checkout::with(lie);
     let liar = checkout.liar();
     let mut questions = Questions::of(&liar, 2);
     choose(&mut questions);
-    let bounds = Bounds { timeout, memory_bytes: 1 << 30, interrupted: &GO_ON };
-    let mut instruments = Instruments { tracer: None, bounds, peers: Peers::new([]) };
+    let mut instruments = Instruments::plain(Bounds::uninterrupted(timeout, 1 << 30));
     examine(&liar, &questions, 1_700_000_000_000_000, &mut instruments).unwrap()
 }
 

@@ -15,7 +15,6 @@ use std::fs::{self, File};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use harness::cell::{Cell, Request};
@@ -23,12 +22,11 @@ use harness::discover::{Runtime, discover, find_root};
 use harness::environment::cpus;
 use harness::experiment::PresetName;
 use harness::journal::Journal;
-use harness::peers::Peers;
 use harness::plan::Plan;
 use harness::process::Bounds;
-use harness::trial::{self, Instruments, Place};
+use harness::trial::{self, Instruments, Outcome, Place};
 use protocol::wire::{GO, encode};
-use protocol::{Params, Status, Workload};
+use protocol::{Status, Workload};
 use results::{Pass, TrialRow};
 
 /// How far the ratio of medians may lie from 1.
@@ -56,13 +54,11 @@ const MEMORY_AGREEMENT: RangeInclusive<f64> = 0.98..=1.02;
 /// Pairs of held memory, which hardly varies.
 const MEMORY_PAIRS: usize = 5;
 
-static GO_ON: AtomicBool = AtomicBool::new(false);
 const SECONDS: u64 = 20;
 /// The least pairs, however long they take, and the most, however short they are.
 const PAIRS: RangeInclusive<usize> = 15..=10_001;
 
-const BOUNDS: Bounds =
-    Bounds { timeout: Duration::from_secs(60), memory_bytes: u64::MAX, interrupted: &GO_ON };
+const BOUNDS: Bounds = Bounds::uninterrupted(Duration::from_secs(60), u64::MAX);
 
 fn main() -> ExitCode {
     let seconds = std::env::var("SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(SECONDS);
@@ -94,19 +90,8 @@ fn named<'a>(runtimes: &'a [Runtime], name: &str) -> &'a Runtime {
 }
 
 fn cell(runtime: &Runtime, workload: Workload, tasks: u64) -> Cell {
-    let request = Request {
-        experiment: "bench".into(),
-        workload,
-        tasks,
-        workers: None,
-        rounds: 1,
-        params: Params::new(),
-    };
+    let request = Request::new("bench", workload, tasks);
     request.on(&runtime.info, &runtime.info.name, cpus()).expect("every runtime here does these workloads")
-}
-
-fn place(seed: u64) -> Place {
-    Place { block: 0, position: 0, pass: Pass::Timed, seed }
 }
 
 /// Compares a runtime through the lab with its bare program; prints a line.
@@ -170,14 +155,15 @@ fn compared(
 }
 
 fn sample_in_lab(runtime: &Runtime, cell: &Cell, seed: u64) -> TrialRow {
-    let outcome = trial::run(runtime, cell, place(seed), &mut instruments()).expect("no one interrupts");
+    let outcome = run(runtime, cell, seed);
     assert_eq!(outcome.sample.status, Status::Ok, "{}", outcome.sample.reason);
     outcome.sample
 }
 
-/// None of these workloads needs a peer.
-fn instruments() -> Instruments<'static> {
-    Instruments { tracer: None, bounds: BOUNDS, peers: Peers::new([]) }
+/// A timed trial. None of these workloads needs a peer.
+fn run(runtime: &Runtime, cell: &Cell, seed: u64) -> Outcome {
+    let place = Place::alone(Pass::Timed, seed);
+    trial::run(runtime, cell, place, &mut Instruments::plain(BOUNDS)).expect("no one interrupts")
 }
 
 /// 95 % interval of the median of the paired ratios, from the binomial distribution of ranks, which
@@ -224,7 +210,7 @@ fn own_cost(floor: &Runtime) -> bool {
         fs::write(&script, format!("{}{GO}\n", encode(&job))).expect("the folder can be written");
 
         let began = Instant::now();
-        let outcome = trial::run(floor, &cell, place(pair), &mut instruments()).expect("no one interrupts");
+        let outcome = run(floor, &cell, pair);
         journal.append(&outcome).expect("the journal can be written");
         trials.push(nanoseconds(began.elapsed()));
 

@@ -124,7 +124,7 @@ fn ask_for_a_trial(
     instruments: &mut Instruments,
 ) -> Result<Finding, Interrupted> {
     let seed = question.seed.unwrap_or(seed);
-    let place = Place { block: 0, position: 0, pass: question.pass, seed };
+    let place = Place::alone(question.pass, seed);
     let limited = question.open_files.map(|most| runtime.under_limit(&format!("-n {most}")));
     let outcome = trial::run(limited.as_ref().unwrap_or(runtime), &question.cell, place, instruments)?;
     let mut finding = judge(runtime, question, &outcome);

@@ -10,7 +10,6 @@
 //! [`RunnerTest::conforms`] asks what `kilotask verify` asks. A test adds what its runtimes alone refuse.
 
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use protocol::wire::encode;
@@ -22,7 +21,6 @@ use crate::cell::{Request, Workers};
 use crate::discover::{Runtime, hosted_by};
 use crate::environment::cpus;
 use crate::fault::Step;
-use crate::peers::Peers;
 use crate::process::{Bounds, Line, adopt_orphans};
 use crate::trial::conversation::{check_exit, finish, next_event, start};
 use crate::trial::{self, Instruments, Outcome, Place};
@@ -30,11 +28,8 @@ use crate::trial::{self, Instruments, Outcome, Place};
 /// Tokens from here on wrap at 64 bits: no harness sends such, and Rust adds them up all the same.
 const SEED: u64 = u64::MAX - 2000;
 
-static GO_ON: AtomicBool = AtomicBool::new(false);
-
 /// No test takes nearly as long, even on a busy machine.
-const BOUNDS: Bounds =
-    Bounds { timeout: Duration::from_secs(60), memory_bytes: 8 << 30, interrupted: &GO_ON };
+const BOUNDS: Bounds = Bounds::uninterrupted(Duration::from_secs(60), 8 << 30);
 
 /// A built runner under test. Every mistake that it makes panics.
 pub struct RunnerTest {
@@ -123,8 +118,9 @@ impl RunnerTest {
             Request { workers, rounds: job.rounds, params, ..Request::new("test", workload, job.tasks) };
         let cell = request.on(&runtime.info, &runtime.info.name, cpus());
         let cell = cell.unwrap_or_else(|error| panic!("{job:?}: {error}"));
-        let place = Place { block: 0, position: 0, pass, seed: job.seed };
-        let outcome = trial::run(runtime, &cell, place, &mut instruments()).expect("nobody interrupts");
+        let outcome =
+            trial::run(runtime, &cell, Place::alone(pass, job.seed), &mut Instruments::plain(BOUNDS));
+        let outcome = outcome.expect("nobody interrupts");
         assert_eq!(outcome.sample.status, Status::Ok, "{job:?}: {}", outcome.sample.reason);
         outcome
     }
@@ -166,11 +162,7 @@ pub fn job(runtime: &str, workload: Workload, tasks: u64, params: &[(&str, u64)]
     job
 }
 
-fn instruments() -> Instruments<'static> {
-    Instruments { tracer: None, bounds: BOUNDS, peers: Peers::new([]) }
-}
-
 fn findings(runtime: &Runtime) -> Vec<Finding> {
     let questions = Questions::of(runtime, cpus());
-    examine(runtime, &questions, SEED, &mut instruments()).expect("nobody interrupts")
+    examine(runtime, &questions, SEED, &mut Instruments::plain(BOUNDS)).expect("nobody interrupts")
 }

@@ -3,7 +3,6 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use protocol::{Description, PROTOCOL, Probe, Refusal, RuntimeInfo, Workload, wire};
@@ -76,8 +75,7 @@ impl Runner {
         question: &'static str,
         name: Option<&str>,
     ) -> Result<T, Fault> {
-        static NEVER: AtomicBool = AtomicBool::new(false);
-        let bounds = Bounds { timeout: QUESTION_TIMEOUT, memory_bytes: QUESTION_MEMORY, interrupted: &NEVER };
+        let bounds = Bounds::uninterrupted(QUESTION_TIMEOUT, QUESTION_MEMORY);
         let mut command = self.command(false).expect("every runner has a command");
         let mut process = Supervised::start(command.arg(question).args(name), bounds).map_err(|error| {
             Fault::NoProgram { program: self.command[0].display().to_string(), error: error.to_string() }

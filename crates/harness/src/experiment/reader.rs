@@ -139,14 +139,9 @@ impl Reader<'_> {
         for (at, tasks) in self.each(&table.get_ref().tasks, table, Self::count)? {
             for params in self.params(workload, table)? {
                 for workers in self.workers(table)? {
-                    let request = Request {
-                        experiment: experiment.into(),
-                        workload,
-                        tasks,
-                        workers,
-                        rounds,
-                        params: params.clone(),
-                    };
+                    let params = params.clone();
+                    let request =
+                        Request { workers, rounds, params, ..Request::new(experiment, workload, tasks) };
                     request.check().map_err(|message| self.error(at.clone(), message))?;
                     requests.push(request);
                 }

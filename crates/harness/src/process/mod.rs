@@ -45,6 +45,14 @@ pub struct Bounds<'a> {
     pub interrupted: &'a AtomicBool,
 }
 
+impl Bounds<'static> {
+    /// Bounds of a process that nobody interrupts.
+    pub const fn uninterrupted(timeout: Duration, memory_bytes: u64) -> Self {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        Self { timeout, memory_bytes, interrupted: &NEVER }
+    }
+}
+
 /// Why a runner was not heard out.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)] // The text of each says what it is.

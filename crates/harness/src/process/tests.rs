@@ -2,14 +2,9 @@
 
 use super::*;
 
-static GO_ON: AtomicBool = AtomicBool::new(false);
-
-fn bounds(timeout: Duration) -> Bounds<'static> {
-    Bounds { timeout, memory_bytes: u64::MAX, interrupted: &GO_ON }
-}
-
 fn shell(script: &str, timeout: Duration) -> Supervised<'static> {
-    Supervised::start(Command::new("sh").args(["-c", script]), bounds(timeout)).unwrap()
+    Supervised::start(Command::new("sh").args(["-c", script]), Bounds::uninterrupted(timeout, u64::MAX))
+        .unwrap()
 }
 
 const LONG: Duration = Duration::from_secs(30);
@@ -81,16 +76,15 @@ fn settings_that_no_one_stated_stay_outside() {
 
 #[test]
 fn too_much_memory_ends_a_runner() {
-    let mut runner =
-        Supervised::start(Command::new("sleep").arg("1000"), Bounds { memory_bytes: 1, ..bounds(LONG) })
-            .unwrap();
+    let bounds = Bounds::uninterrupted(LONG, 1);
+    let mut runner = Supervised::start(Command::new("sleep").arg("1000"), bounds).unwrap();
     assert!(matches!(runner.read_line(), Err(Broken::TooMuch(Fault::Memory { .. }))));
 }
 
 #[test]
 fn an_interrupt_ends_the_wait() {
     static STOP: AtomicBool = AtomicBool::new(true);
-    let bounds = Bounds { interrupted: &STOP, ..bounds(LONG) };
+    let bounds = Bounds { interrupted: &STOP, ..Bounds::uninterrupted(LONG, u64::MAX) };
     let mut runner = Supervised::start(Command::new("sleep").arg("1000"), bounds).unwrap();
     assert!(matches!(runner.read_line(), Err(Broken::Interrupted)));
 }

@@ -41,6 +41,13 @@ pub struct Place {
     pub seed: u64,
 }
 
+impl Place {
+    /// A trial by itself, in no run.
+    pub fn alone(pass: Pass, seed: u64) -> Self {
+        Self { block: 0, position: 0, pass, seed }
+    }
+}
+
 /// The person at the terminal wants to stop; the trial left nothing behind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("interrupted")]
@@ -54,6 +61,13 @@ pub struct Instruments<'a> {
     pub bounds: Bounds<'a>,
     /// Starts the peer that a workload needs.
     pub peers: Peers,
+}
+
+impl<'a> Instruments<'a> {
+    /// For what is not measured: nothing counts system calls, and peers are threads of this process.
+    pub fn plain(bounds: Bounds<'a>) -> Self {
+        Self { tracer: None, bounds, peers: Peers::new([]) }
+    }
 }
 
 /// Runs one trial of a cell. Whatever the runner does, there is a row that says so.

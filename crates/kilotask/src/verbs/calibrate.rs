@@ -3,7 +3,6 @@
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use aggregate::BLOCKS;
@@ -18,9 +17,6 @@ use crate::exit::ExitStatus;
 use crate::lab::{Lab, say};
 use crate::sitting::SittingRun;
 use crate::table;
-
-/// Nothing is asked of the background load, so that no wait for an answer has to be interrupted.
-static NEVER: AtomicBool = AtomicBool::new(false);
 
 /// Measure the lab itself: its false alarms, its coverage, its power, its bias
 #[derive(clap::Args)]
@@ -98,7 +94,8 @@ fn cell<'a>(plan: &'a Plan, label: &str) -> Result<&'a PlannedCell> {
 /// start is taken for something that a runner left behind, and ended with its trial.
 fn background_load(seed: u64) -> Result<Supervised<'static>> {
     let program = env::current_exe().context("this program cannot find itself")?;
-    let bounds = Bounds { timeout: Duration::MAX, memory_bytes: u64::MAX, interrupted: &NEVER };
+    // Nothing is asked of it, so that no wait for an answer has to be interrupted.
+    let bounds = Bounds::uninterrupted(Duration::MAX, u64::MAX);
     Supervised::start(Command::new(program).args(["background-load", &seed.to_string()]), bounds)
         .context("starting the load that comes and goes")
 }

@@ -81,7 +81,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let sample = match request.on(&runtime.info, &runtime.info.name, cpus()) {
         Ok(cell) => {
             let seed = arguments.seed.unwrap_or_else(clock_seed);
-            let place = Place { block: 0, position: 0, pass: arguments.pass, seed };
+            let place = Place::alone(arguments.pass, seed);
             let bounds = arguments.bounds.bounds(&interrupted);
             let mut instruments = Instruments { tracer: tracer(arguments.pass)?, bounds, peers: peers()? };
             let outcome = match &runtime.broken {
