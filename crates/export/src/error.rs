@@ -6,60 +6,29 @@ use crate::format::Format;
 
 /// Why a run could not be exported.
 #[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // The text of each says what it is.
 #[non_exhaustive]
 pub enum Error {
-    /// The run cannot be read.
     #[error(transparent)]
     Run(#[from] results::Error),
-    /// A file of the run says something that cannot be used.
     #[error("{}: {problem}; {remedy}", path.display())]
-    Content {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong with it, with its line where that is known.
-        problem: String,
-        /// What to do.
-        remedy: &'static str,
-    },
-    /// The run holds nothing of what is asked for.
+    Content { path: PathBuf, problem: String, remedy: &'static str },
     #[error("{}: {what}; {remedy}", folder.display())]
-    Nothing {
-        /// The folder of the run.
-        folder: PathBuf,
-        /// What it does not hold.
-        what: String,
-        /// What to do.
-        remedy: &'static str,
-    },
-    /// The format has no metrics.
+    Nothing { folder: PathBuf, what: String, remedy: &'static str },
     #[error(
         "the format {:?} holds the latencies of single tasks and no metrics; leave --metric out",
         Format::Hdr.name()
     )]
     NoMetrics,
-    /// The format has one metric.
     #[error("the format {:?} holds one time a trial, not {asked} metrics; ask for one of them", format.name())]
-    OneMetric {
-        /// The format.
-        format: Format,
-        /// How many were asked for.
-        asked: usize,
-    },
-    /// The format knows only times.
+    OneMetric { format: Format, asked: usize },
     #[error(
         "the format {:?} holds only times, and {metric} is in {unit}; ask for a metric in ns, or for \
          --format {}",
         format.name(),
         Format::Pyperf.name()
     )]
-    OnlyTimes {
-        /// The format.
-        format: Format,
-        /// The metric that is none.
-        metric: &'static str,
-        /// Its unit.
-        unit: &'static str,
-    },
+    OnlyTimes { format: Format, metric: &'static str, unit: &'static str },
 }
 
 impl Error {

@@ -193,15 +193,7 @@ mod tests {
         assert_eq!(harness.line(), "{\"ready\":true}\n");
         // An origin is no echo.
         let origin = Origin::start(1, Duration::ZERO).unwrap();
-        let load = Load {
-            address: origin.address(),
-            connections: 1,
-            message_bytes: 8,
-            rate_per_second: 0,
-            duration_ns: 1,
-            seed: 3,
-        };
-        harness.tell(&load);
+        harness.tell(&Load { connections: 1, message_bytes: 8, ..Load::closed(origin.address()) });
         let LoadAnswer::Error(words) = harness.hear() else { panic!("no error") };
         assert!(words.contains("no echo"), "{words}");
         harness.tell(&"rubbish");

@@ -6,7 +6,7 @@
 use std::alloc::System;
 use std::time::Duration;
 
-use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::resource::{Usage as Counters, UsageWho, getrusage};
 use nix::sys::time::TimeVal;
 use protocol::Usage;
 use stats_alloc::{Stats, StatsAlloc};
@@ -23,26 +23,15 @@ pub enum Allocations {
 /// A reading of all counters at one moment.
 #[derive(Clone, Copy)]
 pub(crate) struct Reading {
-    cpu_user_ns: u64,
-    cpu_system_ns: u64,
-    switches_voluntary: u64,
-    switches_involuntary: u64,
-    faults_minor: u64,
-    faults_major: u64,
+    counters: Counters,
     allocations: Option<Stats>,
 }
 
 impl Reading {
     /// Reads all counters now.
     pub(crate) fn take(allocations: Allocations) -> Self {
-        let usage = getrusage(UsageWho::RUSAGE_SELF).expect("getrusage of the process itself cannot fail");
         Self {
-            cpu_user_ns: nanoseconds(usage.user_time()),
-            cpu_system_ns: nanoseconds(usage.system_time()),
-            switches_voluntary: count(usage.voluntary_context_switches()),
-            switches_involuntary: count(usage.involuntary_context_switches()),
-            faults_minor: count(usage.minor_page_faults()),
-            faults_major: count(usage.major_page_faults()),
+            counters: getrusage(UsageWho::RUSAGE_SELF).expect("getrusage of the process itself cannot fail"),
             allocations: match allocations {
                 Allocations::NotCounted => None,
                 Allocations::Counted(allocator) => Some(allocator.stats()),
@@ -54,13 +43,14 @@ impl Reading {
     pub(crate) fn since(self, earlier: Self) -> Usage {
         // The order matters: stats_alloc subtracts field by field, and later must come first.
         let heap = self.allocations.zip(earlier.allocations).map(|(now, then)| now - then);
+        let used = |of: fn(&Counters) -> u64| Some(of(&self.counters) - of(&earlier.counters));
         Usage {
-            cpu_user_ns: Some(self.cpu_user_ns - earlier.cpu_user_ns),
-            cpu_system_ns: Some(self.cpu_system_ns - earlier.cpu_system_ns),
-            switches_voluntary: Some(self.switches_voluntary - earlier.switches_voluntary),
-            switches_involuntary: Some(self.switches_involuntary - earlier.switches_involuntary),
-            faults_minor: Some(self.faults_minor - earlier.faults_minor),
-            faults_major: Some(self.faults_major - earlier.faults_major),
+            cpu_user_ns: used(|counters| nanoseconds(counters.user_time())),
+            cpu_system_ns: used(|counters| nanoseconds(counters.system_time())),
+            switches_voluntary: used(|counters| count(counters.voluntary_context_switches())),
+            switches_involuntary: used(|counters| count(counters.involuntary_context_switches())),
+            faults_minor: used(|counters| count(counters.minor_page_faults())),
+            faults_major: used(|counters| count(counters.major_page_faults())),
             allocations: heap.map(|heap| heap.allocations as u64),
             deallocations: heap.map(|heap| heap.deallocations as u64),
             reallocations: heap.map(|heap| heap.reallocations as u64),

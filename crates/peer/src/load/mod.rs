@@ -75,20 +75,8 @@ mod tests {
         echo_changed(socket, |_| true);
     }
 
-    /// A closed loop of 50 ms.
-    fn load(address: SocketAddr) -> Load {
-        Load {
-            address,
-            connections: 2,
-            message_bytes: 64,
-            rate_per_second: 0,
-            duration_ns: 50_000_000,
-            seed: 7,
-        }
-    }
-
     fn corruption(serve: fn(TcpStream)) -> String {
-        match load(server(serve)).run() {
+        match Load::closed(server(serve)).run() {
             Err(error @ LoadError::Corrupted { .. }) => error.to_string(),
             other => panic!("{other:?}"),
         }
@@ -97,7 +85,7 @@ mod tests {
     #[test]
     fn a_closed_loop_has_one_message_a_connection_in_flight_and_all_come_back() {
         for connections in [1, 8] {
-            let load = Load { connections, ..load(server(echo)) };
+            let load = Load { connections, ..Load::closed(server(echo)) };
             let report = load.run().unwrap();
             assert!(report.requests >= connections);
             assert_eq!(report.bytes, report.requests * 64);
@@ -108,7 +96,7 @@ mod tests {
 
     #[test]
     fn an_open_loop_sends_what_its_rate_says_whatever_the_server_does() {
-        let load = Load { connections: 3, rate_per_second: 2001, ..load(server(echo)) };
+        let load = Load { connections: 3, rate_per_second: 2001, ..Load::closed(server(echo)) };
         let report = load.run().unwrap();
         // 50 ms of 2001 messages a second, the one at the start included.
         assert_eq!(report.requests, 101);
@@ -118,7 +106,7 @@ mod tests {
 
     #[test]
     fn messages_longer_than_any_socket_holds_come_back_too() {
-        let closed = Load { message_bytes: 8_000_001, ..load(server(echo)) };
+        let closed = Load { message_bytes: 8_000_001, ..Load::closed(server(echo)) };
         let open = Load { rate_per_second: 40, ..closed };
         for load in [closed, open] {
             let report = load.run().unwrap();
@@ -138,7 +126,7 @@ mod tests {
                 true
             });
         }
-        let rate = Load { connections: 1, rate_per_second: 1000, ..load(server(stall_once)) };
+        let rate = Load { connections: 1, rate_per_second: 1000, ..Load::closed(server(stall_once)) };
         let report = rate.run().unwrap();
         // Fifty were due while it slept, evenly: half of them had to wait for half of it and more.
         assert_eq!(report.requests, 50);
@@ -200,7 +188,7 @@ mod tests {
                 false
             });
         }
-        let error = load(server(hang_up)).run().unwrap_err();
+        let error = Load::closed(server(hang_up)).run().unwrap_err();
         assert!(matches!(error, LoadError::Closed { messages: 1, .. }), "{error}");
     }
 
@@ -209,13 +197,13 @@ mod tests {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        let error = load(address).run().unwrap_err().to_string();
+        let error = Load::closed(address).run().unwrap_err().to_string();
         assert!(error.contains(&address.to_string()), "{error}");
     }
 
     #[test]
     fn a_load_without_sense_is_refused() {
-        let sound = load(SocketAddr::from((Ipv4Addr::LOCALHOST, 1)));
+        let sound = Load::closed(SocketAddr::from((Ipv4Addr::LOCALHOST, 1)));
         for load in [
             Load { connections: 0, ..sound },
             Load { message_bytes: 7, ..sound },

@@ -57,7 +57,7 @@ mod tests {
 
     fn pace(rate_per_second: u64, duration_ns: u64) -> Result<Pace, LoadError> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
-        Pace::of(&Load { address, connections: 3, message_bytes: 8, rate_per_second, duration_ns, seed: 0 })
+        Pace::of(&Load { connections: 3, rate_per_second, duration_ns, ..Load::closed(address) })
     }
 
     #[test]

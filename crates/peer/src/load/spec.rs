@@ -44,6 +44,7 @@ impl Load {
             seed,
         }
     }
+
     /// Checks that the load makes sense.
     pub(super) fn check(&self) -> Result<(), LoadError> {
         let senseless = |words: &str| Err(LoadError::Senseless(words.into()));
@@ -57,6 +58,15 @@ impl Load {
             return senseless("a load lasts at least a nanosecond");
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+impl Load {
+    /// A closed loop of 50 ms.
+    pub fn closed(address: SocketAddr) -> Self {
+        let (connections, message_bytes, duration_ns) = (2, 64, 50_000_000);
+        Self { address, connections, message_bytes, rate_per_second: 0, duration_ns, seed: 7 }
     }
 }
 
