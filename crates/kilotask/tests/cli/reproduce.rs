@@ -16,10 +16,9 @@ fn a_run(blocks: u32) -> Checkout {
     checkout
 }
 
-/// Reproduces it: exit status, standard output and standard error.
-fn reproduce(checkout: &Checkout, more: &[&str]) -> (i32, String, String) {
-    let Said { code, out, err } = checkout.run(&[&["reproduce", "there", "--out", "here"], more].concat());
-    (code, out, err)
+/// Reproduces it.
+fn reproduce(checkout: &Checkout, more: &[&str]) -> Said {
+    checkout.run(&[&["reproduce", "there", "--out", "here"], more].concat())
 }
 
 fn plan(checkout: &Checkout, out: &str) -> Value {
@@ -29,7 +28,7 @@ fn plan(checkout: &Checkout, out: &str) -> Value {
 #[test]
 fn the_plan_of_a_run_is_reproduced_and_its_claims_agree() {
     let checkout = a_run(8);
-    let (code, said, error) = reproduce(&checkout, &[]);
+    let Said { code, out: said, err: error } = reproduce(&checkout, &[]);
     assert_eq!(code, 0, "{error}");
     assert!(said.contains("verdict there") && said.contains("equivalent"), "{said}");
     assert!(said.trim_end().ends_with("1 claims: 1 agree, 0 undecided, 0 disagree"), "{said}");
@@ -42,7 +41,7 @@ fn the_plan_of_a_run_is_reproduced_and_its_claims_agree() {
 fn a_claim_with_another_verdict_disagrees_which_is_no_failure() {
     let checkout = a_run(8);
     checkout.runner("a", "scattered 3000");
-    let (code, said, _) = reproduce(&checkout, &[]);
+    let Said { code, out: said, .. } = reproduce(&checkout, &[]);
     assert_eq!(code, 0);
     assert!(said.contains("refuted") && said.contains("disagrees"), "{said}");
     assert!(said.trim_end().ends_with("1 claims: 0 agree, 0 undecided, 1 disagree"), "{said}");
@@ -52,7 +51,7 @@ fn a_claim_with_another_verdict_disagrees_which_is_no_failure() {
 fn an_experiment_that_has_changed_since_is_reported_and_the_plan_is_run_unchanged() {
     let checkout = a_run(3);
     checkout.edit("experiments/x.toml", |text| text.replace("tasks = [10]", "tasks = [999]"));
-    let (code, _, error) = reproduce(&checkout, &[]);
+    let Said { code, err: error, .. } = reproduce(&checkout, &[]);
     assert_eq!(code, 0, "{error}");
     assert!(
         error.contains("experiments/x.toml has changed since; what runs are the cells and claims"),
@@ -61,14 +60,14 @@ fn an_experiment_that_has_changed_since_is_reported_and_the_plan_is_run_unchange
     assert_eq!(checkout.trials("here"), checkout.trials("there"));
     fs::remove_file(checkout.path().join("experiments/x.toml")).unwrap();
     fs::remove_dir_all(checkout.path().join("here")).unwrap();
-    assert!(reproduce(&checkout, &[]).2.contains("experiments/x.toml is not here"));
+    assert!(reproduce(&checkout, &[]).err.contains("experiments/x.toml is not here"));
 }
 
 #[test]
 fn a_runtime_that_is_not_here_is_left_out_and_its_claims_are_untestable_under_the_same_hash() {
     let checkout = a_run(8);
     fs::remove_dir_all(checkout.path().join("runners/b")).unwrap();
-    let (code, said, error) = reproduce(&checkout, &[]);
+    let Said { code, out: said, err: error } = reproduce(&checkout, &[]);
     assert_eq!(code, 0, "{error}");
     assert!(error.contains("spawn 10: b: runtime b is not in this checkout"), "{error}");
     assert!(said.trim_end().ends_with("1 claims: 0 agree, 1 undecided, 0 disagree"), "{said}");
@@ -84,7 +83,7 @@ fn a_runtime_that_is_not_here_is_left_out_and_its_claims_are_untestable_under_th
 #[test]
 fn an_option_asks_for_fewer_blocks() {
     let checkout = a_run(8);
-    let (code, said, error) = reproduce(&checkout, &["--blocks", "3"]);
+    let Said { code, out: said, err: error } = reproduce(&checkout, &["--blocks", "3"]);
     assert_eq!(code, 0, "{error}");
     assert!(said.trim_end().ends_with("1 claims: 0 agree, 1 undecided, 0 disagree"), "{said}");
     let timed = checkout.trials("here").iter().filter(|trial| trial[2] == "timed").count();
@@ -102,12 +101,12 @@ fn ctrl_c_keeps_what_was_measured_and_resume_gets_to_the_claims() {
     assert!(said.contains("Resume with: kilotask reproduce there --out here --resume"), "{said}");
     let kept = checkout.read("here/trials.csv");
 
-    let (code, said, error) = reproduce(&checkout, &["--resume"]);
+    let Said { code, out: said, err: error } = reproduce(&checkout, &["--resume"]);
     assert_eq!(code, 0, "{error}");
     assert!(checkout.read("here/trials.csv").starts_with(&kept));
     assert!(said.contains("1 agree"), "{said}");
     // The plan is done: only the verdicts are shown once more.
-    assert!(reproduce(&checkout, &["--resume"]).1.contains("1 agree"));
+    assert!(reproduce(&checkout, &["--resume"]).out.contains("1 agree"));
 }
 
 #[test]

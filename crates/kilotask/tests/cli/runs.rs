@@ -1,6 +1,6 @@
 //! Whole runs: nothing is lost, nothing is hidden, and the exit status says how it went.
 
-use results::folder::{ENVIRONMENT, FLAGS, PLAN, RATIOS, ROUNDS, SCALING, SUMMARY, TRIALS, VERDICTS};
+use results::folder::{ENVIRONMENT, PLAN, RATIOS, ROUNDS, SUMMARY};
 
 use crate::support::{Checkout, column, is_alive};
 
@@ -145,19 +145,4 @@ fn list_shows_a_runner_by_its_folder_alone() {
 fn no_colour_where_no_terminal_is() {
     let checkout = Checkout::with("honest", &["mine"], 2);
     assert!(!checkout.succeed(&["list"]).contains('\x1b'));
-}
-
-#[test]
-fn every_column_is_documented() {
-    let checkout = Checkout::with_run(&["floor", "a"], 2);
-    let documented = include_str!("../../../../results/README.md");
-    for file in [TRIALS, ROUNDS, SUMMARY, RATIOS, SCALING, FLAGS, VERDICTS] {
-        let text = checkout.read(&format!("results/{file}"));
-        for column in text.lines().next().unwrap().split(',') {
-            assert!(
-                documented.contains(&format!("`{column}`")),
-                "{file}: {column} is not in results/README.md"
-            );
-        }
-    }
 }

@@ -2,10 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use assert_cmd::Command;
+use assert_cmd::cargo::cargo_bin;
 use results::folder::TRIALS;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -134,21 +134,14 @@ impl Checkout {
     /// file, and the temporary folders that it then cannot remove go with the checkout.
     pub fn start(&self, arguments: &[&str]) -> Child {
         let said = fs::File::create(self.path().join("said")).unwrap();
-        std::process::Command::new(assert_cmd::cargo::cargo_bin("kilotask"))
-            .current_dir(self.path())
-            .env_remove("KILOTASK_ROOT")
-            .env_remove("CARGO_TARGET_DIR")
-            .env("TMPDIR", self.path())
-            .args(arguments)
-            .stdout(Stdio::null())
-            .stderr(said)
-            .spawn()
-            .unwrap()
+        let mut command = self.kilotask();
+        command.env("TMPDIR", self.path()).args(arguments).stdout(Stdio::null()).stderr(said);
+        command.spawn().unwrap()
     }
 
     /// Sends SIGINT, as Ctrl-C does, to a command that was started; it must end with 130.
     pub fn interrupt(mut command: Child) {
-        let kill = std::process::Command::new("kill").args(["-INT", &command.id().to_string()]).status();
+        let kill = Command::new("kill").args(["-INT", &command.id().to_string()]).status();
         assert!(kill.unwrap().success());
         assert_eq!(command.wait().unwrap().code(), Some(130));
     }
@@ -170,7 +163,7 @@ impl Checkout {
 
     /// The command, with this checkout as its current folder.
     pub fn kilotask(&self) -> Command {
-        let mut command = Command::cargo_bin("kilotask").unwrap();
+        let mut command = Command::new(cargo_bin("kilotask"));
         command.current_dir(self.path()).env_remove("KILOTASK_ROOT").env_remove("CARGO_TARGET_DIR");
         command.env_remove("KILOTASK_RUNNERS");
         command

@@ -38,26 +38,17 @@ fn what_was_not_measured_is_null() {
     }
 }
 
-/// A runner that claims more time than passed.
-const SLOW_CLOCK: &str = "ready; echo '{\"event\":\"done\",\"rounds\":[{\"makespan_ns\":99000000000,\
-    \"completed\":10,\"checksum\":\"'$(checksum 10)'\"}]}'; end";
-
+/// The harness's liars tell many more.
 #[test]
-fn lies_crashes_and_rubbish_are_found_out_each_with_its_status_and_reason() {
+fn a_lie_a_crash_and_rubbish_are_found_out_each_with_its_status_and_reason() {
     for (script, status, reason) in [
         ("ready; done_with 9 \"$(checksum 10)\"; end", "wrong", "9 of 10 tasks"),
-        ("ready; done_with 10 \"$(checksum 9)\"; end", "wrong", "checksum"),
-        (SLOW_CLOCK, "wrong", "passed from go to done"),
         (
             "ready; echo 'out of stacks' >&2; exit 7",
             "crashed",
             "exit status: 7 before it was done: out of stacks",
         ),
-        ("ready; kill -ABRT $$", "crashed", "signal: 6"),
-        ("honest; exit 3", "crashed", "exit status: 3 after done"),
         ("echo hello; cat", "protocol-error", "hello"),
-        ("read -r job; printf '\\377\\n'; cat", "protocol-error", "UTF-8"),
-        ("read -r job; head -c 3000000 /dev/zero | tr '\\0' x; cat", "protocol-error", "line of more than"),
         ("read -r job; echo '{\"event\":\"holding\"}'; cat", "protocol-error", "expected ready"),
         (
             "read -r job; echo '{\"event\":\"refused\",\"status\":\"ok\",\"reason\":\"\"}'",
