@@ -10,6 +10,7 @@
 //!
 //! No other crate of ours stands below this one.
 
+mod named;
 pub mod proof;
 pub mod quantiles;
 pub mod span;

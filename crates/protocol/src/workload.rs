@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::named;
+
 /// Parameters of a workload or a runtime: integers whose names end in their unit
 /// (`duration_ns`, `stack_bytes`).
 pub type Params = BTreeMap<String, u64>;
@@ -77,40 +79,42 @@ pub mod policy {
     pub const HOG: u64 = 1;
 }
 
-/// What the tasks of a trial do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Workload {
-    /// Each task waits a given time on the runtime's own timer.
-    Sleep,
-    /// Each task does nothing; it is spawned and joined.
-    Spawn,
-    /// All tasks are alive at once behind a barrier, while their memory is read from outside.
-    Hold,
-    /// Each task yields to the others, several times.
-    Yield,
-    /// Tasks in pairs pass a ball there and back over channels that hold one message.
-    PingPong,
-    /// Each task sends messages through one bounded channel to one more task, which adds them up.
-    FanIn,
-    /// A tree of tasks: each splits its leaves among up to ten children and adds up what they
-    /// return.
-    Skynet,
-    /// Each task locks one lock, adds one and unlocks, several times.
-    Mutex,
-    /// Tasks in a row, joined by pipes, pass a byte from end to end, several times.
-    Brigade,
-    /// Each task connects over TCP, sends a number and waits for the answer, which takes a while.
-    Request,
-    /// Each task serves one TCP connection, sending back whatever comes.
-    Echo,
-    /// Each task reads blocks of a file, at random.
-    FileRead,
-    /// Each task computes.
-    Cpu,
-    /// Each task sleeps and wakes, again and again, while others compute beside them.
-    Mixed,
-    /// Each task makes a call that blocks its thread.
-    Blocking,
+named! {
+    /// What the tasks of a trial do.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Workload {
+        /// Each task waits a given time on the runtime's own timer.
+        Sleep = "sleep",
+        /// Each task does nothing; it is spawned and joined.
+        Spawn = "spawn",
+        /// All tasks are alive at once behind a barrier, while their memory is read from outside.
+        Hold = "hold",
+        /// Each task yields to the others, several times.
+        Yield = "yield",
+        /// Tasks in pairs pass a ball there and back over channels that hold one message.
+        PingPong = "ping-pong",
+        /// Each task sends messages through one bounded channel to one more task, which adds them up.
+        FanIn = "fan-in",
+        /// A tree of tasks: each splits its leaves among up to ten children and adds up what they
+        /// return.
+        Skynet = "skynet",
+        /// Each task locks one lock, adds one and unlocks, several times.
+        Mutex = "mutex",
+        /// Tasks in a row, joined by pipes, pass a byte from end to end, several times.
+        Brigade = "brigade",
+        /// Each task connects over TCP, sends a number and waits for the answer, which takes a while.
+        Request = "request",
+        /// Each task serves one TCP connection, sending back whatever comes.
+        Echo = "echo",
+        /// Each task reads blocks of a file, at random.
+        FileRead = "file-read",
+        /// Each task computes.
+        Cpu = "cpu",
+        /// Each task sleeps and wakes, again and again, while others compute beside them.
+        Mixed = "mixed",
+        /// Each task makes a call that blocks its thread.
+        Blocking = "blocking",
+    }
 }
 
 /// A parameter of a workload.
@@ -136,46 +140,6 @@ const A_MILLISECOND: ParamSpec = quantity(DURATION_NS, 1_000_000);
 const A_HUNDRED_TIMES: ParamSpec = quantity(TIMES, 100);
 
 impl Workload {
-    /// All of them, in the order in which they are presented.
-    pub const ALL: [Self; 15] = [
-        Self::Sleep,
-        Self::Spawn,
-        Self::Hold,
-        Self::Yield,
-        Self::PingPong,
-        Self::FanIn,
-        Self::Skynet,
-        Self::Mutex,
-        Self::Brigade,
-        Self::Request,
-        Self::Echo,
-        Self::FileRead,
-        Self::Cpu,
-        Self::Mixed,
-        Self::Blocking,
-    ];
-
-    /// The name on the wire, on the command line and in the files.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sleep => "sleep",
-            Self::Spawn => "spawn",
-            Self::Hold => "hold",
-            Self::Yield => "yield",
-            Self::PingPong => "ping-pong",
-            Self::FanIn => "fan-in",
-            Self::Skynet => "skynet",
-            Self::Mutex => "mutex",
-            Self::Brigade => "brigade",
-            Self::Request => "request",
-            Self::Echo => "echo",
-            Self::FileRead => "file-read",
-            Self::Cpu => "cpu",
-            Self::Mixed => "mixed",
-            Self::Blocking => "blocking",
-        }
-    }
-
     /// The workload of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|workload| workload.name() == name)

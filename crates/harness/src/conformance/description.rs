@@ -18,7 +18,7 @@ pub(super) fn check(runtime: &Runtime) -> Vec<Finding> {
     let mut findings = Vec::new();
     for name in workloads.iter().chain(unsupported.keys()) {
         if Workload::from_name(name).is_none() {
-            let known = did_you_mean(name, Workload::ALL.map(Workload::name));
+            let known = did_you_mean(name, Workload::NAMES);
             findings.push(note("claims", &format!("no workload is called {name:?}{known}")));
         }
     }

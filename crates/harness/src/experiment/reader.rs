@@ -95,7 +95,7 @@ impl Reader<'_> {
         let runtimes = own.as_ref().map_or(runtimes, Option::as_deref);
         let name = table.name.get_ref();
         let workload = Workload::from_name(name).ok_or_else(|| {
-            let known = did_you_mean(name, Workload::ALL.map(Workload::name));
+            let known = did_you_mean(name, Workload::NAMES);
             self.error(table.name.span(), format!("unknown workload {name:?}{known}"))
         })?;
         for runtime in table.leave_out.keys() {

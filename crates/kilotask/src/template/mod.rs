@@ -9,12 +9,14 @@ use std::path::PathBuf;
 /// The placeholder for the name.
 const PLACEHOLDER: &str = "template";
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    Rust,
-    Python,
-    Go,
-    C,
+protocol::named! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Language {
+        Rust = "rust",
+        Python = "python",
+        Go = "go",
+        C = "c",
+    }
 }
 
 /// A file of a template: its path within the folder, and its text.
@@ -36,18 +38,6 @@ const C: &[File] = template!("c": "runner.toml", "main.c", ".gitignore");
 const EXPERIMENT: File = ("first-look.toml", include_str!("../../templates/first-look.toml"));
 
 impl Language {
-    pub const ALL: [Self; 4] = [Self::Rust, Self::Python, Self::Go, Self::C];
-
-    /// The word on the command line.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Rust => "rust",
-            Self::Python => "python",
-            Self::Go => "go",
-            Self::C => "c",
-        }
-    }
-
     /// Where in the checkout a runtime of that name has its folder.
     pub fn folder(self, name: &str) -> PathBuf {
         match self {

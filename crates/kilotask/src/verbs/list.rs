@@ -66,9 +66,8 @@ fn when(on_request: bool, workloads: String) -> String {
 
 /// The workloads, or those that are missing where these are fewer.
 fn workloads(supported: &[String]) -> String {
-    let known = Workload::ALL.map(Workload::name);
-    let missing: Vec<&str> =
-        known.into_iter().filter(|name| !supported.iter().any(|other| other == name)).collect();
+    let is_missing = |name: &&str| !supported.iter().any(|other| other == name);
+    let missing: Vec<&str> = Workload::NAMES.into_iter().filter(is_missing).collect();
     match missing.len() {
         0 => "all".into(),
         some if some < supported.len() => format!("all but {}", missing.join(", ")),

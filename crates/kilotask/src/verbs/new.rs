@@ -92,6 +92,6 @@ fn next(language: Language, name: &str) -> String {
 }
 
 fn language(text: &str) -> Result<Language, String> {
-    one_of("there is no template in it", &Language::ALL, Language::word, text)
+    one_of("there is no template in it", &Language::ALL, Language::name, text)
         .map_err(|problem| format!("{problem}; PROTOCOL.md is enough for any language"))
 }

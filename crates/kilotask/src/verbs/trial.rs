@@ -100,14 +100,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
 }
 
 fn request(arguments: &Arguments) -> Result<Request> {
-    let workload = Workload::from_name(&arguments.workload).with_context(|| {
-        let known = Workload::ALL.map(Workload::name);
-        format!(
-            "unknown workload {:?}{}",
-            arguments.workload,
-            harness::did_you_mean(&arguments.workload, known)
-        )
-    })?;
+    let unknown = format!("unknown workload {:?}", arguments.workload);
+    let workload = one_of(&unknown, &Workload::ALL, Workload::name, &arguments.workload);
+    let workload = workload.map_err(anyhow::Error::msg)?;
     // Too few and too many are found by the check below.
     let tasks = u64::try_from(arguments.tasks.max(0)).unwrap_or(u64::MAX);
     let mut params = Params::new();
