@@ -12,7 +12,7 @@ use std::time::Duration;
 use protocol::proof::expected;
 use protocol::span::peak_in_flight;
 use protocol::workload::DURATION_NS;
-use protocol::{Job, Quantiles, Span, Workload};
+use protocol::{Quantiles, Span, Workload};
 use rustix::time::{ClockId, clock_getres};
 
 use crate::fault::Fault;
@@ -144,9 +144,10 @@ fn lateness(evidence: &Evidence, lengths: &[u64]) -> Result<Option<Quantiles>, F
 /// Tasks in flight reached what the workload promises.
 fn check_in_flight(evidence: &Evidence, peak: u64) -> Result<(), Fault> {
     let job = evidence.job;
+    let asked = Duration::from_nanos(evidence.workload.param(&job.params, DURATION_NS));
     let promised = match evidence.workload {
         Workload::Hold => job.tasks,
-        Workload::Sleep | Workload::Request if asked(job) >= OVERLAP_FROM => {
+        Workload::Sleep | Workload::Request if asked >= OVERLAP_FROM => {
             let possible = if evidence.blocks_worker { job.workers.into() } else { job.tasks };
             possible.min(job.tasks).min(2)
         }
@@ -158,15 +159,10 @@ fn check_in_flight(evidence: &Evidence, peak: u64) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The least time that each task was asked to take.
-fn asked(job: &Job) -> Duration {
-    Duration::from_nanos(job.params.get(DURATION_NS).copied().unwrap_or(0))
-}
-
 #[cfg(test)]
 mod tests {
     use protocol::proof::checksum;
-    use protocol::{Done, RoundReport, Usage};
+    use protocol::{Done, Job, RoundReport, Usage};
 
     use super::*;
 
