@@ -21,7 +21,7 @@ mod document;
 mod error;
 mod figure;
 mod figures;
-mod format;
+pub mod format;
 mod markdown;
 mod page;
 pub mod run;

@@ -6,13 +6,15 @@ use std::fmt::Write;
 use std::path::Path;
 
 use aggregate::{Agreement, ClaimPair, ClaimResult, Compared, Comparison, Difference, Fate};
-use comfy_table::{Cell, CellAlignment, Color, Table};
+use report::content::omissions::cells_of;
 use report::content::verdicts::{compared, name_of, shown, tone};
+use report::format::{interval, with_interval};
+use report::table::{Entry, NOTHING, Table, Tone};
 use results::metric::Better;
 use results::{human, show};
 use serde_json::Value;
 
-use super::{NOTHING, align_figures, colour, new_table};
+use super::render;
 
 /// From this share of disturbed trials on, a change may be that of the machine.
 const MUCH_DISTURBED: f64 = 0.2;
@@ -40,14 +42,14 @@ pub fn environment(comparison: &Comparison, names: [&str; 2]) -> String {
     if comparison.environment.is_empty() {
         text += "No difference is known in machine, build and plan.\n";
     } else {
-        let mut table = new_table(&["what differs", names[0], names[1]]);
+        let mut table = Table::new(["what differs", names[0], names[1]]).with_words([1, 2]);
         for Difference { what, a, b } in &comparison.environment {
-            table.add_row([what.clone(), plain(what, a), plain(what, b)]);
+            table.push(vec![Entry::text(what), Entry::text(plain(what, a)), Entry::text(plain(what, b))]);
         }
-        let _ = writeln!(text, "{table}");
+        let _ = writeln!(text, "{}", render(&table));
     }
     let pair = comparison.disturbed;
-    let share = |share: Option<f64>| share.map_or(NOTHING.into(), |share| format!("{:.1} %", 100.0 * share));
+    let share = |share| Entry::number(share, |share| format!("{:.1} %", 100.0 * share)).text;
     let (a, b) = (share(pair.a), share(pair.b));
     let much = [pair.a, pair.b].iter().flatten().any(|share| *share >= MUCH_DISTURBED);
     let doubt = if much { ": a change may be that of what went on beside" } else { "" };
@@ -92,43 +94,25 @@ fn rows(rows: &[Compared], all: bool) -> String {
     let shown: Vec<&Compared> = rows.iter().filter(|row| all || row.changed).collect();
     let mut text = String::new();
     if !shown.is_empty() {
-        let mut table = new_table(&["cell", "metric", "A", "B", "B/A", "95 % interval", "p"]);
-        for row in shown {
-            table.add_row(line(row));
-        }
-        align_rows(&mut table);
-        let _ = writeln!(text, "{table}");
+        let mut table = Table::new(["cell", "metric", "A", "B", "B/A", "95 % interval", "p"]).with_words([1]);
+        table.rows = shown.into_iter().map(line).collect();
+        let _ = writeln!(text, "{}", render(&table));
     }
     let hidden = if all || rows.iter().all(|row| row.changed) { "" } else { " (--all shows every row)" };
     let _ = writeln!(text, "{}{hidden}", counted(rows));
     text
 }
 
-fn line(row: &Compared) -> [Cell; 7] {
-    let metric = row.metric.words();
-    let number = |value: Option<f64>| value.map_or_else(|| NOTHING.into(), ratio);
-    let interval = match (row.ci_low, row.ci_high) {
-        (Some(low), Some(high)) => format!("{} to {}", ratio(low), ratio(high)),
-        _ => NOTHING.into(),
-    };
-    let p = row.p_adjusted.map_or_else(|| NOTHING.into(), p_value);
-    [
-        Cell::new(&row.cell),
-        Cell::new(metric),
-        Cell::new(show(row.a, &row.unit)),
-        Cell::new(show(row.b, &row.unit)),
-        Cell::new(number(row.ratio)).fg(direction(row)),
-        Cell::new(interval),
-        Cell::new(p),
+fn line(row: &Compared) -> Vec<Entry> {
+    vec![
+        Entry::text(&row.cell),
+        Entry::text(row.metric.words()),
+        Entry::text(show(row.a, &row.unit)),
+        Entry::text(show(row.b, &row.unit)),
+        Entry::number(row.ratio, ratio).toned(direction(row)),
+        Entry::text(interval(row.ci_low, row.ci_high, ratio)),
+        Entry::number(row.p_adjusted, p_value),
     ]
-}
-
-/// Aligns names to the left and figures to the right.
-fn align_rows(table: &mut Table) {
-    align_figures(table);
-    if let Some(metric) = table.column_mut(1) {
-        metric.set_cell_alignment(CellAlignment::Left);
-    }
 }
 
 /// With three decimals: changes of one per cent are of interest.
@@ -150,12 +134,11 @@ fn is_worse(row: &Compared) -> Option<bool> {
     }
 }
 
-/// The number says the same.
-fn direction(row: &Compared) -> Color {
+fn direction(row: &Compared) -> Tone {
     match is_worse(row) {
-        Some(true) => Color::Red,
-        Some(false) => Color::Green,
-        None => Color::Reset,
+        Some(true) => Tone::Bad,
+        Some(false) => Tone::Good,
+        None => Tone::Plain,
     }
 }
 
@@ -188,10 +171,8 @@ fn cells(comparison: &Comparison) -> String {
         kinds.entry((change.fate, &change.runtime, &change.reason)).or_default().push(&change.cell);
     }
     let line = |((fate, runtime, reason), cells): ((Fate, &str, &str), Vec<&str>)| {
-        let what =
-            if let [cell] = cells[..] { cell.into() } else { format!("{} cells of {runtime}", cells.len()) };
         let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
-        format!("  {}: {what}{reason}\n", fate.name())
+        format!("  {}: {}{reason}\n", fate.name(), cells_of(runtime, &cells))
     };
     kinds.into_iter().map(line).collect()
 }
@@ -221,30 +202,21 @@ fn changed_claims(claims: &[ClaimPair], all: bool) -> String {
 
 /// A line for each claim: what each run measured, and its verdict; `names` are those of the two
 /// runs.
-pub fn claims_table(claims: &[&ClaimPair], names: [&str; 2]) -> Table {
-    let verdicts = names.map(|name| format!("verdict {name}"));
-    let mut table = new_table(&[
-        "experiment",
-        "claim",
-        "of",
-        "expected",
-        names[0],
-        names[1],
-        &verdicts[0],
-        &verdicts[1],
-        "",
-    ]);
+pub fn claims_table(claims: &[&ClaimPair], [a, b]: [&str; 2]) -> String {
+    let verdicts = [a, b].map(|name| format!("verdict {name}"));
+    let header = ["experiment", "claim", "of", "expected", a, b, &verdicts[0], &verdicts[1], ""];
+    let mut table = Table::new(header).with_words([1, 2, 3, 6, 7, 8]);
     let mut above = ("", "");
     for pair in claims {
         // A claim about several runtimes has its name once.
         let name = name_of(&pair.claim);
         let here = (pair.experiment.as_str(), name);
         let [a, b] = [&pair.a, &pair.b];
-        table.add_row([
-            Cell::new(if here.0 == above.0 { "" } else { here.0 }),
-            Cell::new(if here == above { "" } else { name }),
-            Cell::new(compared(&pair.runtime, &pair.baseline)),
-            Cell::new(if here == above { "" } else { &pair.expected }),
+        table.push(vec![
+            Entry::text(if here.0 == above.0 { "" } else { here.0 }),
+            Entry::text(if here == above { "" } else { name }),
+            Entry::text(compared(&pair.runtime, &pair.baseline)),
+            Entry::text(if here == above { "" } else { &pair.expected }),
             measured(a.as_ref(), &pair.unit),
             measured(b.as_ref(), &pair.unit),
             verdict(a.as_ref()),
@@ -253,33 +225,29 @@ pub fn claims_table(claims: &[&ClaimPair], names: [&str; 2]) -> Table {
         ]);
         above = here;
     }
-    table
+    render(&table).to_string()
 }
 
-/// `12.6 ms [12.1, 14.7 ms]`.
-fn measured(of: Option<&ClaimResult>, unit: &str) -> Cell {
-    let text = of.and_then(|of| {
-        let measured = shown(of.measured?, unit);
-        Some(match (of.ci_low, of.ci_high) {
-            (Some(low), Some(high)) => format!("{measured} [{}, {}]", shown(low, unit), shown(high, unit)),
-            _ => measured,
-        })
-    });
-    Cell::new(text.unwrap_or_else(|| NOTHING.into())).set_alignment(CellAlignment::Right)
+fn measured(of: Option<&ClaimResult>, unit: &str) -> Entry {
+    let text = |of: &ClaimResult| {
+        Some(with_interval(of.measured?, of.ci_low, of.ci_high, |value| shown(value, unit)))
+    };
+    of.and_then(text).map_or_else(Entry::nothing, Entry::text)
 }
 
-fn verdict(of: Option<&ClaimResult>) -> Cell {
-    of.map_or_else(|| Cell::new(NOTHING), |of| Cell::new(of.verdict.name()).fg(colour(tone(of.verdict))))
+fn verdict(of: Option<&ClaimResult>) -> Entry {
+    of.map_or_else(Entry::nothing, |of| Entry::text(of.verdict.name()).toned(tone(of.verdict)))
 }
 
-fn agreement(pair: &ClaimPair) -> Cell {
-    match pair.agreement {
-        Some(Agreement::Agrees) => Cell::new("agrees").fg(Color::Green),
-        Some(Agreement::Undecided) => Cell::new("undecided").fg(Color::Yellow),
-        Some(Agreement::Disagrees) => Cell::new("disagrees").fg(Color::Red),
-        None if pair.a.is_some() && pair.b.is_some() => Cell::new("another question").fg(Color::Yellow),
-        None => Cell::new(NOTHING),
-    }
+fn agreement(pair: &ClaimPair) -> Entry {
+    let (word, tone) = match pair.agreement {
+        Some(Agreement::Agrees) => ("agrees", Tone::Good),
+        Some(Agreement::Undecided) => ("undecided", Tone::Unsure),
+        Some(Agreement::Disagrees) => ("disagrees", Tone::Bad),
+        None if pair.a.is_some() && pair.b.is_some() => ("another question", Tone::Unsure),
+        None => (NOTHING, Tone::Plain),
+    };
+    Entry::text(word).toned(tone)
 }
 
 /// `91 claims of both: 70 agree (9 of them in that neither can tell), 18 undecided, 3 disagree`.
@@ -304,8 +272,8 @@ pub fn gate(limit: f64, failed: &[&Compared]) -> String {
     }
     let lines = failed.iter().map(|row| {
         let [ratio, low, high] =
-            [row.ratio, row.ci_low, row.ci_high].map(|value| value.map_or_else(|| NOTHING.into(), ratio));
-        let p = row.p_adjusted.map_or_else(|| NOTHING.into(), p_value);
+            [row.ratio, row.ci_low, row.ci_high].map(|value| Entry::number(value, ratio).text);
+        let p = Entry::number(row.p_adjusted, p_value).text;
         format!("\n  {}, {}: {ratio} [{low}, {high}], p {p}", row.cell, row.metric)
     });
     format!("\nGate failed: {what}:{}", lines.collect::<String>())

@@ -15,9 +15,6 @@ use results::{CalibrationRow, LeftOut, folder};
 
 use crate::lab::colours;
 
-/// The entry of a table where nothing was measured.
-const NOTHING: &str = report::table::NOTHING;
-
 /// The files of a run, in the order in which one reads them.
 const FILES: [&str; 15] = [
     folder::PAGE,
@@ -66,13 +63,6 @@ fn colour(tone: Tone) -> Color {
         Tone::Good => Color::Green,
         Tone::Bad => Color::Red,
         Tone::Unsure => Color::Yellow,
-    }
-}
-
-/// Aligns figures to the right; the first column has names.
-fn align_figures(table: &mut Table) {
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
     }
 }
 

@@ -17,12 +17,14 @@ pub fn not_measured(run: &Run) -> Vec<String> {
         reasons.entry((trial.status, &trial.runtime, &trial.reason)).or_default().push(&trial.cell);
     }
     let lines = reasons.into_iter().map(|((status, runtime, reason), cells)| {
-        let cells = distinct(cells);
-        let what =
-            if let [cell] = cells[..] { cell.into() } else { format!("{} cells of {runtime}", cells.len()) };
-        format!("{status}: {what}: {reason}")
+        format!("{status}: {}: {reason}", cells_of(runtime, &distinct(cells)))
     });
     lines.collect()
+}
+
+/// The one cell, or how many of its runtime there are.
+pub fn cells_of(runtime: &str, cells: &[&str]) -> String {
+    if let [cell] = cells { (*cell).into() } else { format!("{} cells of {runtime}", cells.len()) }
 }
 
 /// What an experiment asks for and is not run, one line for each workload and reason.
