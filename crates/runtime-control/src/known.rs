@@ -1,7 +1,7 @@
 //! Runtimes whose difference is known, with which the lab measures its own errors.
 //!
-//! [`SameA`] and [`SameB`] are one program under two names, so that every difference between them
-//! is a false alarm. A [`Slower`] does the same and computes some of each hundred tasks a second
+//! [`Same`] is one program under two names, so that every difference between them is a false
+//! alarm. A [`Slower`] does the same and computes some of each hundred tasks a second
 //! time: with 100 tasks it has exactly that percentage more to do. All compute one task after
 //! another on one thread, as no other program would be known as exactly.
 
@@ -9,11 +9,8 @@ use std::hint::black_box;
 
 use runner::{About, Job, Refusal, Round, Runtime, Tally, Workload, Workloads};
 
-/// One of two names for the same program.
-pub struct SameA;
-
-/// The other.
-pub struct SameB;
+/// The same program, whatever its `NAME`: `a` or `b`.
+pub struct Same<const NAME: char>;
 
 /// The same program with `PERCENT` more work.
 pub struct Slower<const PERCENT: u64>;
@@ -26,17 +23,12 @@ const fn about(name: &'static str) -> About {
     }
 }
 
-impl Runtime for SameA {
-    const ABOUT: About = about("same-a");
-    const WORKLOADS: Workloads<Self> = &[(Workload::Cpu, |_, round| compute(round, 0))];
-
-    fn start(_: &Job) -> Result<Self, Refusal> {
-        Ok(Self)
-    }
-}
-
-impl Runtime for SameB {
-    const ABOUT: About = about("same-b");
+impl<const NAME: char> Runtime for Same<NAME> {
+    const ABOUT: About = about(match NAME {
+        'a' => "same-a",
+        'b' => "same-b",
+        _ => panic!("give it a name"),
+    });
     const WORKLOADS: Workloads<Self> = &[(Workload::Cpu, |_, round| compute(round, 0))];
 
     fn start(_: &Job) -> Result<Self, Refusal> {
