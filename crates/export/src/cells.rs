@@ -8,26 +8,23 @@ use results::{Metric, TrialRow};
 use serde::Serialize;
 
 /// A cell and its trials, in the order in which they ran; there is at least one.
-pub struct CellTrials<'a> {
-    /// The trials.
-    pub trials: Vec<&'a TrialRow>,
-}
+pub struct CellTrials<'a>(Vec<&'a TrialRow>);
 
 /// The cells, in the order of their first trials.
 pub fn by_cell<'a>(samples: &'a [TrialRow]) -> Vec<CellTrials<'a>> {
     let name = |sample: &&'a TrialRow| (&sample.experiment, &sample.cell);
-    results::grouping::grouped_by(samples, name).into_iter().map(|trials| CellTrials { trials }).collect()
+    results::grouping::grouped_by(samples, name).into_iter().map(CellTrials).collect()
 }
 
 impl<'a> CellTrials<'a> {
     /// What all its trials have in common.
     pub fn identity(&self) -> &'a TrialRow {
-        self.trials[0]
+        self.0[0]
     }
 
     /// The trials that have a value of the metric, each with it.
     pub fn values(&self, metric: Metric) -> Vec<(&'a TrialRow, f64)> {
-        let of_the_pass = self.trials.iter().filter(|trial| trial.pass == metric.pass());
+        let of_the_pass = self.0.iter().filter(|trial| trial.pass == metric.pass());
         of_the_pass.filter_map(|trial| Some((*trial, metric.value(trial)?))).collect()
     }
 
@@ -49,17 +46,12 @@ impl<'a> CellTrials<'a> {
 /// Numbers in short, in their own unit.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Statistics {
-    /// How many.
     pub count: usize,
-    /// Their mean.
     pub mean: f64,
     /// Standard deviation, divisor n − 1; none of a single number.
     pub stddev: Option<f64>,
-    /// Their median.
     pub median: f64,
-    /// The smallest.
     pub min: f64,
-    /// The largest.
     pub max: f64,
 }
 
@@ -86,7 +78,7 @@ mod tests {
     fn trials_stand_by_cell_in_the_order_in_which_they_ran() {
         let samples = [timed("b", 1, 5), timed("a", 1, 7), timed("b", 2, 6)];
         let cells = by_cell(&samples);
-        let blocks = |cell: &CellTrials| cell.trials.iter().map(|trial| trial.block).collect::<Vec<_>>();
+        let blocks = |cell: &CellTrials| cell.0.iter().map(|trial| trial.block).collect::<Vec<_>>();
         assert_eq!(cells.iter().map(blocks).collect::<Vec<_>>(), [vec![1, 2], vec![1]]);
         assert_eq!(cells[0].identity().cell, "b");
     }

@@ -68,26 +68,21 @@ pub enum LoadAnswer {
 pub fn serve(input: impl Read, mut output: impl Write) -> io::Result<()> {
     raise_file_limit();
     let mut input = BufReader::new(input);
-    match read::<Assignment>(&mut input)? {
-        None => Err(io::Error::new(io::ErrorKind::UnexpectedEof, "no assignment before end of input")),
-        Some(assignment) => match assignment.map_err(invalid)? {
-            Assignment::Origin { secret, delay_ns } => {
-                let origin = Origin::start(secret, Duration::from_nanos(delay_ns))?;
-                say(&mut output, &Listening { address: origin.address() })?;
-                io::copy(&mut input, &mut io::sink())?;
-                say(&mut output, &origin.stop()?)
+    let nothing = || io::Error::new(io::ErrorKind::UnexpectedEof, "no assignment before end of input");
+    match read::<Assignment>(&mut input)?.ok_or_else(nothing)?.map_err(invalid)? {
+        Assignment::Origin { secret, delay_ns } => {
+            let origin = Origin::start(secret, Duration::from_nanos(delay_ns))?;
+            say(&mut output, &Listening { address: origin.address() })?;
+            io::copy(&mut input, &mut io::sink())?;
+            say(&mut output, &origin.stop()?)
+        }
+        Assignment::Load => {
+            say(&mut output, &Ready { ready: true })?;
+            while let Some(load) = read::<Load>(&mut input)? {
+                say(&mut output, &load.map_or_else(LoadAnswer::Error, |load| LoadAnswer::of(&load)))?;
             }
-            Assignment::Load => {
-                say(&mut output, &Ready { ready: true })?;
-                while let Some(load) = read::<Load>(&mut input)? {
-                    say(
-                        &mut output,
-                        &load.as_ref().map_or_else(|words| LoadAnswer::Error(words.clone()), LoadAnswer::of),
-                    )?;
-                }
-                Ok(())
-            }
-        },
+            Ok(())
+        }
     }
 }
 

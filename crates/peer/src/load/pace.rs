@@ -61,23 +61,17 @@ mod tests {
     }
 
     #[test]
-    fn an_open_loop_is_evenly_spaced_and_ends_before_the_duration_does() {
-        let pace = pace(1000, 2_500_000).unwrap();
-        let due: Vec<_> = (0..4).map(|index| pace.due_ns(index)).collect();
-        assert_eq!(due, [Some(0), Some(1_000_000), Some(2_000_000), None]);
-    }
-
-    #[test]
-    fn the_spacing_does_not_drift_where_the_rate_does_not_divide_a_second() {
-        let pace = pace(3, 2_000_000_000).unwrap();
-        assert_eq!(pace.due_ns(1), Some(333_333_333));
-        assert_eq!(pace.due_ns(3), Some(1_000_000_000));
-    }
-
-    #[test]
-    fn a_closed_loop_begins_with_one_message_a_connection() {
-        let pace = pace(0, 1).unwrap();
-        assert_eq!([pace.due_ns(0), pace.due_ns(2), pace.due_ns(3)], [Some(0), Some(0), None]);
+    fn messages_are_evenly_spaced_without_drift_and_end_before_the_duration_does() {
+        for (rate, duration_ns, due) in [
+            (1000, 2_500_000, [Some(0), Some(1_000_000), Some(2_000_000), None]),
+            // A rate that does not divide a second.
+            (3, 2_000_000_000, [Some(0), Some(333_333_333), Some(666_666_666), Some(1_000_000_000)]),
+            // A closed loop begins with one message for each of the three connections.
+            (0, 1, [Some(0), Some(0), Some(0), None]),
+        ] {
+            let pace = pace(rate, duration_ns).unwrap();
+            assert_eq!([0, 1, 2, 3].map(|index| pace.due_ns(index)), due, "{pace:?}");
+        }
     }
 
     #[test]

@@ -217,8 +217,7 @@ impl Run {
     fn part(&mut self, events: &mut Vec<Event>) -> Result<(), LoadError> {
         self.connections.iter().for_each(Connection::part);
         let until = Instant::now() + PARTING;
-        let mut open = self.connections.iter().filter(|connection| !connection.ended).count();
-        while open > 0 {
+        while self.connections.iter().any(|connection| !connection.ended) {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Ok(());
@@ -227,7 +226,6 @@ impl Run {
             for event in &*events {
                 self.attend(event)?;
             }
-            open = self.connections.iter().filter(|connection| !connection.ended).count();
         }
         Ok(())
     }
