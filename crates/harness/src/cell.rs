@@ -258,26 +258,28 @@ mod tests {
     }
 
     #[test]
-    fn what_a_runtime_cannot_do_is_a_reason() {
-        let many = Request { workers: Some(Workers::Count(5)), ..request() };
-        assert!(many.on(&runtime(), "threads", 2).unwrap_err().contains("at most 4 workers"));
-        let hold = Request { workload: Workload::Hold, ..request() };
-        assert!(hold.on(&runtime(), "threads", 2).unwrap_err().contains("no workload hold"));
-    }
-
-    #[test]
-    fn zero_and_absurd_counts_are_refused() {
-        assert!(Request { tasks: 0, ..request() }.check().unwrap_err().contains("at least 1"));
-        assert!(Request { tasks: u64::MAX, ..request() }.check().unwrap_err().contains("at most 10000000"));
-        assert!(Request { rounds: 0, ..request() }.check().is_err());
-        assert!(Request { workers: Some(Workers::Count(0)), ..request() }.check().is_err());
-    }
-
-    #[test]
-    fn an_unknown_parameter_is_reported_with_the_nearest() {
-        let params = Params::from([("stack_byte".into(), 1)]);
-        let error = Request { params, ..request() }.check_params(&[&runtime()]).unwrap_err();
-        assert!(error.contains("did you mean \"stack_bytes\""), "{error}");
+    fn what_makes_no_sense_or_a_runtime_cannot_do_is_refused_with_the_reason() {
+        let workers = |count| Some(Workers::Count(count));
+        let refused = |request: Request| {
+            request.check()?;
+            request.check_params(&[&runtime()])?;
+            request.on(&runtime(), "threads", 2)
+        };
+        for (request, words) in [
+            (Request { tasks: 0, ..request() }, "0 tasks: at least 1"),
+            (Request { tasks: u64::MAX, ..request() }, "at most 10000000"),
+            (Request { rounds: 0, ..request() }, "0 rounds: at least 1"),
+            (Request { workers: workers(0), ..request() }, "0 workers: at least 1"),
+            (Request { workers: workers(5), ..request() }, "at most 4 workers"),
+            (Request { workload: Workload::Hold, ..request() }, "no workload hold"),
+            (
+                Request { params: Params::from([("stack_byte".into(), 1)]), ..request() },
+                "did you mean \"stack_bytes\"",
+            ),
+        ] {
+            let error = refused(request).unwrap_err();
+            assert!(error.contains(words), "{error}");
+        }
     }
 
     #[test]

@@ -119,19 +119,17 @@ fn virtualisation() -> Option<String> {
 }
 
 fn limits() -> BTreeMap<String, Option<u64>> {
-    BTreeMap::from(
-        [
-            ("memlock_bytes", getrlimit(Resource::Memlock).current),
-            ("processes", getrlimit(Resource::Nproc).current),
-            ("open_files", getrlimit(Resource::Nofile).current),
-            ("stack_bytes", getrlimit(Resource::Stack).current),
-            ("vm.max_map_count", number("/proc/sys/vm/max_map_count")),
-            ("kernel.threads-max", number("/proc/sys/kernel/threads-max")),
-            ("kernel.pid_max", number("/proc/sys/kernel/pid_max")),
-            ("kernel.io_uring_disabled", number("/proc/sys/kernel/io_uring_disabled")),
-        ]
-        .map(|(name, value)| (name.to_string(), value)),
-    )
+    let limits = [
+        ("memlock_bytes", getrlimit(Resource::Memlock).current),
+        ("processes", getrlimit(Resource::Nproc).current),
+        ("open_files", getrlimit(Resource::Nofile).current),
+        ("stack_bytes", getrlimit(Resource::Stack).current),
+        ("vm.max_map_count", number("/proc/sys/vm/max_map_count")),
+        ("kernel.threads-max", number("/proc/sys/kernel/threads-max")),
+        ("kernel.pid_max", number("/proc/sys/kernel/pid_max")),
+        ("kernel.io_uring_disabled", number("/proc/sys/kernel/io_uring_disabled")),
+    ];
+    limits.map(|(name, value)| (name.to_string(), value)).into()
 }
 
 fn word(path: &str) -> Option<String> {
@@ -147,7 +145,6 @@ fn commit(folder: &Path) -> Option<String> {
     answer(folder, "git", &["describe", "--always", "--dirty"])
 }
 
-/// The SHA-256 of a file; `None` where it cannot be read.
 fn sha256_of(path: &Path) -> Option<String> {
     fs::read(path).ok().map(|bytes| results::sha256(&bytes))
 }

@@ -13,8 +13,10 @@ use harness::trial::Instruments;
 use tempfile::TempDir;
 
 /// What runners leave behind comes to this process, and cannot be distinguished from what another test's runner
-/// leaves behind at the same time: tests that leave something take this alone.
+/// leaves behind at the same time: those that leave something take this alone.
 static ALONE: RwLock<()> = RwLock::new(());
+/// The lies of which a process is left behind, for a moment at least.
+const LEAVING: [&str; 3] = ["leaves-a-child", "leaves-a-daemon", "child-that-follows"];
 
 /// Time for an honest process on a busy machine.
 const LONG: Duration = Duration::from_secs(60);
@@ -43,6 +45,8 @@ impl Checkout {
 }
 
 fn ask(lie: &str, timeout: Duration, choose: impl FnOnce(&mut Questions)) -> Vec<Finding> {
+    let leaves = LEAVING.contains(&lie);
+    let _held = (leaves.then(|| ALONE.write()), (!leaves).then(|| ALONE.read()));
     adopt_orphans();
     let checkout = Checkout::with(lie);
     let liar = checkout.liar();
@@ -78,7 +82,6 @@ fn assert_fails(finding: &Finding, status: &str, reason: &str, remedy: &str) {
 /// status, words of the reason and words of the remedy. A hang ends at the time limit.
 fn found_out(table: &str) {
     for row in table.trim().lines() {
-        let _together = ALONE.read();
         let columns: Vec<&str> = row.split('|').map(str::trim).collect();
         let [lie, question, status, reason, remedy] = columns[..] else { panic!("columns of {row}") };
         let timeout = if status == "timeout" { SHORT } else { LONG };
@@ -89,7 +92,6 @@ fn found_out(table: &str) {
 
 #[test]
 fn the_honest_runner_conforms() {
-    let _together = ALONE.read();
     let findings = ask("honest", LONG, |_| ());
     let (held, others): (Vec<&Finding>, Vec<&Finding>) =
         findings.iter().partition(|finding| finding.verdict == Answer::Holds);
@@ -179,7 +181,6 @@ hides-the-limit     | refuses O_DIRECT where a file system has none | protocol-e
 
 #[test]
 fn a_failure_can_be_reproduced_by_a_command() {
-    let _together = ALONE.read();
     let command = ask_one("skips-in-secret", "sleep", LONG).reproduce.unwrap();
     let expected = "kilotask trial liar sleep --tasks 2 --workers 2 --rounds 2 --seed 1700000000000000 \
                     --param duration_ns=20000000";
@@ -191,7 +192,6 @@ fn a_failure_can_be_reproduced_by_a_command() {
 
 #[test]
 fn a_runner_that_hangs_is_not_asked_for_ever() {
-    let _together = ALONE.read();
     let findings = ask("never-ready", Duration::from_secs(1), |questions| questions.wire.clear());
     let verdicts: Vec<Answer> = findings.iter().map(|finding| finding.verdict).collect();
     assert_eq!(verdicts, [Answer::Fails, Answer::Fails, Answer::Note]);
@@ -211,7 +211,6 @@ fn a_line_of_a_gigabyte_costs_neither_time_nor_memory() {
 
 #[test]
 fn a_child_that_outlives_its_runner() {
-    let _alone = ALONE.write();
     for lie in ["leaves-a-child", "leaves-a-daemon"] {
         let reason = "left 1 processes behind when it ended: sleep";
         assert_fails(&ask_one(lie, "spawn", LONG), "wrong", reason, "wait for every process");
@@ -220,14 +219,12 @@ fn a_child_that_outlives_its_runner() {
 
 #[test]
 fn a_helper_that_notices_the_end_and_follows_is_none() {
-    let _alone = ALONE.write();
     let finding = ask_one("child-that-follows", "spawn", LONG);
     assert_eq!(finding.verdict, Answer::Holds, "{finding:?}");
 }
 
 #[test]
 fn a_claim_that_every_trial_declines() {
-    let _together = ALONE.read();
     let findings = ask("cannot-hold", LONG, |questions| {
         questions.wire.clear();
         questions.trials.retain(|question| question.cell.workload == "hold");
@@ -240,14 +237,12 @@ fn a_claim_that_every_trial_declines() {
 
 #[test]
 fn another_version_of_the_protocol_in_the_description() {
-    let _together = ALONE.read();
     let finding = ask("other-protocol", LONG, |_| ()).remove(0);
     assert_fails(&finding, "protocol-error", "speaks protocol 2, this harness 1", "PROTOCOL.md");
 }
 
 #[test]
 fn a_limit_on_open_files_that_is_not_named() {
-    let _together = ALONE.read();
     let findings = ask("hides-the-limit", LONG, |questions| {
         questions.wire.clear();
         questions.trials.retain(|question| question.open_files.is_some());

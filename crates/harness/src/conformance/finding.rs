@@ -24,14 +24,12 @@ pub enum Answer {
 
 /// The answer to one question.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs)]
 pub struct Finding {
-    /// The runtime that was asked.
     pub runtime: String,
     /// The workload; `None` where the question is not about one.
     pub workload: Option<String>,
-    /// The question, in words.
     pub question: String,
-    /// The answer.
     pub verdict: Answer,
     /// How the trial ended; `None` where there was none.
     pub status: Option<Status>,
@@ -39,9 +37,8 @@ pub struct Finding {
     pub reason: String,
     /// What the author may do about it.
     pub remedy: Option<&'static str>,
-    /// The command that reproduces it.
+    /// The command for a shell.
     pub reproduce: Option<String>,
-    /// The row of its trial.
     #[serde(skip)]
     pub sample: Option<Box<TrialRow>>,
 }

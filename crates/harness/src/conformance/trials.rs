@@ -27,10 +27,9 @@ const LARGE_SEED: u64 = (1 << 53) - 1 - MANY;
 
 /// A trial that is asked of a runtime.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
 pub struct TrialQuestion {
-    /// What is to be run.
     pub cell: Cell,
-    /// With what attached.
     pub pass: Pass,
     /// What sets it apart from the others, beside the number of tasks: `on 1 worker`, `sha256`.
     pub variant: String,

@@ -31,20 +31,17 @@ const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// An experiment, read and checked against the runtimes there are.
 #[derive(Debug, Clone)]
+#[allow(missing_docs)]
 pub struct Experiment {
     /// Its file's name without the ending.
     pub name: String,
-    /// Its file.
     pub path: PathBuf,
     /// SHA-256 of its file, hexadecimal.
     pub sha256: String,
-    /// Its question, in one sentence.
     pub question: String,
-    /// How often everything is repeated.
     pub presets: Presets,
     /// What is to be run on each runtime.
     pub grids: Vec<Grid>,
-    /// The claims that it tests.
     pub claims: Vec<UnboundClaim>,
 }
 

@@ -16,8 +16,8 @@ use crate::suggest::{did_you_mean, with_nearest_field};
 /// A mistake in an experiment file.
 #[derive(Debug, thiserror::Error)]
 #[error("{}{}: {message}", path.display(), line.map(|line| format!(":{line}")).unwrap_or_default())]
+#[allow(missing_docs)]
 pub struct ExperimentError {
-    /// The file.
     pub path: PathBuf,
     /// The line, from 1, where it is known.
     pub line: Option<usize>,

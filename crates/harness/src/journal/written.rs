@@ -114,75 +114,44 @@ mod tests {
     }
 
     /// The numbers of the rounds that are read from a file, and what it holds once repaired.
-    fn repair(bytes: Option<&[u8]>) -> Result<(Vec<u32>, Vec<u8>), String> {
+    fn repair(bytes: &[u8]) -> Result<(Vec<u32>, Vec<u8>), String> {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join(ROUNDS);
-        bytes.inspect(|bytes| fs::write(&path, bytes).unwrap());
+        fs::write(&path, bytes).unwrap();
         let written = Written::read(&path, |row: RoundRow| row.round).map_err(|error| error.to_string())?;
         written.retain(|_| true).unwrap();
         Ok((written.into_rows(), fs::read(&path).unwrap()))
-    }
-
-    fn repaired(bytes: &[u8]) -> (Vec<u32>, Vec<u8>) {
-        repair(Some(bytes)).unwrap()
-    }
-
-    fn refusal(bytes: &[u8]) -> String {
-        repair(Some(bytes)).unwrap_err()
-    }
-
-    #[test]
-    fn a_file_cut_anywhere_keeps_its_header_and_its_whole_rows() {
-        let whole = csv_file(&[round(0), round(1), round(2)]);
-        for length in 0..=whole.len() {
-            let (rows, bytes) = repaired(&whole[..length]);
-            let lines = whole[..length].split(|byte| *byte == b'\n').skip(1).count().max(1);
-            assert_eq!(
-                bytes,
-                whole.split_inclusive(|b| *b == b'\n').take(lines).collect::<Vec<_>>().concat()
-            );
-            assert_eq!(rows, (0..).take(lines - 1).collect::<Vec<u32>>());
-        }
     }
 
     #[test]
     fn nuls_in_the_place_of_bytes_that_never_came_are_cut_off() {
         let whole = csv_file(&[round(0), round(1)]);
         for length in 0..=whole.len() {
-            let (_, expected) = repaired(&whole[..length]);
+            let (_, expected) = repair(&whole[..length]).unwrap();
             for nuls in [1, 5000] {
                 let with_nuls = [&whole[..length], &vec![0; nuls]].concat();
-                assert_eq!(repaired(&with_nuls).1, expected, "{length} bytes and {nuls} NULs");
+                assert_eq!(repair(&with_nuls).unwrap().1, expected, "{length} bytes and {nuls} NULs");
             }
         }
         let holed = [&whole[..whole.len() - 9], &[0; 5], &whole[whole.len() - 4..]].concat();
-        assert_eq!(repaired(&holed).0, [0]);
-    }
-
-    #[test]
-    fn a_file_that_is_not_there_is_made() {
-        assert_eq!(repair(None), Ok((vec![], write::header::<RoundRow>())));
+        assert_eq!(repair(&holed).unwrap().0, [0]);
     }
 
     #[test]
     fn harm_in_the_middle_is_reported_with_its_line_and_left_alone() {
         let whole = String::from_utf8(csv_file(&[round(0), round(1), round(2)])).unwrap();
-        let said = refusal(whole.replacen(",timed,1,", ",timed,x,", 1).as_bytes());
+        let said = repair(whole.replacen(",timed,1,", ",timed,x,", 1).as_bytes()).unwrap_err();
         assert!(said.contains("rounds.csv:3: ") && said.ends_with("its trial is then run again"), "{said}");
-        let said = refusal(whole.replacen(",timed,0,", ",timed,", 1).as_bytes());
-        assert!(
-            said.contains(
-                "rounds.csv:2: reading a round of a trial: it has 9 columns where the header has 10"
-            ),
-            "{said}"
-        );
+        let said = repair(whole.replacen(",timed,0,", ",timed,", 1).as_bytes()).unwrap_err();
+        let columns = "rounds.csv:2: reading a round of a trial: it has 9 columns where the header has 10";
+        assert!(said.contains(columns), "{said}");
     }
 
     #[test]
     fn columns_of_another_version_are_refused_with_the_way_forward() {
-        let said = refusal(b"cell,block,colour\n");
+        let said = repair(b"cell,block,colour\n").unwrap_err();
         assert!(said.contains("its first line does not name the columns"), "{said}");
         assert!(said.contains("run its experiments again into a new folder"), "{said}");
-        assert!(refusal(b"my thesis").contains("its first line"));
+        assert!(repair(b"my thesis").unwrap_err().contains("its first line"));
     }
 }

@@ -85,10 +85,9 @@ pub struct Supervised<'a> {
 
 /// A line on the wire, without its newline.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
 pub struct Line {
-    /// Who said it.
     pub from: Side,
-    /// What.
     pub text: String,
 }
 

@@ -31,9 +31,6 @@ pub(super) fn supervised() -> MutexGuard<'static, Vec<Pid>> {
 
 /// Kills and reaps every process that a runner left behind.
 pub(super) fn end_orphans() {
-    if !ADOPTING.load(Ordering::Relaxed) {
-        return;
-    }
     // Their own children come to us once they are gone: until none is left.
     loop {
         let orphans = orphans();
@@ -53,11 +50,7 @@ pub(super) fn outlivers() -> Vec<String> {
     const CHECK_EVERY: Duration = Duration::from_millis(2);
     let began = Instant::now();
     loop {
-        let at_work: Vec<String> = if ADOPTING.load(Ordering::Relaxed) {
-            orphans().into_iter().filter_map(name_at_work).collect()
-        } else {
-            Vec::new()
-        };
+        let at_work: Vec<String> = orphans().into_iter().filter_map(name_at_work).collect();
         if at_work.is_empty() || began.elapsed() >= GRACE {
             return at_work;
         }
@@ -71,8 +64,11 @@ fn name_at_work(pid: Pid) -> Option<String> {
     (!matches!(stat.state, 'Z' | 'X')).then_some(stat.comm)
 }
 
-/// Every child that nobody supervises.
+/// Every child that nobody supervises; none where orphans do not come to us.
 fn orphans() -> Vec<Pid> {
+    if !ADOPTING.load(Ordering::Relaxed) {
+        return Vec::new();
+    }
     let supervised = supervised();
     let mut orphans = children();
     orphans.retain(|child| !supervised.contains(child));

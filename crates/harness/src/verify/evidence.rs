@@ -5,14 +5,12 @@ use std::time::Duration;
 use protocol::{Done, Job, ProofInputs, Span, Workload};
 
 /// What is known of a trial that says it is done.
+#[allow(missing_docs)]
 pub struct Evidence<'a> {
-    /// What was asked.
     pub job: &'a Job,
-    /// What was asked of the tasks.
     pub workload: Workload,
     /// Whether a task that waits keeps its worker to itself, so that there are never more in flight.
     pub blocks_worker: bool,
-    /// What was answered.
     pub done: &'a Done,
     /// The spans of all rounds, where the workload records them.
     pub spans: Option<&'a [Span]>,

@@ -209,27 +209,6 @@ mod tests {
     }
 
     #[test]
-    fn an_early_wake_is_caught_and_the_clocks_resolution_is_not_one() {
-        let early = judge(&job("sleep", 2), &[(0, MS), (0, MS - 2000)], false, |_| ()).unwrap_err();
-        assert!(early.contains("task 1 woke early"), "{early}");
-        assert!(judge(&job("sleep", 2), &[(0, MS), (0, MS - 1)], false, |_| ()).is_ok());
-    }
-
-    #[test]
-    fn a_pool_of_one_worker_need_not_overlap() {
-        let (job, one_after_another) = (job("sleep", 2), [(0, MS), (MS, 2 * MS)]);
-        assert!(judge(&job, &one_after_another, true, |_| ()).is_ok());
-        let error = judge(&job, &one_after_another, false, |_| ()).unwrap_err();
-        assert!(error.contains("1 tasks in flight"), "{error}");
-    }
-
-    #[test]
-    fn a_hold_that_never_held_them_all_is_caught() {
-        assert!(judge(&job("hold", 2), &[(0, 5), (5, 9)], false, |_| ()).is_err());
-        assert_eq!(judge(&job("hold", 2), &[(0, 5), (4, 9)], false, |_| ()).unwrap().peak_in_flight, Some(2));
-    }
-
-    #[test]
     fn reports_that_do_not_fit_are_caught() {
         let cases: [(_, fn(&mut RoundReport), _); 3] = [
             (3, |report| report.completed = 2, "2 of 3 tasks"),
@@ -243,15 +222,27 @@ mod tests {
     }
 
     #[test]
-    fn spans_that_do_not_fit_are_caught() {
-        for (tasks, spans, words) in [
-            (1, &[(5, 4)][..], "before it started"),
-            (1, &[(5, 11 * MS)], "after the makespan"),
-            (2, &[(0, 1)], "1 spans"),
-            (1, &[(0, 1), (0, 1)], "2 spans"),
+    fn spans_that_do_not_fit_are_caught_and_those_that_just_fit_are_not() {
+        let one_after_another = &[(0, MS), (MS, 2 * MS)][..];
+        for (workload, tasks, spans, blocks_worker, expected) in [
+            ("hold", 1, &[(5, 4)][..], false, Err("before it started")),
+            ("hold", 1, &[(5, 11 * MS)], false, Err("after the makespan")),
+            ("hold", 2, &[(0, 1)], false, Err("1 spans")),
+            ("hold", 1, &[(0, 1), (0, 1)], false, Err("2 spans")),
+            ("hold", 2, &[(0, 5), (5, 9)], false, Err("1 tasks in flight")),
+            ("hold", 2, &[(0, 5), (4, 9)], false, Ok(2)),
+            ("sleep", 2, one_after_another, false, Err("1 tasks in flight")),
+            // In a pool of one worker they need not overlap.
+            ("sleep", 2, one_after_another, true, Ok(1)),
+            ("sleep", 2, &[(0, MS), (0, MS - 2000)], false, Err("task 1 woke early")),
+            // Within the clock's resolution.
+            ("sleep", 2, &[(0, MS), (0, MS - 1)], false, Ok(2)),
         ] {
-            let error = judge(&job("hold", tasks), spans, false, |_| ()).unwrap_err();
-            assert!(error.contains(words), "{error}");
+            match (judge(&job(workload, tasks), spans, blocks_worker, |_| ()), expected) {
+                (Ok(figures), Ok(peak)) => assert_eq!(figures.peak_in_flight, Some(peak)),
+                (Err(error), Err(words)) => assert!(error.contains(words), "{error}"),
+                (judged, _) => panic!("{spans:?}: {judged:?}, not {expected:?}"),
+            }
         }
     }
 }
