@@ -320,7 +320,10 @@ mod tests {
         let total = json_of(&trials, Format::Hyperfine, &[Metric::Total]);
         assert_eq!(total["results"][0]["median"], 0.75);
         for (metrics, why) in [
-            (&[Metric::RssPeak][..], "rss_peak_bytes is in bytes; ask for a metric in ns"),
+            (
+                &[Metric::RssPeak][..],
+                "only times, and rss_peak_bytes is in bytes; ask for a metric in ns, or for --format pyperf",
+            ),
             (&[Metric::Total, Metric::ProcessLifetime], "not 2 metrics; ask for one of them"),
             (&[Metric::SteadyMakespan], "no trial that counts has steady_makespan_ns; ask for another"),
         ] {

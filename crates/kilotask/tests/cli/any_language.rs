@@ -47,9 +47,7 @@ fn without_its_tool_each_runner_of_ours_is_a_row_that_says_how_to_get_it() {
         let Ok(manifest) = fs::read_to_string(folder.path().join("runner.toml")) else { continue };
         let runtimes = manifest.lines().find(|line| line.starts_with("runtimes = ")).expect("its runtimes");
         rows += runtimes.split(", ").count();
-        let ours = checkout.path().join("runners").join(folder.file_name());
-        fs::create_dir_all(&ours).unwrap();
-        fs::write(ours.join("runner.toml"), manifest).unwrap();
+        checkout.write(&format!("runners/{}/runner.toml", folder.file_name().display()), &manifest);
     }
     let nothing = checkout.path();
     let output = checkout.kilotask().env("PATH", nothing).args(["list", "--json"]).output().unwrap();

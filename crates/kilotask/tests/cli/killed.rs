@@ -176,20 +176,6 @@ fn a_killed_run_leaves_no_lock_behind_even_where_a_process_that_it_started_lives
 }
 
 #[test]
-fn a_run_that_was_killed_before_it_had_a_plan_can_be_begun_again() {
-    let checkout = Checkout::with("honest", &["a"], 2);
-    let results = checkout.path().join("results");
-    fs::create_dir(&results).unwrap();
-    fs::write(results.join(TRIALS), "experiment,ce").unwrap();
-    fs::write(results.join(".environment.json.x7.new"), "{").unwrap();
-    let resume = ["run", "--resume", "--out", "results"];
-    checkout.refuse(&resume, "holds no run to go on with");
-    checkout.refuse(&resume, "without --resume");
-    checkout.succeed(&["run", "x.toml", "--out", "results"]);
-    assert!(!results.join(".environment.json.x7.new").exists());
-}
-
-#[test]
 fn files_cut_after_a_run_are_repaired_and_the_repair_is_reported() {
     let checkout = Checkout::with_run(&["a", "b"], 3);
     let trials = checkout.trials("results");

@@ -33,7 +33,7 @@ fn a_runner_in_another_language_works_unchanged() {
 fn a_crate_is_written_where_the_workspace_finds_it_and_the_lock_file_knows_it() {
     let checkout = Checkout::new();
     let lock = "version = 4\n\n[[package]]\nname = \"runner\"\nversion = \"0.1.0\"\n";
-    fs::write(checkout.path().join("Cargo.lock"), lock).unwrap();
+    checkout.write("Cargo.lock", lock);
     checkout.succeed(&["new", "my-own"]);
     let manifest: String = checkout.read("crates/runtime-my-own/Cargo.toml");
     assert!(manifest.contains("name = \"runtime-my-own\""), "{manifest}");

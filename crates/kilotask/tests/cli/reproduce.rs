@@ -10,15 +10,16 @@ use serde_json::Value;
 fn a_run(blocks: u32) -> Checkout {
     let checkout = Checkout::with("honest", &["a", "b"], blocks);
     checkout.experiment_with_a_claim(blocks);
-    fs::create_dir(checkout.path().join("experiments")).unwrap();
-    fs::copy(checkout.path().join("x.toml"), checkout.path().join("experiments/x.toml")).unwrap();
+    checkout.write("experiments/x.toml", &checkout.read("x.toml"));
     checkout.succeed(&["run", "x.toml", "--out", "there", "--seed", "7"]);
     checkout
 }
 
-/// Reproduces it.
+/// Reproduces it, which is no failure; gives what is said.
 fn reproduce(checkout: &Checkout, more: &[&str]) -> Said {
-    checkout.run(&[&["reproduce", "there", "--out", "here"], more].concat())
+    let said = checkout.run(&[&["reproduce", "there", "--out", "here"], more].concat());
+    assert_eq!(said.code, 0, "{}", said.err);
+    said
 }
 
 fn plan(checkout: &Checkout, out: &str) -> Value {
@@ -28,8 +29,7 @@ fn plan(checkout: &Checkout, out: &str) -> Value {
 #[test]
 fn the_plan_of_a_run_is_reproduced_and_its_claims_agree() {
     let checkout = a_run(8);
-    let Said { code, out: said, err: error } = reproduce(&checkout, &[]);
-    assert_eq!(code, 0, "{error}");
+    let Said { out: said, err: error, .. } = reproduce(&checkout, &[]);
     assert!(said.contains("verdict there") && said.contains("equivalent"), "{said}");
     assert!(said.trim_end().ends_with("1 claims: 1 agree, 0 undecided, 0 disagree"), "{said}");
     assert!(!error.contains("experiments/"), "{error}");
@@ -41,8 +41,7 @@ fn the_plan_of_a_run_is_reproduced_and_its_claims_agree() {
 fn a_claim_with_another_verdict_disagrees_which_is_no_failure() {
     let checkout = a_run(8);
     checkout.runner("a", "scattered 3000");
-    let Said { code, out: said, .. } = reproduce(&checkout, &[]);
-    assert_eq!(code, 0);
+    let said = reproduce(&checkout, &[]).out;
     assert!(said.contains("refuted") && said.contains("disagrees"), "{said}");
     assert!(said.trim_end().ends_with("1 claims: 0 agree, 0 undecided, 1 disagree"), "{said}");
 }
@@ -51,12 +50,9 @@ fn a_claim_with_another_verdict_disagrees_which_is_no_failure() {
 fn an_experiment_that_has_changed_since_is_reported_and_the_plan_is_run_unchanged() {
     let checkout = a_run(3);
     checkout.edit("experiments/x.toml", |text| text.replace("tasks = [10]", "tasks = [999]"));
-    let Said { code, err: error, .. } = reproduce(&checkout, &[]);
-    assert_eq!(code, 0, "{error}");
-    assert!(
-        error.contains("experiments/x.toml has changed since; what runs are the cells and claims"),
-        "{error}"
-    );
+    let error = reproduce(&checkout, &[]).err;
+    let changed = "experiments/x.toml has changed since; what runs are the cells and claims";
+    assert!(error.contains(changed), "{error}");
     assert_eq!(checkout.trials("here"), checkout.trials("there"));
     fs::remove_file(checkout.path().join("experiments/x.toml")).unwrap();
     fs::remove_dir_all(checkout.path().join("here")).unwrap();
@@ -67,8 +63,7 @@ fn an_experiment_that_has_changed_since_is_reported_and_the_plan_is_run_unchange
 fn a_runtime_that_is_not_here_is_left_out_and_its_claims_are_untestable_under_the_same_hash() {
     let checkout = a_run(8);
     fs::remove_dir_all(checkout.path().join("runners/b")).unwrap();
-    let Said { code, out: said, err: error } = reproduce(&checkout, &[]);
-    assert_eq!(code, 0, "{error}");
+    let Said { out: said, err: error, .. } = reproduce(&checkout, &[]);
     assert!(error.contains("spawn 10: b: runtime b is not in this checkout"), "{error}");
     assert!(said.trim_end().ends_with("1 claims: 0 agree, 1 undecided, 0 disagree"), "{said}");
     let verdicts = checkout.read("here/verdicts.csv");
@@ -83,8 +78,7 @@ fn a_runtime_that_is_not_here_is_left_out_and_its_claims_are_untestable_under_th
 #[test]
 fn an_option_asks_for_fewer_blocks() {
     let checkout = a_run(8);
-    let Said { code, out: said, err: error } = reproduce(&checkout, &["--blocks", "3"]);
-    assert_eq!(code, 0, "{error}");
+    let said = reproduce(&checkout, &["--blocks", "3"]).out;
     assert!(said.trim_end().ends_with("1 claims: 0 agree, 1 undecided, 0 disagree"), "{said}");
     let timed = checkout.trials("here").iter().filter(|trial| trial[2] == "timed").count();
     assert_eq!(timed, 2 * 3);
@@ -101,8 +95,7 @@ fn ctrl_c_keeps_what_was_measured_and_resume_gets_to_the_claims() {
     assert!(said.contains("Resume with: kilotask reproduce there --out here --resume"), "{said}");
     let kept = checkout.read("here/trials.csv");
 
-    let Said { code, out: said, err: error } = reproduce(&checkout, &["--resume"]);
-    assert_eq!(code, 0, "{error}");
+    let said = reproduce(&checkout, &["--resume"]).out;
     assert!(checkout.read("here/trials.csv").starts_with(&kept));
     assert!(said.contains("1 agree"), "{said}");
     // The plan is done: only the verdicts are shown once more.

@@ -35,21 +35,18 @@ fn one_bad_runner_does_not_spoil_the_run() {
 }
 
 #[test]
-fn a_dry_run_shows_what_would_run_and_leaves_nothing_behind() {
+fn a_dry_run_shows_how_many_blocks_a_workload_would_have_and_leaves_nothing_behind() {
     let checkout = Checkout::with("honest", &["a"], 5);
-    let said = checkout.succeed(&["run", "x.toml", "--dry-run"]);
-    assert!(said.contains("trials in 5 blocks"), "{said}");
-    assert!(!checkout.path().join("results").exists());
-}
-
-#[test]
-fn a_workload_can_have_fewer_blocks_than_its_preset_unless_an_option_says_how_many() {
-    let checkout = Checkout::with("honest", &["a"], 5);
-    checkout.edit("x.toml", |text| format!("{text}most_blocks = 2\n"));
-    for (asked, expected) in [(&[][..], "in 2 blocks"), (&["--blocks", "4"], "in 4 blocks")] {
-        let said = checkout.succeed(&[&["run", "x.toml", "--dry-run"], asked].concat());
+    let shows = |options: &[&str], expected: &str| {
+        let said = checkout.succeed(&[&["run", "x.toml", "--dry-run"], options].concat());
         assert!(said.contains(expected), "{said}");
-    }
+    };
+    shows(&[], "trials in 5 blocks");
+    // Fewer than the preset's, unless an option says how many.
+    checkout.edit("x.toml", |text| format!("{text}most_blocks = 2\n"));
+    shows(&[], "in 2 blocks");
+    shows(&["--blocks", "4"], "in 4 blocks");
+    assert!(!checkout.path().join("results").exists());
 }
 
 #[test]
@@ -88,6 +85,8 @@ fn a_folder_that_holds_a_run_or_cannot_be_written_is_refused() {
     for (out, expected) in [("results", "already holds a run"), ("/proc/nowhere", "/proc/nowhere")] {
         checkout.refuse(&["run", "x.toml", "--out", out], expected);
     }
+    let begin = "crates holds no run to go on with: it has no plan.json; begin one without --resume";
+    checkout.refuse(&["run", "--resume", "--out", "crates"], begin);
 }
 
 #[test]
@@ -133,16 +132,11 @@ fn ctrl_c_keeps_every_finished_trial_and_resume_repeats_none() {
 }
 
 #[test]
-fn list_shows_a_runner_by_its_folder_alone() {
+fn list_shows_a_runner_by_its_folder_alone_and_in_no_colour_where_no_terminal_is() {
     let checkout = Checkout::with("honest", &["mine"], 2);
     let list = checkout.run(&["list", "--json"]).json();
     assert_eq!(list[0]["name"], "mine");
     assert_eq!(list[0]["status"], "ok");
     assert_eq!(list[0]["workloads"][0], "spawn");
-}
-
-#[test]
-fn no_colour_where_no_terminal_is() {
-    let checkout = Checkout::with("honest", &["mine"], 2);
     assert!(!checkout.succeed(&["list"]).contains('\x1b'));
 }

@@ -48,10 +48,17 @@ pub struct Checkout {
 
 impl Checkout {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("crates")).unwrap();
-        fs::write(folder.path().join("Cargo.toml"), "[workspace]").unwrap();
-        Self { folder }
+        let checkout = Self { folder: tempfile::tempdir().unwrap() };
+        fs::create_dir(checkout.path().join("crates")).unwrap();
+        checkout.write("Cargo.toml", "[workspace]");
+        checkout
+    }
+
+    /// Writes a file of this checkout, in folders that are made for it.
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
     }
 
     /// A checkout with runners of these names that all do what the script says, and an experiment.
@@ -81,11 +88,9 @@ impl Checkout {
     }
 
     pub fn runner_with_probe(&self, name: &str, probe: &str, script: &str) -> &Self {
-        let folder = self.path().join("runners").join(name);
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("runner.toml"), "command = [\"sh\", \"main.sh\"]").unwrap();
         let head = HONEST.replace("NAME", name).replace("PROBE", probe);
-        fs::write(folder.join("main.sh"), format!("{head}\n{script}\n")).unwrap();
+        self.write(&format!("runners/{name}/runner.toml"), "command = [\"sh\", \"main.sh\"]");
+        self.write(&format!("runners/{name}/main.sh"), &format!("{head}\n{script}\n"));
         self
     }
 
@@ -95,7 +100,7 @@ impl Checkout {
             "question = \"?\"\nruntimes = \"all\"\npresets.default = {{ blocks = {blocks} }}\n\
              [[workload]]\nname = \"spawn\"\ntasks = [10]\n"
         );
-        fs::write(self.path().join("x.toml"), text).unwrap();
+        self.write("x.toml", &text);
     }
 
     /// The same with a claim: that runtimes `a` and `b` take the same time.
@@ -179,7 +184,7 @@ impl Checkout {
         let before = self.read(path);
         let after = change(&before);
         assert_ne!(before, after, "{path}");
-        fs::write(self.path().join(path), after).unwrap();
+        self.write(path, &after);
     }
 
     /// Waits until a run has rows of more trials than these.

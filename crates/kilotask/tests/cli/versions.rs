@@ -1,7 +1,5 @@
 //! Versions of a crate, named like runtimes. How they are built is tested in the harness.
 
-use std::fs;
-
 use crate::support::Checkout;
 
 const CARGO: &str = "[package]\nname = \"runtime-foo\"\n[package.metadata.kilotask]\nrunner = \"runtime-foo\"\n\
@@ -10,9 +8,7 @@ const CARGO: &str = "[package]\nname = \"runtime-foo\"\n[package.metadata.kilota
 /// A checkout with runtime `a`, a crate that has versions, and an experiment of both.
 fn checkout() -> Checkout {
     let checkout = Checkout::with("honest", &["a"], 2);
-    let folder = checkout.path().join("crates/runtime-foo");
-    fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("Cargo.toml"), CARGO).unwrap();
+    checkout.write("crates/runtime-foo/Cargo.toml", CARGO);
     checkout.edit("x.toml", |text| text.replace("\"all\"", "[\"a\", \"foo@1.2.3\"]"));
     checkout
 }
