@@ -48,16 +48,13 @@ impl Appearances {
     /// The appearances of these runtimes, which follow from the order of their names.
     pub fn of(labels: &BTreeSet<&str>) -> Self {
         let contestants = labels.iter().filter(|label| **label != FLOOR).enumerate();
-        let mut appearances: BTreeMap<String, Appearance> = contestants
-            .map(|(place, label)| {
-                // 6 and 7 have no common divisor, so a pair of colour and shape repeats after 42
-                // runtimes.
-                let shape = SHAPES[place % SHAPES.len()];
-                ((*label).into(), Appearance { colour: place % COLOURS + 1, shape })
-            })
-            .collect();
-        appearances.insert(FLOOR.into(), Appearance { colour: 0, shape: Shape::Circle });
-        Self(appearances)
+        let appearance = |(place, label): (usize, &&str)| {
+            // 6 and 7 have no common divisor, so a pair of colour and shape repeats after 42
+            // runtimes.
+            let shape = SHAPES[place % SHAPES.len()];
+            ((*label).into(), Appearance { colour: place % COLOURS + 1, shape })
+        };
+        Self(contestants.map(appearance).collect())
     }
 
     /// The appearance of a runtime; an unknown one looks like the floor.

@@ -14,7 +14,6 @@ pub const TITLE: &str = "Which concurrency runtime is faster, leaner, steadier?"
 pub struct Document {
     /// Where and when it was measured, in one line.
     pub subtitle: String,
-    /// The sections, in reading order.
     pub sections: Vec<Section>,
 }
 
@@ -27,11 +26,9 @@ pub struct Section {
     pub blocks: Vec<Block>,
 }
 
-/// What a section is made of.
 #[derive(Debug)]
 pub enum Block {
     Answers(Vec<Answer>),
-    /// A heading within the section.
     Heading(String),
     Prose(String),
     List(Vec<String>),
@@ -46,7 +43,6 @@ pub enum Block {
 }
 
 impl Document {
-    /// The report of a run.
     pub fn of(run: &Run) -> Self {
         let ended = run.ending.as_ref().map_or_else(String::new, |ending| format!(", {}", ending.ended_at));
         let subtitle =

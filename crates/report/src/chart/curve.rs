@@ -5,7 +5,6 @@ use svg::node::element::Group;
 use super::mark::{band, classed, dot, hover, line};
 use crate::appearance::Appearance;
 
-/// A place of the drawing.
 pub type Point = (f64, f64);
 
 /// A line with a name, one of several over the same axes.

@@ -17,11 +17,8 @@ pub struct Frame {
 
 /// An axis with its ticks and its title.
 pub struct Axis<'a> {
-    /// The places of values.
     pub scale: &'a Scale,
-    /// The values at its ticks.
     pub ticks: Vec<f64>,
-    /// Shows a value to people.
     pub show: &'a dyn Fn(f64) -> String,
     /// What the values are; empty where something else says it.
     pub title: &'a str,

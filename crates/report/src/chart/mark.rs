@@ -54,12 +54,9 @@ pub fn ring(at: (f64, f64), r: f64) -> Path {
 
 fn circle((x, y): (f64, f64), r: f64) -> String {
     let (r, across) = (tenth(r), tenth(2.0 * r));
-    format!("M{} {}a{r} {r} 0 1 0 {across} 0a{r} {r} 0 1 0-{across} 0z", tenth(x - number(&r)), tenth(y))
-}
-
-/// The value of a rounded coordinate.
-fn number(rounded: &str) -> f64 {
-    rounded.parse().unwrap_or_default()
+    // From the radius as it is drawn.
+    let left = tenth(x - r.parse::<f64>().unwrap_or_default());
+    format!("M{left} {}a{r} {r} 0 1 0 {across} 0a{r} {r} 0 1 0-{across} 0z", tenth(y))
 }
 
 /// A straight line of this class: `whisker`, `grid`, `rule`, `leader`.

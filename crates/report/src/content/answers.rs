@@ -24,9 +24,7 @@ const NAMED: usize = 3;
 /// A runtime is said to use more than one core if the whole interval of its speed-up is above this.
 const CLEAR_GAIN: f64 = 1.2;
 
-/// A question and its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs)]
 pub struct Answer {
     pub question: String,
     pub answer: String,
@@ -219,7 +217,7 @@ fn how_sure(run: &Run) -> String {
 }
 
 /// The number of trials that something outside disturbed.
-pub(crate) fn flagged(run: &Run) -> u64 {
+pub fn flagged(run: &Run) -> u64 {
     run.flags.iter().map(|flag| (&flag.cell, flag.block)).collect::<HashSet<_>>().len() as u64
 }
 

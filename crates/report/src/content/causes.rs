@@ -19,7 +19,6 @@ const LINES_A_GROUP: usize = 6;
 /// A figure that may explain a ratio: its column, its metric, its unit, and how it is shown.
 type Explanation = (&'static str, Metric, f64, fn(f64) -> String);
 
-/// The figures that may explain a ratio.
 const EXPLANATIONS: [Explanation; 5] = [
     ("CPU a task", Metric::CpuPerTask, 1000.0, human::duration),
     ("syscalls a task", Metric::SyscallsPerTask, 1.0, human::number),
@@ -28,7 +27,6 @@ const EXPLANATIONS: [Explanation; 5] = [
     ("allocs a task", Metric::AllocationsPerTask, 1.0, human::number),
 ];
 
-/// What the table shows.
 pub const TITLE: &str = "Large ratios to the fastest, cold, and what else differs: the value of the runtime, then \
     that of the fastest. What is more than three times as much is marked.";
 

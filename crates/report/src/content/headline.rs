@@ -27,7 +27,6 @@ pub struct Headline<'a> {
 #[derive(Debug)]
 pub struct Line<'a> {
     run: &'a Run,
-    /// Its cell.
     cell: &'a Cell,
     /// Its `hold` cell with the same number of tasks: memory is comparable only where all tasks were
     /// alive at once.

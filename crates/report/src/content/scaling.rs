@@ -9,10 +9,8 @@ use crate::table::{Entry, Table, Tone};
 /// Above this misfit a straight line does not describe the series.
 const MISFIT: f64 = 0.5;
 
-/// What [`costs`] shows.
 pub const COSTS: &str = "Cost = fixed + per task × tasks, fitted within each block: medians over blocks with 95 % \
     intervals. Misfit: how far a cell lies from its line at most; beyond a half, two numbers do not describe it.";
-/// What [`crossovers`] shows.
 pub const CROSSOVERS: &str = "Up to how many tasks the first costs less than the second, by these lines.";
 
 /// A line for each series and metric.

@@ -6,7 +6,6 @@ use results::{Cell, Workers, human};
 
 use crate::format::counted;
 
-/// A value that an experiment sets.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Setting {
     /// `workers`, or the parameter.

@@ -10,8 +10,8 @@ use results::grouping::grouped;
 
 /// The claims of an experiment with their verdicts.
 #[derive(Debug)]
+#[allow(missing_docs)]
 pub struct Judged<'a> {
-    /// The experiment.
     pub experiment: &'a str,
     /// Its claims, in the order of the plan.
     pub rows: Vec<&'a VerdictRow>,
@@ -60,7 +60,8 @@ impl Judged<'_> {
                 measured,
                 interval,
                 Entry::text(row.verdict.name()).toned(tone(row.verdict)).hinted(&row.reason),
-                Entry::text(&row.source).linked(address(run, row)),
+                Entry::text(&row.source)
+                    .linked(run.claim_of(row).and_then(|claim| claim.source.address.as_deref())),
             ]);
         }
         table
@@ -88,11 +89,6 @@ impl Judged<'_> {
 fn values(row: &VerdictRow) -> [Entry; 2] {
     let show = |value| shown(value, &row.unit);
     [Entry::number(row.measured, show), Entry::text(interval(row.ci_low, row.ci_high, show))]
-}
-
-/// Where the claim was published, if that is known.
-fn address<'a>(run: &'a Run, row: &VerdictRow) -> Option<&'a str> {
-    run.claim_of(row)?.source.address.as_deref()
 }
 
 /// What the claims of one sentence have in common: `faster` of `faster/tokio` and `faster/may`.

@@ -17,10 +17,9 @@ const IN_HEADLINE: [Workload; 3] = [Workload::Sleep, Workload::Spawn, Workload::
 
 /// Groups of an experiment that are compared by one measure.
 #[derive(Debug)]
+#[allow(missing_docs)]
 pub struct WorkloadTable<'a> {
-    /// The experiment.
     pub experiment: &'a str,
-    /// The measure.
     pub measure: Measure,
     /// The groups, those of fewest tasks first.
     pub columns: Vec<Column<'a>>,

@@ -314,18 +314,12 @@ fn pieces(spans: &[Span], scale: &Scale) -> Vec<(f64, f64)> {
 mod tests {
     use super::*;
 
-    fn spans(spans: &[(u64, u64)]) -> Vec<Span> {
-        spans
-            .iter()
-            .map(|(start_ns, finish_ns)| Span { start_ns: *start_ns, finish_ns: *finish_ns })
-            .collect()
-    }
-
     #[test]
     fn lines_that_cover_each_other_are_drawn_once() {
         let scale = Scale::linear((0.0, 100.0), (0.0, 100.0));
-        let pieces = pieces(&spans(&[(0, 10), (5, 20), (50, 60), (90, 200), (150, 160)]), &scale);
-        assert_eq!(pieces, [(0.0, 20.0), (50.0, 60.0), (90.0, 100.0)]);
+        let spans = [(0, 10), (5, 20), (50, 60), (90, 200), (150, 160)];
+        let spans = spans.map(|(start_ns, finish_ns)| Span { start_ns, finish_ns });
+        assert_eq!(pieces(&spans, &scale), [(0.0, 20.0), (50.0, 60.0), (90.0, 100.0)]);
     }
 
     #[test]

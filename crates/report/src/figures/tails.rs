@@ -15,7 +15,6 @@ use crate::format::{counted, factor, median};
 use crate::run::Run;
 use results::grouping::grouped;
 
-/// The workloads whose tails are drawn.
 const WORKLOADS: [Workload; 3] = [Workload::Echo, Workload::Request, Workload::Mixed];
 
 /// The percentiles: their names in metrics and in words, and 1 ÷ (share that is slower).
@@ -56,7 +55,7 @@ fn figure(run: &Run, workload: Workload) -> Option<Figure> {
 struct Tail<'a> {
     cell: &'a Cell,
     appearance: Appearance,
-    /// 1 ÷ (share that is slower), its name, and the latency.
+    /// 1 ÷ (share that is slower), its name, and the latency; two at least.
     points: Vec<(f64, &'static str, &'a SummaryRow)>,
 }
 
@@ -189,12 +188,11 @@ impl<'a> Chart<'a> {
 
 /// The ends of a line in words.
 fn ends_in_words(tail: &Tail) -> String {
-    let ends = tail.points.first().zip(tail.points.last());
-    let ends =
-        ends.map(|(first, last)| [first, last].map(|(_, words, row)| (*words, human::duration(row.median))));
-    let words =
-        |[first, last]: [(&str, String); 2]| format!("{} {}, {} {}", first.0, first.1, last.0, last.1);
-    format!("{}: {}", tail.cell.label, ends.map_or_else(String::new, words))
+    let end = |place: usize| {
+        let (_, words, row) = tail.points[place];
+        format!("{words} {}", human::duration(row.median))
+    };
+    format!("{}: {}, {}", tail.cell.label, end(0), end(tail.points.len() - 1))
 }
 
 /// Whether this is a power of ten.
