@@ -197,30 +197,21 @@ mod tests {
         serde_json::from_str(&describe(dir).unwrap()).unwrap()
     }
 
-    fn names(package: &Value) -> Vec<&str> {
-        package["resources"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect()
+    fn names(package: &Value) -> String {
+        let names = package["resources"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap());
+        names.collect::<Vec<_>>().join(" ")
     }
 
     #[test]
     fn it_lists_the_files_that_there_are_in_the_order_of_the_readme() {
         let dir = run(&[timed("a", 1, 20)]);
-        assert_eq!(names(&package(dir.path())), ["trials"]);
+        assert_eq!(names(&package(dir.path())), "trials");
         aggregate::aggregate(dir.path()).unwrap();
-        write_spans(dir.path(), "b", &[(0, 1)]);
-        write_spans(dir.path(), "A b", &[(0, 1)]);
-        write_spans(dir.path(), "a-b", &[(0, 1)]);
+        for cell in ["b", "A b", "a-b"] {
+            write_spans(dir.path(), cell, &[(0, 1)]);
+        }
         let package = package(dir.path());
-        let expected = [
-            "trials",
-            "spans-a-b",
-            "spans-a-b-2",
-            "spans-b",
-            "summary",
-            "ratios",
-            "scaling",
-            "flags",
-            "verdicts",
-        ];
+        let expected = "trials spans-a-b spans-a-b-2 spans-b summary ratios scaling flags verdicts";
         assert_eq!(names(&package), expected);
         assert_eq!(package["resources"][1]["path"], "spans/A b.csv");
     }
@@ -249,15 +240,6 @@ mod tests {
         let expected = json!([{"fields": key, "reference": {"resource": "trials", "fields": key}}]);
         assert_eq!(rounds["foreignKeys"], expected);
         assert_eq!(rounds["primaryKey"], json!(["cell", "block", "pass", "round"]));
-    }
-
-    #[test]
-    fn writing_it_again_gives_the_same_bytes() {
-        let dir = run(&[timed("a", 1, 20)]);
-        write(dir.path()).unwrap();
-        let before = std::fs::read(dir.path().join(DATAPACKAGE)).unwrap();
-        write(dir.path()).unwrap();
-        assert_eq!(std::fs::read(dir.path().join(DATAPACKAGE)).unwrap(), before);
     }
 
     #[test]

@@ -14,50 +14,36 @@ fn trial(script: &str, more: &[&str]) -> (i32, Value) {
 }
 
 #[test]
-fn an_honest_runner_is_believed() {
+fn an_honest_runner_is_believed_and_what_was_not_measured_is_null() {
     let (code, row) = trial("honest", &[]);
     assert_eq!((code, &row["status"]), (0, &"ok".into()), "{row}");
     assert_eq!(row["makespan_ns"], 1000);
     assert_eq!(row["completed"], 10);
     assert!(row["rss_ready_bytes"].as_u64().unwrap() > 0);
     assert!(row["startup_ns"].as_u64().unwrap() < row["process_lifetime_ns"].as_u64().unwrap());
-}
-
-#[test]
-fn what_was_not_measured_is_null() {
-    let (_, row) = trial("honest", &[]);
-    for column in [
-        "allocations",
-        "syscalls",
-        "cpu_user_ns",
-        "latency_p50_ns",
-        "steady_makespan_ns",
-        "rss_holding_bytes",
-    ] {
+    let unmeasured = "allocations syscalls cpu_user_ns latency_p50_ns steady_makespan_ns rss_holding_bytes";
+    for column in unmeasured.split(' ') {
         assert!(row[column].is_null(), "{column}: {row}");
     }
 }
 
 /// The harness's liars tell many more.
 #[test]
-fn a_lie_a_crash_and_rubbish_are_found_out_each_with_its_status_and_reason() {
-    for (script, status, reason) in [
-        ("ready; done_with 9 \"$(checksum 10)\"; end", "wrong", "9 of 10 tasks"),
-        (
-            "ready; echo 'out of stacks' >&2; exit 7",
-            "crashed",
-            "exit status: 7 before it was done: out of stacks",
-        ),
-        ("echo hello; cat", "protocol-error", "hello"),
-        ("read -r job; echo '{\"event\":\"holding\"}'; cat", "protocol-error", "expected ready"),
-        (
-            "read -r job; echo '{\"event\":\"refused\",\"status\":\"ok\",\"reason\":\"\"}'",
-            "protocol-error",
-            "ok",
-        ),
+fn a_lie_a_crash_and_rubbish_are_found_out_each_with_its_status_and_reason_and_a_refusal_is_no_failure() {
+    let refuses = |status: &str, reason: &str| {
+        let event = format!(r#"{{"event":"refused","status":"{status}","reason":"{reason}"}}"#);
+        format!("read -r job; echo '{event}'")
+    };
+    for (script, code, status, reason) in [
+        ("ready; done_with 9 \"$(checksum 10)\"; end", 2, "wrong", "9 of 10 tasks"),
+        ("ready; echo 'no stacks' >&2; exit 7", 2, "crashed", "exit status: 7 before it was done: no stacks"),
+        ("echo hello; cat", 2, "protocol-error", "hello"),
+        ("read -r job; echo '{\"event\":\"holding\"}'; cat", 2, "protocol-error", "expected ready"),
+        (&refuses("ok", ""), 2, "protocol-error", "ok"),
+        (&refuses("unsupported", "too many"), 0, "unsupported", "too many"),
     ] {
-        let (code, row) = trial(script, &[]);
-        assert_eq!((code, &row["status"]), (2, &status.into()), "{script}: {row}");
+        let (exit, row) = trial(script, &[]);
+        assert_eq!((exit, &row["status"]), (code, &status.into()), "{script}: {row}");
         assert!(row["reason"].as_str().unwrap().contains(reason), "{script}: {row}");
     }
 }
@@ -71,14 +57,6 @@ fn a_hang_is_a_timeout_and_leaves_no_process() {
     let said = checkout.run(&["trial", "x", "spawn", "--timeout", "1s", "--json"]);
     assert_eq!((said.code, &said.json()["status"]), (2, &"timeout".into()));
     assert!(!is_alive(&checkout.read("runners/x/helper")), "the helper is still there");
-}
-
-#[test]
-fn a_refusal_is_not_a_failure() {
-    let script =
-        "read -r job; echo '{\"event\":\"refused\",\"status\":\"unsupported\",\"reason\":\"too many\"}'";
-    let (code, row) = trial(script, &[]);
-    assert_eq!((code, &row["status"], &row["reason"]), (0, &"unsupported".into(), &"too many".into()));
 }
 
 #[test]
