@@ -106,7 +106,8 @@ fn ask_on_the_wire(
     let finding = match question.ask(runtime, seed, instruments) {
         Err(TrialError::Interrupted) => return Err(Interrupted),
         Err(TrialError::Failed(fault)) => {
-            let reproduce = Some(question.repro_command(runtime, seed));
+            let line = question.line(runtime, seed, None);
+            let reproduce = Some(repro_command::line(runtime, line.as_deref()));
             Finding { reproduce, ..Finding::failed(runtime, question.name(), &fault) }
         }
         Ok(Some(refusal)) if question.workload().is_some() => {

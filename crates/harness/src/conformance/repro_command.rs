@@ -39,22 +39,17 @@ pub(super) fn trial(runtime: &Runtime, question: &TrialQuestion, seed: u64) -> S
 pub(super) fn line(runtime: &Runtime, line: Option<&str>) -> String {
     let said =
         line.map_or_else(|| "true".into(), |line| format!("printf '%s\\n' {}", quoted(line.trim_end())));
-    format!("{said} | ({})", command(runtime, &[]))
+    format!("{said} | {}", question(runtime, &[]))
 }
 
-/// The same question on the command line of a runner.
+/// The same question on the command line of a runner, which is started in its folder.
 pub(super) fn question(runtime: &Runtime, question: &[&str]) -> String {
-    format!("({})", command(runtime, question))
-}
-
-/// The runner, started in its folder.
-fn command(runtime: &Runtime, arguments: &[&str]) -> String {
     let runner = &runtime.runner;
     let mut words: Vec<String> =
         runner.words().iter().map(|word| word.to_string_lossy().into_owned()).collect();
-    words.extend(arguments.iter().copied().map(String::from));
+    words.extend(question.iter().copied().map(String::from));
     let folder = runner.external_path().map_or(&*runner.place, |_| &*runner.folder);
-    format!("cd {} && {}", quoted(&folder.to_string_lossy()), join(&words))
+    format!("(cd {} && {})", quoted(&folder.to_string_lossy()), join(&words))
 }
 
 /// The default of a parameter.

@@ -59,7 +59,9 @@ impl RunnerTest {
     /// The same, for runtimes that may be unavailable on this machine, which the reason has to explain.
     pub fn conforms_unless(&self, explains: impl Fn(&str) -> bool) {
         for runtime in &self.runtimes {
-            for finding in findings(runtime) {
+            let questions = Questions::of(runtime, cpus());
+            let findings = examine(runtime, &questions, SEED, &mut Instruments::plain(BOUNDS));
+            for finding in findings.expect("nobody interrupts") {
                 let good = match (finding.verdict, finding.status) {
                     (Answer::Declined, Some(Status::Unavailable)) => explains(&finding.reason),
                     (verdict, _) => matches!(verdict, Answer::Holds | Answer::Declined),
@@ -160,9 +162,4 @@ pub fn job(runtime: &str, workload: Workload, tasks: u64, params: &[(&str, u64)]
     job.origin = workload.asks_origin().then(|| ([127, 0, 0, 1], 9).into());
     job.file = workload.reads_file().then(|| "/dev/null".into());
     job
-}
-
-fn findings(runtime: &Runtime) -> Vec<Finding> {
-    let questions = Questions::of(runtime, cpus());
-    examine(runtime, &questions, SEED, &mut Instruments::plain(BOUNDS)).expect("nobody interrupts")
 }

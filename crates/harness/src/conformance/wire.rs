@@ -12,7 +12,6 @@ use protocol::workload::{IO, io};
 use protocol::{Event, Job, PROTOCOL, Refusal, RuntimeInfo, Status, Workload};
 use results::cell::own_name;
 
-use super::repro_command;
 use crate::discover::Runtime;
 use crate::environment::cpus;
 use crate::fault::{Fault, Step, TrialError};
@@ -96,7 +95,7 @@ impl WireQuestion {
     }
 
     /// The line that is sent; `None` where there is none.
-    fn line(self, runtime: &Runtime, seed: u64, spans_file: Option<&Path>) -> Option<String> {
+    pub(super) fn line(self, runtime: &Runtime, seed: u64, spans_file: Option<&Path>) -> Option<String> {
         let of = |workload: Workload| Job {
             spans_file: spans_file.map(Path::to_path_buf),
             ..job(runtime, workload, seed)
@@ -119,11 +118,6 @@ impl WireQuestion {
             Self::Disclaimed(workload) => of(workload),
         };
         Some(encode(&job))
-    }
-
-    /// The command that repeats it.
-    pub(super) fn repro_command(self, runtime: &Runtime, seed: u64) -> String {
-        repro_command::line(runtime, self.line(runtime, seed, None).as_deref())
     }
 
     /// Asks it; gives the refusal, where that is the answer.

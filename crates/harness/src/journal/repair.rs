@@ -12,6 +12,7 @@ use std::path::Path;
 use protocol::{Status, Workload};
 use results::disk;
 use results::folder::{ENVIRONMENT, PLAN, ROUNDS, SPANS, SPANS_BLOCK, SPANS_TASKS, TRIALS, spans_of};
+use results::grouping::grouped;
 use results::write::header;
 use results::{Pass, Plan, RoundRow, TrialRow};
 
@@ -56,7 +57,8 @@ pub fn repair(folder: &Path, plan: &Plan) -> Result<(Done, Repaired), JournalErr
     let trials = Written::read(&folder.join(TRIALS), Promise::of)?;
     let rounds =
         Written::read(&folder.join(ROUNDS), |row: RoundRow| ((row.cell, row.block, row.pass), row.round))?;
-    let measured = by_trial(&rounds);
+    let measured: HashMap<&Key, Vec<u32>> =
+        grouped(rounds.rows().map(|(key, round)| (key, *round))).into_iter().collect();
     let spanless = without_spans(folder, plan);
     let keeps = |promise: &Promise| {
         let rounds = measured.get(&promise.key).map_or(&[][..], Vec::as_slice);
@@ -93,14 +95,6 @@ pub fn is_free(folder: &Path) -> Result<bool, JournalError> {
     Ok((is_empty || has_trials)
         && holds_no_row(TRIALS, &header::<TrialRow>())
         && holds_no_row(ROUNDS, &header::<RoundRow>()))
-}
-
-fn by_trial(rounds: &Written<(Key, u32)>) -> HashMap<&Key, Vec<u32>> {
-    let mut measured: HashMap<&Key, Vec<u32>> = HashMap::new();
-    for (key, round) in rounds.rows() {
-        measured.entry(key).or_default().push(*round);
-    }
-    measured
 }
 
 /// The trials whose spans are to be kept, as far as they do not stand in their file whole.

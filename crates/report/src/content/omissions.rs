@@ -6,16 +6,16 @@ use protocol::Status;
 use results::{LeftOut, human};
 
 use crate::run::Run;
-use results::grouping::distinct;
+use results::grouping::{distinct, grouped};
 
 /// Trials that are not ok, one line for each reason, without those that looked for a ceiling, which
 /// have a table.
 pub fn not_measured(run: &Run) -> Vec<String> {
-    let mut reasons: BTreeMap<(Status, &str, &str), Vec<&str>> = BTreeMap::new();
     let not_ok = run.trials.iter().filter(|trial| trial.status != Status::Ok);
-    for trial in not_ok.filter(|trial| !run.is_rung(&trial.cell)) {
-        reasons.entry((trial.status, &trial.runtime, &trial.reason)).or_default().push(&trial.cell);
-    }
+    let keyed = not_ok
+        .filter(|trial| !run.is_rung(&trial.cell))
+        .map(|trial| ((trial.status, &*trial.runtime, &*trial.reason), &*trial.cell));
+    let reasons: BTreeMap<_, _> = grouped(keyed).into_iter().collect();
     let lines = reasons.into_iter().map(|((status, runtime, reason), cells)| {
         format!("{status}: {}: {reason}", cells_of(runtime, &distinct(cells)))
     });
@@ -29,10 +29,8 @@ pub fn cells_of(runtime: &str, cells: &[&str]) -> String {
 
 /// What an experiment asks for and is not run, one line for each workload and reason.
 pub fn left_out(left_out: &[LeftOut]) -> Vec<String> {
-    let mut reasons: BTreeMap<(&str, &str), Vec<&LeftOut>> = BTreeMap::new();
-    for one in left_out {
-        reasons.entry((&one.workload, &one.reason)).or_default().push(one);
-    }
+    let keyed = left_out.iter().map(|one| ((&*one.workload, &*one.reason), one));
+    let reasons: BTreeMap<_, _> = grouped(keyed).into_iter().collect();
     let lines = reasons.into_iter().map(|((workload, reason), all)| {
         let sizes = distinct(all.iter().map(|one| human::count(one.tasks)));
         let runtimes = distinct(all.iter().map(|one| one.runtime.as_str()));

@@ -1,7 +1,7 @@
 //! Whether the machine stayed the same: each trial over the median of its cell, over the time of
 //! the run.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::time::UNIX_EPOCH;
 
@@ -17,7 +17,7 @@ use crate::chart::{
 use crate::figure::Figure;
 use crate::format::{counted, factor};
 use crate::run::Run;
-use results::grouping::distinct;
+use results::grouping::{distinct, grouped};
 
 const TITLE: &str = "Each trial against the median of its cell, over the time of the run";
 
@@ -61,10 +61,8 @@ struct Point<'a> {
 
 /// The timed trials that count, in the order of time.
 fn points(run: &Run) -> Vec<Point<'_>> {
-    let mut flags: BTreeMap<(&str, u32), Vec<&FlagRow>> = BTreeMap::new();
-    for flag in &run.flags {
-        flags.entry((&flag.cell, flag.block)).or_default().push(flag);
-    }
+    let flags = grouped(run.flags.iter().map(|flag| ((&*flag.cell, flag.block), flag)));
+    let flags: HashMap<(&str, u32), Vec<&FlagRow>> = flags.into_iter().collect();
     let counts = |trial: &&TrialRow| {
         trial.pass == Pass::Timed && trial.status == Status::Ok && trial.block >= run.plan.burn_in_blocks
     };

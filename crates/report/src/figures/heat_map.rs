@@ -1,6 +1,6 @@
 //! All runtimes on all workloads: the cost of each as a multiple of the floor's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write;
 
 use aggregate::FLOOR;
@@ -103,10 +103,8 @@ impl Tile<'_> {
 
 /// All groups in which runtimes were compared, by workload.
 fn rows(run: &Run) -> Vec<Row<'_>> {
-    let mut ratios: BTreeMap<(&str, Metric, Against), Vec<&RatioRow>> = BTreeMap::new();
-    for ratio in &run.ratios {
-        ratios.entry((&ratio.group, ratio.metric, ratio.against)).or_default().push(ratio);
-    }
+    let ratios = run.ratios.iter().map(|ratio| ((&*ratio.group, ratio.metric, ratio.against), ratio));
+    let ratios = grouped(ratios).into_iter().collect();
     let failures = run.failures();
     let cells = run.cells().filter(|cell| cell.experiment != CALIBRATION);
     let groups = grouped(cells.map(|cell| (cell.group.as_str(), cell)));
@@ -124,7 +122,7 @@ fn rows(run: &Run) -> Vec<Row<'_>> {
 fn compared<'a>(
     run: &'a Run,
     cell: &'a Cell,
-    ratios: &BTreeMap<(&str, Metric, Against), Vec<&'a RatioRow>>,
+    ratios: &HashMap<(&str, Metric, Against), Vec<&'a RatioRow>>,
 ) -> Option<Row<'a>> {
     let workload = Workload::from_name(&cell.workload)?;
     let (metric, against, found) = [Against::Floor, Against::Fastest].into_iter().find_map(|against| {

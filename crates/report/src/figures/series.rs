@@ -43,10 +43,8 @@ impl<'a> Series<'a> {
 
     /// The cells of each runtime, those of fewest tasks first.
     pub fn by_runtime(&self) -> BTreeMap<&'a str, Vec<&'a Cell>> {
-        let mut runtimes: BTreeMap<&str, Vec<&Cell>> = BTreeMap::new();
-        for cell in &self.cells {
-            runtimes.entry(cell.label.as_str()).or_default().push(cell);
-        }
+        let labelled = self.cells.iter().map(|cell| (cell.label.as_str(), *cell));
+        let mut runtimes: BTreeMap<&str, Vec<&Cell>> = grouped(labelled).into_iter().collect();
         for cells in runtimes.values_mut() {
             cells.sort_by_key(|cell| cell.tasks);
         }
