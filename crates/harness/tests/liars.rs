@@ -3,6 +3,7 @@
 //! The runner is `liars/runner.sh`. Its honest self answers every question rightly; each lie changes one thing.
 
 use std::fs;
+use std::path::Path;
 use std::sync::RwLock;
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,6 @@ use harness::conformance::{Answer, Finding, Questions, TrialQuestion, examine};
 use harness::discover::{Runtime, discover};
 use harness::process::{Bounds, adopt_orphans};
 use harness::trial::Instruments;
-use tempfile::TempDir;
 
 /// What runners leave behind comes to this process, and cannot be distinguished from what another test's runner
 /// leaves behind at the same time: those that leave something take this alone.
@@ -23,33 +23,22 @@ const LONG: Duration = Duration::from_secs(60);
 /// Time for a runner that hangs.
 const SHORT: Duration = Duration::from_secs(2);
 
-/// A checkout with one runner.
-struct Checkout {
-    folder: TempDir,
-}
-
-impl Checkout {
-    fn with(lie: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let runner = folder.path().join("runners/liar");
-        fs::create_dir_all(&runner).unwrap();
-        fs::write(runner.join("runner.sh"), include_str!("liars/runner.sh")).unwrap();
-        fs::write(runner.join("runner.toml"), format!("command = [\"sh\", \"runner.sh\", \"{lie}\"]"))
-            .unwrap();
-        Self { folder }
-    }
-
-    fn liar(&self) -> Runtime {
-        discover(self.folder.path()).unwrap().remove(0)
-    }
+/// The runtime of the one runner of a checkout.
+fn liar(checkout: &Path, lie: &str) -> Runtime {
+    let runner = checkout.join("runners/liar");
+    fs::create_dir_all(&runner).unwrap();
+    fs::write(runner.join("runner.sh"), include_str!("liars/runner.sh")).unwrap();
+    let manifest = format!("command = [\"sh\", \"runner.sh\", \"{lie}\"]");
+    fs::write(runner.join("runner.toml"), manifest).unwrap();
+    discover(checkout).unwrap().remove(0)
 }
 
 fn ask(lie: &str, timeout: Duration, choose: impl FnOnce(&mut Questions)) -> Vec<Finding> {
     let leaves = LEAVING.contains(&lie);
     let _held = (leaves.then(|| ALONE.write()), (!leaves).then(|| ALONE.read()));
     adopt_orphans();
-    let checkout = Checkout::with(lie);
-    let liar = checkout.liar();
+    let checkout = tempfile::tempdir().unwrap();
+    let liar = liar(checkout.path(), lie);
     let mut questions = Questions::of(&liar, 2);
     choose(&mut questions);
     let mut instruments = Instruments::plain(Bounds::uninterrupted(timeout, 1 << 30));

@@ -26,14 +26,6 @@ fn reported() -> tempfile::TempDir {
     dir
 }
 
-/// A folder with the report of the committed reference.
-fn report_of_reference() -> tempfile::TempDir {
-    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/reference");
-    let dir = tempfile::tempdir().unwrap();
-    report::write_of(&report::Run::read(&reference).unwrap(), dir.path()).unwrap();
-    dir
-}
-
 #[test]
 fn the_markdown_of_a_fixed_result_stays_as_it_is() {
     let dir = reported();
@@ -72,7 +64,9 @@ fn the_same_folder_gives_the_same_bytes_and_old_drawings_go() {
 
 #[test]
 fn the_page_of_the_reference_holds_what_people_come_for_and_is_no_burden() {
-    let dir = report_of_reference();
+    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/reference");
+    let dir = tempfile::tempdir().unwrap();
+    report::write_of(&report::Run::read(&reference).unwrap(), dir.path()).unwrap();
     let page = fs::read_to_string(dir.path().join(PAGE)).unwrap();
     for question in [
         "Which runtime for 1000 short waits?",

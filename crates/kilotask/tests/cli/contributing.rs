@@ -8,31 +8,16 @@ use std::env;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 
 const PAGE: &str = include_str!("../../../../CONTRIBUTING.md");
 
-/// The blocks of the page that are for the shell, in their order.
-fn blocks() -> Vec<&'static str> {
-    let blocks = PAGE.split("```sh\n").skip(1);
-    blocks.map(|block| block.split_once("```").expect("a block ends").0).collect()
-}
-
-fn checkout() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
-}
-
-/// Runs a script in a folder, with nothing set that names another checkout.
-fn sh(folder: &Path, script: &str) -> Output {
+/// What a script says that must succeed, in a folder, with nothing set that names another checkout.
+fn said(folder: &Path, script: &str) -> String {
     let mut command = Command::new("bash");
     command.args(["-euo", "pipefail", "-c", script]).current_dir(folder);
     command.env_remove("KILOTASK_ROOT").env_remove("KILOTASK_RUNNERS").env_remove("CARGO_TARGET_DIR");
-    command.output().unwrap()
-}
-
-/// What a script says that must succeed.
-fn said(folder: &Path, script: &str) -> String {
-    let output = sh(folder, script);
+    let output = command.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{script}\n{said}\n{}", String::from_utf8_lossy(&output.stderr));
     said
@@ -74,7 +59,7 @@ fn copy(checkout: &Path) -> PathBuf {
 
 #[test]
 fn the_way_of_the_page_ends_in_a_row_and_edits_nothing_else() {
-    let checkout = checkout();
+    let checkout = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
     if !is_built(&checkout) {
         let lack = "the programs are not built or not up to date (make build)";
         assert!(env::var_os("MAKELEVEL").is_none(), "{lack}, though make has just built them");
@@ -84,7 +69,9 @@ fn the_way_of_the_page_ends_in_a_row_and_edits_nothing_else() {
     // A new runtime changes Cargo.lock, for which make would build the lab again, from sources that cargo does not
     // know by the path of the copy.
     let walked = |block| said(&copy, &format!("touch target/release/kilotask\n{block}"));
-    let all: String = blocks().into_iter().map(walked).collect();
+    let blocks = PAGE.split("```sh\n").skip(1);
+    let blocks = blocks.map(|block| block.split_once("```").expect("a block ends").0);
+    let all: String = blocks.map(walked).collect();
     assert!(all.contains("foo 0.1.0 (") && all.contains("bar 0.1.0 ("), "not verified: {all}");
     let has_row =
         |text: &str, begin| text.lines().any(|line| line.starts_with(begin) && line.contains(" ms"));

@@ -7,18 +7,9 @@ use crate::support::Checkout;
 use results::folder::TRIALS;
 use serde_json::Value;
 
-/// A run of two runtimes, three blocks of it beside the burn-in.
-fn with_a_run() -> Checkout {
-    Checkout::with_run(&["a", "b"], 4)
-}
-
-fn reference() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/reference")
-}
-
 #[test]
 fn a_run_goes_to_standard_output_in_each_format() {
-    let checkout = with_a_run();
+    let checkout = Checkout::with_run(&["a", "b"], 4);
     let export = |format: &str| -> Value { checkout.run(&["export", "results", "--format", format]).json() };
     let hyperfine = export("hyperfine");
     assert_eq!(hyperfine["results"].as_array().unwrap().len(), 2);
@@ -32,7 +23,7 @@ fn a_run_goes_to_standard_output_in_each_format() {
 
 #[test]
 fn spans_become_a_log_of_latencies() {
-    let folder = reference();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/reference");
     let log = Checkout::new().succeed(&["export", folder.to_str().unwrap(), "--format", "hdr"]);
     let spans = fs::read_dir(folder.join("spans")).unwrap().count();
     assert_eq!(log.lines().filter(|line| line.starts_with("Tag=")).count(), spans);
@@ -41,7 +32,7 @@ fn spans_become_a_log_of_latencies() {
 
 #[test]
 fn out_is_a_file_or_the_folder_of_one() {
-    let checkout = with_a_run();
+    let checkout = Checkout::with_run(&["a", "b"], 4);
     let export = |out: &str| {
         assert_eq!(checkout.succeed(&["export", "results", "--format", "pyperf", "--out", out]), "");
     };
@@ -55,7 +46,7 @@ fn out_is_a_file_or_the_folder_of_one() {
 
 #[test]
 fn metrics_are_chosen_and_what_a_format_cannot_hold_is_named() {
-    let checkout = with_a_run();
+    let checkout = Checkout::with_run(&["a", "b"], 4);
     let metrics = ["--metric", "startup_ns", "--metric", "makespan_ns", "--metric", "startup_ns"];
     let arguments = [&["export", "results", "--format", "pyperf"][..], &metrics].concat();
     let suite = checkout.run(&arguments).json();
@@ -79,7 +70,7 @@ fn metrics_are_chosen_and_what_a_format_cannot_hold_is_named() {
 
 #[test]
 fn wrong_input_is_refused_with_what_is_wrong_and_how_to_fix_it() {
-    let checkout = with_a_run();
+    let checkout = Checkout::with_run(&["a", "b"], 4);
     fs::create_dir(checkout.path().join("empty")).unwrap();
     for format in ["hyperfine", "hyperfine-2", "pyperf", "bencher", "hdr"] {
         for expected in ["empty/plan.json", "give the folder of a run"] {
@@ -100,7 +91,7 @@ fn wrong_input_is_refused_with_what_is_wrong_and_how_to_fix_it() {
 
 #[test]
 fn a_run_describes_its_files_in_the_same_bytes_each_time() {
-    let checkout = with_a_run();
+    let checkout = Checkout::with_run(&["a", "b"], 4);
     let before = checkout.read("results/datapackage.json");
     let package: Value = serde_json::from_str(&before).unwrap();
     let resources = package["resources"].as_array().unwrap();

@@ -36,7 +36,9 @@ pub fn table(run: &Run) -> Table {
         ["cells", "runtime", "against", "time"].into_iter().chain(EXPLANATIONS.map(|(name, ..)| name));
     let mut table = Table::new(header).with_words([1, 2]);
     for group in groups(run) {
-        let mut rows: Vec<&RatioRow> = run.ratios.iter().filter(|row| is_large(row, group)).collect();
+        let is_large = |row: &&RatioRow| row.ci_low.is_some_and(|low| low >= LARGE_RATIO);
+        let mine = run.ratios.iter().filter(|row| row.group == group && is_against_fastest(row));
+        let mut rows: Vec<&RatioRow> = mine.filter(is_large).collect();
         rows.sort_by(|a, b| b.ratio.total_cmp(&a.ratio));
         for row in rows.into_iter().take(LINES_A_GROUP) {
             table.push(line(run, row));
@@ -58,10 +60,6 @@ fn groups(run: &Run) -> Vec<&str> {
 
 fn is_against_fastest(row: &RatioRow) -> bool {
     row.against == Against::Fastest && row.metric == Metric::Makespan
-}
-
-fn is_large(row: &RatioRow, group: &str) -> bool {
-    row.group == group && is_against_fastest(row) && row.ci_low.is_some_and(|low| low >= LARGE_RATIO)
 }
 
 fn line(run: &Run, row: &RatioRow) -> Vec<Entry> {

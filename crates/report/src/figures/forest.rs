@@ -133,7 +133,8 @@ impl<'a> Chart<'a> {
         let row = one.row;
         let from = self.scale.clamped(one.claimed.0).0;
         let to = self.scale.clamped(one.claimed.1).0;
-        let said = format!("{}; claimed {}", shown_value(row), expected(row));
+        let value = row.measured.map_or_else(String::new, |value| shown(value, &row.unit));
+        let said = format!("{value}; claimed {}", expected(row));
         hover("", &title(row))
             .add(hit((0.0, top), WIDTH, ROW))
             .add(rectangle("claimed", (from, top + 1.0), to - from, ROW - 2.0))
@@ -245,10 +246,6 @@ fn sign(verdict: Verdict, at: (f64, f64)) -> Group {
 /// The expectation of the experiment, with typographic signs.
 fn expected(row: &VerdictRow) -> String {
     row.expected.replace(">=", "≥").replace("<=", "≤").replace(" x ", " × ")
-}
-
-fn shown_value(row: &VerdictRow) -> String {
-    row.measured.map_or_else(String::new, |value| shown(value, &row.unit))
 }
 
 fn title(row: &VerdictRow) -> String {
