@@ -1,16 +1,18 @@
 //! In which order the trials of a plan run.
 //!
-//! Cells run interleaved: each block is one seeded random permutation of everything that is still to be
-//! done in it, so that whatever drifts while the run lasts drifts through every cell alike.
+//! Cells run interleaved: each block has everything that is still to be done in it once, in an order that the seed
+//! decides, so that whatever drifts while the run lasts drifts through every cell alike. Within a block, cells that
+//! are compared run next to each other, because noise that lasts for seconds cancels only between neighbours: first
+//! all of one workload, of these all of one group, in random order on each level. What is not timed runs after that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::proof::splitmix64;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use results::Pass;
 use results::plan::{Ladder, Plan};
+use results::{Cell, Pass};
 
 use crate::trial::Place;
 
@@ -32,7 +34,7 @@ pub fn slots(plan: &Plan, block: u32) -> Vec<Slot> {
         trials
             .extend(Pass::ALL.into_iter().zip(passes).filter(|(_, due)| *due).map(|(pass, _)| (index, pass)));
     }
-    trials.shuffle(&mut ChaCha8Rng::seed_from_u64(splitmix64(plan.seed ^ splitmix64(block.into()))));
+    shuffle(plan, block, &mut trials);
     order_ladders(plan, &mut trials);
     (0..)
         .zip(trials)
@@ -41,6 +43,33 @@ pub fn slots(plan: &Plan, block: u32) -> Vec<Slot> {
             Slot { cell, place: Place { block, position, pass, seed } }
         })
         .collect()
+}
+
+/// Brings the trials of a block into random order: workloads, groups within them, and cells within these.
+fn shuffle(plan: &Plan, block: u32, trials: &mut [(usize, Pass)]) {
+    fn workload(cell: &Cell) -> (&str, &str) {
+        (&cell.experiment, &cell.workload)
+    }
+    fn group(cell: &Cell) -> (&str, &str) {
+        (&cell.experiment, &cell.group)
+    }
+    let mut random = ChaCha8Rng::seed_from_u64(splitmix64(plan.seed ^ splitmix64(block.into())));
+    let cells = || plan.cells.iter().map(|planned| &planned.cell);
+    let (workloads, groups) =
+        (ranks(cells().map(workload), &mut random), ranks(cells().map(group), &mut random));
+    trials.shuffle(&mut random);
+    trials.sort_by_key(|&(index, pass)| {
+        let cell = &plan.cells[index].cell;
+        // What is not timed comes last (`Err` does, in order), as nothing is compared within its block.
+        (pass == Pass::Timed).then(|| (workloads[&workload(cell)], groups[&group(cell)])).ok_or(())
+    });
+}
+
+/// The distinct keys, each with its place in a random order.
+fn ranks<K: Ord>(keys: impl Iterator<Item = K>, random: &mut ChaCha8Rng) -> BTreeMap<K, usize> {
+    let mut distinct: Vec<K> = keys.collect::<BTreeSet<K>>().into_iter().collect();
+    distinct.shuffle(random);
+    distinct.into_iter().zip(0..).collect()
 }
 
 /// Leaves each ladder the places that fell to it, and puts its rungs into them from the lowest up.
@@ -99,6 +128,30 @@ mod tests {
         assert_eq!(order(7, 0), order(7, 0));
         assert_ne!(order(7, 0), order(8, 0));
         assert_ne!(order(7, 0), order(7, 2));
+    }
+
+    #[test]
+    fn cells_of_one_workload_and_of_one_group_run_next_to_each_other_and_what_is_not_timed_runs_last() {
+        let mut plan = plan(7);
+        for (place, planned) in plan.cells.iter_mut().enumerate() {
+            planned.cell.workload = ["sleep", "spawn"][place % 2].into();
+            planned.cell.group = format!("group-{}", place % 4);
+        }
+        let runs = |block, of: fn(&Cell) -> &str| -> Vec<String> {
+            let slots = slots(&plan, block);
+            let timed = slots.iter().filter(|slot| slot.place.pass == Pass::Timed);
+            let mut names: Vec<String> = timed.map(|slot| of(&plan.cells[slot.cell].cell).into()).collect();
+            names.dedup();
+            names
+        };
+        for block in 0..3 {
+            assert_eq!(runs(block, |cell| &cell.workload).len(), 2);
+            assert_eq!(runs(block, |cell| &cell.group).len(), 4);
+        }
+        let orders: HashSet<Vec<String>> = (0..3).map(|block| runs(block, |cell| &cell.group)).collect();
+        assert!(orders.len() > 1, "{orders:?}");
+        let passes: Vec<Pass> = slots(&plan, 1).iter().map(|slot| slot.place.pass).collect();
+        assert!(passes[..20].iter().all(|pass| *pass == Pass::Timed), "{passes:?}");
     }
 
     #[test]
