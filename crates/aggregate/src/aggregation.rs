@@ -33,13 +33,12 @@ pub struct Aggregation {
 /// the plan's hash; see [`Error`]. The earlier results, if any, then stand as they were.
 pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
     let (plan, mut trials) = trials::read(dir)?;
-    let bootstrap = trials.bootstrap(plan.seed);
     let flags = flags::flag(&mut trials.cells);
-    let summary = summary::summarise(&trials.cells, &bootstrap);
-    let ratios = ratios::compare(&trials.cells, &bootstrap);
+    let summary = summary::summarise(&trials.cells);
+    let ratios = ratios::compare(&trials.cells);
     let ratios = ratios.map_err(|problem| problem.at(&dir.join(TRIALS)))?;
-    let scaling = scaling::scale(&trials.cells, &bootstrap);
-    let verdicts = verdicts::judge(&plan.claims, &trials, &bootstrap);
+    let scaling = scaling::scale(&trials.cells);
+    let verdicts = verdicts::judge(&plan.claims, &trials);
 
     // All are written before any takes its name.
     let files = [

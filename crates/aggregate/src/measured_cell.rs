@@ -1,6 +1,7 @@
 //! A cell and its trials that count: of each trial only its block and the values of its metrics are
 //! kept, so that a million of them fit into memory.
 
+use results::metric::Better;
 use results::{Metric, Pass, Problem, TrialRow};
 
 use crate::stats::median::sorted;
@@ -22,6 +23,17 @@ pub(crate) struct MeasuredCell {
     values: [Vec<f64>; Metric::ALL.len()],
     /// Whether each timed trial was undisturbed; empty until flags are known, and then as if all were.
     undisturbed: Vec<bool>,
+    /// The blocks after the burn-in whose timed trial failed, ascending.
+    failed: Vec<u32>,
+}
+
+/// What a metric was in one block.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Outcome {
+    pub block: u32,
+    /// Of a trial that failed, +∞ where the metric is a cost, and NaN, which is not known, where it is not.
+    pub value: f64,
+    pub is_undisturbed: bool,
 }
 
 /// Where a trial comes from.
@@ -41,6 +53,7 @@ impl MeasuredCell {
             trials: Default::default(),
             values: [const { Vec::new() }; Metric::ALL.len()],
             undisturbed: Vec::new(),
+            failed: Vec::new(),
         }
     }
 
@@ -107,14 +120,39 @@ impl MeasuredCell {
         Err(Problem::new(pair[1].line.into(), problem, "remove one of the two rows"))
     }
 
-    /// The largest number of trials in any pass.
-    pub fn most_trials(&self) -> usize {
-        self.trials.iter().map(Vec::len).max().unwrap_or(0)
-    }
-
     /// The blocks of the timed trials, ascending.
     pub fn timed_blocks(&self) -> impl ExactSizeIterator<Item = u32> {
         self.trials[Pass::Timed as usize].iter().map(|trial| trial.block)
+    }
+
+    /// Notes in which blocks the timed trial failed, once the trials are in the order of blocks; what was
+    /// repeated and succeeded did not fail.
+    pub fn set_failed(&mut self, mut blocks: Vec<u32>) {
+        blocks.sort_unstable();
+        blocks.dedup();
+        let timed = &self.trials[Pass::Timed as usize];
+        blocks.retain(|block| timed.binary_search_by_key(block, |trial| trial.block).is_err());
+        self.failed = blocks;
+    }
+
+    /// The blocks after the burn-in whose timed trial failed, ascending.
+    pub fn failed(&self) -> &[u32] {
+        &self.failed
+    }
+
+    /// What a metric was in each block in which it was measured or its trial failed, ascending.
+    pub fn outcomes(&self, metric: Metric) -> Vec<Outcome> {
+        let measured = self.values_by_block(metric).zip(self.undisturbed(metric.pass()));
+        let measured = measured.filter(|((_, value), _)| value.is_finite());
+        let mut outcomes: Vec<Outcome> = measured
+            .map(|((block, value), is_undisturbed)| Outcome { block, value, is_undisturbed })
+            .collect();
+        if metric.pass() == Pass::Timed {
+            let value = if metric.better() == Better::Less { f64::INFINITY } else { f64::NAN };
+            outcomes.extend(self.failed.iter().map(|&block| Outcome { block, value, is_undisturbed: true }));
+            outcomes.sort_by_key(|outcome| outcome.block);
+        }
+        outcomes
     }
 
     /// Notes of each timed trial whether nothing outside disturbed it.

@@ -1,7 +1,6 @@
 //! How precisely the cells of a run are known so far: what a run may stop on.
 //!
-//! The half-width of the 95 % t interval of the mean of ln(makespan), as a share of the makespan. Not
-//! the bootstrap's: from few blocks that is too narrow, and a run would stop on it too early. Stopping
+//! The half-width of the 95 % t interval of the mean of ln(makespan), as a share of the makespan. Stopping
 //! on precision leaves the intervals of ratios as they were, as stopping on significance would not: see
 //! `tests/error_rates.rs`. A cell is not known before its median can have an interval: a run that
 //! stopped there would have none to show.

@@ -2,7 +2,7 @@
 //!
 //! A *series* is the cells of a runtime that differ in their tasks alone. In each block the model
 //! y = fixed + per task · N is fitted to the series by least squares of relative errors ([`mod@line`]); the
-//! median over blocks of each number has its interval ([`median_interval`], of `BCa`). Where a fixed cost is
+//! median over blocks of each number has its interval ([`sign`]). Where a fixed cost is
 //! lower and the cost per task higher than another's, there is a crossover: the number of tasks up to which
 //! the first costs less.
 //!
@@ -18,7 +18,7 @@ use results::{Fitted, Metric, ScalingRow};
 use crate::measured_cell::MeasuredCell;
 use crate::stats::line::{self, Line};
 use crate::stats::median::{median, sorted};
-use crate::stats::{Bootstrap, median_interval};
+use crate::stats::sign;
 use crate::verdicts::fits;
 
 /// The metrics that are fitted.
@@ -40,12 +40,12 @@ struct Series<'a> {
 
 /// The rows of all series, by metric and in the order of their first cells; each with its crossovers
 /// after it.
-pub(crate) fn scale(cells: &[MeasuredCell], bootstrap: &Bootstrap) -> Vec<ScalingRow> {
+pub(crate) fn scale(cells: &[MeasuredCell]) -> Vec<ScalingRow> {
     let series = all_series(cells);
     let rows = series.par_iter().map(|one| {
-        let mut rows = one.costs(bootstrap);
+        let mut rows = one.costs();
         let same = series.iter().filter(|other| one.is_comparable(other));
-        rows.extend(same.filter_map(|other| one.crossover(other, bootstrap)));
+        rows.extend(same.filter_map(|other| one.crossover(other)));
         rows
     });
     rows.collect::<Vec<_>>().concat()
@@ -88,7 +88,7 @@ impl<'a> Series<'a> {
     }
 
     /// Fixed cost and cost per task.
-    fn costs(&self, bootstrap: &Bootstrap) -> Vec<ScalingRow> {
+    fn costs(&self) -> Vec<ScalingRow> {
         let misfit = self.misfit();
         let kinds = [
             (Fitted::Fixed, (|line: &Line| line.fixed) as fn(&Line) -> f64),
@@ -97,13 +97,13 @@ impl<'a> Series<'a> {
         kinds
             .map(|(quantity, number)| {
                 let values = self.fits.iter().map(|(_, line)| number(line)).collect();
-                ScalingRow { misfit: Some(misfit), ..self.row(quantity, values, bootstrap) }
+                ScalingRow { misfit: Some(misfit), ..self.row(quantity, values) }
             })
             .into()
     }
 
     /// Up to how many tasks this one costs less than the other, where there is such a number.
-    fn crossover(&self, other: &Self, bootstrap: &Bootstrap) -> Option<ScalingRow> {
+    fn crossover(&self, other: &Self) -> Option<ScalingRow> {
         let others: HashMap<u32, Line> = other.fits.iter().copied().collect();
         let both = self.fits.iter().filter_map(|(block, line)| Some((*line, *others.get(block)?)));
         let largest = self.largest().max(other.largest());
@@ -115,7 +115,7 @@ impl<'a> Series<'a> {
             return None;
         }
         let sizes = self.cells.len().min(other.cells.len()) as u64;
-        let row = self.row(Fitted::Crossover, values, bootstrap);
+        let row = self.row(Fitted::Crossover, values);
         (row.value >= 1.0 && row.value <= beyond).then(|| ScalingRow {
             unit: "tasks".into(),
             against: other.cells[0].identity.runtime.clone(),
@@ -127,9 +127,9 @@ impl<'a> Series<'a> {
         })
     }
 
-    fn row(&self, quantity: Fitted, values: Vec<f64>, bootstrap: &Bootstrap) -> ScalingRow {
+    fn row(&self, quantity: Fitted, values: Vec<f64>) -> ScalingRow {
         let values = sorted(values);
-        let interval = median_interval::of_bca(&values, bootstrap);
+        let interval = sign::interval(&values);
         let this = &self.cells[0].identity;
         ScalingRow {
             experiment: this.experiment.clone(),
@@ -197,7 +197,7 @@ mod tests {
 
     fn scaled(samples: &[TrialRow]) -> Vec<ScalingRow> {
         let trials = trials(samples);
-        scale(&trials.cells, &trials.bootstrap(7))
+        scale(&trials.cells)
     }
 
     fn crossovers(samples: &[TrialRow]) -> Vec<ScalingRow> {

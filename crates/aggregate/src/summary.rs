@@ -1,5 +1,6 @@
-//! `summary.csv`: each metric of each cell, with the 95 % interval of its median ([`median_interval`], of
-//! the percentile bootstrap).
+//! `summary.csv`: each metric of each cell, with the 95 % interval of its median ([`sign`](crate::stats::sign)).
+//! A trial that failed counts in both as slower than any other: it is one of those that the median is of. All
+//! other numbers are of the trials that gave a value.
 
 use rayon::prelude::*;
 use results::{Metric, SummaryRow};
@@ -7,25 +8,27 @@ use results::{Metric, SummaryRow};
 use crate::measured_cell::MeasuredCell;
 use crate::stats::median::{mad, median};
 use crate::stats::student::mean;
-use crate::stats::{Bootstrap, median_interval};
+use crate::stats::{Interval, Ordered};
 
 /// The rows of all cells, in the order of cells and then of [`Metric::ALL`].
-pub(crate) fn summarise(cells: &[MeasuredCell], bootstrap: &Bootstrap) -> Vec<SummaryRow> {
+pub(crate) fn summarise(cells: &[MeasuredCell]) -> Vec<SummaryRow> {
     let jobs: Vec<(&MeasuredCell, Metric)> =
         cells.iter().flat_map(|cell| Metric::ALL.map(|metric| (cell, metric))).collect();
-    jobs.into_par_iter().filter_map(|(cell, metric)| row(cell, metric, bootstrap)).collect()
+    jobs.into_par_iter().filter_map(|(cell, metric)| row(cell, metric)).collect()
 }
 
-/// The row of one metric of one cell; none when no trial gave a value.
-fn row(cell: &MeasuredCell, metric: Metric, bootstrap: &Bootstrap) -> Option<SummaryRow> {
+/// The row of one metric of one cell; none when no trial gave a value, or half of them or more failed.
+fn row(cell: &MeasuredCell, metric: Metric) -> Option<SummaryRow> {
     let sorted = cell.sorted_values(metric);
     let (min, max) = (*sorted.first()?, *sorted.last()?);
-    let interval = median_interval::of_percentile(&sorted, bootstrap);
+    let all = Ordered::new(cell.outcomes(metric).iter().map(|outcome| outcome.value));
+    let median_of_all = all.median().filter(|median| median.is_finite())?;
+    let interval = all.interval();
     // As a rule nothing was disturbed, and nothing is to be computed twice.
     let undisturbed = cell.has_flags(metric).then(|| cell.sorted_undisturbed_values(metric));
     let undisturbed_interval = undisturbed
         .as_ref()
-        .map_or(interval, |undisturbed| median_interval::of_percentile(undisturbed, bootstrap));
+        .map_or(interval, |undisturbed| Ordered::new(undisturbed.iter().copied()).interval());
     let undisturbed = undisturbed.as_ref().unwrap_or(&sorted);
     let identity = cell.identity.clone();
     Some(SummaryRow {
@@ -42,18 +45,18 @@ fn row(cell: &MeasuredCell, metric: Metric, bootstrap: &Bootstrap) -> Option<Sum
         metric,
         unit: metric.unit().into(),
         n: sorted.len() as u64,
-        median: median(&sorted),
+        median: median_of_all,
         // Summed in ascending order, so that the order of the rows in the file cannot matter.
         mean: mean(&sorted),
-        ci_low: interval.map(|interval| interval.low),
-        ci_high: interval.map(|interval| interval.high),
+        ci_low: interval.and_then(Interval::known_low),
+        ci_high: interval.and_then(Interval::known_high),
         min,
         max,
         mad: mad(&sorted),
         disturbed: (sorted.len() - undisturbed.len()) as u64,
         undisturbed_median: (!undisturbed.is_empty()).then(|| median(undisturbed)),
-        undisturbed_ci_low: undisturbed_interval.map(|interval| interval.low),
-        undisturbed_ci_high: undisturbed_interval.map(|interval| interval.high),
+        undisturbed_ci_low: undisturbed_interval.and_then(Interval::known_low),
+        undisturbed_ci_high: undisturbed_interval.and_then(Interval::known_high),
     })
 }
 
@@ -66,7 +69,7 @@ mod tests {
 
     fn summary(samples: &[TrialRow]) -> Vec<SummaryRow> {
         let trials = trials(samples);
-        summarise(&trials.cells, &trials.bootstrap(7))
+        summarise(&trials.cells)
     }
 
     /// A block of each.
@@ -99,7 +102,7 @@ mod tests {
         (samples[6].process_lifetime_ns, samples[6].steal_ns) = (Some(1000), Some(500));
         let mut trials = trials(&samples);
         crate::flags::flag(&mut trials.cells);
-        let row = &summarise(&trials.cells, &trials.bootstrap(7))[0];
+        let row = &summarise(&trials.cells)[0];
         assert_eq!((row.n, row.disturbed, row.median, row.undisturbed_median), (7, 1, 104.0, Some(103.5)));
         assert!(row.undisturbed_ci_high.unwrap() < row.ci_high.unwrap());
     }

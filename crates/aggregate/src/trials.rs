@@ -9,7 +9,6 @@ use results::read::{Located, Rows};
 use results::{Error, Pass, Plan, Problem, TrialRow};
 
 use crate::measured_cell::MeasuredCell;
-use crate::stats::Bootstrap;
 
 /// More cells than this are not a run.
 const MAX_CELLS: usize = 100_000;
@@ -80,16 +79,6 @@ fn is_burn_in(trial: &TrialRow, burn_in_blocks: u32) -> bool {
 }
 
 impl Trials {
-    /// The largest number of trials that any cell has in any pass.
-    pub fn most_of_a_cell(&self) -> usize {
-        self.cells.iter().map(MeasuredCell::most_trials).max().unwrap_or(0)
-    }
-
-    /// The draws for samples as large as any of these.
-    pub fn bootstrap(&self, seed: u64) -> Bootstrap {
-        Bootstrap::new(seed, self.most_of_a_cell())
-    }
-
     /// Why a cell has no trial that is `ok`, given that it has none.
     pub fn why_none(&self, experiment: &str, cell: &str) -> Option<&str> {
         let name = (experiment.to_string(), cell.to_string());
@@ -118,9 +107,18 @@ struct Gathering {
     /// By experiment and then cell: the place in `found`.
     places: HashMap<String, HashMap<String, usize>>,
     /// In order of first appearance; no cell while none of its trials was `ok`.
-    found: Vec<(Tally, Option<MeasuredCell>)>,
+    found: Vec<Found>,
     /// In order of first appearance.
     experiments: Vec<String>,
+}
+
+/// What is known of a cell.
+#[derive(Default)]
+struct Found {
+    tally: Tally,
+    cell: Option<MeasuredCell>,
+    /// The blocks after the burn-in whose timed trial failed.
+    failed: Vec<u32>,
 }
 
 impl Gathering {
@@ -130,14 +128,18 @@ impl Gathering {
             return Err(too_many(line, &format!("{MAX_ROWS} trials")));
         }
         let place = self.place(line, row)?;
-        let (tally, cell) = &mut self.found[place];
-        tally.count(row);
+        let found = &mut self.found[place];
+        found.tally.count(row);
+        let is_burn_in = is_burn_in(row, self.burn_in_blocks);
         if row.status != Status::Ok {
+            if row.status.is_failure() && row.pass == Pass::Timed && !is_burn_in {
+                found.failed.push(row.block);
+            }
             return Ok(());
         }
-        let cell = cell.get_or_insert_with(|| MeasuredCell::new(line, row));
+        let cell = found.cell.get_or_insert_with(|| MeasuredCell::new(line, row));
         cell.check(line, row)?;
-        if is_burn_in(row, self.burn_in_blocks) { Ok(()) } else { cell.push(line, row) }
+        if is_burn_in { Ok(()) } else { cell.push(line, row) }
     }
 
     /// Where the cell stands. PERF: the names are copied only when they are new.
@@ -153,7 +155,8 @@ impl Gathering {
             self.experiments.push(row.experiment.clone());
         }
         self.places.entry(row.experiment.clone()).or_default().insert(row.cell.clone(), place);
-        self.found.push((Tally { runtime: row.runtime.clone(), ..Tally::default() }, None));
+        let tally = Tally { runtime: row.runtime.clone(), ..Tally::default() };
+        self.found.push(Found { tally, ..Found::default() });
         Ok(place)
     }
 
@@ -161,13 +164,19 @@ impl Gathering {
         let mut tallies = BTreeMap::new();
         for (experiment, cells) in self.places {
             for (cell, place) in cells {
-                tallies.insert((experiment.clone(), cell), std::mem::take(&mut self.found[place].0));
+                tallies.insert((experiment.clone(), cell), std::mem::take(&mut self.found[place].tally));
             }
         }
         let order: HashMap<String, usize> = self.experiments.into_iter().zip(0..).collect();
-        let mut cells: Vec<MeasuredCell> = self.found.into_iter().filter_map(|(_, cell)| cell).collect();
+        let mut cells = Vec::new();
+        for Found { cell, failed, .. } in self.found {
+            if let Some(mut cell) = cell {
+                cell.sort_by_block()?;
+                cell.set_failed(failed);
+                cells.push(cell);
+            }
+        }
         cells.sort_by_key(|cell| order[&cell.identity.experiment]);
-        cells.iter_mut().try_for_each(MeasuredCell::sort_by_block)?;
         Ok((cells, tallies))
     }
 }
@@ -277,7 +286,7 @@ mod tests {
     fn several_counted_trials_in_one_block_all_count() {
         let counted = |n| TrialRow { pass: Pass::Counted, allocations: Some(n), ..sample("a", 1) };
         let cells = gather(&[counted(10), counted(20)]).unwrap();
-        assert_eq!(cells[0].most_trials(), 2);
+        assert_eq!(cells[0].sorted_values(Metric::AllocationsPerTask).len(), 2);
     }
 
     #[test]

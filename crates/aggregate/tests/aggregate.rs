@@ -139,15 +139,12 @@ fn a_torn_last_row_changes_nothing_but_the_count_of_torn_rows() {
 }
 
 #[test]
-fn another_seed_gives_other_intervals_and_the_same_medians() {
+fn no_result_depends_on_the_seed() {
     let dir = run(&samples());
     let first = aggregate(dir.path()).unwrap();
     let plan = Plan::empty(PresetName::Default, 8);
     fs::write(dir.path().join(PLAN), write::json_file(&plan)).unwrap();
-    let second = aggregate(dir.path()).unwrap();
-    let medians = |rows: &[SummaryRow]| -> Vec<f64> { rows.iter().map(|row| row.median).collect() };
-    assert_eq!(medians(&first.summary), medians(&second.summary));
-    assert_ne!(first, second);
+    assert_eq!(aggregate(dir.path()).unwrap(), first);
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod support;
 use std::path::Path;
 
 use aggregate::stats::median::sorted;
-use aggregate::stats::{TwoBootstraps, binomial, pooled, two_medians, welch};
+use aggregate::stats::{binomial, pooled, two_medians, welch};
 use aggregate::{COMPARED, Comparison, compare};
 use rayon::prelude::*;
 use results::TrialRow;
@@ -33,52 +33,48 @@ fn logarithms(noise: Noise, random: &mut Random, blocks: usize) -> Vec<f64> {
 /// How often the interval of the ratio holds the true one.
 fn coverage(
     truth: f64,
-    bootstraps: &TwoBootstraps,
     first: impl Fn(&mut Random) -> Vec<f64> + Sync,
     second: impl Fn(&mut Random) -> Vec<f64> + Sync,
 ) -> f64 {
     share(PAIRS, |random| {
         let (first, second) = (first(random), second(random));
-        two_medians::interval(&first, &second, bootstraps).unwrap().contains(truth)
+        two_medians::interval(&first, &second).unwrap().contains(truth)
     })
 }
 
-fn same_noise(noise: Noise, (n_a, n_b): (usize, usize), bootstraps: &TwoBootstraps) -> f64 {
+fn same_noise(noise: Noise, (n_a, n_b): (usize, usize)) -> f64 {
     let second = |random: &mut Random| {
         let values = logarithms(noise, random, n_b);
         values.into_iter().map(|x| x + RATIO.ln()).collect()
     };
-    coverage(RATIO.ln(), bootstraps, |random| logarithms(noise, random, n_a), second)
+    coverage(RATIO.ln(), |random| logarithms(noise, random, n_a), second)
 }
 
 #[test]
 fn the_interval_of_the_ratio_of_two_runs_covers_the_true_one_in_93_percent_or_more() {
-    let bootstraps = TwoBootstraps::new(7, 20);
     let steady = ALL.into_iter().filter(|noise| *noise != Noise::Drifting);
     for (noise, blocks) in steady.flat_map(|noise| BLOCKS.map(|blocks| (noise, blocks))) {
-        let found = same_noise(noise, blocks, &bootstraps);
+        let found = same_noise(noise, blocks);
         assert_between(found, 0.93, 0.995, &format!("{noise:?}, {blocks:?} blocks"));
     }
 }
 
 #[test]
 fn where_only_one_run_has_a_long_tail_the_ratio_of_medians_is_covered_all_the_same() {
-    let bootstraps = TwoBootstraps::new(7, 20);
     let tailed = |random: &mut Random, n: usize| {
         sorted((0..n).map(|_| (1.0 + (1.5 * random.normal() - 2.0).exp()).ln()))
     };
     let steady = |random: &mut Random, n: usize| sorted((0..n).map(|_| 0.02 * random.normal()));
     let truth = -(1.0 + (-2.0f64).exp()).ln();
     for (n_a, n_b) in BLOCKS {
-        let found = coverage(truth, &bootstraps, |random| tailed(random, n_a), |random| steady(random, n_b));
+        let found = coverage(truth, |random| tailed(random, n_a), |random| steady(random, n_b));
         assert_between(found, 0.93, 0.995, &format!("one tail, {n_a} and {n_b} blocks"));
     }
 }
 
 #[test]
 fn where_each_run_drifts_by_itself_the_interval_of_many_blocks_covers_too_little() {
-    let bootstraps = TwoBootstraps::new(7, 20);
-    let found = same_noise(Noise::Drifting, (20, 20), &bootstraps);
+    let found = same_noise(Noise::Drifting, (20, 20));
     assert_between(found, 0.7, 0.9, "Drifting, 20 blocks");
 }
 

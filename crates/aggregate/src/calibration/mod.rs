@@ -17,7 +17,7 @@
 //!   Trials have one round, since `go_to_done_ns` is of all rounds.
 //!
 //! A difference is seen *by interval* where the interval of the median ratio leaves out 1, *by test* where
-//! the paired t test has p ≤ 0.05, and *by verdict* where both do, as a claim is judged. A share holds where
+//! the paired t test has p ≤ 0.05, and *by verdict* where the sign test has, as a claim is judged. A share holds where
 //! an exact binomial test at 5 % does not reject what is nominal; false alarms by verdict ought to be *at
 //! most* 5 %. Each such row has itself a chance of about 5 % to be rejected where all is well.
 //!
@@ -43,8 +43,7 @@ use known_truth::KnownTruth;
 /// As [`aggregate`](crate::aggregate()), and when there are too few blocks for a single comparison.
 pub fn calibrate(dir: &Path) -> Result<Vec<CalibrationRow>, Error> {
     let (plan, trials) = trials::read(dir)?;
-    let bootstrap = trials.bootstrap(plan.seed);
-    let known = KnownTruth { cells: &trials.cells, first_block: plan.burn_in_blocks, bootstrap: &bootstrap };
+    let known = KnownTruth { cells: &trials.cells, first_block: plan.burn_in_blocks };
     let mut rows = known.rows().map_err(|what| {
         let remedy = "give the folder of a run that `kilotask calibrate` made";
         Problem::new(1, what, remedy).at(&dir.join(TRIALS))

@@ -33,7 +33,6 @@ pub use self::rows::Compared;
 pub use self::run::verdicts_of;
 
 use self::run::Run;
-use crate::stats::TwoBootstraps;
 
 /// What two runs have and have not in common.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -57,12 +56,10 @@ pub struct Comparison {
 /// As [`aggregate`](crate::aggregate()); and when a run has no `verdicts.csv` yet.
 pub fn compare(a: &Path, b: &Path, metrics: &[Metric]) -> Result<Comparison, Error> {
     let (a, b) = (Run::read(a)?, Run::read(b)?);
-    let most = a.trials.most_of_a_cell().max(b.trials.most_of_a_cell());
-    let bootstraps = TwoBootstraps::new(a.plan.seed, most);
     Ok(Comparison {
         environment: environment::differences(&a, &b),
         disturbed: Pair { a: a.disturbed(), b: b.disturbed() },
-        rows: rows::compare(&a.trials.cells, &b.trials.cells, metrics, &bootstraps),
+        rows: rows::compare(&a.trials.cells, &b.trials.cells, metrics),
         cells: cell_changes::changes(&a.trials, &b.trials),
         claims: agreement::pair(a.verdicts, b.verdicts),
     })

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::measured_cell::MeasuredCell;
 use crate::stats::median::median;
-use crate::stats::{FEWEST, Interval, SIGNIFICANCE, TwoBootstraps, holm, pooled, two_medians, welch};
+use crate::stats::{FEWEST, Interval, SIGNIFICANCE, holm, pooled, two_medians, welch};
 
 /// A metric of a cell in both runs; numbers are in the metric's unit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -81,12 +81,7 @@ impl Compared {
 
 /// The rows of all cells that both have: those that changed first, by the least change that is certain; then
 /// the others, by their ratio.
-pub(super) fn compare(
-    a: &[MeasuredCell],
-    b: &[MeasuredCell],
-    metrics: &[Metric],
-    bootstraps: &TwoBootstraps,
-) -> Vec<Compared> {
+pub(super) fn compare(a: &[MeasuredCell], b: &[MeasuredCell], metrics: &[Metric]) -> Vec<Compared> {
     let name = |cell: &MeasuredCell| (cell.identity.experiment.clone(), cell.identity.cell.clone());
     let of_b: HashMap<_, &MeasuredCell> = b.iter().map(|cell| (name(cell), cell)).collect();
     let both = a.iter().filter_map(|a| Some((a, *of_b.get(&name(a))?)));
@@ -95,7 +90,7 @@ pub(super) fn compare(
         .filter(|(a, _, metric)| !is_covered(a, *metric, metrics))
         .collect();
     let mut rows: Vec<Compared> =
-        jobs.into_par_iter().filter_map(|(a, b, metric)| row(a, b, metric, bootstraps)).collect();
+        jobs.into_par_iter().filter_map(|(a, b, metric)| row(a, b, metric)).collect();
     let adjusted = holm::adjust_families(rows.iter().map(|row| ((), row.p_value)));
     for (row, p_adjusted) in rows.iter_mut().zip(adjusted) {
         row.p_adjusted = p_adjusted;
@@ -119,14 +114,14 @@ fn is_covered(cell: &MeasuredCell, metric: Metric, metrics: &[Metric]) -> bool {
 }
 
 /// The row of a metric; none where either run has no value of it.
-fn row(a: &MeasuredCell, b: &MeasuredCell, metric: Metric, bootstraps: &TwoBootstraps) -> Option<Compared> {
+fn row(a: &MeasuredCell, b: &MeasuredCell, metric: Metric) -> Option<Compared> {
     let (of_a, of_b) = (a.sorted_values(metric), b.sorted_values(metric));
     if of_a.is_empty() || of_b.is_empty() {
         return None;
     }
     let identity = &b.identity;
     let (median_a, median_b) = (median(&of_a), median(&of_b));
-    let (ratio, interval, p_value) = compare_values(&of_a, &of_b, bootstraps);
+    let (ratio, interval, p_value) = compare_values(&of_a, &of_b);
     Some(Compared {
         experiment: identity.experiment.clone(),
         cell: identity.cell.clone(),
@@ -147,18 +142,14 @@ fn row(a: &MeasuredCell, b: &MeasuredCell, metric: Metric, bootstraps: &TwoBoots
 }
 
 /// Ratio of the medians, its interval and p, of values in ascending order.
-fn compare_values(
-    a: &[f64],
-    b: &[f64],
-    bootstraps: &TwoBootstraps,
-) -> (Option<f64>, Option<Interval>, Option<f64>) {
+fn compare_values(a: &[f64], b: &[f64]) -> (Option<f64>, Option<Interval>, Option<f64>) {
     // Were values left out that have no logarithm, the result would have chosen its trials.
     if a[0] <= 0.0 || b[0] <= 0.0 {
         return (None, None, None);
     }
     let logarithms = |values: &[f64]| values.iter().map(|x| x.ln()).collect::<Vec<f64>>();
     let (a, b) = (logarithms(a), logarithms(b));
-    let interval = two_medians::interval(&a, &b, bootstraps).map(Interval::exp);
+    let interval = two_medians::interval(&a, &b).map(Interval::exp);
     let enough = a.len() >= FEWEST && b.len() >= FEWEST;
     (Some((median(&b) - median(&a)).exp()), interval, enough.then(|| p_value(&a, &b)))
 }
@@ -183,7 +174,7 @@ mod tests {
     }
 
     fn compared(a: &[TrialRow], b: &[TrialRow]) -> Vec<Compared> {
-        compare(&cells(a), &cells(b), &[Metric::Makespan], &TwoBootstraps::new(7, 100))
+        compare(&cells(a), &cells(b), &[Metric::Makespan])
     }
 
     /// So many blocks about a makespan, each a little longer than the one before.
@@ -257,9 +248,8 @@ mod tests {
                 |sample: TrialRow| TrialRow { operations: Some(10), workload: workload.into(), ..sample };
             cells(&blocks("a", 7, 1000).into_iter().map(operations).collect::<Vec<TrialRow>>())
         };
-        let rows = |workload: &str, metrics: &[Metric]| {
-            compare(&run(workload), &run(workload), metrics, &TwoBootstraps::new(7, 100)).len()
-        };
+        let rows =
+            |workload: &str, metrics: &[Metric]| compare(&run(workload), &run(workload), metrics).len();
         assert_eq!(rows("yield", &[Metric::Makespan, Metric::Operation]), 1);
         assert_eq!(rows("echo", &[Metric::Makespan, Metric::Operation]), 2);
         assert_eq!(rows("yield", &[Metric::Operation]), 1);

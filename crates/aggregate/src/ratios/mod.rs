@@ -1,8 +1,11 @@
 //! `ratios.csv`: how the runtimes of a group compare, block by block.
 //!
-//! Within a block, d = ln(A/B) of the timed trials of the two runtimes; whatever slows a whole block down
-//! cancels. The ratio is exp(median d), with its interval ([`median_interval`], of `BCa`); the geometric mean
-//! exp(mean d) with its t interval is the second opinion, and p is that of the paired t test of mean d = 0.
+//! Within a block, d = ln(A/B) of the timed trials of the two runtimes; what slows both down alike cancels. The
+//! ratio is exp(median d); its interval and p, of the hypothesis that the median of d is 0, are those of the sign
+//! test ([`sign`]). A trial that failed is slower than any other: d is +∞ where A's failed, −∞ where B's did, and
+//! not known where both did. The geometric mean exp(mean d) with its t interval is a second opinion; there is
+//! none where a trial failed. No row is made of the blocks alone whose values have a logarithm: that would choose
+//! blocks by their outcome.
 
 mod pairs;
 #[cfg(test)]
@@ -12,45 +15,49 @@ use rayon::prelude::*;
 use results::{Problem, RatioRow};
 
 use crate::measured_cell::MeasuredCell;
-use crate::stats::median::{median, sorted};
-use crate::stats::{Bootstrap, FEWEST, Interval, holm, median_interval, student};
+use crate::stats::{FEWEST, FEWEST_FOR_MEDIAN, Interval, Ordered, holm, sign, student};
 use pairs::Pair;
 pub use pairs::{COMPARED, FLOOR};
 
 /// The rows of all groups, in the order of their first cells; within a group by metric, `against`,
 /// and runtime.
-pub(crate) fn compare(cells: &[MeasuredCell], bootstrap: &Bootstrap) -> Result<Vec<RatioRow>, Problem> {
+pub(crate) fn compare(cells: &[MeasuredCell]) -> Result<Vec<RatioRow>, Problem> {
     let pairs = pairs::of(cells)?;
-    let mut rows: Vec<RatioRow> = pairs.into_par_iter().filter_map(|pair| row(pair, bootstrap)).collect();
+    let mut rows: Vec<RatioRow> = pairs.into_par_iter().filter_map(|pair| row(pair)).collect();
     let family = |row: &RatioRow| (row.experiment.clone(), row.metric, row.against);
     let adjusted = holm::adjust_families(rows.iter().map(|row| (family(row), row.p_value)));
     rows.iter_mut().zip(adjusted).for_each(|(row, p_adjusted)| row.p_adjusted = p_adjusted);
     Ok(rows)
 }
 
-/// d = ln(A/B) of each block in which both have a value above zero.
-fn log_ratios(pair: Pair) -> Vec<f64> {
+/// d = ln(A/B) of each block that has both; none at all where one of them is not above zero.
+fn log_ratios(pair: Pair) -> Option<Vec<f64>> {
+    let of_baseline = pair.baseline.outcomes(pair.metric);
+    let mut baselines = of_baseline.iter().peekable();
     let mut differences = Vec::new();
-    let mut baselines = pair.baseline.values_by_block(pair.metric).peekable();
-    for (block, a) in pair.runtime.values_by_block(pair.metric) {
-        while baselines.next_if(|(other, _)| *other < block).is_some() {}
-        match baselines.peek() {
-            Some((other, b)) if *other == block && a > 0.0 && *b > 0.0 => differences.push((a / b).ln()),
-            _ => {}
+    for a in pair.runtime.outcomes(pair.metric) {
+        while baselines.next_if(|other| other.block < a.block).is_some() {}
+        let Some(b) = baselines.next_if(|other| other.block == a.block) else { continue };
+        if a.value <= 0.0 || b.value <= 0.0 {
+            return None;
         }
+        // Of two that failed: ∞ ÷ ∞, which is not a number.
+        differences.push((a.value / b.value).ln());
     }
-    differences
+    Some(differences)
 }
 
-/// The row of a pair; none when no block has both.
-fn row(pair: Pair, bootstrap: &Bootstrap) -> Option<RatioRow> {
-    let d = sorted(log_ratios(pair));
-    if d.is_empty() {
-        return None;
-    }
-    let interval = median_interval::of_bca(&d, bootstrap).map(Interval::exp);
-    let test = (d.len() >= FEWEST).then(|| student::paired(&d));
-    let geomean: Option<Interval> = test.map(|test| test.interval.exp());
+/// The row of a pair; none when no block has both, or the ratio is not known.
+fn row(pair: Pair) -> Option<RatioRow> {
+    let d = log_ratios(pair)?;
+    let ordered = Ordered::new(d.iter().copied());
+    let median = ordered.median().filter(|median| median.is_finite())?;
+    let interval = ordered.interval().map(Interval::exp);
+    // Summed in ascending order, so that the order of the rows in the file cannot matter.
+    let known = ordered.known();
+    let succeeded = known.len() == d.len() && known.iter().all(|d| d.is_finite());
+    let geomean: Option<Interval> =
+        (succeeded && d.len() >= FEWEST).then(|| student::paired(known).interval.exp());
     let identity = &pair.runtime.identity;
     Some(RatioRow {
         experiment: identity.experiment.clone(),
@@ -62,13 +69,13 @@ fn row(pair: Pair, bootstrap: &Bootstrap) -> Option<RatioRow> {
         baseline: pair.baseline.identity.runtime.clone(),
         against: pair.against,
         n: d.len() as u64,
-        ratio: median(&d).exp(),
-        ci_low: interval.map(|interval| interval.low),
-        ci_high: interval.map(|interval| interval.high),
-        geomean: student::mean(&d).exp(),
+        ratio: median.exp(),
+        ci_low: interval.and_then(Interval::known_low),
+        ci_high: interval.and_then(Interval::known_high),
+        geomean: succeeded.then(|| student::mean(known).exp()),
         geomean_low: geomean.map(|interval| interval.low),
         geomean_high: geomean.map(|interval| interval.high),
-        p_value: test.map(|test| test.p_value),
+        p_value: (d.len() >= FEWEST_FOR_MEDIAN).then(|| sign::two_sided(&d, 0.0)),
         p_adjusted: None,
     })
 }

@@ -40,6 +40,16 @@ impl Interval {
         Self { low: self.low.min(other.low), high: self.high.max(other.high) }
     }
 
+    /// The lower end, if it is a number.
+    pub fn known_low(self) -> Option<f64> {
+        Some(self.low).filter(|low| low.is_finite())
+    }
+
+    /// The upper end, if it is a number.
+    pub fn known_high(self) -> Option<f64> {
+        Some(self.high).filter(|high| high.is_finite())
+    }
+
     /// The interval of exp(x), from that of x.
     #[must_use]
     pub fn exp(self) -> Self {

@@ -1,17 +1,16 @@
 //! The statistics, one a module. Each is a pure function of finite numbers.
 
-pub mod bca;
 pub mod binomial;
 pub mod bootstrap;
+pub mod gatekeeping;
 pub mod holm;
 pub mod interval;
 pub mod line;
 pub mod median;
-pub mod median_interval;
 pub mod modified_z;
+pub mod ordered;
 pub mod percentile;
 pub mod pooled;
-pub mod replicates;
 pub mod sign;
 pub mod student;
 pub mod two_medians;
@@ -20,7 +19,5 @@ pub mod welch;
 #[cfg(test)]
 pub(crate) mod reference;
 
-pub use bootstrap::Bootstrap;
 pub use interval::{CONFIDENCE, FEWEST, FEWEST_FOR_MEDIAN, Interval, SIGNIFICANCE};
-pub use replicates::Replicates;
-pub use two_medians::TwoBootstraps;
+pub use ordered::Ordered;

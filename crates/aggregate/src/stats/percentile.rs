@@ -21,33 +21,14 @@ pub fn interval(replicates: &mut [f64]) -> Interval {
 
 /// The quantile `p`, from 0 to 1, of at least one value; it reorders the values.
 pub fn quantile(values: &mut [f64], p: f64) -> f64 {
-    let rank = Rank::of(values.len(), p);
-    let (_, low, above) = values.select_nth_unstable_by(rank.below, f64::total_cmp);
-    rank.interpolated(*low, above.iter().copied().min_by(f64::total_cmp))
-}
-
-/// Where a quantile lies among values in ascending order: at a rank, counted from 0, or between it and the next.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Rank {
-    pub(super) below: usize,
-    fraction: f64,
-}
-
-impl Rank {
-    /// Of the quantile `p`, from 0 to 1, of `n ≥ 1` values.
-    pub(super) fn of(n: usize, p: f64) -> Self {
-        let rank = (n - 1) as f64 * p.clamp(0.0, 1.0);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 0 ≤ rank ≤ n − 1
-        let below = rank as usize;
-        Self { below, fraction: rank - below as f64 }
-    }
-
-    /// The quantile, from the value at the rank and the next one, if there is one.
-    pub(super) fn interpolated(self, low: f64, above: Option<f64>) -> f64 {
-        match above {
-            Some(high) if high > low => low + (high - low) * self.fraction,
-            _ => low,
-        }
+    let rank = (values.len() - 1) as f64 * p.clamp(0.0, 1.0);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 0 ≤ rank ≤ len − 1
+    let below = rank as usize;
+    let (_, low, above) = values.select_nth_unstable_by(below, f64::total_cmp);
+    let low = *low;
+    match above.iter().copied().min_by(f64::total_cmp) {
+        Some(high) if high > low => low + (high - low) * (rank - below as f64),
+        _ => low,
     }
 }
 

@@ -1,8 +1,11 @@
-//! The sign test: is a median above a threshold? Exact, and for values that may be anything, infinite
+//! The sign test: is a median at or above a bound? Exact, and for values that may be anything, infinite
 //! too, since it only counts on which side they lie.
 //!
-//! Of n values that differ from the threshold, k lie above it. Were the median at the threshold, k
-//! would be binomial with n and 1/2; p is the probability of as many or more, Σ_{i≥k} C(n,i)/2ⁿ.
+//! Of n values, k lie at a bound or above it. Were the median below the bound, a value would do so with a
+//! probability of at most 1/2, whatever the distribution; p is the probability of as many or more,
+//! Σ_{i≥k} C(n,i)/2ⁿ. So a value at the bound counts for "at least" and for "at most", and against "above" and
+//! "below": the test is exact also where values are tied, as those of a timer are. What is not known (NaN)
+//! counts for nothing and is one of the n. No p is smaller than 1/2ⁿ.
 //!
 //! Turned round, the test gives an interval of the median: from the d-th smallest value to the d-th
 //! largest one it covers the median of any continuous distribution with γ(d) = 1 − 2·P(B ≤ d − 1),
@@ -23,41 +26,93 @@
 
 use statrs::distribution::{Binomial, DiscreteCDF};
 
-use super::interval::{CONFIDENCE, FEWEST_FOR_MEDIAN, Interval};
+use super::interval::{CONFIDENCE, FEWEST_FOR_MEDIAN, Interval, SIGNIFICANCE};
 
-/// p of the hypothesis that the median is at or below the threshold.
-pub fn p_greater(values: &[f64], threshold: f64) -> f64 {
-    p_of(values.iter().filter(|x| **x > threshold).count(), values, threshold)
+/// p of the hypothesis that the median is below the bound: small where most values lie at it or above.
+pub fn p_at_least(values: &[f64], bound: f64) -> f64 {
+    p_of(values, |x| x >= bound)
 }
 
-/// p of the hypothesis that the median is at or above the threshold.
-pub fn p_less(values: &[f64], threshold: f64) -> f64 {
-    p_of(values.iter().filter(|x| **x < threshold).count(), values, threshold)
+/// p of the hypothesis that the median is above the bound: small where most values lie at it or below.
+pub fn p_at_most(values: &[f64], bound: f64) -> f64 {
+    p_of(values, |x| x <= bound)
 }
 
-/// The probability of so many or more on one side.
-#[allow(clippy::float_cmp)] // ties are what is left out
-fn p_of(on_this_side: usize, values: &[f64], threshold: f64) -> f64 {
-    let n = values.iter().filter(|x| **x != threshold).count() as u64;
-    match on_this_side as u64 {
-        0 => 1.0,
-        // A probability of 1/2 is one, so that `new` has nothing to refuse.
-        k => Binomial::new(0.5, n).map_or(1.0, |binomial| binomial.sf(k - 1)),
+/// p of the hypothesis that the median is at the bound or above: small where most values lie below.
+pub fn p_below(values: &[f64], bound: f64) -> f64 {
+    p_of(values, |x| x < bound)
+}
+
+/// p of the hypothesis that the median is at the bound or below: small where most values lie above.
+pub fn p_above(values: &[f64], bound: f64) -> f64 {
+    p_of(values, |x| x > bound)
+}
+
+/// p of the hypothesis that the median is a value, against both sides.
+pub fn two_sided(values: &[f64], value: f64) -> f64 {
+    (2.0 * p_below(values, value).min(p_above(values, value))).min(1.0)
+}
+
+/// The smallest p that both directions together can have, of so many values: 2/2ⁿ.
+pub fn smallest_p(n: usize) -> f64 {
+    (2.0 * tail(n, n)).min(1.0)
+}
+
+/// The fewest values of which any of so many tests together can be decided: 2/2ⁿ ≤ 0.05 ÷ tests, and enough for an
+/// interval.
+pub fn fewest_to_decide(tests: usize) -> usize {
+    let decides = |n: &usize| smallest_p(*n) * tests as f64 <= SIGNIFICANCE;
+    // 2⁶³ tests are more than there can be.
+    (FEWEST_FOR_MEDIAN..u64::BITS as usize).find(decides).unwrap_or(usize::MAX)
+}
+
+fn p_of(values: &[f64], is_on_this_side: impl Fn(f64) -> bool) -> f64 {
+    tail(values.iter().filter(|x| is_on_this_side(**x)).count(), values.len())
+}
+
+/// The probability that of n tosses k or more are heads: exact, to the last digit, up to 50 tosses.
+fn tail(k: usize, n: usize) -> f64 {
+    /// More binomial coefficients than those of so many tosses do not fit into a number.
+    const MOST_SUMMED: usize = 1000;
+    if k == 0 {
+        return 1.0;
     }
+    if n > MOST_SUMMED {
+        // A probability of 1/2 is one, so that `new` has nothing to refuse.
+        return Binomial::new(0.5, n as u64).map_or(1.0, |binomial| binomial.sf(k as u64 - 1));
+    }
+    // C(n,n), and from each C(n,i) the one below it.
+    let coefficients = (k..n).rev().scan(1.0, |coefficient, below| {
+        *coefficient *= (below + 1) as f64 / (n - below) as f64;
+        Some(*coefficient)
+    });
+    (1.0 + coefficients.sum::<f64>()) / 2f64.powf(n as f64)
 }
 
 /// The interval of the median that the values in ascending order come from; none from fewer than
 /// [`FEWEST_FOR_MEDIAN`] of them.
 pub fn interval(sorted: &[f64]) -> Option<Interval> {
-    let n = sorted.len();
+    interval_by(sorted.len(), |rank| sorted[rank], |rank| sorted[rank])
+}
+
+/// The same of n values, given those at each rank from 0: one for the lower end, one for the upper. They may be
+/// infinite.
+pub(super) fn interval_by(
+    n: usize,
+    least: impl Fn(usize) -> f64,
+    most: impl Fn(usize) -> f64,
+) -> Option<Interval> {
     if n < FEWEST_FOR_MEDIAN {
         return None;
     }
     let (depth, share) = depth(n);
-    let between = |outer: f64, inner: f64| outer + share * (inner - outer);
+    let between = |outer: f64, inner: f64| {
+        // Between a number and infinity there is no middle; the outer end is never too narrow.
+        if (inner - outer).is_finite() { outer + share * (inner - outer) } else { outer }
+    };
     Some(Interval {
-        low: between(sorted[depth - 1], sorted[depth]),
-        high: between(sorted[n - depth], sorted[n - depth - 1]),
+        low: between(least(depth - 1), least(depth)),
+        high: between(most(n - depth), most(n - depth - 1)),
     })
 }
 
@@ -84,24 +139,48 @@ mod tests {
     fn p_is_the_tail_of_the_binomial() {
         // By hand: 4 of 5 above, (C(5,4) + C(5,5)) / 2⁵ = 6/32; 1 of 5 or more below, 31/32.
         let values = [2.0, 3.0, f64::INFINITY, 5.0, 0.0];
-        assert!((p_greater(&values, 1.0) - 6.0 / 32.0).abs() < 1e-12);
-        assert!((p_less(&values, 1.0) - 31.0 / 32.0).abs() < 1e-12);
+        assert!((p_above(&values, 1.0) - 6.0 / 32.0).abs() < 1e-12);
+        assert!((p_below(&values, 1.0) - 31.0 / 32.0).abs() < 1e-12);
+        assert!((two_sided(&values, 1.0) - 12.0 / 32.0).abs() < 1e-12);
     }
 
     #[test]
-    fn values_at_the_threshold_say_nothing() {
-        assert!((p_greater(&[1.0, 1.0, 2.0, 3.0], 1.0) - 0.25).abs() < 1e-12);
-        assert_eq!(p_greater(&[1.0, 1.0], 1.0), 1.0);
+    fn a_value_at_the_bound_counts_for_what_includes_it() {
+        let values = [1.0, 1.0, 2.0, 3.0];
+        assert!((p_at_least(&values, 1.0) - 1.0 / 16.0).abs() < 1e-12);
+        assert_eq!(p_below(&values, 1.0), 1.0);
+        // 2 of 4 are above: 11/16. 2 are at most 1.
+        assert!((p_above(&values, 1.0) - 11.0 / 16.0).abs() < 1e-12);
+        assert!((p_at_most(&values, 1.0) - 11.0 / 16.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn what_is_not_known_counts_for_neither_side() {
+        let values = [f64::NAN, 2.0, 2.0, 2.0];
+        assert!((p_at_least(&values, 1.0) - 5.0 / 16.0).abs() < 1e-12);
+        assert_eq!(p_below(&values, 1.0), 1.0);
+    }
+
+    #[test]
+    fn no_p_is_smaller_than_so_many_values_allow() {
+        assert!((smallest_p(7) - 2.0 / 128.0).abs() < 1e-15);
+        assert_eq!(two_sided(&[5.0; 7], 1.0), smallest_p(7));
+        assert_eq!((smallest_p(0), smallest_p(1)), (1.0, 1.0));
+    }
+
+    #[test]
+    fn more_tests_need_more_values() {
+        // By hand: 2/2⁶ = 0.031; 24 · 2/2¹⁰ = 0.047; 81 · 2/2¹² = 0.040.
+        assert_eq!([1, 2, 24, 81].map(fewest_to_decide), [6, 7, 10, 12]);
     }
 
     #[test]
     fn p_agrees_with_statsmodels_and_scipy() {
         // statsmodels: sign_test(log_ratios(), 0.1)[1] = 0.03515625, which is two-sided.
-        let found = p_greater(&log_ratios(), 0.1);
-        assert!((2.0 * found - 0.035_156_25).abs() < 1e-12, "{found}");
+        assert!((two_sided(&log_ratios(), 0.1) - 0.035_156_25).abs() < 1e-12);
         // scipy: stats.binomtest(700, 1300, alternative="greater").pvalue.
         let values: Vec<f64> = (0..1300).map(|i| if i < 700 { 1.0 } else { -1.0 }).collect();
-        assert!((p_greater(&values, 0.0) - 0.003_007_896_930_522_469_8).abs() < 1e-12);
+        assert!((p_above(&values, 0.0) - 0.003_007_896_930_522_469_8).abs() < 1e-12);
     }
 
     fn assert_interval(values: &[f64], low: f64, high: f64) {

@@ -3,21 +3,19 @@
 //! A claim is about one number a block (a value, a ratio, a crossover), and expects it at or above a
 //! bound, at or below one, or between two. The rule, fixed before any trial:
 //!
-//! 1. *Measured* is the median over blocks, with its interval ([`median_interval`], of `BCa`); of a ratio
-//!    on the scale of logarithms, as in `ratios.csv`. From fewer than [`FEWEST_FOR_MEDIAN`] blocks there is
+//! 1. *Measured* is the median over blocks, with its interval by the sign test ([`sign`](crate::stats::sign)); of
+//!    a ratio on the scale of logarithms, as in `ratios.csv`. A trial that failed counts as slower than any
+//!    other; a block in which both failed may lie anywhere. From fewer than [`FEWEST_FOR_MEDIAN`] blocks there is
 //!    no interval, no test, and no verdict.
-//! 2. p: for the claim, that of the one-sided tests that the number lies within each bound (both,
-//!    where there are two); against it, the smaller one of those that
-//!    it lies beyond a bound. Student's t, on logarithms where all is above zero; the sign test for
-//!    crossovers, which can be infinite. The p-value is twice the smaller of the two, so that a claim
-//!    is judged in either direction at once. Blocks that are all alike leave no doubt: p is 0.
-//! 3. Holm's correction over all claims of the experiment that have a p-value.
+//! 2. p, by the same test: for the claim, that of the number lying within each bound (both, where there are
+//!    two); against it, the smaller one of those of its lying beyond a bound. The p-value is twice the
+//!    smaller of the two, so that a claim is judged in either direction at once. It asks nothing of the
+//!    distribution, and is never smaller than 2/2ⁿ of n blocks.
+//! 3. A correction over all claims of the experiment that have a p-value, those as published first
+//!    ([`gatekeeping`](crate::stats::gatekeeping)).
 //! 4. *supported* (of two that are claimed to be alike: *equivalent*), or *refuted*, where the
-//!    adjusted p is at most 0.05 **and** the whole interval lies on that side; else *inconclusive*.
-//!
-//! The test is of the mean and the interval of the median: a verdict needs both, so that neither a
-//! skewed distribution, whose mean is not its median, nor one wild block, which moves a mean, decides
-//! alone.
+//!    adjusted p is at most 0.05; else *inconclusive*. The interval then lies on that side too, as it is of the
+//!    same test.
 //!
 //! A claim about memory needs its tasks alive all at once: where they were not, it is untestable.
 
@@ -30,7 +28,7 @@ mod tests;
 use rayon::prelude::*;
 use results::{CellRef, Claim, Quantity, Verdict, VerdictRow};
 
-use crate::stats::Bootstrap;
+use crate::stats::{FEWEST_FOR_MEDIAN, Interval};
 use crate::trials::Trials;
 use finding::{Finding, decide};
 pub use quantity::NEVER;
@@ -38,12 +36,12 @@ pub(crate) use quantity::fits;
 use quantity::{Cells, Sampled, sample};
 
 /// The rows of all claims, in the order of the plan.
-pub(crate) fn judge(claims: &[Claim], trials: &Trials, bootstrap: &Bootstrap) -> Vec<VerdictRow> {
+pub(crate) fn judge(claims: &[Claim], trials: &Trials) -> Vec<VerdictRow> {
     let cells = Cells::of(trials);
     let sampled: Vec<Result<Sampled, String>> =
         claims.par_iter().map(|claim| sample(claim, &cells)).collect();
-    let all = decide(claims, &sampled, bootstrap, |sampled| &sampled.values);
-    let undisturbed = decide(claims, &sampled, bootstrap, |sampled| &sampled.undisturbed);
+    let all = decide(claims, &sampled, |sampled| &sampled.values);
+    let undisturbed = decide(claims, &sampled, |sampled| &sampled.undisturbed);
     let judged = claims.iter().zip(sampled).zip(all.into_iter().zip(undisturbed));
     judged
         .map(|((claim, sampled), (finding, undisturbed))| row(claim, &sampled, &finding, undisturbed.verdict))
@@ -57,6 +55,9 @@ fn row(
     undisturbed_verdict: Verdict,
 ) -> VerdictRow {
     let unit = claim.quantity.unit(claim.metric.unit());
+    let too_few = |one: &Sampled| one.undisturbed.len() < FEWEST_FOR_MEDIAN.min(one.values.len());
+    let undisturbed_verdict =
+        if sampled.as_ref().is_ok_and(too_few) { Verdict::TooFew } else { undisturbed_verdict };
     let (n, disturbed) =
         sampled.as_ref().map_or((0, 0), |one| (one.values.len(), one.values.len() - one.undisturbed.len()));
     let (groups, runtime, baseline) = compared(&claim.quantity);
@@ -76,9 +77,9 @@ fn row(
         unit: unit.into(),
         expected: claim.expect.text.clone(),
         n: n as u64,
-        measured: finding.measured,
-        ci_low: finding.interval.map(|interval| interval.low),
-        ci_high: finding.interval.map(|interval| interval.high),
+        measured: finding.measured.filter(|measured| measured.is_finite()),
+        ci_low: finding.interval.and_then(Interval::known_low),
+        ci_high: finding.interval.and_then(Interval::known_high),
         p_value: finding.p_value,
         p_adjusted: finding.p_adjusted,
         verdict: finding.verdict,

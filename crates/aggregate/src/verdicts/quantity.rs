@@ -1,6 +1,6 @@
 //! The number that a claim is about, block by block.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use protocol::Workload;
 use results::{CellRef, Claim, Metric, Pass, Quantity, human};
@@ -15,10 +15,12 @@ pub const NEVER: f64 = 1e9;
 
 /// What was measured for a claim.
 pub(super) struct Sampled {
-    /// One number a block.
+    /// One number a block: +∞ and NaN as in [`Outcome`](crate::measured_cell::Outcome).
     pub values: Vec<f64>,
     /// The same without the blocks in which a trial was flagged.
     pub undisturbed: Vec<f64>,
+    /// Blocks in which a trial failed.
+    pub failed: usize,
     /// Of cells whose tasks were not all alive at once: how many were in the median trial, and of how many.
     pub alive: Option<(u64, u64)>,
 }
@@ -38,6 +40,7 @@ pub(super) fn sample(claim: &Claim, cells: &Cells) -> Result<Sampled, String> {
         needed.iter().try_for_each(|cell| Alive::of(cell).check(cell))?;
     }
     let alive = needed.iter().filter_map(|cell| Alive::of(cell).some()).min();
+    let failed: BTreeSet<u32> = needed.iter().flat_map(|cell| cell.failed()).copied().collect();
     let blocks = match &claim.quantity {
         Quantity::Value { of } => by_block(find(of)?, metric),
         Quantity::Ratio { of, over } => ratios(find(of)?, find(over)?, metric)?,
@@ -46,7 +49,10 @@ pub(super) fn sample(claim: &Claim, cells: &Cells) -> Result<Sampled, String> {
                 let cells: Vec<&MeasuredCell> = side.iter().map(find).collect::<Result<_, _>>()?;
                 Ok(fits(&cells, metric))
             };
-            joined(&fits(of)?, &fits(over)?, |a, b| line::crossover(a, b).min(NEVER))
+            let mut crossovers = joined(&fits(of)?, &fits(over)?, |a, b| line::crossover(a, b).min(NEVER));
+            // No line goes through a trial that failed.
+            crossovers.extend(failed.iter().map(|block| (*block, (f64::NAN, true))));
+            crossovers
         }
     };
     if blocks.is_empty() {
@@ -54,7 +60,9 @@ pub(super) fn sample(claim: &Claim, cells: &Cells) -> Result<Sampled, String> {
     }
     let undisturbed =
         blocks.values().filter(|(_, undisturbed)| *undisturbed).map(|(value, _)| *value).collect();
-    Ok(Sampled { values: blocks.into_values().map(|(value, _)| value).collect(), undisturbed, alive })
+    let failed = blocks.keys().filter(|block| failed.contains(block)).count();
+    let values = blocks.into_values().map(|(value, _)| value).collect();
+    Ok(Sampled { values, undisturbed, failed, alive })
 }
 
 /// The cells of a run, by experiment and name.
@@ -82,11 +90,7 @@ impl<'a> Cells<'a> {
 }
 
 fn by_block(cell: &MeasuredCell, metric: Metric) -> ByBlock {
-    let values = cell.values_by_block(metric).zip(cell.undisturbed(metric.pass()));
-    values
-        .filter(|((_, value), _)| value.is_finite())
-        .map(|((block, value), undisturbed)| (block, (value, undisturbed)))
-        .collect()
+    cell.outcomes(metric).into_iter().map(|one| (one.block, (one.value, one.is_undisturbed))).collect()
 }
 
 /// One cell over another. Were a block left out whose lower side is nothing, or less (memory that was
@@ -123,6 +127,9 @@ pub(crate) fn fits(cells: &[&MeasuredCell], metric: Metric) -> BTreeMap<u32, (Li
     let fit = |block: &u32| {
         let found: Option<Vec<_>> = sizes.iter().map(|(n, values)| Some((*n, *values.get(block)?))).collect();
         let found = found?;
+        if found.iter().any(|(_, (value, _))| !value.is_finite()) {
+            return None;
+        }
         let points: Vec<(f64, f64)> = found.iter().map(|(n, (value, _))| (*n, *value)).collect();
         Some((*block, (line::fit(&points)?, found.iter().all(|(_, (_, undisturbed))| *undisturbed))))
     };

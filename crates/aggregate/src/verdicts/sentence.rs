@@ -4,12 +4,20 @@ use results::{Claim, Quantity, Verdict, human, show};
 
 use super::finding::Finding;
 use super::quantity::{NEVER, Sampled};
-use crate::stats::FEWEST_FOR_MEDIAN;
+use crate::stats::{FEWEST_FOR_MEDIAN, SIGNIFICANCE, sign};
 
 /// The sentence: what was measured, its interval, and what follows for the claim.
 pub(super) fn of(claim: &Claim, unit: &str, sampled: &Sampled, finding: &Finding) -> String {
-    let measured = finding.measured.map_or_else(String::new, |value| what_is(claim, unit, value));
     let blocks = sampled.values.len();
+    let judgement = judgement(finding.verdict, &bound(claim, unit));
+    let Some(measured) = finding.measured.filter(|measured| measured.is_finite()) else {
+        let (failed, metric) = (sampled.failed, claim.metric.words());
+        return format!(
+            "In {failed} of {blocks} blocks a trial failed, so that the median of {metric} is not known, \
+             {judgement}."
+        );
+    };
+    let measured = what_is(claim, unit, measured);
     let spread = match finding.interval {
         Some(interval) => {
             let (low, high) = (shown(interval.low, unit), shown(interval.high, unit));
@@ -17,20 +25,51 @@ pub(super) fn of(claim: &Claim, unit: &str, sampled: &Sampled, finding: &Finding
         }
         None => format!("{blocks} of the {FEWEST_FOR_MEDIAN} blocks that an interval needs"),
     };
-    let bound = bound(claim, unit);
-    let judgement = match finding.verdict {
-        Verdict::Supported => format!("as claimed: {bound}"),
-        Verdict::Equivalent => format!("alike, as claimed: {bound}"),
-        Verdict::Refuted => format!("not {bound} as claimed"),
-        Verdict::Inconclusive | Verdict::Untestable => {
-            format!("which leaves open whether it is {bound}")
+    let failed = match sampled.failed {
+        0 => String::new(),
+        failed => {
+            format!(" In {failed} of {blocks} blocks a trial failed; it counts as slower than any other.")
         }
     };
+    let why_open = why_open(finding, blocks);
     let alive = sampled.alive.map_or_else(String::new, |(most, tasks)| {
         let (most, tasks) = (human::count(most), human::count(tasks));
         format!(" Not all tasks were alive at once: {most} of {tasks} in the median trial.")
     });
-    format!("{measured} ({spread}), {judgement}.{alive}")
+    format!("{measured} ({spread}), {judgement}.{failed}{why_open}{alive}")
+}
+
+/// What follows for the claim.
+fn judgement(verdict: Verdict, bound: &str) -> String {
+    match verdict {
+        Verdict::Supported => format!("as claimed: {bound}"),
+        Verdict::Equivalent => format!("alike, as claimed: {bound}"),
+        Verdict::Refuted => format!("not {bound} as claimed"),
+        Verdict::Inconclusive | Verdict::Untestable | Verdict::TooFew => {
+            format!("which leaves open whether it is {bound}")
+        }
+    }
+}
+
+/// Why a claim is open: because nothing can be decided from so few blocks, or because it is one of many.
+fn why_open(finding: &Finding, blocks: usize) -> String {
+    let needed = sign::fewest_to_decide(finding.judged);
+    if finding.verdict != Verdict::Inconclusive || finding.interval.is_none() {
+        return String::new();
+    }
+    if blocks >= needed {
+        return match (finding.p_value, finding.p_adjusted) {
+            (Some(alone), Some(adjusted)) if alone <= SIGNIFICANCE && adjusted > SIGNIFICANCE => {
+                let p = human::number(adjusted);
+                format!(" By itself it would be decided; as one of many claims it is not (adjusted p {p}).")
+            }
+            _ => String::new(),
+        };
+    }
+    match finding.judged {
+        1 => format!(" It takes {needed} blocks to decide it."),
+        claims => format!(" {blocks} blocks decide none of {claims} claims together: it takes {needed}."),
+    }
 }
 
 /// What was measured, of whom and where.
@@ -75,6 +114,7 @@ fn what_is(claim: &Claim, unit: &str, number: f64) -> String {
 /// A value of that unit; of crossovers, that there is none.
 fn shown(value: f64, unit: &str) -> String {
     match unit {
+        _ if value.is_infinite() => if value > 0.0 { "no end" } else { "no beginning" }.into(),
         "tasks" if value >= NEVER => "no end".into(),
         "tasks" => human::number(value.round()),
         _ => show(value, unit),

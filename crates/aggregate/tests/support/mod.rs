@@ -46,6 +46,7 @@ pub fn claim_about(metric: Metric, id: &str, quantity: Quantity, expect: &str) -
         experiment: "e".into(),
         id: id.into(),
         says: "so it is said".into(),
+        variant: false,
         source: Source { title: "T".into(), author: "A".into(), date: "2025".into(), address: None },
         metric,
         expect: Expectation::parse(expect, quantity.unit(metric.unit())).unwrap(),

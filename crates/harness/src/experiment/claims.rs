@@ -17,6 +17,7 @@ pub struct UnboundClaim {
     id: String,
     says: String,
     source: Source,
+    variant: bool,
     metric: Metric,
     of: Side,
     /// `None` where the claim is about the value of one side.
@@ -139,6 +140,7 @@ impl Reader<'_> {
             id: id.clone(),
             says: table.says.clone(),
             source: source.clone(),
+            variant: table.variant,
             metric,
             of: Side::default(),
             over: None,
@@ -204,6 +206,7 @@ impl UnboundClaim {
             id: self.id.clone(),
             says: self.says.clone(),
             source: self.source.clone(),
+            variant: self.variant,
             metric: self.metric,
             quantity,
             expect: self.expect.on(plan.cores),

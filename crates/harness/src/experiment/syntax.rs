@@ -38,6 +38,9 @@ pub(super) struct ClaimTable {
     pub id: Word,
     pub says: String,
     pub source: Word,
+    /// Whether it asks of something else what was published, and is judged after what was.
+    #[serde(default)]
+    pub variant: bool,
     pub metric: Word,
     pub cell: Word,
     pub of: Names,

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use aggregate::stats::sign::fewest_to_decide;
 use anyhow::Result;
 use harness::environment::cpus;
 use harness::experiment::{Experiment, PresetName};
 use harness::journal::read_plan;
-use harness::plan::{Circumstances, Plan, PlannedCell};
+use harness::plan::{Circumstances, Plan, PlannedCell, PlannedExperiment};
 use harness::sitting;
 use harness::trace::SyscallTracer;
 use results::human;
@@ -144,7 +145,25 @@ fn plan(arguments: &Arguments, lab: &Lab, can_trace: bool) -> Result<Plan> {
     let plan = harness::plan::make(&experiments, arguments.preset, arguments.blocks, seed, &here);
     let plan = Plan { precision: arguments.precision, ..plan };
     sitting::check(&plan)?;
+    for shortfall in plan.experiments.iter().filter_map(|experiment| too_few_blocks(&plan, experiment)) {
+        eprintln!("{shortfall}");
+    }
     Ok(plan)
+}
+
+/// That an experiment has too few blocks to decide any of its claims, and how to give it enough.
+fn too_few_blocks(plan: &Plan, experiment: &PlannedExperiment) -> Option<String> {
+    let name = &experiment.name;
+    let claims = plan.claims.iter().filter(|claim| claim.experiment == *name && claim.untestable.is_none());
+    // Those as published come first; where there are none, all come first.
+    let published = claims.clone().filter(|claim| !claim.variant).count();
+    let claims = if published > 0 { published } else { claims.count() };
+    let blocks = experiment.preset.blocks.saturating_sub(plan.burn_in_blocks);
+    let needed = u32::try_from(fewest_to_decide(claims)).ok()?;
+    (claims > 0 && blocks < needed).then(|| {
+        let all = needed + plan.burn_in_blocks;
+        format!("{name}: {blocks} blocks that count decide none of {claims} claims; it takes {needed} (--blocks {all})")
+    })
 }
 
 /// How much a plan is, a line an experiment.

@@ -69,10 +69,16 @@ impl Judged<'_> {
 
     /// `69 claims: 30 supported, 24 refuted`, and how many would change without disturbed trials.
     pub fn counted(&self) -> String {
-        let changed = self.rows.iter().filter(|row| row.undisturbed_verdict != row.verdict).count();
-        let changed = match changed {
-            0 => String::new(),
-            changed => format!("; without disturbed trials {changed} would have another verdict"),
+        let without = |holds: &dyn Fn(&VerdictRow) -> bool| self.rows.iter().filter(|row| holds(row)).count();
+        let too_few = without(&|row| row.undisturbed_verdict == Verdict::TooFew);
+        let changed = without(&|row| row.undisturbed_verdict != row.verdict) - too_few;
+        let parts = [(changed, "would have another verdict"), (too_few, "could not be judged")];
+        let parts = parts.iter().filter(|(count, _)| *count > 0);
+        let parts: Vec<String> = parts.map(|(count, what)| format!("{count} {what}")).collect();
+        let changed = if parts.is_empty() {
+            String::new()
+        } else {
+            format!("; without disturbed trials {}", parts.join(", "))
         };
         format!("{} claims: {}{changed}", self.rows.len(), self.counts().join(", "))
     }
@@ -115,6 +121,6 @@ pub fn tone(verdict: Verdict) -> Tone {
     match verdict {
         Verdict::Supported | Verdict::Equivalent => Tone::Good,
         Verdict::Refuted => Tone::Bad,
-        Verdict::Inconclusive | Verdict::Untestable => Tone::Unsure,
+        Verdict::Inconclusive | Verdict::Untestable | Verdict::TooFew => Tone::Unsure,
     }
 }

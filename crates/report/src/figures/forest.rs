@@ -226,7 +226,7 @@ fn without_value(row: &VerdictRow, top: f64) -> Group {
 /// The class of a verdict's colour.
 fn tone(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Untestable => "soft",
+        Verdict::Untestable | Verdict::TooFew => "soft",
         verdict => verdicts::tone(verdict).class(),
     }
 }
@@ -239,7 +239,9 @@ fn sign(verdict: Verdict, at: (f64, f64)) -> Group {
         Verdict::Equivalent => group.add(dot(Shape::Diamond, at, 4.2)),
         Verdict::Refuted => group.add(cross(at, 3.6)),
         Verdict::Inconclusive => group.add(ring(at, 3.8)),
-        Verdict::Untestable => group.add(segment("whisker", (at.0 - 4.0, at.1), (at.0 + 4.0, at.1))),
+        Verdict::Untestable | Verdict::TooFew => {
+            group.add(segment("whisker", (at.0 - 4.0, at.1), (at.0 + 4.0, at.1)))
+        }
     }
 }
 
@@ -255,7 +257,10 @@ fn title(row: &VerdictRow) -> String {
     let undisturbed = if row.undisturbed_verdict == row.verdict || row.disturbed == 0 {
         String::new()
     } else {
-        format!(" ({} without disturbed blocks)", row.undisturbed_verdict.name())
+        match row.undisturbed_verdict {
+            Verdict::TooFew => " (too few blocks without the disturbed ones)".into(),
+            verdict => format!(" ({} without disturbed blocks)", verdict.name()),
+        }
     };
     format!(
         "{claim} Measured {value}, {}; claimed {}: {}{undisturbed}",

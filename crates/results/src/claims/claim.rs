@@ -19,6 +19,9 @@ pub struct Claim {
     pub says: String,
     /// Who said it.
     pub source: Source,
+    /// Whether it is a published claim asked of something else: judged after those as published.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub variant: bool,
     /// The metric it is about.
     pub metric: Metric,
     /// What is compared.
@@ -149,6 +152,7 @@ mod tests {
             quantity: Quantity::Ratio { of: cell("b"), over: cell("a") },
             expect: Expectation::parse(">= 10", "ratio").unwrap(),
             untestable: None,
+            variant: false,
         }
     }
 

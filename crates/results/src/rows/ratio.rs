@@ -36,16 +36,15 @@ rows! {
         median of this metric, the floor aside; `sequential`: the program of the same \
         language that does one task after another; `one-worker`: the same runtime with one \
         worker. For these two the speed-up is 1 ÷ the ratio";
-    n: u64, ["blocks"], "blocks in which both were measured";
+    n: u64, ["blocks"], "blocks in which both were measured or failed";
     ratio: f64, ["ratio"], "median ratio";
     ci_low, ci_high: Option<f64>, ["ratio"; empty when "fewer than 6 blocks"],
-        "BCa bootstrap on the log scale, 10,000 seeded resamples of whole blocks, never \
-        narrower than the sign test's interval";
-    geomean: f64, ["ratio"], "geometric mean ratio: a second opinion";
-    geomean_low, geomean_high: Option<f64>, ["ratio"; empty when "fewer than 3 blocks"],
-        "t interval of the geometric mean";
-    p_value: Option<f64>, ["probability"; empty when "fewer than 3 blocks"],
-        "paired t test of the log ratios";
-    p_adjusted: Option<f64>, ["probability"; empty when "fewer than 3 blocks"],
+        "sign test, interpolated between values; an end that is empty is not a number, as trials failed";
+    geomean: Option<f64>, ["ratio"; empty when "a trial failed"], "geometric mean ratio: a second opinion";
+    geomean_low, geomean_high: Option<f64>,
+        ["ratio"; empty when "a trial failed, or fewer than 3 blocks"], "t interval of the geometric mean";
+    p_value: Option<f64>, ["probability"; empty when "fewer than 6 blocks"],
+        "sign test of the ratio being 1, both directions counted";
+    p_adjusted: Option<f64>, ["probability"; empty when "fewer than 6 blocks"],
         "`p_value` after Holm's correction over the experiment's rows of this metric and `against`";
 }

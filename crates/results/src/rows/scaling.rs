@@ -37,11 +37,11 @@ rows! {
     sizes: u64, ["sizes"], "how many sizes the series has";
     largest: u64, ["tasks"], "the largest size of the series";
     n: u64, ["blocks"], "blocks that gave a fit";
-    value: f64, ["as in `unit`"], "median over blocks, with its BCa interval";
+    value: f64, ["as in `unit`"], "median over blocks, with its interval by the sign test";
     ci_low: Option<f64>, ["as in `unit`"; empty when "fewer than 6 blocks"],
-        "median over blocks, with its BCa interval";
+        "median over blocks, with its interval by the sign test";
     ci_high: Option<f64>, ["as in `unit`"; empty when "fewer than 6 blocks, or a crossover whose interval ends beyond the largest that is reported"],
-        "median over blocks, with its BCa interval";
+        "median over blocks, with its interval by the sign test";
     misfit: Option<f64>, ["share"; empty when "a crossover"],
         "the largest distance of a cell's median from the line, as a share of it: beyond a \
         half, two numbers do not describe the series";

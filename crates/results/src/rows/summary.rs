@@ -32,8 +32,8 @@ rows! {
     median: f64, ["as in `unit`"], "median of the trials' values";
     mean: f64, ["as in `unit`"], "mean of the trials' values";
     ci_low, ci_high: Option<f64>, ["as in `unit`"; empty when "fewer than 6 trials"],
-        "95 % bootstrap interval of the median (percentile method, 10,000 seeded resamples of \
-        blocks, never narrower than the sign test's)";
+        "95 % interval of the median by the sign test, interpolated between values; a trial that failed counts as \
+        slower than any other";
     min: f64, ["as in `unit`"], "smallest of the trials' values";
     max: f64, ["as in `unit`"], "largest of the trials' values";
     mad: f64, ["as in `unit`"], "median absolute deviation from the median, unscaled";

@@ -18,13 +18,15 @@ named! {
         Inconclusive = "inconclusive",
         /// Nothing that would decide was measured.
         Untestable = "untestable",
+        /// Too few blocks are left to judge; only without the disturbed ones.
+        TooFew = "too-few",
     }
 }
 
 impl Verdict {
     /// Whether it says that the claim holds, or that it does not.
     pub fn decides(self) -> bool {
-        !matches!(self, Self::Inconclusive | Self::Untestable)
+        matches!(self, Self::Supported | Self::Equivalent | Self::Refuted)
     }
 }
 
@@ -45,7 +47,7 @@ rows! {
     unit: String, [],
         "of `measured`: the metric's, `ratio`, or `tasks` (a crossover; 1000000000 is never)";
     expected: String, [], "as the experiment says it";
-    n: u64, ["blocks"], "blocks that have the values";
+    n: u64, ["blocks"], "blocks that have the values, or in which a trial failed";
     measured: Option<f64>, ["as in `unit`"; empty when "no block has the values"],
         "median over blocks, with its interval as in ratios.csv";
     ci_low, ci_high: Option<f64>, ["as in `unit`"; empty when "fewer than 6 blocks"],
@@ -53,9 +55,10 @@ rows! {
     p_value: Option<f64>, ["probability"; empty when "fewer than 6 blocks"],
         "p in the direction of the verdict, both directions counted";
     p_adjusted: Option<f64>, ["probability"; empty when "fewer than 6 blocks"],
-        "`p_value` after Holm's correction over the claims of the experiment";
+        "`p_value` after the correction over the claims of the experiment, those as published first";
     verdict: Verdict, [], "`supported`, `equivalent`, `refuted`, `inconclusive`, `untestable`";
     disturbed: u64, ["blocks"], "blocks in which a trial was disturbed: see flags.csv";
-    undisturbed_verdict: Verdict, [], "the verdict without the disturbed blocks";
+    undisturbed_verdict: Verdict, [],
+        "the verdict without the disturbed blocks; `too-few` where fewer than 6 are left";
     reason: String, [], "the verdict in a sentence that can be quoted";
 }
