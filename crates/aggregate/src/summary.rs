@@ -1,4 +1,5 @@
 //! `summary.csv`: each metric of each cell, with the 95 % interval of its median ([`sign`](crate::stats::sign)).
+//! Where the run has several sittings, what varies between them is in the interval ([`between`](crate::stats::between)).
 //! A trial that failed counts in both as slower than any other: it is one of those that the median is of. All
 //! other numbers are of the trials that gave a value.
 
@@ -8,27 +9,35 @@ use results::{Metric, SummaryRow};
 use crate::measured_cell::MeasuredCell;
 use crate::stats::median::{mad, median};
 use crate::stats::student::mean;
-use crate::stats::{Interval, Ordered};
+use crate::stats::{Between, Interval, Ordered};
+use crate::trials::Trials;
 
 /// The rows of all cells, in the order of cells and then of [`Metric::ALL`].
-pub(crate) fn summarise(cells: &[MeasuredCell]) -> Vec<SummaryRow> {
+pub(crate) fn summarise(trials: &Trials) -> Vec<SummaryRow> {
     let jobs: Vec<(&MeasuredCell, Metric)> =
-        cells.iter().flat_map(|cell| Metric::ALL.map(|metric| (cell, metric))).collect();
-    jobs.into_par_iter().filter_map(|(cell, metric)| row(cell, metric)).collect()
+        trials.cells.iter().flat_map(|cell| Metric::ALL.map(|metric| (cell, metric))).collect();
+    let key = |cell: &MeasuredCell, metric| (cell.identity.experiment.clone(), metric);
+    let between = trials.sittings.between(jobs.par_iter().map(|&(cell, metric)| {
+        let logarithms = cell.values_by_block(metric).map(|(block, value)| (block, value.ln()));
+        (key(cell, metric), trials.sittings.variance(logarithms))
+    }));
+    let between = |cell, metric| between.get(&key(cell, metric)).copied().unwrap_or(Between::UNKNOWN);
+    jobs.into_par_iter().filter_map(|(cell, metric)| row(cell, metric, between(cell, metric))).collect()
 }
 
 /// The row of one metric of one cell; none when no trial gave a value, or half of them or more failed.
-fn row(cell: &MeasuredCell, metric: Metric) -> Option<SummaryRow> {
+fn row(cell: &MeasuredCell, metric: Metric, between: Between) -> Option<SummaryRow> {
     let sorted = cell.sorted_values(metric);
     let (min, max) = (*sorted.first()?, *sorted.last()?);
     let all = Ordered::new(cell.outcomes(metric).iter().map(|outcome| outcome.value));
     let median_of_all = all.median().filter(|median| median.is_finite())?;
-    let interval = all.interval();
+    let widened = |interval: Interval| between.widened_by_factor(interval, median_of_all, all.len());
+    let interval = all.interval().map(widened);
     // As a rule nothing was disturbed, and nothing is to be computed twice.
     let undisturbed = cell.has_flags(metric).then(|| cell.sorted_undisturbed_values(metric));
     let undisturbed_interval = undisturbed
         .as_ref()
-        .map_or(interval, |undisturbed| Ordered::new(undisturbed.iter().copied()).interval());
+        .map_or(interval, |undisturbed| Ordered::new(undisturbed.iter().copied()).interval().map(widened));
     let undisturbed = undisturbed.as_ref().unwrap_or(&sorted);
     let identity = cell.identity.clone();
     Some(SummaryRow {
@@ -69,7 +78,7 @@ mod tests {
 
     fn summary(samples: &[TrialRow]) -> Vec<SummaryRow> {
         let trials = trials(samples);
-        summarise(&trials.cells)
+        summarise(&trials)
     }
 
     /// A block of each.
@@ -102,7 +111,7 @@ mod tests {
         (samples[6].process_lifetime_ns, samples[6].steal_ns) = (Some(1000), Some(500));
         let mut trials = trials(&samples);
         crate::flags::flag(&mut trials.cells);
-        let row = &summarise(&trials.cells)[0];
+        let row = &summarise(&trials)[0];
         assert_eq!((row.n, row.disturbed, row.median, row.undisturbed_median), (7, 1, 104.0, Some(103.5)));
         assert!(row.undisturbed_ci_high.unwrap() < row.ci_high.unwrap());
     }

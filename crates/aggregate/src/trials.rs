@@ -1,14 +1,17 @@
 //! The trials of a run, gathered by cell. Those count that are `ok` and were not timed in a burn-in block.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 use std::path::Path;
 
 use protocol::Status;
+use rayon::prelude::*;
 use results::folder::{PLAN, TRIALS};
 use results::read::{Located, Rows};
 use results::{Error, Pass, Plan, Problem, TrialRow};
 
 use crate::measured_cell::MeasuredCell;
+use crate::stats::{Between, between};
 
 /// More cells than this are not a run.
 const MAX_CELLS: usize = 100_000;
@@ -23,10 +26,59 @@ pub(crate) struct Trials {
     pub tallies: BTreeMap<Name, Tally>,
     /// Why a cell has no row, where the plan says so.
     pub left_out: HashMap<Name, String>,
+    /// Which block belongs to which sitting.
+    pub sittings: Sittings,
     /// Whole rows in the file.
     pub rows: u64,
     /// Rows that were not written to their end.
     pub torn_rows: u64,
+}
+
+/// The sittings of a run that have blocks.
+pub(crate) struct Sittings {
+    /// The first block of each.
+    first: Vec<u32>,
+}
+
+impl Sittings {
+    /// Those of a plan up to the last block that has a trial.
+    fn of(plan: &Plan, last: u32) -> Self {
+        let first = plan.blocks_by_sitting().into_iter().map(|blocks| blocks.start);
+        Self { first: first.take_while(|block| *block <= last).collect() }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.first.len().max(1)
+    }
+
+    /// The place of the one that a block belongs to.
+    pub fn place(&self, block: u32) -> usize {
+        self.first.partition_point(|first| *first <= block).saturating_sub(1)
+    }
+
+    /// What they differ by, from quantities each with a key: those of one key are pooled.
+    pub fn between<K: Hash + Eq + Send>(
+        &self,
+        variances: impl ParallelIterator<Item = (K, Option<f64>)>,
+    ) -> HashMap<K, Between> {
+        if self.count() == 1 {
+            return HashMap::new();
+        }
+        let mut pooled: HashMap<K, Vec<f64>> = HashMap::new();
+        for (key, variance) in variances.collect::<Vec<_>>() {
+            pooled.entry(key).or_default().extend(variance);
+        }
+        let between = |(key, variances)| (key, Between::pooled(self.count(), variances));
+        pooled.into_iter().map(between).collect()
+    }
+
+    /// The variance between sittings of the logarithms of one quantity.
+    pub fn variance(&self, logarithms: impl IntoIterator<Item = (u32, f64)>) -> Option<f64> {
+        let values: Vec<(usize, f64)> =
+            logarithms.into_iter().map(|(block, value)| (self.place(block), value)).collect();
+        between::variance(&values)
+    }
 }
 
 /// Of a cell: its experiment's name, and its own.
@@ -57,8 +109,9 @@ pub(crate) fn read(dir: &Path) -> Result<(Plan, Trials), Error> {
     let left_out = plan.left_out.iter().cloned();
     let left_out = left_out.filter_map(|out| Some(((out.experiment, out.cell?), out.reason))).collect();
     let (count, torn_rows) = (gathering.rows, rows.torn());
+    let sittings = Sittings::of(&plan, gathering.last_block);
     let (cells, tallies) = gathering.finish().map_err(|problem| problem.at(&path))?;
-    Ok((plan, Trials { cells, tallies, left_out, rows: count, torn_rows }))
+    Ok((plan, Trials { cells, tallies, left_out, sittings, rows: count, torn_rows }))
 }
 
 /// The trials of the run in the folder `dir` that count, in the order of their rows.
@@ -104,6 +157,7 @@ impl Tally {
 struct Gathering {
     burn_in_blocks: u32,
     rows: u64,
+    last_block: u32,
     /// By experiment and then cell: the place in `found`.
     places: HashMap<String, HashMap<String, usize>>,
     /// In order of first appearance; no cell while none of its trials was `ok`.
@@ -124,6 +178,7 @@ struct Found {
 impl Gathering {
     fn add(&mut self, line: u64, row: &TrialRow) -> Result<(), Problem> {
         self.rows += 1;
+        self.last_block = self.last_block.max(row.block);
         if self.rows > MAX_ROWS {
             return Err(too_many(line, &format!("{MAX_ROWS} trials")));
         }

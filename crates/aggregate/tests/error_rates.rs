@@ -130,7 +130,7 @@ fn stopping_at_the_first_small_p_raises_more_than_8_percent_of_false_alarms() {
             let blocks = blocks_of(noise, random, 40);
             checks().any(|n| {
                 let d: Vec<f64> = blocks[..n].iter().map(|(a, b)| (a / b / RATIO).ln()).collect();
-                sign::two_sided(&d, 0.0) <= 0.05
+                sign::two_sided(&d, 0.0, 0.0) <= 0.05
             })
         };
         assert_between(share(RUNS, alarm), 0.08, 0.5, &format!("alarms at the first small p, {noise:?}"));

@@ -4,6 +4,7 @@
 //! ([`schedule`](crate::schedule)).
 
 use protocol::RuntimeInfo;
+use results::plan::BURN_IN_BLOCKS;
 pub use results::plan::{LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, PresetName};
 
 use crate::cell::Request;
@@ -18,6 +19,17 @@ pub struct Circumstances<'a> {
     pub cores: u32,
     /// Whether system calls can be counted here.
     pub can_trace: bool,
+}
+
+/// Sittings of a run, where it has blocks enough for [`FEWEST_BLOCKS`] in each.
+const SITTINGS: u32 = 3;
+
+/// The fewest blocks of a sitting: of one alone it cannot be said what varies within it.
+const FEWEST_BLOCKS: u32 = 2;
+
+/// Among how many sittings so many blocks are divided.
+pub fn sittings(blocks: u32) -> u32 {
+    (blocks.saturating_sub(BURN_IN_BLOCKS) / FEWEST_BLOCKS).clamp(1, SITTINGS)
 }
 
 /// The plan of these experiments; `blocks` are the timed trials of each cell, where they are not to
@@ -56,6 +68,7 @@ pub fn make(
     let claim = experiments.iter().flat_map(|one| one.claims.iter().map(|claim| (&one.name, claim)));
     plan.claims = claim.map(|(experiment, claim)| claim.bind(experiment, &plan)).collect();
     plan.claims_sha256 = results::hash(&plan.claims);
+    plan.sittings = sittings(plan.blocks());
     plan
 }
 

@@ -9,6 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use protocol::Workload;
+use results::SCHEMA;
 
 use crate::cell::{Cell, Request, Workers};
 use crate::discover::Runtime;
@@ -17,7 +18,8 @@ use crate::plan::{Circumstances, LeftOut, Plan, PlannedCell, PlannedExperiment, 
 /// The plan of the run there, as it can be run here; each cell has at most `blocks` timed trials.
 pub fn adapt_plan(there: &Plan, here: &Circumstances, blocks: Option<u32>) -> Plan {
     let blocks = blocks.unwrap_or(u32::MAX);
-    let mut plan = Plan { kilotask: env!("CARGO_PKG_VERSION").into(), cells: Vec::new(), ..there.clone() };
+    let kilotask = env!("CARGO_PKG_VERSION").into();
+    let mut plan = Plan { schema: SCHEMA, kilotask, cells: Vec::new(), ..there.clone() };
     for planned in &there.cells {
         match on_its_runtime(&planned.cell, here.runtimes) {
             Ok((cell, runtime)) => plan.cells.push(PlannedCell {

@@ -28,9 +28,11 @@ pub struct Slot {
 /// The trials of one block in their order.
 pub fn slots(plan: &Plan, block: u32) -> Vec<Slot> {
     let mut trials: Vec<(usize, Pass)> = Vec::new();
+    let blocks = plan.blocks();
     for (index, cell) in plan.cells.iter().enumerate() {
         let after_burn_in = |times: u32| (1..=times).contains(&block);
-        let passes = [block < cell.timed, after_burn_in(cell.counted), after_burn_in(cell.traced)];
+        let passes =
+            [plan.is_timed(cell, block, blocks), after_burn_in(cell.counted), after_burn_in(cell.traced)];
         trials
             .extend(Pass::ALL.into_iter().zip(passes).filter(|(_, due)| *due).map(|(pass, _)| (index, pass)));
     }

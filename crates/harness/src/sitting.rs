@@ -1,9 +1,11 @@
-//! A sitting: one start of the harness on the folder of a run.
+//! A sitting: one start of the harness on the folder of a run. A plan says among how many its blocks are divided;
+//! what is interrupted and resumed has more.
 //!
 //! It begins a run or resumes one, checks that the runtimes here are those of the plan, runs the
 //! trials that are left, and records why the run ended.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,8 +15,9 @@ use crate::discover::Runtime;
 use crate::environment::{RuntimeState, instruments, state_of, survey};
 use crate::journal::{Done, Journal, JournalError, Repaired, Resumed, read_trials};
 use crate::laboratory::{Execute, Refusals};
-use crate::plan::{Plan, runtimes_of};
+use crate::plan::{Plan, PlannedCell, runtimes_of};
 use crate::run::{Ending, Limits, Progress, run};
+use crate::schedule::{self, Slot};
 use crate::trace::{Forbidden, SyscallTracer};
 
 /// Why a sitting cannot begin.
@@ -75,10 +78,11 @@ impl Sitting {
         Ok(Self { folder: folder.into(), plan, journal, done, refused })
     }
 
-    /// Runs what is left of the plan: until it is done, until the next block would not fit into the
-    /// budget, or until all cells are as precise as the plan asks.
+    /// Runs what is left of these blocks of the plan: until they are done, until the next block would not fit into
+    /// the budget, or until all cells are as precise as the plan asks.
     pub fn run(
         &mut self,
+        blocks: Range<u32>,
         executor: &mut impl Execute,
         budget: Option<Duration>,
         half_widths: impl Fn(&Path) -> Option<HalfWidths>,
@@ -90,7 +94,16 @@ impl Sitting {
         let precise: Option<&mut dyn FnMut(u32) -> bool> =
             if plan.precision.is_some() { Some(&mut precise) } else { None };
         let limits = Limits { budget, precise };
-        run(plan, done, journal, executor, limits, show)
+        run(plan, blocks, done, journal, executor, limits, show)
+    }
+
+    /// Whether any trial of these blocks is left.
+    pub fn has_left(&self, mut blocks: Range<u32>) -> bool {
+        let is_left = |slot: &Slot| {
+            let cell = self.plan.cells[slot.cell].cell.id.clone();
+            !self.done.contains_key(&(cell, slot.place.block, slot.place.pass))
+        };
+        blocks.any(|block| schedule::slots(&self.plan, block).iter().any(is_left))
     }
 
     /// Records why the run ended.
@@ -117,7 +130,10 @@ pub fn check(plan: &Plan) -> Result<(), SittingError> {
 /// Whether each cell that has a trial in this block is known as precisely as the plan asks.
 fn is_precise(plan: &Plan, block: u32, half_widths: &HalfWidths) -> bool {
     let Some(target) = plan.precision else { return false };
-    let mut to_come = plan.cells.iter().filter(|planned| planned.timed > block);
+    let blocks = plan.blocks();
+    let is_to_come =
+        |planned: &&PlannedCell| (block..blocks).any(|later| plan.is_timed(planned, later, blocks));
+    let mut to_come = plan.cells.iter().filter(is_to_come);
     to_come.all(|planned| half_widths.get(&planned.cell.id).is_some_and(|half| *half <= target))
 }
 

@@ -2,14 +2,17 @@
 //! summary and report at its end.
 
 use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use harness::journal::Repaired;
 use harness::laboratory::Laboratory;
 use harness::plan::Plan;
+use harness::run::{Ending, Stopped};
 use harness::sitting::Sitting;
-use harness::trace::SyscallTracer;
+use harness::trace::{Forbidden, SyscallTracer};
 use harness::trial::Instruments;
 use report::Run;
 
@@ -64,20 +67,13 @@ pub fn sit(
     let folder = request.folder;
     let tracer = SyscallTracer::new();
     outlive_file_limits()?;
-    let mut sitting = if request.resume {
+    let sitting = if request.resume {
         Sitting::resume(folder, &lab.runtimes, |repaired| show_repairs(folder, repaired))?
     } else {
         Sitting::begin(folder, plan(tracer.is_ok())?, &lab.root, &lab.runtimes, &tracer)?
     };
     let interrupted = watch_for_interrupts()?;
-    let bounds = request.bounds.bounds(&interrupted);
-    let instruments = Instruments { tracer: tracer.ok(), bounds, peers: peers()? };
-    let mut laboratory = Laboratory::new(&lab.runtimes, sitting.refused.clone(), instruments);
-    let mut progress = ProgressDisplay::new(sitting.plan.trials());
-    let half_widths = |folder: &Path| aggregate::half_widths(folder).ok();
-    let ending = sitting.run(&mut laboratory, request.budget, half_widths, |now| progress.show(now));
-    progress.finish();
-    let mut ending = ending?;
+    let (sitting, laboratory, mut ending) = run_all(request, lab, sitting, tracer, &interrupted)?;
     if !ending.interrupted {
         let more = more(SittingRun { sitting: &sitting, laboratory })?;
         ending.interrupted = more == ExitStatus::Interrupted;
@@ -90,6 +86,43 @@ pub fn sit(
     let run = summarise(folder).with_context(|| format!("summarising {}", folder.display()))?;
     report::write_of(&run, folder)?;
     Ok(Some(FinishedRun { run, failures: ending.failures() }))
+}
+
+/// Runs what is left of the plan, sitting by sitting. Each has a laboratory, peers and a tracer of its own, started
+/// afresh; gives the last laboratory.
+fn run_all<'a>(
+    request: &Request,
+    lab: &'a Lab,
+    mut sitting: Sitting,
+    mut tracer: Result<SyscallTracer, Forbidden>,
+    interrupted: &'a Arc<AtomicBool>,
+) -> Result<(Sitting, Laboratory<'a>, Ending)> {
+    let (began, mut ending) = (Instant::now(), Ending::default());
+    let mut progress = ProgressDisplay::new(sitting.plan.trials());
+    let mut parts = sitting.plan.blocks_by_sitting();
+    parts.retain(|blocks| sitting.has_left(blocks.clone()));
+    let mut parts = parts.into_iter().peekable();
+    loop {
+        let bounds = request.bounds.bounds(interrupted);
+        let instruments = Instruments { tracer: tracer.ok(), bounds, peers: peers()? };
+        let mut laboratory = Laboratory::new(&lab.runtimes, sitting.refused.clone(), instruments);
+        let budget = request.budget.map(|budget| budget.saturating_sub(began.elapsed()));
+        let done = sitting.plan.blocks();
+        let blocks = parts.next().unwrap_or(done..done);
+        let half_widths = |folder: &Path| aggregate::half_widths(folder).ok();
+        let ended = sitting.run(blocks, &mut laboratory, budget, half_widths, |now| progress.show(now));
+        let is_over = parts.peek().is_none()
+            || ended.as_ref().map_or(true, |ended| ended.interrupted || ended.stopped != Stopped::Plan);
+        if is_over {
+            progress.finish();
+        }
+        ending = ended?.after(ending);
+        if is_over {
+            return Ok((sitting, laboratory, ending));
+        }
+        drop(laboratory);
+        tracer = SyscallTracer::new();
+    }
 }
 
 fn show_repairs(folder: &Path, repaired: &Repaired) {

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::folder::SCHEMA;
+use crate::folder::{OLDEST_SCHEMA, SCHEMA};
 
 /// Why the folder of a run cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +41,7 @@ pub enum Error {
         remedy: String,
     },
     /// The run is of another version of the files.
-    #[error("{} has schema version {found}, this kilotask reads and writes {SCHEMA}; {way_forward}", path.display())]
+    #[error("{} has schema version {found}, this kilotask reads {OLDEST_SCHEMA} to {SCHEMA}; {way_forward}", path.display())]
     Schema {
         /// Its plan.
         path: PathBuf,

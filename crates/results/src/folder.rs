@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 
 /// The version of the files of a run: their columns, and what `plan.json` holds.
-pub const SCHEMA: u32 = 4;
+pub const SCHEMA: u32 = 5;
+
+/// The oldest version that is read. A run of version 4 has no sittings: it is one.
+pub const OLDEST_SCHEMA: u32 = 4;
 
 /// What is run, made before the first trial.
 pub const PLAN: &str = "plan.json";

@@ -3,6 +3,7 @@
 //! It holds all that is needed to run it again; the order of the trials follows from its seed.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use protocol::Params;
@@ -12,13 +13,16 @@ use serde_json::Value;
 use crate::cell::Cell;
 use crate::claims::{self, Claim};
 use crate::error::{Error, Problem};
-use crate::folder::SCHEMA;
+use crate::folder::{OLDEST_SCHEMA, SCHEMA};
 use crate::read;
 use crate::sanitize::{MAX_NAME, one_line};
 use crate::value::named;
 
 /// Blocks that warm the machine up and reach no timing summary; declared before the run.
 pub const BURN_IN_BLOCKS: u32 = 1;
+
+/// A plan that comes from a stranger has no more sittings than this.
+const MOST_SITTINGS: u32 = 1000;
 
 /// How to fix a plan that makes no sense.
 const REMEDY: &str = "take the plan.json that the run wrote; it is not meant to be edited";
@@ -72,6 +76,9 @@ pub struct Plan {
     pub seed: u64,
     /// Blocks left out of timing summaries.
     pub burn_in_blocks: u32,
+    /// Sittings that the blocks are divided among: between two of them the harness starts afresh.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub sittings: u32,
     /// The run stops once every cell's makespan is known to this share of it, either way; absent where
     /// only blocks and time bound it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -174,6 +181,7 @@ impl Plan {
             preset,
             seed,
             burn_in_blocks: BURN_IN_BLOCKS,
+            sittings: 1,
             precision: None,
             cores: 1,
             experiments: Vec::new(),
@@ -198,7 +206,7 @@ impl Plan {
         // First of all: a plan of another version may have anything else in it, or not.
         let value: Value = serde_json::from_slice(&text).map_err(unreadable)?;
         let found = value["schema"].as_u64().and_then(|schema| u32::try_from(schema).ok()).unwrap_or(0);
-        if found != SCHEMA {
+        if !(OLDEST_SCHEMA..=SCHEMA).contains(&found) {
             return Err(Error::Schema { path: path.into(), found, way_forward: way_forward(&value) });
         }
         let plan: Self = serde_json::from_slice(&text).map_err(unreadable)?;
@@ -219,10 +227,43 @@ impl Plan {
         self.cells.iter().map(|cell| cell.timed.max(1 + cell.counted.max(cell.traced))).max().unwrap_or(0)
     }
 
+    /// The blocks of each sitting: as many in each, as far as they can be, the burn-in aside.
+    pub fn blocks_by_sitting(&self) -> Vec<Range<u32>> {
+        let after_burn_in = self.blocks().saturating_sub(BURN_IN_BLOCKS);
+        let sittings = self.sittings.clamp(1, after_burn_in.clamp(1, MOST_SITTINGS));
+        let first = |sitting: u32| match sitting {
+            0 => 0,
+            _ => BURN_IN_BLOCKS + part(sitting, after_burn_in, sittings),
+        };
+        (0..sittings).map(|sitting| first(sitting)..first(sitting + 1).min(self.blocks())).collect()
+    }
+
+    /// Whether a cell has a timed trial in a block, of as many as the plan has. Where there are several sittings, a
+    /// cell that runs less often than others has trials in all of them.
+    pub fn is_timed(&self, planned: &PlannedCell, block: u32, blocks: u32) -> bool {
+        if self.sittings <= 1 || block < BURN_IN_BLOCKS || blocks <= BURN_IN_BLOCKS {
+            return block < planned.timed;
+        }
+        let (times, of) = (planned.timed.saturating_sub(BURN_IN_BLOCKS), blocks - BURN_IN_BLOCKS);
+        let by = |block| part(block, times, of);
+        by(block + 1 - BURN_IN_BLOCKS) > by(block - BURN_IN_BLOCKS)
+    }
+
     /// How many trials there are.
     pub fn trials(&self) -> u64 {
         self.cells.iter().map(PlannedCell::trials).sum()
     }
+}
+
+/// `share`/`of` of a whole, rounded down.
+fn part(share: u32, whole: u32, of: u32) -> u32 {
+    let part = u64::from(share) * u64::from(whole) / u64::from(of);
+    u32::try_from(part).unwrap_or(u32::MAX)
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
+fn is_one(sittings: &u32) -> bool {
+    *sittings == 1
 }
 
 /// What to do with a run of another version, given what its `plan.json` holds.
@@ -265,6 +306,42 @@ mod tests {
     fn a_plan_comes_back_the_same_and_fields_of_a_newer_one_are_ignored() {
         let plan = read(&changed(|plan| plan["mood"] = "good".into())).unwrap();
         assert_eq!(plan, Plan::empty(PresetName::Quick, u64::MAX));
+    }
+
+    fn planned(timed: u32) -> PlannedCell {
+        let cell = serde_json::json!({"id": "a", "experiment": "x", "group": "g", "label": "a", "runtime": "a",
+            "workload": "sleep", "tasks": 1, "workers": 1, "rounds": 1, "params": {},
+            "timed": timed, "counted": 0, "traced": 0});
+        serde_json::from_value(cell).unwrap()
+    }
+
+    /// A plan of cells with so many timed trials.
+    fn plan_of(sittings: u32, timed: &[u32]) -> Plan {
+        let cells = timed.iter().map(|timed| planned(*timed)).collect();
+        Plan { sittings, cells, ..Plan::empty(PresetName::Quick, 7) }
+    }
+
+    #[test]
+    fn the_blocks_are_divided_among_the_sittings_the_burn_in_aside() {
+        assert_eq!(plan_of(3, &[14, 2]).blocks_by_sitting(), [0..5, 5..9, 9..14]);
+        assert_eq!(plan_of(1, &[14]).blocks_by_sitting(), vec![0..14]);
+        // There are no more sittings than blocks that count.
+        assert_eq!(plan_of(9, &[3]).blocks_by_sitting(), [0..2, 2..3]);
+        assert_eq!(plan_of(3, &[]).blocks_by_sitting(), vec![0..0]);
+    }
+
+    #[test]
+    fn a_cell_that_runs_less_often_has_trials_in_every_sitting() {
+        let plan = plan_of(3, &[14, 4, 2, 1]);
+        let blocks = |cell: usize| -> Vec<u32> {
+            (0..14).filter(|block| plan.is_timed(&plan.cells[cell], *block, 14)).collect()
+        };
+        assert_eq!(blocks(0), (0..14).collect::<Vec<u32>>());
+        assert_eq!(blocks(1), [0, 5, 9, 13]);
+        assert_eq!((blocks(2), blocks(3)), (vec![0, 13], vec![0]));
+        // In a single sitting it has them first, as older plans say.
+        let plan = Plan { sittings: 1, ..plan };
+        assert!((0..14).filter(|block| plan.is_timed(&plan.cells[1], *block, 14)).eq(0..4));
     }
 
     #[test]

@@ -164,7 +164,7 @@ fn compared(d: Vec<f64>) -> Option<Comparison> {
     Some(Comparison {
         median: sign::interval(&d)?,
         mean: student::paired(&d),
-        p_value: sign::two_sided(&d, 0.0),
+        p_value: sign::two_sided(&d, 0.0, 0.0),
     })
 }
 

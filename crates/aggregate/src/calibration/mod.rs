@@ -50,7 +50,7 @@ pub fn calibrate(dir: &Path) -> Result<Vec<CalibrationRow>, Error> {
     })?;
     let orders = dir.join(ORDERS);
     if orders.exists() {
-        rows.extend(order_effect::rows(&read::rows(&orders)?, plan.seed));
+        rows.extend(order_effect::rows(&read::rows(&orders)?));
     }
     write::publish([write::stage(dir, &rows)?])?;
     Ok(rows)

@@ -2,9 +2,9 @@
 //! and going beside them, when two runtimes are interleaved in blocks and when one runs after the other.
 //!
 //! Both runtimes are one program, so that the truth is 1 and |ln ratio| is the error of a repetition. The
-//! estimate is the same for both orders: the median of ln(aᵢ/bᵢ) over the trials of the same number. The
-//! figure is the root mean square over repetitions, with its percentile interval over whole repetitions;
-//! the factor between the two is resampled by pairs, as both orders met the same load.
+//! estimate is the same for both orders: the median of ln(aᵢ/bᵢ) over the trials of the same number. The figures
+//! are medians over repetitions, of the error and of how many times larger it is in one order than in the other
+//! in the same repetition, as both orders met the same load.
 
 use std::collections::BTreeMap;
 
@@ -12,42 +12,29 @@ use results::{CalibrationRow, Order, OrderRow};
 
 use super::figure::row;
 use super::known_truth::SAME;
-use crate::stats::FEWEST_FOR_MEDIAN;
-use crate::stats::bootstrap::interval_of;
 use crate::stats::median::{median, sorted};
-
-/// The errors of a repetition: in blocks, and one after the other.
-type Errors = (f64, f64);
+use crate::stats::{FEWEST_FOR_MEDIAN, Ordered};
 
 /// The errors of both orders, and how many times larger one is than the other. None from fewer repetitions
 /// than an interval is worth.
-pub(super) fn rows(samples: &[OrderRow], seed: u64) -> Vec<CalibrationRow> {
+pub(super) fn rows(samples: &[OrderRow]) -> Vec<CalibrationRow> {
     let (blocks, turns) = (errors(samples, Order::Blocks), errors(samples, Order::InTurn));
     let both = blocks.into_iter().filter_map(|(repetition, error)| Some((error, *turns.get(&repetition)?)));
-    let repetitions: Vec<Errors> = both.collect();
-    if repetitions.len() < FEWEST_FOR_MEDIAN {
+    let both: Vec<(f64, f64)> = both.collect();
+    let figure = |name: &str, unit: &str, of: fn(&(f64, f64)) -> f64| {
+        let all = Ordered::new(both.iter().map(of));
+        let value = all.median().filter(|median| median.is_finite())?;
+        Some(row(name, unit, all.len() as u64, value, all.interval(), None))
+    };
+    if both.len() < FEWEST_FOR_MEDIAN {
         return Vec::new();
     }
-    let in_blocks = |errors: &[Errors]| root_mean_square(errors.iter().map(|(blocks, _)| *blocks));
-    let in_turn = |errors: &[Errors]| root_mean_square(errors.iter().map(|(_, turns)| *turns));
-    let summary = |figure: &str, unit: &str, of: &dyn Fn(&[Errors]) -> f64| {
-        let interval = interval_of(&repetitions, seed, of);
-        row(figure, unit, repetitions.len() as u64, of(&repetitions), Some(interval), None)
-    };
-    let mut rows = vec![
-        summary("error under a load that comes and goes, in blocks", "share", &in_blocks),
-        summary("error under the same load, one after the other", "share", &in_turn),
+    let figures = [
+        figure("error under a load that comes and goes, in blocks", "share", |errors| errors.0),
+        figure("error under the same load, one after the other", "share", |errors| errors.1),
+        figure("one after the other errs more than blocks, times", "ratio", |errors| errors.1 / errors.0),
     ];
-    let factor = |errors: &[Errors]| in_turn(errors) / in_blocks(errors);
-    if factor(&repetitions).is_finite() {
-        rows.push(summary("one after the other errs more than blocks, times", "ratio", &factor));
-    }
-    rows
-}
-
-fn root_mean_square(values: impl ExactSizeIterator<Item = f64>) -> f64 {
-    let n = values.len() as f64;
-    (values.map(|x| x * x).sum::<f64>() / n).sqrt()
+    figures.into_iter().flatten().collect()
 }
 
 /// |ln ratio| of each repetition of an order; the same estimate for both: the median over trials of the
@@ -92,13 +79,13 @@ mod tests {
                 })
             })
         });
-        let rows = rows(&samples.collect::<Vec<_>>(), 7);
+        let rows = rows(&samples.collect::<Vec<_>>());
         assert!((rows[0].value - 1.01f64.ln()).abs() < 1e-9, "{rows:?}");
         assert!((rows[2].value - 1.1f64.ln() / 1.01f64.ln()).abs() < 1e-9, "{rows:?}");
     }
 
     #[test]
     fn fewer_repetitions_than_an_interval_is_worth_have_no_row() {
-        assert!(rows(&[], 7).is_empty());
+        assert!(rows(&[]).is_empty());
     }
 }

@@ -9,8 +9,9 @@ use results::metric::Better;
 use serde::Serialize;
 
 use crate::measured_cell::MeasuredCell;
+use crate::stats::gatekeeping::Test;
 use crate::stats::median::median;
-use crate::stats::{FEWEST, Interval, SIGNIFICANCE, holm, pooled, two_medians, welch};
+use crate::stats::{FEWEST, Interval, SIGNIFICANCE, gatekeeping, pooled, two_medians, welch};
 
 /// A metric of a cell in both runs; numbers are in the metric's unit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -91,7 +92,7 @@ pub(super) fn compare(a: &[MeasuredCell], b: &[MeasuredCell], metrics: &[Metric]
         .collect();
     let mut rows: Vec<Compared> =
         jobs.into_par_iter().filter_map(|(a, b, metric)| row(a, b, metric)).collect();
-    let adjusted = holm::adjust_families(rows.iter().map(|row| ((), row.p_value)));
+    let adjusted = gatekeeping::adjust_families(rows.iter().map(|row| Test::of((), row.p_value)));
     for (row, p_adjusted) in rows.iter_mut().zip(adjusted) {
         row.p_adjusted = p_adjusted;
         row.changed = row.is_significant() && row.least_change() > 0.0;

@@ -14,24 +14,32 @@ mod tests;
 use rayon::prelude::*;
 use results::{Problem, RatioRow};
 
-use crate::measured_cell::MeasuredCell;
-use crate::stats::{FEWEST, FEWEST_FOR_MEDIAN, Interval, Ordered, holm, sign, student};
+use crate::stats::gatekeeping::Test;
+use crate::stats::{Between, FEWEST, FEWEST_FOR_MEDIAN, Interval, Ordered, gatekeeping, sign, student};
+use crate::trials::Trials;
 use pairs::Pair;
 pub use pairs::{COMPARED, FLOOR};
 
 /// The rows of all groups, in the order of their first cells; within a group by metric, `against`,
 /// and runtime.
-pub(crate) fn compare(cells: &[MeasuredCell]) -> Result<Vec<RatioRow>, Problem> {
-    let pairs = pairs::of(cells)?;
-    let mut rows: Vec<RatioRow> = pairs.into_par_iter().filter_map(|pair| row(pair)).collect();
+pub(crate) fn compare(trials: &Trials) -> Result<Vec<RatioRow>, Problem> {
+    let pairs = pairs::of(&trials.cells)?;
+    let key = |pair: &Pair| (pair.runtime.identity.experiment.clone(), pair.metric, pair.against);
+    let between = trials.sittings.between(pairs.par_iter().map(|pair| {
+        let variance = |d| trials.sittings.variance(d);
+        (key(pair), log_ratios(*pair).and_then(variance))
+    }));
+    let between = |pair: &Pair| between.get(&key(pair)).copied().unwrap_or(Between::UNKNOWN);
+    let mut rows: Vec<RatioRow> =
+        pairs.into_par_iter().filter_map(|pair| row(pair, between(&pair))).collect();
     let family = |row: &RatioRow| (row.experiment.clone(), row.metric, row.against);
-    let adjusted = holm::adjust_families(rows.iter().map(|row| (family(row), row.p_value)));
+    let adjusted = gatekeeping::adjust_families(rows.iter().map(|row| Test::of(family(row), row.p_value)));
     rows.iter_mut().zip(adjusted).for_each(|(row, p_adjusted)| row.p_adjusted = p_adjusted);
     Ok(rows)
 }
 
-/// d = ln(A/B) of each block that has both; none at all where one of them is not above zero.
-fn log_ratios(pair: Pair) -> Option<Vec<f64>> {
+/// By block: d = ln(A/B) of each that has both; none at all where one of them is not above zero.
+fn log_ratios(pair: Pair) -> Option<Vec<(u32, f64)>> {
     let of_baseline = pair.baseline.outcomes(pair.metric);
     let mut baselines = of_baseline.iter().peekable();
     let mut differences = Vec::new();
@@ -42,17 +50,17 @@ fn log_ratios(pair: Pair) -> Option<Vec<f64>> {
             return None;
         }
         // Of two that failed: ∞ ÷ ∞, which is not a number.
-        differences.push((a.value / b.value).ln());
+        differences.push((a.block, (a.value / b.value).ln()));
     }
     Some(differences)
 }
 
 /// The row of a pair; none when no block has both, or the ratio is not known.
-fn row(pair: Pair) -> Option<RatioRow> {
-    let d = log_ratios(pair)?;
+fn row(pair: Pair, between: Between) -> Option<RatioRow> {
+    let d: Vec<f64> = log_ratios(pair)?.into_iter().map(|(_, d)| d).collect();
     let ordered = Ordered::new(d.iter().copied());
     let median = ordered.median().filter(|median| median.is_finite())?;
-    let interval = ordered.interval().map(Interval::exp);
+    let interval = ordered.interval().map(|interval| between.widened(interval, median, d.len()).exp());
     // Summed in ascending order, so that the order of the rows in the file cannot matter.
     let known = ordered.known();
     let succeeded = known.len() == d.len() && known.iter().all(|d| d.is_finite());
@@ -75,7 +83,7 @@ fn row(pair: Pair) -> Option<RatioRow> {
         geomean: succeeded.then(|| student::mean(known).exp()),
         geomean_low: geomean.map(|interval| interval.low),
         geomean_high: geomean.map(|interval| interval.high),
-        p_value: (d.len() >= FEWEST_FOR_MEDIAN).then(|| sign::two_sided(&d, 0.0)),
+        p_value: (d.len() >= FEWEST_FOR_MEDIAN).then(|| sign::two_sided(&d, 0.0, between.shift())),
         p_adjusted: None,
     })
 }

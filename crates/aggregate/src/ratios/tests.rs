@@ -9,7 +9,7 @@ use crate::stats::reference::{MAKESPANS, OTHER_MAKESPANS};
 
 fn compared(samples: &[TrialRow]) -> Result<Vec<RatioRow>, Problem> {
     let trials = trials(samples);
-    compare(&trials.cells)
+    compare(&trials)
 }
 
 /// The trials of two runtimes, the second one's changed.

@@ -6,7 +6,9 @@
 //! significant is wrong about any at all in at most α of cases, however the tests depend on each other: the share
 //! of a test never gets smaller as others are decided, and all shares together are never more than α (G.
 //! Hommel, F. Bretz and W. Maurer, "Powerful short-cuts for multiple testing procedures with special reference
-//! to gatekeeping strategies", Statistics in Medicine 26 (2007)). Without variants it is Holm's ([`holm`](super::holm)).
+//! to gatekeeping strategies", Statistics in Medicine 26 (2007)). Without variants it
+//! is the procedure of S. Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal of
+//! Statistics 6 (1979).
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -20,6 +22,13 @@ pub struct Test<K> {
     pub is_variant: bool,
     /// What has none is no test, and does not count as one.
     pub p_value: Option<f64>,
+}
+
+impl<K> Test<K> {
+    /// One that comes after none.
+    pub fn of(family: K, p_value: Option<f64>) -> Self {
+        Self { family, is_variant: false, p_value }
+    }
 }
 
 /// The adjusted p-values, in the order of the given ones.
@@ -83,7 +92,6 @@ fn adjust(family: &[(usize, bool, f64)], adjusted: &mut [Option<f64>]) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::holm;
     use super::super::reference::assert_close;
     use super::*;
 
@@ -97,13 +105,19 @@ mod tests {
 
     #[test]
     fn without_variants_or_with_nothing_else_it_is_holms() {
+        // statsmodels: multipletests([...], method="holm").
         let p_values = [0.01, 0.04, 0.03, 0.005, 0.2, 0.04];
-        let holms: Vec<f64> =
-            holm::adjust_families(p_values.iter().map(|p| ((), Some(*p)))).into_iter().flatten().collect();
-        let close =
-            |found: Vec<f64>| found.iter().zip(&holms).for_each(|(found, holm)| assert_close(*found, *holm));
+        let expected = [0.05, 0.12, 0.12, 0.03, 0.2, 0.12];
+        let close = |found: Vec<f64>| found.into_iter().zip(expected).for_each(|(a, b)| assert_close(a, b));
         close(adjusted(&p_values, &[]).0);
         close(adjusted(&[], &p_values).1);
+    }
+
+    #[test]
+    fn no_adjusted_value_exceeds_one_and_a_single_test_is_left_alone() {
+        assert_eq!(adjusted(&[0.9, 0.6], &[]).0, [1.0, 1.0]);
+        assert_eq!(adjusted(&[0.03], &[]).0, [0.03]);
+        assert_eq!(adjusted(&[], &[]).0, [0.0; 0]);
     }
 
     #[test]
@@ -129,13 +143,8 @@ mod tests {
 
     #[test]
     fn each_family_is_adjusted_for_itself_and_what_has_no_p_is_no_test() {
-        let test = |family, p_value| Test { family, is_variant: false, p_value };
-        let found = adjust_families([
-            test('a', Some(0.01)),
-            test('b', Some(0.02)),
-            test('a', None),
-            test('a', Some(0.5)),
-        ]);
+        let tests = [('a', Some(0.01)), ('b', Some(0.02)), ('a', None), ('a', Some(0.5))];
+        let found = adjust_families(tests.map(|(family, p_value)| Test::of(family, p_value)));
         assert_eq!(found, [Some(0.02), Some(0.02), None, Some(0.5)]);
     }
 }

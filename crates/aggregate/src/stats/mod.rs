@@ -1,15 +1,13 @@
 //! The statistics, one a module. Each is a pure function of finite numbers.
 
+pub mod between;
 pub mod binomial;
-pub mod bootstrap;
 pub mod gatekeeping;
-pub mod holm;
 pub mod interval;
 pub mod line;
 pub mod median;
 pub mod modified_z;
 pub mod ordered;
-pub mod percentile;
 pub mod pooled;
 pub mod sign;
 pub mod student;
@@ -19,5 +17,6 @@ pub mod welch;
 #[cfg(test)]
 pub(crate) mod reference;
 
+pub use between::Between;
 pub use interval::{CONFIDENCE, FEWEST, FEWEST_FOR_MEDIAN, Interval, SIGNIFICANCE};
 pub use ordered::Ordered;

@@ -60,6 +60,11 @@ impl Ordered {
         sign::interval_by(self.len(), |rank| self.least(rank), |rank| self.most(rank))
     }
 
+    /// From the value at a rank, from 0, to the one at the same rank from above.
+    pub fn between_ranks(&self, rank: usize) -> Interval {
+        Interval { low: self.least(rank), high: self.most(self.len() - 1 - rank) }
+    }
+
     /// The value at a rank, from 0, were the unknown ones below all others.
     fn least(&self, rank: usize) -> f64 {
         rank.checked_sub(self.unknown).map_or(f64::NEG_INFINITY, |rank| self.known[rank])

@@ -48,9 +48,9 @@ pub fn p_above(values: &[f64], bound: f64) -> f64 {
     p_of(values, |x| x > bound)
 }
 
-/// p of the hypothesis that the median is a value, against both sides.
-pub fn two_sided(values: &[f64], value: f64) -> f64 {
-    (2.0 * p_below(values, value).min(p_above(values, value))).min(1.0)
+/// p of the hypothesis that the median is a value, or less than `shift` away from it, against both sides.
+pub fn two_sided(values: &[f64], value: f64, shift: f64) -> f64 {
+    (2.0 * p_below(values, value - shift).min(p_above(values, value + shift))).min(1.0)
 }
 
 /// The smallest p that both directions together can have, of so many values: 2/2ⁿ.
@@ -66,14 +66,23 @@ pub fn fewest_to_decide(tests: usize) -> usize {
     (FEWEST_FOR_MEDIAN..u64::BITS as usize).find(decides).unwrap_or(usize::MAX)
 }
 
+/// The rank of n values, from 0, on whose far side a bound has to lie to be decided as the first of so many tests;
+/// none where not even one beyond all of them would be.
+pub fn deciding_rank(n: usize, tests: usize) -> Option<usize> {
+    let decides = |rank: &usize| 2.0 * tail(n - rank, n) * tests as f64 <= SIGNIFICANCE;
+    // A rank above the middle never decides.
+    (0..=n / 2).take_while(decides).last().filter(|_| n >= FEWEST_FOR_MEDIAN)
+}
+
 fn p_of(values: &[f64], is_on_this_side: impl Fn(f64) -> bool) -> f64 {
     tail(values.iter().filter(|x| is_on_this_side(**x)).count(), values.len())
 }
 
+/// Of more tosses than this, 1/2ⁿ is no longer a number.
+const MOST_SUMMED: usize = 1000;
+
 /// The probability that of n tosses k or more are heads: exact, to the last digit, up to 50 tosses.
 fn tail(k: usize, n: usize) -> f64 {
-    /// More binomial coefficients than those of so many tosses do not fit into a number.
-    const MOST_SUMMED: usize = 1000;
     if k == 0 {
         return 1.0;
     }
@@ -118,15 +127,31 @@ pub(super) fn interval_by(
 
 /// The depth d of the outer pair of values, counted from 1, and λ.
 fn depth(n: usize) -> (usize, f64) {
-    // A probability of 1/2 is one, so that `new` has nothing to refuse.
-    let binomial = Binomial::new(0.5, n as u64).expect("1/2 is a probability");
-    let d = binomial.inverse_cdf((1.0 - CONFIDENCE) / 2.0);
-    let (outer, inner) = (1.0 - 2.0 * binomial.cdf(d - 1), 1.0 - 2.0 * binomial.cdf(d));
+    let (d, below, up_to) = quantile(n, (1.0 - CONFIDENCE) / 2.0);
+    let (outer, inner) = (1.0 - 2.0 * below, 1.0 - 2.0 * up_to);
     let i = (outer - CONFIDENCE) / (outer - inner);
     let (n, depth) = (n as f64, d as f64);
-    #[allow(clippy::cast_possible_truncation)] // below n
-    let d = d as usize;
     (d, (n - depth) * i / (depth + (n - 2.0 * depth) * i))
+}
+
+/// The smallest number of heads of n tosses up to which the probability is at least p, with the probability of
+/// fewer and that of up to so many.
+fn quantile(n: usize, p: f64) -> (usize, f64, f64) {
+    if n > MOST_SUMMED {
+        // A probability of 1/2 is one, so that `new` has nothing to refuse.
+        let binomial = Binomial::new(0.5, n as u64).expect("1/2 is a probability");
+        let d = binomial.inverse_cdf(p);
+        #[allow(clippy::cast_possible_truncation)] // below n
+        return (d as usize, binomial.cdf(d - 1), binomial.cdf(d));
+    }
+    let mut exactly = 0.5f64.powf(n as f64);
+    let (mut heads, mut below, mut up_to) = (0, 0.0, exactly);
+    while up_to < p {
+        exactly *= (n - heads) as f64 / (heads + 1) as f64;
+        heads += 1;
+        (below, up_to) = (up_to, up_to + exactly);
+    }
+    (heads, below, up_to)
 }
 
 #[cfg(test)]
@@ -141,7 +166,7 @@ mod tests {
         let values = [2.0, 3.0, f64::INFINITY, 5.0, 0.0];
         assert!((p_above(&values, 1.0) - 6.0 / 32.0).abs() < 1e-12);
         assert!((p_below(&values, 1.0) - 31.0 / 32.0).abs() < 1e-12);
-        assert!((two_sided(&values, 1.0) - 12.0 / 32.0).abs() < 1e-12);
+        assert!((two_sided(&values, 1.0, 0.0) - 12.0 / 32.0).abs() < 1e-12);
     }
 
     #[test]
@@ -164,7 +189,7 @@ mod tests {
     #[test]
     fn no_p_is_smaller_than_so_many_values_allow() {
         assert!((smallest_p(7) - 2.0 / 128.0).abs() < 1e-15);
-        assert_eq!(two_sided(&[5.0; 7], 1.0), smallest_p(7));
+        assert_eq!(two_sided(&[5.0; 7], 1.0, 0.0), smallest_p(7));
         assert_eq!((smallest_p(0), smallest_p(1)), (1.0, 1.0));
     }
 
@@ -175,9 +200,16 @@ mod tests {
     }
 
     #[test]
+    fn fewer_tests_are_decided_nearer_to_the_median() {
+        // By hand, of 13: 2/2¹³ · 81 = 0.020; 2 · 14/2¹³ · 14 = 0.048; 2 · 92/2¹³ · 2 = 0.045; of 7: 2/2⁷ · 4 = 0.0625.
+        let ranks = [(13, 81), (13, 14), (13, 2), (7, 4), (5, 1)].map(|(n, tests)| deciding_rank(n, tests));
+        assert_eq!(ranks, [Some(0), Some(1), Some(2), None, None]);
+    }
+
+    #[test]
     fn p_agrees_with_statsmodels_and_scipy() {
         // statsmodels: sign_test(log_ratios(), 0.1)[1] = 0.03515625, which is two-sided.
-        assert!((two_sided(&log_ratios(), 0.1) - 0.035_156_25).abs() < 1e-12);
+        assert!((two_sided(&log_ratios(), 0.1, 0.0) - 0.035_156_25).abs() < 1e-12);
         // scipy: stats.binomtest(700, 1300, alternative="greater").pvalue.
         let values: Vec<f64> = (0..1300).map(|i| if i < 700 { 1.0 } else { -1.0 }).collect();
         assert!((p_above(&values, 0.0) - 0.003_007_896_930_522_469_8).abs() < 1e-12);

@@ -7,7 +7,7 @@ use results::{Claim, Expectation, Quantity, Verdict};
 
 use super::quantity::{NEVER, Sampled};
 use crate::stats::gatekeeping::{self, Test};
-use crate::stats::{FEWEST_FOR_MEDIAN, Interval, Ordered, SIGNIFICANCE, sign};
+use crate::stats::{Between, FEWEST_FOR_MEDIAN, Interval, Ordered, SIGNIFICANCE, sign};
 
 /// What the blocks say of a claim.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +17,10 @@ pub(super) struct Finding {
     pub p_value: Option<f64>,
     pub p_adjusted: Option<f64>,
     pub verdict: Verdict,
+    /// Bounds in it could not have been decided.
+    pub open: Option<Interval>,
+    /// What the sittings of such claims differ by.
+    pub between: Between,
     /// The claims of its kind, as published or variants, that are judged together with it.
     pub judged: usize,
 }
@@ -25,12 +29,14 @@ pub(super) struct Finding {
 pub(super) fn decide(
     claims: &[Claim],
     sampled: &[Result<Sampled, String>],
+    between: &[Between],
     blocks: impl Fn(&Sampled) -> &Vec<f64> + Sync,
 ) -> Vec<Finding> {
     let tested: Vec<Option<Tested>> = claims
         .par_iter()
         .zip(sampled)
-        .map(|(claim, sampled)| Some(Tested::of(blocks(sampled.as_ref().ok()?), claim)))
+        .zip(between)
+        .map(|((claim, sampled), between)| Some(Tested::of(blocks(sampled.as_ref().ok()?), claim, *between)))
         .collect();
     let tests = claims.iter().zip(&tested).map(|(claim, tested)| Test {
         family: &claim.experiment,
@@ -43,17 +49,19 @@ pub(super) fn decide(
         let has_p = tested.as_ref().is_some_and(|tested| tested.p.is_some());
         *judged.entry((&claim.experiment, claim.variant)).or_default() += usize::from(has_p);
     }
-    let found = tested.iter().zip(adjusted).zip(claims);
+    let found = tested.iter().zip(adjusted).zip(claims.iter().zip(between));
     found
-        .map(|((tested, adjusted), claim)| Finding {
-            judged: judged[&(&claim.experiment, claim.variant)],
-            ..finding(tested.as_ref(), adjusted, &claim.expect)
+        .map(|((tested, adjusted), (claim, between))| {
+            let judged = judged[&(&claim.experiment, claim.variant)];
+            let open = tested.as_ref().and_then(|tested| tested.open(judged, *between));
+            Finding { open, between: *between, judged, ..finding(tested.as_ref(), adjusted, &claim.expect) }
         })
         .collect()
 }
 
 /// The blocks of a claim, summarised and tested.
-struct Tested {
+struct Tested<'a> {
+    values: &'a [f64],
     measured: Option<f64>,
     interval: Option<Interval>,
     p: Option<Sides>,
@@ -71,10 +79,15 @@ impl Sides {
     /// (D. J. Schuirmann, "A comparison of the two one-sided tests procedure and the power approach", Journal
     /// of Pharmacokinetics and Biopharmaceutics 15 (1987)): the larger p counts. That a difference is *not
     /// significant* would show no equivalence: there may only have been too few blocks. A bound is itself within.
-    fn of(values: &[f64], expect: &Expectation) -> Self {
-        let by = |bound: Option<f64>, p: fn(&[f64], f64) -> f64| bound.map(|bound| p(values, bound));
-        let (at_least, at_most) = (by(expect.low, sign::p_at_least), by(expect.high, sign::p_at_most));
-        let (below, above) = (by(expect.low, sign::p_below), by(expect.high, sign::p_above));
+    /// Each bound is moved away first, by what the sittings differ by.
+    fn of(values: &[f64], expect: &Expectation, between: Between) -> Self {
+        let (up, down) = (between.shift().exp(), (-between.shift()).exp());
+        let by = |bound: Option<f64>, factor: f64, p: fn(&[f64], f64) -> f64| {
+            bound.map(|bound| p(values, bound * factor))
+        };
+        let (at_least, at_most) =
+            (by(expect.low, up, sign::p_at_least), by(expect.high, down, sign::p_at_most));
+        let (below, above) = (by(expect.low, down, sign::p_below), by(expect.high, up, sign::p_above));
         Self {
             in_favour: at_least.unwrap_or(0.0).max(at_most.unwrap_or(0.0)),
             against: below.unwrap_or(1.0).min(above.unwrap_or(1.0)),
@@ -86,11 +99,23 @@ impl Sides {
     }
 }
 
-impl Tested {
-    fn of(values: &[f64], claim: &Claim) -> Self {
+impl<'a> Tested<'a> {
+    fn of(values: &'a [f64], claim: &Claim, between: Between) -> Self {
         let (measured, interval) = summarised(values, &claim.quantity);
+        let widened = |interval: Interval| {
+            measured.map_or(interval, |measured| between.widened_by_factor(interval, measured, values.len()))
+        };
         let enough = values.len() >= FEWEST_FOR_MEDIAN;
-        Self { measured, interval, p: enough.then(|| Sides::of(values, &claim.expect)) }
+        let p = enough.then(|| Sides::of(values, &claim.expect, between));
+        Self { values, measured, interval: interval.map(widened), p }
+    }
+
+    /// The bounds that could not have been decided, as the first of so many claims.
+    fn open(&self, claims: usize, between: Between) -> Option<Interval> {
+        let rank = sign::deciding_rank(self.values.len(), claims)?;
+        let (up, down) = (between.shift().exp(), (-between.shift()).exp());
+        let Interval { low, high } = Ordered::new(self.values.iter().copied()).between_ranks(rank);
+        Some(Interval { low: low * down, high: high * up })
     }
 }
 
@@ -115,19 +140,18 @@ fn summarised(values: &[f64], quantity: &Quantity) -> (Option<f64>, Option<Inter
 }
 
 fn finding(tested: Option<&Tested>, p_adjusted: Option<f64>, expect: &Expectation) -> Finding {
-    let Some(tested) = tested else {
-        let verdict = Verdict::Untestable;
-        return Finding {
-            measured: None,
-            interval: None,
-            p_value: None,
-            p_adjusted: None,
-            verdict,
-            judged: 0,
-        };
+    let nothing = Finding {
+        measured: None,
+        interval: None,
+        p_value: None,
+        p_adjusted,
+        verdict: Verdict::Untestable,
+        open: None,
+        between: Between::UNKNOWN,
+        judged: 0,
     };
+    let Some(tested) = tested else { return nothing };
     let decided = p_adjusted.is_some_and(|p| p <= SIGNIFICANCE);
-    // What the test decides, the interval of the same test shows: no bound lies in it.
     let verdict = match tested.p {
         Some(p) if decided && p.in_favour > p.against => Verdict::Refuted,
         Some(p) if decided && p.in_favour < p.against && expect.alike => Verdict::Equivalent,
@@ -138,8 +162,7 @@ fn finding(tested: Option<&Tested>, p_adjusted: Option<f64>, expect: &Expectatio
         measured: tested.measured,
         interval: tested.interval,
         p_value: tested.p.map(Sides::two_sided),
-        p_adjusted,
         verdict,
-        judged: 0,
+        ..nothing
     }
 }

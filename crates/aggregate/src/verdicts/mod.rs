@@ -11,6 +11,10 @@
 //!    two); against it, the smaller one of those of its lying beyond a bound. The p-value is twice the
 //!    smaller of the two, so that a claim is judged in either direction at once. It asks nothing of the
 //!    distribution, and is never smaller than 2/2ⁿ of n blocks.
+//!    Where the run has several sittings, p is of the bound moved away by two standard deviations of what varies
+//!    between them ([`between`](crate::stats::between)): a claim is decided only if it would be, were all sittings off
+//!    by so much. That variation is in the interval as well. Of a single sitting nothing is known, and its sentence
+//!    says "in this run".
 //! 3. A correction over all claims of the experiment that have a p-value, those as published first
 //!    ([`gatekeeping`](crate::stats::gatekeeping)).
 //! 4. *supported* (of two that are claimed to be alike: *equivalent*), or *refuted*, where the
@@ -28,7 +32,7 @@ mod tests;
 use rayon::prelude::*;
 use results::{CellRef, Claim, Quantity, Verdict, VerdictRow};
 
-use crate::stats::{FEWEST_FOR_MEDIAN, Interval};
+use crate::stats::{Between, FEWEST_FOR_MEDIAN, Interval};
 use crate::trials::Trials;
 use finding::{Finding, decide};
 pub use quantity::NEVER;
@@ -40,12 +44,26 @@ pub(crate) fn judge(claims: &[Claim], trials: &Trials) -> Vec<VerdictRow> {
     let cells = Cells::of(trials);
     let sampled: Vec<Result<Sampled, String>> =
         claims.par_iter().map(|claim| sample(claim, &cells)).collect();
-    let all = decide(claims, &sampled, |sampled| &sampled.values);
-    let undisturbed = decide(claims, &sampled, |sampled| &sampled.undisturbed);
+    let between = between(claims, &sampled, trials);
+    let all = decide(claims, &sampled, &between, |sampled| &sampled.values);
+    let undisturbed = decide(claims, &sampled, &between, |sampled| &sampled.undisturbed);
     let judged = claims.iter().zip(sampled).zip(all.into_iter().zip(undisturbed));
     judged
         .map(|((claim, sampled), (finding, undisturbed))| row(claim, &sampled, &finding, undisturbed.verdict))
         .collect()
+}
+
+/// What the sittings of each claim differ by: pooled over the claims of its experiment that are about a number of the same
+/// kind, times or bytes, of one cell or of two that are compared.
+fn between(claims: &[Claim], sampled: &[Result<Sampled, String>], trials: &Trials) -> Vec<Between> {
+    let key = |claim: &Claim| {
+        let is_of_one = matches!(claim.quantity, Quantity::Value { .. });
+        (claim.experiment.clone(), claim.metric.unit(), is_of_one)
+    };
+    let variance = |sampled: &Result<Sampled, String>| sampled.as_ref().ok().and_then(|one| one.between);
+    let variances = claims.par_iter().zip(sampled).map(|(claim, sampled)| (key(claim), variance(sampled)));
+    let pooled = trials.sittings.between(variances);
+    claims.iter().map(|claim| pooled.get(&key(claim)).copied().unwrap_or(Between::UNKNOWN)).collect()
 }
 
 fn row(
@@ -80,6 +98,10 @@ fn row(
         measured: finding.measured.filter(|measured| measured.is_finite()),
         ci_low: finding.interval.and_then(Interval::known_low),
         ci_high: finding.interval.and_then(Interval::known_high),
+        open_low: finding.open.and_then(Interval::known_low),
+        open_high: finding.open.and_then(Interval::known_high),
+        sittings: Some(finding.between.sittings as u64),
+        between_sittings: (finding.between.sittings > 1).then_some(finding.between.deviation),
         p_value: finding.p_value,
         p_adjusted: finding.p_adjusted,
         verdict: finding.verdict,

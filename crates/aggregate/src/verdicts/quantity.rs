@@ -17,6 +17,8 @@ pub const NEVER: f64 = 1e9;
 pub(super) struct Sampled {
     /// One number a block: +∞ and NaN as in [`Outcome`](crate::measured_cell::Outcome).
     pub values: Vec<f64>,
+    /// The variance between sittings of their logarithms.
+    pub between: Option<f64>,
     /// The same without the blocks in which a trial was flagged.
     pub undisturbed: Vec<f64>,
     /// Blocks in which a trial failed.
@@ -61,8 +63,10 @@ pub(super) fn sample(claim: &Claim, cells: &Cells) -> Result<Sampled, String> {
     let undisturbed =
         blocks.values().filter(|(_, undisturbed)| *undisturbed).map(|(value, _)| *value).collect();
     let failed = blocks.keys().filter(|block| failed.contains(block)).count();
+    let logarithms = blocks.iter().map(|(block, (value, _))| (*block, value.ln()));
+    let between = cells.trials.sittings.variance(logarithms);
     let values = blocks.into_values().map(|(value, _)| value).collect();
-    Ok(Sampled { values, undisturbed, failed, alive })
+    Ok(Sampled { values, between, undisturbed, failed, alive })
 }
 
 /// The cells of a run, by experiment and name.

@@ -4,7 +4,7 @@ use results::{Claim, Quantity, Verdict, human, show};
 
 use super::finding::Finding;
 use super::quantity::{NEVER, Sampled};
-use crate::stats::{FEWEST_FOR_MEDIAN, SIGNIFICANCE, sign};
+use crate::stats::{Between, FEWEST_FOR_MEDIAN, SIGNIFICANCE, sign};
 
 /// The sentence: what was measured, its interval, and what follows for the claim.
 pub(super) fn of(claim: &Claim, unit: &str, sampled: &Sampled, finding: &Finding) -> String {
@@ -21,7 +21,7 @@ pub(super) fn of(claim: &Claim, unit: &str, sampled: &Sampled, finding: &Finding
     let spread = match finding.interval {
         Some(interval) => {
             let (low, high) = (shown(interval.low, unit), shown(interval.high, unit));
-            format!("95 % interval {low} to {high}, {blocks} blocks")
+            format!("95 % interval {low} to {high}, {blocks} blocks{}", sittings(finding))
         }
         None => format!("{blocks} of the {FEWEST_FOR_MEDIAN} blocks that an interval needs"),
     };
@@ -31,12 +31,21 @@ pub(super) fn of(claim: &Claim, unit: &str, sampled: &Sampled, finding: &Finding
             format!(" In {failed} of {blocks} blocks a trial failed; it counts as slower than any other.")
         }
     };
-    let why_open = why_open(finding, blocks);
+    let why_open = why_open(finding, blocks, unit);
     let alive = sampled.alive.map_or_else(String::new, |(most, tasks)| {
         let (most, tasks) = (human::count(most), human::count(tasks));
         format!(" Not all tasks were alive at once: {most} of {tasks} in the median trial.")
     });
     format!("{measured} ({spread}), {judgement}.{failed}{why_open}{alive}")
+}
+
+/// In which sittings, and what they differ by.
+fn sittings(finding: &Finding) -> String {
+    let Between { sittings, deviation } = finding.between;
+    match sittings {
+        1 => " in this run".into(),
+        _ => format!(" in {sittings} sittings that differ by {} %", human::number(100.0 * deviation)),
+    }
 }
 
 /// What follows for the claim.
@@ -52,7 +61,7 @@ fn judgement(verdict: Verdict, bound: &str) -> String {
 }
 
 /// Why a claim is open: because nothing can be decided from so few blocks, or because it is one of many.
-fn why_open(finding: &Finding, blocks: usize) -> String {
+fn why_open(finding: &Finding, blocks: usize, unit: &str) -> String {
     let needed = sign::fewest_to_decide(finding.judged);
     if finding.verdict != Verdict::Inconclusive || finding.interval.is_none() {
         return String::new();
@@ -63,7 +72,10 @@ fn why_open(finding: &Finding, blocks: usize) -> String {
                 let p = human::number(adjusted);
                 format!(" By itself it would be decided; as one of many claims it is not (adjusted p {p}).")
             }
-            _ => String::new(),
+            _ => finding.open.map_or_else(String::new, |open| {
+                let (low, high) = (shown(open.low, unit), shown(open.high, unit));
+                format!(" A bound outside of {low} to {high} would be decided.")
+            }),
         };
     }
     match finding.judged {

@@ -103,7 +103,7 @@ fn a_value_on_the_claimed_side_of_its_bound_supports_the_claim() {
     assert_eq!(row.source, "A, \"T\", 2025");
     assert_eq!(
         row.reason,
-        "Makespan of a on g is 15 ms (95 % interval 14.7 ms to 15.3 ms, 7 blocks), as claimed: \
+        "Makespan of a on g is 15 ms (95 % interval 14.7 ms to 15.3 ms, 7 blocks in this run), as claimed: \
          at most 20 ms."
     );
 }
@@ -118,7 +118,8 @@ fn a_value_beyond_either_bound_refutes_the_claim() {
     ] {
         let row = judged(claim(value("a"), expect), &cell("a", 15.0 * MS));
         assert_eq!(row.verdict, Verdict::Refuted, "{row:?}");
-        let end = format!("(95 % interval 14.7 ms to 15.3 ms, 7 blocks), not {words} as claimed.");
+        let end =
+            format!("(95 % interval 14.7 ms to 15.3 ms, 7 blocks in this run), not {words} as claimed.");
         assert!(row.reason.ends_with(&end), "{row:?}");
     }
 }
@@ -128,7 +129,16 @@ fn a_value_whose_interval_holds_the_bound_leaves_the_claim_open() {
     let row = judged(claim(value("a"), "<= 15ms"), &cell("a", 15.0 * MS));
     assert_eq!(row.verdict, Verdict::Inconclusive);
     assert!(row.p_adjusted.unwrap() > SIGNIFICANCE);
-    assert!(row.reason.ends_with("which leaves open whether it is at most 15 ms."), "{}", row.reason);
+    let end = "which leaves open whether it is at most 15 ms. A bound outside of 14.6 ms to 15.4 ms would be decided.";
+    assert!(row.reason.ends_with(end), "{}", row.reason);
+    // 2/2⁷ · 3 is less than 0.05, and 2/2⁷ · 4 is more.
+    let open = |claims: usize| {
+        let one = |id: usize| Claim { id: id.to_string(), ..claim(value("a"), "<= 15ms") };
+        let row = judge_all(&(0..claims).map(one).collect::<Vec<Claim>>(), &cell("a", 15.0 * MS)).remove(0);
+        (row.open_low, row.open_high)
+    };
+    assert_eq!(open(3), (Some(14.55 * MS), Some(15.45 * MS)));
+    assert_eq!(open(4), (None, None));
 }
 
 #[test]
@@ -175,7 +185,7 @@ fn a_ratio_is_that_of_ratios_csv_with_the_same_interval() {
     samples.retain(|sample| sample.block <= 6);
     let row = judged(claim(ratio("a", "b"), ">= 10"), &samples);
     let trials = trials(&samples);
-    let ratios = ratios::compare(&trials.cells).unwrap();
+    let ratios = ratios::compare(&trials).unwrap();
     let makespan = ratios.iter().find(|row| row.metric == Metric::Makespan).unwrap();
     assert_eq!(row.measured, Some(makespan.ratio));
     assert_eq!((row.ci_low, row.ci_high), (makespan.ci_low, makespan.ci_high));
@@ -214,7 +224,7 @@ fn a_crossover_is_the_number_of_tasks_at_which_both_cost_the_same() {
     assert_eq!((row.verdict, row.unit.as_str()), (Verdict::Supported, "tasks"));
     assert!((row.measured.unwrap() - 400.0).abs() < 1e-6, "{row:?}");
     assert_eq!(row.groups, "sleep-10-1ms sleep-100-1ms sleep-1000-1ms");
-    let expected = "By makespan, a costs less than b up to 400 tasks (95 % interval 389 to 411, 7 blocks), as \
+    let expected = "By makespan, a costs less than b up to 400 tasks (95 % interval 389 to 411, 7 blocks in this run), as \
                     claimed: between 100 and 1000 tasks.";
     assert_eq!(row.reason, expected);
     assert_eq!(judged(claim(crossover("a", "b"), ">= 1000"), &samples).verdict, Verdict::Refuted);
@@ -231,7 +241,11 @@ fn a_crossover_that_some_blocks_do_not_have_is_judged_by_the_sign_test() {
     assert!((row.p_value.unwrap() - 2.0 / 128.0).abs() < 1e-12);
     assert!(row.measured.unwrap() < 1000.0);
     assert_eq!(row.ci_high, Some(NEVER));
-    assert!(row.reason.contains(" to no end, 7 blocks), as claimed: at least 100 tasks."), "{}", row.reason);
+    assert!(
+        row.reason.contains(" to no end, 7 blocks in this run), as claimed: at least 100 tasks."),
+        "{}",
+        row.reason
+    );
     // Five of seven lie below 1000, which is no proof.
     assert_eq!(judged(claim(crossover("a", "b"), "<= 1000"), &samples).verdict, Verdict::Inconclusive);
 }

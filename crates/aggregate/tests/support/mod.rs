@@ -9,18 +9,46 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use protocol::Params;
 use results::folder::{PLAN, TRIALS};
+use results::plan::{BURN_IN_BLOCKS, PlannedCell};
 use results::write::{csv_rows, header, json_file};
-use results::{CellRef, Claim, Expectation, Metric, Plan, PresetName, Quantity, Source, TrialRow};
+use results::{Cell, CellRef, Claim, Expectation, Metric, Plan, PresetName, Quantity, Source, TrialRow};
 
 /// A plan with claims, and their hash.
 pub fn write_plan_with(dir: &Path, claims: &[Claim]) {
-    let plan = Plan {
-        claims: claims.to_vec(),
-        claims_sha256: results::hash(claims),
-        ..Plan::empty(PresetName::Default, 7)
-    };
+    write_plan(dir, claims, Plan::empty(PresetName::Default, 7));
+}
+
+/// A plan with claims, and so many blocks that count in so many sittings.
+pub fn write_plan_of(dir: &Path, claims: &[Claim], blocks: u32, sittings: u32) {
+    write_plan(dir, claims, plan_of(blocks, sittings));
+}
+
+fn write_plan(dir: &Path, claims: &[Claim], plan: Plan) {
+    let plan = Plan { claims: claims.to_vec(), claims_sha256: results::hash(claims), ..plan };
     std::fs::write(dir.join(PLAN), json_file(&plan)).unwrap();
+}
+
+/// A plan of one cell.
+pub fn plan_of(blocks: u32, sittings: u32) -> Plan {
+    let cell = Cell {
+        id: "a".into(),
+        experiment: "e".into(),
+        group: "g".into(),
+        label: "a".into(),
+        runtime: "a".into(),
+        workload: "sleep".into(),
+        tasks: 10,
+        workers: 2,
+        workers_asked: None,
+        rounds: 1,
+        params: Params::new(),
+    };
+    let timed = BURN_IN_BLOCKS + blocks;
+    let cells =
+        vec![PlannedCell { cell, timed, counted: 0, traced: 0, ceiling: false, memory_limit_mib: None }];
+    Plan { cells, sittings, ..Plan::empty(PresetName::Default, 7) }
 }
 
 /// The cell of a trial of [`results::fixture`].

@@ -44,7 +44,8 @@ impl Run {
         let folder = parent.path().join("run");
         let mut journal = Journal::create(&folder, plan, &()).unwrap();
         let done = super::Done::new();
-        run(plan, &done, &mut journal, &mut Mock::default(), Limits::default(), |_| ()).unwrap();
+        run(plan, 0..plan.blocks(), &done, &mut journal, &mut Mock::default(), Limits::default(), |_| ())
+            .unwrap();
         Self { _parent: parent, folder }
     }
 
@@ -60,7 +61,7 @@ impl Run {
     fn resume(&self) -> (usize, Repaired) {
         let Resumed { mut journal, plan, done, repaired } = Journal::resume(&self.folder).unwrap();
         let mut mock = Mock::default();
-        run(&plan, &done, &mut journal, &mut mock, Limits::default(), |_| ()).unwrap();
+        run(&plan, 0..plan.blocks(), &done, &mut journal, &mut mock, Limits::default(), |_| ()).unwrap();
         (mock.trials, repaired)
     }
 }

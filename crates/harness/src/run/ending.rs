@@ -9,7 +9,7 @@ use results::{Plan, PlannedCell, Stopped};
 /// How a run ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ending {
-    /// Trials of this sitting by status, without those that hit a ceiling.
+    /// Trials by status that this command has run, without those that hit a ceiling.
     pub statuses: BTreeMap<Status, u64>,
     /// Trials that hit a ceiling: that they failed is their result.
     pub ceilings: u64,
@@ -22,6 +22,17 @@ pub struct Ending {
 }
 
 impl Ending {
+    /// This ending, with what earlier sittings of the same command counted.
+    #[must_use]
+    pub fn after(mut self, earlier: Self) -> Self {
+        for (status, count) in earlier.statuses {
+            *self.statuses.entry(status).or_default() += count;
+        }
+        self.ceilings += earlier.ceilings;
+        self.blocks = self.blocks.max(earlier.blocks);
+        self
+    }
+
     /// The record to keep of it.
     pub fn record(&self, plan: &Plan) -> results::Ending {
         results::Ending {

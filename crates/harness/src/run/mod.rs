@@ -5,6 +5,7 @@ mod ending;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use crate::journal::{Done, Journal, JournalError};
@@ -45,9 +46,10 @@ pub struct Limits<'a> {
     pub precise: Option<&'a mut dyn FnMut(u32) -> bool>,
 }
 
-/// Runs what is left of a plan. Where the journal cannot be written, what it holds can be resumed.
+/// Runs what is left of these blocks of a plan. Where the journal cannot be written, what it holds can be resumed.
 pub fn run(
     plan: &Plan,
+    blocks: Range<u32>,
     done: &Done,
     journal: &mut Journal,
     executor: &mut impl Execute,
@@ -57,7 +59,11 @@ pub fn run(
     let mut ending = Ending::default();
     let mut clock = Clock::new(plan);
     let mut count = 0;
-    for block in 0..plan.blocks() {
+    for slot in (0..blocks.start).flat_map(|block| schedule::slots(plan, block)) {
+        count += 1;
+        clock.skip(slot.cell, slot.place.pass);
+    }
+    for block in blocks {
         let slots = schedule::slots(plan, block);
         let ended = |slot: &Slot| done.get(&(plan.cells[slot.cell].cell.id.clone(), block, slot.place.pass));
         if slots.iter().any(|slot| ended(slot).is_none())

@@ -34,7 +34,8 @@ impl Fixture {
 
     fn run(&mut self, most: Option<usize>, limits: Limits, show: impl FnMut(Progress)) -> Ending {
         let mut mock = Mock { most, ..Mock::default() };
-        run(&self.plan, &self.done, &mut self.journal, &mut mock, limits, show).unwrap()
+        run(&self.plan, 0..self.plan.blocks(), &self.done, &mut self.journal, &mut mock, limits, show)
+            .unwrap()
     }
 }
 
@@ -55,6 +56,19 @@ fn an_interrupted_run_resumes_where_it_stopped_and_repeats_nothing() {
     assert_eq!(ending.statuses.values().sum::<u64>(), 2);
     assert_eq!(last, Some((6, 6, Duration::ZERO)));
     assert_eq!(run.resumed().done.len(), 6);
+}
+
+#[test]
+fn a_run_in_parts_counts_the_trials_of_those_before_it() {
+    let Fixture { plan, mut journal, done, parent: _parent } = Fixture::new(2, |_| ());
+    let mut shown = Vec::new();
+    for blocks in [0..1, 1..2] {
+        let (mut mock, limits) = (Mock::default(), Limits::default());
+        let show = |now: Progress| shown.push((now.done, now.total));
+        let ending = run(&plan, blocks.clone(), &done, &mut journal, &mut mock, limits, show).unwrap();
+        assert_eq!(ending.blocks, blocks.end);
+    }
+    assert_eq!(shown, (1..=6).map(|done| (done, 6)).collect::<Vec<_>>());
 }
 
 #[test]

@@ -52,6 +52,11 @@ pub struct Arguments {
     #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(2..=100_000))]
     blocks: Option<u32>,
 
+    /// Sittings that the blocks are divided among; between two of them the lab starts afresh [default: 3, or
+    /// fewer where there are few blocks; 1 with --precision]
+    #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(1..=100))]
+    sittings: Option<u32>,
+
     /// Stop, all cells together, before a block that would take the run beyond this time
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     budget: Option<Duration>,
@@ -82,6 +87,7 @@ impl Arguments {
             preset: PresetName::Default,
             seed,
             blocks: Some(blocks),
+            sittings: Some(1),
             budget: None,
             precision: None,
             resume,
@@ -143,7 +149,9 @@ fn plan(arguments: &Arguments, lab: &Lab, can_trace: bool) -> Result<Plan> {
     let here = Circumstances { runtimes: &lab.runtimes, cores: cpus(), can_trace };
     let seed = arguments.seed.unwrap_or_else(clock_seed);
     let plan = harness::plan::make(&experiments, arguments.preset, arguments.blocks, seed, &here);
-    let plan = Plan { precision: arguments.precision, ..plan };
+    let one = arguments.precision.map(|_| 1);
+    let sittings = arguments.sittings.or(one).unwrap_or(plan.sittings);
+    let plan = Plan { precision: arguments.precision, sittings, ..plan };
     sitting::check(&plan)?;
     for shortfall in plan.experiments.iter().filter_map(|experiment| too_few_blocks(&plan, experiment)) {
         eprintln!("{shortfall}");

@@ -52,6 +52,12 @@ rows! {
         "median over blocks, with its interval as in ratios.csv";
     ci_low, ci_high: Option<f64>, ["as in `unit`"; empty when "fewer than 6 blocks"],
         "median over blocks, with its interval as in ratios.csv";
+    open_low, open_high: Option<f64>, ["as in `unit`"; empty when "too few blocks to decide any bound"],
+        "bounds between these could not have been decided, as one of the claims that are judged together";
+    sittings: Option<u64>, ["sittings"; empty when "an older kilotask has judged it"],
+        "sittings that the blocks are of";
+    between_sittings: Option<f64>, ["share"; empty when "a single sitting"],
+        "standard deviation between sittings of the logarithm of such numbers: in interval and p";
     p_value: Option<f64>, ["probability"; empty when "fewer than 6 blocks"],
         "p in the direction of the verdict, both directions counted";
     p_adjusted: Option<f64>, ["probability"; empty when "fewer than 6 blocks"],
