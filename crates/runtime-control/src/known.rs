@@ -2,7 +2,8 @@
 //!
 //! [`Same`] is one program under two names, so that every difference between them is a false
 //! alarm. A [`Slower`] does the same and computes some of each hundred tasks a second
-//! time: with 100 tasks it has exactly that percentage more to do. All compute one task after
+//! time: with 100 tasks it has exactly that percentage more to do; [`TwoModes`] does so with half of them, in every
+//! second trial. All compute one task after
 //! another on one thread, as no other program would be known as exactly.
 
 use std::hint::black_box;
@@ -47,6 +48,20 @@ impl<const PERCENT: u64> Runtime for Slower<PERCENT> {
 
     fn start(_: &Job) -> Result<Self, Refusal> {
         Ok(Self)
+    }
+}
+
+/// The same program with half as much work again in every second trial, by the seed of its job.
+pub struct TwoModes {
+    again: u64,
+}
+
+impl Runtime for TwoModes {
+    const ABOUT: About = about("two-modes");
+    const WORKLOADS: Workloads<Self> = &[(Workload::Cpu, |this, round| compute(round, this.again))];
+
+    fn start(job: &Job) -> Result<Self, Refusal> {
+        Ok(Self { again: if job.seed.is_multiple_of(2) { 0 } else { 50 } })
     }
 }
 

@@ -144,8 +144,10 @@ pub fn measure(
 
 fn plan(arguments: &Arguments, lab: &Lab, can_trace: bool) -> Result<Plan> {
     let infos = lab.infos();
+    let known_truth = known_truth(arguments, lab);
+    let files = arguments.experiments.iter().chain(&known_truth);
     let experiments: Vec<Experiment> =
-        arguments.experiments.iter().map(|path| Experiment::read(path, &infos)).collect::<Result<_, _>>()?;
+        files.map(|path| Experiment::read(path, &infos)).collect::<Result<_, _>>()?;
     let here = Circumstances { runtimes: &lab.runtimes, cores: cpus(), can_trace };
     let seed = arguments.seed.unwrap_or_else(clock_seed);
     let plan = harness::plan::make(&experiments, arguments.preset, arguments.blocks, seed, &here);
@@ -157,6 +159,17 @@ fn plan(arguments: &Arguments, lab: &Lab, can_trace: bool) -> Result<Plan> {
         eprintln!("{shortfall}");
     }
     Ok(plan)
+}
+
+/// The experiment of programs whose truth is known, with which a run shows what it can see and how often it is wrong. It
+/// is part of every plan, unless it is given, or a look is to be quick, or all of the plan is of known truth.
+fn known_truth(arguments: &Arguments, lab: &Lab) -> Option<PathBuf> {
+    let is_given =
+        |name: &str| arguments.experiments.iter().any(|path| path.file_stem() == Some(name.as_ref()));
+    let file = lab.root.join("experiments/known-truth.toml");
+    let is_needed =
+        arguments.preset != PresetName::Quick && !is_given("known-truth") && !is_given("calibration");
+    (is_needed && file.exists()).then_some(file)
 }
 
 /// That an experiment has too few blocks to decide any of its claims, and how to give it enough.

@@ -46,6 +46,10 @@ fn a_dry_run_shows_how_many_blocks_a_workload_would_have_and_leaves_nothing_behi
     checkout.edit("x.toml", |text| format!("{text}most_blocks = 2\n"));
     shows(&[], "in 2 blocks");
     shows(&["--blocks", "4"], "in 4 blocks");
+    // Known truth is part of every plan but a quick one.
+    checkout.write("experiments/known-truth.toml", &checkout.read("x.toml"));
+    shows(&[], "known-truth");
+    shows(&["--preset", "quick"], "1 cells");
     assert!(!checkout.path().join("results").exists());
 }
 
