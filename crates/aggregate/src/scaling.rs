@@ -2,33 +2,28 @@
 //!
 //! A *series* is the cells of a runtime that differ in their tasks alone. In each block the model
 //! y = fixed + per task · N is fitted to the series by least squares of relative errors ([`mod@line`]); the
-//! median over blocks of each number has its interval ([`sign`]). Where a fixed cost is
-//! lower and the cost per task higher than another's, there is a crossover: the number of tasks up to which
-//! the first costs less.
+//! median over blocks of each number has its interval ([`sign`](crate::stats::sign)). Beside it the crossovers with other
+//! series of the same work: the number of tasks up to which the first costs less ([`crossing`](mod@crate::stats::crossing)).
 //!
 //! `misfit` says how far the medians of the cells lie from the line at most, as a share of it; with a misfit
 //! of a half, two numbers do not describe the series.
-
-use std::collections::HashMap;
 
 use rayon::prelude::*;
 use results::grouping::grouped_by;
 use results::{Fitted, Metric, ScalingRow};
 
 use crate::measured_cell::MeasuredCell;
-use crate::stats::line::{self, Line};
+use crate::stats::crossing::Crossing;
+use crate::stats::line::Line;
 use crate::stats::median::{median, sorted};
-use crate::stats::sign;
-use crate::verdicts::fits;
+use crate::stats::{Interval, Ordered};
+use crate::verdicts::{crossovers, fits};
 
 /// The metrics that are fitted.
 const FITTED: [Metric; 4] = [Metric::Makespan, Metric::SteadyMakespan, Metric::Total, Metric::RssGrowth];
 
 /// The fewest sizes of a series: two points lie on a line always.
 const FEWEST_SIZES: usize = 3;
-
-/// A crossover is shown up to so many times the largest size: beyond it the line is a guess.
-const EXTRAPOLATION: f64 = 10.0;
 
 /// The cells of a runtime that differ in their tasks alone, fewest first, with their fits by block.
 struct Series<'a> {
@@ -94,44 +89,40 @@ impl<'a> Series<'a> {
             (Fitted::Fixed, (|line: &Line| line.fixed) as fn(&Line) -> f64),
             (Fitted::PerTask, |line: &Line| line.per_task),
         ];
-        kinds
-            .map(|(quantity, number)| {
-                let values = self.fits.iter().map(|(_, line)| number(line)).collect();
-                ScalingRow { misfit: Some(misfit), ..self.row(quantity, values) }
-            })
-            .into()
+        let row = |(quantity, number): (Fitted, fn(&Line) -> f64)| {
+            let row = self.row(quantity, self.fits.iter().map(|(_, line)| number(line)))?;
+            Some(ScalingRow { misfit: Some(misfit), ..row })
+        };
+        kinds.into_iter().filter_map(row).collect()
     }
 
-    /// Up to how many tasks this one costs less than the other, where there is such a number.
+    /// Up to how many tasks this one costs less than the other, where that is between sizes that both have.
     fn crossover(&self, other: &Self) -> Option<ScalingRow> {
-        let others: HashMap<u32, Line> = other.fits.iter().copied().collect();
-        let both = self.fits.iter().filter_map(|(block, line)| Some((*line, *others.get(block)?)));
-        let largest = self.largest().max(other.largest());
-        let beyond = EXTRAPOLATION * largest as f64;
-        // Beyond what is shown, all crossovers are alike: never.
-        let values: Vec<f64> =
-            both.map(|(this, that)| line::crossover(this, that).min(2.0 * beyond)).collect();
-        if values.is_empty() {
-            return None;
-        }
-        let sizes = self.cells.len().min(other.cells.len()) as u64;
-        let row = self.row(Fitted::Crossover, values);
-        (row.value >= 1.0 && row.value <= beyond).then(|| ScalingRow {
+        let in_tasks = |crossing| match crossing {
+            Crossing::Below => f64::NEG_INFINITY,
+            Crossing::At(tasks) => tasks,
+            Crossing::Above => f64::INFINITY,
+            Crossing::Unknown => f64::NAN,
+        };
+        let by_block = crossovers(&self.cells, &other.cells, self.metric);
+        let row =
+            self.row(Fitted::Crossover, by_block.into_values().map(|(crossing, _)| in_tasks(crossing)))?;
+        Some(ScalingRow {
             unit: "tasks".into(),
             against: other.cells[0].identity.runtime.clone(),
-            sizes,
-            largest,
-            // Where some blocks have none, the interval has no upper end that would be a number.
-            ci_high: row.ci_high.filter(|high| *high <= beyond),
+            sizes: self.cells.len().min(other.cells.len()) as u64,
+            largest: self.largest().max(other.largest()),
             ..row
         })
     }
 
-    fn row(&self, quantity: Fitted, values: Vec<f64>) -> ScalingRow {
-        let values = sorted(values);
-        let interval = sign::interval(&values);
+    /// The median over blocks; none where it is no number.
+    fn row(&self, quantity: Fitted, values: impl IntoIterator<Item = f64>) -> Option<ScalingRow> {
+        let values = Ordered::new(values);
+        let value = values.median().filter(|median| median.is_finite())?;
+        let interval = values.interval();
         let this = &self.cells[0].identity;
-        ScalingRow {
+        Some(ScalingRow {
             experiment: this.experiment.clone(),
             series: self.name.clone(),
             workload: this.workload.clone(),
@@ -142,12 +133,12 @@ impl<'a> Series<'a> {
             against: String::new(),
             sizes: self.cells.len() as u64,
             largest: self.largest(),
-            n: values.len() as u64,
-            value: median(&values),
-            ci_low: interval.map(|interval| interval.low),
-            ci_high: interval.map(|interval| interval.high),
+            n: values.count() as u64,
+            value,
+            ci_low: interval.and_then(Interval::known_low),
+            ci_high: interval.and_then(Interval::known_high),
             misfit: None,
-        }
+        })
     }
 
     fn largest(&self) -> u64 {

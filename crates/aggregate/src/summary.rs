@@ -31,7 +31,7 @@ fn row(cell: &MeasuredCell, metric: Metric, between: Between) -> Option<SummaryR
     let (min, max) = (*sorted.first()?, *sorted.last()?);
     let all = Ordered::new(cell.outcomes(metric).iter().map(|outcome| outcome.value));
     let median_of_all = all.median().filter(|median| median.is_finite())?;
-    let widened = |interval: Interval| between.widened_by_factor(interval, median_of_all, all.len());
+    let widened = |interval: Interval| between.widened_by_factor(interval, median_of_all, all.count());
     let interval = all.interval().map(widened);
     // As a rule nothing was disturbed, and nothing is to be computed twice.
     let undisturbed = cell.has_flags(metric).then(|| cell.sorted_undisturbed_values(metric));

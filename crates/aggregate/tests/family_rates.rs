@@ -7,7 +7,6 @@
 mod support;
 
 use std::collections::HashMap;
-use std::fmt;
 
 use aggregate::stats::binomial;
 use protocol::Status;
@@ -36,15 +35,6 @@ enum Truth {
     Failures,
     /// What is drawn once a sitting moves the one by so many per cent (standard deviation), beside 5 % of noise.
     Sittings(u32),
-}
-
-impl fmt::Display for Truth {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        match self {
-            Self::Sittings(percent) => write!(f, "sittings differ by {percent} %"),
-            _ => write!(f, "{self:?}"),
-        }
-    }
 }
 
 impl Truth {
@@ -164,7 +154,7 @@ fn any_of_81_claims_is_judged_wrongly_in_at_most_5_percent_of_experiments() {
     ];
     truths.into_par_iter().for_each(|(truth, blocks, least_covered)| {
         let (wrong, covered) = wrong_and_covered(truth, blocks);
-        assert_between(wrong, 0.0, most, &format!("any wrong, {truth}, {blocks} blocks"));
-        assert_between(covered, least_covered, 1.0, &format!("covered, {truth}, {blocks} blocks"));
+        assert_between(wrong, 0.0, most, &format!("any wrong, {truth:?}, {blocks} blocks"));
+        assert_between(covered, least_covered, 1.0, &format!("covered, {truth:?}, {blocks} blocks"));
     });
 }

@@ -3,32 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use protocol::{Params, Span, Status, Workload};
+use protocol::{Span, Status, Workload};
+pub use results::fixture::planned;
 use results::{RoundRow, TrialRow};
 
-use crate::cell::Cell;
 use crate::discover::{Runtime, discover};
 use crate::laboratory::Execute;
 use crate::plan::PlannedCell;
 use crate::trial::{Interrupted, Outcome, Place};
-
-/// A cell of this name with so many timed trials.
-pub fn planned(id: &str, timed: u32) -> PlannedCell {
-    let cell = Cell {
-        id: id.into(),
-        experiment: "x".into(),
-        group: "x".into(),
-        label: id.into(),
-        runtime: id.into(),
-        workload: "sleep".into(),
-        tasks: 1,
-        workers: 1,
-        workers_asked: None,
-        rounds: 1,
-        params: Params::new(),
-    };
-    PlannedCell { cell, timed, counted: 0, traced: 0, ceiling: false, memory_limit_mib: None }
-}
 
 /// A trial with this status; where it is ok, with all rounds and spans of its cell.
 pub fn ended(planned: &PlannedCell, place: Place, status: Status) -> Outcome {

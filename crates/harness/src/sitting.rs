@@ -17,7 +17,6 @@ use crate::journal::{Done, Journal, JournalError, Repaired, Resumed, read_trials
 use crate::laboratory::{Execute, Refusals};
 use crate::plan::{Plan, PlannedCell, runtimes_of};
 use crate::run::{Ending, Limits, Progress, run};
-use crate::schedule::{self, Slot};
 use crate::trace::{Forbidden, SyscallTracer};
 
 /// Why a sitting cannot begin.
@@ -95,15 +94,6 @@ impl Sitting {
             if plan.precision.is_some() { Some(&mut precise) } else { None };
         let limits = Limits { budget, precise };
         run(plan, blocks, done, journal, executor, limits, show)
-    }
-
-    /// Whether any trial of these blocks is left.
-    pub fn has_left(&self, mut blocks: Range<u32>) -> bool {
-        let is_left = |slot: &Slot| {
-            let cell = self.plan.cells[slot.cell].cell.id.clone();
-            !self.done.contains_key(&(cell, slot.place.block, slot.place.pass))
-        };
-        blocks.any(|block| schedule::slots(&self.plan, block).iter().any(is_left))
     }
 
     /// Records why the run ended.

@@ -99,16 +99,13 @@ fn run_all<'a>(
 ) -> Result<(Sitting, Laboratory<'a>, Ending)> {
     let (began, mut ending) = (Instant::now(), Ending::default());
     let mut progress = ProgressDisplay::new(sitting.plan.trials());
-    let mut parts = sitting.plan.blocks_by_sitting();
-    parts.retain(|blocks| sitting.has_left(blocks.clone()));
-    let mut parts = parts.into_iter().peekable();
+    let mut parts = sitting.plan.blocks_by_sitting().into_iter().peekable();
     loop {
         let bounds = request.bounds.bounds(interrupted);
         let instruments = Instruments { tracer: tracer.ok(), bounds, peers: peers()? };
         let mut laboratory = Laboratory::new(&lab.runtimes, sitting.refused.clone(), instruments);
         let budget = request.budget.map(|budget| budget.saturating_sub(began.elapsed()));
-        let done = sitting.plan.blocks();
-        let blocks = parts.next().unwrap_or(done..done);
+        let blocks = parts.next().unwrap_or_default();
         let half_widths = |folder: &Path| aggregate::half_widths(folder).ok();
         let ended = sitting.run(blocks, &mut laboratory, budget, half_widths, |now| progress.show(now));
         let is_over = parts.peek().is_none()

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use protocol::Params;
 use tempfile::TempDir;
 
 use crate::folder::{PLAN, TRIALS};
 use crate::write::{csv_file, json_file};
-use crate::{Plan, PresetName, TrialRow};
+use crate::{Cell, Plan, PlannedCell, PresetName, TrialRow};
 
 /// A timed trial that is `ok`, of a cell named after its runtime, in which nothing was measured.
 pub fn sample(runtime: &str, block: u32) -> TrialRow {
@@ -31,6 +32,24 @@ pub fn sample(runtime: &str, block: u32) -> TrialRow {
 /// A timed trial with this makespan.
 pub fn timed(runtime: &str, block: u32, makespan_ns: u64) -> TrialRow {
     TrialRow { makespan_ns: Some(makespan_ns), ..sample(runtime, block) }
+}
+
+/// A cell of this name with so many timed trials.
+pub fn planned(id: &str, timed: u32) -> PlannedCell {
+    let cell = Cell {
+        id: id.into(),
+        experiment: "x".into(),
+        group: "x".into(),
+        label: id.into(),
+        runtime: id.into(),
+        workload: "sleep".into(),
+        tasks: 1,
+        workers: 1,
+        workers_asked: None,
+        rounds: 1,
+        params: Params::new(),
+    };
+    PlannedCell { cell, timed, counted: 0, traced: 0, ceiling: false, memory_limit_mib: None }
 }
 
 /// The folder of a run of these trials, whose block 0 is burn-in.

@@ -22,7 +22,7 @@ pub mod disk;
 pub mod ending;
 pub mod environment;
 pub mod error;
-#[cfg(feature = "fixture")]
+#[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
 pub mod folder;
 pub mod grouping;

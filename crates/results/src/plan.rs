@@ -284,6 +284,7 @@ fn way_forward(plan: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::fixture::planned;
     use crate::folder;
 
     use super::*;
@@ -308,16 +309,9 @@ mod tests {
         assert_eq!(plan, Plan::empty(PresetName::Quick, u64::MAX));
     }
 
-    fn planned(timed: u32) -> PlannedCell {
-        let cell = serde_json::json!({"id": "a", "experiment": "x", "group": "g", "label": "a", "runtime": "a",
-            "workload": "sleep", "tasks": 1, "workers": 1, "rounds": 1, "params": {},
-            "timed": timed, "counted": 0, "traced": 0});
-        serde_json::from_value(cell).unwrap()
-    }
-
     /// A plan of cells with so many timed trials.
     fn plan_of(sittings: u32, timed: &[u32]) -> Plan {
-        let cells = timed.iter().map(|timed| planned(*timed)).collect();
+        let cells = timed.iter().map(|timed| planned("a", *timed)).collect();
         Plan { sittings, cells, ..Plan::empty(PresetName::Quick, 7) }
     }
 

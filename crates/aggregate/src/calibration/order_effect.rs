@@ -24,7 +24,7 @@ pub(super) fn rows(samples: &[OrderRow]) -> Vec<CalibrationRow> {
     let figure = |name: &str, unit: &str, of: fn(&(f64, f64)) -> f64| {
         let all = Ordered::new(both.iter().map(of));
         let value = all.median().filter(|median| median.is_finite())?;
-        Some(row(name, unit, all.len() as u64, value, all.interval(), None))
+        Some(row(name, unit, all.count() as u64, value, all.interval(), None))
     };
     if both.len() < FEWEST_FOR_MEDIAN {
         return Vec::new();

@@ -34,12 +34,6 @@ impl Interval {
         self.low <= value && value <= self.high
     }
 
-    /// The smallest interval that holds both.
-    #[must_use]
-    pub fn hull(self, other: Self) -> Self {
-        Self { low: self.low.min(other.low), high: self.high.max(other.high) }
-    }
-
     /// The lower end, if it is a number.
     pub fn known_low(self) -> Option<f64> {
         Some(self.low).filter(|low| low.is_finite())

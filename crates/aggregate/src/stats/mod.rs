@@ -2,6 +2,7 @@
 
 pub mod between;
 pub mod binomial;
+pub mod crossing;
 pub mod gatekeeping;
 pub mod interval;
 pub mod line;

@@ -25,13 +25,8 @@ impl Ordered {
     }
 
     /// How many there are, those that are not known included.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.known.len() + self.unknown
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     /// The values that are known.
@@ -41,10 +36,10 @@ impl Ordered {
 
     /// The median; none where it is not known, or there is no value.
     pub fn median(&self) -> Option<f64> {
-        if self.is_empty() {
+        if self.count() == 0 {
             return None;
         }
-        let (lower, upper) = middle_ranks(self.len());
+        let (lower, upper) = middle_ranks(self.count());
         let median = |at: &dyn Fn(usize) -> f64| {
             let (lower, upper) = (at(lower), at(upper));
             // Halfway between two infinities of one sign is where both are; there is no middle of ±∞.
@@ -57,12 +52,12 @@ impl Ordered {
     /// The interval of the median by the [sign test](sign::interval); its ends may be infinite. None from fewer
     /// than [`FEWEST_FOR_MEDIAN`](super::FEWEST_FOR_MEDIAN) values.
     pub fn interval(&self) -> Option<Interval> {
-        sign::interval_by(self.len(), |rank| self.least(rank), |rank| self.most(rank))
+        sign::interval_by(self.count(), |rank| self.least(rank), |rank| self.most(rank))
     }
 
     /// From the value at a rank, from 0, to the one at the same rank from above.
     pub fn between_ranks(&self, rank: usize) -> Interval {
-        Interval { low: self.least(rank), high: self.most(self.len() - 1 - rank) }
+        Interval { low: self.least(rank), high: self.most(self.count() - 1 - rank) }
     }
 
     /// The value at a rank, from 0, were the unknown ones below all others.

@@ -53,17 +53,11 @@ pub fn two_sided(values: &[f64], value: f64, shift: f64) -> f64 {
     (2.0 * p_below(values, value - shift).min(p_above(values, value + shift))).min(1.0)
 }
 
-/// The smallest p that both directions together can have, of so many values: 2/2ⁿ.
-pub fn smallest_p(n: usize) -> f64 {
-    (2.0 * tail(n, n)).min(1.0)
-}
-
 /// The fewest values of which any of so many tests together can be decided: 2/2ⁿ ≤ 0.05 ÷ tests, and enough for an
 /// interval.
 pub fn fewest_to_decide(tests: usize) -> usize {
-    let decides = |n: &usize| smallest_p(*n) * tests as f64 <= SIGNIFICANCE;
     // 2⁶³ tests are more than there can be.
-    (FEWEST_FOR_MEDIAN..u64::BITS as usize).find(decides).unwrap_or(usize::MAX)
+    (FEWEST_FOR_MEDIAN..u64::BITS as usize).find(|n| deciding_rank(*n, tests).is_some()).unwrap_or(usize::MAX)
 }
 
 /// The rank of n values, from 0, on whose far side a bound has to lie to be decided as the first of so many tests;
@@ -188,9 +182,8 @@ mod tests {
 
     #[test]
     fn no_p_is_smaller_than_so_many_values_allow() {
-        assert!((smallest_p(7) - 2.0 / 128.0).abs() < 1e-15);
-        assert_eq!(two_sided(&[5.0; 7], 1.0, 0.0), smallest_p(7));
-        assert_eq!((smallest_p(0), smallest_p(1)), (1.0, 1.0));
+        assert_eq!(two_sided(&[5.0; 7], 1.0, 0.0), 2.0 / 128.0);
+        assert_eq!((two_sided(&[], 1.0, 0.0), two_sided(&[5.0], 1.0, 0.0)), (1.0, 1.0));
     }
 
     #[test]

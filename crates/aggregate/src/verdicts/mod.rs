@@ -36,8 +36,8 @@ use crate::stats::{Between, FEWEST_FOR_MEDIAN, Interval};
 use crate::trials::Trials;
 use finding::{Finding, decide};
 pub use quantity::NEVER;
-pub(crate) use quantity::fits;
 use quantity::{Cells, Sampled, sample};
+pub(crate) use quantity::{crossovers, fits};
 
 /// The rows of all claims, in the order of the plan.
 pub(crate) fn judge(claims: &[Claim], trials: &Trials) -> Vec<VerdictRow> {

@@ -6,11 +6,12 @@ use protocol::Workload;
 use results::{CellRef, Claim, Metric, Pass, Quantity, human};
 
 use crate::measured_cell::MeasuredCell;
+use crate::stats::crossing::{Crossing, crossing};
 use crate::stats::line::{self, Line};
 use crate::stats::median::median;
 use crate::trials::Trials;
 
-/// A crossover beyond so many tasks is none: one of the two costs less however many there are.
+/// The crossover of what costs less at every size that was measured.
 pub const NEVER: f64 = 1e9;
 
 /// What was measured for a claim.
@@ -47,14 +48,11 @@ pub(super) fn sample(claim: &Claim, cells: &Cells) -> Result<Sampled, String> {
         Quantity::Value { of } => by_block(find(of)?, metric),
         Quantity::Ratio { of, over } => ratios(find(of)?, find(over)?, metric)?,
         Quantity::Crossover { of, over } => {
-            let fits = |side: &[CellRef]| -> Result<BTreeMap<u32, (Line, bool)>, String> {
-                let cells: Vec<&MeasuredCell> = side.iter().map(find).collect::<Result<_, _>>()?;
-                Ok(fits(&cells, metric))
-            };
-            let mut crossovers = joined(&fits(of)?, &fits(over)?, |a, b| line::crossover(a, b).min(NEVER));
-            // No line goes through a trial that failed.
-            crossovers.extend(failed.iter().map(|block| (*block, (f64::NAN, true))));
-            crossovers
+            let cells = |side: &[CellRef]| side.iter().map(find).collect::<Result<Vec<&MeasuredCell>, _>>();
+            crossovers(&cells(of)?, &cells(over)?, metric)
+                .into_iter()
+                .map(|(block, (crossing, undisturbed))| (block, (in_tasks(crossing, claim), undisturbed)))
+                .collect()
         }
     };
     if blocks.is_empty() {
@@ -121,6 +119,44 @@ fn joined<T: Copy>(
         Some((*block, (number(*a, *b), *a_undisturbed && *b_undisturbed)))
     });
     both.collect()
+}
+
+/// A crossover in tasks. One that lies beyond the sizes that were measured is known to be on that side of bounds that lie
+/// within them, and of no others.
+fn in_tasks(crossing: Crossing, claim: &Claim) -> f64 {
+    let sizes = || claim.quantity.cells().map(|cell| cell.tasks as f64);
+    let bounds = || [claim.expect.low, claim.expect.high].into_iter().flatten();
+    match crossing {
+        Crossing::At(tasks) => tasks,
+        Crossing::Below if bounds().all(|bound| sizes().any(|size| size <= bound)) => 0.0,
+        Crossing::Above if bounds().all(|bound| sizes().any(|size| size >= bound)) => NEVER,
+        Crossing::Below | Crossing::Above | Crossing::Unknown => f64::NAN,
+    }
+}
+
+/// Up to how many tasks one series costs less than another, in each block that has both at all sizes they share.
+pub(crate) fn crossovers(
+    of: &[&MeasuredCell],
+    over: &[&MeasuredCell],
+    metric: Metric,
+) -> BTreeMap<u32, (Crossing, bool)> {
+    let other = |cell: &MeasuredCell| over.iter().find(|it| it.identity.tasks == cell.identity.tasks);
+    let shared = of.iter().filter_map(|cell| {
+        Some((cell.identity.tasks, (by_block(cell, metric), by_block(other(cell)?, metric))))
+    });
+    let sizes: BTreeMap<u64, (ByBlock, ByBlock)> = shared.collect();
+    let Some((_, (first, _))) = sizes.first_key_value() else { return BTreeMap::new() };
+    let crossing_of = |block: &u32| {
+        let mut all_undisturbed = true;
+        let mut costs = Vec::with_capacity(sizes.len());
+        for (tasks, (of, over)) in &sizes {
+            let ((a, a_undisturbed), (b, b_undisturbed)) = (*of.get(block)?, *over.get(block)?);
+            all_undisturbed &= a_undisturbed && b_undisturbed;
+            costs.push((*tasks as f64, a, b));
+        }
+        Some((*block, (crossing(&costs), all_undisturbed)))
+    };
+    first.keys().filter_map(crossing_of).collect()
 }
 
 /// The cost model of a series of cells in each block that has them all.

@@ -12,6 +12,11 @@ pub(super) fn of(claim: &Claim, unit: &str, sampled: &Sampled, finding: &Finding
     let judgement = judgement(finding.verdict, &bound(claim, unit));
     let Some(measured) = finding.measured.filter(|measured| measured.is_finite()) else {
         let (failed, metric) = (sampled.failed, claim.metric.words());
+        if failed == 0 {
+            return format!(
+                "In half of the blocks or more the crossover is beyond the sizes that were measured, {judgement}."
+            );
+        }
         return format!(
             "In {failed} of {blocks} blocks a trial failed, so that the median of {metric} is not known, \
              {judgement}."
@@ -112,10 +117,10 @@ fn what_is(claim: &Claim, unit: &str, number: f64) -> String {
             let (of, over) = (name(of), name(over));
             match number {
                 none if none <= 0.0 => {
-                    format!("By {metric}, {of} costs less than {over} for no number of tasks")
+                    format!("By {metric}, {of} costs less than {over} for no number of tasks measured")
                 }
                 any if any >= NEVER => {
-                    format!("By {metric}, {of} costs less than {over} for any number of tasks")
+                    format!("By {metric}, {of} costs less than {over} for any number of tasks measured")
                 }
                 _ => format!("By {metric}, {of} costs less than {over} up to {value} tasks"),
             }

@@ -9,11 +9,11 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use protocol::Params;
+use results::fixture::planned;
 use results::folder::{PLAN, TRIALS};
-use results::plan::{BURN_IN_BLOCKS, PlannedCell};
+use results::plan::BURN_IN_BLOCKS;
 use results::write::{csv_rows, header, json_file};
-use results::{Cell, CellRef, Claim, Expectation, Metric, Plan, PresetName, Quantity, Source, TrialRow};
+use results::{CellRef, Claim, Expectation, Metric, Plan, PresetName, Quantity, Source, TrialRow};
 
 /// A plan with claims, and their hash.
 pub fn write_plan_with(dir: &Path, claims: &[Claim]) {
@@ -32,22 +32,7 @@ fn write_plan(dir: &Path, claims: &[Claim], plan: Plan) {
 
 /// A plan of one cell.
 pub fn plan_of(blocks: u32, sittings: u32) -> Plan {
-    let cell = Cell {
-        id: "a".into(),
-        experiment: "e".into(),
-        group: "g".into(),
-        label: "a".into(),
-        runtime: "a".into(),
-        workload: "sleep".into(),
-        tasks: 10,
-        workers: 2,
-        workers_asked: None,
-        rounds: 1,
-        params: Params::new(),
-    };
-    let timed = BURN_IN_BLOCKS + blocks;
-    let cells =
-        vec![PlannedCell { cell, timed, counted: 0, traced: 0, ceiling: false, memory_limit_mib: None }];
+    let cells = vec![planned("a", BURN_IN_BLOCKS + blocks)];
     Plan { cells, sittings, ..Plan::empty(PresetName::Default, 7) }
 }
 

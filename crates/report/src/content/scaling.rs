@@ -11,7 +11,8 @@ const MISFIT: f64 = 0.5;
 
 pub const COSTS: &str = "Cost = fixed + per task × tasks, fitted within each block: medians over blocks with 95 % \
     intervals. Misfit: how far a cell lies from its line at most; beyond a half, two numbers do not describe it.";
-pub const CROSSOVERS: &str = "Up to how many tasks the first costs less than the second, by these lines.";
+pub const CROSSOVERS: &str =
+    "Up to how many tasks the first costs less than the second, between sizes that were measured.";
 
 /// A line for each series and metric.
 pub fn costs(run: &Run) -> Table {

@@ -38,9 +38,8 @@ rows! {
     largest: u64, ["tasks"], "the largest size of the series";
     n: u64, ["blocks"], "blocks that gave a fit";
     value: f64, ["as in `unit`"], "median over blocks, with its interval by the sign test";
-    ci_low: Option<f64>, ["as in `unit`"; empty when "fewer than 6 blocks"],
-        "median over blocks, with its interval by the sign test";
-    ci_high: Option<f64>, ["as in `unit`"; empty when "fewer than 6 blocks, or a crossover whose interval ends beyond the largest that is reported"],
+    ci_low, ci_high: Option<f64>,
+        ["as in `unit`"; empty when "fewer than 6 blocks, or a crossover that ends beyond the sizes that were measured"],
         "median over blocks, with its interval by the sign test";
     misfit: Option<f64>, ["share"; empty when "a crossover"],
         "the largest distance of a cell's median from the line, as a share of it: beyond a \
