@@ -231,9 +231,13 @@ impl Plan {
     pub fn blocks_by_sitting(&self) -> Vec<Range<u32>> {
         let after_burn_in = self.blocks().saturating_sub(BURN_IN_BLOCKS);
         let sittings = self.sittings.clamp(1, after_burn_in.clamp(1, MOST_SITTINGS));
+        let share = |sitting: u32| {
+            let share = u64::from(sitting) * u64::from(after_burn_in) / u64::from(sittings);
+            u32::try_from(share).unwrap_or(u32::MAX)
+        };
         let first = |sitting: u32| match sitting {
             0 => 0,
-            _ => BURN_IN_BLOCKS + part(sitting, after_burn_in, sittings),
+            _ => BURN_IN_BLOCKS + share(sitting),
         };
         (0..sittings).map(|sitting| first(sitting)..first(sitting + 1).min(self.blocks())).collect()
     }
@@ -245,20 +249,15 @@ impl Plan {
             return block < planned.timed;
         }
         let (times, of) = (planned.timed.saturating_sub(BURN_IN_BLOCKS), blocks - BURN_IN_BLOCKS);
-        let by = |block| part(block, times, of);
-        by(block + 1 - BURN_IN_BLOCKS) > by(block - BURN_IN_BLOCKS)
+        // Rounded up, so that each has one in the first block after the burn-in, of which the spans are kept.
+        let before = |block| (u64::from(block) * u64::from(times)).div_ceil(u64::from(of));
+        before(block + 1 - BURN_IN_BLOCKS) > before(block - BURN_IN_BLOCKS)
     }
 
     /// How many trials there are.
     pub fn trials(&self) -> u64 {
         self.cells.iter().map(PlannedCell::trials).sum()
     }
-}
-
-/// `share`/`of` of a whole, rounded down.
-fn part(share: u32, whole: u32, of: u32) -> u32 {
-    let part = u64::from(share) * u64::from(whole) / u64::from(of);
-    u32::try_from(part).unwrap_or(u32::MAX)
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
@@ -331,8 +330,8 @@ mod tests {
             (0..14).filter(|block| plan.is_timed(&plan.cells[cell], *block, 14)).collect()
         };
         assert_eq!(blocks(0), (0..14).collect::<Vec<u32>>());
-        assert_eq!(blocks(1), [0, 5, 9, 13]);
-        assert_eq!((blocks(2), blocks(3)), (vec![0, 13], vec![0]));
+        assert_eq!(blocks(1), [0, 1, 5, 9]);
+        assert_eq!((blocks(2), blocks(3)), (vec![0, 1], vec![0]));
         // In a single sitting it has them first, as older plans say.
         let plan = Plan { sittings: 1, ..plan };
         assert!((0..14).filter(|block| plan.is_timed(&plan.cells[1], *block, 14)).eq(0..4));
