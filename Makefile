@@ -10,9 +10,9 @@ LAB   := $(BIN)/kilotask
 
 # The experiments of each preset. QUICK is a first look, DEFAULT adds the workloads and the article's claims,
 # FULL is everything. cpu, mixed and blocking on all runtimes are in FULL only: the article has its own cells.
-QUICK   := thousand-tasks
+QUICK   := thousand-tasks known-truth
 WORK    := yield ping-pong fan-in skynet mutex brigade request echo file-read
-DEFAULT := $(QUICK) known-truth $(WORK) article
+DEFAULT := $(QUICK) $(WORK) article
 FULL    := $(DEFAULT) cpu mixed blocking ceilings million context-switch stackful tokio-versions
 RUNTIMES    := $(notdir $(wildcard crates/runtime-*))
 
