@@ -183,7 +183,7 @@ fn too_few_blocks(plan: &Plan, experiment: &PlannedExperiment) -> Option<String>
     let needed = u32::try_from(fewest_to_decide(claims)).ok()?;
     (claims > 0 && blocks < needed).then(|| {
         let all = needed + plan.burn_in_blocks;
-        format!("{name}: {blocks} blocks that count decide none of {claims} claims; it takes {needed} (--blocks {all})")
+        format!("{name}: too few blocks for its {claims} claims: {blocks} count, {needed} could decide one (--blocks {all})")
     })
 }
 
