@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use harness::journal::Repaired;
 use harness::laboratory::Laboratory;
 use harness::plan::Plan;
-use harness::run::{Ending, Stopped};
+use harness::run::{Ending, Progress, Stopped};
 use harness::sitting::Sitting;
 use harness::trace::{Forbidden, SyscallTracer};
 use harness::trial::Instruments;
@@ -67,13 +67,16 @@ pub fn sit(
     let folder = request.folder;
     let tracer = SyscallTracer::new();
     outlive_file_limits()?;
-    let sitting = if request.resume {
+    let mut sitting = if request.resume {
         Sitting::resume(folder, &lab.runtimes, |repaired| show_repairs(folder, repaired))?
     } else {
         Sitting::begin(folder, plan(tracer.is_ok())?, &lab.root, &lab.runtimes, &tracer)?
     };
     let interrupted = watch_for_interrupts()?;
-    let (sitting, laboratory, mut ending) = run_all(request, lab, sitting, tracer, &interrupted)?;
+    let mut progress = ProgressDisplay::new(sitting.plan.trials());
+    let ended = run_all(request, lab, &mut sitting, tracer, &interrupted, |now| progress.show(now));
+    progress.finish();
+    let (laboratory, mut ending) = ended?;
     if !ending.interrupted {
         let more = more(SittingRun { sitting: &sitting, laboratory })?;
         ending.interrupted = more == ExitStatus::Interrupted;
@@ -93,12 +96,12 @@ pub fn sit(
 fn run_all<'a>(
     request: &Request,
     lab: &'a Lab,
-    mut sitting: Sitting,
+    sitting: &mut Sitting,
     mut tracer: Result<SyscallTracer, Forbidden>,
     interrupted: &'a Arc<AtomicBool>,
-) -> Result<(Sitting, Laboratory<'a>, Ending)> {
+    mut show: impl FnMut(Progress),
+) -> Result<(Laboratory<'a>, Ending)> {
     let (began, mut ending) = (Instant::now(), Ending::default());
-    let mut progress = ProgressDisplay::new(sitting.plan.trials());
     let mut parts = sitting.plan.blocks_by_sitting().into_iter().peekable();
     loop {
         let bounds = request.bounds.bounds(interrupted);
@@ -107,15 +110,9 @@ fn run_all<'a>(
         let budget = request.budget.map(|budget| budget.saturating_sub(began.elapsed()));
         let blocks = parts.next().unwrap_or_default();
         let half_widths = |folder: &Path| aggregate::half_widths(folder).ok();
-        let ended = sitting.run(blocks, &mut laboratory, budget, half_widths, |now| progress.show(now));
-        let is_over = parts.peek().is_none()
-            || ended.as_ref().map_or(true, |ended| ended.interrupted || ended.stopped != Stopped::Plan);
-        if is_over {
-            progress.finish();
-        }
-        ending = ended?.after(ending);
-        if is_over {
-            return Ok((sitting, laboratory, ending));
+        ending = sitting.run(blocks, &mut laboratory, budget, half_widths, &mut show)?.after(ending);
+        if parts.peek().is_none() || ending.interrupted || ending.stopped != Stopped::Plan {
+            return Ok((laboratory, ending));
         }
         drop(laboratory);
         tracer = SyscallTracer::new();

@@ -145,22 +145,12 @@ macro_rules! named {
         $(#[$attribute:meta])*
         pub enum $name:ident { $( $(#[$doc:meta])* $variant:ident = $word:literal, )+ }
     ) => {
-        $(#[$attribute])*
-        #[derive(
-            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-        )]
-        pub enum $name { $( $(#[$doc])* #[serde(rename = $word)] $variant, )+ }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$variant),+];
-            /// Their names.
-            pub const NAMES: [&'static str; Self::ALL.len()] = [$($word),+];
-
-            /// Its name in the files.
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
+        protocol::named! {
+            $(#[$attribute])*
+            #[derive(
+                Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+            )]
+            pub enum $name { $( $(#[$doc])* #[serde(rename = $word)] $variant = $word, )+ }
         }
 
         impl $crate::value::Value for $name {

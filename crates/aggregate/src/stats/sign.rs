@@ -63,9 +63,8 @@ pub fn fewest_to_decide(tests: usize) -> usize {
 /// The rank of n values, from 0, on whose far side a bound has to lie to be decided as the first of so many tests;
 /// none where not even one beyond all of them would be.
 pub fn deciding_rank(n: usize, tests: usize) -> Option<usize> {
-    let decides = |rank: &usize| 2.0 * tail(n - rank, n) * tests as f64 <= SIGNIFICANCE;
-    // A rank above the middle never decides.
-    (0..=n / 2).take_while(decides).last().filter(|_| n >= FEWEST_FOR_MEDIAN)
+    let (heads, ..) = quantile(n, SIGNIFICANCE / (2.0 * tests.max(1) as f64));
+    heads.checked_sub(1).filter(|_| n >= FEWEST_FOR_MEDIAN)
 }
 
 fn p_of(values: &[f64], is_on_this_side: impl Fn(f64) -> bool) -> f64 {
