@@ -5,7 +5,7 @@ use std::path::Path;
 use results::folder::TRIALS;
 use results::{Error, FlagRow, RatioRow, ScalingRow, SummaryRow, VerdictRow, write};
 
-use crate::{flags, ratios, scaling, summary, trials, verdicts};
+use crate::{ratios, scaling, summary, trials, verdicts};
 
 /// What [`aggregate`] found; the rows are also in the files.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +33,7 @@ pub struct Aggregation {
 /// the plan's hash; see [`Error`]. The earlier results, if any, then stand as they were.
 pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
     let (plan, mut trials) = trials::read(dir)?;
-    let flags = flags::flag(&mut trials.cells);
+    let flags = std::mem::take(&mut trials.flags);
     let summary = summary::summarise(&trials);
     let ratios = ratios::compare(&trials);
     let ratios = ratios.map_err(|problem| problem.at(&dir.join(TRIALS)))?;

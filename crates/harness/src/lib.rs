@@ -18,6 +18,7 @@ mod machine_noise;
 pub mod memory;
 pub mod names;
 pub mod order_effect;
+pub mod pace;
 pub mod peers;
 mod pipe;
 pub mod plan;

@@ -102,16 +102,17 @@ fn run_all<'a>(
     mut show: impl FnMut(Progress),
 ) -> Result<(Laboratory<'a>, Ending)> {
     let (began, mut ending) = (Instant::now(), Ending::default());
-    let mut parts = sitting.plan.blocks_by_sitting().into_iter().peekable();
+    let sittings = sitting.plan.blocks_by_sitting().len().max(1);
+    let mut part = 0;
     loop {
         let bounds = request.bounds.bounds(interrupted);
         let instruments = Instruments { tracer: tracer.ok(), bounds, peers: peers()? };
         let mut laboratory = Laboratory::new(&lab.runtimes, sitting.refused.clone(), instruments);
         let budget = request.budget.map(|budget| budget.saturating_sub(began.elapsed()));
-        let blocks = parts.next().unwrap_or_default();
         let half_widths = |folder: &Path| aggregate::half_widths(folder).ok();
-        ending = sitting.run(blocks, &mut laboratory, budget, half_widths, &mut show)?.after(ending);
-        if parts.peek().is_none() || ending.interrupted || ending.stopped != Stopped::Plan {
+        ending = sitting.run(part, &mut laboratory, budget, half_widths, &mut show)?.after(ending);
+        part += 1;
+        if part >= sittings || ending.interrupted || ending.stopped != Stopped::Plan {
             return Ok((laboratory, ending));
         }
         drop(laboratory);

@@ -79,6 +79,9 @@ pub struct Plan {
     /// Sittings that the blocks are divided among: between two of them the harness starts afresh.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub sittings: u32,
+    /// How much time the cells get in each block; absent where each has one process in every block.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub equal_time: Option<EqualTime>,
     /// The run stops once every cell's makespan is known to this share of it, either way; absent where
     /// only blocks and time bound it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,6 +105,24 @@ pub struct Plan {
     pub claims_sha256: String,
 }
 
+/// Equal time instead of equal counts: the trial of block 0, which counts nowhere, shows how long each cell takes.
+///
+/// Cells of groups that claims are about run as many processes in each later block as fit into `block_ms`; the block's
+/// value is their median. Cells that no claim is about and that take longer than `long_ms` run in fewer blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EqualTime {
+    /// What the processes of a cell take together in one block, milliseconds.
+    pub block_ms: u64,
+    /// The most processes of a cell in one block.
+    pub most_processes: u32,
+    /// From this length on a cell runs less often, milliseconds.
+    pub long_ms: u64,
+    /// What all blocks will take, by block 0; absent until it has been run and the cells have their numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_seconds: Option<u64>,
+}
+
 /// An experiment of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
@@ -119,8 +140,11 @@ pub struct PlannedCell {
     /// What runs.
     #[serde(flatten)]
     pub cell: Cell,
-    /// Timed trials: one in each of the blocks 0, 1, …
+    /// Blocks with timed trials, the burn-in included.
     pub timed: u32,
+    /// Timed trials of each block after the burn-in.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub processes: u32,
     /// Counted trials: one in each of the blocks 1, 2, …
     pub counted: u32,
     /// Traced trials: one in each of the blocks 1, 2, …
@@ -137,7 +161,9 @@ pub struct PlannedCell {
 impl PlannedCell {
     /// How many trials it has, in all passes.
     pub fn trials(&self) -> u64 {
-        u64::from(self.timed + self.counted + self.traced)
+        let burn_in = self.timed.min(BURN_IN_BLOCKS);
+        let timed = u64::from(self.timed - burn_in) * u64::from(self.processes);
+        timed + u64::from(burn_in + self.counted + self.traced)
     }
 
     /// What the rungs of one ladder have in common; `None` where it is no rung.
@@ -182,6 +208,7 @@ impl Plan {
             seed,
             burn_in_blocks: BURN_IN_BLOCKS,
             sittings: 1,
+            equal_time: None,
             precision: None,
             cores: 1,
             experiments: Vec::new(),

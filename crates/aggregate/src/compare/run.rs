@@ -3,11 +3,9 @@
 use std::path::Path;
 
 use results::folder::{ENVIRONMENT, VERDICTS};
-use results::{Error, Pass, Plan, VerdictRow, read};
+use results::{Error, Plan, VerdictRow, read};
 use serde_json::Value;
 
-use crate::flags;
-use crate::measured_cell::MeasuredCell;
 use crate::trials::{self, Trials};
 
 /// A run, as far as it is compared.
@@ -23,20 +21,16 @@ pub(super) struct Run {
 
 impl Run {
     pub fn read(dir: &Path) -> Result<Self, Error> {
-        let (plan, mut trials) = trials::read(dir)?;
-        flags::flag(&mut trials.cells);
+        let (plan, trials) = trials::read(dir)?;
         let environment = read::json_if_any(&dir.join(ENVIRONMENT))?;
         Ok(Self { plan, environment, trials, verdicts: verdicts_of(dir)? })
     }
 
     /// The share of timed trials that were disturbed.
     pub fn disturbed(&self) -> Option<f64> {
-        let timed = |cell| -> Vec<bool> {
-            MeasuredCell::undisturbed(cell, Pass::Timed).take(cell.timed_blocks().len()).collect()
-        };
-        let trials: Vec<bool> = self.trials.cells.iter().flat_map(timed).collect();
-        let disturbed = trials.iter().filter(|undisturbed| !**undisturbed).count();
-        (!trials.is_empty()).then(|| disturbed as f64 / trials.len() as f64)
+        let counts = self.trials.cells.iter().map(|cell| cell.disturbed_of_timed());
+        let (disturbed, timed) = counts.fold((0, 0), |(a, b), (disturbed, timed)| (a + disturbed, b + timed));
+        (timed > 0).then(|| disturbed as f64 / timed as f64)
     }
 }
 

@@ -5,8 +5,8 @@ use results::{Metric, Pass, TrialRow};
 
 use super::*;
 use crate::fixture::{self, cell_ref, ratio, sample, timed, trials, value};
+use crate::ratios;
 use crate::stats::SIGNIFICANCE;
-use crate::{flags, ratios};
 
 /// What blocks vary by; the median is 1.
 const NOISE: [f64; 7] = [0.98, 1.01, 1.0, 0.99, 1.02, 0.97, 1.03];
@@ -73,9 +73,7 @@ fn claim_about(metric: Metric, quantity: Quantity, expect: &str) -> Claim {
 }
 
 fn judge_all(claims: &[Claim], samples: &[TrialRow]) -> Vec<VerdictRow> {
-    let mut trials = trials(samples);
-    flags::flag(&mut trials.cells);
-    judge(claims, &trials)
+    judge(claims, &trials(samples))
 }
 
 fn judged(claim: Claim, samples: &[TrialRow]) -> VerdictRow {

@@ -73,6 +73,7 @@ fn round_row(sample: &TrialRow, number: u32, round: &RoundFigures) -> RoundRow {
         cell: sample.cell.clone(),
         block: sample.block,
         pass: sample.pass,
+        process: sample.process,
         round: number,
         makespan_ns: round.makespan_ns,
         completed: round.completed,

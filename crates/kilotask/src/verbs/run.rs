@@ -8,10 +8,11 @@ use anyhow::Result;
 use harness::environment::cpus;
 use harness::experiment::{Experiment, PresetName};
 use harness::journal::read_plan;
+use harness::pace::EQUAL_TIME;
 use harness::plan::{Circumstances, Plan, PlannedCell, PlannedExperiment};
 use harness::sitting;
 use harness::trace::SyscallTracer;
-use results::human;
+use results::{EqualTime, human};
 
 use crate::arguments::{BoundArguments, RunnerArguments, duration, one_of, percent};
 use crate::exit::ExitStatus;
@@ -57,6 +58,11 @@ pub struct Arguments {
     #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(1..=100))]
     sittings: Option<u32>,
 
+    /// The most processes of a short cell in one block, in groups that claims are about; 1: each cell has one
+    /// [default: as many as fit into 0.1 s, up to 16; 1 with --preset quick]
+    #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    processes: Option<u32>,
+
     /// Stop, all cells together, before a block that would take the run beyond this time
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     budget: Option<Duration>,
@@ -88,6 +94,7 @@ impl Arguments {
             seed,
             blocks: Some(blocks),
             sittings: Some(1),
+            processes: None,
             budget: None,
             precision: None,
             resume,
@@ -153,7 +160,12 @@ fn plan(arguments: &Arguments, lab: &Lab, can_trace: bool) -> Result<Plan> {
     let plan = harness::plan::make(&experiments, arguments.preset, arguments.blocks, seed, &here);
     let one = arguments.precision.map(|_| 1);
     let sittings = arguments.sittings.or(one).unwrap_or(plan.sittings);
-    let plan = Plan { precision: arguments.precision, sittings, ..plan };
+    let equal_time = match arguments.processes {
+        None => plan.equal_time,
+        Some(1) => None,
+        Some(most_processes) => Some(EqualTime { most_processes, ..EQUAL_TIME }),
+    };
+    let plan = Plan { precision: arguments.precision, sittings, equal_time, ..plan };
     sitting::check(&plan)?;
     for shortfall in plan.experiments.iter().filter_map(|experiment| too_few_blocks(&plan, experiment)) {
         eprintln!("{shortfall}");
@@ -201,7 +213,12 @@ fn describe(plan: &Plan) -> String {
     }
     let (cells, trials, blocks) = (plan.cells.len() as u64, plan.trials(), plan.blocks().into());
     let [cells, trials, blocks] = [cells, trials, blocks].map(human::count);
-    format!("{table}\n{cells} cells, {trials} trials in {blocks} blocks, preset {}", plan.preset.name())
+    let preset = plan.preset.name();
+    let more = plan.equal_time.map_or("", |_| {
+        "\nBlock 0 shows how long each cell takes: short ones that claims are about then have several processes in each \
+         block, long ones fewer blocks."
+    });
+    format!("{table}\n{cells} cells, {trials} trials in {blocks} blocks, preset {preset}{more}")
 }
 
 fn preset(text: &str) -> Result<PresetName, String> {
