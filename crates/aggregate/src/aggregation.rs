@@ -38,7 +38,7 @@ pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
     let ratios = ratios::compare(&trials);
     let ratios = ratios.map_err(|problem| problem.at(&dir.join(TRIALS)))?;
     let scaling = scaling::scale(&trials.cells);
-    let verdicts = verdicts::judge(&plan.claims, &trials);
+    let verdicts = verdicts::judge(&plan, &trials);
 
     // All are written before any takes its name.
     let files = [

@@ -7,6 +7,7 @@ pub mod build;
 pub mod cell;
 pub mod conformance;
 pub mod discover;
+mod earlier;
 pub mod environment;
 pub mod experiment;
 pub mod fault;

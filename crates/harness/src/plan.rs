@@ -28,6 +28,9 @@ const SITTINGS: u32 = 3;
 /// The fewest blocks of a sitting: of one alone it cannot be said what varies within it.
 const FEWEST_BLOCKS: u32 = 2;
 
+/// Looks at the claims of a full run: undecided ones get as many blocks again.
+const LOOKS: u32 = 2;
+
 /// Among how many sittings so many blocks are divided.
 fn sittings(blocks: u32) -> u32 {
     (blocks.saturating_sub(BURN_IN_BLOCKS) / FEWEST_BLOCKS).clamp(1, SITTINGS)
@@ -70,6 +73,7 @@ pub fn make(
     plan.claims = claim.map(|(experiment, claim)| claim.bind(experiment, &plan)).collect();
     plan.claims_sha256 = results::hash(&plan.claims);
     plan.sittings = sittings(plan.blocks());
+    plan.looks = if plan.preset == PresetName::Full { LOOKS } else { 1 };
     plan.equal_time = (plan.preset != PresetName::Quick).then_some(EQUAL_TIME);
     plan
 }

@@ -19,7 +19,9 @@ use crate::plan::{Circumstances, LeftOut, Plan, PlannedCell, PlannedExperiment, 
 pub fn adapt_plan(there: &Plan, here: &Circumstances, blocks: Option<u32>) -> Plan {
     let blocks = blocks.unwrap_or(u32::MAX);
     let kilotask = env!("CARGO_PKG_VERSION").into();
-    let mut plan = Plan { schema: SCHEMA, kilotask, cells: Vec::new(), ..there.clone() };
+    // Which cells go on, and what runs here showed before, is seen here.
+    let of_here = Plan { going_on: Vec::new(), earlier: None, ..there.clone() };
+    let mut plan = Plan { schema: SCHEMA, kilotask, cells: Vec::new(), ..of_here };
     for planned in &there.cells {
         match on_its_runtime(&planned.cell, here.runtimes) {
             Ok((cell, runtime)) => plan.cells.push(PlannedCell {

@@ -4,7 +4,7 @@
 //! It begins a run or resumes one, checks that the runtimes here are those of the plan, runs the
 //! trials that are left, and records why the run ended.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,6 +13,7 @@ use protocol::Status;
 use results::plan::BURN_IN_BLOCKS;
 
 use crate::discover::Runtime;
+use crate::earlier;
 use crate::environment::{RuntimeState, instruments, state_of, survey};
 use crate::journal::{Done, Journal, JournalError, Repaired, Resumed, read_trials};
 use crate::laboratory::{Execute, Refusals};
@@ -59,6 +60,7 @@ impl Sitting {
         let states = states(&plan, runtimes);
         let refused = refused(&states);
         let environment = survey(root, states, instruments(runtimes, tracer));
+        let plan = Plan { earlier: earlier::runs_beside(folder, &environment), ..plan };
         let journal = Journal::create(folder, &plan, &environment)?;
         Ok(Self { folder: folder.into(), plan, journal, done: Done::new(), refused })
     }
@@ -103,6 +105,16 @@ impl Sitting {
         let blocks = self.plan.blocks_by_sitting().get(sitting).cloned().unwrap_or_default();
         let blocks = blocks.start.max(BURN_IN_BLOCKS)..blocks.end;
         Ok(self.run_blocks(blocks, executor, budget, half_widths, show)?.after(ending))
+    }
+
+    /// Takes a look at which cells undecided claims are about: whether these go on, where another look is planned.
+    pub fn go_on(&mut self, undecided: BTreeSet<String>) -> Result<bool, JournalError> {
+        let goes_on = self.plan.has_looks_left() && !undecided.is_empty();
+        if goes_on {
+            self.plan.going_on.push(undecided);
+            self.journal.write_plan(&self.plan)?;
+        }
+        Ok(goes_on)
     }
 
     fn run_blocks(

@@ -38,8 +38,8 @@ enum Counting {
     Undisturbed,
 }
 
-/// Gathers the number of each block; or says why the claim is untestable.
-pub(super) fn sample(claim: &Claim, cells: &Cells) -> Result<Sampled, String> {
+/// Gathers the number of each block before this one; or says why the claim is untestable.
+pub(super) fn sample(claim: &Claim, cells: &Cells, end: u32) -> Result<Sampled, String> {
     if let Some(reason) = &claim.untestable {
         return Err(reason.clone());
     }
@@ -51,12 +51,17 @@ pub(super) fn sample(claim: &Claim, cells: &Cells) -> Result<Sampled, String> {
     }
     let alive = needed.iter().filter_map(|cell| Alive::of(cell).some()).min();
     let failed: BTreeSet<u32> = needed.iter().flat_map(|cell| cell.failed()).collect();
-    let blocks = numbers(claim, cells, Counting::All)?;
+    let numbers = |counting| -> Result<ByBlock, String> {
+        let mut numbers = numbers(claim, cells, counting)?;
+        numbers.retain(|block, _| *block < end);
+        Ok(numbers)
+    };
+    let blocks = numbers(Counting::All)?;
     if blocks.is_empty() {
         return Err(format!("{metric} was not measured in any block"));
     }
     let undisturbed = match needed.iter().any(|cell| cell.has_flags(metric)) {
-        true => numbers(claim, cells, Counting::Undisturbed)?.into_values().collect(),
+        true => numbers(Counting::Undisturbed)?.into_values().collect(),
         false => blocks.values().copied().collect(),
     };
     let failed = blocks.keys().filter(|block| failed.contains(block)).count();

@@ -41,15 +41,22 @@ pub(super) fn of(claim: &Claim, unit: &str, sampled: &Sampled, finding: &Finding
         let (most, tasks) = (human::count(most), human::count(tasks));
         format!(" Not all tasks were alive at once: {most} of {tasks} in the median trial.")
     });
-    format!("{measured} ({spread}), {judgement}.{failed}{why_open}{alive}")
+    let look = finding.look.map_or_else(String::new, |look| format!(" Look {look} decided it."));
+    format!("{measured} ({spread}), {judgement}.{look}{failed}{why_open}{alive}")
 }
 
 /// In which sittings, and what they differ by.
 fn sittings(finding: &Finding) -> String {
-    let Between { sittings, deviation } = finding.between;
+    let Between { sittings, deviation, in_this_run, earlier_runs } = finding.between;
+    let percent = |deviation: f64| human::number(100.0 * deviation);
+    let earlier = match earlier_runs {
+        0 => String::new(),
+        1 => format!(" ({} % with an earlier run)", percent(deviation)),
+        runs => format!(" ({} % with {runs} earlier runs)", percent(deviation)),
+    };
     match sittings {
-        1 => " in this run".into(),
-        _ => format!(" in {sittings} sittings that differ by {} %", human::number(100.0 * deviation)),
+        1 => format!(" in this run{earlier}"),
+        _ => format!(" in {sittings} sittings that differ by {} %{earlier}", percent(in_this_run)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Each verdict, reached by a made-up run.
 
 use protocol::Status;
-use results::{Metric, Pass, TrialRow};
+use results::{Metric, Pass, PresetName, TrialRow};
 
 use super::*;
 use crate::fixture::{self, cell_ref, ratio, sample, timed, trials, value};
@@ -73,7 +73,8 @@ fn claim_about(metric: Metric, quantity: Quantity, expect: &str) -> Claim {
 }
 
 fn judge_all(claims: &[Claim], samples: &[TrialRow]) -> Vec<VerdictRow> {
-    judge(claims, &trials(samples))
+    let plan = Plan { claims: claims.to_vec(), ..Plan::empty(PresetName::Default, 7) };
+    judge(&plan, &trials(samples))
 }
 
 fn judged(claim: Claim, samples: &[TrialRow]) -> VerdictRow {

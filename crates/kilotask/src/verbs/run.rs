@@ -58,6 +58,11 @@ pub struct Arguments {
     #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(1..=100))]
     sittings: Option<u32>,
 
+    /// How often claims are looked at: while any is undecided, its cells get as many blocks again [default: 1; 2 with
+    /// --preset full]
+    #[arg(long, value_name = "N", conflicts_with_all = ["resume", "precision"], value_parser = clap::value_parser!(u32).range(1..=5))]
+    looks: Option<u32>,
+
     /// The most processes of a short cell in one block, in groups that claims are about; 1: each cell has one
     /// [default: as many as fit into 0.1 s, up to 16; 1 with --preset quick]
     #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(1..=1000))]
@@ -94,6 +99,7 @@ impl Arguments {
             seed,
             blocks: Some(blocks),
             sittings: Some(1),
+            looks: Some(1),
             processes: None,
             budget: None,
             precision: None,
@@ -165,7 +171,8 @@ fn plan(arguments: &Arguments, lab: &Lab, can_trace: bool) -> Result<Plan> {
         Some(1) => None,
         Some(most_processes) => Some(EqualTime { most_processes, ..EQUAL_TIME }),
     };
-    let plan = Plan { precision: arguments.precision, sittings, equal_time, ..plan };
+    let looks = arguments.looks.or(one).unwrap_or(plan.looks);
+    let plan = Plan { precision: arguments.precision, sittings, looks, equal_time, ..plan };
     sitting::check(&plan)?;
     for shortfall in plan.experiments.iter().filter_map(|experiment| too_few_blocks(&plan, experiment)) {
         eprintln!("{shortfall}");
@@ -191,10 +198,11 @@ fn too_few_blocks(plan: &Plan, experiment: &PlannedExperiment) -> Option<String>
     // Those as published come first; where there are none, all come first.
     let published = claims.clone().filter(|claim| !claim.variant).count();
     let claims = if published > 0 { published } else { claims.count() };
-    let blocks = experiment.preset.blocks.saturating_sub(plan.burn_in_blocks);
-    let needed = u32::try_from(fewest_to_decide(claims)).ok()?;
+    // The last look sees twice as many blocks as the one before, and each has its share of what may be wrong.
+    let blocks = experiment.preset.blocks.saturating_sub(plan.burn_in_blocks) << (plan.looks - 1);
+    let needed = u32::try_from(fewest_to_decide(claims * plan.looks as usize)).ok()?;
     (claims > 0 && blocks < needed).then(|| {
-        let all = needed + plan.burn_in_blocks;
+        let all = needed.div_ceil(1 << (plan.looks - 1)) + plan.burn_in_blocks;
         format!("{name}: too few blocks for its {claims} claims: {blocks} count, {needed} could decide one (--blocks {all})")
     })
 }
