@@ -218,7 +218,7 @@ fn how_sure(run: &Run) -> String {
 
 /// The number of trials that something outside disturbed.
 pub fn flagged(run: &Run) -> u64 {
-    run.flags.iter().map(|flag| (&flag.cell, flag.block)).collect::<HashSet<_>>().len() as u64
+    run.flags.iter().map(|flag| (&flag.cell, flag.block, flag.process)).collect::<HashSet<_>>().len() as u64
 }
 
 /// The ranking in the group in which most runtimes were measured.
