@@ -181,19 +181,19 @@ fn share_of(pairs: &[Comparison], said: impl Fn(&Comparison) -> bool) -> f64 {
     pairs.iter().filter(|pair| said(pair)).count() as f64 / pairs.len() as f64
 }
 
-fn is_worse(row: &&Compared) -> bool {
+fn is_worse(row: &Compared) -> bool {
     row.is_worse_than(LIMIT)
 }
 
 fn gate_fails(comparison: &Comparison) -> bool {
-    comparison.rows.iter().any(|row| is_worse(&row))
+    comparison.rows.iter().any(is_worse)
 }
 
 /// Whether the gate fails by what is slower: by the first cell if it is one, and by any of a group otherwise.
 fn sees(comparison: &Comparison, slower: usize) -> bool {
-    let cell = |row: &&Compared| row.cell == "cell-0" && is_worse(row);
-    let group = |row: &&Compared| row.cell == "group-0" && is_worse(row);
-    comparison.rows.iter().any(|row| cell(&row) || slower > 1 && group(&row))
+    let cell = |row: &Compared| row.cell == "cell-0" && is_worse(row);
+    let group = |row: &Compared| row.cell == "group-0" && is_worse(row);
+    comparison.rows.iter().any(|row| cell(row) || slower > 1 && group(row))
 }
 
 /// As many alarms as 5 % may give in so few pairs.
@@ -261,7 +261,7 @@ fn line(what: &str, shape: Shape, pairs: u64) {
             found.iter().flat_map(|pair| pair.rows.iter().filter(|row| row.cells == 1 && is_worse(row)));
         let named = cells.count() as f64 / (pairs as f64 * shape.slower as f64);
         let seen = share_of(&found, |pair| sees(pair, shape.slower));
-        line += &format!(", seen {:.1}, named {:.1}", percent(seen), percent(named));
+        line = format!("{line}, seen {:.1}, named {:.1}", percent(seen), percent(named));
     }
     let is_same = |row: &&Compared| row.cells == 1 && shape.slower == 0;
     let rows = found.iter().flat_map(|pair| &pair.rows).filter(is_same);
@@ -293,7 +293,7 @@ fn the_rates_of_the_documentation() {
             }
             for (noise, name) in [(percent_5 as fn(usize, &mut Random) -> f64, "5"), (percent_10, "10")] {
                 for slower in [1, OF_A_GROUP] {
-                    line(&format!("{unit} power {name} {slower}"), Shape { slower, noise, ..shape });
+                    line(&format!("{unit} power {name} {slower}"), Shape { noise, slower, ..shape });
                 }
             }
         }

@@ -22,6 +22,7 @@ mod pair;
 mod quantity;
 mod rows;
 mod run;
+mod spread;
 
 use std::path::PathBuf;
 
@@ -32,12 +33,12 @@ pub use self::agreement::{Agreement, ClaimPair, ClaimResult};
 pub use self::cell_changes::{CellChange, Fate};
 pub use self::environment::Difference;
 pub use self::pair::Pair;
-pub use self::rows::{Compared, Variation};
+pub use self::rows::Compared;
 pub use self::run::verdicts_of;
+pub use self::spread::Variation;
 
 use self::run::{Run, Sides};
 use crate::stats::relabelled;
-use crate::trials::Trials;
 
 /// What two sides have and have not in common.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -80,10 +81,7 @@ pub fn compare(folders: Pair<&[PathBuf]>, named: &[Metric]) -> Result<Comparison
     let (a, b) = (&sides.runs.a, &sides.runs.b);
     let mut within = run::differences_within(folders.a, a)?;
     within.extend(run::differences_within(folders.b, b)?);
-    let rows::Rows { rows, between, can_decide } = rows::compare(&sides, named);
-    fn trials(runs: &[Run]) -> Vec<&Trials> {
-        runs.iter().map(|run| &run.trials).collect()
-    }
+    let rows::Rows { compared: rows, between, can_decide } = rows::compare(&sides, named);
     Ok(Comparison {
         environment: environment::differences(&a[0], &b[0]),
         within,
@@ -94,7 +92,7 @@ pub fn compare(folders: Pair<&[PathBuf]>, named: &[Metric]) -> Result<Comparison
         between,
         can_decide,
         rows,
-        cells: cell_changes::changes(&trials(a), &trials(b)),
+        cells: cell_changes::changes(&run::trials(a), &run::trials(b)),
         claims: agreement::pair(run::verdicts(a), run::verdicts(b)),
     })
 }

@@ -1,6 +1,6 @@
 //! Each metric of each cell that all runs of two sides have in common, and each group of such cells as a whole.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use rayon::prelude::*;
 use results::Metric;
@@ -10,11 +10,9 @@ use serde::Serialize;
 use super::pair::Pair;
 use super::quantity::{Quantity, quantities};
 use super::run::Sides;
-use crate::stats::gatekeeping::Test;
+use super::spread::{Spread, Variation, adjust};
 use crate::stats::median::{median, sorted};
-use crate::stats::{
-    Between, FEWEST, Interval, SIGNIFICANCE, between, gatekeeping, relabelled, two_means, two_medians,
-};
+use crate::stats::{Between, FEWEST, Interval, SIGNIFICANCE, relabelled, two_means, two_medians};
 
 /// A metric of a cell, or of a group as a whole, on both sides; numbers are in the metric's unit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -91,33 +89,11 @@ impl Compared {
     }
 }
 
-/// What the runs of a side, or the sittings of a run, differ by in a metric.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Variation {
-    /// The metric.
-    pub metric: Metric,
-    /// Standard deviation on the scale of logarithms, so about a share: the median over cells.
-    pub deviation: f64,
-}
-
 /// The rows, and how they were compared.
 pub(super) struct Rows {
-    pub rows: Vec<Compared>,
+    pub compared: Vec<Compared>,
     pub between: Vec<Variation>,
     pub can_decide: bool,
-}
-
-/// Whether a quantity is of several cells, and its metric: those of one kind are pooled.
-type Kind = (bool, Metric);
-
-/// What is known of each kind.
-struct Spread {
-    /// τ within the sides.
-    within: HashMap<Kind, f64>,
-    /// The same of all units of both sides, as if they were one.
-    overall: HashMap<Kind, f64>,
-    /// Units on each side.
-    units: Pair<usize>,
 }
 
 /// The rows of all quantities: those that changed first, by the least change that is certain; then the others, by
@@ -128,7 +104,7 @@ pub(super) fn compare(sides: &Sides, named: &[Metric]) -> Rows {
     let rows: Vec<(Compared, &Quantity)> =
         quantities.par_iter().filter_map(|quantity| Some((row(quantity, &spread)?, quantity))).collect();
     let (mut first, mut others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(row, _)| row.is_first);
-    let least_p = |row: &Compared| two_means::least_p(row.n_a as usize, row.n_b as usize);
+    let least_p = |row: &Compared| two_means::least_p(row.n_a, row.n_b);
     let most_certain = first.iter().filter(|(row, _)| row.p_value.is_some()).map(|(row, _)| least_p(row));
     let can_decide = relabelled::ways(sides.units.a, sides.units.b).is_some()
         || most_certain.fold(1.0, f64::min) * first.len() as f64 <= SIGNIFICANCE;
@@ -152,78 +128,7 @@ pub(super) fn compare(sides: &Sides, named: &[Metric]) -> Rows {
     let between = Metric::ALL
         .into_iter()
         .filter_map(|metric| Some(Variation { metric, deviation: *spread.within.get(&(false, metric))? }));
-    Rows { between: between.collect(), rows, can_decide }
-}
-
-impl Spread {
-    fn of(quantities: &[Quantity], units: Pair<usize>) -> Self {
-        let mut within: HashMap<Kind, Vec<f64>> = HashMap::new();
-        let mut overall = within.clone();
-        for quantity in quantities {
-            let kind = quantity.kind();
-            let sides = [&quantity.values.a, &quantity.values.b];
-            within.entry(kind).or_default().extend(sides.into_iter().filter_map(|side| variance(side)));
-            let all: Vec<Vec<f64>> = sides.into_iter().flatten().cloned().collect();
-            overall.entry(kind).or_default().extend(variance(&all));
-        }
-        let pooled = |of: HashMap<Kind, Vec<f64>>| -> HashMap<Kind, f64> {
-            let known = of.into_iter().filter(|(_, variances)| !variances.is_empty());
-            known.map(|(kind, variances)| (kind, Between::pooled(2, variances).deviation)).collect()
-        };
-        Self { within: pooled(within), overall: pooled(overall), units }
-    }
-}
-
-/// The variance between the units of one quantity.
-fn variance(units: &[Vec<f64>]) -> Option<f64> {
-    let values =
-        units.iter().enumerate().flat_map(|(unit, values)| values.iter().map(move |x| (unit, x.ln())));
-    between::variance(&values.collect::<Vec<_>>())
-}
-
-/// Corrects p over the rows of a family: by relabelling the units, where they are enough for that, and else by Holm.
-fn adjust(rows: &mut [&mut (Compared, &Quantity)], spread: &Spread) {
-    let units = spread.units;
-    if relabelled::ways(units.a, units.b).is_none() {
-        let tests = rows.iter().map(|(row, _)| Test::of((), row.p_value));
-        let adjusted = gatekeeping::adjust_families(tests.collect::<Vec<_>>());
-        rows.iter_mut().zip(adjusted).for_each(|((row, _), p_adjusted)| row.p_adjusted = p_adjusted);
-        return;
-    }
-    let mut tested: Vec<_> = rows.iter_mut().filter(|(row, _)| row.p_value.is_some()).collect();
-    let relabelled: Vec<_> = tested.iter().map(|(_, quantity)| quantity.relabelled(spread)).collect();
-    for ((row, _), (by_itself, among_all)) in
-        tested.iter_mut().zip(relabelled::p_values(&relabelled, units.a))
-    {
-        (row.p_value, row.p_adjusted) = (Some(by_itself), Some(among_all));
-    }
-}
-
-impl Quantity<'_> {
-    fn kind(&self) -> Kind {
-        (self.cells > 1, self.metric)
-    }
-
-    /// The logarithms by unit, turned round where more is better: a larger one is worse.
-    fn units(&self) -> impl Iterator<Item = Vec<f64>> {
-        let sign = if self.metric.better() == Better::More { -1.0 } else { 1.0 };
-        let units = self.values.a.iter().chain(&self.values.b);
-        units.map(move |unit| sorted(unit.iter().map(|x| sign * x.ln())))
-    }
-
-    /// Its median in each unit, with a variance as if a unit's scatter were that of all.
-    fn relabelled(&self, spread: &Spread) -> relabelled::Quantity {
-        let units: Vec<Vec<f64>> = self.units().collect();
-        let tau = spread.overall.get(&self.kind()).copied().unwrap_or(0.0);
-        let (count, n) = (units.len() as f64, units.iter().map(Vec::len).sum::<usize>() as f64);
-        let deviations = units.iter().map(|unit| {
-            let mean = unit.iter().sum::<f64>() / unit.len() as f64;
-            unit.iter().map(|x| (x - mean).powi(2)).sum::<f64>()
-        });
-        let scatter = deviations.sum::<f64>() / (n - count).max(1.0);
-        let variance = tau.powi(2) + scatter * std::f64::consts::FRAC_PI_2 * count / n;
-        relabelled::Quantity { values: units.iter().map(|unit| median(unit)).collect(), variance }
-    }
+    Rows { between: between.collect(), compared: rows, can_decide }
 }
 
 /// The row of a quantity; none where a median is not known.
@@ -301,7 +206,7 @@ mod tests {
     }
 
     fn of_sides(a: &[&[TrialRow]], b: &[&[TrialRow]], named: &[Metric]) -> Vec<Compared> {
-        compare(&Sides::new(Pair { a: side(a), b: side(b) }), named).rows
+        compare(&Sides::new(Pair { a: side(a), b: side(b) }), named).compared
     }
 
     fn compared(a: &[TrialRow], b: &[TrialRow]) -> Vec<Compared> {
@@ -401,19 +306,14 @@ mod tests {
     }
 
     #[test]
-    fn of_three_runs_a_side_p_is_a_share_of_the_ways_to_divide_them_and_what_runs_differ_by_is_in_the_interval()
-     {
-        let runs = |all: [u64; 3]| all.map(|makespan_ns| blocks("a", 7, makespan_ns));
-        let sides = |a: &[Vec<TrialRow>; 3], b: &[Vec<TrialRow>; 3]| {
-            let runs = |side: &[Vec<TrialRow>; 3]| side.each_ref().map(|run| run.clone());
-            let (a, b) = (runs(a), runs(b));
-            let rows = of_sides(&a.each_ref().map(Vec::as_slice), &b.each_ref().map(Vec::as_slice), &[]);
-            rows.into_iter().next().unwrap()
+    fn of_three_runs_a_side_p_is_a_share_of_divisions_and_the_interval_has_what_they_differ_by() {
+        let a_and = |b: [u64; 3]| {
+            let [a, b] = [[100_000, 101_000, 102_000], b].map(|side| side.map(|ns| blocks("a", 7, ns)));
+            of_sides(&a.each_ref().map(Vec::as_slice), &b.each_ref().map(Vec::as_slice), &[]).remove(0)
         };
-        let a = runs([100_000, 101_000, 102_000]);
-        let apart = sides(&a, &runs([120_000, 121_000, 122_000]));
+        let apart = a_and([120_000, 121_000, 122_000]);
         assert_eq!((apart.n_a, apart.p_adjusted, apart.changed), (21, Some(0.05), true));
-        let mixed = sides(&a, &runs([101_500, 121_000, 122_000]));
+        let mixed = a_and([101_500, 121_000, 122_000]);
         assert!(mixed.p_adjusted.unwrap() > 0.05 && !mixed.changed, "{mixed:?}");
         let width = |row: &Compared| row.ci_high.unwrap() / row.ci_low.unwrap();
         assert!(width(&mixed) > width(&apart));

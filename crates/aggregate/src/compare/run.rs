@@ -51,6 +51,11 @@ impl Run {
     }
 }
 
+/// Their trials.
+pub(super) fn trials(runs: &[Run]) -> Vec<&Trials> {
+    runs.iter().map(|run| &run.trials).collect()
+}
+
 /// The share of timed trials that were disturbed.
 pub(super) fn disturbed(runs: &[Run]) -> Option<f64> {
     let timed = |cell| -> Vec<bool> {

@@ -29,11 +29,11 @@ pub type Part = (f64, f64);
 /// the variance of their difference. Where there is no variance at all, p is the smallest one, or 1 if they are alike.
 pub fn p_value(first: &[f64], second: &[f64], more: Part) -> f64 {
     let (welch, pooled) = both(first, second, more);
-    welch.max(pooled).max(least_p(first.len(), second.len()))
+    welch.max(pooled).max(least_p(first.len() as u64, second.len() as u64))
 }
 
 /// The smallest p of two samples of such sizes.
-pub fn least_p(n_1: usize, n_2: usize) -> f64 {
+pub fn least_p(n_1: u64, n_2: u64) -> f64 {
     (1..=n_1).map(|i| i as f64 / (n_2 + i) as f64).product::<f64>() * 2.0
 }
 

@@ -81,7 +81,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let plan = |can_trace| plan_here(&there, &lab, can_trace, arguments.blocks);
     let finished = sit(&request, &lab, plan, |_| Ok(ExitStatus::Good))?;
     let Some(finished) = finished else { return Ok(ExitStatus::Interrupted) };
-    let folders = Pair { a: &[reference.clone()][..], b: &[arguments.out.clone()] };
+    let folders = Pair { a: std::slice::from_ref(&reference), b: std::slice::from_ref(&arguments.out) };
     let comparison = aggregate::compare(folders, &[])
         .with_context(|| format!("comparing it with {}", reference.display()))?;
     say(&table::reproduce::ending(&reference, &arguments.out, &comparison))?;
