@@ -145,6 +145,15 @@ impl Trials {
 }
 
 impl Tally {
+    /// Adds the trials of another run.
+    pub fn add(&mut self, other: &Self) {
+        if self.not_ok == 0 {
+            self.first.clone_from(&other.first);
+        }
+        self.runtime.clone_from(&other.runtime);
+        (self.trials, self.not_ok) = (self.trials + other.trials, self.not_ok + other.not_ok);
+    }
+
     fn count(&mut self, row: &TrialRow) {
         self.trials += 1;
         if row.status == Status::Ok {

@@ -38,14 +38,18 @@ impl Between {
     /// Of a run in a single sitting nothing is known.
     pub const UNKNOWN: Self = Self { sittings: 1, deviation: 0.0, in_this_run: 0.0, earlier_runs: 0 };
 
+    /// So many sittings that differ by so much.
+    pub fn of(sittings: usize, deviation: f64) -> Self {
+        Self { sittings, deviation, in_this_run: deviation, earlier_runs: 0 }
+    }
+
     /// Pools what the quantities say, each by its [`variance`].
     pub fn pooled(sittings: usize, variances: impl IntoIterator<Item = f64>) -> Self {
         let variances = sorted(variances);
         if variances.is_empty() {
-            return Self { sittings, ..Self::UNKNOWN };
+            return Self::of(sittings, 0.0);
         }
-        let deviation = median(&variances).max(0.0).sqrt();
-        Self { sittings, deviation, in_this_run: deviation, earlier_runs: 0 }
+        Self::of(sittings, median(&variances).max(0.0).sqrt())
     }
 
     /// The same with what so many earlier runs showed, each of which counts as much as this one: the root of the mean
@@ -137,7 +141,7 @@ mod tests {
 
     #[test]
     fn earlier_runs_count_as_much_as_this_one_and_alone_where_it_is_a_single_sitting() {
-        let this = Between { sittings: 3, deviation: 0.05, in_this_run: 0.05, earlier_runs: 0 };
+        let this = Between::of(3, 0.05);
         // By hand: √((0.05² + 3·0.01²) / 4).
         assert!((this.with_earlier(3, 0.01).deviation - 0.026_458).abs() < 1e-6);
         assert_eq!(Between::UNKNOWN.with_earlier(3, 0.01).deviation, 0.01);
@@ -160,7 +164,7 @@ mod tests {
 
     #[test]
     fn an_interval_is_widened_by_what_its_blocks_do_not_show() {
-        let between = Between { sittings: 3, deviation: 0.05, ..Between::UNKNOWN };
+        let between = Between::of(3, 0.05);
         let interval = Interval { low: -0.1, high: 0.05 };
         // By hand: 1.96·0.05·√(1/3 − 1.5708/13) = 0.045178; hypotenuses with 0.1 and 0.05.
         let widened = between.widened(interval, 0.0, 13);
