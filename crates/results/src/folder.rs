@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The version of the files of a run: their columns, and what `plan.json` holds.
-pub const SCHEMA: u32 = 5;
+pub const SCHEMA: u32 = 6;
 
 /// The oldest version that is read. A run of version 4 has no sittings: it is one.
 pub const OLDEST_SCHEMA: u32 = 4;
