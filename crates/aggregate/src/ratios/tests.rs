@@ -211,36 +211,39 @@ fn a_runtime_whose_median_is_not_above_zero_is_not_the_fastest() {
     assert_eq!(names(&ratios(&samples)), [("c", "b", Against::Fastest)]);
 }
 
-/// Which makespans cannot be told from the best, by runtime.
-fn among_best(samples: &[TrialRow]) -> Vec<(String, Option<bool>)> {
+/// What cannot be told from the best, by runtime.
+fn among_best(samples: &[TrialRow], metric: Metric) -> Vec<(String, Option<bool>)> {
     let trials = trials(samples);
     let mut summary = crate::summary::summarise(&trials);
     mark_best(&trials, &mut summary);
-    let makespans = summary.into_iter().filter(|row| row.metric == Metric::Makespan);
-    makespans.map(|row| (row.runtime, row.among_best)).collect()
+    let rows = summary.into_iter().filter(|row| row.metric == metric);
+    rows.map(|row| (row.runtime, row.among_best)).collect()
+}
+
+fn owned((runtime, is_among_best): (&str, Option<bool>)) -> (String, Option<bool>) {
+    (runtime.into(), is_among_best)
 }
 
 #[test]
 fn neither_the_floor_nor_a_program_without_tasks_competes_to_be_the_best() {
     let cells = [cell("floor", 1), cell("sequential", 2), cell("slow", 4), cell("fast", 3)].concat();
     let expected = [("floor", None), ("sequential", None), ("slow", Some(false)), ("fast", Some(true))];
-    assert_eq!(among_best(&cells), expected.map(|(runtime, is)| (runtime.into(), is)));
+    assert_eq!(among_best(&cells, Metric::Makespan), expected.map(owned));
 }
 
 #[test]
 fn where_there_are_few_blocks_or_one_cell_there_is_no_best_set() {
     let few = [&cell("slow", 4)[..5], &cell("fast", 3)[..5]].concat();
-    assert_eq!(among_best(&few), ["slow", "fast"].map(|runtime| (runtime.into(), None)));
-    assert_eq!(among_best(&cell("alone", 4)), [("alone".into(), None)]);
+    assert_eq!(among_best(&few, Metric::Makespan), [("slow", None), ("fast", None)].map(owned));
+    assert_eq!(among_best(&cell("alone", 4), Metric::Makespan), [("alone", None)].map(owned));
 }
 
 #[test]
 fn a_gain_is_best_where_it_is_largest() {
     let mut served = [cell("slow", 4), cell("fast", 3)].concat();
-    served.iter_mut().for_each(|trial| trial.operations = Some(1000));
-    let trials = trials(&served);
-    let mut summary = crate::summary::summarise(&trials);
-    mark_best(&trials, &mut summary);
-    let rate = summary.iter().filter(|row| row.metric == Metric::OperationsPerSecond);
-    assert!(rate.map(|row| row.among_best).eq([Some(false), Some(true)]));
+    for trial in &mut served {
+        trial.operations = Some(1000);
+    }
+    let expected = [("slow", Some(false)), ("fast", Some(true))];
+    assert_eq!(among_best(&served, Metric::OperationsPerSecond), expected.map(owned));
 }

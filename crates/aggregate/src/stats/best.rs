@@ -1,20 +1,22 @@
 //! The best set: which cells of a group cannot be told from the best of them.
 //!
 //! The cell that came out first is no answer where several are about equally good: another was first an hour ago, and
-//! an interval or a p of the one that was chosen by its own values is too sure of it. A set answers: a cell is left out
-//! only where it is shown that another is better, and the truly best cell, of which the median ratio to no other is
-//! above 1, is left out with a probability of at most 5 % ([`SIGNIFICANCE`]), however many cells there are and whatever
-//! their distributions (S. S. Gupta, "On some multiple decision (selection and ranking) rules", Technometrics 7, 1965).
+//! an interval or a p of the one that was chosen by its own values is too sure of it. A set answers: a cell is left
+//! out only where another is shown to be better. The truly best cell, of which the median ratio to no other is above
+//! 1, is left out with a probability of at most 5 % ([`SIGNIFICANCE`]), however many cells there are and whatever
+//! their distributions, if blocks are independent (S. S. Gupta, "On some multiple decision (selection and ranking)
+//! rules", Technometrics 7, 1965).
 //!
 //! In each block a cell is compared with the *leader*: the cell of the lowest median over the blocks before, itself
 //! aside. The leader is known before the block, so that it does not matter how many might have led: were the cell the
-//! best, it would do worse than the leader, whichever that is, with a probability of at most 1/2, block by block. Blocks
-//! in which it did are counted, and the [sign test](super::sign), in one direction, says whether they are too many. A
-//! first block only tells who leads. Where each cell is compared with each, all blocks count, but the level has to be
-//! divided by the number of others: with 33 cells and 6 blocks nothing could be decided, and of 13 blocks all would have
-//! to agree. To choose by some of the data and to test by the rest is old (D. R. Cox, "A note on data-splitting for the
-//! evaluation of significance levels", Biometrika 62, 1975; for sets of the best: I. Kim and A. Ramdas, "Locally
-//! minimax optimal confidence sets for the best model", arXiv:2503.21639, 2025); here each block but the first does both.
+//! best, it would do worse than the leader, whichever that is, with a probability of at most 1/2, block by block.
+//! Blocks in which it did are counted, and the [sign test](super::sign), in one direction, says whether they are too
+//! many. The first block only tells who leads. Where each cell is compared with each, all blocks count, but the level
+//! has to be divided by the number of others: of 33 cells 6 blocks could decide nothing, and 13 blocks would all have
+//! to agree. To choose by some of the data and to test by the rest is old (D. R. Cox, "A note on data-splitting for
+//! the evaluation of significance levels", Biometrika 62, 1975; for sets of the best: I. Kim and A. Ramdas, "Locally
+//! minimax optimal confidence sets for the best model", arXiv:2503.21639, 2025); here each block but the first does
+//! both.
 
 use super::interval::{FEWEST_FOR_MEDIAN, SIGNIFICANCE};
 use super::median::median;
@@ -31,9 +33,10 @@ struct Record {
     compared: Vec<f64>,
 }
 
-/// Whether each cell cannot be told from the best; none where it was compared in fewer blocks than five, which with the
-/// first make [`FEWEST_FOR_MEDIAN`]: 1/2⁵ < 0.05. Given are the costs of each cell, not below zero, with their
-/// blocks: infinite where it failed, NaN where nothing is known. Worse is a cost of more than `factor` times the leader's.
+/// Whether each cell cannot be told from the best; none where it was compared in fewer blocks than five, which with
+/// the first make [`FEWEST_FOR_MEDIAN`]: 1/2⁵ < 0.05. Given are the costs of each cell, not below zero, with their
+/// blocks: infinite where it failed, NaN where nothing is known. Worse is a cost of more than `factor` times the
+/// leader's.
 pub fn among_best(costs: &[Vec<(u32, f64)>], factor: f64) -> Vec<Option<bool>> {
     let of_cell = |(cell, costs): (usize, &Vec<(u32, f64)>)| {
         costs.iter().map(|&(block, cost)| (block, cell, cost)).collect::<Vec<_>>()
