@@ -34,7 +34,8 @@ pub struct Aggregation {
 pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
     let (plan, mut trials) = trials::read(dir)?;
     let flags = std::mem::take(&mut trials.flags);
-    let summary = summary::summarise(&trials);
+    let mut summary = summary::summarise(&trials);
+    ratios::mark_best(&trials, &mut summary);
     let ratios = ratios::compare(&trials);
     let ratios = ratios.map_err(|problem| problem.at(&dir.join(TRIALS)))?;
     let scaling = scaling::scale(&trials.cells);

@@ -66,6 +66,7 @@ fn row(cell: &MeasuredCell, metric: Metric, between: Between) -> Option<SummaryR
         undisturbed_median: (!undisturbed.is_empty()).then(|| median(undisturbed)),
         undisturbed_ci_low: undisturbed_interval.and_then(Interval::known_low),
         undisturbed_ci_high: undisturbed_interval.and_then(Interval::known_high),
+        among_best: None,
     })
 }
 

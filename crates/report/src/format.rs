@@ -3,7 +3,7 @@
 use protocol::Status;
 use results::{RatioRow, SummaryRow, human, show};
 
-use crate::table::NOTHING;
+use crate::table::{Entry, NOTHING};
 
 /// A number with its interval, where it has one: `1.35 [1.33, 1.37]`.
 pub fn with_interval(
@@ -34,6 +34,12 @@ pub fn ratio(row: &RatioRow) -> String {
 /// A median with its interval.
 pub fn median(row: &SummaryRow, show: impl Fn(f64) -> String) -> String {
     with_interval(row.median, row.ci_low, row.ci_high, show)
+}
+
+/// A median for a table, with a star before it where it cannot be told from the best of its group.
+pub fn starred(row: Option<&SummaryRow>, show: impl Fn(f64) -> String) -> Entry {
+    let star = if row.is_some_and(|row| row.among_best == Some(true)) { "* " } else { "" };
+    Entry::number(row.map(|row| row.median), |median| format!("{star}{}", show(median)))
 }
 
 /// A list in words: `a, b and c`.

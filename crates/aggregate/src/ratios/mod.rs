@@ -5,18 +5,21 @@
 //! test ([`sign`]). A trial that failed is slower than any other: d is +∞ where A's failed, −∞ where B's did, and
 //! not known where both did. The geometric mean exp(mean d) with its t interval is a second opinion; there is
 //! none where a trial failed. No row is made of the blocks alone whose values have a logarithm: that would choose
-//! blocks by their outcome.
+//! blocks by their outcome. Against the fastest there is the ratio alone: an interval or a p of a baseline that was
+//! found in the same trials would be too sure.
 
+mod best;
 mod pairs;
 #[cfg(test)]
 mod tests;
 
 use rayon::prelude::*;
-use results::{Problem, RatioRow};
+use results::{Against, Problem, RatioRow};
 
 use crate::stats::gatekeeping::Test;
 use crate::stats::{Between, FEWEST, FEWEST_FOR_MEDIAN, Interval, Ordered, gatekeeping, sign, student};
 use crate::trials::Trials;
+pub(crate) use best::mark_best;
 use pairs::Pair;
 pub use pairs::{COMPARED, FLOOR};
 
@@ -60,12 +63,14 @@ fn row(pair: Pair, between: Between) -> Option<RatioRow> {
     let d: Vec<f64> = log_ratios(pair)?.into_iter().map(|(_, d)| d).collect();
     let ordered = Ordered::new(d.iter().copied());
     let median = ordered.median().filter(|median| median.is_finite())?;
-    let interval = ordered.interval().map(|interval| between.widened(interval, median, d.len()).exp());
+    let is_named_before = pair.against != Against::Fastest;
+    let interval = ordered.interval().filter(|_| is_named_before);
+    let interval = interval.map(|interval| between.widened(interval, median, d.len()).exp());
     // Summed in ascending order, so that the order of the rows in the file cannot matter.
     let known = ordered.known();
     let succeeded = known.len() == d.len() && known.iter().all(|d| d.is_finite());
     let geomean: Option<Interval> =
-        (succeeded && d.len() >= FEWEST).then(|| student::paired(known).interval.exp());
+        (succeeded && is_named_before && d.len() >= FEWEST).then(|| student::paired(known).interval.exp());
     let identity = &pair.runtime.identity;
     Some(RatioRow {
         experiment: identity.experiment.clone(),
@@ -83,7 +88,8 @@ fn row(pair: Pair, between: Between) -> Option<RatioRow> {
         geomean: succeeded.then(|| student::mean(known).exp()),
         geomean_low: geomean.map(|interval| interval.low),
         geomean_high: geomean.map(|interval| interval.high),
-        p_value: (d.len() >= FEWEST_FOR_MEDIAN).then(|| sign::two_sided(&d, 0.0, between.shift())),
+        p_value: (is_named_before && d.len() >= FEWEST_FOR_MEDIAN)
+            .then(|| sign::two_sided(&d, 0.0, between.shift())),
         p_adjusted: None,
     })
 }

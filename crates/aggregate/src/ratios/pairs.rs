@@ -2,9 +2,9 @@
 //!
 //! Each runtime is compared with the *floor*, the cheapest way known to do the work with no runtime, and with
 //! the *fastest* runtime of its group, which the floor cannot be. The fastest is found in the same trials that
-//! it is then compared in, which flatters it a little where several are about equally fast; and it is found by
-//! the medians of `summary.csv`, so that a ratio below 1 can happen, most of all where trials failed and cells
-//! have different blocks.
+//! it is then compared in, so that these ratios have neither interval nor p; `best` says which runtimes cannot be
+//! told from the best. It is found by the medians of `summary.csv`, so that a ratio below 1 can happen, most of all
+//! where trials failed and cells have different blocks.
 //!
 //! A runtime with several workers is also compared with itself with one (`one-worker`), and every runtime with
 //! the program of its language that does one task after another (`sequential`): the speed-up is 1 ÷ the ratio.
@@ -133,7 +133,7 @@ fn sequential_pairs(cells: &[MeasuredCell]) -> Vec<Pair<'_>> {
     .collect()
 }
 
-fn is_sequential(cell: &MeasuredCell) -> bool {
+pub(super) fn is_sequential(cell: &MeasuredCell) -> bool {
     let this = &cell.identity;
     this.runtime == SEQUENTIAL || this.runtime == format!("{}-{SEQUENTIAL}", this.language)
 }

@@ -82,6 +82,11 @@ fn runtimes_are_compared_with_the_floor_and_with_the_fastest_contestant() {
     ];
     assert_eq!(names(&rows), expected);
     assert!(rows.iter().map(|row| row.ratio.round()).eq([6.0, 2.0, 3.0]));
+    // Who is fastest was found in the same trials, so that a p would be too small.
+    let is_empty = |row: &RatioRow| {
+        (row.ci_low, row.geomean_low, row.p_value, row.p_adjusted) == (None, None, None, None)
+    };
+    assert!(rows.iter().map(is_empty).eq([false, false, true]));
     // Without a floor there is only the fastest.
     let rows = ratios(&[cell("slow", 6), cell("fast", 2)].concat());
     assert_eq!(names(&rows), [("slow", "fast", Against::Fastest)]);
@@ -99,7 +104,7 @@ fn ratio_and_interval_agree_with_scipy() {
     let samples = |runtime, makespans: [f64; 15]| -> Vec<TrialRow> {
         (1..).zip(makespans).map(|(block, ns)| timed(runtime, block, ns as u64)).collect()
     };
-    let row = &ratios(&[samples("a", MAKESPANS), samples("b", OTHER_MAKESPANS)].concat())[0];
+    let row = &ratios(&[samples("a", MAKESPANS), samples("floor", OTHER_MAKESPANS)].concat())[0];
     let assert_close = |found: f64, expected: f64, tolerance: f64| {
         assert!((found - expected).abs() < tolerance, "{found} for {expected}: {row:?}");
     };
@@ -159,8 +164,7 @@ fn fewer_than_six_blocks_have_the_interval_of_the_mean_but_none_of_the_median_an
 
 #[test]
 fn two_runtimes_that_are_always_alike_have_a_ratio_of_one() {
-    let row = &ratios(&[cell("a", 1), cell("b", 1)].concat())[0];
-    assert_eq!((row.runtime.as_str(), row.baseline.as_str()), ("b", "a"));
+    let row = &ratios(&[cell("a", 1), cell("floor", 1)].concat())[0];
     assert_eq!((row.ratio, row.ci_low, row.ci_high), (1.0, Some(1.0), Some(1.0)));
     assert_eq!((row.geomean, row.geomean_low, row.geomean_high), (Some(1.0), Some(1.0), Some(1.0)));
     assert_eq!((row.p_value, row.p_adjusted), (Some(1.0), Some(1.0)));
@@ -171,13 +175,14 @@ fn p_values_are_adjusted_over_the_rows_of_an_experiment_metric_and_baseline() {
     let noisy = |runtime: &str, shifts: [u64; 6]| -> Vec<TrialRow> {
         (1..).zip(shifts).map(|(block, shift)| timed(runtime, block, 1000 + shift)).collect()
     };
-    let a = noisy("a", [0, 5, 1, 3, 2, 1]);
+    let floor = noisy("floor", [0, 5, 1, 3, 2, 1]);
     let b = noisy("b", [9, 9, 0, 12, 4, 7]);
-    let samples = [a, b, noisy("c", [50, 70, 55, 60, 64, 71])].concat();
+    let samples = [floor, b, noisy("c", [50, 70, 55, 60, 64, 71])].concat();
     let other = samples.iter().map(|trial| TrialRow { experiment: "f".into(), ..trial.clone() });
     let rows = ratios(&samples.iter().cloned().chain(other).collect::<Vec<TrialRow>>());
-    assert_eq!(rows.len(), 4);
-    for experiment in rows.chunks(2) {
+    let to_floor: Vec<&RatioRow> = rows.iter().filter(|row| row.against == Against::Floor).collect();
+    assert_eq!(to_floor.len(), 4);
+    for experiment in to_floor.chunks(2) {
         let p: Vec<f64> = experiment.iter().map(|row| row.p_value.unwrap()).collect();
         let adjusted: Vec<f64> = experiment.iter().map(|row| row.p_adjusted.unwrap()).collect();
         assert_eq!(adjusted, [p[0].max(2.0 * p[1]), 2.0 * p[1]]);
@@ -204,4 +209,41 @@ fn a_runtime_whose_median_is_not_above_zero_is_not_the_fastest() {
     let mut samples = [cell("a", 1), cell("b", 2), cell("c", 3)].concat();
     samples[..7].iter_mut().for_each(|trial| trial.makespan_ns = Some(0));
     assert_eq!(names(&ratios(&samples)), [("c", "b", Against::Fastest)]);
+}
+
+/// What cannot be told from the best, by runtime.
+fn among_best(samples: &[TrialRow], metric: Metric) -> Vec<(String, Option<bool>)> {
+    let trials = trials(samples);
+    let mut summary = crate::summary::summarise(&trials);
+    mark_best(&trials, &mut summary);
+    let rows = summary.into_iter().filter(|row| row.metric == metric);
+    rows.map(|row| (row.runtime, row.among_best)).collect()
+}
+
+fn owned((runtime, is_among_best): (&str, Option<bool>)) -> (String, Option<bool>) {
+    (runtime.into(), is_among_best)
+}
+
+#[test]
+fn neither_the_floor_nor_a_program_without_tasks_competes_to_be_the_best() {
+    let cells = [cell("floor", 1), cell("sequential", 2), cell("slow", 4), cell("fast", 3)].concat();
+    let expected = [("floor", None), ("sequential", None), ("slow", Some(false)), ("fast", Some(true))];
+    assert_eq!(among_best(&cells, Metric::Makespan), expected.map(owned));
+}
+
+#[test]
+fn where_there_are_few_blocks_or_one_cell_there_is_no_best_set() {
+    let few = [&cell("slow", 4)[..5], &cell("fast", 3)[..5]].concat();
+    assert_eq!(among_best(&few, Metric::Makespan), [("slow", None), ("fast", None)].map(owned));
+    assert_eq!(among_best(&cell("alone", 4), Metric::Makespan), [("alone", None)].map(owned));
+}
+
+#[test]
+fn a_gain_is_best_where_it_is_largest() {
+    let mut served = [cell("slow", 4), cell("fast", 3)].concat();
+    for trial in &mut served {
+        trial.operations = Some(1000);
+    }
+    let expected = [("slow", Some(false)), ("fast", Some(true))];
+    assert_eq!(among_best(&served, Metric::OperationsPerSecond), expected.map(owned));
 }

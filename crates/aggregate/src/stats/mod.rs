@@ -1,5 +1,6 @@
 //! The statistics, one a module. Each is a pure function of finite numbers.
 
+pub mod best;
 pub mod between;
 pub mod binomial;
 pub mod crossing;

@@ -7,20 +7,18 @@ use std::fmt::Write;
 
 use aggregate::FLOOR;
 use protocol::{Status, Workload};
-use results::{Against, CalibrationRow, Metric, Pass, RatioRow, SummaryRow, human};
+use results::{Against, CalibrationRow, Cell, Metric, Pass, RatioRow, SummaryRow, Workers, human};
 
 use super::ceilings::{Ceilings, Ladder, ceilings};
-use super::headline::{Headline, Line, headlines};
+use super::headline::{Headline, headlines};
+use super::ranking::{Ranking, is_contestant, shortened};
 use super::verdicts::judged;
 use super::workloads::{WorkloadTable, workloads};
-use crate::format::{list, median, ratio, with_interval};
+use crate::format::{list, median, with_interval};
 use crate::run::{CALIBRATION, Run};
-use results::grouping::heaviest;
 
 /// Connections that wait, in the question about many of them.
 const MANY: u64 = 100_000;
-/// Runtimes that an answer names.
-const NAMED: usize = 3;
 /// A runtime is said to use more than one core if the whole interval of its speed-up is above this.
 const CLEAR_GAIN: f64 = 1.2;
 
@@ -64,68 +62,45 @@ pub fn experiments(run: &Run) -> Vec<Answer> {
         .collect()
 }
 
-/// Whether somebody could choose this runtime.
-fn is_contestant(runtime: &str) -> bool {
-    runtime != FLOOR && !runtime.ends_with("sequential")
-}
-
 fn short_waits(run: &Run) -> Option<String> {
-    let all = headlines(run);
-    let headline: &Headline = all.first()?;
-    let makespan = |line: &Line| line.get(Metric::Makespan);
-    let mut lines = headline.contestants().filter(|line| is_contestant(line.runtime));
-    let fastest = lines.next().filter(|line| makespan(line).is_some())?;
-    let times = fastest.floor.map_or_else(String::new, |row| format!(", {} × the floor", ratio(row)));
-    let mut answer = format!("{}: {} cold{times}", fastest.runtime, human::duration(makespan(fastest)?));
-    let steady = |line: &Line| line.get(Metric::SteadyMakespan);
-    let warm = headline
-        .contestants()
-        .filter_map(|line| Some((steady(line)?, line.runtime)))
-        .min_by(|a, b| a.0.total_cmp(&b.0));
-    if let Some((ns, runtime)) = warm {
-        let _ = write!(answer, "; once warm {runtime}: {}", human::duration(ns));
-    }
-    let rest: Vec<String> = lines
-        .filter_map(|line| Some(format!("{} {}", line.runtime, human::duration(makespan(line)?))))
-        .collect();
-    Some(format!("{answer}. Behind it, cold: {}.", shortened(&rest)))
+    let headlines = headlines(run);
+    let rank = |metric| headlines.first()?.ranking(metric);
+    let cold = format!("Cold, {}.", rank(Metric::Makespan)?.whole(human::duration));
+    let warm =
+        rank(Metric::SteadyMakespan).map(|warm| format!(" Once warm, {}.", warm.first(human::duration)));
+    Some(cold + &warm.unwrap_or_default())
 }
 
-/// The first few of a ranking, and the last.
-fn shortened(ranking: &[String]) -> String {
-    match ranking {
-        [.., last] if ranking.len() > NAMED + 1 => format!("{} … {last}", ranking[..NAMED].join(", ")),
-        all => all.join(", "),
-    }
+/// The rows of a metric in a group.
+fn rows_of<'a>(run: &'a Run, group: &'a str, metric: Metric) -> impl Iterator<Item = &'a SummaryRow> {
+    run.summary.iter().filter(move |row| row.group == group && row.metric == metric)
 }
 
-/// The memory that many waiting tasks take, from the cell of each runtime whose size is nearest.
+/// The memory that many waiting tasks take, from the first group of the plan whose size is nearest.
 fn idle_connections(run: &Run) -> Option<String> {
     let failed = unable(run);
-    let rows = run.summary.iter().filter(|row| row.metric == Metric::RssPerTask && row.median > 0.0);
-    let rows = rows.filter(|row| is_contestant(&row.runtime) && row.tasks >= 1000);
-    let distance = |row: &&SummaryRow| (row.tasks as f64 / MANY as f64).ln().abs();
-    let mut held = heaviest(rows, |row| &row.runtime, |row| -distance(row));
-    held.retain(|row| !failed.iter().any(|(runtime, _)| *runtime == row.runtime));
-    held.sort_by(|a, b| a.median.total_cmp(&b.median));
-    let (leanest, rest) = held.split_first()?;
-    let each = |row: &SummaryRow| format!("{} {}", row.runtime, median(row, human::bytes));
-    let rest: Vec<String> = rest.iter().map(|row| each(row)).collect();
-    let most = held.iter().map(|row| row.tasks).max()?;
-    let measured = if most >= MANY {
-        format!("measured with {} tasks held at once", human::count(leanest.tasks))
+    let distance = |tasks: u64| (tasks as f64 / MANY as f64).ln().abs();
+    let is_held = |cell: &&Cell| cell.tasks >= 1000 && run.median(&cell.id, Metric::RssPerTask).is_some();
+    let held = run.cells().filter(is_held);
+    let nearest = held.min_by(|a, b| distance(a.tasks).total_cmp(&distance(b.tasks)))?;
+    let rows = rows_of(run, &nearest.group, Metric::RssPerTask);
+    let rows = rows.filter(|row| !failed.iter().any(|(runtime, _)| *runtime == row.runtime));
+    let rows: Vec<&SummaryRow> = rows.collect();
+    let ranking = Ranking::of(rows.iter().copied())?;
+    let contestants = rows.iter().filter(|row| is_contestant(&row.runtime)).map(|row| row.median);
+    let least = contestants.filter(|bytes| *bytes > 0.0).min_by(f64::total_cmp)?;
+    let held = human::count(nearest.tasks);
+    let measured = if nearest.tasks >= MANY {
+        format!("measured with {held} tasks held at once")
     } else {
-        format!("estimated from {} tasks held at once, the most in this run", human::count(most))
+        format!("estimated from {held} tasks held at once")
     };
     let mut answer = format!(
-        "{} resident a waiting task, so about {} for {} ({measured}, without their sockets).",
-        each(leanest),
-        human::bytes(leanest.median * MANY as f64),
+        "Resident memory of a waiting task, {}. At the lowest median above zero {} take about {} ({measured}, without their sockets).",
+        ranking.whole(human::bytes),
         human::count(MANY),
+        human::bytes(least * MANY as f64),
     );
-    if !rest.is_empty() {
-        let _ = write!(answer, " Then {}.", shortened(&rest));
-    }
     let unable: Vec<String> = failed
         .iter()
         .filter_map(|(runtime, done)| Some(format!("{runtime} (no more than {})", human::count((*done)?))))
@@ -150,39 +125,33 @@ fn unable(run: &Run) -> Vec<(&str, Option<u64>)> {
     unable
 }
 
-/// The best speed-up of each runtime over running one task after another in the same language.
+/// Speed-ups over running one task after another in the same language, in one group that is named beforehand: the
+/// first of the plan with all CPUs as workers, or the first of all.
 fn computing(run: &Run) -> Option<String> {
-    let rows = run.ratios.iter().filter(|row| {
-        row.workload == Workload::Cpu.name()
-            && row.against == Against::Sequential
-            && row.metric == Metric::Makespan
-            && row.experiment != CALIBRATION
-            && is_contestant(&row.runtime)
-    });
+    let computes = |cell: &&Cell| cell.workload == Workload::Cpu.name() && cell.experiment != CALIBRATION;
+    let on_all = run.cells().filter(computes).find(|cell| cell.workers_asked == Some(Workers::All));
+    let named = on_all.or_else(|| run.cells().find(computes))?;
+    let set = Ranking::of(rows_of(run, &named.group, Metric::Makespan))?.first(human::duration);
+    let mut speedups: Vec<&RatioRow> = run
+        .ratios
+        .iter()
+        .filter(|row| row.group == named.group && is_contestant(&row.runtime))
+        .filter(|row| (row.against, row.metric) == (Against::Sequential, Metric::Makespan))
+        .collect();
+    speedups.sort_by(|a, b| a.ratio.total_cmp(&b.ratio));
     let inverse = |value: f64| 1.0 / value;
-    let mut best = heaviest(rows, |row| &row.runtime, |row| inverse(row.ratio));
-    best.sort_by(|a, b| inverse(b.ratio).total_cmp(&inverse(a.ratio)));
-    let (gain, none): (Vec<&RatioRow>, Vec<&RatioRow>) =
-        best.into_iter().partition(|row| row.ci_high.is_some_and(|slowest| inverse(slowest) >= CLEAR_GAIN));
+    let (gain, none): (Vec<&RatioRow>, Vec<&RatioRow>) = speedups
+        .into_iter()
+        .partition(|row| row.ci_high.is_some_and(|slowest| inverse(slowest) >= CLEAR_GAIN));
     let each = |row: &&RatioRow| {
         let (low, high) = (row.ci_high.map(inverse), row.ci_low.map(inverse));
         format!("{} {}", row.runtime, with_interval(inverse(row.ratio), low, high, human::number))
     };
-    let [gain, none] = [gain, none].map(|rows| rows.iter().map(each).collect::<Vec<String>>());
-    if gain.is_empty() && none.is_empty() {
-        return None;
-    }
-    let cores = run.plan.cores;
-    let mut answer = if gain.is_empty() {
-        format!("No runtime used more than one of {cores} CPUs.")
-    } else {
-        format!(
-            "Runtimes that use all {cores} CPUs, and how many times as fast they are as one task after another: {}.",
-            shortened(&gain)
-        )
-    };
-    if !none.is_empty() {
-        let _ = write!(answer, " No clear gain: {}.", shortened(&none));
+    let on_all = if named.workers_asked == Some(Workers::All) { " with all CPUs as workers" } else { "" };
+    let mut answer = format!("In {}, the first group of the plan{on_all}, {set}.", named.short_group());
+    let kinds = [(gain, "Times as fast as one task after another"), (none, "No clear gain")];
+    for (rows, what) in kinds.iter().filter(|(rows, _)| !rows.is_empty()) {
+        let _ = write!(answer, " {what}: {}.", shortened(&rows.iter().map(each).collect::<Vec<String>>()));
     }
     Some(answer)
 }
@@ -225,22 +194,12 @@ pub fn flagged(run: &Run) -> u64 {
 fn ranking(table: &WorkloadTable) -> Option<String> {
     let most = table.columns.iter().max_by_key(|column| column.values.len())?;
     let show = table.measure.show;
-    let mut ranked: Vec<(&str, &SummaryRow)> =
-        most.values.iter().filter(|(runtime, _)| is_contestant(runtime)).copied().collect();
-    ranked.sort_by(|a, b| a.1.median.total_cmp(&b.1.median));
-    if table.measure.more_is_better {
-        ranked.reverse();
-    }
-    if ranked.len() < 2 {
-        return None;
-    }
-    let each = |(runtime, row): &(&str, &SummaryRow)| format!("{runtime} {}", show(row.median));
-    let all: Vec<String> = ranked.iter().map(each).collect();
-    let floor = most.value(FLOOR).map_or_else(String::new, |row| format!("; the floor {}", show(row.median)));
+    let ranking =
+        Ranking::of(most.values.iter().map(|(_, row)| *row)).filter(|ranking| ranking.count() > 1)?;
+    let floor =
+        most.value(FLOOR).map_or_else(String::new, |row| format!("; the floor {}", median(row, show)));
     let name = human::capitalised(table.measure.name);
-    let settings: String = most.settings.iter().fold(String::new(), |words, one| words + ", " + &one.words);
-    let tasks = human::count(ranked[0].1.tasks);
-    Some(format!("{name}, {tasks} tasks{settings}: {}{floor}.", shortened(&all)))
+    Some(format!("{name}, {}, {}{floor}.", most.words(), ranking.whole(show)))
 }
 
 /// How many tasks each runtime could run at once, the most first.

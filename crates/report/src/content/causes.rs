@@ -2,12 +2,11 @@
 
 use results::{Against, Cell, Metric, RatioRow, human};
 
-use crate::format::ratio;
 use crate::run::Run;
 use crate::table::{Entry, Table, Tone};
 use results::grouping::{grouped, heaviest};
 
-/// A ratio is shown if its whole interval is above this.
+/// A ratio is shown if it is above this, and its runtime can be told from the best.
 const LARGE_RATIO: f64 = 1.5;
 /// A figure that differs by more than this factor may explain a ratio,
 const LARGE_FACTOR: f64 = 3.0;
@@ -27,16 +26,22 @@ const EXPLANATIONS: [Explanation; 5] = [
     ("allocs a task", Metric::AllocationsPerTask, 1.0, human::number),
 ];
 
-pub const TITLE: &str = "Large ratios to the fastest, cold, and what else differs: the value of the runtime, then \
-    that of the fastest. What is more than three times as much is marked.";
+pub const TITLE: &str = "Runtimes that can be told from the best, their large ratios to the lowest median, cold, and what \
+    else differs: the value of the runtime, then that of the lowest median. What is more than three times as much is \
+    marked.";
 
-/// A line for each large ratio to the fastest runtime, in the largest group of each workload.
+/// A line for each large ratio to the runtime of the lowest median, in the largest group of each workload.
 pub fn table(run: &Run) -> Table {
     let header =
         ["cells", "runtime", "against", "time"].into_iter().chain(EXPLANATIONS.map(|(name, ..)| name));
     let mut table = Table::new(header).with_words([1, 2]);
     for group in groups(run) {
-        let is_large = |row: &&RatioRow| row.ci_low.is_some_and(|low| low >= LARGE_RATIO);
+        let is_behind = |row: &RatioRow| {
+            let cell = run.cell_of(&row.group, &row.runtime);
+            let summary = cell.and_then(|cell| run.summary_of(&cell.id, row.metric));
+            summary.is_some_and(|row| row.among_best == Some(false))
+        };
+        let is_large = |row: &&RatioRow| row.ratio >= LARGE_RATIO && is_behind(row);
         let mine = run.ratios.iter().filter(|row| row.group == group && is_against_fastest(row));
         let mut rows: Vec<&RatioRow> = mine.filter(is_large).collect();
         rows.sort_by(|a, b| b.ratio.total_cmp(&a.ratio));
@@ -73,7 +78,7 @@ fn line(run: &Run, row: &RatioRow) -> Vec<Entry> {
         let tone = if is_marked { Tone::Unsure } else { Tone::Plain };
         Entry::sorted(this, format!("{} : {}", show(this), show(other))).toned(tone)
     });
-    let time = Entry::sorted(row.ratio, format!("× {}", ratio(row)));
+    let time = Entry::sorted(row.ratio, format!("× {}", human::number(row.ratio)));
     let group = this.map_or(&*row.group, Cell::short_group);
     let names = [group, &row.runtime, &row.baseline].map(Entry::text);
     names.into_iter().chain([time]).chain(explanations).collect()

@@ -1,11 +1,9 @@
 //! The workload that the lab began with: 1000 sleeping tasks, a line a runtime.
 
-use std::fmt::Write;
+use results::{Against, Cell, Metric, RatioRow, SummaryRow, human};
 
-use aggregate::FLOOR;
-use results::{Against, Cell, Metric, RatioRow, human};
-
-use crate::format::ratio;
+use super::ranking::{Ranking, STARRED};
+use crate::format::{ratio, starred};
 use crate::run::Run;
 use crate::table::{Entry, Table};
 use results::grouping::grouped;
@@ -19,7 +17,7 @@ pub const HEADLINE: (&str, u64) = ("sleep", 1000);
 pub struct Headline<'a> {
     pub group: &'a str,
     pub experiment: &'a str,
-    /// A line a runtime, the fastest first.
+    /// A line a runtime, that of the lowest median first.
     pub lines: Vec<Line<'a>>,
 }
 
@@ -65,17 +63,17 @@ impl<'a> Line<'a> {
     }
 
     fn makespan(&self) -> f64 {
-        self.get(Metric::Makespan).unwrap_or(f64::INFINITY)
+        self.get(Metric::Makespan).map_or(f64::INFINITY, |row| row.median)
     }
 
-    /// A median of its cell.
-    pub fn get(&self, metric: Metric) -> Option<f64> {
-        self.run.median(&self.cell.id, metric)
+    /// A metric of its cell.
+    fn get(&self, metric: Metric) -> Option<&'a SummaryRow> {
+        self.run.summary_of(&self.cell.id, metric)
     }
 
-    /// A median of its `hold` cell.
-    fn held(&self, metric: Metric) -> Option<f64> {
-        self.run.median(&self.hold?.id, metric)
+    /// A metric of its `hold` cell.
+    fn held(&self, metric: Metric) -> Option<&'a SummaryRow> {
+        self.run.summary_of(&self.hold?.id, metric)
     }
 }
 
@@ -83,12 +81,12 @@ impl Headline<'_> {
     /// What the table shows.
     pub fn title(&self) -> String {
         format!(
-            "{}: medians over processes; × floor: cold, with its 95 % interval; memory a task from hold",
+            "{}: medians over processes; {STARRED}; × floor: cold, with its 95 % interval; memory a task from hold",
             self.group
         )
     }
 
-    /// A line a runtime, the fastest first.
+    /// A line a runtime, that of the lowest median first.
     pub fn table(&self) -> Table {
         let mut table = Table::new([
             "runtime",
@@ -106,40 +104,32 @@ impl Headline<'_> {
         for line in &self.lines {
             table.push(vec![
                 Entry::text(line.runtime),
-                Entry::number(line.get(Metric::Makespan), human::duration),
-                Entry::number(line.get(Metric::SteadyMakespan), human::duration),
+                starred(line.get(Metric::Makespan), human::duration),
+                starred(line.get(Metric::SteadyMakespan), human::duration),
                 line.floor.map_or_else(Entry::nothing, |row| Entry::sorted(row.ratio, ratio(row))),
-                Entry::number(line.get(Metric::PeakInFlight), human::number),
-                Entry::number(line.get(Metric::LatenessP99), human::duration),
-                Entry::number(line.held(Metric::RssPerTask), human::bytes),
-                Entry::number(line.held(Metric::VirtualPerTask), human::bytes),
-                Entry::number(line.get(Metric::AllocationsPerTask), human::number),
-                Entry::number(line.get(Metric::SyscallsPerTask), human::number),
-                Entry::number(line.get(Metric::SwitchesPerTask), human::number),
+                starred(line.get(Metric::PeakInFlight), human::number),
+                starred(line.get(Metric::LatenessP99), human::duration),
+                starred(line.held(Metric::RssPerTask), human::bytes),
+                starred(line.held(Metric::VirtualPerTask), human::bytes),
+                starred(line.get(Metric::AllocationsPerTask), human::number),
+                starred(line.get(Metric::SyscallsPerTask), human::number),
+                starred(line.get(Metric::SwitchesPerTask), human::number),
             ]);
         }
         table
     }
 
-    /// All but the floor, which does not compete.
-    pub fn contestants(&self) -> impl Iterator<Item = &Line<'_>> {
-        self.lines.iter().filter(|line| line.runtime != FLOOR)
+    /// How they rank by a metric of their cells.
+    pub fn ranking(&self, metric: Metric) -> Option<Ranking<'_>> {
+        Ranking::of(self.lines.iter().filter_map(|line| line.get(metric)))
     }
 
-    /// Which runtime was fastest and which leanest, in a sentence.
+    /// Which runtimes cannot be told from the fastest, and which from the leanest.
     pub fn answer(&self) -> String {
-        let mut sentence = String::new();
-        if let Some(fastest) = self.contestants().find(|line| line.get(Metric::Makespan).is_some()) {
-            let times = fastest.floor.map_or_else(String::new, |row| format!(", {} × the floor", ratio(row)));
-            let makespan = human::duration(fastest.get(Metric::Makespan).unwrap_or_default());
-            let _ = write!(sentence, "Fastest: {} ({makespan} cold{times}).", fastest.runtime);
-        }
-        let resident =
-            self.contestants().filter_map(|line| Some((line.held(Metric::RssPerTask)?, line.runtime)));
-        let leanest = resident.min_by(|a, b| a.0.total_cmp(&b.0));
-        if let Some((bytes, runtime)) = leanest {
-            let _ = write!(sentence, " Leanest: {runtime} ({} resident a task).", human::bytes(bytes));
-        }
-        sentence
+        let held = Ranking::of(self.lines.iter().filter_map(|line| line.held(Metric::RssPerTask)));
+        let cold =
+            self.ranking(Metric::Makespan).map(|cold| format!("Cold, {}.", cold.first(human::duration)));
+        let held = held.map(|held| format!("Resident memory a task, {}.", held.first(human::bytes)));
+        cold.into_iter().chain(held).collect::<Vec<String>>().join(" ")
     }
 }

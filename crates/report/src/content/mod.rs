@@ -5,6 +5,7 @@ pub(crate) mod causes;
 pub mod ceilings;
 pub mod headline;
 pub mod omissions;
+pub(crate) mod ranking;
 pub(crate) mod scaling;
 pub(crate) mod settings;
 pub mod trust;

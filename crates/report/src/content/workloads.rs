@@ -6,8 +6,9 @@ use aggregate::FLOOR;
 use protocol::Workload;
 use results::{Measure, Metric, SummaryRow, human};
 
+use super::ranking::STARRED;
 use super::settings::{Setting, settings};
-use crate::format::list;
+use crate::format::{counted, list, starred};
 use crate::run::Run;
 use crate::table::{Entry, Table};
 use results::grouping::{distinct, grouped};
@@ -76,22 +77,21 @@ impl<'a> WorkloadTable<'a> {
     pub fn title(&self) -> String {
         let common: Vec<&str> = self.common.iter().map(|setting| setting.words.as_str()).collect();
         let common = if common.is_empty() { String::new() } else { format!(" ({})", common.join(", ")) };
-        format!("{}: {}{common}, medians over processes", self.experiment, self.measure.name)
+        format!("{}: {}{common}, medians over processes; {STARRED}", self.experiment, self.measure.name)
     }
 
-    /// A line a runtime, the best first.
+    /// A line a runtime, that of the best median first.
     pub fn table(&self) -> Table {
         let names = self.columns.iter().map(Column::name);
         let mut table = Table::new(std::iter::once("runtime".into()).chain(names));
         for runtime in self.runtimes() {
-            let value =
-                |group: &Column| Entry::number(group.value(runtime).map(|row| row.median), self.measure.show);
+            let value = |group: &Column| starred(group.value(runtime), self.measure.show);
             table.push(std::iter::once(Entry::text(runtime)).chain(self.columns.iter().map(value)).collect());
         }
         table
     }
 
-    /// All runtimes, the best first, by the first group in which each was measured.
+    /// All runtimes, that of the best median first, by the first group in which each was measured.
     pub fn runtimes(&self) -> Vec<&'a str> {
         let all = self.columns.iter().flat_map(|group| &group.values).map(|(runtime, _)| *runtime);
         let mut runtimes = distinct(all);
@@ -122,8 +122,16 @@ impl<'a> Column<'a> {
 
     /// Its tasks, and the settings that distinguish it from the other groups of the table.
     fn name(&self) -> String {
-        let settings = self.settings.iter().map(|setting| setting.words.clone());
-        std::iter::once(human::count(self.tasks)).chain(settings).collect::<Vec<_>>().join(", ")
+        self.after(human::count(self.tasks))
+    }
+
+    /// The same, in a sentence.
+    pub fn words(&self) -> String {
+        self.after(counted(self.tasks, "task"))
+    }
+
+    fn after(&self, tasks: String) -> String {
+        self.settings.iter().fold(tasks, |words, setting| words + ", " + &setting.words)
     }
 
     /// The value of a runtime.

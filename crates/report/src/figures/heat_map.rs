@@ -118,7 +118,7 @@ fn rows(run: &Run) -> Vec<Row<'_>> {
     rows
 }
 
-/// A group with its ratios: to the floor, or to the fastest where it has no floor.
+/// A group with its ratios: to the floor, or to the lowest median where it has no floor.
 fn compared<'a>(
     run: &'a Run,
     cell: &'a Cell,
@@ -194,7 +194,9 @@ impl<'a> Row<'a> {
                 self.baseline,
                 counted(row.n, "block")
             ),
-            Tile::Ratio { row: None, .. } => format!("{runtime}, {group}: the fastest"),
+            Tile::Ratio { row: None, .. } => {
+                format!("{runtime}, {group}: the lowest median of {}", self.compared())
+            }
             Tile::Nothing { reason, .. } => format!("{runtime}, {group}: {reason}"),
         }
     }
@@ -224,7 +226,7 @@ impl Chart<'_> {
     fn explanation(&self) -> String {
         let mut words = String::from("Darker is slower (in dark mode, lighter).");
         if self.rows.iter().any(|row| row.against == Against::Fastest) {
-            words.push_str(" Rows marked * have no floor: there it is times the fastest.");
+            words.push_str(" Rows marked * have no floor: there it is times the lowest median.");
         }
         let hatched = self.tiles().any(|tile| matches!(tile, Tile::Nothing { failed: false, .. }));
         let failed = self.tiles().any(|tile| matches!(tile, Tile::Nothing { failed: true, .. }));

@@ -10,8 +10,9 @@ use svg::node::element::Group;
 
 use crate::appearance::Appearance;
 use crate::chart::{Axis, Curve, Frame, Scale, Steps, WIDTH, drawing, extent, line_labels, room_for};
+use crate::content::ranking::{Ranking, is_contestant};
 use crate::figure::Figure;
-use crate::format::{counted, factor, median};
+use crate::format::{counted, median};
 use crate::run::Run;
 use results::grouping::grouped;
 
@@ -75,8 +76,8 @@ impl<'a> Tail<'a> {
     }
 
     /// Its value at a percentile.
-    fn at(&self, percentile: &str) -> Option<f64> {
-        self.points.iter().find(|point| point.1 == percentile).map(|point| point.2.median)
+    fn at(&self, percentile: &str) -> Option<&'a SummaryRow> {
+        self.points.iter().find(|point| point.1 == percentile).map(|point| point.2)
     }
 }
 
@@ -133,25 +134,15 @@ impl<'a> Chart<'a> {
         }
     }
 
-    /// The best and the worst at the highest percentile that all have.
+    /// How runtimes compare at the highest percentile that all have.
     fn summary(&self) -> String {
-        let contestants = || self.tails.iter().filter(|tail| tail.cell.label != FLOOR);
+        let contestants = || self.tails.iter().filter(|tail| is_contestant(&tail.cell.label));
         let names = PERCENTILES.into_iter().rev().map(|(_, words, _)| words);
         let mut common = names.filter(|words| contestants().all(|tail| tail.at(words).is_some()));
-        let Some(percentile) = common.next() else { return String::new() };
-        let mut values: Vec<(f64, &str)> =
-            contestants().filter_map(|tail| Some((tail.at(percentile)?, tail.cell.label.as_str()))).collect();
-        values.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let [best, .., worst] = values[..] else { return String::new() };
-        let of_all = if percentile == "half" { "Half".into() } else { percentile.to_string() };
-        format!(
-            "{of_all} of all are within {} on {}, and within {} on {}: {} times as long.",
-            human::duration(best.0),
-            best.1,
-            human::duration(worst.0),
-            worst.1,
-            factor(worst.0 / best.0)
-        )
+        let percentile = common.next();
+        let ranking = percentile.and_then(|at| Ranking::of(contestants().filter_map(|tail| tail.at(at))));
+        let (Some(percentile), Some(ranking)) = (percentile, ranking) else { return String::new() };
+        format!("Time within which {percentile} of all are, {}.", ranking.whole(human::duration))
     }
 
     fn draw(&self, name: &str) -> String {

@@ -33,18 +33,19 @@ rows! {
     baseline: String, [], "the denominator";
     against: Against, [],
         "`floor`: the baseline is the floor; `fastest`: it is the runtime with the lowest \
-        median of this metric, the floor aside; `sequential`: the program of the same \
+        median of this metric, the floor aside: found in the same trials, so that there is neither an interval nor a p \
+        (see `among_best` in summary.csv); `sequential`: the program of the same \
         language that does one task after another; `one-worker`: the same runtime with one \
         worker. For these two the speed-up is 1 ÷ the ratio";
     n: u64, ["blocks"], "blocks in which both were measured or failed";
     ratio: f64, ["ratio"], "median ratio";
-    ci_low, ci_high: Option<f64>, ["ratio"; empty when "fewer than 6 blocks"],
+    ci_low, ci_high: Option<f64>, ["ratio"; empty when "fewer than 6 blocks, or against the fastest"],
         "sign test, interpolated between values; an end that is empty is not a number, as trials failed";
     geomean: Option<f64>, ["ratio"; empty when "a trial failed"], "geometric mean ratio: a second opinion";
     geomean_low, geomean_high: Option<f64>,
-        ["ratio"; empty when "a trial failed, or fewer than 3 blocks"], "t interval of the geometric mean";
-    p_value: Option<f64>, ["probability"; empty when "fewer than 6 blocks"],
+        ["ratio"; empty when "a trial failed, fewer than 3 blocks, or against the fastest"], "t interval of the geometric mean";
+    p_value: Option<f64>, ["probability"; empty when "fewer than 6 blocks, or against the fastest"],
         "sign test of the ratio being 1, both directions counted";
-    p_adjusted: Option<f64>, ["probability"; empty when "fewer than 6 blocks"],
+    p_adjusted: Option<f64>, ["probability"; empty when "fewer than 6 blocks, or against the fastest"],
         "`p_value` after Holm's correction over the experiment's rows of this metric and `against`";
 }

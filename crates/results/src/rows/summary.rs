@@ -42,4 +42,8 @@ rows! {
         "median of the trials that nothing disturbed";
     undisturbed_ci_low, undisturbed_ci_high: Option<f64>, ["as in `unit`"; empty when "fewer than 6 were not disturbed"],
         "interval of the median of the trials that nothing disturbed";
+    among_best: Option<bool>,
+        [empty when "fewer than 6 blocks, or it does not compete: the floor, `sequential`, what is no cost or gain of a timed trial"],
+        "whether the cell cannot be told from the best of its group: `false` where the others that led were shown to be \
+        better; the truly best one is left out in at most 5 % of groups";
 }
