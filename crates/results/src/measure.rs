@@ -57,7 +57,7 @@ impl Measure {
 
     fn operation(name: &'static str) -> Self {
         let (summary, ratios) =
-            (&[Metric::SteadyOperation, Metric::Operation], &[Metric::SteadyMakespan, Metric::Operation]);
+            (&[Metric::LaterOperation, Metric::Operation], &[Metric::LaterMakespan, Metric::Operation]);
         Self { summary, ratios, name, ..MAKESPAN }
     }
 

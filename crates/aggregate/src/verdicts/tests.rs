@@ -377,13 +377,13 @@ fn a_claim_is_untestable_for_the_reason_why_nothing_was_measured() {
     let reason = "io_uring is forbidden here".into();
     let unavailable = TrialRow { status: Status::Unavailable, reason, ..sample("glommio", 1) };
     let of_glommio = claim(value("glommio"), ">= 1s");
-    let of_steady = claim_about(Metric::SteadyMakespan, value("a"), ">= 1s");
+    let of_steady = claim_about(Metric::LaterMakespan, value("a"), ">= 1s");
     let (measured, never_ok) = (cell("a", 1.0), vec![unavailable]);
     for (claim, samples, reason) in [
         (left_out, &measured, "a is not run: it is too large."),
         (of_glommio.clone(), &never_ok, "glommio on g: unavailable: io_uring is forbidden here."),
         (of_glommio, &measured, "glommio on g: it has no trial yet."),
-        (of_steady, &measured, "steady_makespan_ns was not measured in any block."),
+        (of_steady, &measured, "later_makespan_ns was not measured in any block."),
     ] {
         assert_eq!(untestable(claim, samples), format!("Untestable: {reason}"));
     }

@@ -77,13 +77,13 @@ fn short_waits(run: &Run) -> Option<String> {
     let fastest = lines.next().filter(|line| makespan(line).is_some())?;
     let times = fastest.floor.map_or_else(String::new, |row| format!(", {} × the floor", ratio(row)));
     let mut answer = format!("{}: {} cold{times}", fastest.runtime, human::duration(makespan(fastest)?));
-    let steady = |line: &Line| line.get(Metric::SteadyMakespan);
-    let warm = headline
+    let later = |line: &Line| line.get(Metric::LaterMakespan);
+    let first = headline
         .contestants()
-        .filter_map(|line| Some((steady(line)?, line.runtime)))
+        .filter_map(|line| Some((later(line)?, line.runtime)))
         .min_by(|a, b| a.0.total_cmp(&b.0));
-    if let Some((ns, runtime)) = warm {
-        let _ = write!(answer, "; once warm {runtime}: {}", human::duration(ns));
+    if let Some((ns, runtime)) = first {
+        let _ = write!(answer, "; in later rounds {runtime}: {}", human::duration(ns));
     }
     let rest: Vec<String> = lines
         .filter_map(|line| Some(format!("{} {}", line.runtime, human::duration(makespan(line)?))))

@@ -93,7 +93,7 @@ impl Headline<'_> {
         let mut table = Table::new([
             "runtime",
             "cold",
-            "steady",
+            "later",
             "× floor",
             "in flight",
             "late p99",
@@ -107,7 +107,7 @@ impl Headline<'_> {
             table.push(vec![
                 Entry::text(line.runtime),
                 Entry::number(line.get(Metric::Makespan), human::duration),
-                Entry::number(line.get(Metric::SteadyMakespan), human::duration),
+                Entry::number(line.get(Metric::LaterMakespan), human::duration),
                 line.floor.map_or_else(Entry::nothing, |row| Entry::sorted(row.ratio, ratio(row))),
                 Entry::number(line.get(Metric::PeakInFlight), human::number),
                 Entry::number(line.get(Metric::LatenessP99), human::duration),

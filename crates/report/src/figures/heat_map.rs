@@ -202,7 +202,7 @@ impl<'a> Row<'a> {
     /// What is compared, in words.
     fn compared(&self) -> String {
         match self.metric {
-            Metric::SteadyMakespan => "a steady round".into(),
+            Metric::LaterMakespan => "a later round".into(),
             Metric::Operation => "time an operation".into(),
             metric => metric.words(),
         }
