@@ -42,4 +42,3 @@ pub use precision::{half_width, half_widths};
 pub use ratios::{COMPARED, FLOOR};
 pub use scaling::series_name;
 pub use trials::counting_trials;
-pub use verdicts::NEVER;

@@ -201,7 +201,7 @@ pub fn number(x: f64) -> String {
     without_trailing_zeros(&format!("{x:.decimals$}")).to_owned()
 }
 
-fn without_trailing_zeros(decimal: &str) -> &str {
+pub(crate) fn without_trailing_zeros(decimal: &str) -> &str {
     decimal.trim_end_matches('0').trim_end_matches('.')
 }
 

@@ -35,7 +35,6 @@ use results::{CellRef, Claim, Quantity, Verdict, VerdictRow};
 use crate::stats::{Between, FEWEST_FOR_MEDIAN, Interval};
 use crate::trials::Trials;
 use finding::{Finding, decide};
-pub use quantity::NEVER;
 use quantity::{Cells, Sampled, sample};
 pub(crate) use quantity::{crossovers, fits};
 

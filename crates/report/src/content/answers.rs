@@ -7,13 +7,13 @@ use std::fmt::Write;
 
 use aggregate::FLOOR;
 use protocol::{Status, Workload};
-use results::{Against, CalibrationRow, Metric, Pass, RatioRow, SummaryRow, human};
+use results::{Against, CalibrationRow, Metric, Pass, RatioRow, SummaryRow, estimate, human};
 
 use super::ceilings::{Ceilings, Ladder, ceilings};
 use super::headline::{Headline, Line, headlines};
 use super::verdicts::judged;
 use super::workloads::{WorkloadTable, workloads};
-use crate::format::{list, median, ratio, with_interval};
+use crate::format::{list, median, ratio};
 use crate::run::{CALIBRATION, Run};
 use results::grouping::heaviest;
 
@@ -72,22 +72,20 @@ fn is_contestant(runtime: &str) -> bool {
 fn short_waits(run: &Run) -> Option<String> {
     let all = headlines(run);
     let headline: &Headline = all.first()?;
-    let makespan = |line: &Line| line.get(Metric::Makespan);
+    let text = |line: &Line| Some(median(line.get(Metric::Makespan)?).value);
     let mut lines = headline.contestants().filter(|line| is_contestant(line.runtime));
-    let fastest = lines.next().filter(|line| makespan(line).is_some())?;
+    let fastest = lines.next().filter(|line| line.get(Metric::Makespan).is_some())?;
     let times = fastest.floor.map_or_else(String::new, |row| format!(", {} × the floor", ratio(row)));
-    let mut answer = format!("{}: {} cold{times}", fastest.runtime, human::duration(makespan(fastest)?));
-    let later = |line: &Line| line.get(Metric::LaterMakespan);
+    let mut answer = format!("{}: {} cold{times}", fastest.runtime, text(fastest)?);
     let first = headline
         .contestants()
-        .filter_map(|line| Some((later(line)?, line.runtime)))
-        .min_by(|a, b| a.0.total_cmp(&b.0));
-    if let Some((ns, runtime)) = first {
-        let _ = write!(answer, "; in later rounds {runtime}: {}", human::duration(ns));
+        .filter_map(|line| Some((line.get(Metric::LaterMakespan)?, line.runtime)))
+        .min_by(|a, b| a.0.median.total_cmp(&b.0.median));
+    if let Some((row, runtime)) = first {
+        let _ = write!(answer, "; in later rounds {runtime}: {}", median(row).value);
     }
-    let rest: Vec<String> = lines
-        .filter_map(|line| Some(format!("{} {}", line.runtime, human::duration(makespan(line)?))))
-        .collect();
+    let rest: Vec<String> =
+        lines.filter_map(|line| Some(format!("{} {}", line.runtime, text(line)?))).collect();
     Some(format!("{answer}. Behind it, cold: {}.", shortened(&rest)))
 }
 
@@ -109,7 +107,7 @@ fn idle_connections(run: &Run) -> Option<String> {
     held.retain(|row| !failed.iter().any(|(runtime, _)| *runtime == row.runtime));
     held.sort_by(|a, b| a.median.total_cmp(&b.median));
     let (leanest, rest) = held.split_first()?;
-    let each = |row: &SummaryRow| format!("{} {}", row.runtime, median(row, human::bytes));
+    let each = |row: &SummaryRow| format!("{} {}", row.runtime, median(row));
     let rest: Vec<String> = rest.iter().map(|row| each(row)).collect();
     let most = held.iter().map(|row| row.tasks).max()?;
     let measured = if most >= MANY {
@@ -120,7 +118,7 @@ fn idle_connections(run: &Run) -> Option<String> {
     let mut answer = format!(
         "{} resident a waiting task, so about {} for {} ({measured}, without their sockets).",
         each(leanest),
-        human::bytes(leanest.median * MANY as f64),
+        human::rough(leanest.median * MANY as f64, "bytes"),
         human::count(MANY),
     );
     if !rest.is_empty() {
@@ -166,7 +164,7 @@ fn computing(run: &Run) -> Option<String> {
         best.into_iter().partition(|row| row.ci_high.is_some_and(|slowest| inverse(slowest) >= CLEAR_GAIN));
     let each = |row: &&RatioRow| {
         let (low, high) = (row.ci_high.map(inverse), row.ci_low.map(inverse));
-        format!("{} {}", row.runtime, with_interval(inverse(row.ratio), low, high, human::number))
+        format!("{} {}", row.runtime, estimate(inverse(row.ratio), low, high, "ratio"))
     };
     let [gain, none] = [gain, none].map(|rows| rows.iter().map(each).collect::<Vec<String>>());
     if gain.is_empty() && none.is_empty() {
@@ -196,9 +194,7 @@ fn how_sure(run: &Run) -> String {
         human::count(flagged)
     );
     let find = |figure: &str| run.calibration.iter().find(|row| row.figure == figure);
-    let share = |row: &CalibrationRow| {
-        with_interval(row.value, row.ci_low, row.ci_high, |share| human::number(100.0 * share))
-    };
+    let share = |row: &CalibrationRow| estimate(row.value, row.ci_low, row.ci_high, "share");
     let Some(alarms) = find("false alarms by verdict") else {
         return format!(
             "{disturbed} How often the lab itself is wrong was not measured here; make calibrate measures it."
@@ -206,10 +202,10 @@ fn how_sure(run: &Run) -> String {
     };
     let power = [5, 2, 1].into_iter().filter_map(|percent| {
         let row = find(&format!("power by verdict of slower-{percent}"))?;
-        Some(format!("of {percent} % in {} %", human::number(100.0 * row.value)))
+        Some(format!("of {percent} % in {}", share(row).value))
     });
     format!(
-        "The same program under two names was found to differ in {} % of {} comparisons; a true difference is found: {}. {disturbed}",
+        "The same program under two names was found to differ in {} of {} comparisons; a true difference is found: {}. {disturbed}",
         share(alarms),
         human::count(alarms.n),
         list(power)
@@ -224,7 +220,6 @@ pub fn flagged(run: &Run) -> u64 {
 /// The ranking in the group in which most runtimes were measured.
 fn ranking(table: &WorkloadTable) -> Option<String> {
     let most = table.columns.iter().max_by_key(|column| column.values.len())?;
-    let show = table.measure.show;
     let mut ranked: Vec<(&str, &SummaryRow)> =
         most.values.iter().filter(|(runtime, _)| is_contestant(runtime)).copied().collect();
     ranked.sort_by(|a, b| a.1.median.total_cmp(&b.1.median));
@@ -234,9 +229,10 @@ fn ranking(table: &WorkloadTable) -> Option<String> {
     if ranked.len() < 2 {
         return None;
     }
-    let each = |(runtime, row): &(&str, &SummaryRow)| format!("{runtime} {}", show(row.median));
+    let each = |(runtime, row): &(&str, &SummaryRow)| format!("{runtime} {}", median(row).value);
     let all: Vec<String> = ranked.iter().map(each).collect();
-    let floor = most.value(FLOOR).map_or_else(String::new, |row| format!("; the floor {}", show(row.median)));
+    let floor =
+        most.value(FLOOR).map_or_else(String::new, |row| format!("; the floor {}", median(row).value));
     let name = human::capitalised(table.measure.name);
     let settings: String = most.settings.iter().fold(String::new(), |words, one| words + ", " + &one.words);
     let tasks = human::count(ranked[0].1.tasks);

@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use aggregate::FLOOR;
-use results::{Against, Cell, Metric, RatioRow, human};
+use results::{Against, Cell, Metric, RatioRow, SummaryRow};
 
-use crate::format::ratio;
+use crate::format::{median, ratio};
 use crate::run::Run;
 use crate::table::{Entry, Table};
 use results::grouping::grouped;
@@ -65,17 +65,17 @@ impl<'a> Line<'a> {
     }
 
     fn makespan(&self) -> f64 {
-        self.get(Metric::Makespan).unwrap_or(f64::INFINITY)
+        self.get(Metric::Makespan).map_or(f64::INFINITY, |row| row.median)
     }
 
     /// A median of its cell.
-    pub fn get(&self, metric: Metric) -> Option<f64> {
-        self.run.median(&self.cell.id, metric)
+    pub fn get(&self, metric: Metric) -> Option<&'a SummaryRow> {
+        self.run.summary_of(&self.cell.id, metric)
     }
 
     /// A median of its `hold` cell.
-    fn held(&self, metric: Metric) -> Option<f64> {
-        self.run.median(&self.hold?.id, metric)
+    fn held(&self, metric: Metric) -> Option<&'a SummaryRow> {
+        self.run.summary_of(&self.hold?.id, metric)
     }
 }
 
@@ -106,16 +106,17 @@ impl Headline<'_> {
         for line in &self.lines {
             table.push(vec![
                 Entry::text(line.runtime),
-                Entry::number(line.get(Metric::Makespan), human::duration),
-                Entry::number(line.get(Metric::LaterMakespan), human::duration),
-                line.floor.map_or_else(Entry::nothing, |row| Entry::sorted(row.ratio, ratio(row))),
-                Entry::number(line.get(Metric::PeakInFlight), human::number),
-                Entry::number(line.get(Metric::LatenessP99), human::duration),
-                Entry::number(line.held(Metric::RssPerTask), human::bytes),
-                Entry::number(line.held(Metric::VirtualPerTask), human::bytes),
-                Entry::number(line.get(Metric::AllocationsPerTask), human::number),
-                Entry::number(line.get(Metric::SyscallsPerTask), human::number),
-                Entry::number(line.get(Metric::SwitchesPerTask), human::number),
+                Entry::median(line.get(Metric::Makespan)),
+                Entry::median(line.get(Metric::LaterMakespan)),
+                line.floor
+                    .map_or_else(Entry::nothing, |row| Entry::sorted(row.ratio, ratio(row).to_string())),
+                Entry::median(line.get(Metric::PeakInFlight)),
+                Entry::median(line.get(Metric::LatenessP99)),
+                Entry::median(line.held(Metric::RssPerTask)),
+                Entry::median(line.held(Metric::VirtualPerTask)),
+                Entry::median(line.get(Metric::AllocationsPerTask)),
+                Entry::median(line.get(Metric::SyscallsPerTask)),
+                Entry::median(line.get(Metric::SwitchesPerTask)),
             ]);
         }
         table
@@ -131,14 +132,14 @@ impl Headline<'_> {
         let mut sentence = String::new();
         if let Some(fastest) = self.contestants().find(|line| line.get(Metric::Makespan).is_some()) {
             let times = fastest.floor.map_or_else(String::new, |row| format!(", {} × the floor", ratio(row)));
-            let makespan = human::duration(fastest.get(Metric::Makespan).unwrap_or_default());
+            let makespan = fastest.get(Metric::Makespan).map_or_else(String::new, |row| median(row).value);
             let _ = write!(sentence, "Fastest: {} ({makespan} cold{times}).", fastest.runtime);
         }
         let resident =
             self.contestants().filter_map(|line| Some((line.held(Metric::RssPerTask)?, line.runtime)));
-        let leanest = resident.min_by(|a, b| a.0.total_cmp(&b.0));
-        if let Some((bytes, runtime)) = leanest {
-            let _ = write!(sentence, " Leanest: {runtime} ({} resident a task).", human::bytes(bytes));
+        let leanest = resident.min_by(|a, b| a.0.median.total_cmp(&b.0.median));
+        if let Some((row, runtime)) = leanest {
+            let _ = write!(sentence, " Leanest: {runtime} ({} resident a task).", median(row).value);
         }
         sentence
     }

@@ -11,7 +11,7 @@ use svg::node::element::Group;
 use crate::appearance::Appearance;
 use crate::chart::{Axis, Curve, Frame, Scale, Steps, WIDTH, drawing, extent, line_labels, room_for};
 use crate::figure::Figure;
-use crate::format::{counted, factor, median};
+use crate::format::{counted, median};
 use crate::run::Run;
 use results::grouping::grouped;
 
@@ -75,8 +75,8 @@ impl<'a> Tail<'a> {
     }
 
     /// Its value at a percentile.
-    fn at(&self, percentile: &str) -> Option<f64> {
-        self.points.iter().find(|point| point.1 == percentile).map(|point| point.2.median)
+    fn at(&self, percentile: &str) -> Option<&'a SummaryRow> {
+        self.points.iter().find(|point| point.1 == percentile).map(|point| point.2)
     }
 }
 
@@ -139,18 +139,18 @@ impl<'a> Chart<'a> {
         let names = PERCENTILES.into_iter().rev().map(|(_, words, _)| words);
         let mut common = names.filter(|words| contestants().all(|tail| tail.at(words).is_some()));
         let Some(percentile) = common.next() else { return String::new() };
-        let mut values: Vec<(f64, &str)> =
+        let mut values: Vec<(&SummaryRow, &str)> =
             contestants().filter_map(|tail| Some((tail.at(percentile)?, tail.cell.label.as_str()))).collect();
-        values.sort_by(|a, b| a.0.total_cmp(&b.0));
+        values.sort_by(|a, b| a.0.median.total_cmp(&b.0.median));
         let [best, .., worst] = values[..] else { return String::new() };
         let of_all = if percentile == "half" { "Half".into() } else { percentile.to_string() };
         format!(
             "{of_all} of all are within {} on {}, and within {} on {}: {} times as long.",
-            human::duration(best.0),
+            median(best.0).value,
             best.1,
-            human::duration(worst.0),
+            median(worst.0).value,
             worst.1,
-            factor(worst.0 / best.0)
+            human::rough(worst.0.median / best.0.median, "ratio")
         )
     }
 
@@ -172,7 +172,7 @@ impl<'a> Chart<'a> {
     fn curve(&self, tail: &Tail<'a>) -> Curve<'a> {
         let point = |(at, words, row): &(f64, &str, &SummaryRow)| {
             let place = (self.x.at(*at)?, self.y.at(row.median)?);
-            let value = median(row, human::duration);
+            let value = median(row);
             Some((place, format!("{}, {words}: {value}, {}", row.runtime, counted(row.n, "trial"))))
         };
         Curve {
@@ -190,7 +190,7 @@ impl<'a> Chart<'a> {
 fn ends_in_words(tail: &Tail) -> String {
     let end = |place: usize| {
         let (_, words, row) = tail.points[place];
-        format!("{words} {}", human::duration(row.median))
+        format!("{words} {}", median(row).value)
     };
     format!("{}: {}, {}", tail.cell.label, end(0), end(tail.points.len() - 1))
 }

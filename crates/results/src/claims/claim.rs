@@ -9,6 +9,9 @@ use super::expectation::Expectation;
 use crate::folder::{RENAMED_IN, SCHEMA};
 use crate::metric::Metric;
 
+/// The crossover of what costs less at every size that was measured.
+pub const NEVER: f64 = 1e9;
+
 /// What somebody claimed, resolved to cells of a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Claim {
