@@ -42,4 +42,4 @@ pub use precision::{half_width, half_widths};
 pub use ratios::{COMPARED, FLOOR};
 pub use scaling::series_name;
 pub use trials::counting_trials;
-pub use verdicts::{NEVER, undecided_cells};
+pub use verdicts::undecided_cells;

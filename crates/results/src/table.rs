@@ -7,6 +7,7 @@
 use csv::{ByteRecord, StringRecord};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use crate::folder::name_now;
 use crate::value::{Kind, Value};
 
 /// A CSV file of a run.
@@ -128,7 +129,7 @@ pub struct Places {
 impl Places {
     /// The columns of a table in a file with this header.
     pub fn of(table: &'static Table, header: &StringRecord) -> Self {
-        let place = |column: &Column| header.iter().position(|name| name == column.name);
+        let place = |column: &Column| header.iter().position(|name| name_now(name) == column.name);
         Self { columns: table.columns, places: table.columns.iter().map(place).collect() }
     }
 

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use rayon::prelude::*;
-use results::{Claim, Expectation, Quantity, Verdict};
+use results::{Claim, Expectation, NEVER, Quantity, Verdict};
 
-use super::quantity::{NEVER, Sampled};
+use super::quantity::Sampled;
 use crate::stats::gatekeeping::{self, Test};
 use crate::stats::{Between, FEWEST_FOR_MEDIAN, Interval, Ordered, SIGNIFICANCE, sign};
 

@@ -38,7 +38,6 @@ use crate::stats::{Between, FEWEST_FOR_MEDIAN, Interval};
 use crate::trials::Trials;
 use finding::Finding;
 pub use looks::undecided_cells;
-pub use quantity::NEVER;
 use quantity::Sampled;
 pub(crate) use quantity::{crossovers, fits};
 

@@ -3,16 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use protocol::Workload;
-use results::{CellRef, Claim, Metric, Pass, Quantity, human};
+use results::{CellRef, Claim, Metric, NEVER, Pass, Quantity, human};
 
 use crate::measured_cell::MeasuredCell;
 use crate::stats::crossing::{Crossing, crossing};
 use crate::stats::line::{self, Line};
 use crate::stats::median::median;
 use crate::trials::Trials;
-
-/// The crossover of what costs less at every size that was measured.
-pub const NEVER: f64 = 1e9;
 
 /// What was measured for a claim.
 pub(super) struct Sampled {

@@ -7,11 +7,10 @@ use std::path::PathBuf;
 
 use aggregate::{Agreement, ClaimPair, ClaimResult, Compared, Comparison, Difference, Fate, Pair, Variation};
 use report::content::omissions::cells_of;
-use report::content::verdicts::{compared, name_of, shown, tone};
-use report::format::{interval, with_interval};
+use report::content::verdicts::{compared, name_of, tone};
 use report::table::{Entry, NOTHING, Table, Tone};
 use results::metric::Better;
-use results::{human, show};
+use results::{Estimate, estimate, human, show};
 use serde_json::Value;
 
 use super::render;
@@ -148,20 +147,26 @@ fn name(row: &Compared) -> String {
 }
 
 fn line(row: &Compared) -> Vec<Entry> {
+    let times = ratio(row);
     vec![
         Entry::text(name(row)),
         Entry::text(row.metric.words()),
-        Entry::text(show(row.a, &row.unit)),
-        Entry::text(show(row.b, &row.unit)),
-        Entry::number(row.ratio, ratio).toned(direction(row)),
-        Entry::text(interval(row.ci_low, row.ci_high, ratio)),
+        Entry::text(value(row, row.a)),
+        Entry::text(value(row, row.b)),
+        times.as_ref().map_or_else(Entry::nothing, |times| Entry::text(&times.value)).toned(direction(row)),
+        times.as_ref().map_or_else(Entry::nothing, Entry::interval),
         Entry::number(row.p_adjusted, p_value),
     ]
 }
 
-/// With three decimals: changes of one per cent are of interest.
-fn ratio(value: f64) -> String {
-    if value < 10.0 { format!("{value:.3}") } else { human::number(value) }
+fn ratio(row: &Compared) -> Option<Estimate> {
+    Some(estimate(row.ratio?, row.ci_low, row.ci_high, "ratio"))
+}
+
+/// A value of one of the runs, in as many digits as the interval of the ratio supports.
+fn value(row: &Compared, value: f64) -> String {
+    let end = |end: Option<f64>| Some(value * end? / row.ratio?);
+    estimate(value, end(row.ci_low), end(row.ci_high), &row.unit).value
 }
 
 fn p_value(p: f64) -> String {
@@ -285,9 +290,7 @@ pub fn claims_table(claims: &[&ClaimPair], [a, b]: [&str; 2]) -> String {
 }
 
 fn measured(of: Option<&ClaimResult>, unit: &str) -> Entry {
-    let text = |of: &ClaimResult| {
-        Some(with_interval(of.measured?, of.ci_low, of.ci_high, |value| shown(value, unit)))
-    };
+    let text = |of: &ClaimResult| Some(estimate(of.measured?, of.ci_low, of.ci_high, unit).to_string());
     of.and_then(text).map_or_else(Entry::nothing, Entry::text)
 }
 
@@ -322,15 +325,14 @@ pub fn agreements(claims: &[ClaimPair]) -> String {
 
 /// Whether a gate was passed, and by what it was not.
 pub fn gate(limit: f64, failed: &[&Compared]) -> String {
-    let what = format!("worse by more than {} % beyond doubt", human::number(100.0 * (limit - 1.0)));
+    let what = format!("worse by more than {} beyond doubt", show(limit - 1.0, "share"));
     if failed.is_empty() {
         return format!("\nGate passed: nothing is {what}");
     }
     let lines = failed.iter().map(|row| {
-        let [ratio, low, high] =
-            [row.ratio, row.ci_low, row.ci_high].map(|value| Entry::number(value, ratio).text);
+        let ratio = ratio(row).map_or_else(String::new, |ratio| ratio.to_string());
         let p = Entry::number(row.p_adjusted, p_value).text;
-        format!("\n  {}, {}: {ratio} [{low}, {high}], p {p}", name(row), row.metric)
+        format!("\n  {}, {}: {ratio}, p {p}", name(row), row.metric)
     });
     format!("\nGate failed: {what}:{}", lines.collect::<String>())
 }

@@ -142,7 +142,7 @@ fn check_reproduces(there: &Plan, reference: &Path, out: &Path) -> Result<()> {
         fs::canonicalize(reference).is_ok_and(|path| fs::canonicalize(out).is_ok_and(|out| out == path));
     ensure!(!same_folder, "--out {} is the run to reproduce; choose another folder", out.display());
     let here = read_plan(out)?;
-    let reproduces = here.seed == there.seed && here.claims_sha256 == there.claims_sha256;
+    let reproduces = here.seed == there.seed && here.claims == there.claims;
     ensure!(
         reproduces,
         "the run in {} does not reproduce that in {}: its seed or claims are different; name the run that it \

@@ -191,8 +191,8 @@ impl<'a> Chart<'a> {
 
     fn axes(&self) -> Group {
         let since = format!("{} since the first trial", self.unit.1);
-        let x = Axis::new(&self.x, 10, &human::number, &since);
-        let y = Axis::new(&self.y, 9, &human::number, "makespan ÷ median of its cell");
+        let x = Axis::new(&self.x, 10, &factor, &since);
+        let y = Axis::new(&self.y, 9, &factor, "makespan ÷ median of its cell");
         let one = self.y.clamped(1.0).0;
         let unchanged = segment("axis", (self.frame.left, one), (self.frame.right, one));
         self.frame.axes(&x, &y).add(unchanged)

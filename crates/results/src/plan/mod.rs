@@ -108,7 +108,7 @@ pub struct Plan {
     /// What was claimed, to be judged by what comes out.
     #[serde(default)]
     pub claims: Vec<Claim>,
-    /// [`claims::hash`] of the claims, taken before the first trial.
+    /// [`claims::hash`] of the claims as its version wrote them, taken before the first trial.
     #[serde(default)]
     pub claims_sha256: String,
 }
@@ -257,7 +257,7 @@ impl Plan {
             return Err(Error::Schema { path: path.into(), found, way_forward: way_forward(&value) });
         }
         let plan: Self = serde_json::from_slice(&text).map_err(unreadable)?;
-        if !plan.claims.is_empty() && claims::hash(&plan.claims) != plan.claims_sha256 {
+        if !plan.claims.is_empty() && claims::hash_in(found, &plan.claims) != plan.claims_sha256 {
             let problem = "its claims are not those whose hash was taken before the first trial";
             return Err(Problem::new(1, problem, REMEDY).at(path));
         }

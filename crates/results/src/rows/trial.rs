@@ -62,7 +62,7 @@ rows! {
     go_to_done_ns: Option<u64>, ["ns"; empty when "not `ok`"],
         "harness: from the first `go` until `done`, all rounds and the wire; the \
         calibration compares the makespans with it";
-    steady_makespan_ns: Option<u64>, ["ns"; empty when "one round"],
+    later_makespan_ns: Option<u64>, ["ns"; empty when "one round"],
         "median makespan of the rounds after round 0";
     completed: Option<u64>, ["tasks"; empty when "not `ok`"],
         "tasks joined in round 0; in `skynet` all nodes, in `mixed` the burners as well";
