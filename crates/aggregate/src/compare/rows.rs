@@ -181,7 +181,8 @@ fn fill(row: &mut Compared, quantity: &Quantity, of: Pair<Vec<f64>>, spread: &Sp
     }
     // What the scatter of the blocks does not show; see `Between::widened`.
     let share = |units: usize, n: usize| (1.0 / units as f64 - 1.0 / n as f64).max(0.0);
-    let more = tau.powi(2) * (share(spread.units.a, a.len()) + share(spread.units.b, b.len()));
+    let more = tau.powi(2).max(quantity.own_variance())
+        * (share(spread.units.a, a.len()) + share(spread.units.b, b.len()));
     // As many degrees of freedom as a single cell has: what runs differ by may be the same in all of them.
     let freedom = (spread.units.a + spread.units.b).saturating_sub(2).max(1) as f64;
     row.p_value = Some(two_means::p_value(&a, &b, (more, freedom)));

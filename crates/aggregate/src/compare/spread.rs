@@ -84,6 +84,13 @@ impl Quantity<'_> {
         (self.cells > 1, self.metric)
     }
 
+    /// What its own units differ by within a side, where it shows more than none.
+    pub fn own_variance(&self) -> f64 {
+        let sides: Vec<f64> =
+            [&self.values.a, &self.values.b].into_iter().filter_map(|side| variance(side)).collect();
+        sides.iter().sum::<f64>() / sides.len().max(1) as f64
+    }
+
     /// The median of the logarithms in each unit, turned round where more is better, so that larger is worse; with the
     /// variance that such a median is expected to have.
     fn relabelled(&self, spread: &Spread) -> relabelled::Quantity {
