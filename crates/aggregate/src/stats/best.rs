@@ -23,7 +23,7 @@ use super::median::median;
 use super::sign;
 
 /// PERF: who leads is known well enough after so many blocks.
-const MOST_REMEMBERED: usize = 500;
+const MOST_REMEMBERED: usize = 100;
 
 /// What is known of a cell after some blocks.
 #[derive(Default, Clone)]
