@@ -45,8 +45,8 @@ struct Resource {
 struct Schema {
     fields: Vec<Field>,
     missing_values: [&'static str; 1],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    primary_key: &'static [&'static str],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    primary_key: Vec<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     foreign_keys: Vec<ForeignKey>,
 }
@@ -81,14 +81,14 @@ impl Constraints {
 
 #[derive(Serialize)]
 struct ForeignKey {
-    fields: &'static [&'static str],
+    fields: Vec<&'static str>,
     reference: Reference,
 }
 
 #[derive(Serialize)]
 struct Reference {
     resource: &'static str,
-    fields: &'static [&'static str],
+    fields: Vec<&'static str>,
 }
 
 /// Writes the package of the run in the folder `dir`, beside its CSV files.
@@ -160,9 +160,16 @@ fn resource(
     let header = results::read::header(&dir.join(&path))?;
     let column = |name: &str| table.columns.iter().find(|column| column.name == folder::name_now(name));
     let fields = header.iter().filter_map(|name| Some(field(name, column(name)?))).collect();
+    let key = |of: &'static Table| -> Vec<&str> {
+        of.primary_key
+            .iter()
+            .copied()
+            .filter(|key| header.iter().any(|name| folder::name_now(name) == *key))
+            .collect()
+    };
     let foreign_key = |other: &'static Table| ForeignKey {
-        fields: other.primary_key,
-        reference: Reference { resource: other.name(), fields: other.primary_key },
+        fields: key(other),
+        reference: Reference { resource: other.name(), fields: key(other) },
     };
     Ok(Resource {
         profile: "tabular-data-resource",
@@ -175,7 +182,7 @@ fn resource(
         schema: Schema {
             fields,
             missing_values: [""],
-            primary_key: table.primary_key,
+            primary_key: key(table),
             foreign_keys: table.belongs_to.into_iter().map(foreign_key).collect(),
         },
     })
@@ -257,7 +264,7 @@ mod tests {
         let key = json!(["cell", "block", "pass"]);
         let expected = json!([{"fields": key, "reference": {"resource": "trials", "fields": key}}]);
         assert_eq!(rounds["foreignKeys"], expected);
-        assert_eq!(rounds["primaryKey"], json!(["cell", "block", "pass", "round"]));
+        assert_eq!(rounds["primaryKey"], json!(["cell", "block", "pass", "process", "round"]));
     }
 
     #[test]
