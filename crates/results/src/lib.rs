@@ -46,7 +46,7 @@ pub use error::{Error, Problem};
 pub use folder::SCHEMA;
 pub use measure::Measure;
 pub use metric::Metric;
-pub use plan::{EqualTime, LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, PresetName};
+pub use plan::{EqualTime, LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, PresetName, Sensitivity};
 pub use rows::{
     Against, CalibrationRow, Fitted, FlagRow, Order, OrderRow, Pass, RatioRow, RoundRow, ScalingRow, SpanRow,
     SummaryRow, TrialRow, Verdict, VerdictRow,

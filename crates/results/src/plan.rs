@@ -86,6 +86,9 @@ pub struct Plan {
     /// only blocks and time bound it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<f64>,
+    /// What its blocks were chosen for; absent where they are those of the preset, or were given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitivity: Option<Sensitivity>,
     /// CPUs that the lab may use: what claims about cores are checked with.
     pub cores: u32,
     /// The experiments, with the hashes of their files.
@@ -121,6 +124,15 @@ pub struct EqualTime {
     /// What all blocks will take, by block 0; absent until it has been run and the cells have their numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_seconds: Option<u64>,
+}
+
+/// Why a plan has so many blocks and processes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sensitivity {
+    /// The shift that the claims are to see, as a share.
+    pub margin: f64,
+    /// The run whose scatter was taken.
+    pub pilot: PathBuf,
 }
 
 /// An experiment of a plan.
@@ -210,6 +222,7 @@ impl Plan {
             sittings: 1,
             equal_time: None,
             precision: None,
+            sensitivity: None,
             cores: 1,
             experiments: Vec::new(),
             cells: Vec::new(),

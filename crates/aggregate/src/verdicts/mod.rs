@@ -36,21 +36,26 @@ use crate::stats::{Between, FEWEST_FOR_MEDIAN, Interval};
 use crate::trials::Trials;
 use finding::{Finding, decide};
 pub use quantity::NEVER;
-use quantity::{Cells, Sampled, sample};
-pub(crate) use quantity::{crossovers, fits};
+use quantity::{Cells, sample};
+pub(crate) use quantity::{Sampled, crossovers, fits};
 
 /// The rows of all claims, in the order of the plan.
 pub(crate) fn judge(claims: &[Claim], trials: &Trials) -> Vec<VerdictRow> {
-    let cells = Cells::of(trials);
-    let sampled: Vec<Result<Sampled, String>> =
-        claims.par_iter().map(|claim| sample(claim, &cells)).collect();
-    let between = between(claims, &sampled, trials);
+    let (sampled, between) = gather(claims, trials);
     let all = decide(claims, &sampled, &between, |sampled| &sampled.values);
     let undisturbed = decide(claims, &sampled, &between, |sampled| &sampled.undisturbed);
     let judged = claims.iter().zip(sampled).zip(all.into_iter().zip(undisturbed));
     judged
         .map(|((claim, sampled), (finding, undisturbed))| row(claim, &sampled, &finding, undisturbed.verdict))
         .collect()
+}
+
+/// What was measured for each claim, or why nothing was, and what the sittings differ by.
+pub(crate) fn gather(claims: &[Claim], trials: &Trials) -> (Vec<Result<Sampled, String>>, Vec<Between>) {
+    let cells = Cells::of(trials);
+    let sampled: Vec<_> = claims.par_iter().map(|claim| sample(claim, &cells)).collect();
+    let between = between(claims, &sampled, trials);
+    (sampled, between)
 }
 
 /// What the sittings of each claim differ by: pooled over the claims of its experiment that are about a number of the same

@@ -15,7 +15,7 @@ use crate::trials::Trials;
 pub const NEVER: f64 = 1e9;
 
 /// What was measured for a claim.
-pub(super) struct Sampled {
+pub(crate) struct Sampled {
     /// One number a block: +∞ and NaN as in [`Outcome`](crate::measured_cell::Outcome).
     pub values: Vec<f64>,
     /// The variance between sittings of their logarithms.
