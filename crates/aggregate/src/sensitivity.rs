@@ -70,7 +70,7 @@ pub struct Within {
 }
 
 impl Pilot {
-    /// Reads the run in the folder `dir`.
+    /// Reads the run in the folder `dir`. What sittings differ by is pooled over all of these claims, as for a verdict.
     ///
     /// # Errors
     /// A file that cannot be read, or a row that cannot be true; see [`Error`].
@@ -102,7 +102,8 @@ impl Pilot {
             if matches!(claim.quantity, Quantity::Crossover { .. }) {
                 return Err("it is about a crossover, whose scatter depends on where it lies".into());
             }
-            let values = sampled?.values;
+            let in_pilot = |why| claim.untestable.clone().unwrap_or_else(|| format!("in the pilot, {why}"));
+            let values = sampled.map_err(in_pilot)?.values;
             let deviation = deviation(&values)?;
             Ok(Scatter { blocks: values.len(), deviation, within: within(claim), between })
         });

@@ -50,10 +50,14 @@ impl SensitivityArguments {
         let given =
             experiments.iter().filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()));
         let given: HashSet<String> = given.collect();
-        let of_given = plan.claims.iter().filter(|claim| given.contains(&claim.experiment));
-        let claims = self.named(of_given.cloned().collect())?;
-        let pilot = Pilot::read(&folder, &claims)
+        let of_given: Vec<Claim> =
+            plan.claims.iter().filter(|claim| given.contains(&claim.experiment)).cloned().collect();
+        let named = self.named(&of_given)?;
+        let mut pilot = Pilot::read(&folder, &of_given)
             .with_context(|| format!("reading the pilot {}", folder.display()))?;
+        let all = of_given.into_iter().zip(pilot.scatters).zip(named).filter(|(_, named)| *named);
+        let (claims, scatters) = all.map(|(both, _)| both).unzip();
+        pilot.scatters = scatters;
         let wanted = Wanted { margin, folder: within_checkout(&folder, root), given, claims, pilot, plan };
         let processes = std::iter::successors(Some(1), |most| Some(most * 2));
         let processes = processes.take_while(|most| *most <= EQUAL_TIME.most_processes);
@@ -86,23 +90,19 @@ impl SensitivityArguments {
         )
     }
 
-    /// The claims that are named: by the whole id, or by its part before a slash.
-    fn named(&self, all: Vec<Claim>) -> Result<Vec<Claim>> {
+    /// Of each claim whether it is named: by the whole id, or by its part before a slash.
+    fn named(&self, all: &[Claim]) -> Result<Vec<bool>> {
         ensure!(!all.is_empty(), "--sensitivity: these experiments have no claims");
         let is = |claim: &Claim, word: &str| {
             claim.id.strip_prefix(word).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        for word in &self.claims {
+        if let Some(word) = self.claims.iter().find(|word| !all.iter().any(|claim| is(claim, word))) {
             let known = all.iter().map(|claim| claim.id.as_str());
-            ensure!(
-                all.iter().any(|claim| is(claim, word)),
-                "unknown claim {word:?}{}",
-                harness::did_you_mean(word, known)
-            );
+            bail!("unknown claim {word:?}{}", harness::did_you_mean(word, known));
         }
         let is_named =
             |claim: &Claim| self.claims.is_empty() || self.claims.iter().any(|word| is(claim, word));
-        Ok(all.into_iter().filter(is_named).collect())
+        Ok(all.iter().map(is_named).collect())
     }
 }
 
