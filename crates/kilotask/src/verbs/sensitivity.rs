@@ -16,6 +16,9 @@ use results::{Claim, EqualTime, Pass, Sensitivity, TrialRow, human};
 use crate::arguments::percent;
 use crate::table::new_table;
 
+/// The pilot by default, from the checkout on.
+const LATEST: &str = "results/latest";
+
 /// Options that choose blocks and processes by what claims are to see.
 #[derive(clap::Args, Default)]
 pub struct SensitivityArguments {
@@ -77,7 +80,6 @@ impl SensitivityArguments {
         if let Some(folder) = &self.pilot {
             return Ok(folder.clone());
         }
-        const LATEST: &str = "results/latest";
         let folder = root.join(LATEST);
         if folder.join(results::folder::PLAN).exists() {
             return Ok(folder);
@@ -200,8 +202,7 @@ impl Wanted<'_> {
                     return Err(format!("more than {} blocks", human::count(MOST_BLOCKS as u64)));
                 }
             };
-            let lasts =
-                |cell: &str| self.pilot.lifetimes.get(cell).map_or(0.0, |lasted| lasted.as_secs_f64());
+            let lasts = |cell: &str| self.pilot.lifetimes.get(cell).map_or(0.0, Duration::as_secs_f64);
             let cells = || claim.quantity.cells().map(|cell| &*cell.cell);
             let seconds: f64 = cells().map(|cell| lasts(cell) * f64::from(processes(cell) * blocks)).sum();
             Ok(Need { deviation, blocks, processes: cells().map(processes).collect(), seconds })
