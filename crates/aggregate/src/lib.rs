@@ -27,6 +27,7 @@ mod measured_cell;
 mod precision;
 mod ratios;
 mod scaling;
+pub mod sensitivity;
 pub mod stats;
 mod summary;
 mod trials;

@@ -23,8 +23,9 @@ pub(crate) fn runs_beside(folder: &Path, here: &Environment) -> Option<EarlierRu
     let mut runs = 0;
     for run in known.take(MOST_RUNS) {
         runs += 1;
-        run.into_iter()
-            .for_each(|(kind, deviation)| squares.entry(kind).or_default().push(deviation.powi(2)));
+        for (kind, deviation) in run {
+            squares.entry(kind).or_default().push(deviation.powi(2));
+        }
     }
     let root_mean = |squares: Vec<f64>| (squares.iter().sum::<f64>() / squares.len() as f64).sqrt();
     let deviations = squares.into_iter().map(|(kind, squares)| (kind, root_mean(squares))).collect();

@@ -32,7 +32,7 @@ const FEWEST_BLOCKS: u32 = 2;
 const LOOKS: u32 = 2;
 
 /// Among how many sittings so many blocks are divided.
-fn sittings(blocks: u32) -> u32 {
+pub fn sittings(blocks: u32) -> u32 {
     (blocks.saturating_sub(BURN_IN_BLOCKS) / FEWEST_BLOCKS).clamp(1, SITTINGS)
 }
 

@@ -40,8 +40,8 @@ pub fn slots(plan: &Plan, block: u32) -> Vec<Slot> {
         let after_burn_in = |times: u32| u32::from((1..=times).contains(&block));
         let processes = if block < BURN_IN_BLOCKS { 1 } else { cell.processes.min(MOST_PROCESSES) };
         let timed = if plan.is_timed(cell, block, blocks) { processes } else { 0 };
-        let times = [timed, after_burn_in(cell.counted), after_burn_in(cell.traced)];
-        for (pass, times) in Pass::ALL.into_iter().zip(times) {
+        let by_pass = [timed, after_burn_in(cell.counted), after_burn_in(cell.traced)];
+        for (pass, times) in Pass::ALL.into_iter().zip(by_pass) {
             trials.extend((0..times).map(|process| (index, pass, process)));
         }
     }

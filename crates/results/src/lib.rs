@@ -47,7 +47,9 @@ pub use folder::SCHEMA;
 pub use human::{Estimate, estimate, show};
 pub use measure::Measure;
 pub use metric::Metric;
-pub use plan::{EarlierRuns, EqualTime, LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, PresetName};
+pub use plan::{
+    EarlierRuns, EqualTime, LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, PresetName, Sensitivity,
+};
 pub use rows::{
     Against, CalibrationRow, Fitted, FlagRow, Order, OrderRow, Pass, RatioRow, RoundRow, ScalingRow, SpanRow,
     SummaryRow, TrialRow, Verdict, VerdictRow,

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::environment::{self, Difference};
 use super::pair::Pair;
+use crate::measured_cell::MeasuredCell;
 use crate::stats::median::{median, sorted};
 use crate::trials::{self, Trials};
 
@@ -54,7 +55,7 @@ pub(super) fn trials(runs: &[Run]) -> Vec<&Trials> {
 
 /// The share of timed trials that were disturbed.
 pub(super) fn disturbed(runs: &[Run]) -> Option<f64> {
-    let counts = runs.iter().flat_map(|run| &run.trials.cells).map(|cell| cell.disturbed_of_timed());
+    let counts = runs.iter().flat_map(|run| &run.trials.cells).map(MeasuredCell::disturbed_of_timed);
     let (disturbed, timed) = counts.fold((0, 0), |(a, b), (disturbed, timed)| (a + disturbed, b + timed));
     (timed > 0).then(|| disturbed as f64 / timed as f64)
 }

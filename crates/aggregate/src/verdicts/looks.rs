@@ -55,14 +55,19 @@ pub(super) fn judge(plan: &Plan, trials: &Trials) -> Judged {
 /// Judges the claims by the blocks before this one.
 fn look_at(plan: &Plan, trials: &Trials, look: u32, end: u32) -> Judged {
     let claims = &plan.claims;
-    let cells = Cells::of(trials);
-    let sampled: Vec<Result<Sampled, String>> =
-        claims.par_iter().map(|claim| sample(claim, &cells, end)).collect();
-    let between = between(plan, &sampled, trials);
+    let (sampled, between) = gather(plan, trials, end);
     let at = Look { number: look, of: plan.looks.max(1) };
     let all = decide(claims, &sampled, &between, at, |sampled| &sampled.values);
     let undisturbed = decide(claims, &sampled, &between, at, |sampled| &sampled.undisturbed);
     Judged { sampled, all, undisturbed }
+}
+
+/// What was measured for each claim before this block, or why nothing was, and what the sittings differ by.
+pub(crate) fn gather(plan: &Plan, trials: &Trials, end: u32) -> (Vec<Result<Sampled, String>>, Vec<Between>) {
+    let cells = Cells::of(trials);
+    let sampled: Vec<_> = plan.claims.par_iter().map(|claim| sample(claim, &cells, end)).collect();
+    let between = between(plan, &sampled, trials);
+    (sampled, between)
 }
 
 /// Leaves what an earlier look has decided as it was.

@@ -37,9 +37,9 @@ use results::{CellRef, Claim, Plan, Quantity, Verdict, VerdictRow};
 use crate::stats::{Between, FEWEST_FOR_MEDIAN, Interval};
 use crate::trials::Trials;
 use finding::Finding;
+pub(crate) use looks::gather;
 pub use looks::undecided_cells;
-use quantity::Sampled;
-pub(crate) use quantity::{crossovers, fits};
+pub(crate) use quantity::{Sampled, crossovers, fits};
 
 /// The rows of all claims, in the order of the plan.
 pub(crate) fn judge(plan: &Plan, trials: &Trials) -> Vec<VerdictRow> {

@@ -12,7 +12,7 @@ use crate::stats::median::median;
 use crate::trials::Trials;
 
 /// What was measured for a claim.
-pub(super) struct Sampled {
+pub(crate) struct Sampled {
     /// One number a block: +∞ and NaN as in [`Outcome`](crate::measured_cell::Outcome).
     pub values: Vec<f64>,
     /// The variance between sittings of their logarithms.
@@ -57,9 +57,10 @@ pub(super) fn sample(claim: &Claim, cells: &Cells, end: u32) -> Result<Sampled, 
     if blocks.is_empty() {
         return Err(format!("{metric} was not measured in any block"));
     }
-    let undisturbed = match needed.iter().any(|cell| cell.has_flags(metric)) {
-        true => numbers(Counting::Undisturbed)?.into_values().collect(),
-        false => blocks.values().copied().collect(),
+    let undisturbed = if needed.iter().any(|cell| cell.has_flags(metric)) {
+        numbers(Counting::Undisturbed)?.into_values().collect()
+    } else {
+        blocks.values().copied().collect()
     };
     let failed = blocks.keys().filter(|block| failed.contains(block)).count();
     let between = cells.trials.sittings.variance(blocks.iter().map(|(block, value)| (*block, value.ln())));

@@ -23,8 +23,8 @@ impl Clock {
         let waiting = plan.cells.iter().enumerate().flat_map(|(index, cell)| {
             let others = u64::from(cell.counted) + u64::from(cell.traced);
             let timed = u32::try_from(plan.trials_of(cell) - others).unwrap_or(u32::MAX);
-            let times = [timed, cell.counted, cell.traced];
-            Pass::ALL.into_iter().zip(times).map(move |(pass, times)| ((index, pass), times))
+            let by_pass = [timed, cell.counted, cell.traced];
+            Pass::ALL.into_iter().zip(by_pass).map(move |(pass, times)| ((index, pass), times))
         });
         Self { began: Instant::now(), waiting: waiting.collect(), seen: HashMap::new() }
     }

@@ -81,7 +81,7 @@ fn a_cell_with_nothing_but_disturbed_trials_in_a_block_has_one_more_and_once_onl
         run(plan, 0..3, done, journal, &mut mock, Limits::default(), |_| ()).unwrap();
         assert_eq!(mock.trials, expected);
         fixture = fixture.resumed();
-        assert_eq!(fixture.done[&("c".into(), 2, Pass::Timed, 2)].is_disturbed, true);
+        assert!(fixture.done[&("c".into(), 2, Pass::Timed, 2)].is_disturbed);
     }
 }
 

@@ -15,5 +15,6 @@ pub mod report;
 pub mod reproduce;
 pub mod run;
 pub mod schema;
+pub mod sensitivity;
 pub mod trial;
 pub mod verify;

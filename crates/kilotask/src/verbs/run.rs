@@ -19,6 +19,7 @@ use crate::exit::ExitStatus;
 use crate::lab::{Lab, Wanted, clock_seed, say};
 use crate::sitting::{Request, SittingRun, sit};
 use crate::table;
+use crate::verbs::sensitivity::{Choice, SensitivityArguments};
 
 /// Run experiments into a folder, then summarise them
 #[derive(clap::Args)]
@@ -26,6 +27,7 @@ use crate::table;
 kilotask run experiments/*.toml --out results/mine --preset quick --seed 7\n  \
 kilotask run experiments/*.toml --preset full --dry-run\n  \
 kilotask run experiments/article.toml --out results/mine --blocks 101 --budget 5m --precision 2%\n  \
+kilotask run experiments/article.toml --sensitivity 5% --pilot results/latest --claims asyncio-faster,few-tasks-10 --dry-run\n  \
 kilotask run experiments/thousand-tasks.toml --out results/mine --runner ~/my-runner\n  \
 kilotask run --out results/mine --resume")]
 pub struct Arguments {
@@ -77,6 +79,9 @@ pub struct Arguments {
     #[arg(long, value_name = "PERCENT", conflicts_with = "resume", value_parser = percent)]
     precision: Option<f64>,
 
+    #[command(flatten)]
+    sensitivity: SensitivityArguments,
+
     /// Resume a run that was interrupted, or that its budget stopped
     #[arg(long)]
     resume: bool,
@@ -103,6 +108,7 @@ impl Arguments {
             processes: None,
             budget: None,
             precision: None,
+            sensitivity: SensitivityArguments::default(),
             resume,
             runners: RunnerArguments::default(),
             bounds: BoundArguments::default(),
@@ -164,6 +170,18 @@ fn plan(arguments: &Arguments, lab: &Lab, can_trace: bool) -> Result<Plan> {
     let here = Circumstances { runtimes: &lab.runtimes, cores: cpus(), can_trace };
     let seed = arguments.seed.unwrap_or_else(clock_seed);
     let plan = harness::plan::make(&experiments, arguments.preset, arguments.blocks, seed, &here);
+    let plan = match arguments.sensitivity.choose(&plan, &arguments.experiments, &lab.root)? {
+        None => plan,
+        Some(Choice { plan, text }) => {
+            // The table of a run is that of its end.
+            if arguments.dry_run {
+                say(&text)?;
+            } else {
+                eprintln!("{text}");
+            }
+            plan
+        }
+    };
     let one = arguments.precision.map(|_| 1);
     let sittings = arguments.sittings.or(one).unwrap_or(plan.sittings);
     let equal_time = match arguments.processes {

@@ -11,6 +11,7 @@ mod killed;
 mod new;
 mod reproduce;
 mod runs;
+mod sensitivity;
 mod support;
 mod trials;
 mod verify;

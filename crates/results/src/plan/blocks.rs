@@ -87,13 +87,11 @@ fn growth(stage: usize) -> u32 {
 /// The blocks of a stage, where the first has so many.
 fn stage_blocks(stage: usize, blocks: u32) -> Range<u32> {
     let after_burn_in = blocks.saturating_sub(BURN_IN_BLOCKS);
-    match stage {
-        0 => 0..blocks,
-        _ => {
-            let before = BURN_IN_BLOCKS + after_burn_in.saturating_mul(growth(stage));
-            before..before.saturating_add(after_burn_in.saturating_mul(growth(stage)))
-        }
+    if stage == 0 {
+        return 0..blocks;
     }
+    let before = BURN_IN_BLOCKS.saturating_add(after_burn_in.saturating_mul(growth(stage)));
+    before..before.saturating_add(after_burn_in.saturating_mul(growth(stage)))
 }
 
 /// These blocks in as many parts; block 0 is part of the first.
@@ -120,7 +118,7 @@ mod tests {
     fn plan(sittings: u32, going_on: &[&[&str]]) -> Plan {
         let going_on = going_on.iter().map(|cells| cells.iter().map(ToString::to_string).collect()).collect();
         let cells = vec![planned("often", 7), planned("seldom", 3)];
-        Plan { cells, sittings, going_on, ..Plan::empty(PresetName::Default, 7) }
+        Plan { sittings, going_on, cells, ..Plan::empty(PresetName::Default, 7) }
     }
 
     fn timed(plan: &Plan, cell: usize) -> Vec<u32> {

@@ -94,6 +94,9 @@ pub struct Plan {
     /// only blocks and time bound it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<f64>,
+    /// What its blocks were chosen for; absent where they are those of the preset, or were given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitivity: Option<Sensitivity>,
     /// CPUs that the lab may use: what claims about cores are checked with.
     pub cores: u32,
     /// The experiments, with the hashes of their files.
@@ -145,6 +148,15 @@ pub struct EarlierRuns {
 /// one cell or of two that are compared.
 pub fn kind_of_claim(experiment: &str, unit: &str, is_of_two: bool) -> String {
     format!("{experiment}: {unit}{}", if is_of_two { ", of two cells" } else { "" })
+}
+
+/// Why a plan has so many blocks and processes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sensitivity {
+    /// The shift that the claims are to see, as a share.
+    pub margin: f64,
+    /// The run whose scatter was taken.
+    pub pilot: PathBuf,
 }
 
 /// An experiment of a plan.
@@ -230,6 +242,7 @@ impl Plan {
             earlier: None,
             equal_time: None,
             precision: None,
+            sensitivity: None,
             cores: 1,
             experiments: Vec::new(),
             cells: Vec::new(),
