@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use protocol::proof::splitmix64;
 use results::folder::{PLAN, RATIOS, ROUNDS, SUMMARY, TRIALS, VERDICTS};
 
-use crate::support::{Checkout, column, is_alive, wait_until};
+use crate::support::{Checkout, column, is_alive, planned, wait_until};
 
 /// How often runs are killed.
 const KILLS: u32 = 100;
@@ -105,6 +105,7 @@ fn gist(checkout: &Checkout, out: &str) -> Vec<Vec<String>> {
     ];
     let gist = of.into_iter().map(|(file, names)| {
         let text = checkout.read(&format!("{out}/{file}"));
+        let text = if file == ROUNDS { planned(&text) } else { text };
         let columns: Vec<Vec<String>> = names.iter().map(|name| column(&text, name)).collect();
         let rows = 0..columns[0].len();
         let mut rows: Vec<String> = rows

@@ -151,9 +151,10 @@ impl Checkout {
         assert_eq!(command.wait().unwrap().code(), Some(130));
     }
 
-    /// The trials of a run, none of which is there twice: cell, block and pass of each, sorted.
+    /// The trials of a run but those that stand for disturbed ones, none of which is there twice: cell, block and pass of
+    /// each, sorted.
     pub fn trials(&self, out: &str) -> Vec<[String; 3]> {
-        let text = self.read(&format!("{out}/trials.csv"));
+        let text = planned(&self.read(&format!("{out}/trials.csv")));
         let [cells, blocks, passes] = ["cell", "block", "pass"].map(|name| column(&text, name));
         let mut trials: Vec<[String; 3]> = cells
             .into_iter()
@@ -210,6 +211,15 @@ pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
 /// Whether a process lives that wrote its number into this text.
 pub fn is_alive(number: &str) -> bool {
     Path::new("/proc").join(number.trim()).exists()
+}
+
+/// The rows of a run's file but those of trials that stand for disturbed ones, of which there are as many as the machine is
+/// busy.
+pub fn planned(csv: &str) -> String {
+    let Some((header, rows)) = csv.split_once('\n') else { return csv.into() };
+    let at = header.split(',').position(|column| column == "process").unwrap();
+    let planned = rows.lines().filter(|row| row.split(',').nth(at) == Some("0"));
+    std::iter::once(header).chain(planned).map(|line| format!("{line}\n")).collect()
 }
 
 /// The values of one column of a CSV text without quoted commas before it.
