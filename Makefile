@@ -52,7 +52,7 @@ results/quick/summary.csv: $(call files,$(QUICK))
 results/full/summary.csv: PRESET := full
 results/full/summary.csv: $(call files,$(FULL))
 
-calibrate: results/calibration/calibration.csv ## Measure how often the lab itself is wrong (3 minutes)
+calibrate: results/calibration/calibration.csv ## Measure how often the lab itself is wrong (6 minutes)
 	@echo "Up to date: results/calibration"
 
 results/calibration/calibration.csv: $(LAB) $(BIN)/runtime-control experiments/calibration.toml

@@ -5,7 +5,7 @@ use std::path::Path;
 use results::folder::TRIALS;
 use results::{Error, FlagRow, RatioRow, ScalingRow, SummaryRow, VerdictRow, write};
 
-use crate::{flags, ratios, scaling, summary, trials, verdicts};
+use crate::{ratios, scaling, summary, trials, verdicts};
 
 /// What [`aggregate`] found; the rows are also in the files.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,13 +33,13 @@ pub struct Aggregation {
 /// the plan's hash; see [`Error`]. The earlier results, if any, then stand as they were.
 pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
     let (plan, mut trials) = trials::read(dir)?;
-    let flags = flags::flag(&mut trials.cells);
+    let flags = std::mem::take(&mut trials.flags);
     let mut summary = summary::summarise(&trials);
     ratios::mark_best(&trials, &mut summary);
     let ratios = ratios::compare(&trials);
     let ratios = ratios.map_err(|problem| problem.at(&dir.join(TRIALS)))?;
     let scaling = scaling::scale(&trials.cells);
-    let verdicts = verdicts::judge(&plan.claims, &trials);
+    let verdicts = verdicts::judge(&plan, &trials);
 
     // All are written before any takes its name.
     let files = [

@@ -4,45 +4,39 @@
 //! that is fixed before any trial: see "Flags" in `docs/statistics.md`. Summaries and verdicts come with flagged
 //! trials and without them.
 //!
-//! The kernel counts stolen time and that of other processes in ticks of 10 ms, and a tick at either end
-//! may belong to the trial or not: hence 20 ms of slack. The score of a frequency needs a margin as well, since
-//! among values that are mostly equal any other one is a far outlier.
+//! The score of a frequency needs a margin, since among values that are mostly equal any other one is a far outlier.
 
-use results::{FlagRow, Metric};
+use results::{FlagRow, Metric, TrialRow};
 
 use crate::measured_cell::MeasuredCell;
 use crate::stats::median::{median, sorted};
 use crate::stats::modified_z::{self, OUTLYING};
 
-/// Share of the wall time that may be stolen.
-const STEAL_SHARE: f64 = 0.02;
-/// Share of the wall time that others may use, and what ticks make uncertain, nanoseconds.
-const OTHERS_SHARE: f64 = 0.10;
-const OTHERS_SLACK_NS: f64 = 20e6;
 /// Share of the median by which a frequency must lie under it.
 const FREQUENCY_SHARE: f64 = 0.05;
 
-/// Marks the trials of each cell as undisturbed or not, and gives the flags.
-pub(crate) fn flag(cells: &mut [MeasuredCell]) -> Vec<FlagRow> {
+/// Finds out of each trial whether it was disturbed, makes one value of all processes of a block, and gives the flags.
+pub(crate) fn flag_and_reduce(cells: &mut [MeasuredCell]) -> Vec<FlagRow> {
     let mut rows = Vec::new();
     for cell in cells {
-        let mut undisturbed = vec![true; cell.timed_blocks().len()];
+        let trials = cell.timed_trials();
+        let mut undisturbed = vec![true; trials.len()];
         for (signal, limits) in limits(cell) {
-            for (trial, (block, (value, limit))) in cell.timed_blocks().zip(limits).enumerate() {
+            for (trial, (value, limit)) in limits.into_iter().enumerate() {
                 let Some(limit) = limit else { continue };
                 undisturbed[trial] = false;
-                let (experiment, name) = (cell.identity.experiment.clone(), cell.identity.cell.clone());
                 rows.push(FlagRow {
-                    experiment,
-                    cell: name,
-                    block,
+                    experiment: cell.identity.experiment.clone(),
+                    cell: cell.identity.cell.clone(),
+                    block: trials[trial].block,
+                    process: trials[trial].process,
                     signal: signal.name().into(),
                     value,
                     limit,
                 });
             }
         }
-        cell.set_undisturbed(undisturbed);
+        cell.reduce(&undisturbed);
     }
     rows
 }
@@ -52,17 +46,17 @@ type Checked = (f64, Option<f64>);
 
 /// By signal: each trial compared with the limit.
 fn limits(cell: &MeasuredCell) -> Vec<(Metric, Vec<Checked>)> {
-    let wall = cell.values(Metric::ProcessLifetime);
-    let share = |signal: Metric, share: f64, slack: f64| {
-        let beyond = cell.values(signal).iter().zip(wall).map(|(&value, &wall)| {
-            let limit = share * wall + slack;
-            (value, (value > limit).then_some(limit))
+    let walls = cell.values(Metric::ProcessLifetime);
+    let checked = |signal: Metric| {
+        let beyond = cell.values(signal).iter().zip(walls).map(|(&value, &wall)| {
+            let limit = TrialRow::limit(signal, wall);
+            (value, limit.filter(|limit| value > *limit))
         });
         (signal, beyond.collect())
     };
     vec![
-        share(Metric::Steal, STEAL_SHARE, 0.0),
-        share(Metric::OtherProcessesCpu, OTHERS_SHARE, OTHERS_SLACK_NS),
+        checked(Metric::Steal),
+        checked(Metric::OtherProcessesCpu),
         (Metric::CpuKhz, slower_clocks(cell.values(Metric::CpuKhz))),
     ]
 }
@@ -81,7 +75,6 @@ fn slower_clocks(khz: &[f64]) -> Vec<Checked> {
 mod tests {
     use results::TrialRow;
 
-    use super::*;
     use crate::fixture::{timed, trials};
 
     const MS: u64 = 1_000_000;
@@ -99,7 +92,7 @@ mod tests {
             })
             .collect();
         change(&mut samples[9]);
-        flag(&mut trials(&samples).cells).into_iter().map(|row| (row.signal, row.block)).collect()
+        trials(&samples).flags.into_iter().map(|row| (row.signal, row.block)).collect()
     }
 
     #[test]

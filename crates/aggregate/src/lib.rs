@@ -35,11 +35,11 @@ mod verdicts;
 pub use aggregation::{Aggregation, aggregate};
 pub use calibration::{BLOCKS, calibrate};
 pub use compare::{
-    Agreement, CellChange, ClaimPair, ClaimResult, Compared, Comparison, Difference, Fate, Pair, compare,
-    verdicts_of,
+    Agreement, CellChange, ClaimPair, ClaimResult, Compared, Comparison, Difference, Fate, Pair, Variation,
+    compare, verdicts_of,
 };
 pub use precision::{half_width, half_widths};
 pub use ratios::{COMPARED, FLOOR};
 pub use scaling::series_name;
 pub use trials::counting_trials;
-pub use verdicts::NEVER;
+pub use verdicts::undecided_cells;

@@ -1,6 +1,8 @@
 //! A cell and its trials that count: of each trial only its block and the values of its metrics are
 //! kept, so that a million of them fit into memory.
 
+use std::collections::{BTreeMap, HashSet};
+
 use results::metric::Better;
 use results::{Metric, Pass, Problem, TrialRow};
 
@@ -9,7 +11,8 @@ use crate::stats::median::sorted;
 /// More trials of one cell in one pass than this are not a run.
 const MAX_TRIALS: usize = 100_000;
 
-/// A cell, and its trials with status `ok` that were not timed during burn-in.
+/// A cell, and its trials with status `ok` that were not timed during burn-in: first trial by trial, and once it is
+/// known which were disturbed, block by block ([`reduce`](Self::reduce)).
 #[derive(Debug)]
 pub(crate) struct MeasuredCell {
     /// Its first `ok` row, for what all its rows have in common.
@@ -19,29 +22,45 @@ pub(crate) struct MeasuredCell {
     /// By pass: where each trial stands, in the order of blocks.
     trials: [Vec<Origin>; Pass::ALL.len()],
     /// By metric: the value of each trial of the metric's pass, in the same order, and NaN where it
-    /// has none.
+    /// has none; of timed ones later that of each block.
     values: [Vec<f64>; Metric::ALL.len()],
-    /// Whether each timed trial was undisturbed; empty until flags are known, and then as if all were.
-    undisturbed: Vec<bool>,
-    /// The blocks after the burn-in whose timed trial failed, ascending.
-    failed: Vec<u32>,
+    /// By metric of timed trials: the values of the blocks without what was disturbed, NaN where nothing is left; empty
+    /// where nothing was disturbed.
+    undisturbed: [Vec<f64>; Metric::ALL.len()],
+    /// The timed trials after the burn-in that failed, ascending.
+    failed: Vec<Origin>,
+    /// Timed trials that gave values, and how many of these were disturbed.
+    timed: usize,
+    disturbed: usize,
 }
 
 /// What a metric was in one block.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Outcome {
     pub block: u32,
-    /// Of a trial that failed, +∞ where the metric is a cost, and NaN, which is not known, where it is not.
+    /// Where half of the trials or more failed, +∞ if the metric is a cost, and NaN, which is not known, if it is not.
     pub value: f64,
-    pub is_undisturbed: bool,
 }
 
 /// Where a trial comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Origin {
-    block: u32,
+pub(crate) struct Origin {
+    pub block: u32,
+    pub process: u32,
     /// Line of its row.
     line: u32,
+}
+
+impl Origin {
+    pub fn of(line: u64, row: &TrialRow) -> Self {
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        Self { block: row.block, process: row.process, line }
+    }
+
+    /// Which trial of its cell and pass it is.
+    fn place(self) -> (u32, u32) {
+        (self.block, self.process)
+    }
 }
 
 impl MeasuredCell {
@@ -52,8 +71,10 @@ impl MeasuredCell {
             line,
             trials: Default::default(),
             values: [const { Vec::new() }; Metric::ALL.len()],
-            undisturbed: Vec::new(),
+            undisturbed: [const { Vec::new() }; Metric::ALL.len()],
             failed: Vec::new(),
+            timed: 0,
+            disturbed: 0,
         }
     }
 
@@ -64,13 +85,18 @@ impl MeasuredCell {
             let problem = format!("cell `{}` has more than {MAX_TRIALS} trials", row.cell);
             return Err(Problem::new(line, problem, "aggregate a run with fewer blocks"));
         }
-        trials.push(Origin { block: row.block, line: u32::try_from(line).unwrap_or(u32::MAX) });
+        trials.push(Origin::of(line, row));
         for (metric, values) in Metric::ALL.into_iter().zip(&mut self.values) {
             if metric.pass() == row.pass {
                 values.push(metric.value(row).unwrap_or(f64::NAN));
             }
         }
         Ok(())
+    }
+
+    /// Notes the timed trials after the burn-in that failed.
+    pub fn set_failed(&mut self, failed: Vec<Origin>) {
+        self.failed = failed;
     }
 
     /// Refuses a row that says something else about the cell: its trials are summarised together.
@@ -93,7 +119,7 @@ impl MeasuredCell {
         Err(Problem::new(line, problem, "run again into a new folder, and do not join runs by hand"))
     }
 
-    /// Brings the trials into the order of blocks. Two timed trials of one block are refused: which of
+    /// Brings the trials into the order of blocks. Two timed trials of one place are refused: which of
     /// them would be compared?
     pub fn sort_by_block(&mut self) -> Result<(), Problem> {
         for pass in Pass::ALL {
@@ -110,7 +136,7 @@ impl MeasuredCell {
             }
         }
         let timed = &self.trials[Pass::Timed as usize];
-        let Some(pair) = timed.windows(2).find(|pair| pair[0].block == pair[1].block) else {
+        let Some(pair) = timed.windows(2).find(|pair| pair[0].place() == pair[1].place()) else {
             return Ok(());
         };
         let problem = format!(
@@ -120,60 +146,92 @@ impl MeasuredCell {
         Err(Problem::new(pair[1].line.into(), problem, "remove one of the two rows"))
     }
 
-    /// The blocks of the timed trials, ascending.
-    pub fn timed_blocks(&self) -> impl ExactSizeIterator<Item = u32> {
-        self.trials[Pass::Timed as usize].iter().map(|trial| trial.block)
-    }
+    /// Makes of all processes of a block one value of each metric: their median, in which what failed is worse than all
+    /// else, and +∞ where that is half of them or more. Given is of each timed trial, in the order of blocks, whether
+    /// nothing outside disturbed it.
+    pub fn reduce(&mut self, is_undisturbed: &[bool]) {
+        let timed = std::mem::take(&mut self.trials[Pass::Timed as usize]);
+        self.timed = timed.len();
+        self.disturbed = is_undisturbed.iter().filter(|undisturbed| !**undisturbed).count();
+        // What was repeated and succeeded did not fail.
+        let succeeded: HashSet<_> = timed.iter().map(|trial| trial.place()).collect();
+        self.failed.retain(|trial| !succeeded.contains(&trial.place()));
+        self.failed.sort_unstable();
+        self.failed.dedup_by_key(|trial| trial.place());
 
-    /// Notes in which blocks the timed trial failed, once the trials are in the order of blocks; what was
-    /// repeated and succeeded did not fail.
-    pub fn set_failed(&mut self, mut blocks: Vec<u32>) {
-        blocks.sort_unstable();
-        blocks.dedup();
-        let timed = &self.trials[Pass::Timed as usize];
-        blocks.retain(|block| timed.binary_search_by_key(block, |trial| trial.block).is_err());
-        self.failed = blocks;
-    }
-
-    /// The blocks after the burn-in whose timed trial failed, ascending.
-    pub fn failed(&self) -> &[u32] {
-        &self.failed
-    }
-
-    /// What a metric was in each block in which it was measured or its trial failed, ascending.
-    pub fn outcomes(&self, metric: Metric) -> Vec<Outcome> {
-        let measured = self.values_by_block(metric).zip(self.undisturbed(metric.pass()));
-        let measured = measured.filter(|((_, value), _)| value.is_finite());
-        let mut outcomes: Vec<Outcome> = measured
-            .map(|((block, value), is_undisturbed)| Outcome { block, value, is_undisturbed })
-            .collect();
-        if metric.pass() == Pass::Timed {
-            let value = if metric.better() == Better::Less { f64::INFINITY } else { f64::NAN };
-            outcomes.extend(self.failed.iter().map(|&block| Outcome { block, value, is_undisturbed: true }));
-            outcomes.sort_by_key(|outcome| outcome.block);
+        let mut blocks: BTreeMap<u32, Block> = BTreeMap::new();
+        for (place, trial) in timed.iter().enumerate() {
+            blocks.entry(trial.block).or_insert_with(|| Block::of(*trial)).trials.push(place);
         }
-        outcomes
+        for trial in &self.failed {
+            blocks.entry(trial.block).or_insert_with(|| Block::of(*trial)).failed += 1;
+        }
+        for metric in Metric::ALL.into_iter().filter(|metric| metric.pass() == Pass::Timed) {
+            let values = std::mem::take(&mut self.values[metric as usize]);
+            let of_block = |block: &Block, counts: &dyn Fn(usize) -> bool| {
+                let counting =
+                    block.trials.iter().filter(|trial| counts(**trial)).map(|trial| values[*trial]);
+                value_of_block(counting, block.failed, metric.better())
+            };
+            if self.disturbed > 0 {
+                let undisturbed =
+                    blocks.values().map(|block| of_block(block, &|trial| is_undisturbed[trial]));
+                self.undisturbed[metric as usize] = undisturbed.collect();
+            }
+            self.values[metric as usize] = blocks.values().map(|block| of_block(block, &|_| true)).collect();
+        }
+        self.trials[Pass::Timed as usize] = blocks.into_values().map(|block| block.first).collect();
     }
 
-    /// Notes of each timed trial whether nothing outside disturbed it.
-    pub fn set_undisturbed(&mut self, undisturbed: Vec<bool>) {
-        self.undisturbed = undisturbed;
+    /// The timed trials that gave values, in the order of blocks; once they are reduced, the first of each block.
+    pub fn timed_trials(&self) -> &[Origin] {
+        &self.trials[Pass::Timed as usize]
     }
 
-    /// Whether each trial of a pass was undisturbed; only timed ones can have been disturbed.
-    pub fn undisturbed(&self, pass: Pass) -> impl Iterator<Item = bool> {
-        let known = if pass == Pass::Timed { self.undisturbed.as_slice() } else { &[] };
-        known.iter().copied().chain(std::iter::repeat(true))
+    /// How many timed trials were disturbed, of how many that gave values.
+    pub fn disturbed_of_timed(&self) -> (usize, usize) {
+        (self.disturbed, self.timed)
+    }
+
+    /// The block after the burn-in of each timed trial that failed, ascending.
+    pub fn failed(&self) -> impl Iterator<Item = u32> {
+        self.failed.iter().map(|trial| trial.block)
+    }
+
+    /// What a metric was in each block in which it was measured or its trials failed, ascending.
+    pub fn outcomes(&self, metric: Metric) -> Vec<Outcome> {
+        self.outcomes_of(metric, self.values(metric))
+    }
+
+    /// The same without the trials that something outside disturbed.
+    pub fn undisturbed_outcomes(&self, metric: Metric) -> Vec<Outcome> {
+        self.outcomes_of(metric, self.undisturbed(metric))
+    }
+
+    fn outcomes_of(&self, metric: Metric, values: &[f64]) -> Vec<Outcome> {
+        let is_cost = metric.better() == Better::Less;
+        let measured = self.trials[metric.pass() as usize].iter().zip(values);
+        measured
+            .filter(|(_, value)| !value.is_nan())
+            .map(|(trial, value)| {
+                let value = if value.is_finite() || is_cost { *value } else { f64::NAN };
+                Outcome { block: trial.block, value }
+            })
+            .collect()
     }
 
     /// Whether any trial of the metric's pass was disturbed.
     pub fn has_flags(&self, metric: Metric) -> bool {
-        metric.pass() == Pass::Timed && self.undisturbed.contains(&false)
+        metric.pass() == Pass::Timed && self.disturbed > 0
     }
 
-    /// The values of a metric in the order of blocks, NaN where a trial has none.
+    /// The values of a metric in the order of blocks, NaN where it was not measured, and +∞ where trials failed.
     pub fn values(&self, metric: Metric) -> &[f64] {
         &self.values[metric as usize]
+    }
+
+    fn undisturbed(&self, metric: Metric) -> &[f64] {
+        if self.has_flags(metric) { &self.undisturbed[metric as usize] } else { self.values(metric) }
     }
 
     /// The values of a metric with the block of each, in ascending order of blocks.
@@ -182,14 +240,56 @@ impl MeasuredCell {
         trials.iter().map(|trial| trial.block).zip(self.values(metric).iter().copied())
     }
 
-    /// The values of a metric in ascending order, trials without one left out.
+    /// The values of a metric in ascending order, blocks without one left out.
     pub fn sorted_values(&self, metric: Metric) -> Vec<f64> {
-        sorted(self.values(metric).iter().copied().filter(|value| !value.is_nan()))
+        sorted(self.values(metric).iter().copied().filter(|value| value.is_finite()))
     }
 
-    /// As [`sorted_values`](Self::sorted_values), of the undisturbed trials alone.
+    /// As [`sorted_values`](Self::sorted_values), without the trials that something outside disturbed.
     pub fn sorted_undisturbed_values(&self, metric: Metric) -> Vec<f64> {
-        let all = self.values(metric).iter().copied().zip(self.undisturbed(metric.pass()));
-        sorted(all.filter(|(value, undisturbed)| *undisturbed && !value.is_nan()).map(|(value, _)| value))
+        sorted(self.undisturbed(metric).iter().copied().filter(|value| value.is_finite()))
+    }
+}
+
+/// The timed trials of a block.
+struct Block {
+    first: Origin,
+    /// The places of those that gave values.
+    trials: Vec<usize>,
+    failed: usize,
+}
+
+impl Block {
+    fn of(first: Origin) -> Self {
+        Self { first, trials: Vec::new(), failed: 0 }
+    }
+}
+
+/// The median of the processes of a block, where so many more failed: NaN of nothing, +∞ where half of all or more failed.
+fn value_of_block(values: impl Iterator<Item = f64>, failed: usize, better: Better) -> f64 {
+    let known = sorted(values.filter(|value| !value.is_nan()));
+    if failed >= known.len() {
+        return if failed == 0 { f64::NAN } else { f64::INFINITY };
+    }
+    let all = known.len() + if better == Better::Neither { 0 } else { failed };
+    // From the better end on; what failed comes after it.
+    let at =
+        |place: usize| if better == Better::More { known[known.len() - 1 - place] } else { known[place] };
+    at((all - 1) / 2).midpoint(at(all / 2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_value_of_a_block_is_the_median_of_its_processes_and_a_failure_is_worse_than_any() {
+        let of = |values: &[f64], failed, better| value_of_block(values.iter().copied(), failed, better);
+        let values = [30.0, 10.0, f64::NAN, 40.0];
+        assert_eq!(of(&values, 0, Better::Less), 30.0);
+        assert_eq!((of(&values, 1, Better::Less), of(&values, 1, Better::More)), (35.0, 20.0));
+        assert_eq!((of(&values, 2, Better::Less), of(&values, 2, Better::Neither)), (40.0, 30.0));
+        assert_eq!(of(&values, 3, Better::Less), f64::INFINITY);
+        assert!(of(&[], 0, Better::Less).is_nan());
     }
 }

@@ -20,7 +20,7 @@ use crate::stats::{Interval, Ordered};
 use crate::verdicts::{crossovers, fits};
 
 /// The metrics that are fitted.
-const FITTED: [Metric; 4] = [Metric::Makespan, Metric::SteadyMakespan, Metric::Total, Metric::RssGrowth];
+const FITTED: [Metric; 4] = [Metric::Makespan, Metric::LaterMakespan, Metric::Total, Metric::RssGrowth];
 
 /// The fewest sizes of a series: two points lie on a line always.
 const FEWEST_SIZES: usize = 3;
@@ -30,7 +30,7 @@ struct Series<'a> {
     name: String,
     cells: Vec<&'a MeasuredCell>,
     metric: Metric,
-    fits: Vec<(u32, Line)>,
+    fits: Vec<Line>,
 }
 
 /// The rows of all series, by metric and in the order of their first cells; each with its crossovers
@@ -64,8 +64,7 @@ fn all_series<'a>(cells: &'a [MeasuredCell]) -> Vec<Series<'a>> {
 
 impl<'a> Series<'a> {
     fn of(cells: Vec<&'a MeasuredCell>, metric: Metric) -> Option<Self> {
-        let fits: Vec<(u32, Line)> =
-            fits(&cells, metric).into_iter().map(|(block, (line, _))| (block, line)).collect();
+        let fits: Vec<Line> = fits(&cells, metric).into_values().collect();
         if fits.is_empty() {
             return None;
         }
@@ -90,7 +89,7 @@ impl<'a> Series<'a> {
             (Fitted::PerTask, |line: &Line| line.per_task),
         ];
         let row = |(quantity, number): (Fitted, fn(&Line) -> f64)| {
-            let row = self.row(quantity, self.fits.iter().map(|(_, line)| number(line)))?;
+            let row = self.row(quantity, self.fits.iter().map(number))?;
             Some(ScalingRow { misfit: Some(misfit), ..row })
         };
         kinds.into_iter().filter_map(row).collect()
@@ -105,8 +104,7 @@ impl<'a> Series<'a> {
             Crossing::Unknown => f64::NAN,
         };
         let by_block = crossovers(&self.cells, &other.cells, self.metric);
-        let row =
-            self.row(Fitted::Crossover, by_block.into_values().map(|(crossing, _)| in_tasks(crossing)))?;
+        let row = self.row(Fitted::Crossover, by_block.into_values().map(in_tasks))?;
         Some(ScalingRow {
             unit: "tasks".into(),
             against: other.cells[0].identity.runtime.clone(),
@@ -147,8 +145,7 @@ impl<'a> Series<'a> {
 
     /// How far the medians lie from the line of the medians of its two numbers.
     fn misfit(&self) -> f64 {
-        let middle =
-            |number: fn(&Line) -> f64| median(&sorted(self.fits.iter().map(|(_, line)| number(line))));
+        let middle = |number: fn(&Line) -> f64| median(&sorted(self.fits.iter().map(number)));
         let line = Line { fixed: middle(|line| line.fixed), per_task: middle(|line| line.per_task) };
         let distance = |cell: &&MeasuredCell| {
             let model = line.at(cell.identity.tasks as f64);

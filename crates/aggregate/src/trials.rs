@@ -8,9 +8,10 @@ use protocol::Status;
 use rayon::prelude::*;
 use results::folder::{PLAN, TRIALS};
 use results::read::{Located, Rows};
-use results::{Error, Pass, Plan, Problem, TrialRow};
+use results::{Error, FlagRow, Pass, Plan, Problem, TrialRow};
 
-use crate::measured_cell::MeasuredCell;
+use crate::flags;
+use crate::measured_cell::{MeasuredCell, Origin};
 use crate::stats::{Between, between};
 
 /// More cells than this are not a run.
@@ -28,6 +29,8 @@ pub(crate) struct Trials {
     pub left_out: HashMap<Name, String>,
     /// Which block belongs to which sitting.
     pub sittings: Sittings,
+    /// What disturbed timed trials.
+    pub flags: Vec<FlagRow>,
     /// Whole rows in the file.
     pub rows: u64,
     /// Rows that were not written to their end.
@@ -110,8 +113,9 @@ pub(crate) fn read(dir: &Path) -> Result<(Plan, Trials), Error> {
     let left_out = left_out.filter_map(|out| Some(((out.experiment, out.cell?), out.reason))).collect();
     let (count, torn_rows) = (gathering.rows, rows.torn());
     let sittings = Sittings::of(&plan, gathering.last_block);
-    let (cells, tallies) = gathering.finish().map_err(|problem| problem.at(&path))?;
-    Ok((plan, Trials { cells, tallies, left_out, sittings, rows: count, torn_rows }))
+    let (mut cells, tallies) = gathering.finish().map_err(|problem| problem.at(&path))?;
+    let flags = flags::flag_and_reduce(&mut cells);
+    Ok((plan, Trials { cells, tallies, left_out, sittings, flags, rows: count, torn_rows }))
 }
 
 /// The trials of the run in the folder `dir` that count, in the order of their rows.
@@ -141,6 +145,15 @@ impl Trials {
 }
 
 impl Tally {
+    /// Adds the trials of another run.
+    pub fn add(&mut self, other: &Self) {
+        if self.not_ok == 0 {
+            self.first.clone_from(&other.first);
+        }
+        self.runtime.clone_from(&other.runtime);
+        (self.trials, self.not_ok) = (self.trials + other.trials, self.not_ok + other.not_ok);
+    }
+
     fn count(&mut self, row: &TrialRow) {
         self.trials += 1;
         if row.status == Status::Ok {
@@ -171,8 +184,8 @@ struct Gathering {
 struct Found {
     tally: Tally,
     cell: Option<MeasuredCell>,
-    /// The blocks after the burn-in whose timed trial failed.
-    failed: Vec<u32>,
+    /// The timed trials after the burn-in that failed.
+    failed: Vec<Origin>,
 }
 
 impl Gathering {
@@ -188,7 +201,7 @@ impl Gathering {
         let is_burn_in = is_burn_in(row, self.burn_in_blocks);
         if row.status != Status::Ok {
             if row.status.is_failure() && row.pass == Pass::Timed && !is_burn_in {
-                found.failed.push(row.block);
+                found.failed.push(Origin::of(line, row));
             }
             return Ok(());
         }
@@ -250,13 +263,14 @@ mod tests {
 
     use super::*;
     use crate::fixture::{run, run_of, sample, timed};
+    use crate::measured_cell::Outcome;
 
     fn gather(samples: &[TrialRow]) -> Result<Vec<MeasuredCell>, String> {
         read(run(samples).path()).map(|(_, trials)| trials.cells).map_err(|error| error.to_string())
     }
 
     fn makespans(cell: &MeasuredCell) -> Vec<(u32, f64)> {
-        cell.values_by_block(Metric::Makespan).collect()
+        cell.values_by_block(Metric::Makespan).filter(|(_, value)| !value.is_infinite()).collect()
     }
 
     #[test]
@@ -335,6 +349,27 @@ mod tests {
         let error = gather(&[timed("a", 1, 1), timed("b", 1, 1), timed("a", 1, 2)]).unwrap_err();
         assert!(error.contains("trials.csv:4: block 1 has a second timed trial of cell `a`"), "{error}");
         assert!(error.contains("the first is in line 2; remove one"), "{error}");
+    }
+
+    #[test]
+    fn the_processes_of_a_block_give_one_value_with_those_that_were_disturbed_and_without() {
+        let process = |process, ns| TrialRow {
+            process,
+            process_lifetime_ns: Some(1000),
+            steal_ns: Some(if ns > 500 { 100 } else { 0 }),
+            ..timed("a", 1, ns)
+        };
+        let crashed = TrialRow { status: Status::Crashed, process: 4, ..timed("a", 1, 1) };
+        let alone = TrialRow { block: 2, ..process(0, 700) };
+        let cells = gather(&[process(2, 900), process(0, 100), process(1, 300), crashed, alone]).unwrap();
+        let cell = &cells[0];
+        // Of 100, 300, 900 and a failure; without 900, of 100, 300 and a failure.
+        let values = |outcomes: Vec<Outcome>| -> Vec<(u32, f64)> {
+            outcomes.into_iter().map(|one| (one.block, one.value)).collect()
+        };
+        assert_eq!(values(cell.outcomes(Metric::Makespan)), [(1, 600.0), (2, 700.0)]);
+        assert_eq!(values(cell.undisturbed_outcomes(Metric::Makespan)), [(1, 300.0)]);
+        assert_eq!((cell.disturbed_of_timed(), cell.failed().collect::<Vec<_>>()), ((2, 4), vec![1]));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `datapackage.json`: the columns of every CSV file of a run, as a Frictionless data package, so that
 //! pandas, R and all else that reads such packages know their types, their units and what an empty cell means.
 //!
-//! A pure function of which files the folder holds: same files, same bytes.
+//! A pure function of which files the folder holds, and of their columns: same files, same bytes.
 //!
 //! Source: Data Package and Table Schema of the Frictionless standards, version 1, which readers of version
 //! 2 know as well. `unit` is a property of our own, as the standard lets one have.
@@ -45,15 +45,15 @@ struct Resource {
 struct Schema {
     fields: Vec<Field>,
     missing_values: [&'static str; 1],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    primary_key: &'static [&'static str],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    primary_key: Vec<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     foreign_keys: Vec<ForeignKey>,
 }
 
 #[derive(Serialize)]
 struct Field {
-    name: &'static str,
+    name: String,
     #[serde(rename = "type")]
     kind: &'static str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -81,14 +81,14 @@ impl Constraints {
 
 #[derive(Serialize)]
 struct ForeignKey {
-    fields: &'static [&'static str],
+    fields: Vec<&'static str>,
     reference: Reference,
 }
 
 #[derive(Serialize)]
 struct Reference {
     resource: &'static str,
-    fields: &'static [&'static str],
+    fields: Vec<&'static str>,
 }
 
 /// Writes the package of the run in the folder `dir`, beside its CSV files.
@@ -103,7 +103,7 @@ pub fn describe(dir: &Path) -> Result<String, Error> {
         if table.name() == "spans" {
             resources.extend(spans(dir, table)?);
         } else if dir.join(table.file).is_file() {
-            resources.push(resource(table, table.name().into(), table.file.into(), title(table)));
+            resources.push(resource(dir, table, table.name().into(), table.file.into(), title(table))?);
         }
     }
     Ok(json(&Package {
@@ -122,9 +122,9 @@ fn spans(dir: &Path, table: &'static Table) -> Result<Vec<Resource>, Error> {
     let mut taken = HashSet::new();
     let resource_of = |(cell, _): (String, PathBuf)| {
         let name = unused(&format!("spans-{}", plain(&cell)), &mut taken);
-        resource(table, name, format!("spans/{cell}.csv"), format!("{}: {cell}", title(table)))
+        resource(dir, table, name, format!("spans/{cell}.csv"), format!("{}: {cell}", title(table)))
     };
-    Ok(folder::spans(dir).map_err(results::Error::reading(dir))?.into_iter().map(resource_of).collect())
+    folder::spans(dir).map_err(results::Error::reading(dir))?.into_iter().map(resource_of).collect()
 }
 
 /// A cell's name in the letters that the name of a resource may have.
@@ -149,12 +149,29 @@ fn title(table: &Table) -> String {
     format!("One row per {}", table.row)
 }
 
-fn resource(table: &'static Table, name: String, path: String, title: String) -> Resource {
-    let foreign_key = |other: &'static Table| ForeignKey {
-        fields: other.primary_key,
-        reference: Reference { resource: other.name(), fields: other.primary_key },
+fn resource(
+    dir: &Path,
+    table: &'static Table,
+    name: String,
+    path: String,
+    title: String,
+) -> Result<Resource, Error> {
+    // The columns as they stand in the file: in one of an older version some are not there, or have another name.
+    let header = results::read::header(&dir.join(&path))?;
+    let column = |name: &str| table.columns.iter().find(|column| column.name == folder::name_now(name));
+    let fields = header.iter().filter_map(|name| Some(field(name, column(name)?))).collect();
+    let key = |of: &'static Table| -> Vec<&str> {
+        of.primary_key
+            .iter()
+            .copied()
+            .filter(|key| header.iter().any(|name| folder::name_now(name) == *key))
+            .collect()
     };
-    Resource {
+    let foreign_key = |other: &'static Table| ForeignKey {
+        fields: key(other),
+        reference: Reference { resource: other.name(), fields: key(other) },
+    };
+    Ok(Resource {
         profile: "tabular-data-resource",
         name,
         path,
@@ -163,19 +180,19 @@ fn resource(table: &'static Table, name: String, path: String, title: String) ->
         mediatype: "text/csv",
         encoding: "utf-8",
         schema: Schema {
-            fields: table.columns.iter().map(field).collect(),
+            fields,
             missing_values: [""],
-            primary_key: table.primary_key,
+            primary_key: key(table),
             foreign_keys: table.belongs_to.into_iter().map(foreign_key).collect(),
         },
-    }
+    })
 }
 
-fn field(column: &Column) -> Field {
-    let Column { name, kind, unit, description, empty_when } = *column;
+fn field(name: &str, column: &Column) -> Field {
+    let Column { kind, unit, description, empty_when, .. } = *column;
     let empty_when = empty_when.map_or(String::new(), |when| format!(" Empty when: {when}."));
     Field {
-        name,
+        name: name.into(),
         kind: kind.name(),
         unit,
         description: format!("{}.{empty_when}", human::capitalised(description)),
@@ -218,18 +235,26 @@ mod tests {
 
     #[test]
     fn a_column_is_a_field_with_its_unit_its_constraints_and_when_it_is_empty() {
-        let package = package(&reference());
-        let fields = package["resources"][0]["schema"]["fields"].as_array().unwrap();
-        let field = |name: &str| fields.iter().find(|field| field["name"] == name).unwrap();
-        let expected = json!({
-            "name": "steady_makespan_ns", "type": "integer", "unit": "ns", "constraints": {"minimum": 0},
+        let dir = run(&[timed("a", 1, 20)]);
+        let fields = || package(dir.path())["resources"][0]["schema"]["fields"].as_array().unwrap().clone();
+        let field = |name: &str| fields().into_iter().find(|field| field["name"] == name).unwrap();
+        let mut expected = json!({
+            "name": "later_makespan_ns", "type": "integer", "unit": "ns", "constraints": {"minimum": 0},
             "description": "Median makespan of the rounds after round 0. Empty when: one round.",
         });
-        assert_eq!(*field("steady_makespan_ns"), expected);
-        let expected = json!({"required": true, "enum": ["timed", "counted", "traced"]});
-        assert_eq!(field("pass")["constraints"], expected);
+        assert_eq!(field("later_makespan_ns"), expected);
+        let of_pass = json!({"required": true, "enum": ["timed", "counted", "traced"]});
+        assert_eq!(field("pass")["constraints"], of_pass);
         assert_eq!(field("reason").get("constraints"), None);
         assert_eq!(field("started_at")["type"], "datetime");
+        // An older version of the file has an older name, and lacks a column.
+        let path = dir.path().join(folder::TRIALS);
+        let older = std::fs::read_to_string(&path).unwrap();
+        let older = older.replace("later_makespan_ns", "steady_makespan_ns").replace(",steal_ns", ",other");
+        std::fs::write(&path, older).unwrap();
+        expected["name"] = "steady_makespan_ns".into();
+        assert_eq!(field("steady_makespan_ns"), expected);
+        assert!(!fields().iter().any(|field| field["name"] == "steal_ns" || field["name"] == "other"));
     }
 
     #[test]
@@ -239,7 +264,7 @@ mod tests {
         let key = json!(["cell", "block", "pass"]);
         let expected = json!([{"fields": key, "reference": {"resource": "trials", "fields": key}}]);
         assert_eq!(rounds["foreignKeys"], expected);
-        assert_eq!(rounds["primaryKey"], json!(["cell", "block", "pass", "round"]));
+        assert_eq!(rounds["primaryKey"], json!(["cell", "block", "pass", "process", "round"]));
     }
 
     #[test]

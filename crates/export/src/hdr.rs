@@ -46,7 +46,8 @@ struct Interval {
 /// The spans of the run in the folder `dir`, as a log.
 pub(crate) fn export(dir: &Path) -> Result<Exported, Error> {
     let samples = aggregate::counting_trials(dir)?;
-    let spanned = |trial: &&TrialRow| trial.pass == Pass::Timed && trial.block == SPANS_BLOCK;
+    let spanned =
+        |trial: &&TrialRow| (trial.pass, trial.block, trial.process) == (Pass::Timed, SPANS_BLOCK, 0);
     let trials: HashMap<&str, &TrialRow> =
         samples.iter().filter(spanned).map(|trial| (trial.cell.as_str(), trial)).collect();
     let (mut intervals, mut left_out) = (Vec::new(), Vec::new());

@@ -325,7 +325,7 @@ mod tests {
                 "only times, and rss_peak_bytes is in bytes; ask for a metric in ns, or for --format pyperf",
             ),
             (&[Metric::Total, Metric::ProcessLifetime], "not 2 metrics; ask for one of them"),
-            (&[Metric::SteadyMakespan], "no trial that counts has steady_makespan_ns; ask for another"),
+            (&[Metric::LaterMakespan], "no trial that counts has later_makespan_ns; ask for another"),
         ] {
             let error = refused(&trials, Format::Hyperfine, metrics);
             assert!(error.contains(why), "{error}");

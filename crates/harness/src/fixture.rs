@@ -15,11 +15,12 @@ use crate::trial::{Interrupted, Outcome, Place};
 /// A trial with this status; where it is ok, with all rounds and spans of its cell.
 pub fn ended(planned: &PlannedCell, place: Place, status: Status) -> Outcome {
     let cell = &planned.cell;
-    let sample = TrialRow { status, ..cell.blank_row(place.block, place.position, place.pass) };
+    let sample = TrialRow { status, ..place.blank_row(cell) };
     let round = |round| RoundRow {
         cell: cell.id.clone(),
         block: place.block,
         pass: place.pass,
+        process: place.process,
         round,
         makespan_ns: place.seed,
         ..RoundRow::default()
@@ -43,6 +44,8 @@ pub struct Mock {
     pub trials: usize,
     /// After so many trials somebody interrupts.
     pub most: Option<usize>,
+    /// The cell and the block whose trials something outside disturbs.
+    pub disturbed: Option<(&'static str, u32)>,
 }
 
 impl Execute for Mock {
@@ -52,7 +55,11 @@ impl Execute for Mock {
         }
         self.trials += 1;
         if planned.cell.id != "fails" {
-            return Ok(ended(planned, place, Status::Ok));
+            let mut outcome = ended(planned, place, Status::Ok);
+            let is_disturbed = self.disturbed == Some((&planned.cell.id, place.block));
+            (outcome.sample.process_lifetime_ns, outcome.sample.steal_ns) =
+                (Some(100), Some(u64::from(is_disturbed) * 50));
+            return Ok(outcome);
         }
         let mut outcome = ended(planned, place, Status::Crashed);
         outcome.sample.reason = "it said \"no, never\", and went".into();

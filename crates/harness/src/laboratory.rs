@@ -130,7 +130,7 @@ mod tests {
             let rung = PlannedCell { ceiling: true, ..planned("a", 2) };
             PlannedCell { cell: Cell { tasks, ..rung.cell }, ..rung }
         };
-        let place = |block| Place { block, position: 0, pass: Pass::Timed, seed: 0 };
+        let place = |block| Place { block, ..Place::alone(Pass::Timed, 0) };
         let instruments = Instruments::plain(Bounds::uninterrupted(Duration::ZERO, 0));
         let mut laboratory = Laboratory::new(&[], HashMap::new(), instruments);
 

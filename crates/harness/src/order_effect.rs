@@ -30,8 +30,8 @@ pub fn compare(
         {
             for (position, (which, block)) in (0..).zip(schedule) {
                 let seed = splitmix64(of_its_own ^ (u64::from(position) << 1 | order as u64)) % (1 << 53);
-                let outcome =
-                    executor.execute(pair[which], Place { block, position, pass: Pass::Timed, seed })?;
+                let place = Place { block, position, ..Place::alone(Pass::Timed, seed) };
+                let outcome = executor.execute(pair[which], place)?;
                 let sample = outcome.sample;
                 samples.push(OrderRow {
                     repetition,

@@ -10,6 +10,7 @@ pub use results::plan::{LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, P
 use crate::cell::Request;
 use crate::discover::Runtime;
 use crate::experiment::{Experiment, Grid};
+use crate::pace::EQUAL_TIME;
 
 /// What a plan depends on beside the experiments.
 pub struct Circumstances<'a> {
@@ -26,6 +27,9 @@ const SITTINGS: u32 = 3;
 
 /// The fewest blocks of a sitting: of one alone it cannot be said what varies within it.
 const FEWEST_BLOCKS: u32 = 2;
+
+/// Looks at the claims of a full run: undecided ones get as many blocks again.
+const LOOKS: u32 = 2;
 
 /// Among how many sittings so many blocks are divided.
 fn sittings(blocks: u32) -> u32 {
@@ -69,6 +73,8 @@ pub fn make(
     plan.claims = claim.map(|(experiment, claim)| claim.bind(experiment, &plan)).collect();
     plan.claims_sha256 = results::hash(&plan.claims);
     plan.sittings = sittings(plan.blocks());
+    plan.looks = if plan.preset == PresetName::Full { LOOKS } else { 1 };
+    plan.equal_time = (plan.preset != PresetName::Quick).then_some(EQUAL_TIME);
     plan
 }
 
@@ -93,6 +99,7 @@ fn add(
             Ok(cell) => plan.cells.push(PlannedCell {
                 cell,
                 timed: preset.blocks,
+                processes: 1,
                 counted: if runtime.runner.has_counted_build() && !grid.ceiling { preset.counted } else { 0 },
                 traced: if here.can_trace && !grid.ceiling { preset.traced } else { 0 },
                 ceiling: grid.ceiling,

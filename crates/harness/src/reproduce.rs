@@ -1,9 +1,8 @@
 //! The plan of another run, as far as it can be run here.
 //!
 //! It keeps what the other run planned: cells with all their parameters and workers, blocks, seed,
-//! and the claims with the hash that was taken before the first trial. A cell that cannot be run
-//! here in the same way is left out with the reason; its claims stay, so that their hash does, and
-//! are untestable.
+//! and the claims. A cell that cannot be run here in the same way is left out with the reason; its
+//! claims stay, so that their hash does, and are untestable.
 
 use std::fs;
 use std::path::Path;
@@ -19,7 +18,11 @@ use crate::plan::{Circumstances, LeftOut, Plan, PlannedCell, PlannedExperiment, 
 pub fn adapt_plan(there: &Plan, here: &Circumstances, blocks: Option<u32>) -> Plan {
     let blocks = blocks.unwrap_or(u32::MAX);
     let kilotask = env!("CARGO_PKG_VERSION").into();
-    let mut plan = Plan { schema: SCHEMA, kilotask, cells: Vec::new(), ..there.clone() };
+    // The hash of the same claims is another where an older version had other names.
+    let claims_sha256 = results::hash(&there.claims);
+    // Which cells go on, and what runs here showed before, is seen here.
+    let of_here = Plan { going_on: Vec::new(), earlier: None, claims_sha256, ..there.clone() };
+    let mut plan = Plan { schema: SCHEMA, kilotask, cells: Vec::new(), ..of_here };
     for planned in &there.cells {
         match on_its_runtime(&planned.cell, here.runtimes) {
             Ok((cell, runtime)) => plan.cells.push(PlannedCell {

@@ -3,7 +3,8 @@
 //! Cells run interleaved: each block has everything that is still to be done in it once, in an order that the seed
 //! decides, so that whatever drifts while the run lasts drifts through every cell alike. Within a block, cells that
 //! are compared run next to each other, because noise that lasts for seconds cancels only between neighbours: first
-//! all of one workload, of these all of one group, in random order on each level. What is not timed runs after that.
+//! all of one workload, of these all of one group, in random order on each level. Where a cell has several processes in
+//! a block, the group is gone through as often. What is not timed runs after that.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +12,16 @@ use protocol::proof::splitmix64;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use results::plan::{Ladder, Plan};
+use results::plan::{BURN_IN_BLOCKS, Ladder, Plan};
 use results::{Cell, Pass};
 
 use crate::trial::Place;
+
+/// The most processes of a cell in a block, whatever a plan says that comes from a stranger.
+const MOST_PROCESSES: u32 = 1000;
+
+/// A trial of a block: the index of its cell, its pass, and which of the processes.
+type Trial = (usize, Pass, u32);
 
 /// One trial to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,28 +34,34 @@ pub struct Slot {
 
 /// The trials of one block in their order.
 pub fn slots(plan: &Plan, block: u32) -> Vec<Slot> {
-    let mut trials: Vec<(usize, Pass)> = Vec::new();
+    let mut trials: Vec<Trial> = Vec::new();
     let blocks = plan.blocks();
     for (index, cell) in plan.cells.iter().enumerate() {
-        let after_burn_in = |times: u32| (1..=times).contains(&block);
-        let passes =
-            [plan.is_timed(cell, block, blocks), after_burn_in(cell.counted), after_burn_in(cell.traced)];
-        trials
-            .extend(Pass::ALL.into_iter().zip(passes).filter(|(_, due)| *due).map(|(pass, _)| (index, pass)));
+        let after_burn_in = |times: u32| u32::from((1..=times).contains(&block));
+        let processes = if block < BURN_IN_BLOCKS { 1 } else { cell.processes.min(MOST_PROCESSES) };
+        let timed = if plan.is_timed(cell, block, blocks) { processes } else { 0 };
+        let times = [timed, after_burn_in(cell.counted), after_burn_in(cell.traced)];
+        for (pass, times) in Pass::ALL.into_iter().zip(times) {
+            trials.extend((0..times).map(|process| (index, pass, process)));
+        }
     }
     shuffle(plan, block, &mut trials);
     order_ladders(plan, &mut trials);
-    (0..)
-        .zip(trials)
-        .map(|(position, (cell, pass))| {
-            let seed = job_seed(plan, cell, block, pass);
-            Slot { cell, place: Place { block, position, pass, seed } }
-        })
-        .collect()
+    (0..).zip(trials).map(|(position, trial)| slot(plan, block, position, trial)).collect()
+}
+
+/// The timed trial of a cell that stands for those of the block that were disturbed: one process more, at its end.
+pub fn extra_slot(plan: &Plan, block: u32, position: u32, cell: usize) -> Slot {
+    slot(plan, block, position, (cell, Pass::Timed, plan.cells[cell].processes.min(MOST_PROCESSES)))
+}
+
+fn slot(plan: &Plan, block: u32, position: u32, (cell, pass, process): Trial) -> Slot {
+    let seed = job_seed(plan, cell, block, pass, process);
+    Slot { cell, place: Place { block, position, pass, process, seed } }
 }
 
 /// Brings the trials of a block into random order: workloads, groups within them, and cells within these.
-fn shuffle(plan: &Plan, block: u32, trials: &mut [(usize, Pass)]) {
+fn shuffle(plan: &Plan, block: u32, trials: &mut [Trial]) {
     fn workload(cell: &Cell) -> (&str, &str) {
         (&cell.experiment, &cell.workload)
     }
@@ -60,10 +73,10 @@ fn shuffle(plan: &Plan, block: u32, trials: &mut [(usize, Pass)]) {
     let (workloads, groups) =
         (ranks(cells().map(workload), &mut random), ranks(cells().map(group), &mut random));
     trials.shuffle(&mut random);
-    trials.sort_by_key(|&(index, pass)| {
+    trials.sort_by_key(|&(index, pass, process)| {
         let cell = &plan.cells[index].cell;
         // What is not timed comes last (`Err` does, in order), as nothing is compared within its block.
-        (pass == Pass::Timed).then(|| (workloads[&workload(cell)], groups[&group(cell)])).ok_or(())
+        (pass == Pass::Timed).then(|| (workloads[&workload(cell)], groups[&group(cell)], process)).ok_or(())
     });
 }
 
@@ -75,25 +88,27 @@ fn ranks<K: Ord>(keys: impl Iterator<Item = K>, random: &mut ChaCha8Rng) -> BTre
 }
 
 /// Leaves each ladder the places that fell to it, and puts its rungs into them from the lowest up.
-fn order_ladders(plan: &Plan, trials: &mut [(usize, Pass)]) {
+fn order_ladders(plan: &Plan, trials: &mut [Trial]) {
     let mut ladders: BTreeMap<Ladder, Vec<usize>> = BTreeMap::new();
-    for (place, (cell, _)) in trials.iter().enumerate() {
+    for (place, (cell, ..)) in trials.iter().enumerate() {
         if let Some(ladder) = plan.cells[*cell].ladder() {
             ladders.entry(ladder).or_default().push(place);
         }
     }
     for places in ladders.into_values() {
-        let mut rungs: Vec<(usize, Pass)> = places.iter().map(|place| trials[*place]).collect();
-        rungs.sort_by_key(|(cell, _)| plan.cells[*cell].cell.tasks);
+        let mut rungs: Vec<Trial> = places.iter().map(|place| trials[*place]).collect();
+        rungs.sort_by_key(|(cell, ..)| plan.cells[*cell].cell.tasks);
         places.into_iter().zip(rungs).for_each(|(place, rung)| trials[place] = rung);
     }
 }
 
-/// A seed of its own for each trial, so that no checksum serves twice; below 2^53, so that it
-/// survives a JSON reader that has floating-point numbers only.
-fn job_seed(plan: &Plan, cell: usize, block: u32, pass: Pass) -> u64 {
-    [cell as u64, block.into(), pass as u64].into_iter().fold(plan.seed, |seed, part| splitmix64(seed ^ part))
-        % (1 << 53)
+/// A seed of its own for each trial of a cell, so that no checksum serves it twice. Cells of one group have the same work
+/// to do in a block, and so the same seed. Below 2^53, so that it survives a JSON reader that has floating-point numbers
+/// only.
+fn job_seed(plan: &Plan, cell: usize, block: u32, pass: Pass, process: u32) -> u64 {
+    let group = plan.cells[cell].cell.group.bytes().map(u64::from);
+    let parts = group.chain([block.into(), pass as u64, process.into()]);
+    parts.fold(plan.seed, |seed, part| splitmix64(seed ^ part)) % (1 << 53)
 }
 
 #[cfg(test)]
@@ -175,10 +190,28 @@ mod tests {
     }
 
     #[test]
-    fn no_two_jobs_share_a_seed() {
-        let plan = plan(7);
+    fn no_two_jobs_of_a_cell_share_a_seed_and_cells_of_a_group_do() {
+        let mut plan = plan(7);
+        plan.cells[3].processes = 4;
         let slots: Vec<Slot> = (0..3).flat_map(|block| slots(&plan, block)).collect();
-        let seeds: HashSet<u64> = slots.iter().map(|slot| slot.place.seed).collect();
-        assert_eq!(seeds.len(), slots.len());
+        let seeds = |cell| -> HashSet<u64> {
+            slots.iter().filter(|slot| slot.cell == cell).map(|slot| slot.place.seed).collect()
+        };
+        // One of the burn-in, two blocks of four, and the counted one.
+        assert_eq!((seeds(3).len(), seeds(4).len()), (1 + 2 * 4 + 1, 4));
+        assert!(seeds(4).is_subset(&seeds(3)));
+    }
+
+    #[test]
+    fn a_group_is_gone_through_as_often_as_its_cells_have_processes() {
+        let mut plan = plan(7);
+        plan.cells[3].processes = 3;
+        let times = |block| -> Vec<(usize, u32)> {
+            let all = slots(&plan, block).into_iter().map(|slot| (slot.cell, slot.place.process));
+            all.skip_while(|(_, process)| *process == 0).take(2).collect()
+        };
+        assert_eq!((times(0), times(2)), (vec![], vec![(3, 1), (3, 2)]));
+        assert_eq!(extra_slot(&plan, 2, 22, 3).place.process, 3);
+        assert_eq!(plan.trials(), 80 + 2 * 2);
     }
 }

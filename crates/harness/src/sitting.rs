@@ -4,17 +4,20 @@
 //! It begins a run or resumes one, checks that the runtimes here are those of the plan, runs the
 //! trials that are left, and records why the run ended.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use protocol::Status;
+use results::plan::BURN_IN_BLOCKS;
 
 use crate::discover::Runtime;
+use crate::earlier;
 use crate::environment::{RuntimeState, instruments, state_of, survey};
 use crate::journal::{Done, Journal, JournalError, Repaired, Resumed, read_trials};
 use crate::laboratory::{Execute, Refusals};
+use crate::pace;
 use crate::plan::{Plan, PlannedCell, runtimes_of};
 use crate::run::{Ending, Limits, Progress, run};
 use crate::trace::{Forbidden, SyscallTracer};
@@ -57,6 +60,7 @@ impl Sitting {
         let states = states(&plan, runtimes);
         let refused = refused(&states);
         let environment = survey(root, states, instruments(runtimes, tracer));
+        let plan = Plan { earlier: earlier::runs_beside(folder, &environment), ..plan };
         let journal = Journal::create(folder, &plan, &environment)?;
         Ok(Self { folder: folder.into(), plan, journal, done: Done::new(), refused })
     }
@@ -77,9 +81,43 @@ impl Sitting {
         Ok(Self { folder: folder.into(), plan, journal, done, refused })
     }
 
-    /// Runs what is left of these blocks of the plan: until they are done, until the next block would not fit into
-    /// the budget, or until all cells are as precise as the plan asks.
+    /// Runs what is left of the blocks of one of the sittings of the plan: until they are done, until the next block
+    /// would not fit into the budget, or until all cells are as precise as the plan asks. How often each cell runs is
+    /// settled after block 0.
     pub fn run(
+        &mut self,
+        sitting: usize,
+        executor: &mut impl Execute,
+        budget: Option<Duration>,
+        half_widths: impl Fn(&Path) -> Option<HalfWidths>,
+        mut show: impl FnMut(Progress),
+    ) -> Result<Ending, JournalError> {
+        let mut ending = Ending::default();
+        if sitting == 0 {
+            ending = self.run_blocks(0..BURN_IN_BLOCKS, executor, budget, &half_widths, &mut show)?;
+            if ending.interrupted {
+                return Ok(ending);
+            }
+            if pace::settle(&mut self.plan, &read_trials(&self.folder)?) {
+                self.journal.write_plan(&self.plan)?;
+            }
+        }
+        let blocks = self.plan.blocks_by_sitting().get(sitting).cloned().unwrap_or_default();
+        let blocks = blocks.start.max(BURN_IN_BLOCKS)..blocks.end;
+        Ok(self.run_blocks(blocks, executor, budget, half_widths, show)?.after(ending))
+    }
+
+    /// Takes a look at which cells undecided claims are about: whether these go on, where another look is planned.
+    pub fn go_on(&mut self, undecided: BTreeSet<String>) -> Result<bool, JournalError> {
+        let goes_on = self.plan.has_looks_left() && !undecided.is_empty();
+        if goes_on {
+            self.plan.going_on.push(undecided);
+            self.journal.write_plan(&self.plan)?;
+        }
+        Ok(goes_on)
+    }
+
+    fn run_blocks(
         &mut self,
         blocks: Range<u32>,
         executor: &mut impl Execute,

@@ -37,6 +37,7 @@ impl ProgressDisplay {
         }
         match self {
             Self::Bar(bar) => {
+                bar.set_length(total);
                 bar.set_position(done);
                 bar.set_prefix(left);
                 bar.set_message(sample.cell.clone());

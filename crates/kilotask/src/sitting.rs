@@ -102,21 +102,37 @@ fn run_all<'a>(
     mut show: impl FnMut(Progress),
 ) -> Result<(Laboratory<'a>, Ending)> {
     let (began, mut ending) = (Instant::now(), Ending::default());
-    let mut parts = sitting.plan.blocks_by_sitting().into_iter().peekable();
+    let mut part = 0;
     loop {
         let bounds = request.bounds.bounds(interrupted);
         let instruments = Instruments { tracer: tracer.ok(), bounds, peers: peers()? };
         let mut laboratory = Laboratory::new(&lab.runtimes, sitting.refused.clone(), instruments);
         let budget = request.budget.map(|budget| budget.saturating_sub(began.elapsed()));
-        let blocks = parts.next().unwrap_or_default();
         let half_widths = |folder: &Path| aggregate::half_widths(folder).ok();
-        ending = sitting.run(blocks, &mut laboratory, budget, half_widths, &mut show)?.after(ending);
-        if parts.peek().is_none() || ending.interrupted || ending.stopped != Stopped::Plan {
+        ending = sitting.run(part, &mut laboratory, budget, half_widths, &mut show)?.after(ending);
+        part += 1;
+        let has_ended = ending.interrupted || ending.stopped != Stopped::Plan;
+        if has_ended || !(part < sitting.plan.blocks_by_sitting().len() || look(sitting, request.folder)?) {
             return Ok((laboratory, ending));
         }
         drop(laboratory);
         tracer = SyscallTracer::new();
     }
+}
+
+/// Looks at the claims, where the plan has another look: whether cells go on, those of undecided claims.
+fn look(sitting: &mut Sitting, folder: &Path) -> Result<bool> {
+    if !sitting.plan.has_looks_left() {
+        return Ok(false);
+    }
+    let undecided = aggregate::undecided_cells(folder)?;
+    let cells = undecided.len();
+    let goes_on = sitting.go_on(undecided)?;
+    if goes_on {
+        let (look, of) = (sitting.plan.going_on.len(), sitting.plan.looks);
+        eprintln!("look {look} of {of}: {cells} cells of undecided claims go on");
+    }
+    Ok(goes_on)
 }
 
 fn show_repairs(folder: &Path, repaired: &Repaired) {

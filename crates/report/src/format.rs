@@ -1,45 +1,24 @@
-//! Numbers, intervals and lists for people, as tables, titles and captions show them.
+//! Estimates, counts and lists for people, as tables, titles and captions show them.
 
 use protocol::Status;
-use results::{RatioRow, SummaryRow, human, show};
+use results::{Estimate, RatioRow, SummaryRow, estimate, human, show};
 
-use crate::table::{Entry, NOTHING};
-
-/// A number with its interval, where it has one: `1.35 [1.33, 1.37]`.
-pub fn with_interval(
-    value: f64,
-    low: Option<f64>,
-    high: Option<f64>,
-    show: impl Fn(f64) -> String,
-) -> String {
-    match (low, high) {
-        (Some(low), Some(high)) => format!("{} [{}, {}]", show(value), show(low), show(high)),
-        _ => show(value),
-    }
-}
-
-/// An interval alone: `1.33 to 1.37`.
-pub fn interval(low: Option<f64>, high: Option<f64>, show: impl Fn(f64) -> String) -> String {
-    match (low, high) {
-        (Some(low), Some(high)) => format!("{} to {}", show(low), show(high)),
-        _ => NOTHING.into(),
-    }
-}
+use crate::table::Entry;
 
 /// A ratio with its interval.
-pub fn ratio(row: &RatioRow) -> String {
-    with_interval(row.ratio, row.ci_low, row.ci_high, human::number)
+pub fn ratio(row: &RatioRow) -> Estimate {
+    estimate(row.ratio, row.ci_low, row.ci_high, "ratio")
 }
 
 /// A median with its interval.
-pub fn median(row: &SummaryRow, show: impl Fn(f64) -> String) -> String {
-    with_interval(row.median, row.ci_low, row.ci_high, show)
+pub fn median(row: &SummaryRow) -> Estimate {
+    estimate(row.median, row.ci_low, row.ci_high, &row.unit)
 }
 
 /// A median for a table, with a star before it where it cannot be told from the best of its group.
-pub fn starred(row: Option<&SummaryRow>, show: impl Fn(f64) -> String) -> Entry {
+pub fn starred(row: Option<&SummaryRow>) -> Entry {
     let star = if row.is_some_and(|row| row.among_best == Some(true)) { "* " } else { "" };
-    Entry::number(row.map(|row| row.median), |median| format!("{star}{}", show(median)))
+    row.map_or_else(Entry::nothing, |row| Entry::sorted(row.median, format!("{star}{}", median(row).value)))
 }
 
 /// A list in words: `a, b and c`.
@@ -56,21 +35,9 @@ pub fn outcome(status: Status, reason: &str) -> String {
     if reason.is_empty() { status.name().into() } else { format!("{status}: {reason}") }
 }
 
-/// A value in its metric's unit, with more digits where it is close to 0: `3.35 ms`, `0.0001`.
-pub fn value(value: f64, unit: &str) -> String {
-    let is_small = value != 0.0 && value.abs() < 0.01 && !["ns", "bytes"].contains(&unit);
-    if is_small { trimmed(&format!("{value:.6}")) } else { show(value, unit) }
-}
-
 /// A row of the summary: `tokio, 1,000 tasks: 3.35 ms [3.31 ms, 3.4 ms], 20 trials`.
 pub fn measured(row: &SummaryRow) -> String {
-    format!(
-        "{}, {}: {}, {}",
-        row.runtime,
-        counted(row.tasks, "task"),
-        median(row, |number| value(number, &row.unit)),
-        counted(row.n, "trial"),
-    )
+    format!("{}, {}: {}, {}", row.runtime, counted(row.tasks, "task"), median(row), counted(row.n, "trial"))
 }
 
 /// A count and its noun: `1 trial`, `1,000 tasks`.
@@ -86,20 +53,11 @@ pub fn time(ns: f64) -> String {
 /// A factor, short enough for a tile: `1.05`, `17`, `12k`.
 pub fn factor(value: f64) -> String {
     match value {
-        v if v < 10.0 => trimmed(&format!("{v:.2}")),
-        v if v < 100.0 => trimmed(&format!("{v:.1}")),
+        v if v < 1000.0 => show(v, "ratio"),
         v if v < 10_000.0 => format!("{v:.0}"),
         v if v < 1e6 => format!("{:.0}k", v / 1e3),
         v if v < 1e9 => format!("{:.0}M", v / 1e6),
         _ => "> 1G".into(),
-    }
-}
-
-fn trimmed(number: &str) -> String {
-    if number.contains('.') {
-        number.trim_end_matches('0').trim_end_matches('.').into()
-    } else {
-        number.into()
     }
 }
 
@@ -117,15 +75,6 @@ mod tests {
     fn a_factor_is_short() {
         let shown = [1.0, 1.054, 12.34, 968.2, 4321.0, 12_345.0, 2.5e6, 1e12].map(factor);
         assert_eq!(shown, ["1", "1.05", "12.3", "968", "4321", "12k", "2M", "> 1G"]);
-    }
-
-    #[test]
-    fn a_value_close_to_0_is_not_shown_as_0() {
-        assert_eq!(
-            [1.0, 0.0001, 0.0, -0.002].map(|number| value(number, "calls")),
-            ["1", "0.0001", "0", "-0.002"]
-        );
-        assert_eq!(value(0.001, "ns"), "0.001 ns");
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! A table for a terminal, a page, or Markdown.
 
 use protocol::Status;
+use results::{Estimate, SummaryRow};
+
+use crate::format::median;
 
 /// A table of texts.
 #[derive(Debug, Clone, Default)]
@@ -75,6 +78,16 @@ impl Entry {
     /// A number, shown as `show` does; nothing where there is none.
     pub fn number(value: Option<f64>, show: impl Fn(f64) -> String) -> Self {
         value.map_or_else(Self::nothing, |value| Self::sorted(value, show(value)))
+    }
+
+    /// A median, without its interval; nothing where there is none.
+    pub fn median(row: Option<&SummaryRow>) -> Self {
+        row.map_or_else(Self::nothing, |row| Self::sorted(row.median, median(row).value))
+    }
+
+    /// The interval of an estimate; nothing where it has none.
+    pub fn interval(of: &Estimate) -> Self {
+        of.interval().map_or_else(Self::nothing, Self::text)
     }
 
     /// Words, sorted by a number.

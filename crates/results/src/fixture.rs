@@ -49,7 +49,7 @@ pub fn planned(id: &str, timed: u32) -> PlannedCell {
         rounds: 1,
         params: Params::new(),
     };
-    PlannedCell { cell, timed, counted: 0, traced: 0, ceiling: false, memory_limit_mib: None }
+    PlannedCell { cell, timed, processes: 1, counted: 0, traced: 0, ceiling: false, memory_limit_mib: None }
 }
 
 /// The folder of a run of these trials, whose block 0 is burn-in.

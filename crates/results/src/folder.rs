@@ -8,6 +8,18 @@ pub const SCHEMA: u32 = 6;
 /// The oldest version that is read. A run of version 4 has no sittings: it is one.
 pub const OLDEST_SCHEMA: u32 = 4;
 
+/// The version in which what is of the rounds after round 0 got its name; before, it was called steady.
+pub(crate) const RENAMED_IN: u32 = 6;
+
+/// The name that a column or a metric has now, given one that it has now or had once.
+pub fn name_now(name: &str) -> &str {
+    match name {
+        "steady_makespan_ns" => "later_makespan_ns",
+        "steady_operation_ns" => "later_operation_ns",
+        name => name,
+    }
+}
+
 /// What is run, made before the first trial.
 pub const PLAN: &str = "plan.json";
 /// The machine and the build.

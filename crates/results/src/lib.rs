@@ -39,14 +39,15 @@ pub mod value;
 pub mod write;
 
 pub use cell::{Cell, Workers};
-pub use claims::{CellRef, Claim, Expectation, Quantity, Source, hash, sha256, show};
+pub use claims::{CellRef, Claim, Expectation, NEVER, Quantity, Source, hash, sha256};
 pub use ending::{Ending, Stopped};
 pub use environment::{Environment, RuntimeState};
 pub use error::{Error, Problem};
 pub use folder::SCHEMA;
+pub use human::{Estimate, estimate, show};
 pub use measure::Measure;
 pub use metric::Metric;
-pub use plan::{LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, PresetName};
+pub use plan::{EarlierRuns, EqualTime, LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, PresetName};
 pub use rows::{
     Against, CalibrationRow, Fitted, FlagRow, Order, OrderRow, Pass, RatioRow, RoundRow, ScalingRow, SpanRow,
     SummaryRow, TrialRow, Verdict, VerdictRow,

@@ -3,10 +3,9 @@
 use protocol::workload::RATE_PER_SECOND;
 use protocol::{Params, Workload};
 
-use crate::human;
 use crate::metric::Metric;
 
-/// A measure: its metrics, its name, and how it is shown.
+/// A measure: its metrics and its name.
 #[derive(Debug, Clone, Copy)]
 pub struct Measure {
     /// Metrics of `summary.csv` that give it, the first that was measured.
@@ -15,8 +14,6 @@ pub struct Measure {
     pub ratios: &'static [Metric],
     /// What it is, for a title.
     pub name: &'static str,
-    /// Shows a value to people.
-    pub show: fn(f64) -> String,
     /// Whether a higher value is better.
     pub more_is_better: bool,
     /// Whether the harness takes part in it, so that the harness may be the limit.
@@ -27,7 +24,6 @@ const MAKESPAN: Measure = Measure {
     summary: &[Metric::Makespan],
     ratios: &[Metric::Makespan],
     name: "makespan",
-    show: human::duration,
     more_is_better: false,
     with_harness: false,
 };
@@ -57,13 +53,13 @@ impl Measure {
 
     fn operation(name: &'static str) -> Self {
         let (summary, ratios) =
-            (&[Metric::SteadyOperation, Metric::Operation], &[Metric::SteadyMakespan, Metric::Operation]);
+            (&[Metric::LaterOperation, Metric::Operation], &[Metric::LaterMakespan, Metric::Operation]);
         Self { summary, ratios, name, ..MAKESPAN }
     }
 
     fn rate(name: &'static str) -> Self {
         let (summary, ratios) = (&[Metric::OperationsPerSecond], &[Metric::Operation]);
-        Self { summary, ratios, name, show: human::number, more_is_better: true, ..MAKESPAN }
+        Self { summary, ratios, name, more_is_better: true, ..MAKESPAN }
     }
 
     fn percentile(metric: &'static [Metric], name: &'static str) -> Self {

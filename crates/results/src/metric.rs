@@ -10,13 +10,14 @@ use protocol::workload::DURATION_NS;
 use crate::rows::trial::{Pass, TrialRow};
 use crate::value::named;
 
-/// Makes [`Metric`] of a table: `Variant: "name in files", "unit", Pass, value of a trial;`.
+/// Makes [`Metric`] of a table: `Variant: "name in files", "unit", Pass, value of a trial;`. Where a metric had another
+/// name once, that of older plans is its `alias`; see [`name_now`](crate::folder::name_now).
 macro_rules! metrics {
-    ($($variant:ident: $name:literal, $unit:literal, $pass:ident, $value:expr;)+) => {
+    ($($(#[$alias:meta])? $variant:ident: $name:literal, $unit:literal, $pass:ident, $value:expr;)+) => {
         named! {
             /// A property of a trial, in the order of `summary.csv`.
             #[allow(missing_docs)]
-            pub enum Metric { $($variant = $name,)+ }
+            pub enum Metric { $($(#[$alias])? $variant = $name,)+ }
         }
 
         impl Metric {
@@ -42,10 +43,12 @@ macro_rules! metrics {
 #[rustfmt::skip]
 metrics! {
     Makespan: "makespan_ns", "ns", Timed, |s| number(s.makespan_ns);
-    SteadyMakespan: "steady_makespan_ns", "ns", Timed, |s| number(s.steady_makespan_ns);
+    #[serde(alias = "steady_makespan_ns")]
+    LaterMakespan: "later_makespan_ns", "ns", Timed, |s| number(s.later_makespan_ns);
     OverheadPerTask: "overhead_per_task_ns", "ns", Timed, overhead_per_task;
     Operation: "operation_ns", "ns", Timed, |s| a_operation(s, time_of_operations(s));
-    SteadyOperation: "steady_operation_ns", "ns", Timed, |s| a_operation(s, number(s.steady_makespan_ns).filter(|_| s.load_duration_ns.is_none()));
+    #[serde(alias = "steady_operation_ns")]
+    LaterOperation: "later_operation_ns", "ns", Timed, |s| a_operation(s, number(s.later_makespan_ns).filter(|_| s.load_duration_ns.is_none()));
     OperationsPerSecond: "operations_per_second", "1/s", Timed, |s| Some(1e9 / a_operation(s, time_of_operations(s)).filter(|ns| *ns > 0.0)?);
     CpuPerOperation: "cpu_per_operation_ns", "ns", Timed, |s| Some(a_operation(s, sum(s.cpu_user_ns, s.cpu_system_ns))? / rounds_with_operations(s)?);
     Startup: "startup_ns", "ns", Timed, |s| number(s.startup_ns);
@@ -104,11 +107,12 @@ impl Metric {
         Self::ALL.into_iter().find(|metric| metric.name() == name)
     }
 
-    /// Its name in words, without the unit: `overhead per task`.
+    /// Its name in words, without the unit: `overhead per task`, `makespan in later rounds`.
     pub fn words(self) -> String {
         let name = self.name();
         let short = ["_ns", "_bytes", "_khz"].iter().find_map(|unit| name.strip_suffix(unit));
-        short.unwrap_or(name).replace('_', " ")
+        let words = short.unwrap_or(name).replace('_', " ");
+        words.strip_prefix("later ").map(|what| format!("{what} in later rounds")).unwrap_or(words)
     }
 
     /// Whether one would rather have less of it, or more.
@@ -214,6 +218,7 @@ mod tests {
         assert_eq!(Metric::OverheadPerTask.words(), "overhead per task");
         assert_eq!(Metric::RssGrowth.words(), "rss growth");
         assert_eq!(Metric::PeakInFlight.words(), "peak in flight");
+        assert_eq!(Metric::LaterMakespan.words(), "makespan in later rounds");
     }
 
     #[test]

@@ -87,11 +87,6 @@ impl<T: Row> Rows<T> {
         Ok(Self { path: path.into(), reader, places, header, record, torn, remedy, row: PhantomData })
     }
 
-    /// The names of the columns as they stand in the file.
-    pub fn header(&self) -> impl Iterator<Item = &str> {
-        self.header.iter()
-    }
-
     /// How many rows were left out so far because they were not written to their end.
     pub fn torn(&self) -> u64 {
         self.torn
@@ -155,6 +150,16 @@ pub fn rows<T: Row>(path: &Path) -> Result<Vec<T>, Error> {
         return Err(Problem::new(line, "its last row is cut off", FILE_REMEDY).at(path));
     }
     Ok(all)
+}
+
+/// The names of the columns as they stand in a file.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn header(path: &Path) -> Result<StringRecord, Error> {
+    let file = File::open(path).map_err(Error::reading(path))?.take(MAX_ROW_BYTES as u64);
+    let problem = |error| Error::reading(path)(io::Error::other(error));
+    csv::Reader::from_reader(file).headers().cloned().map_err(problem)
 }
 
 /// A JSON file.

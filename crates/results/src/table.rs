@@ -7,6 +7,7 @@
 use csv::{ByteRecord, StringRecord};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use crate::folder::name_now;
 use crate::value::{Kind, Value};
 
 /// A CSV file of a run.
@@ -128,7 +129,7 @@ pub struct Places {
 impl Places {
     /// The columns of a table in a file with this header.
     pub fn of(table: &'static Table, header: &StringRecord) -> Self {
-        let place = |column: &Column| header.iter().position(|name| name == column.name);
+        let place = |column: &Column| header.iter().position(|name| name_now(name) == column.name);
         Self { columns: table.columns, places: table.columns.iter().map(place).collect() }
     }
 
@@ -155,19 +156,28 @@ impl Reader<'_> {
     /// # Errors
     /// When it is missing or makes no sense. A measurement whose column is absent was not measured.
     pub fn field<T: Value>(&mut self) -> Result<T, String> {
+        self.field_or(T::absent())
+    }
+
+    /// The next field, or this value where the file has no such column.
+    ///
+    /// # Errors
+    /// When it is missing and no value stands for it, or makes no sense.
+    pub fn field_or<T: Value>(&mut self, absent: Option<T>) -> Result<T, String> {
         let column = &self.places.columns[self.next];
         let place = self.places.places[self.next];
         self.next += 1;
         match place.and_then(|place| self.record.get(place)) {
             Some(text) => T::read(text).map_err(|problem| format!("column `{}`: {problem}", column.name)),
-            None => T::absent().ok_or_else(|| format!("column `{}` is missing", column.name)),
+            None => absent.ok_or_else(|| format!("column `{}` is missing", column.name)),
         }
     }
 }
 
 /// Declares the rows of a table: `names: type, [options], "description";` for each column, in order.
 ///
-/// The options are a unit, when the column is empty, both (`["ns"; empty when "…"]`), `time`, or none.
+/// The options are a unit, when the column is empty, both (`["ns"; empty when "…"]`), `time`, what stands for a column
+/// that older files do not have (`else 0`), or none.
 /// Columns that differ in nothing but their names share a declaration.
 macro_rules! rows {
     (
@@ -209,10 +219,12 @@ macro_rules! rows {
 
             fn read(fields: &mut $crate::table::Reader) -> Result<Self, String> {
                 // Fields are read in the order in which they are written here.
-                Ok(Self { $($( $name: fields.field()?, )+)+ })
+                Ok(Self { $($( $name: $crate::table::rows!(@read fields, $options), )+)+ })
             }
         }
     };
+    (@read $fields:ident, [else $absent:literal]) => { $fields.field_or(Some($absent))? };
+    (@read $fields:ident, $options:tt) => { $fields.field()? };
     (@kind $type:ty, [time]) => { $crate::value::Kind::Time };
     (@kind $type:ty, $options:tt) => { <$type as $crate::value::Value>::KIND };
     (@unit [$unit:literal $(; empty when $empty:literal)?]) => { $unit };

@@ -13,6 +13,8 @@ use std::fmt::Write;
 
 use protocol::Status;
 
+use crate::folder::name_now;
+
 /// What the values of a column are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -135,7 +137,7 @@ impl Value for Status {
 
 /// Where a word stands among those there are.
 pub(crate) fn place(text: &str, names: &[&str]) -> Result<usize, String> {
-    let place = names.iter().position(|name| *name == text);
+    let place = names.iter().position(|name| *name == name_now(text));
     place.ok_or_else(|| format!("unknown word {text:?}; it is one of {}", names.join(", ")))
 }
 
@@ -199,7 +201,7 @@ pub fn number(x: f64) -> String {
     without_trailing_zeros(&format!("{x:.decimals$}")).to_owned()
 }
 
-fn without_trailing_zeros(decimal: &str) -> &str {
+pub(crate) fn without_trailing_zeros(decimal: &str) -> &str {
     decimal.trim_end_matches('0').trim_end_matches('.')
 }
 

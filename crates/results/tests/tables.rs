@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use results::folder;
+use results::folder::{self, name_now};
 use results::rows::{TABLES, find};
 use results::table::{Column, Table};
 use results::value::Kind;
@@ -62,7 +62,8 @@ fn the_committed_run_is_what_the_tables_say() {
         assert!(!files(table).is_empty(), "{}", table.file);
         for path in files(table) {
             let mut reader = csv::Reader::from_path(&path).unwrap();
-            let header: Vec<String> = reader.headers().unwrap().iter().map(String::from).collect();
+            let header: Vec<String> =
+                reader.headers().unwrap().iter().map(|name| name_now(name).into()).collect();
             let names: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
             assert_eq!(header, names, "{}", path.display());
             let mut keys = HashSet::new();

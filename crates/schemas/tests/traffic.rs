@@ -66,7 +66,7 @@ fn short_cell(runtime: &Runtime, workload: Workload) -> Option<Cell> {
 fn every_trial_says_what_the_schemas_allow_and_is_such_a_row() {
     static GO_ON: AtomicBool = AtomicBool::new(false);
     let [job, event, row] = ["job", "event", "sample"].map(Schema::committed);
-    let place = Place { block: 0, position: 0, pass: Pass::Timed, seed: 7 };
+    let place = Place::alone(Pass::Timed, 7);
     let bounds = Bounds { timeout: Duration::from_secs(60), memory_bytes: 1 << 34, interrupted: &GO_ON };
     let mut instruments = Instruments { tracer: None, bounds, peers: Peers::new([]) };
     let mut lines = 0;

@@ -150,7 +150,7 @@ impl KnownTruth<'_> {
     fn by_block(&self, runtime: &str, metric: Metric) -> Result<ByBlock, String> {
         let is_it = |cell: &&MeasuredCell| cell.identity.runtime == runtime;
         let cell = self.cells.iter().find(is_it).ok_or_else(|| format!("no trial of {runtime} is ok"))?;
-        Ok(cell.values_by_block(metric).filter(|(_, value)| *value > 0.0).collect())
+        Ok(cell.values_by_block(metric).filter(|(_, value)| *value > 0.0 && value.is_finite()).collect())
     }
 }
 

@@ -166,6 +166,8 @@ mod tests {
             open_high: None,
             sittings: None,
             between_sittings: None,
+            between_judged: None,
+            look: None,
             p_value: None,
             p_adjusted: None,
             verdict,

@@ -1,5 +1,7 @@
 //! Cells that only one of two runs has, and those that are `ok` in only one.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::trials::{Name, Tally, Trials};
@@ -64,22 +66,32 @@ impl State {
 }
 
 /// All of them, by fate, experiment and name.
-pub(super) fn changes(a: &Trials, b: &Trials) -> Vec<CellChange> {
+pub(super) fn changes(a: &[&Trials], b: &[&Trials]) -> Vec<CellChange> {
     let mut found: Vec<CellChange> = Vec::new();
-    for (name, before) in &a.tallies {
-        match b.tallies.get(name) {
+    let (of_a, of_b) = (tallies(a), tallies(b));
+    for (name, before) in &of_a {
+        match of_b.get(name) {
             None => {
-                let reason = b.left_out.get(name).cloned().unwrap_or_default();
+                let reason = b.iter().find_map(|run| run.left_out.get(name)).cloned().unwrap_or_default();
                 found.push(change(name, before, Fate::Vanished, reason));
             }
             Some(after) => found.extend(between(name, before, after)),
         }
     }
-    let new = b.tallies.iter().filter(|(name, _)| !a.tallies.contains_key(name));
+    let new = of_b.iter().filter(|(name, _)| !of_a.contains_key(name));
     found.extend(new.map(|(name, tally)| change(name, tally, Fate::Appeared, why(tally))));
     // What was sorted by name stays so.
     found.sort_by_key(|change| change.fate);
     found
+}
+
+/// The cells of a side, with the trials of all its runs.
+fn tallies(runs: &[&Trials]) -> BTreeMap<Name, Tally> {
+    let mut all: BTreeMap<Name, Tally> = BTreeMap::new();
+    for (name, tally) in runs.iter().flat_map(|run| &run.tallies) {
+        all.entry(name.clone()).or_default().add(tally);
+    }
+    all
 }
 
 /// What became of a cell that both have, if anything did.
@@ -118,7 +130,7 @@ mod tests {
     }
 
     fn fates(a: &Trials, b: &Trials) -> Vec<(String, Fate, String)> {
-        changes(a, b).into_iter().map(|change| (change.cell, change.fate, change.reason)).collect()
+        changes(&[a], &[b]).into_iter().map(|change| (change.cell, change.fate, change.reason)).collect()
     }
 
     #[test]

@@ -99,6 +99,18 @@ fn cells(plan: &Plan) -> BTreeMap<&str, &Cell> {
     plan.cells.iter().map(|planned| (planned.cell.id.as_str(), &planned.cell)).collect()
 }
 
+/// Why two runs are not of the same cells, if they are not: what the second has, or has not, or otherwise.
+pub(super) fn other_cells(a: &Plan, b: &Plan) -> Option<String> {
+    let (a, b) = (cells(a), cells(b));
+    let only = |a: &BTreeMap<&str, &Cell>, b: &BTreeMap<&str, &Cell>| {
+        a.keys().find(|cell| !b.contains_key(*cell)).map(ToString::to_string)
+    };
+    let missing = only(&a, &b).map(|cell| format!("there is no cell `{cell}`, as there is"));
+    let new = || only(&b, &a).map(|cell| format!("there is a cell `{cell}`, which is not"));
+    let other = || of_cells(&a, &b).first().map(|other| format!("{} are not as", other.what));
+    missing.or_else(new).or_else(other)
+}
+
 /// What differs in cells with the same name: each difference once, with the number of cells.
 fn of_cells(a: &BTreeMap<&str, &Cell>, b: &BTreeMap<&str, &Cell>) -> Vec<Difference> {
     let settings = |cell: &Cell| {

@@ -1,50 +1,54 @@
-//! Each metric of each cell that two runs have in common.
+//! Each metric of each cell that all runs of two sides have in common, and each group of such cells as a whole.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
-use protocol::Workload;
 use rayon::prelude::*;
 use results::Metric;
 use results::metric::Better;
 use serde::Serialize;
 
-use crate::measured_cell::MeasuredCell;
-use crate::stats::gatekeeping::Test;
-use crate::stats::median::median;
-use crate::stats::{FEWEST, Interval, SIGNIFICANCE, gatekeeping, pooled, two_medians, welch};
+use super::pair::Pair;
+use super::quantity::{Quantity, quantities};
+use super::run::Sides;
+use super::spread::{Spread, Variation, adjust};
+use crate::stats::median::{median, sorted};
+use crate::stats::{Between, FEWEST, Interval, SIGNIFICANCE, relabelled, two_means, two_medians};
 
-/// A metric of a cell in both runs; numbers are in the metric's unit.
+/// A metric of a cell, or of a group as a whole, on both sides; numbers are in the metric's unit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Compared {
     /// Name of the experiment.
     pub experiment: String,
-    /// Name of the cell.
+    /// Name of the cell, or of the group.
     pub cell: String,
-    /// Label of its runtime.
+    /// Label of its runtime; empty of a group.
     pub runtime: String,
+    /// How many cells it is of: of several, the geometric mean in each block.
+    pub cells: u64,
     /// The metric's name.
     pub metric: Metric,
     /// Its unit.
     pub unit: String,
-    /// Trials of the first run that gave a value.
+    /// Blocks of the first side that gave a value, or failed.
     pub n_a: u64,
-    /// Trials of the second run that gave a value.
+    /// Blocks of the second side that gave a value, or failed.
     pub n_b: u64,
-    /// Their median in the first run.
+    /// Their median on the first side.
     pub a: f64,
-    /// Their median in the second run.
+    /// Their median on the second side.
     pub b: f64,
     /// Ratio of the medians, B/A; none where a value is not above zero, as nothing is so many times that.
     pub ratio: Option<f64>,
     /// Lower end of its interval; none from fewer than
-    /// [`FEWEST_FOR_MEDIAN`](crate::stats::FEWEST_FOR_MEDIAN) trials on either side.
+    /// [`FEWEST_FOR_MEDIAN`](crate::stats::FEWEST_FOR_MEDIAN) blocks on either side.
     pub ci_low: Option<f64>,
     /// Upper end of its interval.
     pub ci_high: Option<f64>,
-    /// p of Welch's t test of the logarithms, or that of pooled variances, if it is larger; none from fewer than
-    /// [`FEWEST`] trials on either side.
+    /// Whether it is of the first family: the main metric of a cell, a group, or a metric that was named.
+    pub is_first: bool,
+    /// p by itself; none where it cannot be tested, as where a trial failed.
     pub p_value: Option<f64>,
-    /// p after Holm's correction over all rows of the comparison.
+    /// p after correction over its family; none of another metric of a cell whose main one did not change.
     pub p_adjusted: Option<f64>,
     /// Whether it changed: the adjusted p is at most 0.05, and the whole interval lies on one side of 1.
     pub changed: bool,
@@ -64,6 +68,11 @@ impl Compared {
         beyond && self.is_significant()
     }
 
+    /// Its experiment, and its own.
+    fn name(&self) -> (String, String) {
+        (self.experiment.clone(), self.cell.clone())
+    }
+
     fn is_significant(&self) -> bool {
         self.p_adjusted.is_some_and(|p| p <= SIGNIFICANCE)
     }
@@ -80,21 +89,34 @@ impl Compared {
     }
 }
 
-/// The rows of all cells that both have: those that changed first, by the least change that is certain; then
-/// the others, by their ratio.
-pub(super) fn compare(a: &[MeasuredCell], b: &[MeasuredCell], metrics: &[Metric]) -> Vec<Compared> {
-    let name = |cell: &MeasuredCell| (cell.identity.experiment.clone(), cell.identity.cell.clone());
-    let of_b: HashMap<_, &MeasuredCell> = b.iter().map(|cell| (name(cell), cell)).collect();
-    let both = a.iter().filter_map(|a| Some((a, *of_b.get(&name(a))?)));
-    let jobs: Vec<(&MeasuredCell, &MeasuredCell, Metric)> = both
-        .flat_map(|(a, b)| metrics.iter().map(move |metric| (a, b, *metric)))
-        .filter(|(a, _, metric)| !is_covered(a, *metric, metrics))
-        .collect();
-    let mut rows: Vec<Compared> =
-        jobs.into_par_iter().filter_map(|(a, b, metric)| row(a, b, metric)).collect();
-    let adjusted = gatekeeping::adjust_families(rows.iter().map(|row| Test::of((), row.p_value)));
-    for (row, p_adjusted) in rows.iter_mut().zip(adjusted) {
-        row.p_adjusted = p_adjusted;
+/// The rows, and how they were compared.
+pub(super) struct Rows {
+    pub compared: Vec<Compared>,
+    pub between: Vec<Variation>,
+    pub can_decide: bool,
+}
+
+/// The rows of all quantities: those that changed first, by the least change that is certain; then the others, by
+/// their ratio.
+pub(super) fn compare(sides: &Sides, named: &[Metric]) -> Rows {
+    let quantities = quantities(sides, named);
+    let spread = Spread::of(&quantities, sides.units);
+    let rows: Vec<(Compared, &Quantity)> =
+        quantities.par_iter().filter_map(|quantity| Some((row(quantity, &spread)?, quantity))).collect();
+    let (mut first, mut others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(row, _)| row.is_first);
+    let least_p = |row: &Compared| two_means::least_p(row.n_a, row.n_b);
+    let most_certain = first.iter().filter(|(row, _)| row.p_value.is_some()).map(|(row, _)| least_p(row));
+    let can_decide = relabelled::ways(sides.units.a, sides.units.b).is_some()
+        || most_certain.fold(1.0, f64::min) * first.len() as f64 <= SIGNIFICANCE;
+    adjust(&mut first.iter_mut().collect::<Vec<_>>(), &spread);
+    let decided: HashSet<(String, String)> =
+        first.iter().filter(|(row, _)| row.is_significant()).map(|(row, _)| row.name()).collect();
+    adjust(
+        &mut others.iter_mut().filter(|(row, _)| decided.contains(&row.name())).collect::<Vec<_>>(),
+        &spread,
+    );
+    let mut rows: Vec<Compared> = first.into_iter().chain(others).map(|(row, _)| row).collect();
+    for row in &mut rows {
         row.changed = row.is_significant() && row.least_change() > 0.0;
     }
     // A stable sort: rows that are alike stay in the order of cells and metrics.
@@ -103,79 +125,93 @@ pub(super) fn compare(a: &[MeasuredCell], b: &[MeasuredCell], metrics: &[Metric]
             .then(y.least_change().total_cmp(&x.least_change()))
             .then(y.change().total_cmp(&x.change()))
     });
-    rows
+    let between = Metric::ALL
+        .into_iter()
+        .filter_map(|metric| Some(Variation { metric, deviation: *spread.within.get(&(false, metric))? }));
+    Rows { between: between.collect(), compared: rows, can_decide }
 }
 
-/// Where the makespan is compared, the time an operation takes says the same once more, and one row more
-/// costs every row some of its power; but in `echo`, where a load has its own time.
-fn is_covered(cell: &MeasuredCell, metric: Metric, metrics: &[Metric]) -> bool {
-    metric == Metric::Operation
-        && cell.identity.workload != Workload::Echo.name()
-        && metrics.contains(&Metric::Makespan)
-}
-
-/// The row of a metric; none where either run has no value of it.
-fn row(a: &MeasuredCell, b: &MeasuredCell, metric: Metric) -> Option<Compared> {
-    let (of_a, of_b) = (a.sorted_values(metric), b.sorted_values(metric));
-    if of_a.is_empty() || of_b.is_empty() {
+/// The row of a quantity; none where a median is not known.
+fn row(quantity: &Quantity, spread: &Spread) -> Option<Compared> {
+    let Quantity { metric, cells, identity, is_first, .. } = *quantity;
+    let of = quantity.values.each().map(|side| sorted(side.iter().flatten()));
+    let medians = of.each().map(|values| median(values));
+    if !(medians.a.is_finite() && medians.b.is_finite()) {
         return None;
     }
-    let identity = &b.identity;
-    let (median_a, median_b) = (median(&of_a), median(&of_b));
-    let (ratio, interval, p_value) = compare_values(&of_a, &of_b);
-    Some(Compared {
+    let mut row = Compared {
         experiment: identity.experiment.clone(),
-        cell: identity.cell.clone(),
-        runtime: identity.runtime.clone(),
+        cell: if cells > 1 { identity.group.clone() } else { identity.cell.clone() },
+        runtime: if cells > 1 { String::new() } else { identity.runtime.clone() },
+        cells: cells as u64,
         metric,
         unit: metric.unit().into(),
-        n_a: of_a.len() as u64,
-        n_b: of_b.len() as u64,
-        a: median_a,
-        b: median_b,
-        ratio,
-        ci_low: interval.map(|interval| interval.low),
-        ci_high: interval.map(|interval| interval.high),
-        p_value,
+        n_a: of.a.len() as u64,
+        n_b: of.b.len() as u64,
+        a: medians.a,
+        b: medians.b,
+        ratio: None,
+        ci_low: None,
+        ci_high: None,
+        is_first,
+        p_value: None,
         p_adjusted: None,
         changed: false,
-    })
-}
-
-/// Ratio of the medians, its interval and p, of values in ascending order.
-fn compare_values(a: &[f64], b: &[f64]) -> (Option<f64>, Option<Interval>, Option<f64>) {
+    };
     // Were values left out that have no logarithm, the result would have chosen its trials.
-    if a[0] <= 0.0 || b[0] <= 0.0 {
-        return (None, None, None);
+    if of.a[0] > 0.0 && of.b[0] > 0.0 {
+        fill(&mut row, quantity, of, spread);
     }
-    let logarithms = |values: &[f64]| values.iter().map(|x| x.ln()).collect::<Vec<f64>>();
-    let (a, b) = (logarithms(a), logarithms(b));
-    let interval = two_medians::interval(&a, &b).map(Interval::exp);
-    let enough = a.len() >= FEWEST && b.len() >= FEWEST;
-    (Some((median(&b) - median(&a)).exp()), interval, enough.then(|| p_value(&a, &b)))
+    Some(row)
 }
 
-/// The larger of two: Welch's, that a noisier run is not taken for a slower one, and that of pooled variances,
-/// that a few values which happen to lie close together are not taken for sure. Of samples of one size they are
-/// nearly the same.
-fn p_value(a: &[f64], b: &[f64]) -> f64 {
-    let welch = welch::p_value(a, b);
-    pooled::p_value(a, b).map_or(welch, |pooled| pooled.max(welch))
+/// Ratio of the medians, its interval and p, of values above zero in ascending order.
+fn fill(row: &mut Compared, quantity: &Quantity, of: Pair<Vec<f64>>, spread: &Spread) {
+    let Pair { a, b } = of.map(|values| values.iter().map(|x| x.ln()).collect::<Vec<f64>>());
+    let tau = spread.within.get(&quantity.kind()).copied().unwrap_or(0.0);
+    let between = spread.units.map(|sittings| Between::of(sittings, tau));
+    let interval = two_medians::interval(&a, &b, [between.a, between.b]).map(Interval::exp);
+    row.ratio = Some((median(&b) - median(&a)).exp());
+    (row.ci_low, row.ci_high) =
+        (interval.and_then(Interval::known_low), interval.and_then(Interval::known_high));
+    let has_failed = !(a[a.len() - 1].is_finite() && b[b.len() - 1].is_finite());
+    let is_whole = quantity.values.a.iter().chain(&quantity.values.b).all(|unit| !unit.is_empty());
+    if has_failed || a.len() < FEWEST || b.len() < FEWEST || !is_whole {
+        return;
+    }
+    // What the scatter of the blocks does not show; see `Between::widened`.
+    let share = |units: usize, n: usize| (1.0 / units as f64 - 1.0 / n as f64).max(0.0);
+    let more = tau.powi(2).max(quantity.own_variance())
+        * (share(spread.units.a, a.len()) + share(spread.units.b, b.len()));
+    // As many degrees of freedom as a single cell has: what runs differ by may be the same in all of them.
+    let freedom = (spread.units.a + spread.units.b).saturating_sub(2).max(1) as f64;
+    row.p_value = Some(two_means::p_value(&a, &b, (more, freedom)));
 }
 
 #[cfg(test)]
 mod tests {
-    use results::TrialRow;
+    use results::{Plan, PresetName, TrialRow};
 
+    use super::super::run::Run;
     use super::*;
     use crate::fixture::{timed, trials};
 
-    fn cells(samples: &[TrialRow]) -> Vec<MeasuredCell> {
-        trials(samples).cells
+    fn side(runs: &[&[TrialRow]]) -> Vec<Run> {
+        let run = |samples: &&[TrialRow]| Run {
+            plan: Plan::empty(PresetName::Default, 7),
+            environment: None,
+            trials: trials(samples),
+            verdicts: Vec::new(),
+        };
+        runs.iter().map(run).collect()
+    }
+
+    fn of_sides(a: &[&[TrialRow]], b: &[&[TrialRow]], named: &[Metric]) -> Vec<Compared> {
+        compare(&Sides::new(Pair { a: side(a), b: side(b) }), named).compared
     }
 
     fn compared(a: &[TrialRow], b: &[TrialRow]) -> Vec<Compared> {
-        compare(&cells(a), &cells(b), &[Metric::Makespan])
+        of_sides(&[a], &[b], &[Metric::Makespan])
     }
 
     /// So many blocks about a makespan, each a little longer than the one before.
@@ -231,8 +267,65 @@ mod tests {
         };
         let rows = compared(&three(4000, 1000), &three(1000, 2000));
         let names: Vec<&str> = rows.iter().map(|row| row.cell.as_str()).collect();
-        assert_eq!(names, ["faster", "slower", "same"]);
-        assert_eq!(rows.iter().filter(|row| row.changed).count(), 2);
+        assert_eq!(names, ["faster", "slower", "g", "same"], "g is their group");
+        assert_eq!(rows.iter().filter(|row| row.changed).count(), 3);
+    }
+
+    #[test]
+    fn a_group_is_its_cells_together_and_sees_what_none_of_them_shows() {
+        let many = |makespan_ns: u64| -> Vec<TrialRow> {
+            let scattered =
+                |cell: u64, block: u32| makespan_ns * (100 + (7 * cell + 5 * u64::from(block)) % 12);
+            let names = (0..12).flat_map(|cell| (1..=7).map(move |block| (cell, block)));
+            names.map(|(cell, block)| timed(&format!("c{cell}"), block, scattered(cell, block))).collect()
+        };
+        let rows = compared(&many(1000), &many(1060));
+        let changed: Vec<(&str, u64)> =
+            rows.iter().filter(|row| row.changed).map(|row| (row.cell.as_str(), row.cells)).collect();
+        assert_eq!(changed, [("g", 12)]);
+        assert!((rows[0].ratio.unwrap() - 1.06).abs() < 0.01, "{:?}", rows[0]);
+    }
+
+    #[test]
+    fn other_metrics_are_tested_only_where_the_main_one_differs_or_they_are_named() {
+        let run = |factor: u64| {
+            let with_cpu =
+                |sample: TrialRow, ns| TrialRow { cpu_user_ns: Some(ns), cpu_system_ns: Some(0), ..sample };
+            let cell = |name: &str, factor: u64| blocks(name, 7, 1000 * factor).into_iter();
+            let b = cell("b", factor).chain(cell("a", 1));
+            b.map(|sample| with_cpu(sample.clone(), 500 * factor + u64::from(sample.block)))
+                .collect::<Vec<_>>()
+        };
+        let (before, after) = (run(1), run(3));
+        let rows = |named: &[Metric]| of_sides(&[&before], &[&after], named);
+        let tested = |rows: Vec<Compared>, metric| -> Vec<String> {
+            let tested = |row: &Compared| row.metric == metric && row.cells == 1 && row.p_adjusted.is_some();
+            rows.into_iter().filter(tested).map(|row| row.cell).collect()
+        };
+        assert_eq!(tested(rows(&[]), Metric::CpuPerTask), ["b"]);
+        assert_eq!(tested(rows(&[Metric::CpuPerTask]), Metric::CpuPerTask), ["b", "a"]);
+    }
+
+    #[test]
+    fn of_three_runs_a_side_p_is_a_share_of_divisions_and_the_interval_has_what_they_differ_by() {
+        let a_and = |b: [u64; 3]| {
+            let [a, b] = [[100_000, 101_000, 102_000], b].map(|side| side.map(|ns| blocks("a", 7, ns)));
+            of_sides(&a.each_ref().map(Vec::as_slice), &b.each_ref().map(Vec::as_slice), &[]).remove(0)
+        };
+        let apart = a_and([120_000, 121_000, 122_000]);
+        assert_eq!((apart.n_a, apart.p_adjusted, apart.changed), (21, Some(0.05), true));
+        let mixed = a_and([101_500, 121_000, 122_000]);
+        assert!(mixed.p_adjusted.unwrap() > 0.05 && !mixed.changed, "{mixed:?}");
+        let width = |row: &Compared| row.ci_high.unwrap() / row.ci_low.unwrap();
+        assert!(width(&mixed) > width(&apart));
+    }
+
+    #[test]
+    fn a_cell_of_which_a_trial_failed_has_no_p() {
+        let mut b = blocks("a", 7, 2000);
+        b[3] = TrialRow { status: protocol::Status::Crashed, ..b[3].clone() };
+        let row = &compared(&blocks("a", 7, 1000), &b)[0];
+        assert_eq!((row.n_b, row.b, row.p_value, row.ci_high), (7, 2005.0, None, None));
     }
 
     #[test]
@@ -244,13 +337,14 @@ mod tests {
 
     #[test]
     fn the_time_an_operation_takes_is_not_compared_beside_the_makespan_that_it_is_a_part_of() {
-        let run = |workload: &str| -> Vec<MeasuredCell> {
+        let run = |workload: &str| -> Vec<TrialRow> {
             let operations =
                 |sample: TrialRow| TrialRow { operations: Some(10), workload: workload.into(), ..sample };
-            cells(&blocks("a", 7, 1000).into_iter().map(operations).collect::<Vec<TrialRow>>())
+            blocks("a", 7, 1000).into_iter().map(operations).collect()
         };
-        let rows =
-            |workload: &str, metrics: &[Metric]| compare(&run(workload), &run(workload), metrics).len();
+        let rows = |workload: &str, metrics: &[Metric]| {
+            of_sides(&[&run(workload)], &[&run(workload)], metrics).len()
+        };
         assert_eq!(rows("yield", &[Metric::Makespan, Metric::Operation]), 1);
         assert_eq!(rows("echo", &[Metric::Makespan, Metric::Operation]), 2);
         assert_eq!(rows("yield", &[Metric::Operation]), 1);

@@ -1,14 +1,32 @@
-//! A run, read to be compared with another.
+//! The runs of a side, read to be compared with those of another.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use results::folder::{ENVIRONMENT, VERDICTS};
-use results::{Error, Pass, Plan, VerdictRow, read};
+use results::folder::{ENVIRONMENT, PLAN, VERDICTS};
+use results::{Error, Plan, Problem, Verdict, VerdictRow, read};
 use serde_json::Value;
 
-use crate::flags;
-use crate::measured_cell::MeasuredCell;
+use super::environment::{self, Difference};
+use super::pair::Pair;
+use crate::stats::median::{median, sorted};
 use crate::trials::{self, Trials};
+
+/// The runs of two sides.
+pub(super) struct Sides {
+    pub runs: Pair<Vec<Run>>,
+    /// Whether a unit is a sitting, and not a run.
+    pub by_sitting: bool,
+    /// How many units each side has.
+    pub units: Pair<usize>,
+}
+
+impl Sides {
+    pub fn new(runs: Pair<Vec<Run>>) -> Self {
+        let by_sitting = runs.a.len() == 1 && runs.b.len() == 1;
+        let count = |runs: &Vec<Run>| if by_sitting { runs[0].trials.sittings.count() } else { runs.len() };
+        Self { units: runs.each().map(count), runs, by_sitting }
+    }
+}
 
 /// A run, as far as it is compared.
 pub(super) struct Run {
@@ -23,21 +41,61 @@ pub(super) struct Run {
 
 impl Run {
     pub fn read(dir: &Path) -> Result<Self, Error> {
-        let (plan, mut trials) = trials::read(dir)?;
-        flags::flag(&mut trials.cells);
+        let (plan, trials) = trials::read(dir)?;
         let environment = read::json_if_any(&dir.join(ENVIRONMENT))?;
         Ok(Self { plan, environment, trials, verdicts: verdicts_of(dir)? })
     }
+}
 
-    /// The share of timed trials that were disturbed.
-    pub fn disturbed(&self) -> Option<f64> {
-        let timed = |cell| -> Vec<bool> {
-            MeasuredCell::undisturbed(cell, Pass::Timed).take(cell.timed_blocks().len()).collect()
-        };
-        let trials: Vec<bool> = self.trials.cells.iter().flat_map(timed).collect();
-        let disturbed = trials.iter().filter(|undisturbed| !**undisturbed).count();
-        (!trials.is_empty()).then(|| disturbed as f64 / trials.len() as f64)
+/// Their trials.
+pub(super) fn trials(runs: &[Run]) -> Vec<&Trials> {
+    runs.iter().map(|run| &run.trials).collect()
+}
+
+/// The share of timed trials that were disturbed.
+pub(super) fn disturbed(runs: &[Run]) -> Option<f64> {
+    let counts = runs.iter().flat_map(|run| &run.trials.cells).map(|cell| cell.disturbed_of_timed());
+    let (disturbed, timed) = counts.fold((0, 0), |(a, b), (disturbed, timed)| (a + disturbed, b + timed));
+    (timed > 0).then(|| disturbed as f64 / timed as f64)
+}
+
+/// What was not the same around the runs of a side, each compared with the first.
+///
+/// # Errors
+/// When they are not of the same cells.
+pub(super) fn differences_within(folders: &[PathBuf], runs: &[Run]) -> Result<Vec<Difference>, Error> {
+    let mut found: Vec<Difference> = Vec::new();
+    for (folder, run) in folders.iter().zip(runs).skip(1) {
+        if let Some(what) = environment::other_cells(&runs[0].plan, &run.plan) {
+            let problem = format!("{what} in {}, and the two are runs of one side", folders[0].display());
+            let remedy = "compare several runs of one plan; kilotask reproduce makes another";
+            return Err(Problem::new(1, problem, remedy).at(&folder.join(PLAN)));
+        }
+        let new = environment::differences(&runs[0], run);
+        found.extend(new.into_iter().filter(|new| !found.contains(new)).collect::<Vec<_>>());
     }
+    Ok(found)
+}
+
+/// The verdicts of a side: of several runs, what all of them say, with the median of what they measured.
+pub(super) fn verdicts(runs: &[Run]) -> Vec<VerdictRow> {
+    let [first, others @ ..] = runs else { return Vec::new() };
+    let mut verdicts = first.verdicts.clone();
+    for row in verdicts.iter_mut().filter(|_| !others.is_empty()) {
+        let name = |row: &VerdictRow| (row.experiment.clone(), row.claim.clone());
+        let same = |run: &Run| run.verdicts.iter().find(|other| name(other) == name(row)).cloned();
+        let others: Vec<VerdictRow> = others.iter().filter_map(same).collect();
+        let measured = sorted(others.iter().filter_map(|other| other.measured).chain(row.measured));
+        row.measured = (!measured.is_empty()).then(|| median(&measured));
+        (row.ci_low, row.ci_high) = (None, None);
+        if others.iter().any(|other| other.verdict != row.verdict) {
+            let words: Vec<&str> = others.iter().map(|other| other.verdict.name()).collect();
+            row.reason =
+                format!("The runs of this side differ: {}, {}.", row.verdict.name(), words.join(", "));
+            row.verdict = Verdict::Inconclusive;
+        }
+    }
+    verdicts
 }
 
 /// The verdicts that stand in the folder of a run.
@@ -84,7 +142,7 @@ mod tests {
         let disturbed = |trials: &[TrialRow]| {
             let dir = run(trials);
             crate::aggregate(dir.path()).unwrap();
-            Run::read(dir.path()).unwrap().disturbed()
+            super::disturbed(&[Run::read(dir.path()).unwrap()])
         };
         let mut trials = [1, 2, 3, 4].map(|block| timed("a", block, 100));
         (trials[3].process_lifetime_ns, trials[3].steal_ns) = (Some(1000), Some(500));

@@ -27,7 +27,7 @@ const SEQUENTIAL: &str = "sequential";
 /// The metrics that runtimes are compared by, and runs.
 pub const COMPARED: [Metric; 8] = [
     Metric::Makespan,
-    Metric::SteadyMakespan,
+    Metric::LaterMakespan,
     Metric::Total,
     Metric::Operation,
     Metric::LatencyP99,
@@ -37,7 +37,7 @@ pub const COMPARED: [Metric; 8] = [
 ];
 
 /// The metrics that show parallelism.
-const PARALLEL: [Metric; 2] = [Metric::Makespan, Metric::SteadyMakespan];
+const PARALLEL: [Metric; 2] = [Metric::Makespan, Metric::LaterMakespan];
 
 /// One row to be.
 #[derive(Clone, Copy)]

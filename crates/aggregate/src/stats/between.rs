@@ -26,21 +26,39 @@ const Z: f64 = 1.959_963_984_540_054;
 pub struct Between {
     /// How many there are.
     pub sittings: usize,
-    /// τ, on the scale of logarithms.
+    /// τ, on the scale of logarithms: what counts.
     pub deviation: f64,
+    /// τ as this run alone has it.
+    pub in_this_run: f64,
+    /// How many earlier runs count in τ.
+    pub earlier_runs: u32,
 }
 
 impl Between {
     /// Of a run in a single sitting nothing is known.
-    pub const UNKNOWN: Self = Self { sittings: 1, deviation: 0.0 };
+    pub const UNKNOWN: Self = Self { sittings: 1, deviation: 0.0, in_this_run: 0.0, earlier_runs: 0 };
+
+    /// So many sittings that differ by so much.
+    pub fn of(sittings: usize, deviation: f64) -> Self {
+        Self { sittings, deviation, in_this_run: deviation, earlier_runs: 0 }
+    }
 
     /// Pools what the quantities say, each by its [`variance`].
     pub fn pooled(sittings: usize, variances: impl IntoIterator<Item = f64>) -> Self {
         let variances = sorted(variances);
         if variances.is_empty() {
-            return Self { sittings, ..Self::UNKNOWN };
+            return Self::of(sittings, 0.0);
         }
-        Self { sittings, deviation: median(&variances).max(0.0).sqrt() }
+        Self::of(sittings, median(&variances).max(0.0).sqrt())
+    }
+
+    /// The same with what so many earlier runs showed, each of which counts as much as this one: the root of the mean
+    /// square. Of a single sitting it is what the earlier ones say.
+    #[must_use]
+    pub fn with_earlier(self, runs: u32, deviation: f64) -> Self {
+        let own = if self.sittings > 1 { 1.0 } else { 0.0 };
+        let squares = own * self.in_this_run.powi(2) + f64::from(runs) * deviation.powi(2);
+        Self { deviation: (squares / (own + f64::from(runs))).sqrt(), earlier_runs: runs, ..self }
     }
 
     /// By how much a bound is moved away, on the scale of logarithms, before a test against it counts.
@@ -122,6 +140,14 @@ mod tests {
     }
 
     #[test]
+    fn earlier_runs_count_as_much_as_this_one_and_alone_where_it_is_a_single_sitting() {
+        let this = Between::of(3, 0.05);
+        // By hand: √((0.05² + 3·0.01²) / 4).
+        assert!((this.with_earlier(3, 0.01).deviation - 0.026_458).abs() < 1e-6);
+        assert_eq!(Between::UNKNOWN.with_earlier(3, 0.01).deviation, 0.01);
+    }
+
+    #[test]
     fn what_was_put_between_sittings_is_found_and_noise_is_not() {
         for truth in [0.0, 0.02, 0.05] {
             let mut random = Random::new(7);
@@ -138,7 +164,7 @@ mod tests {
 
     #[test]
     fn an_interval_is_widened_by_what_its_blocks_do_not_show() {
-        let between = Between { sittings: 3, deviation: 0.05 };
+        let between = Between::of(3, 0.05);
         let interval = Interval { low: -0.1, high: 0.05 };
         // By hand: 1.96·0.05·√(1/3 − 1.5708/13) = 0.045178; hypotenuses with 0.1 and 0.05.
         let widened = between.widened(interval, 0.0, 13);

@@ -10,11 +10,11 @@ pub mod line;
 pub mod median;
 pub mod modified_z;
 pub mod ordered;
-pub mod pooled;
+pub mod relabelled;
 pub mod sign;
 pub mod student;
+pub mod two_means;
 pub mod two_medians;
-pub mod welch;
 
 #[cfg(test)]
 pub(crate) mod reference;

@@ -12,14 +12,17 @@
 //! `tests/comparison_rates.rs`. Below [`FEWEST_FOR_MEDIAN`](super::FEWEST_FOR_MEDIAN) values on either side
 //! there is no interval.
 
+use super::between::Between;
 use super::interval::Interval;
 use super::median::median;
 use super::sign;
 
-/// The interval of the median of the second less that of the first, from values in ascending order.
-pub fn interval(first: &[f64], second: &[f64]) -> Option<Interval> {
-    let (of_first, of_second) = (sign::interval(first)?, sign::interval(second)?);
+/// The interval of the median of the second less that of the first, from values in ascending order; each is first
+/// widened by what the runs of its side, or their sittings, differ by.
+pub fn interval(first: &[f64], second: &[f64], between: [Between; 2]) -> Option<Interval> {
     let (median_1, median_2) = (median(first), median(second));
+    let of_first = between[0].widened(sign::interval(first)?, median_1, first.len());
+    let of_second = between[1].widened(sign::interval(second)?, median_2, second.len());
     let difference = median_2 - median_1;
     Some(Interval {
         low: difference - (median_2 - of_second.low).hypot(of_first.high - median_1),
@@ -32,6 +35,10 @@ mod tests {
     use super::super::median::sorted;
     use super::super::reference::{self, MAKESPANS, OTHER_MAKESPANS, assert_ends};
     use super::*;
+
+    fn interval(first: &[f64], second: &[f64]) -> Option<Interval> {
+        super::interval(first, second, [Between::UNKNOWN; 2])
+    }
 
     fn logarithms(values: &[f64]) -> Vec<f64> {
         sorted(reference::logarithms(values))

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use rayon::prelude::*;
-use results::{Claim, Expectation, Quantity, Verdict};
+use results::{Claim, Expectation, NEVER, Quantity, Verdict};
 
-use super::quantity::{NEVER, Sampled};
+use super::quantity::Sampled;
 use crate::stats::gatekeeping::{self, Test};
 use crate::stats::{Between, FEWEST_FOR_MEDIAN, Interval, Ordered, SIGNIFICANCE, sign};
 
@@ -21,8 +21,17 @@ pub(super) struct Finding {
     pub open: Option<Interval>,
     /// What the sittings of such claims differ by.
     pub between: Between,
-    /// The claims of its kind, as published or variants, that are judged together with it.
+    /// The claims of its kind, as published or variants, that are judged together with it, as often as they are looked at.
     pub judged: usize,
+    /// The look that decided it, where the plan has several.
+    pub look: Option<u32>,
+}
+
+/// Which look at the claims this is, of how many that are planned.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Look {
+    pub number: u32,
+    pub of: u32,
 }
 
 /// Judges all claims by the blocks that `blocks` picks.
@@ -30,6 +39,7 @@ pub(super) fn decide(
     claims: &[Claim],
     sampled: &[Result<Sampled, String>],
     between: &[Between],
+    look: Look,
     blocks: impl Fn(&Sampled) -> &Vec<f64> + Sync,
 ) -> Vec<Finding> {
     let tested: Vec<Option<Tested>> = claims
@@ -41,7 +51,9 @@ pub(super) fn decide(
     let tests = claims.iter().zip(&tested).map(|(claim, tested)| Test {
         family: &claim.experiment,
         is_variant: claim.variant,
-        p_value: tested.as_ref().and_then(|tested| Some(tested.p?.two_sided())),
+        p_value: tested
+            .as_ref()
+            .and_then(|tested| Some((tested.p?.two_sided() * f64::from(look.of)).min(1.0))),
     });
     let adjusted = gatekeeping::adjust_families(tests);
     let mut judged: HashMap<_, usize> = HashMap::new();
@@ -52,9 +64,11 @@ pub(super) fn decide(
     let found = tested.iter().zip(adjusted).zip(claims.iter().zip(between));
     found
         .map(|((tested, adjusted), (claim, between))| {
-            let judged = judged[&(&claim.experiment, claim.variant)];
+            let judged = judged[&(&claim.experiment, claim.variant)] * look.of as usize;
             let open = tested.as_ref().and_then(|tested| tested.open(judged, *between));
-            Finding { open, between: *between, judged, ..finding(tested.as_ref(), adjusted, &claim.expect) }
+            let found = finding(tested.as_ref(), adjusted, &claim.expect);
+            let look = (look.of > 1 && found.verdict.decides()).then_some(look.number);
+            Finding { open, between: *between, judged, look, ..found }
         })
         .collect()
 }
@@ -149,6 +163,7 @@ fn finding(tested: Option<&Tested>, p_adjusted: Option<f64>, expect: &Expectatio
         open: None,
         between: Between::UNKNOWN,
         judged: 0,
+        look: None,
     };
     let Some(tested) = tested else { return nothing };
     let decided = p_adjusted.is_some_and(|p| p <= SIGNIFICANCE);

@@ -15,6 +15,8 @@
 //!    between them ([`between`](crate::stats::between)): a claim is decided only if it would be, were all sittings off
 //!    by so much. That variation is in the interval as well. Of a single sitting nothing is known, and its sentence
 //!    says "in this run".
+//!    Where the plan says so, claims are looked at more than once, the later times with more blocks of those that are
+//!    undecided: p counts as many times as there are looks, so that all of them together are wrong as rarely as one.
 //! 3. A correction over all claims of the experiment that have a p-value, those as published first
 //!    ([`gatekeeping`](crate::stats::gatekeeping)).
 //! 4. *supported* (of two that are claimed to be alike: *equivalent*), or *refuted*, where the
@@ -24,46 +26,27 @@
 //! A claim about memory needs its tasks alive all at once: where they were not, it is untestable.
 
 mod finding;
+mod looks;
 mod quantity;
 mod sentence;
 #[cfg(test)]
 mod tests;
 
-use rayon::prelude::*;
-use results::{CellRef, Claim, Quantity, Verdict, VerdictRow};
+use results::{CellRef, Claim, Plan, Quantity, Verdict, VerdictRow};
 
 use crate::stats::{Between, FEWEST_FOR_MEDIAN, Interval};
 use crate::trials::Trials;
-use finding::{Finding, decide};
-pub use quantity::NEVER;
-use quantity::{Cells, Sampled, sample};
+use finding::Finding;
+pub use looks::undecided_cells;
+use quantity::Sampled;
 pub(crate) use quantity::{crossovers, fits};
 
 /// The rows of all claims, in the order of the plan.
-pub(crate) fn judge(claims: &[Claim], trials: &Trials) -> Vec<VerdictRow> {
-    let cells = Cells::of(trials);
-    let sampled: Vec<Result<Sampled, String>> =
-        claims.par_iter().map(|claim| sample(claim, &cells)).collect();
-    let between = between(claims, &sampled, trials);
-    let all = decide(claims, &sampled, &between, |sampled| &sampled.values);
-    let undisturbed = decide(claims, &sampled, &between, |sampled| &sampled.undisturbed);
-    let judged = claims.iter().zip(sampled).zip(all.into_iter().zip(undisturbed));
-    judged
-        .map(|((claim, sampled), (finding, undisturbed))| row(claim, &sampled, &finding, undisturbed.verdict))
+pub(crate) fn judge(plan: &Plan, trials: &Trials) -> Vec<VerdictRow> {
+    let judged = looks::judge(plan, trials);
+    let rows = plan.claims.iter().zip(judged.sampled).zip(judged.all.into_iter().zip(judged.undisturbed));
+    rows.map(|((claim, sampled), (finding, undisturbed))| row(claim, &sampled, &finding, undisturbed.verdict))
         .collect()
-}
-
-/// What the sittings of each claim differ by: pooled over the claims of its experiment that are about a number of the same
-/// kind, times or bytes, of one cell or of two that are compared.
-fn between(claims: &[Claim], sampled: &[Result<Sampled, String>], trials: &Trials) -> Vec<Between> {
-    let key = |claim: &Claim| {
-        let is_of_one = matches!(claim.quantity, Quantity::Value { .. });
-        (claim.experiment.clone(), claim.metric.unit(), is_of_one)
-    };
-    let variance = |sampled: &Result<Sampled, String>| sampled.as_ref().ok().and_then(|one| one.between);
-    let variances = claims.par_iter().zip(sampled).map(|(claim, sampled)| (key(claim), variance(sampled)));
-    let pooled = trials.sittings.between(variances);
-    claims.iter().map(|claim| pooled.get(&key(claim)).copied().unwrap_or(Between::UNKNOWN)).collect()
 }
 
 fn row(
@@ -101,7 +84,9 @@ fn row(
         open_low: finding.open.and_then(Interval::known_low),
         open_high: finding.open.and_then(Interval::known_high),
         sittings: Some(finding.between.sittings as u64),
-        between_sittings: (finding.between.sittings > 1).then_some(finding.between.deviation),
+        between_sittings: (finding.between.sittings > 1).then_some(finding.between.in_this_run),
+        between_judged: (finding.between != Between::UNKNOWN).then_some(finding.between.deviation),
+        look: finding.look.map(u64::from),
         p_value: finding.p_value,
         p_adjusted: finding.p_adjusted,
         verdict: finding.verdict,

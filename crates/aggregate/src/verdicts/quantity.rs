@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use protocol::Workload;
-use results::{CellRef, Claim, Metric, Pass, Quantity, human};
+use results::{CellRef, Claim, Metric, NEVER, Pass, Quantity, human};
 
 use crate::measured_cell::MeasuredCell;
 use crate::stats::crossing::{Crossing, crossing};
@@ -11,16 +11,13 @@ use crate::stats::line::{self, Line};
 use crate::stats::median::median;
 use crate::trials::Trials;
 
-/// The crossover of what costs less at every size that was measured.
-pub const NEVER: f64 = 1e9;
-
 /// What was measured for a claim.
 pub(super) struct Sampled {
     /// One number a block: +∞ and NaN as in [`Outcome`](crate::measured_cell::Outcome).
     pub values: Vec<f64>,
     /// The variance between sittings of their logarithms.
     pub between: Option<f64>,
-    /// The same without the blocks in which a trial was flagged.
+    /// The same without the trials that something outside disturbed.
     pub undisturbed: Vec<f64>,
     /// Blocks in which a trial failed.
     pub failed: usize,
@@ -28,11 +25,18 @@ pub(super) struct Sampled {
     pub alive: Option<(u64, u64)>,
 }
 
-/// By block: the number, and whether all its trials were undisturbed.
-type ByBlock = BTreeMap<u32, (f64, bool)>;
+/// By block: the number.
+type ByBlock = BTreeMap<u32, f64>;
 
-/// Gathers the number of each block; or says why the claim is untestable.
-pub(super) fn sample(claim: &Claim, cells: &Cells) -> Result<Sampled, String> {
+/// Which trials count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counting {
+    All,
+    Undisturbed,
+}
+
+/// Gathers the number of each block before this one; or says why the claim is untestable.
+pub(super) fn sample(claim: &Claim, cells: &Cells, end: u32) -> Result<Sampled, String> {
     if let Some(reason) = &claim.untestable {
         return Err(reason.clone());
     }
@@ -43,28 +47,44 @@ pub(super) fn sample(claim: &Claim, cells: &Cells) -> Result<Sampled, String> {
         needed.iter().try_for_each(|cell| Alive::of(cell).check(cell))?;
     }
     let alive = needed.iter().filter_map(|cell| Alive::of(cell).some()).min();
-    let failed: BTreeSet<u32> = needed.iter().flat_map(|cell| cell.failed()).copied().collect();
-    let blocks = match &claim.quantity {
-        Quantity::Value { of } => by_block(find(of)?, metric),
-        Quantity::Ratio { of, over } => ratios(find(of)?, find(over)?, metric)?,
-        Quantity::Crossover { of, over } => {
-            let cells = |side: &[CellRef]| side.iter().map(find).collect::<Result<Vec<&MeasuredCell>, _>>();
-            crossovers(&cells(of)?, &cells(over)?, metric)
-                .into_iter()
-                .map(|(block, (crossing, undisturbed))| (block, (in_tasks(crossing, claim), undisturbed)))
-                .collect()
-        }
+    let failed: BTreeSet<u32> = needed.iter().flat_map(|cell| cell.failed()).collect();
+    let numbers = |counting| -> Result<ByBlock, String> {
+        let mut numbers = numbers(claim, cells, counting)?;
+        numbers.retain(|block, _| *block < end);
+        Ok(numbers)
     };
+    let blocks = numbers(Counting::All)?;
     if blocks.is_empty() {
         return Err(format!("{metric} was not measured in any block"));
     }
-    let undisturbed =
-        blocks.values().filter(|(_, undisturbed)| *undisturbed).map(|(value, _)| *value).collect();
+    let undisturbed = match needed.iter().any(|cell| cell.has_flags(metric)) {
+        true => numbers(Counting::Undisturbed)?.into_values().collect(),
+        false => blocks.values().copied().collect(),
+    };
     let failed = blocks.keys().filter(|block| failed.contains(block)).count();
-    let logarithms = blocks.iter().map(|(block, (value, _))| (*block, value.ln()));
-    let between = cells.trials.sittings.variance(logarithms);
-    let values = blocks.into_values().map(|(value, _)| value).collect();
-    Ok(Sampled { values, between, undisturbed, failed, alive })
+    let between = cells.trials.sittings.variance(blocks.iter().map(|(block, value)| (*block, value.ln())));
+    Ok(Sampled { values: blocks.into_values().collect(), between, undisturbed, failed, alive })
+}
+
+/// The number of each block.
+fn numbers(claim: &Claim, cells: &Cells, counting: Counting) -> Result<ByBlock, String> {
+    let metric = claim.metric;
+    let find = |wanted: &CellRef| cells.find(&claim.experiment, wanted);
+    let by_block = |cell: &MeasuredCell| by_block(cell, metric, counting);
+    match &claim.quantity {
+        Quantity::Value { of } => Ok(by_block(find(of)?)),
+        Quantity::Ratio { of, over } => {
+            let (of, over) = (find(of)?, find(over)?);
+            ratios(&by_block(of), &by_block(over), || {
+                format!("{metric} of {} on {}", over.identity.runtime, over.identity.group)
+            })
+        }
+        Quantity::Crossover { of, over } => {
+            let cells = |side: &[CellRef]| side.iter().map(find).collect::<Result<Vec<&MeasuredCell>, _>>();
+            let crossings = crossings(&cells(of)?, &cells(over)?, by_block).into_iter();
+            Ok(crossings.map(|(block, crossing)| (block, in_tasks(crossing, claim))).collect())
+        }
+    }
 }
 
 /// The cells of a run, by experiment and name.
@@ -91,34 +111,24 @@ impl<'a> Cells<'a> {
     }
 }
 
-fn by_block(cell: &MeasuredCell, metric: Metric) -> ByBlock {
-    cell.outcomes(metric).into_iter().map(|one| (one.block, (one.value, one.is_undisturbed))).collect()
+fn by_block(cell: &MeasuredCell, metric: Metric, counting: Counting) -> ByBlock {
+    let outcomes = match counting {
+        Counting::All => cell.outcomes(metric),
+        Counting::Undisturbed => cell.undisturbed_outcomes(metric),
+    };
+    outcomes.into_iter().map(|one| (one.block, one.value)).collect()
 }
 
-/// One cell over another. Were a block left out whose lower side is nothing, or less (memory that was
-/// given back), the result would have chosen its blocks.
-fn ratios(of: &MeasuredCell, over: &MeasuredCell, metric: Metric) -> Result<ByBlock, String> {
-    let below = by_block(over, metric);
-    if below.values().any(|(value, _)| *value <= 0.0) {
+/// One number over another, in the blocks that have both. Were a block left out whose lower side is nothing, or less
+/// (memory that was given back), the result would have chosen its blocks.
+fn ratios(of: &ByBlock, over: &ByBlock, below: impl Fn() -> String) -> Result<ByBlock, String> {
+    if over.values().any(|value| *value <= 0.0) {
+        let below = below();
         return Err(format!(
-            "{metric} of {} on {} was not above zero in every block, so that nothing is so many times as much",
-            over.identity.runtime, over.identity.group
+            "{below} was not above zero in every block, so that nothing is so many times as much"
         ));
     }
-    Ok(joined(&by_block(of, metric), &below, |a, b| a / b))
-}
-
-/// Puts the two sides of each block together; a block without both says nothing.
-fn joined<T: Copy>(
-    a: &BTreeMap<u32, (T, bool)>,
-    b: &BTreeMap<u32, (T, bool)>,
-    number: impl Fn(T, T) -> f64,
-) -> ByBlock {
-    let both = a.iter().filter_map(|(block, (a, a_undisturbed))| {
-        let (b, b_undisturbed) = b.get(block)?;
-        Some((*block, (number(*a, *b), *a_undisturbed && *b_undisturbed)))
-    });
-    both.collect()
+    Ok(of.iter().filter_map(|(block, value)| Some((*block, value / over.get(block)?))).collect())
 }
 
 /// A crossover in tasks. One that lies beyond the sizes that were measured is known to be on that side of bounds that lie
@@ -139,39 +149,39 @@ pub(crate) fn crossovers(
     of: &[&MeasuredCell],
     over: &[&MeasuredCell],
     metric: Metric,
-) -> BTreeMap<u32, (Crossing, bool)> {
+) -> BTreeMap<u32, Crossing> {
+    crossings(of, over, |cell| by_block(cell, metric, Counting::All))
+}
+
+fn crossings(
+    of: &[&MeasuredCell],
+    over: &[&MeasuredCell],
+    by_block: impl Fn(&MeasuredCell) -> ByBlock,
+) -> BTreeMap<u32, Crossing> {
     let other = |cell: &MeasuredCell| over.iter().find(|it| it.identity.tasks == cell.identity.tasks);
-    let shared = of.iter().filter_map(|cell| {
-        Some((cell.identity.tasks, (by_block(cell, metric), by_block(other(cell)?, metric))))
-    });
+    let shared =
+        of.iter().filter_map(|cell| Some((cell.identity.tasks, (by_block(cell), by_block(other(cell)?)))));
     let sizes: BTreeMap<u64, (ByBlock, ByBlock)> = shared.collect();
     let Some((_, (first, _))) = sizes.first_key_value() else { return BTreeMap::new() };
     let crossing_of = |block: &u32| {
-        let mut all_undisturbed = true;
-        let mut costs = Vec::with_capacity(sizes.len());
-        for (tasks, (of, over)) in &sizes {
-            let ((a, a_undisturbed), (b, b_undisturbed)) = (*of.get(block)?, *over.get(block)?);
-            all_undisturbed &= a_undisturbed && b_undisturbed;
-            costs.push((*tasks as f64, a, b));
-        }
-        Some((*block, (crossing(&costs), all_undisturbed)))
+        let costs =
+            sizes.iter().map(|(tasks, (of, over))| Some((*tasks as f64, *of.get(block)?, *over.get(block)?)));
+        Some((*block, crossing(&costs.collect::<Option<Vec<_>>>()?)))
     };
     first.keys().filter_map(crossing_of).collect()
 }
 
 /// The cost model of a series of cells in each block that has them all.
-pub(crate) fn fits(cells: &[&MeasuredCell], metric: Metric) -> BTreeMap<u32, (Line, bool)> {
-    let sizes: Vec<(f64, ByBlock)> =
-        cells.iter().map(|cell| (cell.identity.tasks as f64, by_block(cell, metric))).collect();
+pub(crate) fn fits(cells: &[&MeasuredCell], metric: Metric) -> BTreeMap<u32, Line> {
+    let sizes: Vec<(f64, ByBlock)> = (cells.iter())
+        .map(|cell| (cell.identity.tasks as f64, by_block(cell, metric, Counting::All)))
+        .collect();
     let Some((_, first)) = sizes.first() else { return BTreeMap::new() };
     let fit = |block: &u32| {
-        let found: Option<Vec<_>> = sizes.iter().map(|(n, values)| Some((*n, *values.get(block)?))).collect();
-        let found = found?;
-        if found.iter().any(|(_, (value, _))| !value.is_finite()) {
-            return None;
-        }
-        let points: Vec<(f64, f64)> = found.iter().map(|(n, (value, _))| (*n, *value)).collect();
-        Some((*block, (line::fit(&points)?, found.iter().all(|(_, (_, undisturbed))| *undisturbed))))
+        let points = sizes.iter().map(|(n, values)| Some((*n, *values.get(block)?)));
+        let points = points.collect::<Option<Vec<_>>>()?;
+        let line = points.iter().all(|(_, value)| value.is_finite()).then(|| line::fit(&points))??;
+        Some((*block, line))
     };
     first.keys().filter_map(fit).collect()
 }

@@ -1,10 +1,10 @@
 //! A verdict in one sentence that a person can quote.
 
-use results::{Claim, Quantity, Verdict, human, show};
+use results::{Claim, NEVER, Quantity, Verdict, estimate, human};
 
 use super::finding::Finding;
-use super::quantity::{NEVER, Sampled};
-use crate::stats::{Between, FEWEST_FOR_MEDIAN, SIGNIFICANCE, sign};
+use super::quantity::Sampled;
+use crate::stats::{Between, FEWEST_FOR_MEDIAN, Interval, SIGNIFICANCE, sign};
 
 /// The sentence: what was measured, its interval, and what follows for the claim.
 pub(super) fn of(claim: &Claim, unit: &str, sampled: &Sampled, finding: &Finding) -> String {
@@ -22,12 +22,12 @@ pub(super) fn of(claim: &Claim, unit: &str, sampled: &Sampled, finding: &Finding
              {judgement}."
         );
     };
-    let measured = what_is(claim, unit, measured);
-    let spread = match finding.interval {
-        Some(interval) => {
-            let (low, high) = (shown(interval.low, unit), shown(interval.high, unit));
-            format!("95 % interval {low} to {high}, {blocks} blocks{}", sittings(finding))
-        }
+    let within = |interval: Option<Interval>| {
+        estimate(measured, interval.map(|range| range.low), interval.map(|range| range.high), unit)
+    };
+    let shown = within(finding.interval);
+    let spread = match shown.interval() {
+        Some(interval) => format!("95 % interval {interval}, {blocks} blocks{}", sittings(finding)),
         None => format!("{blocks} of the {FEWEST_FOR_MEDIAN} blocks that an interval needs"),
     };
     let failed = match sampled.failed {
@@ -36,20 +36,28 @@ pub(super) fn of(claim: &Claim, unit: &str, sampled: &Sampled, finding: &Finding
             format!(" In {failed} of {blocks} blocks a trial failed; it counts as slower than any other.")
         }
     };
-    let why_open = why_open(finding, blocks, unit);
+    let why_open = why_open(finding, blocks, within(finding.open).interval());
+    let measured = what_is(claim, &shown.value, measured);
     let alive = sampled.alive.map_or_else(String::new, |(most, tasks)| {
         let (most, tasks) = (human::count(most), human::count(tasks));
         format!(" Not all tasks were alive at once: {most} of {tasks} in the median trial.")
     });
-    format!("{measured} ({spread}), {judgement}.{failed}{why_open}{alive}")
+    let look = finding.look.map_or_else(String::new, |look| format!(" Look {look} decided it."));
+    format!("{measured} ({spread}), {judgement}.{look}{failed}{why_open}{alive}")
 }
 
 /// In which sittings, and what they differ by.
 fn sittings(finding: &Finding) -> String {
-    let Between { sittings, deviation } = finding.between;
+    let Between { sittings, deviation, in_this_run, earlier_runs } = finding.between;
+    let percent = |deviation| human::rough(deviation, "share");
+    let earlier = match earlier_runs {
+        0 => String::new(),
+        1 => format!(" ({} with an earlier run)", percent(deviation)),
+        runs => format!(" ({} with {runs} earlier runs)", percent(deviation)),
+    };
     match sittings {
-        1 => " in this run".into(),
-        _ => format!(" in {sittings} sittings that differ by {} %", human::number(100.0 * deviation)),
+        1 => format!(" in this run{earlier}"),
+        _ => format!(" in {sittings} sittings that differ by {}{earlier}", percent(in_this_run)),
     }
 }
 
@@ -66,7 +74,7 @@ fn judgement(verdict: Verdict, bound: &str) -> String {
 }
 
 /// Why a claim is open: because nothing can be decided from so few blocks, or because it is one of many.
-fn why_open(finding: &Finding, blocks: usize, unit: &str) -> String {
+fn why_open(finding: &Finding, blocks: usize, open: Option<String>) -> String {
     let needed = sign::fewest_to_decide(finding.judged);
     if finding.verdict != Verdict::Inconclusive || finding.interval.is_none() {
         return String::new();
@@ -74,13 +82,12 @@ fn why_open(finding: &Finding, blocks: usize, unit: &str) -> String {
     if blocks >= needed {
         return match (finding.p_value, finding.p_adjusted) {
             (Some(alone), Some(adjusted)) if alone <= SIGNIFICANCE && adjusted > SIGNIFICANCE => {
-                let p = human::number(adjusted);
+                let p = human::rough(adjusted, "ratio");
                 format!(" By itself it would be decided; as one of many claims it is not (adjusted p {p}).")
             }
-            _ => finding.open.map_or_else(String::new, |open| {
-                let (low, high) = (shown(open.low, unit), shown(open.high, unit));
-                format!(" A bound outside of {low} to {high} would be decided.")
-            }),
+            _ => {
+                open.map_or_else(String::new, |open| format!(" A bound outside of {open} would be decided."))
+            }
         };
     }
     match finding.judged {
@@ -90,9 +97,8 @@ fn why_open(finding: &Finding, blocks: usize, unit: &str) -> String {
 }
 
 /// What was measured, of whom and where.
-fn what_is(claim: &Claim, unit: &str, number: f64) -> String {
+fn what_is(claim: &Claim, value: &str, number: f64) -> String {
     let metric = claim.metric.words();
-    let value = shown(number, unit);
     match &claim.quantity {
         Quantity::Value { of } => {
             format!("{} of {} on {} is {value}", human::capitalised(&metric), of.runtime, of.group)
@@ -128,19 +134,9 @@ fn what_is(claim: &Claim, unit: &str, number: f64) -> String {
     }
 }
 
-/// A value of that unit; of crossovers, that there is none.
-fn shown(value: f64, unit: &str) -> String {
-    match unit {
-        _ if value.is_infinite() => if value > 0.0 { "no end" } else { "no beginning" }.into(),
-        "tasks" if value >= NEVER => "no end".into(),
-        "tasks" => human::number(value.round()),
-        _ => show(value, unit),
-    }
-}
-
 /// The expectation in words.
 fn bound(claim: &Claim, unit: &str) -> String {
-    let shown = |bound: f64| shown(bound, unit);
+    let shown = |bound: f64| human::exact(bound, unit);
     let tasks = if matches!(claim.quantity, Quantity::Crossover { .. }) { " tasks" } else { "" };
     match (claim.expect.low, claim.expect.high) {
         (Some(low), Some(high)) => format!("between {} and {}{tasks}", shown(low), shown(high)),

@@ -1,12 +1,12 @@
 //! Each verdict, reached by a made-up run.
 
 use protocol::Status;
-use results::{Metric, Pass, TrialRow};
+use results::{Metric, Pass, PresetName, TrialRow};
 
 use super::*;
 use crate::fixture::{self, cell_ref, ratio, sample, timed, trials, value};
+use crate::ratios;
 use crate::stats::SIGNIFICANCE;
-use crate::{flags, ratios};
 
 /// What blocks vary by; the median is 1.
 const NOISE: [f64; 7] = [0.98, 1.01, 1.0, 0.99, 1.02, 0.97, 1.03];
@@ -73,9 +73,8 @@ fn claim_about(metric: Metric, quantity: Quantity, expect: &str) -> Claim {
 }
 
 fn judge_all(claims: &[Claim], samples: &[TrialRow]) -> Vec<VerdictRow> {
-    let mut trials = trials(samples);
-    flags::flag(&mut trials.cells);
-    judge(claims, &trials)
+    let plan = Plan { claims: claims.to_vec(), ..Plan::empty(PresetName::Default, 7) };
+    judge(&plan, &trials(samples))
 }
 
 fn judged(claim: Claim, samples: &[TrialRow]) -> VerdictRow {
@@ -103,7 +102,7 @@ fn a_value_on_the_claimed_side_of_its_bound_supports_the_claim() {
     assert_eq!(row.source, "A, \"T\", 2025");
     assert_eq!(
         row.reason,
-        "Makespan of a on g is 15 ms (95 % interval 14.7 ms to 15.3 ms, 7 blocks in this run), as claimed: \
+        "Makespan of a on g is 15.0 ms (95 % interval 14.7 ms to 15.3 ms, 7 blocks in this run), as claimed: \
          at most 20 ms."
     );
 }
@@ -167,7 +166,7 @@ fn two_that_are_alike_within_the_margin_are_equivalent() {
     reversed[..7].iter_mut().for_each(|sample| sample.block = 8 - sample.block);
     let row = judged(claim(ratio("a", "b"), "within 10 %"), &reversed);
     assert_eq!(row.verdict, Verdict::Equivalent);
-    assert!(row.reason.ends_with("alike, as claimed: between 0.909 and 1.1."), "{}", row.reason);
+    assert!(row.reason.ends_with("alike, as claimed: between 0.9091 and 1.1."), "{}", row.reason);
     // A margin that the spread exceeds shows nothing, though the two do not differ.
     let row = judged(claim(ratio("a", "b"), "within 1 %"), &reversed);
     assert_eq!(row.verdict, Verdict::Inconclusive);
@@ -224,8 +223,8 @@ fn a_crossover_is_the_number_of_tasks_at_which_both_cost_the_same() {
     assert_eq!((row.verdict, row.unit.as_str()), (Verdict::Supported, "tasks"));
     assert!((row.measured.unwrap() - 400.0).abs() < 1e-6, "{row:?}");
     assert_eq!(row.groups, "sleep-10-1ms sleep-100-1ms sleep-1000-1ms");
-    let expected = "By makespan, a costs less than b up to 400 tasks (95 % interval 389 to 411, 7 blocks in this run), as \
-                    claimed: between 100 and 1000 tasks.";
+    let expected = "By makespan, a costs less than b up to 400 tasks (95 % interval 390 to 410, 7 blocks in this run), as \
+                    claimed: between 100 and 1,000 tasks.";
     assert_eq!(row.reason, expected);
     assert_eq!(judged(claim(crossover("a", "b"), ">= 1000"), &samples).verdict, Verdict::Refuted);
 }
@@ -240,7 +239,7 @@ fn a_crossover_that_some_blocks_do_not_have_is_judged_by_the_sign_test() {
     // All seven lie above: twice 1/2⁷.
     assert!((row.p_value.unwrap() - 2.0 / 128.0).abs() < 1e-12);
     assert!(row.measured.unwrap() < 1000.0);
-    assert_eq!(row.ci_high, Some(NEVER));
+    assert_eq!(row.ci_high, Some(results::NEVER));
     assert!(
         row.reason.contains(" to no end, 7 blocks in this run), as claimed: at least 100 tasks."),
         "{}",
@@ -254,7 +253,7 @@ fn a_crossover_that_some_blocks_do_not_have_is_judged_by_the_sign_test() {
 fn what_never_crosses_costs_less_for_any_number_of_tasks_or_for_none() {
     let samples = [series("a", [(1e5, 1e3); 7]), series("b", NOISE.map(|noise| (5e5 * noise, 2e3)))].concat();
     let row = judged(claim(crossover("a", "b"), ">= 100"), &samples);
-    assert_eq!((row.verdict, row.measured), (Verdict::Supported, Some(NEVER)));
+    assert_eq!((row.verdict, row.measured), (Verdict::Supported, Some(results::NEVER)));
     assert!(
         row.reason.starts_with("By makespan, a costs less than b for any number of tasks measured ("),
         "{row:?}"
@@ -272,7 +271,7 @@ fn a_billion_bytes_are_no_crossover_that_is_never() {
     let samples = holding("a", NOISE.map(|noise| 8e9 * noise));
     let row = judged(claim_about(Metric::RssGrowth, value("a"), ">= 1GB"), &samples);
     assert_eq!(row.verdict, Verdict::Supported);
-    assert!(row.reason.contains(" is 7.45 GiB (95 % interval "), "{}", row.reason);
+    assert!(row.reason.contains(" is 7.5 GiB (95 % interval "), "{}", row.reason);
 }
 
 #[test]
@@ -377,13 +376,13 @@ fn a_claim_is_untestable_for_the_reason_why_nothing_was_measured() {
     let reason = "io_uring is forbidden here".into();
     let unavailable = TrialRow { status: Status::Unavailable, reason, ..sample("glommio", 1) };
     let of_glommio = claim(value("glommio"), ">= 1s");
-    let of_steady = claim_about(Metric::SteadyMakespan, value("a"), ">= 1s");
+    let of_steady = claim_about(Metric::LaterMakespan, value("a"), ">= 1s");
     let (measured, never_ok) = (cell("a", 1.0), vec![unavailable]);
     for (claim, samples, reason) in [
         (left_out, &measured, "a is not run: it is too large."),
         (of_glommio.clone(), &never_ok, "glommio on g: unavailable: io_uring is forbidden here."),
         (of_glommio, &measured, "glommio on g: it has no trial yet."),
-        (of_steady, &measured, "steady_makespan_ns was not measured in any block."),
+        (of_steady, &measured, "later_makespan_ns was not measured in any block."),
     ] {
         assert_eq!(untestable(claim, samples), format!("Untestable: {reason}"));
     }

@@ -25,7 +25,7 @@ pub fn write_plan_of(dir: &Path, claims: &[Claim], blocks: u32, sittings: u32) {
     write_plan(dir, claims, plan_of(blocks, sittings));
 }
 
-fn write_plan(dir: &Path, claims: &[Claim], plan: Plan) {
+pub fn write_plan(dir: &Path, claims: &[Claim], plan: Plan) {
     let plan = Plan { claims: claims.to_vec(), claims_sha256: results::hash(claims), ..plan };
     std::fs::write(dir.join(PLAN), json_file(&plan)).unwrap();
 }

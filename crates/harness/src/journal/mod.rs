@@ -24,7 +24,7 @@ use results::{Ending, OrderRow, Pass, Plan, RoundRow, SpanRow, TrialRow};
 use serde::Serialize;
 
 pub use self::error::JournalError;
-pub use self::repair::{Done, Key, Repaired};
+pub use self::repair::{Done, Ended, Key, Repaired};
 
 use self::error::at;
 use self::lock::lock;
@@ -111,7 +111,8 @@ impl Journal {
             self.has_ended = false;
         }
         let sample = &outcome.sample;
-        if sample.pass == Pass::Timed && sample.block == SPANS_BLOCK && sample.tasks == SPANS_TASKS {
+        let is_first = (sample.block, sample.pass, sample.process) == (SPANS_BLOCK, Pass::Timed, 0);
+        if is_first && sample.tasks == SPANS_TASKS {
             self.write_spans(&sample.cell, &outcome.spans)?;
         }
         let before = self.rounds.length();
@@ -124,6 +125,11 @@ impl Journal {
     pub fn write_orders(&self, samples: &[OrderRow]) -> Result<(), JournalError> {
         let path = self.folder.join(ORDERS);
         replace(&path, &csv_file(samples)).map_err(at(&path))
+    }
+
+    /// Writes the plan with the numbers that block 0 gave it.
+    pub fn write_plan(&self, plan: &Plan) -> Result<(), JournalError> {
+        write_json(&self.folder.join(PLAN), plan)
     }
 
     /// Writes why the run ended, `ending.json`.

@@ -19,11 +19,28 @@ use results::{Pass, Plan, RoundRow, TrialRow};
 use super::error::{JournalError, at};
 use super::written::{Written, is_begun};
 
-/// Which trial a row belongs to: its cell, its block and its pass.
-pub type Key = (String, u32, Pass);
+/// Which trial a row belongs to: its cell, its block, its pass, and which process of these it is.
+pub type Key = (String, u32, Pass, u32);
 
-/// The trials that a run holds already, and how each ended, with the reason.
-pub type Done = HashMap<Key, (Status, String)>;
+/// The trials that a run holds already, and how each ended.
+pub type Done = HashMap<Key, Ended>;
+
+/// How a trial ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Ended {
+    pub status: Status,
+    pub reason: String,
+    /// Whether something outside disturbed it.
+    pub is_disturbed: bool,
+}
+
+impl Ended {
+    /// What a row says of it.
+    pub fn of(row: &TrialRow) -> Self {
+        Self { status: row.status, reason: row.reason.clone(), is_disturbed: row.is_disturbed() }
+    }
+}
 
 /// What had to be repaired before a run could go on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,14 +54,15 @@ pub struct Repaired {
 /// What a row promises.
 struct Promise {
     key: Key,
-    ended: (Status, String),
+    ended: Ended,
     rounds: u32,
 }
 
 impl Promise {
     fn of(row: TrialRow) -> Self {
         let rounds = if row.status == Status::Ok { row.rounds } else { 0 };
-        Self { key: (row.cell, row.block, row.pass), ended: (row.status, row.reason), rounds }
+        let ended = Ended::of(&row);
+        Self { key: (row.cell, row.block, row.pass, row.process), ended, rounds }
     }
 }
 
@@ -55,14 +73,15 @@ pub fn repair(folder: &Path, plan: &Plan) -> Result<(Done, Repaired), JournalErr
         disk::remove_unfinished(&folder).map_err(at(&folder))?;
     }
     let trials = Written::read(&folder.join(TRIALS), Promise::of)?;
-    let rounds =
-        Written::read(&folder.join(ROUNDS), |row: RoundRow| ((row.cell, row.block, row.pass), row.round))?;
+    let rounds = Written::read(&folder.join(ROUNDS), |row: RoundRow| {
+        ((row.cell, row.block, row.pass, row.process), row.round)
+    })?;
     let measured: HashMap<&Key, Vec<u32>> =
         grouped(rounds.rows().map(|(key, round)| (key, *round))).into_iter().collect();
     let spanless = without_spans(folder, plan);
     let keeps = |promise: &Promise| {
         let rounds = measured.get(&promise.key).map_or(&[][..], Vec::as_slice);
-        let has_spans = promise.ended.0 != Status::Ok || !spanless.contains(&promise.key);
+        let has_spans = promise.ended.status != Status::Ok || !spanless.contains(&promise.key);
         has_spans && rounds.iter().copied().eq(0..promise.rounds)
     };
     let done: Done = (trials.rows().filter(|row| keeps(row)))
@@ -104,7 +123,7 @@ fn without_spans(folder: &Path, plan: &Plan) -> HashSet<Key> {
         let bytes = spans_of(folder, cell).and_then(|path| fs::read(path).ok()).unwrap_or_default();
         let lines = bytes.split_inclusive(|byte| *byte == b'\n').count() as u64;
         if lines != spans + 1 || bytes.last() != Some(&b'\n') || bytes.contains(&0) {
-            spanless.insert((cell.to_string(), SPANS_BLOCK, Pass::Timed));
+            spanless.insert((cell.to_string(), SPANS_BLOCK, Pass::Timed, 0));
         }
     }
     spanless
@@ -114,7 +133,7 @@ fn without_spans(folder: &Path, plan: &Plan) -> HashSet<Key> {
 fn remove_spans_of_nothing(folder: &Path, plan: &Plan, done: &Done) -> Result<bool, JournalError> {
     let mut removed = false;
     for (cell, _) in promised_spans(plan) {
-        if !done.contains_key(&(cell.to_string(), SPANS_BLOCK, Pass::Timed)) {
+        if !done.contains_key(&(cell.to_string(), SPANS_BLOCK, Pass::Timed, 0)) {
             let Some(path) = spans_of(folder, cell) else { continue };
             removed |= disk::remove(&path).map_err(at(&path))?;
         }

@@ -140,10 +140,10 @@ mod tests {
     #[test]
     fn harm_in_the_middle_is_reported_with_its_line_and_left_alone() {
         let whole = String::from_utf8(csv_file(&[round(0), round(1), round(2)])).unwrap();
-        let said = repair(whole.replacen(",timed,1,", ",timed,x,", 1).as_bytes()).unwrap_err();
+        let said = repair(whole.replacen(",timed,0,1,", ",timed,0,x,", 1).as_bytes()).unwrap_err();
         assert!(said.contains("rounds.csv:3: ") && said.ends_with("its trial is then run again"), "{said}");
-        let said = repair(whole.replacen(",timed,0,", ",timed,", 1).as_bytes()).unwrap_err();
-        let columns = "rounds.csv:2: reading a round of a trial: it has 9 columns where the header has 10";
+        let said = repair(whole.replacen(",timed,0,0,", ",timed,0,", 1).as_bytes()).unwrap_err();
+        let columns = "rounds.csv:2: reading a round of a trial: it has 10 columns where the header has 11";
         assert!(said.contains(columns), "{said}");
     }
 

@@ -21,7 +21,9 @@ pub(super) struct Clock {
 impl Clock {
     pub fn new(plan: &Plan) -> Self {
         let waiting = plan.cells.iter().enumerate().flat_map(|(index, cell)| {
-            let times = [cell.timed, cell.counted, cell.traced];
+            let others = u64::from(cell.counted) + u64::from(cell.traced);
+            let timed = u32::try_from(plan.trials_of(cell) - others).unwrap_or(u32::MAX);
+            let times = [timed, cell.counted, cell.traced];
             Pass::ALL.into_iter().zip(times).map(move |(pass, times)| ((index, pass), times))
         });
         Self { began: Instant::now(), waiting: waiting.collect(), seen: HashMap::new() }

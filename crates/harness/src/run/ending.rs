@@ -38,7 +38,7 @@ impl Ending {
         results::Ending {
             stopped: self.stopped,
             blocks: self.blocks,
-            of: plan.blocks(),
+            of: plan.stages().last().map_or(0, |blocks| blocks.end),
             ended_at: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
         }
     }

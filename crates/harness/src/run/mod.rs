@@ -5,15 +5,17 @@ mod ending;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use crate::journal::{Done, Journal, JournalError};
+use crate::journal::{Done, Ended, Journal, JournalError};
 use crate::laboratory::Execute;
 use crate::schedule::{self, Slot};
-use crate::trial::Outcome;
+use crate::trial::{Outcome, Place};
 use clock::Clock;
 pub use ending::Ending;
+use results::Pass;
 pub use results::Stopped;
 use results::plan::{BURN_IN_BLOCKS, Plan};
 
@@ -56,41 +58,106 @@ pub fn run(
     mut limits: Limits,
     mut show: impl FnMut(Progress),
 ) -> Result<Ending, JournalError> {
+    let mut run = Running { plan, done, journal, executor, clock: Clock::new(plan), count: 0, extra: 0 };
     let mut ending = Ending::default();
-    let mut clock = Clock::new(plan);
-    let mut count = 0;
     for slot in (0..blocks.start).flat_map(|block| schedule::slots(plan, block)) {
-        count += 1;
-        clock.skip(slot.cell, slot.place.pass);
+        run.skip(&slot);
     }
     for block in blocks {
         let slots = schedule::slots(plan, block);
-        let ended = |slot: &Slot| done.get(&(plan.cells[slot.cell].cell.id.clone(), block, slot.place.pass));
-        if slots.iter().any(|slot| ended(slot).is_none())
-            && let Some(stopped) = limits.stop_before(block, &slots, &clock)
+        if slots.iter().any(|slot| run.ended(slot).is_none())
+            && let Some(stopped) = limits.stop_before(block, &slots, &run.clock)
         {
             return Ok(Ending { stopped, ..ending });
         }
-        for slot in slots {
-            count += 1;
-            let planned = &plan.cells[slot.cell];
-            if let Some((status, reason)) = ended(&slot) {
-                clock.skip(slot.cell, slot.place.pass);
-                executor.recall(planned, slot.place, *status, reason);
-                continue;
-            }
-            let began = Instant::now();
-            let Ok(outcome) = executor.execute(planned, slot.place) else {
+        let mut disturbed = Disturbed::default();
+        for slot in &slots {
+            let Some(is_disturbed) = run.trial(slot, &mut ending, &mut show)? else {
                 return Ok(Ending { interrupted: true, ..ending });
             };
-            journal.append(&outcome)?;
-            clock.tick(slot.cell, slot.place.pass, began.elapsed());
-            ending.count(planned, outcome.sample.status);
-            show(Progress { done: count, total: plan.trials(), left: clock.left(), last: &outcome });
+            disturbed.note(slot, is_disturbed);
+        }
+        for (position, cell) in (slots.len()..).zip(disturbed.cells(plan)) {
+            let position = u32::try_from(position).unwrap_or(u32::MAX);
+            run.extra += 1;
+            let slot = schedule::extra_slot(plan, block, position, cell);
+            if run.trial(&slot, &mut ending, &mut show)?.is_none() {
+                return Ok(Ending { interrupted: true, ..ending });
+            }
         }
         ending.blocks = block + 1;
     }
     Ok(ending)
+}
+
+/// A run that goes on.
+struct Running<'a, E> {
+    plan: &'a Plan,
+    done: &'a Done,
+    journal: &'a mut Journal,
+    executor: &'a mut E,
+    clock: Clock,
+    /// Trials that have ended.
+    count: u64,
+    /// Trials beside those of the plan.
+    extra: u64,
+}
+
+impl<E: Execute> Running<'_, E> {
+    /// How the trial of a slot ended in an earlier sitting, if it did.
+    fn ended(&self, slot: &Slot) -> Option<&Ended> {
+        let Place { block, pass, process, .. } = slot.place;
+        self.done.get(&(self.plan.cells[slot.cell].cell.id.clone(), block, pass, process))
+    }
+
+    /// Counts a trial that an earlier sitting has run.
+    fn skip(&mut self, slot: &Slot) {
+        self.count += 1;
+        self.clock.skip(slot.cell, slot.place.pass);
+    }
+
+    /// Runs the trial of a slot, unless it has been run; gives whether it was disturbed, and nothing when it was
+    /// interrupted.
+    fn trial(
+        &mut self,
+        slot: &Slot,
+        ending: &mut Ending,
+        show: &mut impl FnMut(Progress),
+    ) -> Result<Option<bool>, JournalError> {
+        let planned = &self.plan.cells[slot.cell];
+        if let Some(Ended { status, reason, is_disturbed }) = self.ended(slot).cloned() {
+            self.skip(slot);
+            self.executor.recall(planned, slot.place, status, &reason);
+            return Ok(Some(is_disturbed));
+        }
+        let began = Instant::now();
+        let Ok(outcome) = self.executor.execute(planned, slot.place) else { return Ok(None) };
+        self.journal.append(&outcome)?;
+        self.count += 1;
+        self.clock.tick(slot.cell, slot.place.pass, began.elapsed());
+        ending.count(planned, outcome.sample.status);
+        let (done, total) = (self.count, self.plan.trials() + self.extra);
+        show(Progress { done, total, left: self.clock.left(), last: &outcome });
+        Ok(Some(outcome.sample.is_disturbed()))
+    }
+}
+
+/// Which cells had nothing but disturbed timed trials in a block: each gets one more at the end of it, whatever came out.
+#[derive(Default)]
+struct Disturbed(BTreeMap<usize, bool>);
+
+impl Disturbed {
+    fn note(&mut self, slot: &Slot, is_disturbed: bool) {
+        if slot.place.pass == Pass::Timed && slot.place.block >= BURN_IN_BLOCKS {
+            *self.0.entry(slot.cell).or_insert(true) &= is_disturbed;
+        }
+    }
+
+    /// Those cells; not the rungs of a ladder, whose order is part of the question.
+    fn cells(self, plan: &Plan) -> impl Iterator<Item = usize> {
+        let disturbed = self.0.into_iter().filter(|(_, all)| *all).map(|(cell, _)| cell);
+        disturbed.filter(|cell| !plan.cells[*cell].ceiling)
+    }
 }
 
 impl Limits<'_> {

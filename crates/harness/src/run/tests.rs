@@ -72,6 +72,20 @@ fn a_run_in_parts_counts_the_trials_of_those_before_it() {
 }
 
 #[test]
+fn a_cell_with_nothing_but_disturbed_trials_in_a_block_has_one_more_and_once_only() {
+    let mut fixture = Fixture::new(3, |plan| plan.cells[2].processes = 2);
+    // Two of `c` in block 2 are disturbed, and so is the third in their place.
+    for expected in [12, 0] {
+        let Fixture { plan, journal, done, .. } = &mut fixture;
+        let mut mock = Mock { disturbed: Some(("c", 2)), ..Mock::default() };
+        run(plan, 0..3, done, journal, &mut mock, Limits::default(), |_| ()).unwrap();
+        assert_eq!(mock.trials, expected);
+        fixture = fixture.resumed();
+        assert_eq!(fixture.done[&("c".into(), 2, Pass::Timed, 2)].is_disturbed, true);
+    }
+}
+
+#[test]
 fn a_ceiling_is_no_failure() {
     let ending = Fixture::new(2, |plan| plan.cells[1].ceiling = true).run(None, Limits::default(), |_| ());
     assert_eq!((ending.failures(), ending.ceilings), (0, 2));

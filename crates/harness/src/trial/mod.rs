@@ -37,6 +37,8 @@ pub struct Place {
     pub position: u32,
     /// What it measures: times, allocations or system calls.
     pub pass: Pass,
+    /// Which of the processes of its cell in the block.
+    pub process: u32,
     /// The seed of its job.
     pub seed: u64,
 }
@@ -44,7 +46,12 @@ pub struct Place {
 impl Place {
     /// A trial by itself, in no run.
     pub fn alone(pass: Pass, seed: u64) -> Self {
-        Self { block: 0, position: 0, pass, seed }
+        Self { block: 0, position: 0, pass, process: 0, seed }
+    }
+
+    /// The row of a trial of this cell here, of which nothing is known yet.
+    pub(crate) fn blank_row(self, cell: &Cell) -> TrialRow {
+        TrialRow { process: self.process, ..cell.blank_row(self.block, self.position, self.pass) }
     }
 }
 
@@ -102,7 +109,7 @@ fn begun_now(runtime: &Runtime, cell: &Cell, place: Place) -> Outcome {
         runtime_version: runtime.info.version.clone(),
         language: runtime.info.language.clone(),
         started_at: humantime::format_rfc3339_micros(SystemTime::now()).to_string(),
-        ..cell.blank_row(place.block, place.position, place.pass)
+        ..place.blank_row(cell)
     };
     Outcome { sample, rounds: Vec::new(), spans: Vec::new(), fault: None, traffic: Vec::new() }
 }

@@ -18,7 +18,7 @@ pub(super) fn fill(
     sample.startup_ns = Some(nanoseconds(transcript.startup));
     sample.go_to_done_ns = Some(nanoseconds(transcript.seen));
     sample.makespan_ns = Some(cold.makespan_ns);
-    sample.steady_makespan_ns = median(rounds[1..].iter().map(|round| round.makespan_ns).collect());
+    sample.later_makespan_ns = median(rounds[1..].iter().map(|round| round.makespan_ns).collect());
     sample.completed = Some(cold.completed);
     sample.peak_in_flight = cold.peak_in_flight;
     sample.latency_p50_ns = cold.latency.map(|q| q.p50);
@@ -73,6 +73,7 @@ fn round_row(sample: &TrialRow, number: u32, round: &RoundFigures) -> RoundRow {
         cell: sample.cell.clone(),
         block: sample.block,
         pass: sample.pass,
+        process: sample.process,
         round: number,
         makespan_ns: round.makespan_ns,
         completed: round.completed,

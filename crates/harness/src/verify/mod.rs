@@ -6,16 +6,17 @@
 
 mod checksum;
 mod evidence;
+mod expected;
 
 use std::time::Duration;
 
-use protocol::proof::expected;
 use protocol::span::peak_in_flight;
 use protocol::workload::DURATION_NS;
 use protocol::{Quantiles, Span, Workload};
 use rustix::time::{ClockId, clock_getres};
 
 use crate::fault::Fault;
+use expected::expected;
 
 pub use evidence::Evidence;
 

@@ -3,15 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::PathBuf;
 
-use aggregate::{Agreement, ClaimPair, ClaimResult, Compared, Comparison, Difference, Fate};
+use aggregate::{Agreement, ClaimPair, ClaimResult, Compared, Comparison, Difference, Fate, Pair, Variation};
 use report::content::omissions::cells_of;
-use report::content::verdicts::{compared, name_of, shown, tone};
-use report::format::{interval, with_interval};
+use report::content::verdicts::{compared, name_of, tone};
 use report::table::{Entry, NOTHING, Table, Tone};
 use results::metric::Better;
-use results::{human, show};
+use results::{Estimate, estimate, human, show};
 use serde_json::Value;
 
 use super::render;
@@ -23,11 +22,18 @@ const MUCH_DISTURBED: f64 = 0.2;
 const HASH_DIGITS: usize = 12;
 
 /// The whole comparison; `all` shows every row and every claim.
-pub fn tables(a: &Path, b: &Path, comparison: &Comparison, all: bool) -> String {
-    let mut text = format!("A: {}\nB: {}\n\n", a.display(), b.display());
+pub fn tables(folders: Pair<&[PathBuf]>, comparison: &Comparison, all: bool) -> String {
+    let names = |side: &[PathBuf]| {
+        side.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
+    };
+    let mut text = format!("A: {}\nB: {}\n\n", names(folders.a), names(folders.b));
+    if !comparison.within.is_empty() {
+        let table = differences(&comparison.within, ["the first", "another"]);
+        let _ = writeln!(text, "Runs of one side differ:\n{table}");
+    }
     text += &environment(comparison, ["A", "B"]);
-    text.push('\n');
-    text += &rows(&comparison.rows, all);
+    let _ = write!(text, "\n{}\n", rows(&comparison.rows, all));
+    text += &method(comparison);
     let cells = cells(comparison);
     if !cells.is_empty() {
         let _ = write!(text, "\nCells that are not in both alike:\n{cells}");
@@ -36,17 +42,49 @@ pub fn tables(a: &Path, b: &Path, comparison: &Comparison, all: bool) -> String 
     text.trim_end().into()
 }
 
+/// How p was found, and what it and the intervals do not know.
+fn method(comparison: &Comparison) -> String {
+    let Comparison { by_sitting, units, ways, between, .. } = comparison;
+    let unit = if *by_sitting { "sittings" } else { "runs" };
+    let mut text = match ways {
+        Some(ways) => format!(
+            "p: of the {ways} ways to divide {} and {} {unit}, the share in which anything is as much worse (or better).\n",
+            units.a, units.b
+        ),
+        None if *by_sitting => String::new(),
+        None => format!(
+            "p: t tests with what runs differ by, as {} and {} are too few to divide; three a side are enough.\n",
+            units.a, units.b
+        ),
+    };
+    if !between.is_empty() {
+        let one = |one: &Variation| format!("{} {:.1} %", one.metric.words(), 100.0 * one.deviation);
+        let all = between.iter().map(one).collect::<Vec<_>>().join(", ");
+        let _ = writeln!(text, "What {unit} of a side differ by is in the intervals: {all}.");
+    }
+    if *by_sitting {
+        text += "One run a side: what differs from run to run is in no interval and no p; compare with a second run of \
+                 the same, or give three runs a side.\n";
+    }
+    text
+}
+
+/// A line for each difference; `names` are those of the two sides.
+fn differences(differences: &[Difference], names: [&str; 2]) -> String {
+    let mut table = Table::new(["what differs", names[0], names[1]]).with_words([1, 2]);
+    for Difference { what, a, b } in differences {
+        table.push(vec![Entry::text(what), Entry::text(plain(what, a)), Entry::text(plain(what, b))]);
+    }
+    render(&table).to_string()
+}
+
 /// The differences of machine, build and plan; `names` are those of the two runs.
 pub fn environment(comparison: &Comparison, names: [&str; 2]) -> String {
     let mut text = String::new();
     if comparison.environment.is_empty() {
         text += "No difference is known in machine, build and plan.\n";
     } else {
-        let mut table = Table::new(["what differs", names[0], names[1]]).with_words([1, 2]);
-        for Difference { what, a, b } in &comparison.environment {
-            table.push(vec![Entry::text(what), Entry::text(plain(what, a)), Entry::text(plain(what, b))]);
-        }
-        let _ = writeln!(text, "{}", render(&table));
+        let _ = writeln!(text, "{}", differences(&comparison.environment, names));
     }
     let pair = comparison.disturbed;
     let share = |share| Entry::number(share, |share| format!("{:.1} %", 100.0 * share)).text;
@@ -103,21 +141,32 @@ fn rows(rows: &[Compared], all: bool) -> String {
     text
 }
 
+/// The name of a cell, or of a group with the number of its cells.
+fn name(row: &Compared) -> String {
+    if row.cells > 1 { format!("{} ({} cells)", row.cell, row.cells) } else { row.cell.clone() }
+}
+
 fn line(row: &Compared) -> Vec<Entry> {
+    let times = ratio(row);
     vec![
-        Entry::text(&row.cell),
+        Entry::text(name(row)),
         Entry::text(row.metric.words()),
-        Entry::text(show(row.a, &row.unit)),
-        Entry::text(show(row.b, &row.unit)),
-        Entry::number(row.ratio, ratio).toned(direction(row)),
-        Entry::text(interval(row.ci_low, row.ci_high, ratio)),
+        Entry::text(value(row, row.a)),
+        Entry::text(value(row, row.b)),
+        times.as_ref().map_or_else(Entry::nothing, |times| Entry::text(&times.value)).toned(direction(row)),
+        times.as_ref().map_or_else(Entry::nothing, Entry::interval),
         Entry::number(row.p_adjusted, p_value),
     ]
 }
 
-/// With three decimals: changes of one per cent are of interest.
-fn ratio(value: f64) -> String {
-    if value < 10.0 { format!("{value:.3}") } else { human::number(value) }
+fn ratio(row: &Compared) -> Option<Estimate> {
+    Some(estimate(row.ratio?, row.ci_low, row.ci_high, "ratio"))
+}
+
+/// A value of one of the runs, in as many digits as the interval of the ratio supports.
+fn value(row: &Compared, value: f64) -> String {
+    let end = |end: Option<f64>| Some(value * end? / row.ratio?);
+    estimate(value, end(row.ci_low), end(row.ci_high), &row.unit).value
 }
 
 fn p_value(p: f64) -> String {
@@ -142,13 +191,25 @@ fn direction(row: &Compared) -> Tone {
     }
 }
 
+/// Whether it has an interval and did not change.
+fn is_open(row: &Compared) -> bool {
+    !row.changed && row.ci_low.is_some()
+}
+
 /// `2304 rows: 12 changed beyond doubt (8 for the worse, 4 for the better), 1500 did not, …`.
 fn counted(rows: &[Compared]) -> String {
     let count = |which: fn(&&Compared) -> bool| rows.iter().filter(which).count() as u64;
     let changed = count(|row| row.changed);
     let kinds = [
-        (count(|row| !row.changed && row.ci_low.is_some()), "in which a change is not beyond doubt"),
-        (count(|row| row.ratio.is_some() && row.ci_low.is_none()), "with fewer than 6 blocks in either run"),
+        (count(|row| is_open(row) && row.p_adjusted.is_some()), "in which a change is not beyond doubt"),
+        (
+            count(|row| is_open(row) && row.p_adjusted.is_none()),
+            "not tested, as the cell's main metric did not change",
+        ),
+        (
+            count(|row| row.ratio.is_some() && row.ci_low.is_none()),
+            "with fewer than 6 blocks, or failures, on a side",
+        ),
         (count(|row| row.ratio.is_none()), "with values that are not above zero, and so no ratio"),
     ];
     let rows_of = if rows.len() == 1 { "row" } else { "rows" };
@@ -229,9 +290,7 @@ pub fn claims_table(claims: &[&ClaimPair], [a, b]: [&str; 2]) -> String {
 }
 
 fn measured(of: Option<&ClaimResult>, unit: &str) -> Entry {
-    let text = |of: &ClaimResult| {
-        Some(with_interval(of.measured?, of.ci_low, of.ci_high, |value| shown(value, unit)))
-    };
+    let text = |of: &ClaimResult| Some(estimate(of.measured?, of.ci_low, of.ci_high, unit).to_string());
     of.and_then(text).map_or_else(Entry::nothing, Entry::text)
 }
 
@@ -266,15 +325,14 @@ pub fn agreements(claims: &[ClaimPair]) -> String {
 
 /// Whether a gate was passed, and by what it was not.
 pub fn gate(limit: f64, failed: &[&Compared]) -> String {
-    let what = format!("worse by more than {} % beyond doubt", human::number(100.0 * (limit - 1.0)));
+    let what = format!("worse by more than {} beyond doubt", show(limit - 1.0, "share"));
     if failed.is_empty() {
         return format!("\nGate passed: nothing is {what}");
     }
     let lines = failed.iter().map(|row| {
-        let [ratio, low, high] =
-            [row.ratio, row.ci_low, row.ci_high].map(|value| Entry::number(value, ratio).text);
+        let ratio = ratio(row).map_or_else(String::new, |ratio| ratio.to_string());
         let p = Entry::number(row.p_adjusted, p_value).text;
-        format!("\n  {}, {}: {ratio} [{low}, {high}], p {p}", row.cell, row.metric)
+        format!("\n  {}, {}: {ratio}, p {p}", name(row), row.metric)
     });
     format!("\nGate failed: {what}:{}", lines.collect::<String>())
 }

@@ -30,7 +30,7 @@ pub struct Arguments {
     out: PathBuf,
 
     /// Comparisons of each pair of programs; half as many of orders of trials
-    #[arg(long, default_value_t = 200, value_name = "N", conflicts_with = "resume",
+    #[arg(long, default_value_t = 60, value_name = "N", conflicts_with = "resume",
         value_parser = clap::value_parser!(u32).range(1..=5000))]
     comparisons: u32,
 

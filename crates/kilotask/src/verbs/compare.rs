@@ -1,8 +1,8 @@
-//! `kilotask compare`: two runs, compared.
+//! `kilotask compare`: two sides, of one run or several each, compared.
 
 use std::path::PathBuf;
 
-use aggregate::{COMPARED, Compared, Comparison};
+use aggregate::{Compared, Comparison, Pair};
 use anyhow::{Result, ensure};
 use results::Metric;
 use results::grouping::distinct;
@@ -14,27 +14,38 @@ use crate::exit::ExitStatus;
 use crate::lab::say;
 use crate::table::compare as table;
 
-/// Compare one run with another: two machines, two versions, before and after
+/// Compare runs with others: two machines, two versions, before and after
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  kilotask compare results/reference results/latest\n  \
 kilotask compare before after --fail-above 5%\n  \
+kilotask compare --before old-1 old-2 old-3 --after new-1 new-2 new-3 --fail-above 5%\n  \
 kilotask compare before after --metric rss_per_task_bytes --metric operations_per_second --all\n  \
 kilotask compare before after --json | jq '.rows[] | select(.changed)'\n\n\
-Ratios are B/A, of medians, with 95 % intervals. p is that of Welch's t test of logarithms (or of pooled \
-variances, where it is larger) after Holm's correction over all rows. A row changed beyond doubt where p is at \
-most 0.05 and the whole interval lies on one side of 1. Both runs need 7 blocks or more, the burn-in included, and \
-a gate 8 or more: docs/statistics.md says how often it is wrong, and what it cannot know.\n\n\
+Ratios are B/A, of medians, with 95 % intervals. What differs from run to run can only be seen in several runs: give \
+three a side. p is then exact, the share of all ways to divide them; from a pair of runs in three sittings each, that of \
+the sittings. With fewer it is that of t tests. First each cell is asked by its main metric, and each group of cells as a \
+whole; other metrics only where that one differs, or where they are named. A row changed beyond doubt where p is at most \
+0.05 and the whole interval lies on one side of 1: docs/statistics.md says how often that is wrong.\n\n\
 Exit status: 0; 1 usage or I/O; 2 a row did not pass --fail-above.")]
 pub struct Arguments {
     /// The folder of the first run, which the second is compared with
-    #[arg(value_name = "A")]
-    a: PathBuf,
+    #[arg(value_name = "A", required_unless_present = "before", requires = "b")]
+    a: Option<PathBuf>,
 
     /// The folder of the second run
-    #[arg(value_name = "B")]
-    b: PathBuf,
+    #[arg(value_name = "B", required_unless_present = "before")]
+    b: Option<PathBuf>,
 
-    /// A metric to compare, as in summary.csv; can be repeated [default: those of ratios.csv]
+    /// The folders of the runs of the first side, of one plan
+    #[arg(long, value_name = "A", num_args = 1.., conflicts_with = "a", requires = "after")]
+    before: Vec<PathBuf>,
+
+    /// The folders of the runs of the second side
+    #[arg(long, value_name = "B", num_args = 1.., requires = "before")]
+    after: Vec<PathBuf>,
+
+    /// A metric to compare, as in summary.csv; can be repeated. All that are named are asked first
+    /// [default: those of ratios.csv]
     #[arg(long, value_name = "NAME", value_parser = metric)]
     metric: Vec<Metric>,
 
@@ -54,8 +65,8 @@ pub struct Arguments {
 
 #[derive(Serialize)]
 struct Report<'a> {
-    a: String,
-    b: String,
+    a: &'a [PathBuf],
+    b: &'a [PathBuf],
     #[serde(flatten)]
     comparison: &'a Comparison,
     /// None without --fail-above.
@@ -71,14 +82,17 @@ struct Gate<'a> {
 
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let metrics = metrics(arguments)?;
-    let comparison = aggregate::compare(&arguments.a, &arguments.b, &metrics)?;
+    let side =
+        |one: &Option<PathBuf>, several: &[PathBuf]| one.iter().chain(several).cloned().collect::<Vec<_>>();
+    let (a, b) = (side(&arguments.a, &arguments.before), side(&arguments.b, &arguments.after));
+    let folders = Pair { a: &a[..], b: &b[..] };
+    let comparison = aggregate::compare(folders, &metrics)?;
     let gate = arguments.fail_above.map(|share| gate(&comparison, 1.0 + share));
     if arguments.json {
-        let [a, b] = [&arguments.a, &arguments.b].map(|folder| folder.display().to_string());
-        let report = Report { a, b, comparison: &comparison, gate: gate.as_ref() };
+        let report = Report { a: &a, b: &b, comparison: &comparison, gate: gate.as_ref() };
         say(&serde_json::to_string_pretty(&report)?)?;
     } else {
-        say(&table::tables(&arguments.a, &arguments.b, &comparison, arguments.all))?;
+        say(&table::tables(folders, &comparison, arguments.all))?;
     }
     let Some(gate) = gate else { return Ok(ExitStatus::Good) };
     if !arguments.json {
@@ -87,8 +101,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     // A gate that could not fail is an error and not a pass.
     ensure!(
         comparison.rows.iter().any(|row| row.ci_low.is_some()),
-        "--fail-above had nothing to judge: no metric has 6 blocks beside the burn-in in both runs; run both with \
+        "--fail-above had nothing to judge: no metric has 6 blocks beside the burn-in on both sides; run both with \
          --blocks 7 or more"
+    );
+    ensure!(
+        comparison.can_decide,
+        "--fail-above cannot fail: so few blocks decide none of so many cells; compare three runs a side, runs of three \
+         sittings, or of more blocks"
     );
     Ok(ExitStatus::failed_if(!gate.failed.is_empty()))
 }
@@ -108,7 +127,7 @@ fn metrics(arguments: &Arguments) -> Result<Vec<Metric>> {
             metric.name()
         );
     }
-    Ok(if named.is_empty() { COMPARED.into() } else { named })
+    Ok(named)
 }
 
 fn metric(name: &str) -> Result<Metric, String> {

@@ -17,7 +17,7 @@ const ALL: &str = "all";
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  kilotask export results/latest --format hyperfine --out hyperfine.json\n  \
-kilotask export results/latest --format pyperf --metric steady_makespan_ns | pyperf stats -\n  \
+kilotask export results/latest --format pyperf --metric later_makespan_ns | pyperf stats -\n  \
 kilotask export results/latest --format bencher --metric all\n  \
 kilotask export results/latest --format hdr --out spans.hlog\n\n\
 hyperfine: a time of every timed trial, as hyperfine --export-json writes them up to 1.21; hyperfine-2: as\n\

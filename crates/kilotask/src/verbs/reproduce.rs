@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use aggregate::{COMPARED, verdicts_of};
+use aggregate::{Pair, verdicts_of};
 use anyhow::{Context, Result, ensure};
 use harness::environment::cpus;
 use harness::journal::read_plan;
@@ -81,7 +81,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let plan = |can_trace| plan_here(&there, &lab, can_trace, arguments.blocks);
     let finished = sit(&request, &lab, plan, |_| Ok(ExitStatus::Good))?;
     let Some(finished) = finished else { return Ok(ExitStatus::Interrupted) };
-    let comparison = aggregate::compare(&reference, &arguments.out, &COMPARED)
+    let folders = Pair { a: std::slice::from_ref(&reference), b: std::slice::from_ref(&arguments.out) };
+    let comparison = aggregate::compare(folders, &[])
         .with_context(|| format!("comparing it with {}", reference.display()))?;
     say(&table::reproduce::ending(&reference, &arguments.out, &comparison))?;
     Ok(finished.status(&arguments.out))
@@ -141,7 +142,7 @@ fn check_reproduces(there: &Plan, reference: &Path, out: &Path) -> Result<()> {
         fs::canonicalize(reference).is_ok_and(|path| fs::canonicalize(out).is_ok_and(|out| out == path));
     ensure!(!same_folder, "--out {} is the run to reproduce; choose another folder", out.display());
     let here = read_plan(out)?;
-    let reproduces = here.seed == there.seed && here.claims_sha256 == there.claims_sha256;
+    let reproduces = here.seed == there.seed && here.claims == there.claims;
     ensure!(
         reproduces,
         "the run in {} does not reproduce that in {}: its seed or claims are different; name the run that it \

@@ -8,10 +8,11 @@ use anyhow::Result;
 use harness::environment::cpus;
 use harness::experiment::{Experiment, PresetName};
 use harness::journal::read_plan;
+use harness::pace::EQUAL_TIME;
 use harness::plan::{Circumstances, Plan, PlannedCell, PlannedExperiment};
 use harness::sitting;
 use harness::trace::SyscallTracer;
-use results::human;
+use results::{EqualTime, human};
 
 use crate::arguments::{BoundArguments, RunnerArguments, duration, one_of, percent};
 use crate::exit::ExitStatus;
@@ -57,6 +58,16 @@ pub struct Arguments {
     #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(1..=100))]
     sittings: Option<u32>,
 
+    /// How often claims are looked at: while any is undecided, its cells get as many blocks again [default: 1; 2 with
+    /// --preset full]
+    #[arg(long, value_name = "N", conflicts_with_all = ["resume", "precision"], value_parser = clap::value_parser!(u32).range(1..=5))]
+    looks: Option<u32>,
+
+    /// The most processes of a short cell in one block, in groups that claims are about; 1: each cell has one
+    /// [default: as many as fit into 0.1 s, up to 16; 1 with --preset quick]
+    #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    processes: Option<u32>,
+
     /// Stop, all cells together, before a block that would take the run beyond this time
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     budget: Option<Duration>,
@@ -88,6 +99,8 @@ impl Arguments {
             seed,
             blocks: Some(blocks),
             sittings: Some(1),
+            looks: Some(1),
+            processes: None,
             budget: None,
             precision: None,
             resume,
@@ -153,7 +166,13 @@ fn plan(arguments: &Arguments, lab: &Lab, can_trace: bool) -> Result<Plan> {
     let plan = harness::plan::make(&experiments, arguments.preset, arguments.blocks, seed, &here);
     let one = arguments.precision.map(|_| 1);
     let sittings = arguments.sittings.or(one).unwrap_or(plan.sittings);
-    let plan = Plan { precision: arguments.precision, sittings, ..plan };
+    let equal_time = match arguments.processes {
+        None => plan.equal_time,
+        Some(1) => None,
+        Some(most_processes) => Some(EqualTime { most_processes, ..EQUAL_TIME }),
+    };
+    let looks = arguments.looks.or(one).unwrap_or(plan.looks);
+    let plan = Plan { precision: arguments.precision, sittings, looks, equal_time, ..plan };
     sitting::check(&plan)?;
     for shortfall in plan.experiments.iter().filter_map(|experiment| too_few_blocks(&plan, experiment)) {
         eprintln!("{shortfall}");
@@ -179,10 +198,11 @@ fn too_few_blocks(plan: &Plan, experiment: &PlannedExperiment) -> Option<String>
     // Those as published come first; where there are none, all come first.
     let published = claims.clone().filter(|claim| !claim.variant).count();
     let claims = if published > 0 { published } else { claims.count() };
-    let blocks = experiment.preset.blocks.saturating_sub(plan.burn_in_blocks);
-    let needed = u32::try_from(fewest_to_decide(claims)).ok()?;
+    // The last look sees twice as many blocks as the one before, and each has its share of what may be wrong.
+    let blocks = experiment.preset.blocks.saturating_sub(plan.burn_in_blocks) << (plan.looks - 1);
+    let needed = u32::try_from(fewest_to_decide(claims * plan.looks as usize)).ok()?;
     (claims > 0 && blocks < needed).then(|| {
-        let all = needed + plan.burn_in_blocks;
+        let all = needed.div_ceil(1 << (plan.looks - 1)) + plan.burn_in_blocks;
         format!("{name}: too few blocks for its {claims} claims: {blocks} count, {needed} could decide one (--blocks {all})")
     })
 }
@@ -201,7 +221,12 @@ fn describe(plan: &Plan) -> String {
     }
     let (cells, trials, blocks) = (plan.cells.len() as u64, plan.trials(), plan.blocks().into());
     let [cells, trials, blocks] = [cells, trials, blocks].map(human::count);
-    format!("{table}\n{cells} cells, {trials} trials in {blocks} blocks, preset {}", plan.preset.name())
+    let preset = plan.preset.name();
+    let more = plan.equal_time.map_or("", |_| {
+        "\nBlock 0 shows how long each cell takes: short ones that claims are about then have several processes in each \
+         block, long ones fewer blocks."
+    });
+    format!("{table}\n{cells} cells, {trials} trials in {blocks} blocks, preset {preset}{more}")
 }
 
 fn preset(text: &str) -> Result<PresetName, String> {

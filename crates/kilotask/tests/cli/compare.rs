@@ -102,11 +102,40 @@ fn only_what_changed_is_shown_without_the_option_all() {
     }
     let less = compare(&checkout, &["--metric", "makespan_ns", "--fail-above", "5%"]).out;
     assert!(less.contains("No difference is known in machine, build and plan"), "{less}");
-    assert!(less.contains("2 rows: 0 changed beyond doubt"), "{less}");
+    assert!(less.contains("3 rows: 0 changed beyond doubt"), "{less}");
     assert!(less.contains("(--all shows every row)") && !less.contains("x_spawn-10_a"), "{less}");
     assert!(less.contains("Gate passed"), "{less}");
     let all = compare(&checkout, &["--metric", "makespan_ns", "--all"]).out;
     assert!(all.contains("x_spawn-10_a") && all.contains("x_spawn-10_b") && all.contains("a / b"), "{all}");
+}
+
+#[test]
+fn several_runs_a_side_are_divided_in_all_ways_and_must_be_of_the_same_cells() {
+    let checkout = Checkout::with("scattered 1000", &["a", "b"], 9);
+    checkout.experiment_with_a_claim(9);
+    for out in ["b1", "b2", "b3", "a1", "a2", "a3"] {
+        if out == "a1" {
+            checkout.runner("a", "scattered 2000");
+        }
+        checkout.succeed(&["run", "x.toml", "--out", out]);
+    }
+    let arguments =
+        ["compare", "--before", "b1", "b2", "b3", "--after", "a1", "a2", "a3", "--metric", "makespan_ns"];
+    let Said { code, out, .. } = checkout.run(&[&arguments[..], &["--fail-above", "5%"]].concat());
+    assert_eq!(code, 2, "{out}");
+    for part in
+        ["A: b1, b2, b3\nB: a1, a2, a3", "of the 20 ways to divide 3 and 3 runs", "x_spawn-10_a, makespan_ns"]
+    {
+        assert!(out.contains(part), "{part} is not in:\n{out}");
+    }
+    assert!(!out.contains("One run a side"), "{out}");
+    let plan = checkout.path().join("a2").join(PLAN);
+    let other = fs::read_to_string(&plan).unwrap().replace("\"id\": \"x_spawn-10_b\"", "\"id\": \"other\"");
+    fs::write(&plan, other).unwrap();
+    checkout.refuse(
+        &["compare", "--before", "b1", "a2", "--after", "a1"],
+        "there is no cell `x_spawn-10_b`, as there is in b1, and the two are runs of one side",
+    );
 }
 
 #[test]

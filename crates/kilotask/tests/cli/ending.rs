@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use report::content::verdicts::{compared, judged, name_of, shown};
+use report::content::verdicts::{compared, judged, measured, name_of};
 use results::folder::{FLAGS, PLAN, RATIOS, ROUNDS, SCALING, SUMMARY, TRIALS, VERDICTS};
 
 use crate::support::Checkout;
@@ -73,8 +73,7 @@ fn quotable() -> Vec<String> {
         // A claim about several runtimes names them.
         let compared = || format!(" ({})", compared(&row.runtime, &row.baseline));
         let of = if name_of(&row.claim) == row.claim { String::new() } else { compared() };
-        let value = |value: Option<f64>| value.map_or_else(|| "–".into(), |value| shown(value, &row.unit));
-        let measured = format!("{} [{}, {}]", value(row.measured), value(row.ci_low), value(row.ci_high));
+        let measured = measured(row).map_or_else(String::new, |measured| measured.to_string());
         format!("| {}{of} | {} | {measured} | {} |", row.statement, row.expected, row.verdict.name())
     });
     lines.collect()

@@ -126,9 +126,9 @@ fn each_column_is_described_to_people_and_to_programs() {
     );
     let files = checkout.run(&["describe-csv", TRIALS, "--json"]).json();
     let columns = files[0]["columns"].as_array().unwrap();
-    let steady = columns.iter().find(|column| column["name"] == "steady_makespan_ns").unwrap();
-    assert_eq!((&steady["type"], &steady["unit"]), (&"integer".into(), &"ns".into()));
-    assert_eq!(steady["empty_when"], "one round");
+    let later = columns.iter().find(|column| column["name"] == "later_makespan_ns").unwrap();
+    assert_eq!((&later["type"], &later["unit"]), (&"integer".into(), &"ns".into()));
+    assert_eq!(later["empty_when"], "one round");
     assert_eq!(columns[0]["empty_when"], Value::Null);
 }
 

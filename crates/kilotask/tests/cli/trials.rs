@@ -21,7 +21,7 @@ fn an_honest_runner_is_believed_and_what_was_not_measured_is_null() {
     assert_eq!(row["completed"], 10);
     assert!(row["rss_ready_bytes"].as_u64().unwrap() > 0);
     assert!(row["startup_ns"].as_u64().unwrap() < row["process_lifetime_ns"].as_u64().unwrap());
-    let unmeasured = "allocations syscalls cpu_user_ns latency_p50_ns steady_makespan_ns rss_holding_bytes";
+    let unmeasured = "allocations syscalls cpu_user_ns latency_p50_ns later_makespan_ns rss_holding_bytes";
     for column in unmeasured.split(' ') {
         assert!(row[column].is_null(), "{column}: {row}");
     }

@@ -7,14 +7,14 @@ use std::fmt::Write;
 
 use aggregate::FLOOR;
 use protocol::{Status, Workload};
-use results::{Against, CalibrationRow, Cell, Metric, Pass, RatioRow, SummaryRow, Workers, human};
+use results::{Against, CalibrationRow, Cell, Metric, Pass, RatioRow, SummaryRow, Workers, estimate, human};
 
 use super::ceilings::{Ceilings, Ladder, ceilings};
 use super::headline::{Headline, headlines};
 use super::ranking::{Ranking, is_contestant, shortened};
 use super::verdicts::judged;
 use super::workloads::{WorkloadTable, workloads};
-use crate::format::{list, median, with_interval};
+use crate::format::{list, median};
 use crate::run::{CALIBRATION, Run};
 
 /// Connections that wait, in the question about many of them.
@@ -65,9 +65,8 @@ pub fn experiments(run: &Run) -> Vec<Answer> {
 fn short_waits(run: &Run) -> Option<String> {
     let headlines = headlines(run);
     let rank = |metric| headlines.first()?.ranking(metric);
-    let cold = format!("Cold, {}.", rank(Metric::Makespan)?.whole(human::duration));
-    let warm =
-        rank(Metric::SteadyMakespan).map(|warm| format!(" Once warm, {}.", warm.first(human::duration)));
+    let cold = format!("Cold, {}.", rank(Metric::Makespan)?.whole());
+    let warm = rank(Metric::LaterMakespan).map(|later| format!(" In later rounds, {}.", later.first()));
     Some(cold + &warm.unwrap_or_default())
 }
 
@@ -97,9 +96,9 @@ fn idle_connections(run: &Run) -> Option<String> {
     };
     let mut answer = format!(
         "Resident memory of a waiting task, {}. At the lowest median above zero {} take about {} ({measured}, without their sockets).",
-        ranking.whole(human::bytes),
+        ranking.whole(),
         human::count(MANY),
-        human::bytes(least * MANY as f64),
+        human::rough(least * MANY as f64, "bytes"),
     );
     let unable: Vec<String> = failed
         .iter()
@@ -131,7 +130,7 @@ fn computing(run: &Run) -> Option<String> {
     let computes = |cell: &&Cell| cell.workload == Workload::Cpu.name() && cell.experiment != CALIBRATION;
     let on_all = run.cells().filter(computes).find(|cell| cell.workers_asked == Some(Workers::All));
     let named = on_all.or_else(|| run.cells().find(computes))?;
-    let set = Ranking::of(rows_of(run, &named.group, Metric::Makespan))?.first(human::duration);
+    let set = Ranking::of(rows_of(run, &named.group, Metric::Makespan))?.first();
     let mut speedups: Vec<&RatioRow> = run
         .ratios
         .iter()
@@ -145,7 +144,7 @@ fn computing(run: &Run) -> Option<String> {
         .partition(|row| row.ci_high.is_some_and(|slowest| inverse(slowest) >= CLEAR_GAIN));
     let each = |row: &&RatioRow| {
         let (low, high) = (row.ci_high.map(inverse), row.ci_low.map(inverse));
-        format!("{} {}", row.runtime, with_interval(inverse(row.ratio), low, high, human::number))
+        format!("{} {}", row.runtime, estimate(inverse(row.ratio), low, high, "ratio"))
     };
     let on_all = if named.workers_asked == Some(Workers::All) { " with all CPUs as workers" } else { "" };
     let mut answer = format!("In {}, the first group of the plan{on_all}, {set}.", named.short_group());
@@ -165,9 +164,7 @@ fn how_sure(run: &Run) -> String {
         human::count(flagged)
     );
     let find = |figure: &str| run.calibration.iter().find(|row| row.figure == figure);
-    let share = |row: &CalibrationRow| {
-        with_interval(row.value, row.ci_low, row.ci_high, |share| human::number(100.0 * share))
-    };
+    let share = |row: &CalibrationRow| estimate(row.value, row.ci_low, row.ci_high, "share");
     let Some(alarms) = find("false alarms by verdict") else {
         return format!(
             "{disturbed} How often the lab itself is wrong was not measured here; make calibrate measures it."
@@ -175,10 +172,10 @@ fn how_sure(run: &Run) -> String {
     };
     let power = [5, 2, 1].into_iter().filter_map(|percent| {
         let row = find(&format!("power by verdict of slower-{percent}"))?;
-        Some(format!("of {percent} % in {} %", human::number(100.0 * row.value)))
+        Some(format!("of {percent} % in {}", share(row).value))
     });
     format!(
-        "The same program under two names was found to differ in {} % of {} comparisons; a true difference is found: {}. {disturbed}",
+        "The same program under two names was found to differ in {} of {} comparisons; a true difference is found: {}. {disturbed}",
         share(alarms),
         human::count(alarms.n),
         list(power)
@@ -187,19 +184,18 @@ fn how_sure(run: &Run) -> String {
 
 /// The number of trials that something outside disturbed.
 pub fn flagged(run: &Run) -> u64 {
-    run.flags.iter().map(|flag| (&flag.cell, flag.block)).collect::<HashSet<_>>().len() as u64
+    run.flags.iter().map(|flag| (&flag.cell, flag.block, flag.process)).collect::<HashSet<_>>().len() as u64
 }
 
 /// The ranking in the group in which most runtimes were measured.
 fn ranking(table: &WorkloadTable) -> Option<String> {
     let most = table.columns.iter().max_by_key(|column| column.values.len())?;
-    let show = table.measure.show;
     let ranking =
         Ranking::of(most.values.iter().map(|(_, row)| *row)).filter(|ranking| ranking.count() > 1)?;
     let floor =
-        most.value(FLOOR).map_or_else(String::new, |row| format!("; the floor {}", median(row, show)));
+        most.value(FLOOR).map_or_else(String::new, |row| format!("; the floor {}", median(row).value));
     let name = human::capitalised(table.measure.name);
-    Some(format!("{name}, {}, {}{floor}.", most.words(), ranking.whole(show)))
+    Some(format!("{name}, {}, {}{floor}.", most.words(), ranking.whole()))
 }
 
 /// How many tasks each runtime could run at once, the most first.

@@ -2,6 +2,7 @@
 
 use results::{Against, Cell, Metric, RatioRow, human};
 
+use crate::format::median;
 use crate::run::Run;
 use crate::table::{Entry, Table, Tone};
 use results::grouping::{grouped, heaviest};
@@ -15,15 +16,15 @@ const LEAST_UNITS: f64 = 0.5;
 /// The most lines of a group, those of its largest ratios.
 const LINES_A_GROUP: usize = 6;
 
-/// A figure that may explain a ratio: its column, its metric, its unit, and how it is shown.
-type Explanation = (&'static str, Metric, f64, fn(f64) -> String);
+/// A figure that may explain a ratio: its column, its metric, and its unit.
+type Explanation = (&'static str, Metric, f64);
 
 const EXPLANATIONS: [Explanation; 5] = [
-    ("CPU a task", Metric::CpuPerTask, 1000.0, human::duration),
-    ("syscalls a task", Metric::SyscallsPerTask, 1.0, human::number),
-    ("switches a task", Metric::SwitchesPerTask, 1.0, human::number),
-    ("faults a task", Metric::FaultsMinorPerTask, 1.0, human::number),
-    ("allocs a task", Metric::AllocationsPerTask, 1.0, human::number),
+    ("CPU a task", Metric::CpuPerTask, 1000.0),
+    ("syscalls a task", Metric::SyscallsPerTask, 1.0),
+    ("switches a task", Metric::SwitchesPerTask, 1.0),
+    ("faults a task", Metric::FaultsMinorPerTask, 1.0),
+    ("allocs a task", Metric::AllocationsPerTask, 1.0),
 ];
 
 pub const TITLE: &str = "Runtimes that can be told from the best, their large ratios to the lowest median, cold, and what \
@@ -69,16 +70,17 @@ fn is_against_fastest(row: &RatioRow) -> bool {
 
 fn line(run: &Run, row: &RatioRow) -> Vec<Entry> {
     let [this, baseline] = [&row.runtime, &row.baseline].map(|runtime| run.cell_of(&row.group, runtime));
-    let value = |cell: Option<&Cell>, metric: Metric| run.median(&cell?.id, metric);
-    let explanations = EXPLANATIONS.iter().map(|(_, metric, unit, show)| {
+    let value = |cell: Option<&Cell>, metric: Metric| run.summary_of(&cell?.id, metric);
+    let explanations = EXPLANATIONS.iter().map(|(_, metric, unit)| {
         let (Some(this), Some(other)) = (value(this, *metric), value(baseline, *metric)) else {
             return Entry::nothing();
         };
-        let is_marked = this > LARGE_FACTOR * other && this - other > LEAST_UNITS * unit;
+        let is_marked =
+            this.median > LARGE_FACTOR * other.median && this.median - other.median > LEAST_UNITS * unit;
         let tone = if is_marked { Tone::Unsure } else { Tone::Plain };
-        Entry::sorted(this, format!("{} : {}", show(this), show(other))).toned(tone)
+        Entry::sorted(this.median, format!("{} : {}", median(this).value, median(other).value)).toned(tone)
     });
-    let time = Entry::sorted(row.ratio, format!("× {}", human::number(row.ratio)));
+    let time = Entry::sorted(row.ratio, format!("× {}", human::rough(row.ratio, "ratio")));
     let group = this.map_or(&*row.group, Cell::short_group);
     let names = [group, &row.runtime, &row.baseline].map(Entry::text);
     names.into_iter().chain([time]).chain(explanations).collect()

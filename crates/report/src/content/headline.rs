@@ -1,6 +1,6 @@
 //! The workload that the lab began with: 1000 sleeping tasks, a line a runtime.
 
-use results::{Against, Cell, Metric, RatioRow, SummaryRow, human};
+use results::{Against, Cell, Metric, RatioRow, SummaryRow};
 
 use super::ranking::{Ranking, STARRED};
 use crate::format::{ratio, starred};
@@ -91,7 +91,7 @@ impl Headline<'_> {
         let mut table = Table::new([
             "runtime",
             "cold",
-            "steady",
+            "later",
             "× floor",
             "in flight",
             "late p99",
@@ -104,16 +104,17 @@ impl Headline<'_> {
         for line in &self.lines {
             table.push(vec![
                 Entry::text(line.runtime),
-                starred(line.get(Metric::Makespan), human::duration),
-                starred(line.get(Metric::SteadyMakespan), human::duration),
-                line.floor.map_or_else(Entry::nothing, |row| Entry::sorted(row.ratio, ratio(row))),
-                starred(line.get(Metric::PeakInFlight), human::number),
-                starred(line.get(Metric::LatenessP99), human::duration),
-                starred(line.held(Metric::RssPerTask), human::bytes),
-                starred(line.held(Metric::VirtualPerTask), human::bytes),
-                starred(line.get(Metric::AllocationsPerTask), human::number),
-                starred(line.get(Metric::SyscallsPerTask), human::number),
-                starred(line.get(Metric::SwitchesPerTask), human::number),
+                starred(line.get(Metric::Makespan)),
+                starred(line.get(Metric::LaterMakespan)),
+                line.floor
+                    .map_or_else(Entry::nothing, |row| Entry::sorted(row.ratio, ratio(row).to_string())),
+                starred(line.get(Metric::PeakInFlight)),
+                starred(line.get(Metric::LatenessP99)),
+                starred(line.held(Metric::RssPerTask)),
+                starred(line.held(Metric::VirtualPerTask)),
+                starred(line.get(Metric::AllocationsPerTask)),
+                starred(line.get(Metric::SyscallsPerTask)),
+                starred(line.get(Metric::SwitchesPerTask)),
             ]);
         }
         table
@@ -127,9 +128,8 @@ impl Headline<'_> {
     /// Which runtimes cannot be told from the fastest, and which from the leanest.
     pub fn answer(&self) -> String {
         let held = Ranking::of(self.lines.iter().filter_map(|line| line.held(Metric::RssPerTask)));
-        let cold =
-            self.ranking(Metric::Makespan).map(|cold| format!("Cold, {}.", cold.first(human::duration)));
-        let held = held.map(|held| format!("Resident memory a task, {}.", held.first(human::bytes)));
+        let cold = self.ranking(Metric::Makespan).map(|cold| format!("Cold, {}.", cold.first()));
+        let held = held.map(|held| format!("Resident memory a task, {}.", held.first()));
         cold.into_iter().chain(held).collect::<Vec<String>>().join(" ")
     }
 }

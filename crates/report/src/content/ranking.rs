@@ -49,12 +49,12 @@ impl<'a> Ranking<'a> {
     }
 
     /// `cannot be told from the best: tokio 3.01 ms [2.98 ms, 3.1 ms], smol 3.1 ms`, or that nothing can be told.
-    pub fn first(&self, show: fn(f64) -> String) -> String {
+    pub fn first(&self) -> String {
         let (most, _) = NAMED;
         let more = self.best.len().saturating_sub(most);
-        let named = in_words(&self.best[..self.best.len() - more], show).join(", ");
+        let named = in_words(&self.best[..self.best.len() - more]).join(", ");
         match self.best.len() {
-            0 => format!("{}: {}", self.too_few(), shortened(&in_words(&self.open, show))),
+            0 => format!("{}: {}", self.too_few(), shortened(&in_words(&self.open))),
             1 => format!("best: {named}"),
             _ if more == 0 => format!("cannot be told from the best: {named}"),
             _ => format!("cannot be told from the best: {named} and {more} more"),
@@ -62,13 +62,13 @@ impl<'a> Ranking<'a> {
     }
 
     /// The same, and those that can be told from the best.
-    pub fn whole(&self, show: fn(f64) -> String) -> String {
-        let mut words = self.first(show);
+    pub fn whole(&self) -> String {
+        let mut words = self.first();
         if !self.behind.is_empty() {
-            words = format!("{words}; behind: {}", shortened(&in_words(&self.behind, show)));
+            words = format!("{words}; behind: {}", shortened(&in_words(&self.behind)));
         }
         if !self.open.is_empty() && !self.best.is_empty() {
-            words = format!("{words}; of too few blocks: {}", shortened(&in_words(&self.open, show)));
+            words = format!("{words}; of too few blocks: {}", shortened(&in_words(&self.open)));
         }
         words
     }
@@ -83,8 +83,8 @@ impl<'a> Ranking<'a> {
     }
 }
 
-fn in_words(rows: &[&SummaryRow], show: fn(f64) -> String) -> Vec<String> {
-    rows.iter().map(|row| format!("{} {}", row.runtime, median(row, show))).collect()
+fn in_words(rows: &[&SummaryRow]) -> Vec<String> {
+    rows.iter().map(|row| format!("{} {}", row.runtime, median(row))).collect()
 }
 
 /// The first few of a ranking, and the last.
@@ -98,7 +98,7 @@ pub fn shortened(ranking: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use results::{Metric, human};
+    use results::Metric;
 
     use super::*;
     use crate::figures::fixture;
@@ -110,7 +110,7 @@ mod tests {
     }
 
     fn whole(rows: &[SummaryRow]) -> String {
-        Ranking::of(rows).unwrap().whole(human::number)
+        Ranking::of(rows).unwrap().whole()
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! How cost grows: the fitted fixed cost, the cost of one more task, and where two runtimes cross.
 
-use results::{Fitted, ScalingRow, human, show};
+use results::{Fitted, ScalingRow, estimate, human};
 
-use crate::format::with_interval;
 use crate::run::Run;
 use crate::table::{Entry, Table, Tone};
 
@@ -20,7 +19,7 @@ pub fn costs(run: &Run) -> Table {
         Table::new(["series", "metric", "runtime", "fixed", "a task", "misfit"]).with_words([1, 2]);
     for row in run.scaling.iter().filter(|row| row.quantity == Fitted::PerTask) {
         let fixed = run.scaling.iter().find(|other| is_of_same_line(row, other));
-        let misfit = Entry::number(row.misfit, |misfit| format!("{} %", human::number(100.0 * misfit)));
+        let misfit = Entry::number(row.misfit, |misfit| human::rough((1e3 * misfit).round() / 1e3, "share"));
         let doubtful = row.misfit.is_some_and(|misfit| misfit > MISFIT);
         table.push(vec![
             Entry::text(series(row)),
@@ -45,15 +44,15 @@ pub fn crossovers(run: &Run) -> Table {
     let header = ["series", "metric", "cheaper for few", "cheaper for many", "up to (tasks)"];
     let mut table = Table::new(header).with_words([1, 2, 3]);
     for row in run.scaling.iter().filter(|row| row.quantity == Fitted::Crossover) {
-        let low = row.ci_low.map_or_else(|| "?".into(), tasks);
-        let high = row.ci_high.map_or_else(|| "never".into(), tasks);
-        let text = format!("{} [{low}, {high}]", tasks(row.value));
+        let shown = estimate(row.value, row.ci_low, row.ci_high, &row.unit);
+        let [low, high] =
+            [(shown.low, "?"), (shown.high, "never")].map(|(end, none)| end.unwrap_or(none.into()));
         table.push(vec![
             Entry::text(series(row)),
             Entry::text(row.metric.words()),
             Entry::text(&row.runtime),
             Entry::text(&row.against),
-            Entry::sorted(row.value, text),
+            Entry::sorted(row.value, format!("{} [{low}, {high}]", shown.value)),
         ]);
     }
     table
@@ -64,11 +63,5 @@ fn series(row: &ScalingRow) -> String {
 }
 
 fn value(row: &ScalingRow) -> Entry {
-    let text = with_interval(row.value, row.ci_low, row.ci_high, |value| show(value, &row.unit));
-    Entry::sorted(row.value, text)
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Rounded, and a count.
-fn tasks(value: f64) -> String {
-    human::count(value.round().max(0.0) as u64)
+    Entry::sorted(row.value, estimate(row.value, row.ci_low, row.ci_high, &row.unit).to_string())
 }

@@ -1,9 +1,9 @@
 //! Whether the run can be trusted: the errors of the lab, where it ran, and what could mislead.
 
-use results::{CalibrationRow, Stopped, human, show};
+use results::{CalibrationRow, Stopped, estimate, human};
 
 use super::answers::flagged;
-use crate::format::{interval, outcome};
+use crate::format::outcome;
 use crate::run::Run;
 use crate::table::{Entry, Table, Tone};
 
@@ -22,12 +22,12 @@ pub fn calibration(rows: &[CalibrationRow]) -> Table {
     let header = ["of the lab itself", "found", "95 % interval", "expected", "n", "compatible"];
     let mut table = Table::new(header);
     for row in rows {
-        let shown = |value: f64| lab_figure(value, &row.unit);
+        let found = estimate(row.value, row.ci_low, row.ci_high, &row.unit);
         table.push(vec![
             Entry::text(&row.figure),
-            Entry::number(Some(row.value), shown),
-            Entry::text(interval(row.ci_low, row.ci_high, shown)),
-            Entry::number(row.nominal, shown),
+            Entry::sorted(row.value, &found.value),
+            Entry::interval(&found),
+            Entry::number(row.nominal, |value| human::exact(value, &row.unit)),
             Entry::sorted(row.n as f64, row.n.to_string()),
             match row.holds {
                 Some(true) => Entry::text("yes").toned(Tone::Good),
@@ -37,15 +37,6 @@ pub fn calibration(rows: &[CalibrationRow]) -> Table {
         ]);
     }
     table
-}
-
-/// Shares in per cent. Ratios have four decimals, since the lab should find a tenth of a per cent.
-fn lab_figure(value: f64, unit: &str) -> String {
-    match unit {
-        "share" => format!("{:.1} %", 100.0 * value),
-        "ratio" => format!("{value:.4}"),
-        _ => show(value, unit),
-    }
 }
 
 /// Where and how it ran, a line a fact.

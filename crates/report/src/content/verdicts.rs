@@ -1,9 +1,7 @@
 //! The verdicts: a table for each experiment that puts claims to the test.
 
-use aggregate::NEVER;
-use results::{Verdict, VerdictRow, show};
+use results::{Estimate, Verdict, VerdictRow, estimate};
 
-use crate::format::interval;
 use crate::run::Run;
 use crate::table::{Entry, Table, Tone};
 use results::grouping::grouped;
@@ -93,8 +91,15 @@ impl Judged<'_> {
 
 /// What was measured, and its interval.
 fn values(row: &VerdictRow) -> [Entry; 2] {
-    let show = |value| shown(value, &row.unit);
-    [Entry::number(row.measured, show), Entry::text(interval(row.ci_low, row.ci_high, show))]
+    let Some((value, shown)) = row.measured.zip(measured(row)) else {
+        return [(); 2].map(|()| Entry::nothing());
+    };
+    [Entry::sorted(value, &shown.value), Entry::interval(&shown)]
+}
+
+/// The same in words, where there is a value.
+pub fn measured(row: &VerdictRow) -> Option<Estimate> {
+    Some(estimate(row.measured?, row.ci_low, row.ci_high, &row.unit))
 }
 
 /// What the claims of one sentence have in common: `faster` of `faster/tokio` and `faster/may`.
@@ -105,15 +110,6 @@ pub fn name_of(claim: &str) -> &str {
 /// The runtimes that are compared.
 pub fn compared(of: &str, over: &str) -> String {
     if over.is_empty() || over == of { of.into() } else { format!("{of} / {over}") }
-}
-
-/// A value of a claim for people. A crossover is a whole number of tasks.
-pub fn shown(value: f64, unit: &str) -> String {
-    match unit {
-        "tasks" if value >= NEVER => "never".into(),
-        "tasks" => show(value.round(), unit),
-        _ => show(value, unit),
-    }
 }
 
 /// Whether a verdict is good news for the author of the claim.

@@ -85,7 +85,7 @@ impl<'a> WorkloadTable<'a> {
         let names = self.columns.iter().map(Column::name);
         let mut table = Table::new(std::iter::once("runtime".into()).chain(names));
         for runtime in self.runtimes() {
-            let value = |group: &Column| starred(group.value(runtime), self.measure.show);
+            let value = |group: &Column| starred(group.value(runtime));
             table.push(std::iter::once(Entry::text(runtime)).chain(self.columns.iter().map(value)).collect());
         }
         table

@@ -1,6 +1,6 @@
 //! How often the lab itself is wrong.
 
-use results::{CalibrationRow, human};
+use results::{CalibrationRow, Estimate, estimate, human, show};
 use svg::node::element::Group;
 
 use crate::appearance::Shape;
@@ -9,7 +9,7 @@ use crate::chart::{
     text,
 };
 use crate::figure::Figure;
-use crate::format::{list, with_interval};
+use crate::format::list;
 use crate::run::Run;
 use results::grouping::distinct;
 
@@ -119,8 +119,7 @@ impl<'a> Section<'a> {
         }
         let at = (self.scale.clamped(row.value).0, middle);
         let mark = if fails { mark.add(cross(at, 4.0)) } else { mark.add(dot(Shape::Circle, at, 4.2)) };
-        let found =
-            if fails { format!("{}, not compatible", percent(row.value)) } else { percent(row.value) };
+        let found = format!("{}{}", found(row).value, if fails { ", not compatible" } else { "" });
         hover("", &title(row))
             .add(hit((0.0, top), WIDTH, ROW))
             .add(text((LEFT - 12.0, middle + 4.0), Anchor::End, "", &fit(name, 12.0, LEFT - 20.0)))
@@ -148,7 +147,8 @@ fn summary(sections: &[Section]) -> String {
             .nominals()
             .first()
             .map_or_else(String::new, |value| format!(", {} expected", percent(*value)));
-        let range = if low < high { format!("{} to {}", percent(low), percent(high)) } else { percent(low) };
+        let [least, most] = [low, high].map(|share| human::rough(share, "share"));
+        let range = if low < high { format!("{least} to {most}") } else { least };
         Some(format!("{} {range}{expected}", section.prefix))
     });
     let ranges = human::capitalised(&list(ranges));
@@ -161,15 +161,18 @@ fn summary(sections: &[Section]) -> String {
     format!("{ranges}; {compatible}.")
 }
 
-/// A share in per cent: `4.9 %`.
+/// A share that was not measured, in per cent.
 fn percent(share: f64) -> String {
-    format!("{} %", human::number((1000.0 * share).round() / 10.0))
+    show(share, "share")
+}
+
+fn found(row: &CalibrationRow) -> Estimate {
+    estimate(row.value, row.ci_low, row.ci_high, &row.unit)
 }
 
 fn title(row: &CalibrationRow) -> String {
     let expected = row.nominal.map_or_else(String::new, |value| format!("; expected {}", percent(value)));
-    let value = with_interval(row.value, row.ci_low, row.ci_high, percent);
-    format!("{}: {value} of {}{expected}", row.figure, human::count(row.n))
+    format!("{}: {} of {}{expected}", row.figure, found(row), human::count(row.n))
 }
 
 #[cfg(test)]
@@ -195,7 +198,7 @@ mod tests {
         };
         *alarm(&mut run.calibration) = row;
         let figure = figure(&run).unwrap();
-        assert!(figure.svg.contains(": 2.5 % [1 %, 5 %] of 285; expected 5 %"));
+        assert!(figure.svg.contains(": 2.5 % [0.99 %, 5.0 %] of 285; expected 5 %"));
         assert!(figure.caption.contains("5 % expected"), "{}", figure.caption);
     }
 

@@ -61,17 +61,17 @@ struct Point<'a> {
 
 /// The timed trials that count, in the order of time.
 fn points(run: &Run) -> Vec<Point<'_>> {
-    let flags = grouped(run.flags.iter().map(|flag| ((&*flag.cell, flag.block), flag)));
-    let flags: HashMap<(&str, u32), Vec<&FlagRow>> = flags.into_iter().collect();
+    let flags = grouped(run.flags.iter().map(|flag| ((&*flag.cell, flag.block, flag.process), flag)));
+    let flags: HashMap<(&str, u32, u32), Vec<&FlagRow>> = flags.into_iter().collect();
     let counts = |trial: &&TrialRow| {
         trial.pass == Pass::Timed && trial.status == Status::Ok && trial.block >= run.plan.burn_in_blocks
     };
     let point = |trial| {
-        let TrialRow { cell, block, makespan_ns, started_at, .. }: &TrialRow = trial;
+        let TrialRow { cell, block, process, makespan_ns, started_at, .. }: &TrialRow = trial;
         let started = parse_rfc3339(started_at).ok()?.duration_since(UNIX_EPOCH).ok()?;
         let median = run.median(cell, Metric::Makespan)?;
         let ratio = (*makespan_ns)? as f64 / median;
-        let flags = flags.get(&(cell.as_str(), *block)).cloned().unwrap_or_default();
+        let flags = flags.get(&(cell.as_str(), *block, *process)).cloned().unwrap_or_default();
         let at = started.as_millis() as f64 / 1e3;
         (ratio.is_finite() && ratio > 0.0).then_some(Point { trial, at, ratio, flags })
     };
@@ -191,8 +191,8 @@ impl<'a> Chart<'a> {
 
     fn axes(&self) -> Group {
         let since = format!("{} since the first trial", self.unit.1);
-        let x = Axis::new(&self.x, 10, &human::number, &since);
-        let y = Axis::new(&self.y, 9, &human::number, "makespan ÷ median of its cell");
+        let x = Axis::new(&self.x, 10, &factor, &since);
+        let y = Axis::new(&self.y, 9, &factor, "makespan ÷ median of its cell");
         let one = self.y.clamped(1.0).0;
         let unchanged = segment("axis", (self.frame.left, one), (self.frame.right, one));
         self.frame.axes(&x, &y).add(unchanged)

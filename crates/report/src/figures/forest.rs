@@ -10,9 +10,9 @@ use crate::chart::{
     Anchor, Axis, Beyond, Frame, Scale, WIDTH, arrow, classed, cross, dot, drawing, extent, fit, hit, hover,
     label, rectangle, ring, segment, slug, text, tick_labels, wrap,
 };
-use crate::content::verdicts::{self, Judged, compared, shown};
+use crate::content::verdicts::{self, Judged, compared, measured};
 use crate::figure::Figure;
-use crate::format::{counted, factor, list, with_interval};
+use crate::format::{counted, factor, list};
 use crate::run::Run;
 
 /// The marks stand between the names of the claims and the verdicts.
@@ -118,8 +118,7 @@ impl<'a> Chart<'a> {
     }
 
     fn axes(&self) -> Group {
-        let show = |value: f64| if value < 0.01 { format!("{value:.3}") } else { factor(value) };
-        let axis = Axis::new(&self.scale, 9, &show, "measured ÷ threshold");
+        let axis = Axis::new(&self.scale, 9, &factor, "measured ÷ threshold");
         let one = self.scale.clamped(1.0).0;
         Group::new()
             .add(self.frame.below(&axis))
@@ -133,7 +132,7 @@ impl<'a> Chart<'a> {
         let row = one.row;
         let from = self.scale.clamped(one.claimed.0).0;
         let to = self.scale.clamped(one.claimed.1).0;
-        let value = row.measured.map_or_else(String::new, |value| shown(value, &row.unit));
+        let value = measured(row).map_or_else(String::new, |shown| shown.value);
         let said = format!("{value}; claimed {}", expected(row));
         hover("", &title(row))
             .add(hit((0.0, top), WIDTH, ROW))
@@ -252,8 +251,7 @@ fn expected(row: &VerdictRow) -> String {
 
 fn title(row: &VerdictRow) -> String {
     let claim = format!("{} ({}): {}.", row.claim, compared(&row.runtime, &row.baseline), row.statement);
-    let Some(value) = row.measured else { return format!("{claim} {}: {}", row.verdict.name(), row.reason) };
-    let value = with_interval(value, row.ci_low, row.ci_high, |value| shown(value, &row.unit));
+    let Some(value) = measured(row) else { return format!("{claim} {}: {}", row.verdict.name(), row.reason) };
     let undisturbed = if row.undisturbed_verdict == row.verdict || row.disturbed == 0 {
         String::new()
     } else {
@@ -306,9 +304,9 @@ mod tests {
         let mut run = fixture::read_reference();
         assert!(!article(&run).caption.contains("beyond"));
         let row = run.verdicts.iter_mut().find(|row| row.claim == "start-up").unwrap();
-        (row.measured, row.ci_high) = (Some(aggregate::NEVER), Some(aggregate::NEVER));
+        (row.measured, row.ci_high) = (Some(results::NEVER), Some(results::NEVER));
         let figure = article(&run);
         assert!(figure.caption.contains("One value lies beyond the axis"), "{}", figure.caption);
-        assert!(figure.svg.contains("never; claimed ≥ 2"));
+        assert!(figure.svg.contains("no end; claimed ≥ 2"));
     }
 }

@@ -1,7 +1,7 @@
 //! Costs over the number of tasks: a figure for each series and metric, a line a runtime.
 
 use aggregate::FLOOR;
-use results::{Cell, Fitted, Metric, ScalingRow, SummaryRow, TrialRow, folder, human};
+use results::{Cell, Fitted, Metric, ScalingRow, SummaryRow, TrialRow, estimate, folder, human, show};
 use svg::node::element::Group;
 
 use super::series::{self, Series};
@@ -10,7 +10,7 @@ use crate::chart::{
     line_labels, ring, room_for, segment, slug, text, width,
 };
 use crate::figure::Figure;
-use crate::format::{counted, factor, measured, outcome, value, with_interval};
+use crate::format::{counted, factor, measured, median, outcome};
 use crate::run::Run;
 
 /// The most figures: those of the preferred experiments first, then those of the others.
@@ -174,10 +174,10 @@ impl<'a> Panel<'a> {
             "With {}, {} has the least, {}, and {} the most, {}: {} times as much.",
             counted(least.tasks, "task"),
             least.runtime,
-            value(least.median, self.unit),
+            median(least).value,
             most.runtime,
-            value(most.median, self.unit),
-            factor(most.median / least.median)
+            median(most).value,
+            human::rough(most.median / least.median, "ratio")
         )
     }
 
@@ -210,7 +210,7 @@ impl<'a> Panel<'a> {
 
     fn axes(&self) -> Group {
         let steps = if self.unit == "bytes" { Steps::Binary } else { Steps::Decimal };
-        let show = |number: f64| value(number, self.unit);
+        let show = |number: f64| show(number, self.unit);
         let y = Axis { scale: &self.y, ticks: self.y.ticks(steps, 9), show: &show, title: self.words };
         self.frame.axes(&Axis::new(&self.x, 12, &factor, "tasks"), &y)
     }
@@ -227,19 +227,10 @@ impl<'a> Panel<'a> {
             name: line.runtime,
             appearance: self.run.appearances.get(line.runtime),
             dashed: line.runtime == FLOOR,
-            title: self.ends_in_words(line),
+            title: line.ends_in_words(),
             points: line.rows.iter().filter_map(place).collect(),
             band: line.rows.iter().filter_map(interval).unzip(),
         }
-    }
-
-    /// The ends of a line in words.
-    fn ends_in_words(&self, line: &Line) -> String {
-        let end = |row: &&SummaryRow| {
-            format!("{} with {}", value(row.median, self.unit), counted(row.tasks, "task"))
-        };
-        let ends = [line.rows.first(), line.rows.last()].map(|row| row.map_or_else(String::new, end));
-        format!("{}: from {} to {}", line.runtime, ends[0], ends[1])
     }
 
     /// The runtimes that stopped, a row each, with a cross at the size that failed.
@@ -275,7 +266,7 @@ impl<'a> Panel<'a> {
         let row = crossing.row;
         let title = format!(
             "up to {} tasks {} costs less than {}, beyond it more",
-            with_interval(row.value, row.ci_low, row.ci_high, |value| human::number(value.round())),
+            estimate(row.value, row.ci_low, row.ci_high, &row.unit),
             row.runtime,
             row.against
         );
@@ -342,6 +333,12 @@ fn stops<'a>(run: &'a Run, series: &Series) -> Vec<&'a TrialRow> {
 }
 
 impl Line<'_> {
+    fn ends_in_words(&self) -> String {
+        let end = |row: &&SummaryRow| format!("{} with {}", median(row).value, counted(row.tasks, "task"));
+        let ends = [self.rows.first(), self.rows.last()].map(|row| row.map_or_else(String::new, end));
+        format!("{}: from {} to {}", self.runtime, ends[0], ends[1])
+    }
+
     fn tasks(&self) -> impl Iterator<Item = f64> {
         self.rows.iter().map(|row| row.tasks as f64)
     }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use aggregate::FLOOR;
 use protocol::{Status, Workload};
-use results::{Against, Cell, Metric, RatioRow, TrialRow, Workers, folder, human, show};
+use results::{Against, Cell, Metric, RatioRow, TrialRow, Workers, folder, human};
 use svg::node::element::{Group, Path};
 
 use crate::chart::{
@@ -14,7 +14,7 @@ use crate::chart::{
 };
 use crate::content::settings::{Setting, settings};
 use crate::figure::Figure;
-use crate::format::{counted, factor, list, outcome, with_interval};
+use crate::format::{counted, factor, list, median, outcome, ratio};
 use crate::run::{CALIBRATION, Run};
 use results::grouping::{grouped, heaviest};
 
@@ -24,6 +24,8 @@ const MOST_ROWS: usize = 40;
 const TITLE: &str = "All runtimes on all workloads: times the floor";
 
 const ROW: f64 = 24.0;
+/// What a square has room for.
+const MOST_DIGITS: usize = 5;
 const LONGEST_NAME: f64 = 170.0;
 /// The left and the right end of the squares; the value of the baseline stands right of them.
 const LEFT: f64 = 330.0;
@@ -45,8 +47,8 @@ pub fn figure(run: &Run) -> Option<Figure> {
         "{} on {} groups of cells: from {} to {} times the cost of the floor, the work with no runtime at all",
         counted(chart.columns.len() as u64, "runtime"),
         rows.len(),
-        factor(least),
-        factor(most)
+        human::rough(least, "ratio"),
+        human::rough(most, "ratio")
     );
     let alt = format!("A table of coloured squares. {summary}. The numbers stand in the squares.");
     Some(Figure {
@@ -136,7 +138,7 @@ fn compared<'a>(
         tiles.insert(baseline, Tile::Ratio { ratio: 1.0, row: None });
     }
     let own = run.cell_of(&cell.group, baseline).and_then(|cell| run.summary_of(&cell.id, metric));
-    let own = own.map(|row| show(row.median, &row.unit));
+    let own = own.map(|row| median(row).value);
     Some(Row { workload, cell, settings: settings(workload, cell), metric, against, baseline, own, tiles })
 }
 
@@ -187,9 +189,9 @@ impl<'a> Row<'a> {
     fn title(&self, runtime: &str, tile: &Tile) -> String {
         let group = &self.cell.group;
         match tile {
-            Tile::Ratio { ratio, row: Some(row) } => format!(
+            Tile::Ratio { row: Some(row), .. } => format!(
                 "{runtime}, {group}: {} times {} of {}, {}",
-                with_interval(*ratio, row.ci_low, row.ci_high, human::number),
+                ratio(row),
                 self.compared(),
                 self.baseline,
                 counted(row.n, "block")
@@ -204,7 +206,7 @@ impl<'a> Row<'a> {
     /// What is compared, in words.
     fn compared(&self) -> String {
         match self.metric {
-            Metric::SteadyMakespan => "a steady round".into(),
+            Metric::LaterMakespan => "a later round".into(),
             Metric::Operation => "time an operation".into(),
             metric => metric.words(),
         }
@@ -297,10 +299,12 @@ impl Chart<'_> {
         let (wide, middle) = (self.tile_width(), (at.0 + self.tile_width() / 2.0, at.1 + ROW / 2.0));
         let group = hover("", words);
         match tile {
-            Tile::Ratio { ratio, .. } => {
+            Tile::Ratio { ratio, row } => {
+                let shown = row.map_or_else(|| factor(*ratio), |row| self::ratio(row).value);
+                let shown = if shown.len() > MOST_DIGITS { factor(*ratio) } else { shown };
                 let step = step(*ratio);
                 let (at_number, class) = ((middle.0, middle.1 + 4.0), format!("small t{step}"));
-                let number = text(at_number, Anchor::Middle, &class, &factor(*ratio));
+                let number = text(at_number, Anchor::Middle, &class, &shown);
                 group.add(rectangle(&format!("tile h{step}"), at, wide, ROW)).add(number)
             }
             Tile::Nothing { failed: false, .. } => group.add(hit(at, wide, ROW)).add(hatch(at, wide)),

@@ -101,7 +101,7 @@ impl<'a> Lane<'a> {
         let end = spans.iter().map(|span| span.finish_ns).max().unwrap_or(0) as f64;
         let makespan = run
             .summary_of(&cell.id, Metric::Makespan)
-            .map(|row| format!("{}, {}", median(row, human::duration), counted(row.n, "trial")));
+            .map(|row| format!("{}, {}", median(row), counted(row.n, "trial")));
         Self {
             cell,
             appearance: run.appearances.get(&cell.label),

@@ -142,7 +142,7 @@ impl<'a> Chart<'a> {
         let percentile = common.next();
         let ranking = percentile.and_then(|at| Ranking::of(contestants().filter_map(|tail| tail.at(at))));
         let (Some(percentile), Some(ranking)) = (percentile, ranking) else { return String::new() };
-        format!("Time within which {percentile} of all are, {}.", ranking.whole(human::duration))
+        format!("Time within which {percentile} of all are, {}.", ranking.whole())
     }
 
     fn draw(&self, name: &str) -> String {
@@ -163,7 +163,7 @@ impl<'a> Chart<'a> {
     fn curve(&self, tail: &Tail<'a>) -> Curve<'a> {
         let point = |(at, words, row): &(f64, &str, &SummaryRow)| {
             let place = (self.x.at(*at)?, self.y.at(row.median)?);
-            let value = median(row, human::duration);
+            let value = median(row);
             Some((place, format!("{}, {words}: {value}, {}", row.runtime, counted(row.n, "trial"))))
         };
         Curve {
@@ -181,7 +181,7 @@ impl<'a> Chart<'a> {
 fn ends_in_words(tail: &Tail) -> String {
     let end = |place: usize| {
         let (_, words, row) = tail.points[place];
-        format!("{words} {}", human::duration(row.median))
+        format!("{words} {}", median(row).value)
     };
     format!("{}: {}, {}", tail.cell.label, end(0), end(tail.points.len() - 1))
 }

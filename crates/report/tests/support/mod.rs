@@ -82,6 +82,7 @@ fn cells() -> Vec<PlannedCell> {
     let planned = |cell| PlannedCell {
         cell,
         timed: BLOCKS,
+        processes: 1,
         counted: 1,
         traced: 1,
         ceiling: false,

@@ -6,7 +6,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::expectation::Expectation;
+use crate::folder::{RENAMED_IN, SCHEMA};
 use crate::metric::Metric;
+
+/// The crossover of what costs less at every size that was measured.
+pub const NEVER: f64 = 1e9;
 
 /// What somebody claimed, resolved to cells of a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -116,7 +120,17 @@ impl Quantity {
 /// SHA-256 of the claims as they stand in `plan.json`, hexadecimal: taken before the first trial, so
 /// that nobody can fit a claim to what came out.
 pub fn hash(claims: &[Claim]) -> String {
-    sha256(&serde_json::to_vec(claims).expect("claims are plain data"))
+    hash_in(SCHEMA, claims)
+}
+
+/// The same of a plan of that version, whose metrics had the names of then.
+pub(crate) fn hash_in(schema: u32, claims: &[Claim]) -> String {
+    let mut text = serde_json::to_string(claims).expect("claims are plain data");
+    if schema < RENAMED_IN {
+        // Within a text of JSON these quotes would be escaped: only metrics are meant.
+        text = text.replace(r#""metric":"later_"#, r#""metric":"steady_"#);
+    }
+    sha256(text.as_bytes())
 }
 
 /// SHA-256 in hexadecimal.
@@ -162,6 +176,16 @@ mod tests {
         let back: Vec<Claim> = serde_json::from_str(&json).unwrap();
         assert_eq!(back, [claim()]);
         assert_eq!(hash(&back), hash(&[claim()]));
+    }
+
+    #[test]
+    fn claims_of_an_older_version_are_read_with_its_names_and_have_its_hash() {
+        let now = [Claim { metric: Metric::LaterMakespan, ..claim() }];
+        let then = serde_json::to_string(&now).unwrap().replace("later_", "steady_");
+        assert!(then.contains(r#""metric":"steady_makespan_ns""#));
+        let back: Vec<Claim> = serde_json::from_str(&then).unwrap();
+        assert_eq!((&*back, hash_in(5, &back)), (&now[..], sha256(then.as_bytes())));
+        assert_ne!(hash(&back), sha256(then.as_bytes()));
     }
 
     #[test]

@@ -5,8 +5,8 @@
 
 pub mod claim;
 pub mod expectation;
-pub mod unit;
+pub(crate) mod unit;
 
-pub use claim::{CellRef, Claim, Quantity, Source, hash, sha256};
+pub(crate) use claim::hash_in;
+pub use claim::{CellRef, Claim, NEVER, Quantity, Source, hash, sha256};
 pub use expectation::Expectation;
-pub use unit::show;

@@ -1,22 +1,11 @@
-//! Quantities with units, as people write and read them.
+//! Quantities with units, as people write them.
 
-use crate::human;
-
+#[rustfmt::skip]
 /// Units that a text may give, by the unit of the metric, and what one of them is in it.
 const UNITS: [(&str, &[(&str, f64)]); 2] = [
     ("ns", &[("ns", 1.0), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9)]),
-    (
-        "bytes",
-        &[
-            ("B", 1.0),
-            ("kB", 1e3),
-            ("MB", 1e6),
-            ("GB", 1e9),
-            ("KiB", 1024.0),
-            ("MiB", 1_048_576.0),
-            ("GiB", 1_073_741_824.0),
-        ],
-    ),
+    ("bytes", &[("B", 1.0), ("kB", 1e3), ("MB", 1e6), ("GB", 1e9),
+        ("KiB", 1024.0), ("MiB", 1_048_576.0), ("GiB", 1_073_741_824.0)]),
 ];
 
 /// Reads a number with its unit, in the given unit: `20ms` is 20,000,000 in `ns`. Numbers without a
@@ -40,15 +29,6 @@ pub(crate) fn parse(text: &str, unit: &str) -> Result<f64, String> {
     Ok(number * size)
 }
 
-/// A value in a metric's unit, for people: `12.6 ms`, `9.77 KiB`, `1.05`.
-pub fn show(value: f64, unit: &str) -> String {
-    match unit {
-        "ns" => human::duration(value),
-        "bytes" => human::bytes(value),
-        _ => human::number(value),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,12 +49,5 @@ mod tests {
         assert!(parse("20ms", "ratio").unwrap_err().contains("takes no unit"));
         assert!(parse("fast", "ns").unwrap_err().contains("not a number"));
         assert!(parse("1.2.3", "ratio").is_err());
-    }
-
-    #[test]
-    fn values_are_shown_with_a_unit_that_fits() {
-        assert_eq!(show(2e7, "ns"), "20 ms");
-        assert_eq!(show(1024.0, "bytes"), "1 KiB");
-        assert_eq!(show(1.05, "ratio"), "1.05");
     }
 }

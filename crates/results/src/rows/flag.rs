@@ -8,9 +8,10 @@ rows! {
     #[derive(Debug, Clone, PartialEq)]
     pub struct FlagRow in folder::FLAGS;
     row: "disturbed trial × signal";
-    key: [cell, block, signal];
+    key: [cell, block, process, signal];
     experiment, cell: String, [], "the trial, as in trials.csv";
     block: u32, [], "the trial, as in trials.csv";
+    process: u32, [else 0], "the trial, as in trials.csv";
     signal: String, [], "the column of trials.csv that showed it, whose unit the numbers have";
     value: f64, ["as in `signal`"], "what the trial has of it";
     limit: f64, ["as in `signal`"], "the value at which the rule begins";

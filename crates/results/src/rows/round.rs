@@ -9,10 +9,11 @@ rows! {
     #[derive(Debug, Clone, Default, PartialEq, Eq)]
     pub struct RoundRow in folder::ROUNDS;
     row: "round of a trial";
-    key: [cell, block, pass, round], belongs to TrialRow;
+    key: [cell, block, pass, process, round], belongs to TrialRow;
     cell: String, [], "the trial, as in trials.csv";
     block: u32, [], "the trial, as in trials.csv";
     pass: Pass, [], "the trial, as in trials.csv";
+    process: u32, [else 0], "the trial, as in trials.csv";
     round: u32, [], "0 is the cold one";
     makespan_ns: u64, ["ns"], "as in trials.csv, for this round";
     completed: u64, ["tasks"], "as in trials.csv, for this round";

@@ -21,7 +21,7 @@ rows! {
     metric: Metric, [],
         "a column of trials.csv, or derived from it: `total_ns` = start-up + makespan; \
         `…_per_task` = all rounds ÷ (tasks × rounds); `operation_ns` = makespan (in `echo`: \
-        load) ÷ operations, cold, `steady_operation_ns` the same of the steady makespan, \
+        load) ÷ operations, cold, `later_operation_ns` the same of the later makespan, \
         `operations_per_second` its inverse; `cpu_per_operation_ns` = CPU time of all rounds \
         ÷ operations of all; `cpus_busy` = CPU time ÷ makespan, trials of one round only; \
         `…_growth_bytes` = holding − ready, `footprint_growth_bytes` that of resident and \

@@ -6,6 +6,7 @@ use protocol::Status;
 use serde::{Deserialize, Serialize};
 
 use crate::folder;
+use crate::metric::Metric;
 use crate::table::rows;
 use crate::value::named;
 
@@ -30,13 +31,14 @@ rows! {
     #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Sample"))]
     pub struct TrialRow in folder::TRIALS;
     row: "trial";
-    key: [cell, block, pass];
+    key: [cell, block, pass, process];
     experiment: String, [], "the experiment file's name";
     cell: String, [], "experiment, workload, parameters and runtime: unique in a run";
     group: String, [], "the cell less its runtime: cells of one group may be compared";
     block: u32, [], "which seeded permutation; 0 is burn-in and reaches no timing summary";
     position: u32, [], "where in its block";
     pass: Pass, [], "why it ran: `timed`, `counted`, `traced`";
+    process: u32, [else 0], "which of the processes of its cell in this block; their median is the block's value";
     runtime: String, [], "the runtime, under the label that the experiment gave it";
     runtime_version: String, [empty when "the runner could not be asked"],
         "the runner's description; Rust runners take it from Cargo.lock";
@@ -60,7 +62,7 @@ rows! {
     go_to_done_ns: Option<u64>, ["ns"; empty when "not `ok`"],
         "harness: from the first `go` until `done`, all rounds and the wire; the \
         calibration compares the makespans with it";
-    steady_makespan_ns: Option<u64>, ["ns"; empty when "one round"],
+    later_makespan_ns: Option<u64>, ["ns"; empty when "one round"],
         "median makespan of the rounds after round 0";
     completed: Option<u64>, ["tasks"; empty when "not `ok`"],
         "tasks joined in round 0; in `skynet` all nodes, in `mixed` the burners as well";
@@ -119,4 +121,32 @@ rows! {
     cpu_khz: Option<u64>, ["kHz"; empty when "the machine does not say, as most virtual ones"],
         "`scaling_cur_freq`: mean of all CPUs right after the trial";
     started_at: String, [time], "the system clock, RFC 3339, UTC";
+}
+
+/// Share of the wall time that may be stolen.
+const STEAL_SHARE: f64 = 0.02;
+/// Share of the wall time that others may use, and what ticks make uncertain, nanoseconds.
+const OTHERS_SHARE: f64 = 0.10;
+const OTHERS_SLACK_NS: f64 = 20e6;
+
+impl TrialRow {
+    /// How much of a signal may be seen around a trial of this wall time, nanoseconds, before it counts as disturbed;
+    /// `None` where the signal says nothing by itself. The kernel counts stolen time and that of other processes in ticks
+    /// of 10 ms, and a tick at either end may belong to the trial or not: hence 20 ms of slack.
+    pub fn limit(signal: Metric, wall_ns: f64) -> Option<f64> {
+        match signal {
+            Metric::Steal => Some(STEAL_SHARE * wall_ns),
+            Metric::OtherProcessesCpu => Some(OTHERS_SHARE * wall_ns + OTHERS_SLACK_NS),
+            _ => None,
+        }
+    }
+
+    /// Whether something outside disturbed the trial, as far as it can be said without others of its cell.
+    pub fn is_disturbed(&self) -> bool {
+        let wall = Metric::ProcessLifetime.value(self);
+        [Metric::Steal, Metric::OtherProcessesCpu].into_iter().any(|signal| {
+            let seen = signal.value(self).zip(wall.and_then(|wall| Self::limit(signal, wall)));
+            seen.is_some_and(|(seen, limit)| seen > limit)
+        })
+    }
 }

@@ -57,14 +57,18 @@ rows! {
     sittings: Option<u64>, ["sittings"; empty when "an older kilotask has judged it"],
         "sittings that the blocks are of";
     between_sittings: Option<f64>, ["share"; empty when "a single sitting"],
-        "standard deviation between sittings of the logarithm of such numbers: in interval and p";
+        "standard deviation between the sittings of this run of the logarithm of such numbers";
+    between_judged: Option<f64>, ["share"; empty when "a single sitting, and no earlier run"],
+        "the same with earlier runs on this machine: what is in interval and p";
+    look: Option<u64>, [empty when "undecided, or there is one look only"],
+        "the look at the claims that decided it";
     p_value: Option<f64>, ["probability"; empty when "fewer than 6 blocks"],
         "p in the direction of the verdict, both directions counted";
     p_adjusted: Option<f64>, ["probability"; empty when "fewer than 6 blocks"],
         "`p_value` after the correction over the claims of the experiment, those as published first";
     verdict: Verdict, [], "`supported`, `equivalent`, `refuted`, `inconclusive`, `untestable`";
-    disturbed: u64, ["blocks"], "blocks in which a trial was disturbed: see flags.csv";
+    disturbed: u64, ["blocks"], "blocks in which all trials of a cell were disturbed: see flags.csv";
     undisturbed_verdict: Verdict, [],
-        "the verdict without the disturbed blocks; `too-few` where fewer than 6 are left";
+        "the verdict without the disturbed trials; `too-few` where fewer than 6 blocks are left";
     reason: String, [], "the verdict in a sentence that can be quoted";
 }

@@ -2,8 +2,9 @@
 //!
 //! It holds all that is needed to run it again; the order of the trials follows from its seed.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
+mod blocks;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use protocol::Params;
@@ -20,9 +21,6 @@ use crate::value::named;
 
 /// Blocks that warm the machine up and reach no timing summary; declared before the run.
 pub const BURN_IN_BLOCKS: u32 = 1;
-
-/// A plan that comes from a stranger has no more sittings than this.
-const MOST_SITTINGS: u32 = 1000;
 
 /// How to fix a plan that makes no sense.
 const REMEDY: &str = "take the plan.json that the run wrote; it is not meant to be edited";
@@ -79,6 +77,19 @@ pub struct Plan {
     /// Sittings that the blocks are divided among: between two of them the harness starts afresh.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub sittings: u32,
+    /// How often the claims are looked at: after the blocks of the plan, and while any is undecided again after as many
+    /// more, and each time after twice as many as before.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub looks: u32,
+    /// The cells that go on, those of undecided claims: after the first look, the second, …, as far as they were taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub going_on: Vec<BTreeSet<String>>,
+    /// What runs on this machine showed before of what sittings differ by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<EarlierRuns>,
+    /// How much time the cells get in each block; absent where each has one process in every block.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub equal_time: Option<EqualTime>,
     /// The run stops once every cell's makespan is known to this share of it, either way; absent where
     /// only blocks and time bound it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -97,9 +108,43 @@ pub struct Plan {
     /// What was claimed, to be judged by what comes out.
     #[serde(default)]
     pub claims: Vec<Claim>,
-    /// [`claims::hash`] of the claims, taken before the first trial.
+    /// [`claims::hash`] of the claims as its version wrote them, taken before the first trial.
     #[serde(default)]
     pub claims_sha256: String,
+}
+
+/// Equal time instead of equal counts: the trial of block 0, which counts nowhere, shows how long each cell takes.
+///
+/// Cells of groups that claims are about run as many processes in each later block as fit into `block_ms`; the block's
+/// value is their median. Cells that no claim is about and that take longer than `long_ms` run in fewer blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EqualTime {
+    /// What the processes of a cell take together in one block, milliseconds.
+    pub block_ms: u64,
+    /// The most processes of a cell in one block.
+    pub most_processes: u32,
+    /// From this length on a cell runs less often, milliseconds.
+    pub long_ms: u64,
+    /// What all blocks will take, by block 0; absent until it has been run and the cells have their numbers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_seconds: Option<u64>,
+}
+
+/// What sittings differed by in earlier runs on the same machine.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EarlierRuns {
+    /// How many runs.
+    pub runs: u32,
+    /// The deviation on the scale of logarithms, the root of the mean square over the runs, by [`kind_of_claim`].
+    pub deviations: BTreeMap<String, f64>,
+}
+
+/// The kind of claims whose sittings are taken to differ by the same: those of an experiment about a number with this unit, of
+/// one cell or of two that are compared.
+pub fn kind_of_claim(experiment: &str, unit: &str, is_of_two: bool) -> String {
+    format!("{experiment}: {unit}{}", if is_of_two { ", of two cells" } else { "" })
 }
 
 /// An experiment of a plan.
@@ -119,8 +164,11 @@ pub struct PlannedCell {
     /// What runs.
     #[serde(flatten)]
     pub cell: Cell,
-    /// Timed trials: one in each of the blocks 0, 1, …
+    /// Blocks with timed trials, the burn-in included.
     pub timed: u32,
+    /// Timed trials of each block after the burn-in.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub processes: u32,
     /// Counted trials: one in each of the blocks 1, 2, …
     pub counted: u32,
     /// Traced trials: one in each of the blocks 1, 2, …
@@ -135,11 +183,6 @@ pub struct PlannedCell {
 }
 
 impl PlannedCell {
-    /// How many trials it has, in all passes.
-    pub fn trials(&self) -> u64 {
-        u64::from(self.timed + self.counted + self.traced)
-    }
-
     /// What the rungs of one ladder have in common; `None` where it is no rung.
     pub fn ladder(&self) -> Option<Ladder<'_>> {
         let cell = &self.cell;
@@ -182,6 +225,10 @@ impl Plan {
             seed,
             burn_in_blocks: BURN_IN_BLOCKS,
             sittings: 1,
+            looks: 1,
+            going_on: Vec::new(),
+            earlier: None,
+            equal_time: None,
             precision: None,
             cores: 1,
             experiments: Vec::new(),
@@ -210,7 +257,7 @@ impl Plan {
             return Err(Error::Schema { path: path.into(), found, way_forward: way_forward(&value) });
         }
         let plan: Self = serde_json::from_slice(&text).map_err(unreadable)?;
-        if !plan.claims.is_empty() && claims::hash(&plan.claims) != plan.claims_sha256 {
+        if !plan.claims.is_empty() && claims::hash_in(found, &plan.claims) != plan.claims_sha256 {
             let problem = "its claims are not those whose hash was taken before the first trial";
             return Err(Problem::new(1, problem, REMEDY).at(path));
         }
@@ -220,43 +267,6 @@ impl Plan {
     /// The names of its runtimes, as often as they have cells.
     pub fn runtimes(&self) -> impl Iterator<Item = &str> {
         self.cells.iter().map(|planned| &*planned.cell.runtime)
-    }
-
-    /// How many blocks there are.
-    pub fn blocks(&self) -> u32 {
-        self.cells.iter().map(|cell| cell.timed.max(1 + cell.counted.max(cell.traced))).max().unwrap_or(0)
-    }
-
-    /// The blocks of each sitting: as many in each, as far as they can be, the burn-in aside.
-    pub fn blocks_by_sitting(&self) -> Vec<Range<u32>> {
-        let after_burn_in = self.blocks().saturating_sub(BURN_IN_BLOCKS);
-        let sittings = self.sittings.clamp(1, after_burn_in.clamp(1, MOST_SITTINGS));
-        let share = |sitting: u32| {
-            let share = u64::from(sitting) * u64::from(after_burn_in) / u64::from(sittings);
-            u32::try_from(share).unwrap_or(u32::MAX)
-        };
-        let first = |sitting: u32| match sitting {
-            0 => 0,
-            _ => BURN_IN_BLOCKS + share(sitting),
-        };
-        (0..sittings).map(|sitting| first(sitting)..first(sitting + 1).min(self.blocks())).collect()
-    }
-
-    /// Whether a cell has a timed trial in a block, of as many as the plan has. Where there are several sittings, a
-    /// cell that runs less often than others has trials in all of them.
-    pub fn is_timed(&self, planned: &PlannedCell, block: u32, blocks: u32) -> bool {
-        if self.sittings <= 1 || block < BURN_IN_BLOCKS || blocks <= BURN_IN_BLOCKS {
-            return block < planned.timed;
-        }
-        let (times, of) = (planned.timed.saturating_sub(BURN_IN_BLOCKS), blocks - BURN_IN_BLOCKS);
-        // Rounded up, so that each has one in the first block after the burn-in, of which the spans are kept.
-        let before = |block| (u64::from(block) * u64::from(times)).div_ceil(u64::from(of));
-        before(block + 1 - BURN_IN_BLOCKS) > before(block - BURN_IN_BLOCKS)
-    }
-
-    /// How many trials there are.
-    pub fn trials(&self) -> u64 {
-        self.cells.iter().map(PlannedCell::trials).sum()
     }
 }
 

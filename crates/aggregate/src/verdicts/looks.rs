@@ -1,0 +1,130 @@
+//! The looks at the claims of a run: one, or several with more blocks of what is undecided.
+//!
+//! The plan says how many looks there are, and what each sees, before the first trial. At each of K looks all claims are
+//! judged with α/K, so that all looks together are wrong as rarely as one would be (Bonferroni's inequality), whatever the
+//! looks before had shown. What one decides stays so.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rayon::prelude::*;
+use results::plan::kind_of_claim;
+use results::{Claim, Error, Plan, Quantity, Verdict};
+
+use super::finding::{Finding, Look, decide};
+use super::quantity::{Cells, Sampled, sample};
+use crate::stats::Between;
+use crate::trials::{self, Trials};
+
+/// The cells that the undecided claims of a run are about.
+///
+/// # Errors
+/// As [`aggregate`](crate::aggregate()).
+pub fn undecided_cells(dir: &Path) -> Result<BTreeSet<String>, Error> {
+    let (plan, trials) = trials::read(dir)?;
+    let all = judge(&plan, &trials).all;
+    let undecided =
+        plan.claims.iter().zip(all).filter(|(_, finding)| finding.verdict == Verdict::Inconclusive);
+    Ok(undecided.flat_map(|(claim, _)| claim.quantity.cells()).map(|cell| cell.cell.clone()).collect())
+}
+
+/// What was found at a look.
+pub(super) struct Judged {
+    pub sampled: Vec<Result<Sampled, String>>,
+    pub all: Vec<Finding>,
+    pub undisturbed: Vec<Finding>,
+}
+
+/// Judges the claims at each look that was taken. What is decided at one stays so; all else is as the last one has it.
+pub(super) fn judge(plan: &Plan, trials: &Trials) -> Judged {
+    let ends: Vec<u32> = plan.stages().into_iter().map(|blocks| blocks.end).collect();
+    // What lies behind the last look belongs to it.
+    let ends = ends[..ends.len() - 1].iter().copied().chain([u32::MAX]);
+    let mut judged: Option<Judged> = None;
+    for (look, end) in (1..).zip(ends) {
+        let mut now = look_at(plan, trials, look, end);
+        if let Some(before) = judged {
+            keep_decided(&mut now.all, before.all);
+            keep_decided(&mut now.undisturbed, before.undisturbed);
+        }
+        judged = Some(now);
+    }
+    judged.unwrap_or_else(|| look_at(plan, trials, 1, u32::MAX))
+}
+
+/// Judges the claims by the blocks before this one.
+fn look_at(plan: &Plan, trials: &Trials, look: u32, end: u32) -> Judged {
+    let claims = &plan.claims;
+    let cells = Cells::of(trials);
+    let sampled: Vec<Result<Sampled, String>> =
+        claims.par_iter().map(|claim| sample(claim, &cells, end)).collect();
+    let between = between(plan, &sampled, trials);
+    let at = Look { number: look, of: plan.looks.max(1) };
+    let all = decide(claims, &sampled, &between, at, |sampled| &sampled.values);
+    let undisturbed = decide(claims, &sampled, &between, at, |sampled| &sampled.undisturbed);
+    Judged { sampled, all, undisturbed }
+}
+
+/// Leaves what an earlier look has decided as it was.
+fn keep_decided(now: &mut [Finding], before: Vec<Finding>) {
+    for (now, before) in now.iter_mut().zip(before).filter(|(_, before)| before.verdict.decides()) {
+        let Finding { p_value, p_adjusted, verdict, look, .. } = before;
+        *now = Finding { p_value, p_adjusted, verdict, look, ..*now };
+    }
+}
+
+/// What the sittings of each claim differ by: pooled over the claims of its experiment that are about a number of the same
+/// kind, times or bytes, of one cell or of two that are compared; together with what earlier runs showed.
+fn between(plan: &Plan, sampled: &[Result<Sampled, String>], trials: &Trials) -> Vec<Between> {
+    let key = |claim: &Claim| {
+        let is_of_two = !matches!(claim.quantity, Quantity::Value { .. });
+        kind_of_claim(&claim.experiment, claim.metric.unit(), is_of_two)
+    };
+    let variance = |sampled: &Result<Sampled, String>| sampled.as_ref().ok().and_then(|one| one.between);
+    let variances =
+        plan.claims.par_iter().zip(sampled).map(|(claim, sampled)| (key(claim), variance(sampled)));
+    let pooled = trials.sittings.between(variances);
+    let earlier =
+        |kind: &str| Some((plan.earlier.as_ref()?.runs, *plan.earlier.as_ref()?.deviations.get(kind)?));
+    let of_claim = |claim: &Claim| {
+        let kind = key(claim);
+        let own = pooled.get(&kind).copied().unwrap_or(Between::UNKNOWN);
+        earlier(&kind).map_or(own, |(runs, deviation)| own.with_earlier(runs, deviation))
+    };
+    plan.claims.iter().map(of_claim).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use results::{PresetName, TrialRow};
+
+    use super::*;
+    use crate::fixture::{claim, run_of, timed, value};
+    use crate::verdicts;
+
+    #[test]
+    fn what_a_look_decides_stays_so_and_what_is_open_is_judged_by_all_blocks() {
+        let cells = ["early", "late"].map(|id| results::fixture::planned(id, 14)).into();
+        let claims = ["early", "late"].map(|id| claim(id, value(id), ">= 1ms")).into();
+        let mut plan = Plan { cells, claims, looks: 2, ..Plan::empty(PresetName::Default, 7) };
+        let makespan = |cell: &str, block: u32| match (cell, block) {
+            // Above at the first look, below at the second; and above in ten of 13 blocks, then in 21 of 26.
+            ("early", ..14) => 1_010_000,
+            ("early", _) => 990_000,
+            (_, 4 | 8 | 12 | 16 | 24) => 500_000,
+            _ => 2_000_000,
+        };
+        let trials = |blocks: u32| -> Vec<TrialRow> {
+            let trial = |cell: &str, block| timed(cell, block, makespan(cell, block));
+            (1..blocks).flat_map(|block| [trial("early", block), trial("late", block)]).collect()
+        };
+        plan.claims_sha256 = results::hash(&plan.claims);
+        let first = run_of(&plan, &trials(14));
+        assert_eq!(undecided_cells(first.path()).unwrap(), BTreeSet::from(["late".to_string()]));
+        plan.going_on.push(BTreeSet::from(["early".into(), "late".into()]));
+        let (_, trials) = trials::read(run_of(&plan, &trials(27)).path()).unwrap();
+        let found: Vec<_> =
+            verdicts::judge(&plan, &trials).into_iter().map(|row| (row.verdict, row.look, row.n)).collect();
+        assert_eq!(found, [(Verdict::Supported, Some(1), 26), (Verdict::Supported, Some(2), 26)]);
+    }
+}

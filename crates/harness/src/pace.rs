@@ -1,0 +1,128 @@
+//! How often each cell runs: equal time instead of equal counts.
+//!
+//! A process of a millisecond says less than one of a second, and a plan that gives both one process in each block
+//! spends nearly all of its time on the long ones. The trial of block 0, which counts nowhere, shows how long each cell
+//! takes; from then on the numbers are fixed, and in the plan.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use results::plan::{BURN_IN_BLOCKS, EqualTime};
+use results::{Pass, TrialRow};
+
+use crate::plan::Plan;
+
+/// What is done by default.
+pub const EQUAL_TIME: EqualTime =
+    EqualTime { block_ms: 100, most_processes: 16, long_ms: 500, expected_seconds: None };
+
+/// What the lab itself takes to start and to verify a process.
+const OF_THE_LAB: Duration = Duration::from_millis(1);
+
+/// The fewest blocks that count of a cell that runs less often, where it had as many: fewer have no interval.
+const FEWEST_BLOCKS: u32 = 6;
+
+/// Gives each cell its number of processes and of blocks, by how long its trial in block 0 took. Whether there was
+/// anything to settle.
+pub fn settle(plan: &mut Plan, trials: &[TrialRow]) -> bool {
+    let Some(rule) = plan.equal_time.filter(|rule| rule.expected_seconds.is_none()) else { return false };
+    let burn_in = trials.iter().filter(|trial| trial.pass == Pass::Timed && trial.block < BURN_IN_BLOCKS);
+    let lasted: HashMap<&str, Duration> = burn_in
+        .filter_map(|trial| Some((&*trial.cell, Duration::from_nanos(trial.process_lifetime_ns?))))
+        .collect();
+    let claimed: HashSet<&str> =
+        plan.claims.iter().flat_map(|claim| claim.quantity.cells()).map(|cell| &*cell.cell).collect();
+    let groups: HashSet<String> = (plan.cells.iter().map(|planned| &planned.cell))
+        .filter(|cell| claimed.contains(&*cell.id))
+        .map(|cell| cell.group.clone())
+        .collect();
+    let mut expected = Duration::ZERO;
+    for planned in &mut plan.cells {
+        let Some(lasted) = lasted.get(&*planned.cell.id).filter(|_| !planned.ceiling) else { continue };
+        if groups.contains(&planned.cell.group) {
+            planned.processes = processes(rule, *lasted);
+        }
+        if !claimed.contains(&*planned.cell.id) {
+            planned.timed = blocks(rule, *lasted, planned.timed);
+        }
+        expected += (*lasted + OF_THE_LAB) * u32::try_from(planned.trials()).unwrap_or(u32::MAX);
+    }
+    plan.equal_time = Some(EqualTime { expected_seconds: Some(expected.as_secs()), ..rule });
+    true
+}
+
+/// As many as fit into the time of a block, and one at least.
+fn processes(rule: EqualTime, lasted: Duration) -> u32 {
+    let fit = Duration::from_millis(rule.block_ms).as_nanos() / (lasted + OF_THE_LAB).as_nanos();
+    u32::try_from(fit).unwrap_or(u32::MAX).min(rule.most_processes).max(1)
+}
+
+/// So many fewer blocks as the cell is longer than what is long, the burn-in aside.
+fn blocks(rule: EqualTime, lasted: Duration, timed: u32) -> u32 {
+    let (count, long) = (timed.saturating_sub(BURN_IN_BLOCKS), Duration::from_millis(rule.long_ms));
+    if lasted <= long || count == 0 {
+        return timed;
+    }
+    let share = (u128::from(count) * long.as_nanos()).div_ceil(lasted.as_nanos());
+    let fewest = if count < FEWEST_BLOCKS { 1 } else { FEWEST_BLOCKS };
+    BURN_IN_BLOCKS + u32::try_from(share).unwrap_or(u32::MAX).clamp(fewest, count)
+}
+
+#[cfg(test)]
+mod tests {
+    use results::Claim;
+    use results::fixture::sample;
+
+    use super::*;
+    use crate::experiment::PresetName;
+    use crate::fixture::planned;
+
+    fn claim_about(cell: &str) -> Claim {
+        let value = serde_json::json!({"experiment": "x", "id": "c", "says": "",
+            "source": {"title": "", "author": "", "date": ""}, "metric": "makespan_ns",
+            "quantity": {"value": {"of": {"cell": cell, "runtime": "", "group": "", "tasks": 1}}},
+            "expect": {"text": ">= 1", "low": 1.0}});
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn ms(ms: u64) -> Duration {
+        Duration::from_millis(ms)
+    }
+
+    #[test]
+    fn short_cells_have_as_many_processes_as_fit_and_long_ones_have_one() {
+        let processes = |lasted| processes(EQUAL_TIME, ms(lasted));
+        assert_eq!([0, 1, 9, 49, 99, 5000].map(processes), [16, 16, 10, 2, 1, 1]);
+    }
+
+    #[test]
+    fn long_cells_run_in_fewer_blocks_but_not_in_too_few_for_an_interval() {
+        let blocks = |lasted, timed| blocks(EQUAL_TIME, ms(lasted), timed);
+        assert_eq!([400, 500, 1000, 6000].map(|lasted| blocks(lasted, 21)), [21, 21, 11, 7]);
+        assert_eq!([1000, 6000].map(|lasted| blocks(lasted, 3)), [2, 2]);
+        assert_eq!((blocks(6000, 7), blocks(6000, 1)), (7, 1));
+    }
+
+    #[test]
+    fn the_numbers_follow_from_block_0_and_are_settled_once() {
+        let mut plan = Plan::empty(PresetName::Default, 7);
+        plan.cells = ["short", "long", "beside", "unknown"].map(|id| planned(id, 21)).into();
+        for (planned, group) in plan.cells.iter_mut().zip(["g", "h", "g", "g"]) {
+            planned.cell.group = group.into();
+        }
+        plan.claims = vec![claim_about("short")];
+        plan.equal_time = Some(EQUAL_TIME);
+        let trial = |cell: &str, block, lasted: u64| TrialRow {
+            process_lifetime_ns: Some(lasted * 1_000_000),
+            ..sample(cell, block)
+        };
+        let trials =
+            [trial("short", 0, 9), trial("long", 0, 1000), trial("beside", 0, 24), trial("short", 1, 99)];
+        assert!(settle(&mut plan, &trials));
+        let numbers: Vec<(u32, u32)> = plan.cells.iter().map(|cell| (cell.processes, cell.timed)).collect();
+        assert_eq!(numbers, [(10, 21), (1, 11), (4, 21), (1, 21)]);
+        // By hand: 10 ms × 201, 1001 × 11, 25 × 81, of whole seconds.
+        assert_eq!(plan.equal_time.unwrap().expected_seconds, Some(15));
+        assert!(!settle(&mut plan, &[]));
+    }
+}

@@ -1,0 +1,146 @@
+//! Which cell runs in which block: stages up to each look at the claims, and the sittings that they are divided among.
+
+use std::ops::Range;
+
+use super::{BURN_IN_BLOCKS, Plan, PlannedCell};
+
+/// A plan that comes from a stranger has no more sittings than this in a stage, and no more looks.
+const MOST_SITTINGS: u32 = 1000;
+const MOST_LOOKS: usize = 10;
+
+impl PlannedCell {
+    /// How many trials it has up to the first look, in all passes.
+    pub fn trials(&self) -> u64 {
+        let burn_in = self.timed.min(BURN_IN_BLOCKS);
+        self.timed_after_burn_in() + u64::from(burn_in + self.counted + self.traced)
+    }
+
+    fn timed_after_burn_in(&self) -> u64 {
+        u64::from(self.timed.saturating_sub(BURN_IN_BLOCKS)) * u64::from(self.processes)
+    }
+}
+
+impl Plan {
+    /// How many blocks there are up to the first look.
+    pub fn blocks(&self) -> u32 {
+        self.cells.iter().map(|cell| cell.timed.max(1 + cell.counted.max(cell.traced))).max().unwrap_or(0)
+    }
+
+    /// The blocks up to each look, as far as it is known which cells run in them.
+    pub fn stages(&self) -> Vec<Range<u32>> {
+        let blocks = self.blocks();
+        (0..=self.going_on.len().min(MOST_LOOKS)).map(|stage| stage_blocks(stage, blocks)).collect()
+    }
+
+    /// The blocks of each sitting: as many in each, as far as they can be, the burn-in aside. Each look begins a new one.
+    pub fn blocks_by_sitting(&self) -> Vec<Range<u32>> {
+        let stages = self.stages().into_iter().enumerate();
+        stages
+            .flat_map(|(stage, blocks)| divided(&blocks, self.sittings.saturating_mul(growth(stage))))
+            .collect()
+    }
+
+    /// Whether a cell has a timed trial in a block, of as many as the plan has up to the first look. Where there are several
+    /// sittings, a cell that runs less often than others has trials in all of them.
+    pub fn is_timed(&self, planned: &PlannedCell, block: u32, blocks: u32) -> bool {
+        if block < BURN_IN_BLOCKS || blocks <= BURN_IN_BLOCKS || (self.sittings <= 1 && block < blocks) {
+            return block < planned.timed;
+        }
+        let Some(stage) =
+            (0..=self.going_on.len().min(MOST_LOOKS)).find(|stage| block < stage_blocks(*stage, blocks).end)
+        else {
+            return false;
+        };
+        if stage > 0 && !self.going_on[stage - 1].contains(&planned.cell.id) {
+            return false;
+        }
+        let first = stage_blocks(stage, blocks).start.max(BURN_IN_BLOCKS);
+        let (times, of) = (planned.timed.saturating_sub(BURN_IN_BLOCKS), blocks - BURN_IN_BLOCKS);
+        // Rounded up, so that each has one in the first block after the burn-in, of which the spans are kept.
+        let before = |block: u32| (u64::from(block) * u64::from(times)).div_ceil(u64::from(of));
+        before(block + 1 - first) > before(block - first)
+    }
+
+    /// Whether claims are to be looked at once more after the blocks that are known.
+    pub fn has_looks_left(&self) -> bool {
+        self.going_on.len() + 1 < (self.looks as usize).min(MOST_LOOKS)
+    }
+
+    /// How many trials a cell has in all stages.
+    pub fn trials_of(&self, planned: &PlannedCell) -> u64 {
+        let later = self.going_on.iter().enumerate().filter(|(_, cells)| cells.contains(&planned.cell.id));
+        let later = later.map(|(stage, _)| planned.timed_after_burn_in() * u64::from(growth(stage + 1)));
+        planned.trials() + later.sum::<u64>()
+    }
+
+    /// How many trials there are in all stages.
+    pub fn trials(&self) -> u64 {
+        self.cells.iter().map(|planned| self.trials_of(planned)).sum()
+    }
+}
+
+/// How many times the blocks of the first stage a stage has: 1, 1, 2, 4, …, so that each look sees twice as many.
+fn growth(stage: usize) -> u32 {
+    1 << u32::try_from(stage.saturating_sub(1).min(MOST_LOOKS)).unwrap_or(0)
+}
+
+/// The blocks of a stage, where the first has so many.
+fn stage_blocks(stage: usize, blocks: u32) -> Range<u32> {
+    let after_burn_in = blocks.saturating_sub(BURN_IN_BLOCKS);
+    match stage {
+        0 => 0..blocks,
+        _ => {
+            let before = BURN_IN_BLOCKS + after_burn_in.saturating_mul(growth(stage));
+            before..before.saturating_add(after_burn_in.saturating_mul(growth(stage)))
+        }
+    }
+}
+
+/// These blocks in as many parts; block 0 is part of the first.
+fn divided(blocks: &Range<u32>, parts: u32) -> Vec<Range<u32>> {
+    let first = blocks.start.max(BURN_IN_BLOCKS);
+    let count = blocks.end.saturating_sub(first);
+    let parts = parts.clamp(1, count.clamp(1, MOST_SITTINGS));
+    let end = |part: u32| {
+        let share = u64::from(part) * u64::from(count) / u64::from(parts);
+        first + u32::try_from(share).unwrap_or(u32::MAX)
+    };
+    (0..parts)
+        .map(|part| if part == 0 { blocks.start } else { end(part) }..end(part + 1).min(blocks.end))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::PresetName;
+    use crate::fixture::planned;
+
+    use super::*;
+
+    fn plan(sittings: u32, going_on: &[&[&str]]) -> Plan {
+        let going_on = going_on.iter().map(|cells| cells.iter().map(ToString::to_string).collect()).collect();
+        let cells = vec![planned("often", 7), planned("seldom", 3)];
+        Plan { cells, sittings, going_on, ..Plan::empty(PresetName::Default, 7) }
+    }
+
+    fn timed(plan: &Plan, cell: usize) -> Vec<u32> {
+        let end = plan.stages().last().map_or(0, |blocks| blocks.end);
+        (0..end + 3).filter(|block| plan.is_timed(&plan.cells[cell], *block, plan.blocks())).collect()
+    }
+
+    #[test]
+    fn each_look_sees_twice_as_many_blocks_of_the_cells_that_go_on_as_the_one_before() {
+        let plan = plan(2, &[&["often", "seldom"], &["seldom"]]);
+        assert_eq!(plan.stages(), [0..7, 7..13, 13..25]);
+        assert_eq!(timed(&plan, 0), (0..13).collect::<Vec<_>>());
+        assert_eq!(timed(&plan, 1), [0, 1, 4, 7, 10, 13, 16, 19, 22]);
+        assert_eq!(plan.trials(), 7 + 6 + 3 + 2 + 4);
+        assert_eq!(plan.blocks_by_sitting(), [0..4, 4..7, 7..10, 10..13, 13..16, 16..19, 19..22, 22..25]);
+    }
+
+    #[test]
+    fn in_a_single_sitting_what_runs_less_often_runs_first_and_a_look_begins_another() {
+        let plan = plan(1, &[&["often"]]);
+        assert_eq!((timed(&plan, 1), plan.blocks_by_sitting()), (vec![0, 1, 2], vec![0..7, 7..13]));
+    }
+}
