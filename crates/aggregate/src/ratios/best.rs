@@ -34,7 +34,7 @@ pub(crate) fn mark_best(trials: &Trials, summary: &mut [SummaryRow]) {
     let races = groups.iter().flat_map(|cells| metrics.iter().map(|&metric| Race { cells, metric }));
     let races: Vec<Race> = races.collect();
     let between = trials.sittings.between(races.par_iter().flat_map_iter(|race| {
-        let variance = |pair| super::log_ratios(pair).and_then(|d| trials.sittings.variance(d));
+        let variance = |pair: Pair| pair.log_ratios().and_then(|d| trials.sittings.variance(d));
         race.neighbours().map(move |pair| (race.key(), variance(pair)))
     }));
     let found = races.par_iter().flat_map_iter(|race| {

@@ -48,6 +48,25 @@ pub(super) struct Pair<'a> {
     pub metric: Metric,
 }
 
+impl Pair<'_> {
+    /// By block: d = ln(A/B) of each that has both; none at all where one of them is not above zero.
+    pub fn log_ratios(self) -> Option<Vec<(u32, f64)>> {
+        let of_baseline = self.baseline.outcomes(self.metric);
+        let mut baselines = of_baseline.iter().peekable();
+        let mut differences = Vec::new();
+        for a in self.runtime.outcomes(self.metric) {
+            while baselines.next_if(|other| other.block < a.block).is_some() {}
+            let Some(b) = baselines.next_if(|other| other.block == a.block) else { continue };
+            if a.value <= 0.0 || b.value <= 0.0 {
+                return None;
+            }
+            // Of two that failed: ∞ ÷ ∞, which is not a number.
+            differences.push((a.block, (a.value / b.value).ln()));
+        }
+        Some(differences)
+    }
+}
+
 /// The pairs of all groups, in the order of their first cells; then those of [`PARALLEL`].
 pub(super) fn of<'a>(cells: &'a [MeasuredCell]) -> Result<Vec<Pair<'a>>, Problem> {
     let name = |cell: &&'a MeasuredCell| (&cell.identity.experiment, &cell.identity.group);
