@@ -3,8 +3,6 @@
 use protocol::Status;
 use results::{Estimate, RatioRow, SummaryRow, estimate, human, show};
 
-use crate::table::Entry;
-
 /// A ratio with its interval.
 pub fn ratio(row: &RatioRow) -> Estimate {
     estimate(row.ratio, row.ci_low, row.ci_high, "ratio")
@@ -13,12 +11,6 @@ pub fn ratio(row: &RatioRow) -> Estimate {
 /// A median with its interval.
 pub fn median(row: &SummaryRow) -> Estimate {
     estimate(row.median, row.ci_low, row.ci_high, &row.unit)
-}
-
-/// A median for a table, with a star before it where it cannot be told from the best of its group.
-pub fn starred(row: Option<&SummaryRow>) -> Entry {
-    let star = if row.is_some_and(|row| row.among_best == Some(true)) { "* " } else { "" };
-    row.map_or_else(Entry::nothing, |row| Entry::sorted(row.median, format!("{star}{}", median(row).value)))
 }
 
 /// A list in words: `a, b and c`.

@@ -12,7 +12,7 @@ use results::grouping::grouped_by;
 use results::metric::Better;
 use results::{Against, Metric, Pass, SummaryRow};
 
-use super::pairs::{FLOOR, Pair, is_sequential};
+use super::pairs::{Pair, competes};
 use crate::measured_cell::MeasuredCell;
 use crate::stats::Between;
 use crate::stats::best::among_best;
@@ -27,14 +27,14 @@ struct Race<'a> {
 
 /// Fills in the column `among_best`.
 pub(crate) fn mark_best(trials: &Trials, summary: &mut [SummaryRow]) {
-    let competing = trials.cells.iter().filter(|cell| cell.identity.runtime != FLOOR && !is_sequential(cell));
+    let competing = trials.cells.iter().filter(|cell| competes(cell));
     let groups = grouped_by(competing, |cell| (&cell.identity.experiment, &cell.identity.group));
     let is_ranked = |metric: &Metric| metric.pass() == Pass::Timed && metric.better() != Better::Neither;
     let metrics: Vec<Metric> = Metric::ALL.into_iter().filter(is_ranked).collect();
     let races = groups.iter().flat_map(|cells| metrics.iter().map(|&metric| Race { cells, metric }));
     let races: Vec<Race> = races.collect();
     let between = trials.sittings.between(races.par_iter().flat_map_iter(|race| {
-        let variance = |pair| super::log_ratios(pair).and_then(|d| trials.sittings.variance(d));
+        let variance = |pair: Pair| pair.log_ratios().and_then(|d| trials.sittings.variance(d));
         race.neighbours().map(move |pair| (race.key(), variance(pair)))
     }));
     let found = races.par_iter().flat_map_iter(|race| {

@@ -30,7 +30,7 @@ pub(crate) fn compare(trials: &Trials) -> Result<Vec<RatioRow>, Problem> {
     let key = |pair: &Pair| (pair.runtime.identity.experiment.clone(), pair.metric, pair.against);
     let between = trials.sittings.between(pairs.par_iter().map(|pair| {
         let variance = |d| trials.sittings.variance(d);
-        (key(pair), log_ratios(*pair).and_then(variance))
+        (key(pair), pair.log_ratios().and_then(variance))
     }));
     let between = |pair: &Pair| between.get(&key(pair)).copied().unwrap_or(Between::UNKNOWN);
     let mut rows: Vec<RatioRow> =
@@ -41,26 +41,9 @@ pub(crate) fn compare(trials: &Trials) -> Result<Vec<RatioRow>, Problem> {
     Ok(rows)
 }
 
-/// By block: d = ln(A/B) of each that has both; none at all where one of them is not above zero.
-fn log_ratios(pair: Pair) -> Option<Vec<(u32, f64)>> {
-    let of_baseline = pair.baseline.outcomes(pair.metric);
-    let mut baselines = of_baseline.iter().peekable();
-    let mut differences = Vec::new();
-    for a in pair.runtime.outcomes(pair.metric) {
-        while baselines.next_if(|other| other.block < a.block).is_some() {}
-        let Some(b) = baselines.next_if(|other| other.block == a.block) else { continue };
-        if a.value <= 0.0 || b.value <= 0.0 {
-            return None;
-        }
-        // Of two that failed: ∞ ÷ ∞, which is not a number.
-        differences.push((a.block, (a.value / b.value).ln()));
-    }
-    Some(differences)
-}
-
 /// The row of a pair; none when no block has both, or the ratio is not known.
 fn row(pair: Pair, between: Between) -> Option<RatioRow> {
-    let d: Vec<f64> = log_ratios(pair)?.into_iter().map(|(_, d)| d).collect();
+    let d: Vec<f64> = pair.log_ratios()?.into_iter().map(|(_, d)| d).collect();
     let ordered = Ordered::new(d.iter().copied());
     let median = ordered.median().filter(|median| median.is_finite())?;
     let is_named_before = pair.against != Against::Fastest;

@@ -1,7 +1,7 @@
 //! Which cells are compared with which.
 //!
 //! Each runtime is compared with the *floor*, the cheapest way known to do the work with no runtime, and with
-//! the *fastest* runtime of its group, which the floor cannot be. The fastest is found in the same trials that
+//! the *fastest* runtime of its group, of those that [compete](competes). The fastest is found in the same trials that
 //! it is then compared in, so that these ratios have neither interval nor p; `best` says which runtimes cannot be
 //! told from the best. It is found by the medians of `summary.csv`, so that a ratio below 1 can happen, most of all
 //! where trials failed and cells have different blocks.
@@ -46,6 +46,25 @@ pub(super) struct Pair<'a> {
     pub baseline: &'a MeasuredCell,
     pub against: Against,
     pub metric: Metric,
+}
+
+impl Pair<'_> {
+    /// By block: d = ln(A/B) of each that has both; none at all where one of them is not above zero.
+    pub fn log_ratios(self) -> Option<Vec<(u32, f64)>> {
+        let of_baseline = self.baseline.outcomes(self.metric);
+        let mut baselines = of_baseline.iter().peekable();
+        let mut differences = Vec::new();
+        for a in self.runtime.outcomes(self.metric) {
+            while baselines.next_if(|other| other.block < a.block).is_some() {}
+            let Some(b) = baselines.next_if(|other| other.block == a.block) else { continue };
+            if a.value <= 0.0 || b.value <= 0.0 {
+                return None;
+            }
+            // Of two that failed: ∞ ÷ ∞, which is not a number.
+            differences.push((a.block, (a.value / b.value).ln()));
+        }
+        Some(differences)
+    }
 }
 
 /// The pairs of all groups, in the order of their first cells; then those of [`PARALLEL`].
@@ -121,7 +140,7 @@ fn of_group<'a>(group: &[&'a MeasuredCell]) -> Vec<Pair<'a>> {
 /// workers it has itself.
 fn sequential_pairs(cells: &[MeasuredCell]) -> Vec<Pair<'_>> {
     let sequential: Vec<&MeasuredCell> = cells.iter().filter(|cell| is_sequential(cell)).collect();
-    let contestants = cells.iter().filter(|cell| !is_sequential(cell) && cell.identity.runtime != FLOOR);
+    let contestants = cells.iter().filter(|cell| competes(cell));
     let both = contestants.filter_map(|runtime| {
         let baseline = sequential.iter().find(|baseline| does_the_same(baseline, runtime))?;
         Some((runtime, *baseline))
@@ -133,7 +152,12 @@ fn sequential_pairs(cells: &[MeasuredCell]) -> Vec<Pair<'_>> {
     .collect()
 }
 
-pub(super) fn is_sequential(cell: &MeasuredCell) -> bool {
+/// Whether somebody could choose the runtime: it is neither the floor, nor does it do one task after another.
+pub(super) fn competes(cell: &MeasuredCell) -> bool {
+    cell.identity.runtime != FLOOR && !is_sequential(cell)
+}
+
+fn is_sequential(cell: &MeasuredCell) -> bool {
     let this = &cell.identity;
     this.runtime == SEQUENTIAL || this.runtime == format!("{}-{SEQUENTIAL}", this.language)
 }
@@ -149,8 +173,8 @@ fn does_the_same(sequential: &MeasuredCell, other: &MeasuredCell) -> bool {
 
 /// The contestant with the lowest median, the first of them if several have it. A median that is not
 /// above zero has no ratio, so that it is passed over.
-fn fastest<'a>(contestants: &[&'a MeasuredCell], metric: Metric) -> Option<&'a MeasuredCell> {
-    let medians = contestants.iter().filter_map(|cell| {
+fn fastest<'a>(group: &[&'a MeasuredCell], metric: Metric) -> Option<&'a MeasuredCell> {
+    let medians = group.iter().filter(|cell| competes(cell)).filter_map(|cell| {
         let sorted = cell.sorted_values(metric);
         let median = if sorted.is_empty() { 0.0 } else { median(&sorted) };
         (median > 0.0).then_some((*cell, median))

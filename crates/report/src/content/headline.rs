@@ -2,8 +2,8 @@
 
 use results::{Against, Cell, Metric, RatioRow, SummaryRow};
 
-use super::ranking::{Ranking, STARRED};
-use crate::format::{ratio, starred};
+use super::ranking::{Ranking, STARRED, starred};
+use crate::format::ratio;
 use crate::run::Run;
 use crate::table::{Entry, Table};
 use results::grouping::grouped;

@@ -7,12 +7,19 @@ use results::SummaryRow;
 use results::metric::Better;
 
 use crate::format::median;
+use crate::table::Entry;
 
 /// The most runtimes that cannot be told from the best, and the most behind them, that a sentence names.
 const NAMED: (usize, usize) = (5, 3);
 
 /// What a star in a table means.
 pub const STARRED: &str = "* cannot be told from the best of its column";
+
+/// A median for a table, with a star before it where it cannot be told from the best of its group.
+pub fn starred(row: Option<&SummaryRow>) -> Entry {
+    let star = if row.is_some_and(|row| row.among_best == Some(true)) { "* " } else { "" };
+    row.map_or_else(Entry::nothing, |row| Entry::sorted(row.median, format!("{star}{}", median(row).value)))
+}
 
 /// Contestants of one group by one metric, each kind by its median, the better first.
 #[derive(Debug)]
@@ -118,20 +125,20 @@ mod tests {
         let (floor, slow) = (row("floor", 1.0, None), row("slow", 9.0, Some(false)));
         let (a, b) = (row("a", 3.0, Some(true)), row("b", 2.0, Some(true)));
         let all = [floor, slow, a, b];
-        assert_eq!(whole(&all), "cannot be told from the best: b 2, a 3; behind: slow 9");
-        assert_eq!(whole(&all[..3]), "best: a 3; behind: slow 9");
+        assert_eq!(whole(&all), "cannot be told from the best: b 2.0 ns, a 3.0 ns; behind: slow 9.0 ns");
+        assert_eq!(whole(&all[..3]), "best: a 3.0 ns; behind: slow 9.0 ns");
         assert!(Ranking::of(&all[..1]).is_none());
         let many: Vec<SummaryRow> = (0..9).map(|n| row("x", f64::from(n + 1), Some(true))).collect();
-        assert!(whole(&many).ends_with("x 4, x 5 and 4 more"), "{}", whole(&many));
+        assert!(whole(&many).ends_with("x 4.0 ns, x 5.0 ns and 4 more"), "{}", whole(&many));
     }
 
     #[test]
     fn where_blocks_are_too_few_it_says_how_many_it_takes() {
         let (a, b) = (row("a", 3.0, None), row("b", 2.0, None));
-        let expected = "by median (it takes 6 blocks to tell them apart; here: 5): b 2, a 3";
+        let expected = "by median (it takes 6 blocks to tell them apart; here: 5): b 2.0 ns, a 3.0 ns";
         assert_eq!(whole(&[a.clone(), b]), expected);
         let known = row("c", 4.0, Some(true));
-        assert_eq!(whole(&[a.clone(), known]), "best: c 4; of too few blocks: a 3");
-        assert_eq!(whole(&[SummaryRow { n: 13, ..a }]), "by median: a 3");
+        assert_eq!(whole(&[a.clone(), known]), "best: c 4.0 ns; of too few blocks: a 3.0 ns");
+        assert_eq!(whole(&[SummaryRow { n: 13, ..a }]), "by median: a 3.0 ns");
     }
 }

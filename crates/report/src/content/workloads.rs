@@ -6,9 +6,9 @@ use aggregate::FLOOR;
 use protocol::Workload;
 use results::{Measure, Metric, SummaryRow, human};
 
-use super::ranking::STARRED;
+use super::ranking::{STARRED, starred};
 use super::settings::{Setting, settings};
-use crate::format::{counted, list, starred};
+use crate::format::{counted, list};
 use crate::run::Run;
 use crate::table::{Entry, Table};
 use results::grouping::{distinct, grouped};

@@ -33,10 +33,10 @@ rows! {
     baseline: String, [], "the denominator";
     against: Against, [],
         "`floor`: the baseline is the floor; `fastest`: it is the runtime with the lowest \
-        median of this metric, the floor aside: found in the same trials, so that there is neither an interval nor a p \
-        (see `among_best` in summary.csv); `sequential`: the program of the same \
-        language that does one task after another; `one-worker`: the same runtime with one \
-        worker. For these two the speed-up is 1 ÷ the ratio";
+        median of this metric, the floor and `sequential` aside: found in the same trials, so \
+        that there is neither an interval nor a p (see `among_best` in summary.csv); \
+        `sequential`: the program of the same language that does one task after another; \
+        `one-worker`: the same runtime with one worker. For these two the speed-up is 1 ÷ the ratio";
     n: u64, ["blocks"], "blocks in which both were measured or failed";
     ratio: f64, ["ratio"], "median ratio";
     ci_low, ci_high: Option<f64>, ["ratio"; empty when "fewer than 6 blocks, or against the fastest"],
