@@ -6,7 +6,8 @@
 //!
 //! The score of a frequency needs a margin, since among values that are mostly equal any other one is a far outlier.
 
-use results::{FlagRow, Metric, TrialRow};
+use results::disturbance::limit;
+use results::{FlagRow, Metric};
 
 use crate::measured_cell::MeasuredCell;
 use crate::stats::median::{median, sorted};
@@ -49,7 +50,7 @@ fn limits(cell: &MeasuredCell) -> Vec<(Metric, Vec<Checked>)> {
     let walls = cell.values(Metric::ProcessLifetime);
     let checked = |signal: Metric| {
         let beyond = cell.values(signal).iter().zip(walls).map(|(&value, &wall)| {
-            let limit = TrialRow::limit(signal, wall);
+            let limit = limit(signal, wall);
             (value, limit.filter(|limit| value > *limit))
         });
         (signal, beyond.collect())

@@ -8,9 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use results::plan::{BURN_IN_BLOCKS, EqualTime};
-use results::{Pass, TrialRow};
-
-use crate::plan::Plan;
+use results::{Pass, Plan, TrialRow};
 
 /// What is done by default.
 pub const EQUAL_TIME: EqualTime =

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use protocol::{Status, Workload};
 use results::disk;
+use results::disturbance::is_disturbed;
 use results::folder::{ENVIRONMENT, PLAN, ROUNDS, SPANS, SPANS_BLOCK, SPANS_TASKS, TRIALS, spans_of};
 use results::grouping::grouped;
 use results::write::header;
@@ -38,7 +39,7 @@ pub struct Ended {
 impl Ended {
     /// What a row says of it.
     pub fn of(row: &TrialRow) -> Self {
-        Self { status: row.status, reason: row.reason.clone(), is_disturbed: row.is_disturbed() }
+        Self { status: row.status, reason: row.reason.clone(), is_disturbed: is_disturbed(row) }
     }
 }
 

@@ -17,6 +17,7 @@ use clock::Clock;
 pub use ending::Ending;
 use results::Pass;
 pub use results::Stopped;
+use results::disturbance::is_disturbed;
 use results::plan::{BURN_IN_BLOCKS, Plan};
 
 /// How far a run has come.
@@ -138,7 +139,7 @@ impl<E: Execute> Running<'_, E> {
         ending.count(planned, outcome.sample.status);
         let (done, total) = (self.count, self.plan.trials() + self.extra);
         show(Progress { done, total, left: self.clock.left(), last: &outcome });
-        Ok(Some(outcome.sample.is_disturbed()))
+        Ok(Some(is_disturbed(&outcome.sample)))
     }
 }
 

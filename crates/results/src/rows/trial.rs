@@ -6,7 +6,6 @@ use protocol::Status;
 use serde::{Deserialize, Serialize};
 
 use crate::folder;
-use crate::metric::Metric;
 use crate::table::rows;
 use crate::value::named;
 
@@ -121,32 +120,4 @@ rows! {
     cpu_khz: Option<u64>, ["kHz"; empty when "the machine does not say, as most virtual ones"],
         "`scaling_cur_freq`: mean of all CPUs right after the trial";
     started_at: String, [time], "the system clock, RFC 3339, UTC";
-}
-
-/// Share of the wall time that may be stolen.
-const STEAL_SHARE: f64 = 0.02;
-/// Share of the wall time that others may use, and what ticks make uncertain, nanoseconds.
-const OTHERS_SHARE: f64 = 0.10;
-const OTHERS_SLACK_NS: f64 = 20e6;
-
-impl TrialRow {
-    /// How much of a signal may be seen around a trial of this wall time, nanoseconds, before it counts as disturbed;
-    /// `None` where the signal says nothing by itself. The kernel counts stolen time and that of other processes in ticks
-    /// of 10 ms, and a tick at either end may belong to the trial or not: hence 20 ms of slack.
-    pub fn limit(signal: Metric, wall_ns: f64) -> Option<f64> {
-        match signal {
-            Metric::Steal => Some(STEAL_SHARE * wall_ns),
-            Metric::OtherProcessesCpu => Some(OTHERS_SHARE * wall_ns + OTHERS_SLACK_NS),
-            _ => None,
-        }
-    }
-
-    /// Whether something outside disturbed the trial, as far as it can be said without others of its cell.
-    pub fn is_disturbed(&self) -> bool {
-        let wall = Metric::ProcessLifetime.value(self);
-        [Metric::Steal, Metric::OtherProcessesCpu].into_iter().any(|signal| {
-            let seen = signal.value(self).zip(wall.and_then(|wall| Self::limit(signal, wall)));
-            seen.is_some_and(|(seen, limit)| seen > limit)
-        })
-    }
 }

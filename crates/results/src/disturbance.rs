@@ -1,0 +1,30 @@
+//! What disturbs a trial, of all that is seen around it.
+
+use crate::metric::Metric;
+use crate::rows::TrialRow;
+
+/// Share of the wall time that may be stolen.
+const STEAL_SHARE: f64 = 0.02;
+/// Share of the wall time that others may use, and what ticks make uncertain, nanoseconds.
+const OTHERS_SHARE: f64 = 0.10;
+const OTHERS_SLACK_NS: f64 = 20e6;
+
+/// How much of a signal may be seen around a trial of this wall time, nanoseconds, before it counts as disturbed; `None`
+/// where the signal says nothing by itself. The kernel counts stolen time and that of other processes in ticks of 10 ms,
+/// and a tick at either end may belong to the trial or not: hence 20 ms of slack.
+pub fn limit(signal: Metric, wall_ns: f64) -> Option<f64> {
+    match signal {
+        Metric::Steal => Some(STEAL_SHARE * wall_ns),
+        Metric::OtherProcessesCpu => Some(OTHERS_SHARE * wall_ns + OTHERS_SLACK_NS),
+        _ => None,
+    }
+}
+
+/// Whether something outside disturbed a trial, as far as it can be said without others of its cell.
+pub fn is_disturbed(trial: &TrialRow) -> bool {
+    let wall = Metric::ProcessLifetime.value(trial);
+    [Metric::Steal, Metric::OtherProcessesCpu].into_iter().any(|signal| {
+        let seen = signal.value(trial).zip(wall.and_then(|wall| limit(signal, wall)));
+        seen.is_some_and(|(seen, limit)| seen > limit)
+    })
+}
