@@ -107,7 +107,7 @@ impl Effect {
         let shared = random.normal();
         let of_cell = |cell: usize| match self {
             Self::Each(deviation) => deviation * random.normal(),
-            Self::EveryTenth(deviation) if cell % 10 == 0 => deviation * random.normal(),
+            Self::EveryTenth(deviation) if cell.is_multiple_of(10) => deviation * random.normal(),
             Self::EveryTenth(_) => 0.0,
             Self::AllAlike(deviation) => deviation * shared,
         };
@@ -222,11 +222,6 @@ fn sees(comparison: &Comparison, slower: usize) -> bool {
     comparison.rows.iter().any(|row| cell(row) || slower > 1 && group(row))
 }
 
-/// As many alarms as 5 % may give in so few pairs.
-fn most(pairs: u64) -> f64 {
-    binomial::acceptable(pairs, 0.05).1 as f64 / pairs as f64
-}
-
 /// Fails where the gate does more often than chance makes of 5 %.
 fn assert_holds(shape: Shape, pairs: u64) {
     let most = binomial::acceptable(pairs, 0.05).1 as f64 / pairs as f64;
@@ -286,7 +281,7 @@ fn line(what: &str, shape: Shape, pairs: u64) {
     let is_same = |row: &&Compared| row.cells == 1 && shape.slower == 0;
     let rows = found.iter().flat_map(|pair| &pair.rows).filter(is_same);
     let held = rows.clone().filter(|row| row.ci_low.unwrap() <= 1.0 && row.ci_high.unwrap() >= 1.0).count();
-    println!("{line}, coverage {:.1}", percent(held as f64 / rows.count() as f64));
+    println!("{line}, coverage {:.1}", percent(held as f64 / rows.count().max(1) as f64));
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn method(comparison: &Comparison) -> String {
         ),
         None if *by_sitting => String::new(),
         None => format!(
-            "p: t tests with what runs differ by, as {} and {} are too few to divide; three a side are enough.\n",
+            "p: t tests with what runs differ by, as {} and {} runs cannot all be divided; three a side can, up to 16 in all.\n",
             units.a, units.b
         ),
     };
