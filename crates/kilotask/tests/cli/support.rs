@@ -219,7 +219,7 @@ pub fn planned(csv: &str) -> String {
     let Some((header, rows)) = csv.split_once('\n') else { return csv.into() };
     let at = header.split(',').position(|column| column == "process").unwrap();
     let planned = rows.lines().filter(|row| row.split(',').nth(at) == Some("0"));
-    std::iter::once(header).chain(planned).map(|line| format!("{line}\n")).collect()
+    std::iter::once(header).chain(planned).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// The values of one column of a CSV text without quoted commas before it.
