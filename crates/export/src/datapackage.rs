@@ -264,7 +264,7 @@ mod tests {
         let key = json!(["cell", "block", "pass"]);
         let expected = json!([{"fields": key, "reference": {"resource": "trials", "fields": key}}]);
         assert_eq!(rounds["foreignKeys"], expected);
-        assert_eq!(rounds["primaryKey"], json!(["cell", "block", "pass", "process", "round"]));
+        assert_eq!(rounds["primaryKey"], json!(["cell", "block", "pass", "round"]));
     }
 
     #[test]
