@@ -2,9 +2,10 @@
 //! key by key as it stands in the file, so that what only a later version writes is compared as well.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
-use results::folder::ENVIRONMENT;
-use results::{Cell, Plan};
+use results::folder::{ENVIRONMENT, PLAN};
+use results::{Cell, Error, Plan, Problem};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -39,6 +40,24 @@ pub(super) fn differences(a: &Run, b: &Run) -> Vec<Difference> {
     found.extend(of_plan.into_iter().filter(|difference| !seen.contains(&difference.what)));
     found.extend(of_cells(&cells(&a.plan), &cells(&b.plan)));
     found
+}
+
+/// What was not the same around the runs of a side, each compared with the first.
+///
+/// # Errors
+/// When they are not of the same cells.
+pub(super) fn within(folders: &[PathBuf], runs: &[Run]) -> Result<Vec<Difference>, Error> {
+    let mut found: Vec<Difference> = Vec::new();
+    for (folder, run) in folders.iter().zip(runs).skip(1) {
+        if let Some(what) = other_cells(&runs[0].plan, &run.plan) {
+            let problem = format!("{what} in {}, and the two are runs of one side", folders[0].display());
+            let remedy = "compare several runs of one plan; kilotask reproduce makes another";
+            return Err(Problem::new(1, problem, remedy).at(&folder.join(PLAN)));
+        }
+        let new = differences(&runs[0], run);
+        found.extend(new.into_iter().filter(|new| !found.contains(new)).collect::<Vec<_>>());
+    }
+    Ok(found)
 }
 
 /// The plan without its seed, which is meant to be another, and without the parts that are compared one
@@ -100,7 +119,7 @@ fn cells(plan: &Plan) -> BTreeMap<&str, &Cell> {
 }
 
 /// Why two runs are not of the same cells, if they are not: what the second has, or has not, or otherwise.
-pub(super) fn other_cells(a: &Plan, b: &Plan) -> Option<String> {
+fn other_cells(a: &Plan, b: &Plan) -> Option<String> {
     let (a, b) = (cells(a), cells(b));
     let only = |a: &BTreeMap<&str, &Cell>, b: &BTreeMap<&str, &Cell>| {
         a.keys().find(|cell| !b.contains_key(*cell)).map(ToString::to_string)

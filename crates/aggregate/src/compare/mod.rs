@@ -17,6 +17,7 @@
 
 mod agreement;
 mod cell_changes;
+mod compared;
 mod environment;
 mod pair;
 mod quantity;
@@ -31,9 +32,9 @@ use serde::Serialize;
 
 pub use self::agreement::{Agreement, ClaimPair, ClaimResult};
 pub use self::cell_changes::{CellChange, Fate};
+pub use self::compared::Compared;
 pub use self::environment::Difference;
 pub use self::pair::Pair;
-pub use self::rows::Compared;
 pub use self::run::verdicts_of;
 pub use self::spread::Variation;
 
@@ -79,8 +80,8 @@ pub fn compare(folders: Pair<&[PathBuf]>, named: &[Metric]) -> Result<Comparison
     let read = |folders: &[PathBuf]| folders.iter().map(|dir| Run::read(dir)).collect::<Result<Vec<_>, _>>();
     let sides = Sides::new(Pair { a: read(folders.a)?, b: read(folders.b)? });
     let (a, b) = (&sides.runs.a, &sides.runs.b);
-    let mut within = run::differences_within(folders.a, a)?;
-    within.extend(run::differences_within(folders.b, b)?);
+    let mut within = environment::within(folders.a, a)?;
+    within.extend(environment::within(folders.b, b)?);
     let rows::Rows { compared: rows, between, can_decide } = rows::compare(&sides, named);
     Ok(Comparison {
         environment: environment::differences(&a[0], &b[0]),

@@ -1,12 +1,11 @@
 //! The runs of a side, read to be compared with those of another.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use results::folder::{ENVIRONMENT, PLAN, VERDICTS};
-use results::{Error, Plan, Problem, Verdict, VerdictRow, read};
+use results::folder::{ENVIRONMENT, VERDICTS};
+use results::{Error, Plan, Verdict, VerdictRow, read};
 use serde_json::Value;
 
-use super::environment::{self, Difference};
 use super::pair::Pair;
 use crate::measured_cell::MeasuredCell;
 use crate::stats::median::{median, sorted};
@@ -58,24 +57,6 @@ pub(super) fn disturbed(runs: &[Run]) -> Option<f64> {
     let counts = runs.iter().flat_map(|run| &run.trials.cells).map(MeasuredCell::disturbed_of_timed);
     let (disturbed, timed) = counts.fold((0, 0), |(a, b), (disturbed, timed)| (a + disturbed, b + timed));
     (timed > 0).then(|| disturbed as f64 / timed as f64)
-}
-
-/// What was not the same around the runs of a side, each compared with the first.
-///
-/// # Errors
-/// When they are not of the same cells.
-pub(super) fn differences_within(folders: &[PathBuf], runs: &[Run]) -> Result<Vec<Difference>, Error> {
-    let mut found: Vec<Difference> = Vec::new();
-    for (folder, run) in folders.iter().zip(runs).skip(1) {
-        if let Some(what) = environment::other_cells(&runs[0].plan, &run.plan) {
-            let problem = format!("{what} in {}, and the two are runs of one side", folders[0].display());
-            let remedy = "compare several runs of one plan; kilotask reproduce makes another";
-            return Err(Problem::new(1, problem, remedy).at(&folder.join(PLAN)));
-        }
-        let new = environment::differences(&runs[0], run);
-        found.extend(new.into_iter().filter(|new| !found.contains(new)).collect::<Vec<_>>());
-    }
-    Ok(found)
 }
 
 /// The verdicts of a side: of several runs, what all of them say, with the median of what they measured.

@@ -6,9 +6,9 @@ use results::Metric;
 use results::metric::Better;
 use serde::Serialize;
 
+use super::compared::Compared;
 use super::pair::Pair;
 use super::quantity::Quantity;
-use super::rows::Compared;
 use crate::stats::gatekeeping::Test;
 use crate::stats::median::{median, sorted};
 use crate::stats::{Between, between, gatekeeping, relabelled};
