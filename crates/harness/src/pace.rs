@@ -17,8 +17,8 @@ pub const EQUAL_TIME: EqualTime =
 /// What the lab itself takes to start and to verify a process.
 const OF_THE_LAB: Duration = Duration::from_millis(1);
 
-/// The fewest blocks that count of a cell that runs less often, where it had as many: fewer have no interval.
-const FEWEST_BLOCKS: u32 = 6;
+/// The fewest blocks that count of a cell that runs less often, where it had as many.
+const FEWEST_BLOCKS: u32 = 3;
 
 /// Gives each cell its number of processes and of blocks, by how long its trial in block 0 took. Whether there was
 /// anything to settle.
@@ -94,11 +94,11 @@ mod tests {
     }
 
     #[test]
-    fn long_cells_run_in_fewer_blocks_but_not_in_too_few_for_an_interval() {
+    fn long_cells_run_in_fewer_blocks_but_in_three_where_they_had_as_many() {
         let blocks = |lasted, timed| blocks(EQUAL_TIME, ms(lasted), timed);
-        assert_eq!([400, 500, 1000, 6000].map(|lasted| blocks(lasted, 21)), [21, 21, 11, 7]);
+        assert_eq!([400, 500, 1000, 6000].map(|lasted| blocks(lasted, 21)), [21, 21, 11, 4]);
         assert_eq!([1000, 6000].map(|lasted| blocks(lasted, 3)), [2, 2]);
-        assert_eq!((blocks(6000, 7), blocks(6000, 1)), (7, 1));
+        assert_eq!((blocks(1000, 7), blocks(6000, 7), blocks(6000, 1)), (4, 4, 1));
     }
 
     #[test]

@@ -124,7 +124,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         publish([stage::<RoundRow>(folder.path(), &[]).unwrap()]).unwrap();
         let text = std::fs::read_to_string(folder.path().join(folder::ROUNDS)).unwrap();
-        assert!(text.starts_with("cell,block,pass,round,") && text.lines().count() == 1, "{text}");
+        assert!(text.starts_with("cell,block,pass,process,round,") && text.lines().count() == 1, "{text}");
     }
 
     #[test]

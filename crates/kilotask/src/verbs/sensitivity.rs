@@ -277,7 +277,7 @@ impl Wanted<'_> {
         let mut text = format!(
             "Blocks beside the burn-in, to see {} with power {POWER}: {}. All of the plan takes about {}.\nThis is an \
              estimate from {fewest} blocks or more in {}.",
-            share(self.margin),
+            human::exact(self.margin, "share"),
             if blocks.is_empty() { "none".into() } else { blocks.join(", ") },
             about(Duration::from_secs(chosen.seconds)),
             self.folder.display()
