@@ -65,3 +65,42 @@ fn deviations(run: &Path, here: &Environment) -> Option<BTreeMap<String, f64>> {
         .collect();
     (!known.is_empty()).then_some(known)
 }
+
+#[cfg(test)]
+mod tests {
+    use results::fixture::reference;
+    use results::write::{csv_file, json_file};
+
+    use super::*;
+
+    #[test]
+    fn runs_of_this_machine_beside_a_new_one_are_read_and_no_others() {
+        let parent = tempfile::tempdir().unwrap();
+        let any: Vec<VerdictRow> = read::rows(&reference().join(VERDICTS)).unwrap();
+        let here = Environment { cpus: 2, ..Environment::default() };
+        let run = |name: &str, cpus: u32, between_sittings: Option<f64>| {
+            let folder = parent.path().join(name);
+            fs::create_dir(&folder).unwrap();
+            let row = VerdictRow { between_sittings, ..any[0].clone() };
+            let files = [
+                (PLAN, b"{}".to_vec()),
+                (ENVIRONMENT, json_file(&Environment { cpus, ..here.clone() })),
+                (VERDICTS, csv_file(&[row])),
+            ];
+            for (file, bytes) in files {
+                fs::write(folder.join(file), bytes).unwrap();
+            }
+        };
+        let new = parent.path().join("new");
+        run("of-another-machine", 4, Some(0.5));
+        run("in-a-single-sitting", 2, None);
+        assert_eq!(runs_beside(&new, &here), None);
+        run("one", 2, Some(0.03));
+        run("two", 2, Some(0.04));
+        let EarlierRuns { runs, deviations } = runs_beside(&new, &here).unwrap();
+        // By hand: √((0.03² + 0.04²) / 2).
+        let [(kind, deviation)] = deviations.into_iter().collect::<Vec<_>>().try_into().unwrap();
+        assert!(runs == 2 && (deviation - 0.035_355).abs() < 1e-6, "{runs} {deviation}");
+        assert!(kind.starts_with(&any[0].experiment), "{kind}");
+    }
+}

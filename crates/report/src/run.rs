@@ -17,6 +17,11 @@ use crate::error::Error;
 /// compete.
 pub(crate) const CALIBRATION: &str = "calibration";
 
+/// Whether an experiment is about the lab itself, so that its programs are no runtimes that anybody could choose.
+pub(crate) fn is_about_the_lab(experiment: &str) -> bool {
+    [CALIBRATION, "known-truth"].contains(&experiment)
+}
+
 /// All files of a run that its report shows: most fields have the name of their file.
 #[derive(Debug)]
 #[allow(missing_docs)]

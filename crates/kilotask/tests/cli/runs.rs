@@ -1,6 +1,7 @@
 //! Whole runs: nothing is lost, nothing is hidden, and the exit status says how it went.
 
 use results::folder::{ENVIRONMENT, PLAN, RATIOS, ROUNDS, SUMMARY};
+use serde_json::Value;
 
 use crate::support::{Checkout, column, is_alive, planned};
 
@@ -72,6 +73,24 @@ fn the_same_seed_gives_the_same_order() {
     };
     assert_eq!(order("one", "7"), order("two", "7"));
     assert_ne!(order("three", "8"), order("four", "9"));
+}
+
+#[test]
+fn cells_of_undecided_claims_go_on_after_a_look_and_others_do_not() {
+    let checkout = Checkout::new();
+    checkout.runner("a", "honest").runner("b", "honest").runner("c", "honest");
+    checkout.experiment_with_a_claim(4);
+    // Three blocks decide nothing.
+    let said = checkout.run(&["run", "x.toml", "--out", "results", "--looks", "2", "--processes", "2"]);
+    assert!(said.err.contains("look 1 of 2: 2 cells of undecided claims go on"), "{}", said.err);
+    let blocks = |runtime: &str| {
+        let trials = checkout.trials("results").into_iter();
+        trials.filter(|[cell, _, pass]| cell.ends_with(runtime) && pass == "timed").count()
+    };
+    assert_eq!([blocks("_a"), blocks("_b"), blocks("_c")], [7, 7, 4]);
+    let plan: Value = serde_json::from_str(&checkout.read("results/plan.json")).unwrap();
+    assert_eq!(plan["going_on"][0].as_array().map(Vec::len), Some(2));
+    assert!(plan["equal_time"]["expected_seconds"].is_u64(), "{plan}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::ranking::{Ranking, is_contestant, shortened};
 use super::verdicts::judged;
 use super::workloads::{WorkloadTable, workloads};
 use crate::format::{list, median};
-use crate::run::{CALIBRATION, Run};
+use crate::run::{CALIBRATION, Run, is_about_the_lab};
 
 /// Connections that wait, in the question about many of them.
 const MANY: u64 = 100_000;
@@ -127,7 +127,8 @@ fn unable(run: &Run) -> Vec<(&str, Option<u64>)> {
 /// Speed-ups over running one task after another in the same language, in one group that is named beforehand: the
 /// first of the plan with all CPUs as workers, or the first of all.
 fn computing(run: &Run) -> Option<String> {
-    let computes = |cell: &&Cell| cell.workload == Workload::Cpu.name() && cell.experiment != CALIBRATION;
+    let computes =
+        |cell: &&Cell| cell.workload == Workload::Cpu.name() && !is_about_the_lab(&cell.experiment);
     let on_all = run.cells().filter(computes).find(|cell| cell.workers_asked == Some(Workers::All));
     let named = on_all.or_else(|| run.cells().find(computes))?;
     let set = Ranking::of(rows_of(run, &named.group, Metric::Makespan))?.first();

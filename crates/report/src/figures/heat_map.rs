@@ -15,7 +15,7 @@ use crate::chart::{
 use crate::content::settings::{Setting, settings};
 use crate::figure::Figure;
 use crate::format::{counted, factor, list, median, outcome, ratio};
-use crate::run::{CALIBRATION, Run};
+use crate::run::{Run, is_about_the_lab};
 use results::grouping::{grouped, heaviest};
 
 /// With more rows than this, only those of most interest are shown.
@@ -108,7 +108,7 @@ fn rows(run: &Run) -> Vec<Row<'_>> {
     let ratios = run.ratios.iter().map(|ratio| ((&*ratio.group, ratio.metric, ratio.against), ratio));
     let ratios = grouped(ratios).into_iter().collect();
     let failures = run.failures();
-    let cells = run.cells().filter(|cell| cell.experiment != CALIBRATION);
+    let cells = run.cells().filter(|cell| !is_about_the_lab(&cell.experiment));
     let groups = grouped(cells.map(|cell| (cell.group.as_str(), cell)));
     let rows = groups.into_iter().filter_map(|(_, cells)| {
         let mut row = compared(run, cells[0], &ratios)?;
