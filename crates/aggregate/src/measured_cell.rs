@@ -1,6 +1,7 @@
 //! A cell and its trials that count: of each trial only its block and the values of its metrics are
 //! kept, so that a million of them fit into memory.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
 use results::metric::Better;
@@ -24,8 +25,10 @@ pub(crate) struct MeasuredCell {
     /// By metric: the value of each trial of the metric's pass, in the same order, and NaN where it
     /// has none; of timed ones later that of each block.
     values: [Vec<f64>; Metric::ALL.len()],
-    /// By metric of timed trials: the values of the blocks without what was disturbed, NaN where nothing is left; empty
-    /// where nothing was disturbed.
+    /// The places of the blocks in which a trial was disturbed. PERF: they are few, and to hold all others twice would take
+    /// as much memory as everything else.
+    affected: Vec<usize>,
+    /// By metric of timed trials: the values of these blocks without what was disturbed, NaN where nothing is left.
     undisturbed: [Vec<f64>; Metric::ALL.len()],
     /// The timed trials after the burn-in that failed, ascending.
     failed: Vec<Origin>,
@@ -71,6 +74,7 @@ impl MeasuredCell {
             line,
             trials: Default::default(),
             values: [const { Vec::new() }; Metric::ALL.len()],
+            affected: Vec::new(),
             undisturbed: [const { Vec::new() }; Metric::ALL.len()],
             failed: Vec::new(),
             timed: 0,
@@ -166,6 +170,9 @@ impl MeasuredCell {
         for trial in &self.failed {
             blocks.entry(trial.block).or_insert_with(|| Block::of(*trial)).failed += 1;
         }
+        let is_affected = |block: &Block| block.trials.iter().any(|trial| !is_undisturbed[*trial]);
+        let places = blocks.values().enumerate().filter(|(_, block)| is_affected(block));
+        let (places, affected): (Vec<usize>, Vec<&Block>) = places.unzip();
         for metric in Metric::ALL.into_iter().filter(|metric| metric.pass() == Pass::Timed) {
             let values = std::mem::take(&mut self.values[metric as usize]);
             let of_block = |block: &Block, counts: &dyn Fn(usize) -> bool| {
@@ -173,13 +180,11 @@ impl MeasuredCell {
                     block.trials.iter().filter(|trial| counts(**trial)).map(|trial| values[*trial]);
                 value_of_block(counting, block.failed, metric.better())
             };
-            if self.disturbed > 0 {
-                let undisturbed =
-                    blocks.values().map(|block| of_block(block, &|trial| is_undisturbed[trial]));
-                self.undisturbed[metric as usize] = undisturbed.collect();
-            }
+            let undisturbed = affected.iter().map(|block| of_block(block, &|trial| is_undisturbed[trial]));
+            self.undisturbed[metric as usize] = undisturbed.collect();
             self.values[metric as usize] = blocks.values().map(|block| of_block(block, &|_| true)).collect();
         }
+        self.affected = places;
         self.trials[Pass::Timed as usize] = blocks.into_values().map(|block| block.first).collect();
     }
 
@@ -205,7 +210,7 @@ impl MeasuredCell {
 
     /// The same without the trials that something outside disturbed.
     pub fn undisturbed_outcomes(&self, metric: Metric) -> Vec<Outcome> {
-        self.outcomes_of(metric, self.undisturbed(metric))
+        self.outcomes_of(metric, &self.undisturbed(metric))
     }
 
     fn outcomes_of(&self, metric: Metric, values: &[f64]) -> Vec<Outcome> {
@@ -230,8 +235,13 @@ impl MeasuredCell {
         &self.values[metric as usize]
     }
 
-    fn undisturbed(&self, metric: Metric) -> &[f64] {
-        if self.has_flags(metric) { &self.undisturbed[metric as usize] } else { self.values(metric) }
+    fn undisturbed(&self, metric: Metric) -> Cow<'_, [f64]> {
+        let mut values = Cow::Borrowed(self.values(metric));
+        if self.has_flags(metric) {
+            let affected = self.affected.iter().zip(&self.undisturbed[metric as usize]);
+            affected.for_each(|(place, value)| values.to_mut()[*place] = *value);
+        }
+        values
     }
 
     /// The values of a metric with the block of each, in ascending order of blocks.
