@@ -37,14 +37,6 @@ pub(crate) struct MeasuredCell {
     disturbed: usize,
 }
 
-/// What a metric was in one block.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Outcome {
-    pub block: u32,
-    /// Where half of the trials or more failed, +∞ if the metric is a cost, and NaN, which is not known, if it is not.
-    pub value: f64,
-}
-
 /// Where a trial comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Origin {
@@ -203,24 +195,25 @@ impl MeasuredCell {
         self.failed.iter().map(|trial| trial.block)
     }
 
-    /// What a metric was in each block in which it was measured or its trials failed, ascending.
-    pub fn outcomes(&self, metric: Metric) -> Vec<Outcome> {
+    /// What a metric was in each block in which it was measured or its trials failed, ascending. Where half of the trials or
+    /// more failed, it is +∞ if the metric is a cost, and NaN, which is not known, if it is not.
+    pub fn outcomes(&self, metric: Metric) -> Vec<(u32, f64)> {
         self.outcomes_of(metric, self.values(metric))
     }
 
     /// The same without the trials that something outside disturbed.
-    pub fn undisturbed_outcomes(&self, metric: Metric) -> Vec<Outcome> {
+    pub fn undisturbed_outcomes(&self, metric: Metric) -> Vec<(u32, f64)> {
         self.outcomes_of(metric, &self.undisturbed(metric))
     }
 
-    fn outcomes_of(&self, metric: Metric, values: &[f64]) -> Vec<Outcome> {
+    fn outcomes_of(&self, metric: Metric, values: &[f64]) -> Vec<(u32, f64)> {
         let is_cost = metric.better() == Better::Less;
         let measured = self.trials[metric.pass() as usize].iter().zip(values);
         measured
             .filter(|(_, value)| !value.is_nan())
             .map(|(trial, value)| {
                 let value = if value.is_finite() || is_cost { *value } else { f64::NAN };
-                Outcome { block: trial.block, value }
+                (trial.block, value)
             })
             .collect()
     }

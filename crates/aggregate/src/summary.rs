@@ -29,7 +29,7 @@ pub(crate) fn summarise(trials: &Trials) -> Vec<SummaryRow> {
 fn row(cell: &MeasuredCell, metric: Metric, between: Between) -> Option<SummaryRow> {
     let sorted = cell.sorted_values(metric);
     let (min, max) = (*sorted.first()?, *sorted.last()?);
-    let all = Ordered::new(cell.outcomes(metric).iter().map(|outcome| outcome.value));
+    let all = Ordered::new(cell.outcomes(metric).into_iter().map(|(_, value)| value));
     let median_of_all = all.median().filter(|median| median.is_finite())?;
     let widened = |interval: Interval| between.widened_by_factor(interval, median_of_all, all.count());
     let interval = all.interval().map(widened);

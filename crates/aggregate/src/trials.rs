@@ -263,7 +263,6 @@ mod tests {
 
     use super::*;
     use crate::fixture::{run, run_of, sample, timed};
-    use crate::measured_cell::Outcome;
 
     fn gather(samples: &[TrialRow]) -> Result<Vec<MeasuredCell>, String> {
         read(run(samples).path()).map(|(_, trials)| trials.cells).map_err(|error| error.to_string())
@@ -364,11 +363,8 @@ mod tests {
         let cells = gather(&[process(2, 900), process(0, 100), process(1, 300), crashed, alone]).unwrap();
         let cell = &cells[0];
         // Of 100, 300, 900 and a failure; without 900, of 100, 300 and a failure.
-        let values = |outcomes: Vec<Outcome>| -> Vec<(u32, f64)> {
-            outcomes.into_iter().map(|one| (one.block, one.value)).collect()
-        };
-        assert_eq!(values(cell.outcomes(Metric::Makespan)), [(1, 600.0), (2, 700.0)]);
-        assert_eq!(values(cell.undisturbed_outcomes(Metric::Makespan)), [(1, 300.0)]);
+        assert_eq!(cell.outcomes(Metric::Makespan), [(1, 600.0), (2, 700.0)]);
+        assert_eq!(cell.undisturbed_outcomes(Metric::Makespan), [(1, 300.0)]);
         assert_eq!((cell.disturbed_of_timed(), cell.failed().collect::<Vec<_>>()), ((2, 4), vec![1]));
     }
 

@@ -128,14 +128,13 @@ fn values(cells: &InRuns, metric: Metric, sides: &Sides) -> Option<Pair<Vec<Vec<
 
 /// What one cell had in each block, or the geometric mean of several in those blocks in which all had something.
 fn outcomes(cells: &[&MeasuredCell], metric: Metric) -> Vec<(u32, f64)> {
-    let of = |cell: &MeasuredCell| cell.outcomes(metric).into_iter().map(|one| (one.block, one.value));
     if let [cell] = cells {
-        return of(cell).collect();
+        return cell.outcomes(metric);
     }
     let mut logarithms: BTreeMap<u32, (usize, f64)> = BTreeMap::new();
     for cell in cells {
         // Of several trials in one block, the last.
-        for (block, value) in of(cell).collect::<BTreeMap<u32, f64>>() {
+        for (block, value) in cell.outcomes(metric).into_iter().collect::<BTreeMap<u32, f64>>() {
             let sum = logarithms.entry(block).or_default();
             *sum = (sum.0 + 1, sum.1 + value.ln());
         }

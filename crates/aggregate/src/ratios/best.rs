@@ -70,5 +70,5 @@ impl<'a> Race<'a> {
 /// The costs of a cell by block; of a gain its inverse. Below zero, as memory that was given back, is nothing.
 fn costs(cell: &MeasuredCell, metric: Metric) -> Vec<(u32, f64)> {
     let cost = |value: f64| if metric.better() == Better::More { 1.0 / value } else { value.max(0.0) };
-    cell.outcomes(metric).iter().map(|outcome| (outcome.block, cost(outcome.value))).collect()
+    cell.outcomes(metric).into_iter().map(|(block, value)| (block, cost(value))).collect()
 }

@@ -54,14 +54,14 @@ impl Pair<'_> {
         let of_baseline = self.baseline.outcomes(self.metric);
         let mut baselines = of_baseline.iter().peekable();
         let mut differences = Vec::new();
-        for a in self.runtime.outcomes(self.metric) {
-            while baselines.next_if(|other| other.block < a.block).is_some() {}
-            let Some(b) = baselines.next_if(|other| other.block == a.block) else { continue };
-            if a.value <= 0.0 || b.value <= 0.0 {
+        for (block, a) in self.runtime.outcomes(self.metric) {
+            while baselines.next_if(|(other, _)| *other < block).is_some() {}
+            let Some((_, b)) = baselines.next_if(|(other, _)| *other == block) else { continue };
+            if a <= 0.0 || *b <= 0.0 {
                 return None;
             }
             // Of two that failed: ∞ ÷ ∞, which is not a number.
-            differences.push((a.block, (a.value / b.value).ln()));
+            differences.push((block, (a / b).ln()));
         }
         Some(differences)
     }

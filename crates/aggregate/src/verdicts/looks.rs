@@ -40,16 +40,13 @@ pub(super) fn judge(plan: &Plan, trials: &Trials) -> Judged {
     let ends: Vec<u32> = plan.stages().into_iter().map(|blocks| blocks.end).collect();
     // What lies behind the last look belongs to it.
     let ends = ends[..ends.len() - 1].iter().copied().chain([u32::MAX]);
-    let mut judged: Option<Judged> = None;
-    for (look, end) in (1..).zip(ends) {
-        let mut now = look_at(plan, trials, look, end);
-        if let Some(before) = judged {
-            keep_decided(&mut now.all, before.all);
-            keep_decided(&mut now.undisturbed, before.undisturbed);
-        }
-        judged = Some(now);
-    }
-    judged.unwrap_or_else(|| look_at(plan, trials, 1, u32::MAX))
+    let looks = (1..).zip(ends).map(|(look, end)| look_at(plan, trials, look, end));
+    let judged = looks.reduce(|before, mut now| {
+        keep_decided(&mut now.all, before.all);
+        keep_decided(&mut now.undisturbed, before.undisturbed);
+        now
+    });
+    judged.expect("a plan has a first stage")
 }
 
 /// Judges the claims by the blocks before this one.
@@ -89,8 +86,10 @@ fn between(plan: &Plan, sampled: &[Result<Sampled, String>], trials: &Trials) ->
     let variances =
         plan.claims.par_iter().zip(sampled).map(|(claim, sampled)| (key(claim), variance(sampled)));
     let pooled = trials.sittings.between(variances);
-    let earlier =
-        |kind: &str| Some((plan.earlier.as_ref()?.runs, *plan.earlier.as_ref()?.deviations.get(kind)?));
+    let earlier = |kind: &str| {
+        let earlier = plan.earlier.as_ref()?;
+        Some((earlier.runs, *earlier.deviations.get(kind)?))
+    };
     let of_claim = |claim: &Claim| {
         let kind = key(claim);
         let own = pooled.get(&kind).copied().unwrap_or(Between::UNKNOWN);

@@ -13,7 +13,7 @@ use crate::trials::Trials;
 
 /// What was measured for a claim.
 pub(crate) struct Sampled {
-    /// One number a block: +∞ and NaN as in [`Outcome`](crate::measured_cell::Outcome).
+    /// One number a block: +∞ and NaN as in [`outcomes`](crate::measured_cell::MeasuredCell::outcomes).
     pub values: Vec<f64>,
     /// The variance between sittings of their logarithms.
     pub between: Option<f64>,
@@ -117,7 +117,7 @@ fn by_block(cell: &MeasuredCell, metric: Metric, counting: Counting) -> ByBlock 
         Counting::All => cell.outcomes(metric),
         Counting::Undisturbed => cell.undisturbed_outcomes(metric),
     };
-    outcomes.into_iter().map(|one| (one.block, one.value)).collect()
+    outcomes.into_iter().collect()
 }
 
 /// One number over another, in the blocks that have both. Were a block left out whose lower side is nothing, or less
