@@ -173,7 +173,7 @@ faults! {
                 this machine)";
         OtherProtocol(u32): ("it speaks protocol {0}, this harness {PROTOCOL}")
             => "write the runner for the version that this harness speaks: PROTOCOL.md";
-        Name(String): ("{0:?} is no name for a runtime: use a-z, 0-9 and -")
+        Name(String): ("{0:?} is no name for a runtime or a family: use a-z, 0-9 and -")
             => "a runtime's name becomes a file's name and a row's: `my-runtime`, not `My Runtime`";
         NoAnswer { question: &'static str, problem: String }: ("{question} gave no answer: {problem}")
             => match *question {

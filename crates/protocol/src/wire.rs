@@ -203,11 +203,24 @@ pub struct RuntimeInfo {
     pub language: String,
     /// How it schedules, in a few words: `stackless, work-stealing, epoll`.
     pub model: String,
+    /// The kind of runtimes that it is shown with: `threads`, `async`, `parallel`, `baseline`, or a language; absent means
+    /// `async` in Rust, and elsewhere the language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family: Option<String>,
+    /// Whether it is shown and ranked nowhere: nobody can adopt it, or it does less than the others.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub reference: bool,
+    /// The runtime that it is another version or build of, or another setting; then it is not ranked either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant_of: Option<String>,
     /// Names of the workloads it supports.
     pub workloads: Vec<String>,
     /// Workloads that one might expect of it, each with the reason why it has none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unsupported: BTreeMap<String, String>,
+    /// Workloads whose figures need a word of warning where they are ranked, each with that word.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub caveats: BTreeMap<String, String>,
     /// Worker threads when nobody asks for a number; absent means one a core.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workers_default: Option<u32>,
@@ -224,6 +237,19 @@ pub struct RuntimeInfo {
     /// Parameters of the runtime's own (stack sizes, buffers) with their defaults.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub params: Params,
+}
+
+impl RuntimeInfo {
+    /// The kind of runtimes that it is shown with, its own word or that of its language.
+    pub fn family(&self) -> &str {
+        let of_language = if self.language == "rust" { "async" } else { &self.language };
+        self.family.as_deref().unwrap_or(of_language)
+    }
+
+    /// Whether it takes part in rankings: it is no reference, and no variant of another.
+    pub fn is_ranked(&self) -> bool {
+        !self.reference && self.variant_of.is_none()
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature

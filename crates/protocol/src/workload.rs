@@ -20,6 +20,8 @@ pub const JITTER_NS: &str = "jitter_ns";
 pub const TIMES: &str = "times";
 /// Messages that fit into the channel of `fan-in`.
 pub const CAPACITY: &str = "capacity";
+/// What a task of `mutex` does while it has the lock, beside adding one.
+pub const ACROSS: &str = "across";
 /// Length of a message of `echo`, bytes.
 pub const MESSAGE_BYTES: &str = "message_bytes";
 /// Messages a second over all connections of `echo`; 0 means that each follows the answer to the
@@ -71,6 +73,14 @@ pub mod call {
     pub const ESCAPE: u64 = 1;
 }
 
+/// Values of [`ACROSS`].
+pub mod across {
+    /// Nothing: the lock is hardly ever taken when somebody wants it.
+    pub const NOTHING: u64 = 0;
+    /// It yields once, so that the others find the lock taken: what an async lock is for.
+    pub const YIELD: u64 = 1;
+}
+
 /// Values of [`POLICY`].
 pub mod policy {
     /// A burner yields after each slice.
@@ -98,7 +108,7 @@ named! {
         /// A tree of tasks: each splits its leaves among up to ten children and adds up what they
         /// return.
         Skynet = "skynet",
-        /// Each task locks one lock, adds one and unlocks, several times.
+        /// Each task locks one lock, adds one and unlocks, several times; it may yield while it has the lock.
         Mutex = "mutex",
         /// Tasks in a row, joined by pipes, pass a byte from end to end, several times.
         Brigade = "brigade",
@@ -150,6 +160,7 @@ impl Workload {
         const SLEEP: &[ParamSpec] = &[A_MILLISECOND, quantity(JITTER_NS, 0)];
         const TIMES: &[ParamSpec] = &[A_HUNDRED_TIMES];
         const FAN_IN: &[ParamSpec] = &[A_HUNDRED_TIMES, quantity(CAPACITY, 1024)];
+        const MUTEX: &[ParamSpec] = &[A_HUNDRED_TIMES, choice(ACROSS, &["nothing", "yield"])];
         const REQUEST: &[ParamSpec] = &[A_MILLISECOND];
         const ECHO: &[ParamSpec] =
             &[quantity(DURATION_NS, 200_000_000), quantity(MESSAGE_BYTES, 100), quantity(RATE_PER_SECOND, 0)];
@@ -168,7 +179,8 @@ impl Workload {
         match self {
             Self::Sleep => SLEEP,
             Self::Spawn | Self::Hold | Self::Skynet => &[],
-            Self::Yield | Self::PingPong | Self::Mutex | Self::Brigade => TIMES,
+            Self::Yield | Self::PingPong | Self::Brigade => TIMES,
+            Self::Mutex => MUTEX,
             Self::FanIn => FAN_IN,
             Self::Request => REQUEST,
             Self::Echo => ECHO,

@@ -9,8 +9,8 @@ use std::thread;
 use std::time::Duration;
 
 use protocol::workload::{
-    BLOCK_BYTES, CALL, CAPACITY, DURATION_NS, FILE_BYTES, JITTER_NS, KERNEL, POLICY, SLICE_NS, STEPS, TIMES,
-    Workload, call, policy,
+    ACROSS, BLOCK_BYTES, CALL, CAPACITY, DURATION_NS, FILE_BYTES, JITTER_NS, KERNEL, POLICY, SLICE_NS, STEPS,
+    TIMES, Workload, across, call, policy,
 };
 use protocol::{Job, Params, Span, proof};
 use rustix::time::{ClockId, clock_gettime};
@@ -188,6 +188,11 @@ impl Round {
     /// Where they do not fit into memory's addresses.
     pub fn capacity(&self) -> usize {
         usize::try_from(self.param(CAPACITY)).expect("a channel that fits into memory")
+    }
+
+    /// Whether a task of `mutex` yields while it has the lock.
+    pub fn yields_with_lock(&self) -> bool {
+        self.param(ACROSS) == across::YIELD
     }
 
     /// Whether a burner of `mixed` yields after each slice.

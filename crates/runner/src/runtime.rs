@@ -1,5 +1,7 @@
 //! The trait that a runtime implements, and the runtime as the rest of its runner sees it.
 
+use std::collections::BTreeMap;
+
 use protocol::workload::ParamSpec;
 use protocol::{Job, Params, Refusal, RuntimeInfo, Workload};
 
@@ -15,6 +17,12 @@ pub struct About {
     pub version: &'static str,
     /// How it schedules, in a few words.
     pub model: &'static str,
+    /// The kind of runtimes that it is shown with; `None` means `async`.
+    pub family: Option<&'static str>,
+    /// Whether it is ranked nowhere.
+    pub reference: bool,
+    /// The runtime that it is another build or setting of.
+    pub variant_of: Option<&'static str>,
     /// Worker threads when nobody gives a number; `None` means one a core.
     pub workers_default: Option<u32>,
     /// The most worker threads it can have; `None` means any number.
@@ -34,12 +42,40 @@ impl About {
             name,
             version,
             model,
+            family: None,
+            reference: false,
+            variant_of: None,
             workers_default: None,
             workers_max: None,
             blocks_worker: false,
             on_request: false,
             params: &[],
         }
+    }
+
+    /// The same in another family than `async`.
+    #[must_use]
+    pub const fn family(mut self, family: &'static str) -> Self {
+        self.family = Some(family);
+        self
+    }
+
+    /// The same as a reference in the family `baseline`: nobody can adopt it, or it does less than the others, so that
+    /// it is shown and ranked nowhere.
+    #[must_use]
+    pub const fn baseline(mut self) -> Self {
+        self.family = Some("baseline");
+        self.reference = true;
+        self
+    }
+
+    /// The same as another build or setting of a runtime: shown beside it and ranked nowhere, and run only by
+    /// experiments that name it.
+    #[must_use]
+    pub const fn variant_of(mut self, parent: &'static str) -> Self {
+        self.variant_of = Some(parent);
+        self.on_request = true;
+        self
     }
 
     /// The same with one worker thread, always.
@@ -66,6 +102,10 @@ pub trait Runtime: Sized + 'static {
     /// Workloads that one might expect of it, each with the reason why it has none: what its
     /// authors offer no means for is not imitated by other means.
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[];
+
+    /// Workloads whose figures mislead where nothing is said beside them, each with what to say: a short sentence,
+    /// printed wherever the cell is ranked, and with verdicts.
+    const CAVEATS: &'static [(Workload, &'static str)] = &[];
 
     /// Workloads that it has with one worker only, each with the reason.
     const ONE_WORKER_ONLY: &'static [(Workload, &'static str)] = &[];
@@ -111,16 +151,21 @@ fn info<R: Runtime>() -> RuntimeInfo {
         language: "rust".into(),
         model: about.model.into(),
         workloads: R::WORKLOADS.iter().map(|(workload, _)| workload.name().into()).collect(),
-        unsupported: R::UNSUPPORTED
-            .iter()
-            .map(|&(workload, why)| (workload.name().into(), why.into()))
-            .collect(),
+        family: about.family.map(Into::into),
+        reference: about.reference,
+        variant_of: about.variant_of.map(Into::into),
+        unsupported: by_workload(R::UNSUPPORTED),
+        caveats: by_workload(R::CAVEATS),
         workers_default: about.workers_default,
         workers_max: about.workers_max,
         blocks_worker: about.blocks_worker,
         on_request: about.on_request,
         params: params(&about),
     }
+}
+
+fn by_workload(table: &[(Workload, &str)]) -> BTreeMap<String, String> {
+    table.iter().map(|&(workload, words)| (workload.name().into(), words.into())).collect()
 }
 
 fn params(about: &About) -> Params {

@@ -20,7 +20,9 @@ const fn about(name: &'static str) -> About {
     About {
         blocks_worker: true,
         on_request: true,
-        ..About::new(name, env!("CARGO_PKG_VERSION"), "known truth: one task after another").single_worker()
+        ..About::new(name, env!("CARGO_PKG_VERSION"), "known truth: one task after another")
+            .single_worker()
+            .baseline()
     }
 }
 

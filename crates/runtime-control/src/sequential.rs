@@ -17,6 +17,7 @@ impl Runtime for Sequential {
         blocks_worker: true,
         ..About::new("sequential", env!("CARGO_PKG_VERSION"), "one task after another on one thread")
             .single_worker()
+            .baseline()
     };
 
     const WORKLOADS: Workloads<Self> = &[

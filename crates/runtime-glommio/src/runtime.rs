@@ -7,6 +7,8 @@ use crate::executor::{Executors, IO_MEMORY_BYTES, IO_MEMORY_DEFAULT};
 use crate::kernel;
 use crate::tasks::{files, net, switching, tree, waiting, work};
 
+const VERSION: &str = runner::locked_version!("glommio");
+
 /// glommio's executors, as its authors ship them: one unless more are asked for.
 pub struct Glommio<const EARLY_MEMBARRIER: bool = false>(Executors);
 
@@ -27,15 +29,16 @@ impl<const EARLY_MEMBARRIER: bool> Runtime for Glommio<EARLY_MEMBARRIER> {
     const ABOUT: About = About {
         workers_default: Some(1),
         params: &[(IO_MEMORY_BYTES, IO_MEMORY_DEFAULT)],
-        ..About::new(
-            if EARLY_MEMBARRIER { "glommio-early-membarrier" } else { "glommio" },
-            runner::locked_version!("glommio"),
-            if EARLY_MEMBARRIER {
-                "stackless, thread per core, sharded by hand, io_uring; membarrier registered at start-up"
-            } else {
-                "stackless, thread per core, sharded by hand, io_uring"
-            },
-        )
+        ..if EARLY_MEMBARRIER {
+            About::new(
+                "glommio-early-membarrier",
+                VERSION,
+                "stackless, thread per core, sharded by hand, io_uring; membarrier registered at start-up",
+            )
+            .variant_of("glommio")
+        } else {
+            About::new("glommio", VERSION, "stackless, thread per core, sharded by hand, io_uring")
+        }
     };
     const WORKLOADS: Workloads<Self> = &[
         (Workload::Sleep, |glommio, round| glommio.0.run(round, waiting::sleep)),

@@ -22,6 +22,7 @@ impl Runtime for Rayon {
             runner::locked_version!("rayon"),
             "fork and join, work-stealing: tasks run to their end",
         )
+        .family("parallel")
     };
     const WORKLOADS: Workloads<Self> = &[
         (Workload::Spawn, |rayon, round| work::spawn(&rayon.0, round)),

@@ -17,7 +17,8 @@ impl Runtime for StdAsyncFloor {
         env!("CARGO_PKG_VERSION"),
         "stackless, one thread: a queue, a heap of timers, and the standard library",
     )
-    .single_worker();
+    .single_worker()
+    .baseline();
     const WORKLOADS: Workloads<Self> = &[
         (Workload::Sleep, |_, round| block_on(workload::sleep(round))),
         (Workload::Spawn, |_, round| block_on(workload::spawn_all(round))),

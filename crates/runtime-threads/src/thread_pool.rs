@@ -38,6 +38,7 @@ impl Runtime for ThreadPool {
             runner::locked_version!("crossbeam"),
             "OS threads started beforehand that take tasks from a channel (crossbeam's)",
         )
+        .family("threads")
     };
     const WORKLOADS: Workloads<Self> = &[
         (Workload::Sleep, |pool, round| pool.run(round.tasks(), |batch| life::sleep(round, batch))),

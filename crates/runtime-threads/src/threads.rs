@@ -45,6 +45,7 @@ impl Runtime for Threads {
             runner::locked_version!("crossbeam"),
             "one OS thread a task (crossbeam's scope), scheduled by the kernel; workers: the CPUs it may use",
         )
+        .family("threads")
     };
     const WORKLOADS: Workloads<Self> = &[
         (Workload::Sleep, |threads, round| threads.crew(round.tasks(), |crew| life::sleep(round, crew))),

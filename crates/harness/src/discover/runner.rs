@@ -168,7 +168,9 @@ impl Found {
             if info.version != *version {
                 return Err(Fault::OtherVersion { built: version.clone(), described: info.version });
             }
-            info.name = format!("{}@{version}", info.name);
+            let parent = std::mem::take(&mut info.name);
+            info.name = format!("{parent}@{version}");
+            info.variant_of = Some(parent);
             info.on_request = true;
         }
         Ok(info)
@@ -179,6 +181,14 @@ impl Found {
 fn checked(mut info: RuntimeInfo) -> Result<RuntimeInfo, Fault> {
     if !is_plain(&info.name) {
         return Err(Fault::Name(info.name));
+    }
+    for plain in info.family.iter().chain(&info.variant_of) {
+        if !is_plain(plain) {
+            return Err(Fault::Name(plain.clone()));
+        }
+    }
+    for text in info.caveats.values_mut() {
+        *text = one_line(text, MAX_REASON);
     }
     for text in [&mut info.version, &mut info.language, &mut info.model] {
         *text = one_line(text, MAX_NAME);

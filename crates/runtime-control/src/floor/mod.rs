@@ -30,6 +30,7 @@ impl Runtime for Floor {
             env!("CARGO_PKG_VERSION"),
             "no runtime: plain code on one thread; cpu on a thread a worker",
         )
+        .baseline()
     };
 
     const WORKLOADS: Workloads<Self> = &[
