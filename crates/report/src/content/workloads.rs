@@ -6,11 +6,11 @@ use aggregate::FLOOR;
 use protocol::Workload;
 use results::{Measure, Metric, SummaryRow, human};
 
-use super::ranking::{STARRED, starred};
+use super::ranking::{MARKED, STARRED, caveats, named, ranked_first, starred};
 use super::settings::{Setting, settings};
 use crate::format::{counted, list};
 use crate::run::Run;
-use crate::table::{Entry, Table};
+use crate::table::Table;
 use results::grouping::{distinct, grouped};
 
 /// Workloads that the table of the headline shows.
@@ -20,6 +20,7 @@ const IN_HEADLINE: [Workload; 3] = [Workload::Sleep, Workload::Spawn, Workload::
 #[derive(Debug)]
 #[allow(missing_docs)]
 pub struct WorkloadTable<'a> {
+    run: &'a Run,
     pub experiment: &'a str,
     pub measure: Measure,
     /// The groups, those of fewest tasks first.
@@ -54,7 +55,7 @@ pub fn workloads(run: &Run) -> Vec<WorkloadTable<'_>> {
             let measure = rows[0].0;
             let columns = grouped(rows.into_iter().map(|(_, row)| (&*row.group, row)));
             let columns = columns.into_iter().map(|(_, rows)| Column::of(run, &rows)).collect();
-            WorkloadTable::of(experiment, measure, columns)
+            WorkloadTable::of(run, experiment, measure, columns)
         })
         .collect();
     // The files are in the order in which cells first ran, which is random.
@@ -63,21 +64,24 @@ pub fn workloads(run: &Run) -> Vec<WorkloadTable<'_>> {
 }
 
 impl<'a> WorkloadTable<'a> {
-    fn of(experiment: &'a str, measure: Measure, mut columns: Vec<Column<'a>>) -> Self {
+    fn of(run: &'a Run, experiment: &'a str, measure: Measure, mut columns: Vec<Column<'a>>) -> Self {
         columns.sort_by(|a, b| (a.tasks, &a.settings).cmp(&(b.tasks, &b.settings)));
         let mut common = columns.first().map_or_else(Vec::new, |first| first.settings.clone());
         common.retain(|setting| columns.iter().all(|column| column.settings.contains(setting)));
         for column in &mut columns {
             column.settings.retain(|setting| !common.contains(setting));
         }
-        Self { experiment, measure, columns, common }
+        Self { run, experiment, measure, columns, common }
     }
 
     /// What the table shows.
     pub fn title(&self) -> String {
         let common: Vec<&str> = self.common.iter().map(|setting| setting.words.as_str()).collect();
         let common = if common.is_empty() { String::new() } else { format!(" ({})", common.join(", ")) };
-        format!("{}: {}{common}, medians over processes; {STARRED}", self.experiment, self.measure.name)
+        format!(
+            "{}: {}{common}, medians over processes; {STARRED}; {MARKED}",
+            self.experiment, self.measure.name
+        )
     }
 
     /// A line a runtime, that of the best median first.
@@ -86,7 +90,11 @@ impl<'a> WorkloadTable<'a> {
         let mut table = Table::new(std::iter::once("runtime".into()).chain(names));
         for runtime in self.runtimes() {
             let value = |group: &Column| starred(group.value(runtime));
-            table.push(std::iter::once(Entry::text(runtime)).chain(self.columns.iter().map(value)).collect());
+            table.push(
+                std::iter::once(named(self.run, runtime, self.cells(runtime)))
+                    .chain(self.columns.iter().map(value))
+                    .collect(),
+            );
         }
         table
     }
@@ -96,7 +104,17 @@ impl<'a> WorkloadTable<'a> {
         let all = self.columns.iter().flat_map(|group| &group.values).map(|(runtime, _)| *runtime);
         let mut runtimes = distinct(all);
         runtimes.sort_by(|a, b| self.rank(a).total_cmp(&self.rank(b)));
-        runtimes
+        ranked_first(self.run, runtimes, |runtime| runtime)
+    }
+
+    /// The cells of a runtime.
+    fn cells(&self, runtime: &str) -> impl Iterator<Item = &'a str> {
+        self.columns.iter().filter_map(move |column| Some(&*column.value(runtime)?.cell))
+    }
+
+    /// What must be said of the cells.
+    pub fn caveats(&self) -> Vec<String> {
+        caveats(self.run, self.runtimes().into_iter().flat_map(|runtime| self.cells(runtime)))
     }
 
     fn rank(&self, runtime: &str) -> f64 {
