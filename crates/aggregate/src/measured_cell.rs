@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
+use results::described::is_ranked_by_name;
 use results::metric::Better;
-use results::plan::is_ranked_by_name;
 use results::{Metric, Pass, Problem, TrialRow};
 
 use crate::stats::median::sorted;

@@ -4,8 +4,9 @@
 //! ([`schedule`](crate::schedule)).
 
 use protocol::RuntimeInfo;
+use results::described::Described;
 use results::plan::BURN_IN_BLOCKS;
-pub use results::plan::{Described, LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, PresetName};
+pub use results::plan::{LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, PresetName};
 
 use crate::cell::Request;
 use crate::discover::Runtime;

@@ -3,7 +3,7 @@
 //! It holds all that is needed to run it again; the order of the trials follows from its seed.
 
 mod blocks;
-mod described;
+mod ranked;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -14,12 +14,12 @@ use serde_json::Value;
 
 use crate::cell::Cell;
 use crate::claims::{self, Claim};
+use crate::described::Described;
 use crate::error::{Error, Problem};
 use crate::folder::{OLDEST_SCHEMA, SCHEMA};
 use crate::read;
 use crate::sanitize::{MAX_NAME, one_line};
 use crate::value::named;
-pub use described::{Described, is_ranked_by_name};
 
 /// Blocks that warm the machine up and reach no timing summary; declared before the run.
 pub const BURN_IN_BLOCKS: u32 = 1;
