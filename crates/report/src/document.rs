@@ -104,7 +104,7 @@ fn each_workload(run: &Run) -> Vec<Block> {
     let mut blocks: Vec<Block> = drawings.map(drawing).collect();
     for measured in workloads::workloads(run) {
         blocks.extend(table(measured.title(), measured.table(), folder::SUMMARY));
-        blocks.extend(measured.caveats().into_iter().chain(measured.limits()).map(Block::Prose));
+        blocks.extend(measured.notes().into_iter().map(Block::Prose));
     }
     blocks
 }

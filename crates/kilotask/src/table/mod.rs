@@ -107,7 +107,7 @@ pub fn ending(folder: &Path, run: &Run) -> String {
     }
     for workload in workloads::workloads(run) {
         let _ = writeln!(text, "{}\n{}", workload.title(), render(&workload.table()));
-        for note in workload.caveats().into_iter().chain(workload.limits()) {
+        for note in workload.notes() {
             let _ = writeln!(text, "{note}");
         }
         text.push('\n');

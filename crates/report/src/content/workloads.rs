@@ -4,17 +4,20 @@ use std::collections::HashSet;
 
 use aggregate::FLOOR;
 use protocol::Workload;
-use results::{Measure, Metric, SummaryRow, human};
+use results::{Measure, Metric, SummaryRow, Workers, human};
 
 use super::ranking::{MARKED, STARRED, caveats, named, ranked_first, starred};
 use super::settings::{Setting, settings};
-use crate::format::{counted, list};
+use crate::format::{counted, list, median};
 use crate::run::Run;
 use crate::table::Table;
 use results::grouping::{distinct, grouped};
 
 /// Workloads that the table of the headline shows.
 const IN_HEADLINE: [Workload; 3] = [Workload::Sleep, Workload::Spawn, Workload::Hold];
+
+/// More CPUs than this are more than one, whatever else the clock ticks catch.
+const ONE_CPU: f64 = 1.1;
 
 /// Groups of an experiment that are compared by one measure.
 #[derive(Debug)]
@@ -112,9 +115,10 @@ impl<'a> WorkloadTable<'a> {
         self.columns.iter().filter_map(move |column| Some(&*column.value(runtime)?.cell))
     }
 
-    /// What must be said of the cells.
-    pub fn caveats(&self) -> Vec<String> {
-        caveats(self.run, self.runtimes().into_iter().flat_map(|runtime| self.cells(runtime)))
+    /// What must be said of it: caveats, CPUs beyond the one that was asked for, and where the harness may be the limit.
+    pub fn notes(&self) -> Vec<String> {
+        let cells = self.runtimes().into_iter().flat_map(|runtime| self.cells(runtime));
+        [caveats(self.run, cells), self.busy(), self.limits()].concat()
     }
 
     fn rank(&self, runtime: &str) -> f64 {
@@ -123,8 +127,25 @@ impl<'a> WorkloadTable<'a> {
         if self.measure.more_is_better { -value } else { value }
     }
 
+    /// A sentence for each group of one worker in which runtimes kept more than one CPU busy.
+    fn busy(&self) -> Vec<String> {
+        let of_column = |column: &Column| {
+            let busy = column.values.iter().filter_map(|(runtime, row)| {
+                let cell = self.run.cell(&row.cell)?;
+                let busy = self.run.summary_of(&cell.id, Metric::CpusBusy)?;
+                let is_more = cell.workers_asked == Some(Workers::Count(1)) && busy.median > ONE_CPU;
+                is_more.then(|| format!("{runtime} {}", median(busy)))
+            });
+            let busy: Vec<String> = busy.collect();
+            (!busy.is_empty()).then(|| {
+                format!("{}: with one worker more than one CPU was busy: {}.", column.words(), list(busy))
+            })
+        };
+        self.columns.iter().filter_map(of_column).collect()
+    }
+
     /// A sentence for each group in which the harness may be what was measured.
-    pub fn limits(&self) -> Vec<String> {
+    fn limits(&self) -> Vec<String> {
         self.columns.iter().filter_map(|group| harness_is_the_limit(self.measure, group)).collect()
     }
 }
