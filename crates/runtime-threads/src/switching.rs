@@ -15,7 +15,8 @@
 //!   many pairs the spinning is CPU time that another pair could have used.
 //! - The lock of `std` is not fair, spins for a while and then waits in the kernel (a futex). A
 //!   task that has just unlocked mostly gets it again: the counter may go up by all of one task's
-//!   turns without any switch, unless the kernel takes the CPU away in between.
+//!   turns without any switch, unless the kernel takes the CPU away in between. With
+//!   `across = "yield"` the kernel runs others meanwhile, and those that ask for the lock sleep.
 
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -145,9 +146,14 @@ fn add_up(inbox: Receiver<u64>) -> u64 {
 }
 
 fn count(round: &Round, task: u64, counter: &Mutex<u64>) -> u64 {
+    let yields = round.yields_with_lock();
     round.begin(task);
     for _ in 0..round.times() {
-        *counter.lock().expect(NOT_POISONED) += 1;
+        let mut count = counter.lock().expect(NOT_POISONED);
+        if yields {
+            thread::yield_now();
+        }
+        *count += 1;
     }
     round.finish(task)
 }

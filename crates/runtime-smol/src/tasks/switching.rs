@@ -86,6 +86,7 @@ pub async fn fan_in(round: &'static Round) -> Tally {
 /// task has waited for half a millisecond, the lock becomes a queue until that task has had its
 /// turn.
 pub async fn mutex(round: &'static Round) -> Tally {
+    let yields = round.yields_with_lock();
     let counter = Arc::new(Mutex::new(0u64));
     let mut tasks = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
@@ -93,7 +94,11 @@ pub async fn mutex(round: &'static Round) -> Tally {
         tasks.push(EXECUTOR.spawn(async move {
             round.begin(task);
             for _ in 0..round.times() {
-                *counter.lock().await += 1;
+                let mut count = counter.lock().await;
+                if yields {
+                    future::yield_now().await;
+                }
+                *count += 1;
             }
             round.finish(task)
         }));
