@@ -263,6 +263,8 @@ class RunnerTest(unittest.TestCase):
             self.assert_refused(self.job(name, workload, params={"times": 0}), "protocol-error", "times = 0")
         for name, workload in self.cells("cpu"):
             self.assert_refused(self.job(name, workload, params={"kernel": 2}), "protocol-error", "kernel = 2")
+        for name, workload in self.cells("mutex"):
+            self.assert_refused(self.job(name, workload, params={"across": 2}), "protocol-error", "across = 2")
         for name, workload in self.cells("ping-pong"):
             self.assert_refused(self.job(name, workload, tasks=3), "protocol-error", "even")
         for name, workload in self.cells("request"):

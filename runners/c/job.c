@@ -36,6 +36,7 @@ static const struct param PARAMS[] = {
     {PLACE(slices), 50, 1, NULL},
     {PLACE(policy), YIELD, 0, "yield, hog"},
     {PLACE(call), NAIVE, 0, "naive, escape"},
+    {PLACE(across), NOTHING, 0, "nothing, yield"},
     {PLACE(stack_bytes), 0, 0, NULL},
 };
 

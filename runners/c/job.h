@@ -8,11 +8,12 @@
 
 enum { PROTOCOL = 1, BLOCK_BYTES = 4096 };
 
-// Values of the parameters `kernel`, `io`, `policy` and `call`.
+// Values of the parameters `kernel`, `io`, `policy`, `call` and `across`.
 enum { INTEGER, SHA256 };
 enum { CACHED, DIRECT };
 enum { YIELD, HOG };
 enum { NAIVE, ESCAPE };
+enum { NOTHING, YIELD_WITH_LOCK };
 
 struct json;
 
@@ -21,7 +22,7 @@ struct job {
     uint64_t tasks, workers, rounds, seed;
     // Parameters, each its default where the job or the workload has none.
     uint64_t duration_ns, jitter_ns, times, capacity, file_bytes, io, kernel, steps, burners, slice_ns, slices,
-        policy, call, stack_bytes;
+        policy, call, across, stack_bytes;
     const uint64_t *sleeps_ns; // of each task, where they differ
     uint64_t spans;            // a round
     struct sockaddr_storage origin;

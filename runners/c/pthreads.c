@@ -293,6 +293,9 @@ static void *count_task(void *argument) {
     begin(round_, task);
     for (uint64_t turn = 0; turn < job->times; turn++) {
         pthread_mutex_lock(&counter.lock);
+        if (job->across == YIELD_WITH_LOCK) {
+            sched_yield();
+        }
         counter.value++;
         pthread_mutex_unlock(&counter.lock);
     }

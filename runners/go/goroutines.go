@@ -202,6 +202,7 @@ func node(r *round, result chan<- tally, first, leaves uint64) {
 
 func mutex(r *round) tally {
 	returned := make([]uint64, r.tasks)
+	across := r.param("across")
 	var lock sync.Mutex
 	counter := uint64(0)
 	var all sync.WaitGroup
@@ -212,6 +213,9 @@ func mutex(r *round) tally {
 			r.begin(task)
 			for turn := uint64(0); turn < r.times; turn++ {
 				lock.Lock()
+				if across == yieldWithLock {
+					runtime.Gosched()
+				}
 				counter++
 				lock.Unlock()
 			}

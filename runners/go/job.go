@@ -14,12 +14,13 @@ const (
 	wrong    = "protocol-error"
 )
 
-// Values of the parameters kernel, io, policy and call.
+// Values of the parameters kernel, io, policy, call and across.
 const (
-	sha256Kernel = 1
-	direct       = 1
-	yields       = 0
-	escape       = 1
+	sha256Kernel  = 1
+	direct        = 1
+	yields        = 0
+	escape        = 1
+	yieldWithLock = 1
 )
 
 // job is what one trial is to run, as the wire says it.
@@ -42,13 +43,14 @@ type job struct {
 // Parameters and their defaults, as in /crates/protocol/src/workload.rs.
 var defaults = map[string]uint64{
 	"duration_ns": 1_000_000, "jitter_ns": 0, "times": 100, "capacity": 1024, "file_bytes": 64 << 20, "io": 0,
-	"kernel": 0, "steps": 1000, "burners": 2, "slice_ns": 1_000_000, "slices": 50, "policy": 0, "call": 0,
+	"kernel": 0, "steps": 1000, "burners": 2, "slice_ns": 1_000_000, "slices": 50, "policy": 0, "call": 0, "across": 0,
 }
 
 var atLeastOne = map[string]bool{"times": true, "capacity": true, "burners": true, "slices": true}
 
 var choices = map[string]string{
 	"kernel": "integer, sha256", "io": "cached, direct", "policy": "yield, hog", "call": "naive, escape",
+	"across": "nothing, yield",
 }
 
 var withSpans = map[string]bool{

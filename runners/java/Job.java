@@ -11,11 +11,12 @@ import java.util.Set;
 final class Job {
     static final int PROTOCOL = 1;
 
-    // Values of the parameters kernel, io, policy and call.
+    // Values of the parameters kernel, io, policy, call and across.
     static final long SHA256 = 1;
     static final long DIRECT = 1;
     static final long YIELD = 0;
     static final long ESCAPE = 1;
+    static final long YIELD_WITH_LOCK = 1;
 
     private static final String WRONG = "protocol-error";
     private static final BigInteger MOST = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
@@ -26,11 +27,12 @@ final class Job {
             Map.entry("capacity", 1024L), Map.entry("file_bytes", 64L << 20), Map.entry("io", 0L),
             Map.entry("kernel", 0L), Map.entry("steps", 1000L), Map.entry("burners", 2L),
             Map.entry("slice_ns", 1_000_000L), Map.entry("slices", 50L), Map.entry("policy", 0L),
-            Map.entry("call", 0L));
+            Map.entry("call", 0L), Map.entry("across", 0L));
     private static final Set<String> AT_LEAST_ONE = Set.of("times", "capacity", "burners", "slices");
     private static final Map<String, List<String>> CHOICES = Map.of(
             "kernel", List.of("integer", "sha256"), "io", List.of("cached", "direct"),
-            "policy", List.of("yield", "hog"), "call", List.of("naive", "escape"));
+            "policy", List.of("yield", "hog"), "call", List.of("naive", "escape"),
+            "across", List.of("nothing", "yield"));
     private static final Set<String> WITH_SPANS =
             Set.of("sleep", "hold", "mutex", "request", "file-read", "cpu", "blocking");
 

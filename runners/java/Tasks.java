@@ -98,10 +98,14 @@ final class Tasks {
     }
 
     static long count(Round round, int task, Lock lock, long[] counter) {
+        boolean yields = round.job.param("across") == Job.YIELD_WITH_LOCK;
         round.begin(task);
         for (int turn = 0; turn < round.times; turn++) {
             lock.lock();
             try {
+                if (yields) {
+                    Thread.yield();
+                }
                 counter[0]++;
             } finally {
                 lock.unlock();
