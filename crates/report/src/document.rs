@@ -84,7 +84,7 @@ fn thousand(run: &Run) -> Vec<Block> {
     let mut blocks: Vec<Block> = figures::spans(run).map(drawing).into_iter().collect();
     for headline in headline::headlines(run) {
         blocks.extend(table(headline.title(), headline.table(), folder::SUMMARY));
-        blocks.extend(headline.caveats().into_iter().chain([headline.answer()]).map(Block::Prose));
+        blocks.extend(headline.notes().into_iter().chain([headline.answer()]).map(Block::Prose));
     }
     blocks
 }

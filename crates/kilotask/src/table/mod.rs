@@ -102,7 +102,7 @@ pub fn ending(folder: &Path, run: &Run) -> String {
     let mut text = String::new();
     for headline in headline::headlines(run) {
         let _ = writeln!(text, "{}\n{}", headline.title(), render(&headline.table()));
-        let notes = headline.caveats().into_iter().chain([headline.answer()]);
+        let notes = headline.notes().into_iter().chain([headline.answer()]);
         let _ = writeln!(text, "{}\n", notes.collect::<Vec<String>>().join("\n"));
     }
     for workload in workloads::workloads(run) {

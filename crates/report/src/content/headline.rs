@@ -13,6 +13,10 @@ use results::grouping::grouped;
 /// The workload and the number of tasks that the lab began with.
 pub const HEADLINE: (&str, u64) = ("sleep", 1000);
 
+/// What columns of the table are.
+const COLUMNS: &str = "total: start-up and the cold round; × floor: cold, with its 95 % interval; memory /task: what one \
+                       more takes in hold (10,000 less 1000, or 1000 less 100), the kernel's included";
+
 /// A group of cells of the headline workload.
 #[derive(Debug)]
 #[allow(missing_docs)]
@@ -94,12 +98,7 @@ impl<'a> Line<'a> {
 impl Headline<'_> {
     /// What the table shows.
     pub fn title(&self) -> String {
-        format!(
-            "{}: medians over processes; {STARRED}; {MARKED}; total: start-up and the cold round; × floor: cold, with \
-             its 95 % interval; memory per task: what one more takes in hold (10,000 tasks less 1000, else 1000 less 100), the \
-             kernel's included",
-            self.group
-        )
+        format!("{}: medians over processes; {STARRED}; {MARKED}", self.group)
     }
 
     /// A line a runtime, that of the lowest median first.
@@ -138,9 +137,11 @@ impl Headline<'_> {
         table
     }
 
-    /// What must be said of them.
-    pub fn caveats(&self) -> Vec<String> {
-        caveats(self.run, self.lines.iter().flat_map(Line::cells))
+    /// What its columns are, and what must be said of the cells.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = vec![COLUMNS.to_string()];
+        notes.extend(caveats(self.run, self.lines.iter().flat_map(Line::cells)));
+        notes
     }
 
     /// How they rank by a metric of their cells.
