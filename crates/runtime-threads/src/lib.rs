@@ -1,4 +1,5 @@
-//! OS threads, the kernel's own tasks, in the two ways that programs use them.
+//! OS threads, the kernel's own tasks, in the two ways that programs use them: threads of `std`, with
+//! what crossbeam adds to it.
 //!
 //! - [`Threads`] starts a thread for each task and joins it.
 //! - [`ThreadPool`] hands the tasks to threads that wait for them.
