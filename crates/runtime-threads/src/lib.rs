@@ -3,10 +3,12 @@
 //!
 //! - [`Threads`] starts a thread for each task and joins it.
 //! - [`ThreadPool`] hands the tasks to threads that wait for them.
+//! - [`ThreadsCondvar`] and [`ThreadsStdChannel`] are [`Threads`] with other channels.
 //!
 //! What a task does is plain blocking code of `std`, the same in both. So the tasks of each subject
 //! are one file, and either runtime can `Spawn` them.
 
+mod channels;
 mod crew;
 mod files;
 mod life;
@@ -19,7 +21,9 @@ mod switching;
 mod thread_pool;
 mod threads;
 mod tree;
+mod variants;
 mod work;
 
 pub use crew::Threads;
 pub use pool::ThreadPool;
+pub use variants::{ThreadsCondvar, ThreadsStdChannel};

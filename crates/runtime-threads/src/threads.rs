@@ -21,6 +21,7 @@
 use runner::workload::{BURNERS, CALL, call};
 use runner::{About, Amount, Job, Needs, Refusal, Runtime, Workload, Workloads, limits, restrict_to_cpus};
 
+use crate::channels::Crossbeam;
 use crate::crew::Threads;
 use crate::stack::{MAPPINGS_A_THREAD, STACK_BYTES, STACK_BYTES_DEFAULT, stack_bytes};
 use crate::{files, life, net, switching, work};
@@ -55,9 +56,9 @@ impl Runtime for Threads {
             threads.crew(round.tasks(), |crew| switching::yield_now(round, crew))
         }),
         (Workload::PingPong, |threads, round| {
-            threads.crew(round.tasks(), |crew| switching::ping_pong(round, crew))
+            threads.crew(round.tasks(), |crew| switching::ping_pong::<Crossbeam>(round, crew))
         }),
-        (Workload::FanIn, Self::fan_in),
+        (Workload::FanIn, Self::fan_in::<Crossbeam>),
         (Workload::Skynet, Self::skynet),
         (Workload::Mutex, Self::mutex),
         (Workload::Brigade, Self::brigade),
