@@ -40,3 +40,4 @@ mod tasks;
 
 pub use current_thread::CurrentThread;
 pub use multi_thread::MultiThread;
+pub use scheduler::Scheduler;
