@@ -159,6 +159,8 @@ class RunnerTest(unittest.TestCase):
         }
         if workload == "request":
             fields["origin"] = "127.0.0.1:9"
+        if workload == "file-read":
+            fields["file"] = "/dev/null"
         return {**fields, **changes}
 
     def run_job(self, job):
@@ -265,6 +267,10 @@ class RunnerTest(unittest.TestCase):
             self.assert_refused(self.job(name, workload, params={"kernel": 2}), "protocol-error", "kernel = 2")
         for name, workload in self.cells("mutex"):
             self.assert_refused(self.job(name, workload, params={"across": 2}), "protocol-error", "across = 2")
+        for name, workload in self.cells("fan-in"):
+            self.assert_refused(self.job(name, workload, params={"capacity": 0}), "protocol-error", "capacity = 0")
+        for name, workload in self.cells("file-read"):
+            self.assert_refused(self.job(name, workload, params={"io": 2}), "protocol-error", "io = 2")
         for name, workload in self.cells("ping-pong"):
             self.assert_refused(self.job(name, workload, tasks=3), "protocol-error", "even")
         for name, workload in self.cells("request"):

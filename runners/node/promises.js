@@ -152,30 +152,36 @@ async function request({ tasks, seed, origin }, { starts, finishes }) {
     starts[index] = now();
     const socket = connect({ ...origin, noDelay: true });
     socket.write(pack(seed + index));
-    let reply = Buffer.alloc(0);
-    for await (const chunk of socket) {
-      reply = Buffer.concat([reply, chunk]);
-      if (reply.length >= 8) {
-        finishes[index] = now();
-        break; // which closes the socket
-      }
-    }
+    const reply = await receiveBytes(socket, 8);
+    finishes[index] = now();
+    socket.destroy();
     return reply.readBigUInt64LE();
   }
 
   return all(tasks, task);
 }
 
+/** The first bytes that come, by the events of the socket. */
+function receiveBytes(socket, count) {
+  return new Promise((resolve, reject) => {
+    let received = Buffer.alloc(0);
+    socket.on('data', (chunk) => {
+      received = Buffer.concat([received, chunk]);
+      if (received.length >= count) {
+        resolve(received);
+      }
+    });
+    socket.on('error', reject);
+    socket.on('close', () => reject(new Error(`the origin hung up after ${received.length} of ${count} bytes`)));
+  });
+}
+
+// A stream is piped into itself, as in the documentation of `net`; the socket counts its bytes by itself.
 async function echo({ tasks, seed }) {
   async function task(index, socket) {
-    let sent = 0;
-    for await (const chunk of socket) {
-      sent += chunk.length;
-      if (!socket.write(chunk)) {
-        await once(socket, 'drain');
-      }
-    }
-    return seed + index + sent;
+    socket.pipe(socket);
+    await once(socket, 'close');
+    return seed + index + socket.bytesWritten;
   }
 
   const server = createServer({ noDelay: true });

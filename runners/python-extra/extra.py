@@ -8,22 +8,17 @@ sys.path.insert(0, os.path.join(FOLDER, "packages"))
 sys.path.append(os.path.join(os.path.dirname(FOLDER), "python"))
 
 import catalogue
-import job
 import main
-
-job.PARAMS["ping-pong"] = {"times": 100}
 
 ABOUT = {
     "python-uvloop": {
         "model": "stackless coroutines of asyncio, one event loop of uvloop (libuv, epoll) on one thread",
-        "workloads": ["sleep", "spawn", "hold", "yield", "ping-pong", "request", "cpu", "mixed", "blocking"],
-        "unsupported": {"file-read": "asyncio has no file I/O of its own, and uvloop adds none"},
+        "unsupported": {"file-read": f"{catalogue.NO_FILES}. uvloop adds none"},
         "workers_default": 1,
         "workers_max": 1,
     },
     "python-gevent": {
         "model": "greenlets (stacks that are switched), one event loop of gevent (libev, epoll) on one thread",
-        "workloads": ["sleep", "spawn", "hold", "yield", "ping-pong", "request", "cpu", "mixed"],
         "unsupported": {
             "file-read": "gevent reads files in its pool of threads alone",
             "blocking": "it is made to replace calls that block: see sleep",

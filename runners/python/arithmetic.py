@@ -4,6 +4,9 @@ from time import thread_time_ns
 
 U64 = (1 << 64) - 1
 
+BLOCK_BYTES = 4096
+SKYNET_FAN_OUT = 10
+
 # Values of the parameter `kernel`.
 INTEGER, SHA256 = 0, 1
 
@@ -55,6 +58,31 @@ def burn_slice(slice_ns):
     while thread_time_ns() < end:
         for _ in range(STEPS_A_LOOK):
             x = splitmix64(x)
+
+
+def block_offset(token, read, blocks):
+    """Where the block begins that a task of `file-read` reads as its `read`th."""
+    return splitmix64((splitmix64(token) + read) & U64) % blocks * BLOCK_BYTES
+
+
+def skynet_children(first, leaves):
+    """The first leaf of each child of a node of `skynet`, and how many it has: as even as can be."""
+    count = min(leaves, SKYNET_FAN_OUT)
+    share, larger = divmod(leaves, count)
+    for child in range(count):
+        own = share + (child < larger)
+        yield first, own
+        first += own
+
+
+def skynet_nodes(leaves):
+    """All nodes of a tree of `skynet`."""
+    if leaves == 1:
+        return 1
+    count = min(leaves, SKYNET_FAN_OUT)
+    share, larger = divmod(leaves, count)
+    nodes = 1 + (count - larger) * skynet_nodes(share)
+    return nodes + larger * skynet_nodes(share + 1) if larger else nodes
 
 
 def pack(number):

@@ -7,6 +7,7 @@ A runtime's module is imported only once that runtime is asked for: start-up is 
 import sys
 from importlib import import_module
 
+import giving_way
 import serving
 from job import PROTOCOL, Job, Refused
 
@@ -23,31 +24,40 @@ MODULES = {
     "python-sequential": "runtime_sequential",
 }
 
-NO_YIELD = "threads have no call for it; time.sleep(0) gives the interpreter's lock away, to whoever is first"
+# All workloads, in the order of PROTOCOL.md.
+WORKLOADS = [
+    "sleep", "spawn", "hold", "yield", "ping-pong", "fan-in", "skynet", "mutex", "brigade", "request", "echo", "file-read",
+    "cpu", "mixed", "blocking",
+]
+KEEPS = "a task keeps its worker until it ends, so that"
+NO_YIELD = {} if giving_way.LETS_OTHERS_RUN else {"yield": giving_way.WHY_NOT}
+NO_FILES = (
+    "asyncio has no file I/O of its own; its documentation offers to_thread, which is a pool of threads: see blocking"
+)
 ONE_AFTER_THE_OTHER = "its tasks run one after the other"
 
-# "unsupported" has what one might expect of a runtime, where there is a reason why not.
+# "unsupported" has what one might expect of a runtime, with the reason why not. Without "workloads" it has all others.
 ABOUT = {
     # NOTE: its workers are the CPUs that its threads may use.
     "python-threading": {
         "model": f"an OS thread a task, {LOCK}",
-        "workloads": ["sleep", "spawn", "hold", "request", "cpu", "mixed", "blocking"],
-        "unsupported": {"yield": NO_YIELD},
+        "unsupported": NO_YIELD,
         "params": {"stack_bytes": 0},
     },
     # 512 is the figure that tokio documents for its pool of blocking threads: such a pool is sized
     # for waiting, not for cores. (ThreadPoolExecutor's own default is min(32, cores + 4).)
     "python-thread-pool": {
         "model": f"pool of OS threads with one queue, {LOCK}",
-        "workloads": ["sleep", "spawn", "hold", "request", "cpu", "mixed", "blocking"],
-        "unsupported": {"yield": NO_YIELD},
+        "unsupported": {
+            "yield": f"{KEEPS} it cannot give way to one in the queue",
+            "skynet": f"{KEEPS} parents would fill the pool and leave no worker for the leaves",
+        },
         "workers_default": 512,
         "blocks_worker": True,
     },
     "python-asyncio": {
         "model": "stackless coroutines, one event loop on one thread, epoll",
-        "workloads": ["sleep", "spawn", "hold", "yield", "request", "cpu", "mixed", "blocking"],
-        "unsupported": {"file-read": "asyncio has no file I/O of its own"},
+        "unsupported": {"file-read": NO_FILES},
         "workers_default": 1,
         "workers_max": 1,
     },
@@ -63,7 +73,7 @@ ABOUT = {
     },
     "python-sequential": {
         "model": "a call a task, one after the other",
-        "workloads": ["sleep", "spawn", "request", "cpu", "blocking"],
+        "workloads": ["sleep", "spawn", "request", "file-read", "cpu", "blocking"],
         "unsupported": {
             "hold": ONE_AFTER_THE_OTHER,
             "yield": f"{ONE_AFTER_THE_OTHER}, there is nobody to give way to",
@@ -76,6 +86,10 @@ ABOUT = {
 }
 
 
+def workloads_of(about):
+    return about.get("workloads") or [workload for workload in WORKLOADS if workload not in about["unsupported"]]
+
+
 def describe():
     """The answer to `describe`."""
     from platform import python_version
@@ -83,7 +97,9 @@ def describe():
     common = {"version": python_version(), "language": "python"}
     return {
         "protocol": PROTOCOL,
-        "runtimes": [{"name": name, **common, **about} for name, about in ABOUT.items()],
+        "runtimes": [
+            {"name": name, **common, **about, "workloads": workloads_of(about)} for name, about in ABOUT.items()
+        ],
     }
 
 
@@ -114,7 +130,7 @@ def start(job):
     about = ABOUT.get(job.runtime)
     if about is None:
         raise Refused("unsupported", f'this runner hosts no runtime "{job.runtime}"')
-    if job.workload not in about["workloads"]:
+    if job.workload not in workloads_of(about):
         why = about["unsupported"].get(job.workload)
         what = f"{job.workload}: {why}" if why else f"workload {job.workload}"
         raise Refused("unsupported", f"{job.runtime} has no {what}")

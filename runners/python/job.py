@@ -1,8 +1,9 @@
 """What one trial is to run, as the wire says it, and which jobs make no sense."""
 
 import json
+from array import array
 
-from arithmetic import U64, splitmix64
+from arithmetic import BLOCK_BYTES, U64, block_offset, splitmix64
 
 PROTOCOL = 1
 
@@ -13,7 +14,14 @@ PARAMS = {
     "spawn": {},
     "hold": {},
     "yield": {"times": 100},
+    "ping-pong": {"times": 100},
+    "fan-in": {"times": 100, "capacity": 1024},
+    "skynet": {},
+    "mutex": {"times": 100, "across": 0},
+    "brigade": {"times": 100},
     "request": {"duration_ns": 1_000_000},
+    "echo": {"duration_ns": 200_000_000, "message_bytes": 100, "rate_per_second": 0},
+    "file-read": {"times": 100, "file_bytes": 64 << 20, "io": 0},
     "cpu": {"steps": 1000, "kernel": 0},
     "mixed": {
         "duration_ns": 1_000_000,
@@ -25,12 +33,21 @@ PARAMS = {
     },
     "blocking": {"duration_ns": 1_000_000, "call": 0},
 }
-AT_LEAST_ONE = {"times", "burners", "slices"}
-CHOICES = {"kernel": ["integer", "sha256"], "policy": ["yield", "hog"], "call": ["naive", "escape"]}
+AT_LEAST_ONE = {"times", "capacity", "burners", "slices"}
+CHOICES = {
+    "kernel": ["integer", "sha256"],
+    "policy": ["yield", "hog"],
+    "call": ["naive", "escape"],
+    "across": ["nothing", "yield"],
+    "io": ["cached", "direct"],
+}
+WITHOUT_SPANS = {"spawn", "yield", "ping-pong", "fan-in", "skynet", "brigade", "echo"}
 
-# Values of the parameters `policy` and `call`.
+# Values of the parameters `policy`, `call`, `across` and `io`.
 YIELD, HOG = 0, 1
 NAIVE, ESCAPE = 0, 1
+NOTHING, YIELD_WITH_LOCK = 0, 1
+CACHED, DIRECT = 0, 1
 
 
 class Refused(Exception):
@@ -66,6 +83,9 @@ class Job:
         self._check_params()
         #: Where the origin of `request` listens: host and port.
         self.origin = _address(fields, "origin") if self.workload == "request" else None
+        #: The file of `file-read`, and where in it each read of each task begins.
+        self.file = _text(fields, "file") if self.workload == "file-read" else None
+        self.offsets = offsets(self) if self.workload == "file-read" else None
         #: How long each task of `sleep` is to sleep, worked out before `ready`.
         self.seconds = sleep_seconds(self) if self.workload == "sleep" else None
 
@@ -77,6 +97,10 @@ class Job:
             if name in CHOICES and value >= len(CHOICES[name]):
                 choices = ", ".join(CHOICES[name])
                 raise Refused("protocol-error", f"{name} = {value}: it is one of {choices}")
+        if self.workload == "ping-pong" and self.tasks % 2:
+            raise Refused("protocol-error", f"{self.tasks} tasks: ping-pong pairs its tasks, give an even number")
+        if self.param("file_bytes") % BLOCK_BYTES or self.workload == "file-read" and not self.param("file_bytes"):
+            raise Refused("protocol-error", f"file_bytes is not a multiple of {BLOCK_BYTES}")
 
     def param(self, name):
         """A parameter of the workload; its default where the job does not give it."""
@@ -84,7 +108,7 @@ class Job:
 
     def spans(self):
         """How many spans a round records."""
-        if self.workload in ("spawn", "yield"):  # recording would be most of the work
+        if self.workload in WITHOUT_SPANS:  # recording would be most of the work
             return 0
         return self.tasks * (self.param("times") if self.workload == "mixed" else 1)
 
@@ -102,6 +126,13 @@ def sleep_seconds(job):
     most = min(jitter + 1, U64)
     shares = (splitmix64((job.seed + index) & U64) % most for index in range(job.tasks))
     return [min(duration + share, U64) / 1e9 for share in shares]
+
+
+def offsets(job):
+    """Where in the file each read of each task begins, bytes: the reads of task 0, those of task 1, and so on."""
+    times, blocks = job.param("times"), job.param("file_bytes") // BLOCK_BYTES
+    tokens = ((job.seed + index) & U64 for index in range(job.tasks))
+    return array("Q", (block_offset(token, read, blocks) for token in tokens for read in range(times)))
 
 
 def _text(fields, name):

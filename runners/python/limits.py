@@ -9,6 +9,7 @@ import os
 import resource
 import sys
 
+from arithmetic import skynet_nodes
 from job import Refused
 
 # Measured with 10,000 threads alive: 2.0 on 3.9; 2.8 to 2.9 on 3.11 and 3.13, where 21,700 threads
@@ -24,18 +25,23 @@ SPARE_MAPPINGS = 64 + 16 * (os.cpu_count() or 1)
 # machines may take half of that.
 QUICKEST_START_NS = 20_000
 
+# The tasks of these wait for one another, or perhaps for a disk.
+WAIT_FOR_ONE_ANOTHER = {"hold", "yield", "ping-pong", "fan-in", "mutex", "brigade", "echo", "file-read"}
+
 
 def most_alive(job):
-    """How many threads of a job can be alive at once where each task is one: all in `hold`; where tasks
-    wait, those that start while the first one waits; else perhaps no more than one."""
+    """How many threads of a job can be alive at once where each task is one: all where they wait for one another;
+    where tasks wait for a time, those that start while the first one waits; else perhaps no more than one."""
     waits = {
         "sleep": job.param("duration_ns") + job.param("jitter_ns"),
         "request": job.param("duration_ns"),
         "mixed": job.param("duration_ns") * job.param("times"),
         "blocking": job.param("duration_ns"),
     }
-    if job.workload == "hold":
-        return job.tasks
+    if job.workload in WAIT_FOR_ONE_ANOTHER:
+        return job.tasks + (job.workload == "fan-in")  # and one that receives
+    if job.workload == "skynet":
+        return skynet_nodes(job.tasks)
     started_meanwhile = 1 + waits.get(job.workload, 0) // QUICKEST_START_NS
     return min(job.tasks, started_meanwhile) + job.param("burners")
 
@@ -55,6 +61,12 @@ def _require(wanted, what, limits):
     if wanted > room:
         reason = f"{wanted} {what} cannot be alive at once: {name} leaves room for {room}"
         raise Refused("unsupported", reason)
+
+
+def files_of(job, tasks):
+    """How many files a job has open at once, where so many of its tasks run at once."""
+    files = {"brigade": 2 * (job.tasks + 1), "request": tasks, "echo": tasks + 1, "file-read": tasks}
+    return files.get(job.workload, 0)
 
 
 def require_files(files):

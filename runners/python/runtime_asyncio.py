@@ -15,8 +15,10 @@ import asyncio
 import time
 from time import perf_counter_ns as now
 
+import asyncio_passing
+import asyncio_streams
 import serving
-from arithmetic import U64, burn_slice, kernel_of, pack, unpack
+from arithmetic import U64, burn_slice, kernel_of
 from job import ESCAPE, YIELD
 
 # What the loop itself keeps open: an epoll, and a pair of sockets to be woken by.
@@ -78,25 +80,6 @@ async def give_way(job, record):
             await asyncio.sleep(0)  # documented: "an optimized path to allow other tasks to run"
             given += 1
         return (seed + index + given) & U64
-
-    return await asyncio.gather(*(task(index) for index in range(job.tasks)))
-
-
-async def request(job, record):
-    seed = job.seed
-    host, port = job.origin
-    starts, finishes = record.starts, record.finishes
-
-    async def task(index):
-        starts[index] = now()
-        reader, writer = await asyncio.open_connection(host, port)  # sets TCP_NODELAY by itself
-        writer.write(pack((seed + index) & U64))
-        await writer.drain()
-        reply = await reader.readexactly(8)
-        finishes[index] = now()
-        writer.close()
-        await writer.wait_closed()
-        return unpack(reply)
 
     return await asyncio.gather(*(task(index) for index in range(job.tasks)))
 
@@ -167,7 +150,13 @@ WORKLOADS = {
     "spawn": spawn,
     "hold": hold,
     "yield": give_way,
-    "request": request,
+    "ping-pong": asyncio_passing.ping_pong,
+    "fan-in": asyncio_passing.fan_in,
+    "skynet": asyncio_passing.skynet,
+    "mutex": asyncio_passing.mutex,
+    "brigade": asyncio_streams.brigade,
+    "request": asyncio_streams.request,
+    "echo": asyncio_streams.echo,
     "cpu": cpu,
     "mixed": mixed,
     "blocking": blocking,
@@ -176,10 +165,10 @@ WORKLOADS = {
 
 class Runtime(serving.Runtime):
     def __init__(self, job):
-        if job.workload == "request":
-            from limits import require_files
+        if job.workload in ("brigade", "request", "echo"):
+            from limits import files_of, require_files
 
-            require_files(job.tasks + FILES_OF_THE_LOOP)
+            require_files(files_of(job, job.tasks) + FILES_OF_THE_LOOP)
         if job.workload == "cpu":
             kernel_of(job)  # So that what it imports is there before `ready`.
         if hasattr(asyncio, "Runner"):  # 3.11: what asyncio.run is made of, for several runs on one loop

@@ -3,11 +3,9 @@
 The baseline of the other runtimes. A task is a call of a function.
 """
 
-import time
-from time import perf_counter_ns as now
-
 import serving
-from arithmetic import U64, kernel_of
+import tasks
+from arithmetic import kernel_of
 
 
 class Runtime(serving.Runtime):
@@ -17,63 +15,32 @@ class Runtime(serving.Runtime):
             import client
 
             self.client = client
-        if job.workload == "cpu":
-            self.compute = kernel_of(job)
+        elif job.workload == "file-read":
+            import files
+
+            files.require_readable(job)
+            self.files = files
+        elif job.workload == "cpu":
+            kernel_of(job)  # So that what it imports is there before `ready`.
 
     def sleep(self, job, record):
-        seed, seconds = job.seed, job.seconds
-        starts, finishes = record.starts, record.finishes
-
-        def task(index):
-            starts[index] = now()
-            time.sleep(seconds[index])
-            finishes[index] = now()
-            return (seed + index) & U64
-
-        return [task(index) for index in range(job.tasks)]
+        return call_each(tasks.sleep(job, record), job)
 
     def spawn(self, job, record):
-        seed = job.seed
-
-        def task(index):
-            return (seed + index) & U64
-
-        return [task(index) for index in range(job.tasks)]
+        return call_each(tasks.spawn(job), job)
 
     def request(self, job, record):
-        seed, origin = job.seed, job.origin
-        connect, ask = self.client.connect, self.client.ask
-        starts, finishes = record.starts, record.finishes
+        return call_each(tasks.request(job, record, self.client), job)
 
-        def task(index):
-            starts[index] = now()
-            with connect(origin) as connection:
-                reply = ask(connection, (seed + index) & U64)
-                finishes[index] = now()
-            return reply
-
-        return [task(index) for index in range(job.tasks)]
+    def file_read(self, job, record):
+        return call_each(self.files.file_read(job, record), job)
 
     def cpu(self, job, record):
-        seed, compute = job.seed, self.compute
-        starts, finishes = record.starts, record.finishes
-
-        def task(index):
-            starts[index] = now()
-            result = compute((seed + index) & U64)
-            finishes[index] = now()
-            return result
-
-        return [task(index) for index in range(job.tasks)]
+        return call_each(tasks.cpu(job, record), job)
 
     def blocking(self, job, record):
-        seed, seconds = job.seed, job.param("duration_ns") / 1e9
-        starts, finishes = record.starts, record.finishes
+        return call_each(tasks.blocking(job, record), job)
 
-        def task(index):
-            starts[index] = now()
-            time.sleep(seconds)
-            finishes[index] = now()
-            return (seed + index) & U64
 
-        return [task(index) for index in range(job.tasks)]
+def call_each(task, job):
+    return [task(index) for index in range(job.tasks)]

@@ -8,15 +8,17 @@ import subprocess
 import sys
 import time
 import unittest
+import unittest.mock
 
 sys.path.insert(0, "..")
 
 import arithmetic
 import catalogue
+import giving_way
 import limits
 import serving
 import wire_test
-from job import Job
+from job import Job, Refused
 from wire_test import HANGS_AFTER_SECONDS, MS
 
 WORKERS_ARE_CHILDREN = unittest.skipUnless(
@@ -50,6 +52,8 @@ class PythonRunner(wire_test.RunnerTest):
     def test_a_pool_has_no_more_tasks_side_by_side_than_workers(self):
         job = self.job("python-thread-pool", "hold", 3, workers=2)
         self.assert_refused(job, "unsupported", "a pool of 2 workers", "--workers 3")
+        job = self.job("python-thread-pool", "ping-pong", 4, workers=3)
+        self.assert_refused(job, "unsupported", "a pool of 3 workers", "--workers 4")
         job = self.job("python-thread-pool", "mixed", 3, workers=4)
         self.assert_refused(job, "unsupported", "a pool of 4 workers", "--workers 5")
 
@@ -70,6 +74,7 @@ class PythonRunner(wire_test.RunnerTest):
         for job in [
             self.job("python-threading", "hold", 1 << 30),
             self.job("python-thread-pool", "hold", 1 << 30, workers=1 << 30),
+            self.job("python-threading", "skynet", 1 << 20),
             self.job("python-threading", "sleep", 1 << 17, {"duration_ns": 1 << 50}),
             self.job("python-multiprocessing", "spawn", workers=1 << 30),
         ]:
@@ -146,12 +151,15 @@ class PythonRunner(wire_test.RunnerTest):
             resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 
         for name in ("python-threading", "python-thread-pool", "python-asyncio"):
-            job = self.job(name, "request", 100)
-            self.assert_refused(job, "unsupported", "limit is 64", "ulimit -n", preexec_fn=few_files)
+            for workload in ("request", "echo", "brigade"):
+                job = self.job(name, workload, 100)
+                self.assert_refused(job, "unsupported", "limit is 64", "ulimit -n", preexec_fn=few_files)
 
     def test_parameters_that_make_no_sense_are_refused_with_what_would(self):
         for workload, name, value, words in [
             ("yield", "times", 0, "at least 1"),
+            ("fan-in", "capacity", 0, "at least 1"),
+            ("mutex", "across", 2, "one of nothing, yield"),
             ("mixed", "times", 0, "at least 1"),
             ("mixed", "burners", 0, "at least 1"),
             ("mixed", "slices", 0, "at least 1"),
@@ -175,7 +183,7 @@ class PythonRunner(wire_test.RunnerTest):
             return {line.rpartition("|")[2].strip() for line in errors.splitlines()}
 
         self.assertFalse({"asyncio", "concurrent.futures"} & imported("describe"))
-        heavy = {"asyncio", "concurrent.futures", "hashlib", "multiprocessing", "socket"}
+        heavy = {"asyncio", "concurrent.futures", "hashlib", "mmap", "multiprocessing", "queue", "socket"}
         self.assertFalse(heavy & imported("probe", "python-threading"))
         self.assertFalse(heavy & imported("probe", "python-sequential"))
         self.assertNotIn("asyncio", imported("probe", "python-thread-pool"))
@@ -196,7 +204,7 @@ def children_of(runner):
 def job(workload, tasks, **params):
     """A job as the runner itself reads it."""
     fields = {"protocol": 1, "runtime": "python-threading", "workload": workload, "params": params, "tasks": tasks}
-    return Job({**fields, "workers": 1, "rounds": 1, "seed": 0, "origin": "127.0.0.1:1"})
+    return Job({**fields, "workers": 1, "rounds": 1, "seed": 0, "origin": "127.0.0.1:1", "file": "/dev/null"})
 
 
 class Arithmetic(unittest.TestCase):
@@ -239,6 +247,32 @@ class Arithmetic(unittest.TestCase):
         self.assertEqual(alive("request", duration_ns=MS), 51)
         self.assertEqual(alive("mixed", duration_ns=MS, times=2, burners=3), 104)
         self.assertEqual(alive("spawn"), 1)
+        self.assertEqual(alive("ping-pong"), 1000)
+        self.assertEqual(alive("fan-in"), 1001)
+        self.assertEqual(alive("skynet"), 1111)
+
+    def test_a_tree_of_tasks_has_as_many_leaves_as_asked(self):
+        self.assertEqual(list(arithmetic.skynet_children(5, 12)), [(5, 2), (7, 2), *((leaf, 1) for leaf in range(9, 17))])
+        self.assertEqual([arithmetic.skynet_nodes(leaves) for leaves in (1, 10, 12, 1_000_000)], [1, 11, 15, 1_111_111])
+
+    def test_blocks_of_a_file_are_read_where_the_protocol_says(self):
+        read = job("file-read", 1, times=3, file_bytes=16384 * 4096)
+        offsets = [arithmetic.block_offset(7, index, 16384) for index in range(3)]
+        self.assertEqual(offsets, [block * 4096 for block in (3653, 15241, 1771)])
+        self.assertEqual(len(read.offsets), 3)
+
+    def test_what_is_added_beside_the_results_of_tasks_is_in_the_sum_and_no_task(self):
+        record = serving.Record(job("fan-in", 2))
+        record.returned, record.added = [1, 2], (1 << 64) - 1
+        self.assertEqual((record.report()["completed"], record.report()["checksum"]), (2, "2"))
+
+    def test_threads_yield_only_where_that_lets_others_run(self):
+        giving = job("mutex", 2, across=1)
+        with unittest.mock.patch.object(giving_way, "LETS_OTHERS_RUN", False):
+            self.assertRaisesRegex(Refused, "across = nothing", giving_way.require_yield, giving)
+            giving_way.require_yield(job("mutex", 2))
+        with unittest.mock.patch.object(giving_way, "LETS_OTHERS_RUN", True):
+            giving_way.require_yield(giving)
 
     def test_every_limit_leaves_room_for_one_thread_and_some_limit_is_known(self):
         self.assertTrue(list(limits.mapping_limits()))

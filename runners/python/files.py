@@ -1,0 +1,59 @@
+"""What tasks do with a file, for tasks that may block: threads, workers of a pool, calls."""
+
+import os
+from mmap import mmap
+from struct import Struct
+from time import perf_counter_ns as now
+
+from arithmetic import BLOCK_BYTES, U64
+from job import DIRECT, Refused
+
+WORDS = Struct(f"<{BLOCK_BYTES // 8}Q")
+
+
+def flags_of(job):
+    return os.O_RDONLY | os.O_CLOEXEC | (os.O_DIRECT if job.param("io") == DIRECT else 0)
+
+
+def require_readable(job):
+    """Refuses a file that cannot be opened as the job asks."""
+    try:
+        os.close(os.open(job.file, flags_of(job)))
+    except OSError as error:
+        how = " with O_DIRECT" if job.param("io") == DIRECT else ""
+        raise Refused("unsupported", f"opening {job.file}{how}: {error}") from None
+
+
+def file_read(job, record):
+    """What a task does: a function of its index."""
+    times, flags, offsets = job.param("times"), flags_of(job), job.offsets
+    read_block = read_directly if job.param("io") == DIRECT else read_cached
+    starts, finishes = record.starts, record.finishes
+
+    def task(index):
+        starts[index] = now()
+        file = os.open(job.file, flags)
+        read = read_block(file)
+        total = 0
+        for offset in offsets[index * times : (index + 1) * times]:
+            total += sum(WORDS.unpack(read(offset)))
+        os.close(file)
+        finishes[index] = now()
+        return total & U64
+
+    return task
+
+
+def read_cached(file):
+    return lambda offset: os.pread(file, BLOCK_BYTES, offset)
+
+
+def read_directly(file):
+    """Into memory of a mapping, which is aligned as O_DIRECT demands; that of other objects is not."""
+    block = mmap(-1, BLOCK_BYTES)
+
+    def read(offset):
+        got = os.preadv(file, [block], offset)
+        return block if got == BLOCK_BYTES else b""
+
+    return read
