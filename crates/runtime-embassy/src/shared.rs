@@ -9,6 +9,9 @@ use runner::{Job, Tally, Workload};
 use crate::executor::Promise;
 use crate::limits::CAPACITY;
 
+/// What a task is given to say that it has ended, and what it returns. All arguments of a task are `'static`.
+pub type Returned = &'static Promise<u64>;
+
 /// What tasks share. A copy is a few pointers.
 #[derive(Clone, Copy)]
 pub struct Shared {

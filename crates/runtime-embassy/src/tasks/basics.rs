@@ -9,10 +9,9 @@ use embassy_executor::{Spawner, task};
 use embassy_time::Timer;
 use runner::{Round, Tally};
 
-use super::Returned;
 use crate::executor::{Promise, spawn};
 use crate::limits::TASKS_MOST;
-use crate::shared::Shared;
+use crate::shared::{Returned, Shared};
 
 /// Spawns tasks that sleep, and waits for them.
 pub async fn sleep(spawner: Spawner, shared: Shared, round: &'static Round) -> Tally {

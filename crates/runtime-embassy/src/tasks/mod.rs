@@ -9,6 +9,3 @@ mod work;
 pub use basics::{hold, sleep, spawn_all};
 pub use switching::{fan_in, mutex, ping_pong, yields};
 pub use work::{blocking, cpu, mixed};
-
-/// The arguments of every task are `'static`, and so is what it is given to say that it has ended.
-type Returned = &'static crate::executor::Promise<u64>;

@@ -8,10 +8,9 @@ use embassy_sync::blocking_mutex::raw::NoopRawMutex;
 use embassy_sync::channel::Channel;
 use runner::{Round, Tally};
 
-use super::Returned;
 use crate::executor::spawn;
 use crate::limits::TASKS_MOST;
-use crate::shared::Shared;
+use crate::shared::{Returned, Shared};
 
 /// Spawns tasks that yield again and again, and waits for them.
 pub async fn yields(spawner: Spawner, shared: Shared, round: &'static Round) -> Tally {

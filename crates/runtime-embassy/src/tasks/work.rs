@@ -7,11 +7,10 @@ use embassy_futures::yield_now;
 use runner::workload::{BURNERS, SLICES};
 use runner::{Round, Tally};
 
-use super::Returned;
 use super::basics::wait;
 use crate::executor::spawn;
 use crate::limits::TASKS_MOST;
-use crate::shared::Shared;
+use crate::shared::{Returned, Shared};
 
 /// Spawns tasks that compute, and waits for them.
 pub async fn cpu(spawner: Spawner, shared: Shared, round: &'static Round) -> Tally {
