@@ -14,7 +14,7 @@
 //!
 //! Settings: as many threads as cores unless asked otherwise, not pinned, stacks of 2 MiB; chili's heartbeat of 100 µs.
 //! All are defaults, but that `bevy-tasks` would start a thread for each core and have the main thread beside them.
-//! bevy's pool is its `ComputeTaskPool`, "for CPU-intensive work". forte is left out: its newest versions need Rust
+//! bevy's pool is its `ComputeTaskPool`, "for CPU-intensive work". forte is left out: its newest versions ask for Rust
 //! 1.96.
 //!
 //! # What could mislead
