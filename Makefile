@@ -13,7 +13,7 @@ LAB   := $(BIN)/kilotask
 QUICK   := thousand-tasks known-truth
 WORK    := yield ping-pong fan-in skynet mutex brigade request echo file-read
 DEFAULT := $(QUICK) $(WORK) article
-FULL    := $(DEFAULT) cpu mixed blocking ceilings million context-switch stackful tokio-versions
+FULL    := $(DEFAULT) cpu mixed blocking ceilings million context-switch stackful tokio-versions variants channels
 RUNTIMES    := $(notdir $(wildcard crates/runtime-*))
 
 # The files that the programs of some crates are built from, given the crates' folders: no tests, no benches.
