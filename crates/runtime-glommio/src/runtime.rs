@@ -7,7 +7,7 @@ use crate::executor::{Executors, IO_MEMORY_BYTES, IO_MEMORY_DEFAULT};
 use crate::kernel;
 use crate::tasks::{files, net, switching, tree, waiting, work};
 
-const VERSION: &str = runner::locked_version!("glommio");
+pub const VERSION: &str = runner::locked_version!("glommio");
 
 /// glommio's executors, as its authors ship them: one unless more are asked for.
 pub struct Glommio<const EARLY_MEMBARRIER: bool = false>(Executors);
