@@ -64,6 +64,21 @@ const PAGE_BYTES: usize = 4096;
 /// time.
 const QUICKEST_START_NS: u64 = 1_000;
 
+const HOLD: (Workload, &str) = (
+    Workload::Hold,
+    "its first coroutine maps and touches 1000 stacks, however many tasks there are: take the slope of several sizes",
+);
+const MUTEX: (Workload, &str) = (
+    Workload::Mutex,
+    "with one worker and across = nothing the lock is always free, as no task waits while it has it",
+);
+const MIXED: (Workload, &str) = (
+    Workload::Mixed,
+    "sleepers are resumed on one timer thread, where no burner runs: how late they are says nothing of the workers",
+);
+const COLD: &str =
+    "the cold round contains the start of its scheduler and 1000 stacks, about 10 ms: see may-prestarted";
+
 /// may's scheduler, built by the first coroutine unless `prestart` asks for it.
 pub struct May<const PRESTART_DEFAULT: u64 = 0>;
 
@@ -111,6 +126,11 @@ impl<const PRESTART_DEFAULT: u64> Runtime for May<PRESTART_DEFAULT> {
 
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
         &[(CALL, call::ESCAPE, "may has no threads for blocking calls, they hold up their worker")];
+    const CAVEATS: &'static [(Workload, &'static str)] = if PRESTART_DEFAULT == 0 {
+        &[HOLD, MUTEX, MIXED, (Workload::Sleep, COLD), (Workload::Spawn, COLD), (Workload::Request, COLD)]
+    } else {
+        &[HOLD, MUTEX, MIXED]
+    };
     const NEEDS: Needs = Needs {
         alive: most_alive,
         // Its epoll and an event to wake it.
