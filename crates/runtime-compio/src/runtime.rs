@@ -45,6 +45,11 @@ impl Runtime for Compio {
     ];
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
         &[(POLICY, policy::YIELD, NO_YIELD), (ACROSS, across::YIELD, NO_YIELD)];
+    const CAVEATS: &'static [(Workload, &'static str)] = &[(
+        Workload::Mutex,
+        "the lock is for the tasks of one thread, and always free: it has no yield by which a task could be switched \
+         while it has it",
+    )];
     const NEEDS: Needs = Needs {
         // A ring, and an event to wake the executor.
         files: Amount::PerWorker(2),

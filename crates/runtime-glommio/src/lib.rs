@@ -3,6 +3,7 @@
 //! - [`Glommio`] is glommio as its authors ship it.
 //! - [`GlommioEarlyMembarrier`] is the same, but for one system call at start-up that its first
 //!   sleep makes otherwise.
+//! - [`GlommioBlockingPool`] has more than one thread for blocking calls; it has `blocking` alone.
 //!
 //! The files: `kernel` checks that the machine has what glommio needs and says what is missing,
 //! `executor` builds one executor, of which [`runner::executors`] makes as many as there are
@@ -25,9 +26,11 @@
 //!   makes all of it resident: for the cost of a task take the growth from `ready` to `holding`,
 //!   not the total.
 
+mod blocking_pool;
 mod executor;
 mod kernel;
 mod runtime;
 mod tasks;
 
+pub use blocking_pool::GlommioBlockingPool;
 pub use runtime::{Glommio, GlommioEarlyMembarrier};

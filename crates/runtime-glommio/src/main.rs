@@ -1,5 +1,5 @@
-//! The runner of glommio, as it is shipped and with membarrier registered early.
+//! The runner of glommio, as it is shipped, with membarrier registered early, and with more threads for blocking calls.
 
-use runtime_glommio::{Glommio, GlommioEarlyMembarrier};
+use runtime_glommio::{Glommio, GlommioBlockingPool, GlommioEarlyMembarrier};
 
-runner::main!(Glommio, GlommioEarlyMembarrier);
+runner::main!(Glommio, GlommioEarlyMembarrier, GlommioBlockingPool);

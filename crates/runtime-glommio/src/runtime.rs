@@ -7,7 +7,27 @@ use crate::executor::{Executors, IO_MEMORY_BYTES, IO_MEMORY_DEFAULT};
 use crate::kernel;
 use crate::tasks::{files, net, switching, tree, waiting, work};
 
-const VERSION: &str = runner::locked_version!("glommio");
+pub const VERSION: &str = runner::locked_version!("glommio");
+
+// What misleads where it is not said, in either row.
+const SPAWN: (Workload, &str) =
+    (Workload::Spawn, "spawn_local runs a task at once, and here to its end: none is ever in a queue");
+const SKYNET: (Workload, &str) = (
+    Workload::Skynet,
+    "spawn_local runs a task at once, so that the tree is walked depth first, like nested calls",
+);
+const MUTEX: (Workload, &str) = (
+    Workload::Mutex,
+    "the lock is for the tasks of one thread; with across = nothing it is always free, as no task waits while it \
+     has it",
+);
+const BLOCKING: (Workload, &str) = (
+    Workload::Blocking,
+    "an executor has one thread for blocking calls, which are made one after another: see glommio-blocking-pool",
+);
+
+const FIRST_SLEEP: &str =
+    "the first time that an executor goes to sleep takes about 10 ms, once: see glommio-early-membarrier";
 
 /// glommio's executors, as its authors ship them: one unless more are asked for.
 pub struct Glommio<const EARLY_MEMBARRIER: bool = false>(Executors);
@@ -66,6 +86,20 @@ impl<const EARLY_MEMBARRIER: bool> Runtime for Glommio<EARLY_MEMBARRIER> {
         ),
         (Workload::Mutex, "its locks do not leave the executor"),
     ];
+    const CAVEATS: &'static [(Workload, &'static str)] = if EARLY_MEMBARRIER {
+        &[SPAWN, SKYNET, MUTEX, BLOCKING]
+    } else {
+        &[
+            SPAWN,
+            SKYNET,
+            MUTEX,
+            BLOCKING,
+            (Workload::Sleep, FIRST_SLEEP),
+            (Workload::Request, FIRST_SLEEP),
+            (Workload::Echo, FIRST_SLEEP),
+            (Workload::Mixed, FIRST_SLEEP),
+        ]
+    };
     const NEEDS: Needs = Needs {
         // Three rings and an eventfd; counted.
         files: Amount::PerWorker(4),

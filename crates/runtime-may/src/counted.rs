@@ -1,5 +1,5 @@
 //! The counted build of the runner of may.
 
-use runtime_may::May;
+use runtime_may::{May, MayPrestarted};
 
-runner::counted_main!(May);
+runner::counted_main!(May, MayPrestarted);

@@ -9,4 +9,4 @@ mod switching;
 mod tree;
 mod work;
 
-pub use may::May;
+pub use may::{May, MayPrestarted};

@@ -1,5 +1,5 @@
 //! The runner of may.
 
-use runtime_may::May;
+use runtime_may::{May, MayPrestarted};
 
-runner::main!(May);
+runner::main!(May, MayPrestarted);

@@ -17,8 +17,8 @@
 //!   only that: worker threads, a timer thread, and 1000 stacks mapped and touched, which took 8 to
 //!   11 ms where this was written. That time is in round 0, as in any program written with may,
 //!   while other runtimes have built theirs before `ready`. The later rounds do not contain it.
-//!   With `prestart=1` round 0 does not either: it runs one empty coroutine before `ready`, so that
-//!   the scheduler is part of the start-up.
+//!   With `prestart=1`, and in the row `may-prestarted`, round 0 does not either: it runs one empty
+//!   coroutine before `ready`, so that the scheduler is part of the start-up.
 //! - Every sleeper is resumed on may's one timer thread and stays there until it waits for
 //!   something else: what tasks compute after a sleep, they compute one after another.
 //! - A worker checks sockets, pipes and newly started coroutines only when its own queue is empty.
@@ -42,6 +42,8 @@ use runner::{About, Amount, Job, Needs, Refusal, Runtime, Workload, Workloads, l
 use crate::joining::join;
 use crate::{net, pipes, spawning, switching, tree, work};
 
+const VERSION: &str = runner::locked_version!("may");
+
 /// Name of the parameter that says how large a coroutine's stack is, bytes, without its guard.
 const STACK_BYTES: &str = "stack_bytes";
 
@@ -62,17 +64,45 @@ const PAGE_BYTES: usize = 4096;
 /// time.
 const QUICKEST_START_NS: u64 = 1_000;
 
-/// may's scheduler.
-pub struct May;
+const HOLD: (Workload, &str) = (
+    Workload::Hold,
+    "its first coroutine maps and touches 1000 stacks, however many tasks there are: take the slope of several sizes",
+);
+const MUTEX: (Workload, &str) = (
+    Workload::Mutex,
+    "with one worker and across = nothing the lock is always free, as no task waits while it has it",
+);
+const MIXED: (Workload, &str) = (
+    Workload::Mixed,
+    "sleepers are resumed on one timer thread, where no burner runs: how late they are says nothing of the workers",
+);
+const COLD: &str =
+    "the cold round contains the start of its scheduler and 1000 stacks, about 10 ms: see may-prestarted";
 
-impl Runtime for May {
+/// may's scheduler, built by the first coroutine unless `prestart` asks for it.
+pub struct May<const PRESTART_DEFAULT: u64 = 0>;
+
+/// [`May`] with `prestart=1` by default: its scheduler is built before `ready`, as those of other runtimes
+/// are. They differ in the cold round alone.
+pub type MayPrestarted = May<1>;
+
+impl<const PRESTART_DEFAULT: u64> Runtime for May<PRESTART_DEFAULT> {
     const ABOUT: About = About {
-        params: &[(PRESTART, 0), (STACK_BYTES, STACK_BYTES_DEFAULT)],
-        ..About::new(
-            "may",
-            runner::locked_version!("may"),
-            "stackful, work-stealing, epoll; workers pinned to cores, one timer thread",
-        )
+        params: &[(PRESTART, PRESTART_DEFAULT), (STACK_BYTES, STACK_BYTES_DEFAULT)],
+        ..if PRESTART_DEFAULT == 0 {
+            About::new(
+                "may",
+                VERSION,
+                "stackful, work-stealing, epoll; workers pinned to cores, one timer thread",
+            )
+        } else {
+            About::new(
+                "may-prestarted",
+                VERSION,
+                "stackful, work-stealing, epoll; workers pinned to cores, one timer thread; started before ready",
+            )
+            .variant_of("may")
+        }
     };
     const WORKLOADS: Workloads<Self> = &[
         (Workload::Sleep, |_, round| spawning::sleep(round)),
@@ -96,6 +126,11 @@ impl Runtime for May {
 
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
         &[(CALL, call::ESCAPE, "may has no threads for blocking calls, they hold up their worker")];
+    const CAVEATS: &'static [(Workload, &'static str)] = if PRESTART_DEFAULT == 0 {
+        &[HOLD, MUTEX, MIXED, (Workload::Sleep, COLD), (Workload::Spawn, COLD), (Workload::Request, COLD)]
+    } else {
+        &[HOLD, MUTEX, MIXED]
+    };
     const NEEDS: Needs = Needs {
         alive: most_alive,
         // Its epoll and an event to wake it.
@@ -111,7 +146,7 @@ impl Runtime for May {
             .set_workers(usize::try_from(job.workers).expect("addresses have 64 bits"))
             .set_stack_size(stack_words(job)?);
         end_with_a_panic();
-        if job.params.get(PRESTART).is_some_and(|&prestart| prestart != 0) {
+        if job.params.get(PRESTART).copied().unwrap_or(PRESTART_DEFAULT) != 0 {
             join(go!(|| ()));
         }
         Ok(Self)

@@ -70,8 +70,8 @@ fn stacks_that_may_would_not_reuse_are_refused() {
 }
 
 #[test]
-fn may_describes_itself_with_the_version_that_it_is_built_with() {
+fn both_runtimes_describe_themselves_with_the_version_that_they_are_built_with() {
     let runner = runner();
     let described: Vec<_> = runner.infos().map(|info| (&*info.name, &info.version[..4])).collect();
-    assert_eq!(described, [("may", "0.3.")]);
+    assert_eq!(described, [("may", "0.3."), ("may-prestarted", "0.3.")]);
 }

@@ -50,6 +50,13 @@ impl Runtime for Monoio {
         &[(Workload::FanIn, "all producers share one channel, which does not leave its thread")];
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
         &[(POLICY, policy::YIELD, NO_YIELD), (CALL, call::ESCAPE, NO_ESCAPE)];
+    const CAVEATS: &'static [(Workload, &'static str)] = &[
+        (Workload::Sleep, "its timer counts whole milliseconds and rounds up: a sleep of 1 ms takes about 2"),
+        (
+            Workload::Mixed,
+            "its timer counts whole milliseconds and rounds up, which is part of how late a beat is",
+        ),
+    ];
     const NEEDS: Needs =
         Needs { files: Amount::PerWorker(1), listeners: Amount::PerWorker(2), ..Needs::DEFAULT };
 

@@ -56,6 +56,13 @@ impl Runtime for Rayon {
         ),
     ];
 
+    const CAVEATS: &'static [(Workload, &'static str)] = &[
+        (Workload::Cpu, "a parallel iterator: its jobs are halves of the range, far fewer than the tasks"),
+        (
+            Workload::Skynet,
+            "a worker takes what it spawned last first, so that hardly any of the tree is alive at once",
+        ),
+    ];
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
         &[(CALL, call::ESCAPE, "rayon has no threads for blocking calls, they hold up their worker")];
 

@@ -68,6 +68,16 @@ impl<E: Named> Runtime for Threads<E> {
         (Workload::Blocking, |smol, round| smol.run(tasks::blocking::<E>(round))),
     ];
 
+    const CAVEATS: &'static [(Workload, &'static str)] = &[
+        (
+            Workload::FileRead,
+            "files are read on a pool of threads beside the workers: with one worker other CPUs work as well",
+        ),
+        (
+            Workload::Mutex,
+            "with one worker and across = nothing the lock is always free, as no task waits while it has it",
+        ),
+    ];
     const NEEDS: Needs = Needs {
         // Epoll, an event to wake it and a timer; and then some.
         files: Amount::InAll(8),

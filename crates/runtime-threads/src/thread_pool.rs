@@ -29,6 +29,9 @@ use crate::{files, life, net, switching, work};
 /// tokio's default for `max_blocking_threads`.
 const WORKERS_DEFAULT: u32 = 512;
 
+const STARTED_BEFORE: &str =
+    "its threads start before the makespan, which leaves out what they cost: see its start-up";
+
 impl Runtime for ThreadPool {
     const ABOUT: About = About {
         workers_default: Some(WORKERS_DEFAULT),
@@ -74,6 +77,17 @@ impl Runtime for ThreadPool {
 
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
         &[(CALL, call::ESCAPE, "its workers are there to be blocked")];
+    const CAVEATS: &'static [(Workload, &'static str)] = &[
+        (Workload::Sleep, STARTED_BEFORE),
+        (Workload::Spawn, STARTED_BEFORE),
+        (Workload::Request, STARTED_BEFORE),
+        (Workload::Blocking, STARTED_BEFORE),
+        (
+            Workload::Hold,
+            "its threads exist before the tasks: growth from ready to holding leaves their memory out",
+        ),
+        (Workload::FanIn, "the main thread receives, so that even one worker has a second CPU beside it"),
+    ];
     const NEEDS: Needs = Needs {
         alive: |job, _| job.tasks.min(job.workers.into()),
         mappings: Amount::PerWorker(MAPPINGS_A_THREAD),

@@ -76,6 +76,24 @@ impl Runtime for Threads {
 
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
         &[(CALL, call::ESCAPE, "a task that blocks has a thread of its own to block")];
+    const CAVEATS: &'static [(Workload, &'static str)] = &[
+        (
+            Workload::Yield,
+            "sched_yield switches only to a thread that is ready on the same CPU, and returns at once where there is none",
+        ),
+        (
+            Workload::PingPong,
+            "crossbeam's channel spins and calls sched_yield before it sleeps: see threads-condvar",
+        ),
+        (
+            Workload::FanIn,
+            "crossbeam's channel spins and calls sched_yield before it sleeps: see threads-condvar",
+        ),
+        (
+            Workload::Mutex,
+            "with across = nothing a thread mostly has all its turns in a row, and the lock is rarely contended",
+        ),
+    ];
     const NEEDS: Needs = Needs {
         alive: most_alive,
         threads: Amount::PerTask(1),

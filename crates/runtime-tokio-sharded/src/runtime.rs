@@ -38,6 +38,17 @@ impl Runtime for TokioSharded {
 
     const ONE_WORKER_ONLY: &'static [(Workload, &'static str)] =
         &[(Workload::FanIn, "its runtimes share nothing, and one receiver is on one of them")];
+    const CAVEATS: &'static [(Workload, &'static str)] = &[
+        (Workload::Sleep, "its timer counts whole milliseconds and rounds up: a sleep of 1 ms takes about 2"),
+        (
+            Workload::Mixed,
+            "its timer counts whole milliseconds and rounds up, which is part of how late a beat is",
+        ),
+        (
+            Workload::FileRead,
+            "files are read on a pool of threads beside each runtime: with one runtime other CPUs work as well",
+        ),
+    ];
     const NEEDS: Needs = Needs {
         // Epoll, twice, an event to wake the runtime, and sockets for signals.
         files: Amount::PerWorker(6),

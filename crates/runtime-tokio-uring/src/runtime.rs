@@ -40,6 +40,16 @@ impl Runtime for TokioUring {
 
     const ONE_WORKER_ONLY: &'static [(Workload, &'static str)] =
         &[(Workload::FanIn, "its runtimes share nothing, and one receiver is on one of them")];
+    const CAVEATS: &'static [(Workload, &'static str)] = &[
+        (
+            Workload::Sleep,
+            "its timer is tokio's and rounds up to whole milliseconds: a sleep of 1 ms takes about 2",
+        ),
+        (
+            Workload::Mixed,
+            "its timer is tokio's and rounds up to whole milliseconds, which is part of how late a beat is",
+        ),
+    ];
     const NEEDS: Needs = Needs {
         // A ring, epoll twice, and an event to wake the runtime.
         files: Amount::PerWorker(4),

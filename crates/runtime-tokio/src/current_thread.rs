@@ -1,9 +1,9 @@
 //! tokio's current-thread scheduler, the one behind `#[tokio::main(flavor = "current_thread")]`.
 
-use runner::{About, Job, Needs, Refusal, Runtime, Workloads};
+use runner::{About, Job, Needs, Refusal, Runtime, Workload, Workloads};
 use tokio::runtime::{self, Builder};
 
-use crate::scheduler::{self, Scheduler, VERSION};
+use crate::scheduler::{self, FILE_READ, MIXED, MUTEX, SLEEP, Scheduler, VERSION};
 
 /// The scheduler without threads of its own: the root is the future given to `block_on`, and it and
 /// all tasks take turns on the main thread. A root that spawns without a pause, as most do, has
@@ -14,6 +14,7 @@ impl Runtime for CurrentThread {
     const ABOUT: About =
         About::new("tokio-current-thread", VERSION, "stackless, one thread, epoll").single_worker();
     const WORKLOADS: Workloads<Self> = Self::TABLE;
+    const CAVEATS: &'static [(Workload, &'static str)] = &[SLEEP, MIXED, FILE_READ, MUTEX];
     const NEEDS: Needs = scheduler::NEEDS;
 
     fn start(_: &Job) -> Result<Self, Refusal> {

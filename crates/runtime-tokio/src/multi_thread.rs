@@ -1,9 +1,9 @@
 //! tokio's multi-threaded scheduler, the one behind `#[tokio::main]`.
 
-use runner::{About, Job, Needs, Refusal, Runtime, Workloads};
+use runner::{About, Job, Needs, Refusal, Runtime, Workload, Workloads};
 use tokio::runtime::{self, Builder};
 
-use crate::scheduler::{self, Scheduler, VERSION};
+use crate::scheduler::{self, FILE_READ, MIXED, MUTEX, SLEEP, Scheduler, VERSION};
 
 /// The work-stealing scheduler, with all else at its default: workers are not pinned, each has a
 /// stack of 2 MiB.
@@ -14,9 +14,13 @@ use crate::scheduler::{self, Scheduler, VERSION};
 /// this way, and those spawn the others on the workers.
 pub struct MultiThread(runtime::Runtime);
 
+const ROOT: (Workload, &str) =
+    (Workload::Spawn, "the main thread, which is no worker, spawns and joins: with one worker two CPUs work");
+
 impl Runtime for MultiThread {
     const ABOUT: About = About::new("tokio", VERSION, "stackless, work-stealing, epoll");
     const WORKLOADS: Workloads<Self> = Self::TABLE;
+    const CAVEATS: &'static [(Workload, &'static str)] = &[ROOT, SLEEP, MIXED, FILE_READ, MUTEX];
     const NEEDS: Needs = scheduler::NEEDS;
 
     fn start(job: &Job) -> Result<Self, Refusal> {

@@ -17,6 +17,23 @@ pub const NEEDS: Needs = Needs {
     ..Needs::DEFAULT
 };
 
+// What misleads where it is not said, with either scheduler.
+pub const SLEEP: (Workload, &str) =
+    (Workload::Sleep, "its timer counts whole milliseconds and rounds up: a sleep of 1 ms takes about 2");
+pub const MIXED: (Workload, &str) = (
+    Workload::Mixed,
+    "its timer counts whole milliseconds and rounds up, which is part of how late a beat is",
+);
+pub const FILE_READ: (Workload, &str) = (
+    Workload::FileRead,
+    "files are read on a pool of threads beside the workers: with one worker other CPUs work as well",
+);
+pub const MUTEX: (Workload, &str) = (
+    Workload::Mutex,
+    "tokio 1.54 holds one lock in 128 across a forced yield, so that a queue forms even with one worker and \
+     across = nothing; 1.53.1 does not",
+);
+
 /// A scheduler of tokio's.
 pub trait Scheduler: Sized + 'static {
     /// Runs a root future.
