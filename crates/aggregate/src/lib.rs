@@ -17,6 +17,7 @@
 // Tests state exactly what they expect.
 #![cfg_attr(test, allow(clippy::float_cmp))]
 
+mod added_tasks;
 mod aggregation;
 mod calibration;
 mod compare;

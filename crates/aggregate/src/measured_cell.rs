@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
+use results::described::is_ranked_by_name;
 use results::metric::Better;
 use results::{Metric, Pass, Problem, TrialRow};
 
@@ -20,6 +21,8 @@ pub(crate) struct MeasuredCell {
     pub identity: TrialRow,
     /// The line of that row.
     pub line: u64,
+    /// Whether its runtime takes part in rankings.
+    pub is_ranked: bool,
     /// By pass: where each trial stands, in the order of blocks.
     trials: [Vec<Origin>; Pass::ALL.len()],
     /// By metric: the value of each trial of the metric's pass, in the same order, and NaN where it
@@ -64,6 +67,7 @@ impl MeasuredCell {
         Self {
             identity: row.clone(),
             line,
+            is_ranked: is_ranked_by_name(&row.runtime),
             trials: Default::default(),
             values: [const { Vec::new() }; Metric::ALL.len()],
             affected: Vec::new(),
@@ -178,6 +182,12 @@ impl MeasuredCell {
         }
         self.affected = places;
         self.trials[Pass::Timed as usize] = blocks.into_values().map(|block| block.first).collect();
+    }
+
+    /// Sets what a metric was in each block, and in each without what was disturbed: NaN where it is not known.
+    pub fn set(&mut self, metric: Metric, of_blocks: Vec<f64>, undisturbed: &[f64]) {
+        self.undisturbed[metric as usize] = self.affected.iter().map(|place| undisturbed[*place]).collect();
+        self.values[metric as usize] = of_blocks;
     }
 
     /// The timed trials that gave values, in the order of blocks; once they are reduced, the first of each block.

@@ -10,6 +10,7 @@ use results::folder::{PLAN, TRIALS};
 use results::read::{Located, Rows};
 use results::{Error, FlagRow, Pass, Plan, Problem, TrialRow};
 
+use crate::added_tasks;
 use crate::flags;
 use crate::measured_cell::{MeasuredCell, Origin};
 use crate::stats::{Between, between};
@@ -114,8 +115,21 @@ pub(crate) fn read(dir: &Path) -> Result<(Plan, Trials), Error> {
     let (count, torn_rows) = (gathering.rows, rows.torn());
     let sittings = Sittings::of(&plan, gathering.last_block);
     let (mut cells, tallies) = gathering.finish().map_err(|problem| problem.at(&path))?;
+    note_ranked(&plan, &mut cells);
     let flags = flags::flag_and_reduce(&mut cells);
+    added_tasks::fill_in(&mut cells);
     Ok((plan, Trials { cells, tallies, left_out, sittings, flags, rows: count, torn_rows }))
+}
+
+/// Notes which cells take part in rankings, where the plan says so.
+fn note_ranked(plan: &Plan, cells: &mut [MeasuredCell]) {
+    let planned = plan.cells.iter().map(|planned| (&*planned.cell.id, &*planned.cell.runtime));
+    let runtimes: HashMap<&str, &str> = planned.collect();
+    for cell in cells {
+        if let Some(runtime) = runtimes.get(&*cell.identity.cell) {
+            cell.is_ranked = plan.description(runtime).is_ranked();
+        }
+    }
 }
 
 /// The trials of the run in the folder `dir` that count, in the order of their rows.

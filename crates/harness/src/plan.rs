@@ -4,6 +4,7 @@
 //! ([`schedule`](crate::schedule)).
 
 use protocol::RuntimeInfo;
+use results::described::Described;
 use results::plan::BURN_IN_BLOCKS;
 pub use results::plan::{LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, PresetName};
 
@@ -91,9 +92,11 @@ fn add(
     let most = preset.max_tasks.unwrap_or(u64::MAX);
     let too_many = || format!("preset {} stops at {most} tasks", plan.preset.name());
     let too_many = (request.tasks > most).then(too_many);
+    let is_run = grid.presets.as_ref().is_none_or(|those| those.contains(&plan.preset));
+    let not_run = (!is_run).then(|| format!("preset {} does not run it", plan.preset.name())).or(too_many);
     for (info, label) in grid.chosen(here.runtimes.iter().map(|runtime| &runtime.info)) {
         let Some(runtime) = here.runtimes.iter().find(|it| it.info.name == info.name) else { continue };
-        let spared = grid.leave_out.get(&info.name).cloned().or_else(|| too_many.clone());
+        let spared = grid.leave_out.get(&info.name).cloned().or_else(|| not_run.clone());
         let cell = spared.map_or_else(|| request.on(info, label, here.cores), Err);
         match cell {
             Ok(cell) => plan.cells.push(PlannedCell {
@@ -117,11 +120,22 @@ fn add(
     }
 }
 
-/// Notes which of its runtimes have a runner outside the checkout.
+/// Notes what the runners say of its runtimes, and which of them live outside the checkout.
 pub(crate) fn note_runners(plan: &mut Plan, runtimes: &[Runtime]) {
     let elsewhere =
         |runtime: &&Runtime| Some((runtime.info.name.clone(), runtime.runner.external_path()?.to_path_buf()));
-    plan.runners = runtimes_of(plan, runtimes).iter().filter_map(elsewhere).collect();
+    let needed = runtimes_of(plan, runtimes);
+    plan.described = needed.iter().map(|one| (one.info.name.clone(), described(&one.info))).collect();
+    plan.runners = needed.iter().filter_map(elsewhere).collect();
+}
+
+fn described(info: &RuntimeInfo) -> Described {
+    Described {
+        family: info.family().into(),
+        reference: info.reference,
+        variant_of: info.variant_of.clone(),
+        caveats: info.caveats.clone(),
+    }
 }
 
 /// The runtimes that a plan needs, each once.

@@ -129,6 +129,7 @@ mod tests {
         let mut expected = there.clone();
         // No runner here has a counted build.
         expected.cells.iter_mut().for_each(|planned| planned.counted = 0);
+        note_runners(&mut expected, &runtimes);
         assert_eq!(adapt_plan(&there, &here(&runtimes), None), expected);
         let blind = Circumstances { can_trace: false, ..here(&runtimes) };
         assert!(adapt_plan(&there, &blind, None).cells.iter().all(|planned| planned.traced == 0));

@@ -84,7 +84,7 @@ fn thousand(run: &Run) -> Vec<Block> {
     let mut blocks: Vec<Block> = figures::spans(run).map(drawing).into_iter().collect();
     for headline in headline::headlines(run) {
         blocks.extend(table(headline.title(), headline.table(), folder::SUMMARY));
-        blocks.push(Block::Prose(headline.answer()));
+        blocks.extend(headline.notes().into_iter().chain([headline.answer()]).map(Block::Prose));
     }
     blocks
 }
@@ -104,7 +104,7 @@ fn each_workload(run: &Run) -> Vec<Block> {
     let mut blocks: Vec<Block> = drawings.map(drawing).collect();
     for measured in workloads::workloads(run) {
         blocks.extend(table(measured.title(), measured.table(), folder::SUMMARY));
-        blocks.extend(measured.limits().into_iter().map(Block::Prose));
+        blocks.extend(measured.notes().into_iter().map(Block::Prose));
     }
     blocks
 }

@@ -47,6 +47,8 @@ pub struct Run {
     pub appearances: Appearances,
     summary_index: HashMap<(String, Metric), usize>,
     cell_index: HashMap<String, usize>,
+    /// The labels of references and variants.
+    unranked: HashSet<String>,
 }
 
 impl Run {
@@ -68,7 +70,10 @@ impl Run {
         Rows::open(&dir.join(folder::TRIALS))?.each(|trial| trials.push(trial))?;
         let planned = cells().map(|cell| cell.label.as_str());
         let labels: BTreeSet<&str> = planned.chain(summary.iter().map(|row| row.runtime.as_str())).collect();
+        let unranked = cells().filter(|cell| !plan.description(&cell.runtime).is_ranked());
+        let unranked = unranked.map(|cell| cell.label.clone()).collect();
         Ok(Self {
+            unranked,
             appearances: Appearances::of(&labels),
             environment: json_if_any(&dir.join(folder::ENVIRONMENT))?.unwrap_or_default(),
             ending: json_if_any(&dir.join(folder::ENDING))?,
@@ -113,6 +118,16 @@ impl Run {
     pub fn claim_of(&self, row: &VerdictRow) -> Option<&Claim> {
         let is_it = |claim: &&Claim| (&claim.experiment, &claim.id) == (&row.experiment, &row.claim);
         self.plan.claims.iter().find(is_it)
+    }
+
+    /// Whether the runtime of this label takes part in rankings: it is no reference, and no variant of another.
+    pub fn is_ranked(&self, label: &str) -> bool {
+        !self.unranked.contains(label)
+    }
+
+    /// What must be said wherever a cell is ranked.
+    pub fn caveat(&self, cell: &str) -> Option<&str> {
+        self.plan.caveat(self.cell(cell)?)
     }
 
     /// The cells of the plan.

@@ -18,6 +18,7 @@
 
 pub mod cell;
 pub mod claims;
+pub mod described;
 pub mod disk;
 pub mod disturbance;
 pub mod ending;

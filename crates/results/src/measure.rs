@@ -42,12 +42,16 @@ impl Measure {
             Workload::FanIn => Self::operation("time a message"),
             Workload::Skynet => Self::operation("time a task"),
             Workload::Mutex => Self::operation("time a turn with the lock"),
-            Workload::Echo if has_fixed_rate => {
-                Self::percentile(&[Metric::LatencyP99], "latency p99 at a given rate")
-            }
+            Workload::Echo if has_fixed_rate => Self::percentile(
+                &[Metric::LaterLatencyP99, Metric::LatencyP99],
+                "latency p99 at a given rate",
+            ),
             Workload::Echo => Self { with_harness: true, ..Self::rate("requests a second") },
             Workload::FileRead => Self::rate("reads a second"),
-            Workload::Mixed => Self::percentile(&[Metric::LatenessP99], "lateness of heartbeats, p99"),
+            Workload::Mixed => Self::percentile(
+                &[Metric::LaterLatenessP99, Metric::LatenessP99],
+                "lateness of heartbeats, p99",
+            ),
         }
     }
 
@@ -58,7 +62,10 @@ impl Measure {
     }
 
     fn rate(name: &'static str) -> Self {
-        let (summary, ratios) = (&[Metric::OperationsPerSecond], &[Metric::Operation]);
+        let (summary, ratios) = (
+            &[Metric::LaterOperationsPerSecond, Metric::OperationsPerSecond],
+            &[Metric::LaterOperation, Metric::LaterMakespan, Metric::Operation],
+        );
         Self { summary, ratios, name, more_is_better: true, ..MAKESPAN }
     }
 

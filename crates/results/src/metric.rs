@@ -48,8 +48,9 @@ metrics! {
     OverheadPerTask: "overhead_per_task_ns", "ns", Timed, overhead_per_task;
     Operation: "operation_ns", "ns", Timed, |s| a_operation(s, time_of_operations(s));
     #[serde(alias = "steady_operation_ns")]
-    LaterOperation: "later_operation_ns", "ns", Timed, |s| a_operation(s, number(s.later_makespan_ns).filter(|_| s.load_duration_ns.is_none()));
+    LaterOperation: "later_operation_ns", "ns", Timed, later_operation;
     OperationsPerSecond: "operations_per_second", "1/s", Timed, |s| Some(1e9 / a_operation(s, time_of_operations(s)).filter(|ns| *ns > 0.0)?);
+    LaterOperationsPerSecond: "later_operations_per_second", "1/s", Timed, |s| Some(1e9 / later_operation(s).filter(|ns| *ns > 0.0)?);
     CpuPerOperation: "cpu_per_operation_ns", "ns", Timed, |s| Some(a_operation(s, sum(s.cpu_user_ns, s.cpu_system_ns))? / rounds_with_operations(s)?);
     Startup: "startup_ns", "ns", Timed, |s| number(s.startup_ns);
     Total: "total_ns", "ns", Timed, |s| sum(s.startup_ns, s.makespan_ns);
@@ -59,10 +60,12 @@ metrics! {
     LatencyP50: "latency_p50_ns", "ns", Timed, |s| number(s.latency_p50_ns);
     LatencyP90: "latency_p90_ns", "ns", Timed, |s| number(s.latency_p90_ns);
     LatencyP99: "latency_p99_ns", "ns", Timed, |s| number(s.latency_p99_ns);
+    LaterLatencyP99: "later_latency_p99_ns", "ns", Timed, |s| number(s.later_latency_p99_ns);
     LatencyP999: "latency_p999_ns", "ns", Timed, |s| number(s.latency_p999_ns);
     LatencyMax: "latency_max_ns", "ns", Timed, |s| number(s.latency_max_ns);
     LatenessP50: "lateness_p50_ns", "ns", Timed, |s| number(s.lateness_p50_ns);
     LatenessP99: "lateness_p99_ns", "ns", Timed, |s| number(s.lateness_p99_ns);
+    LaterLatenessP99: "later_lateness_p99_ns", "ns", Timed, |s| number(s.later_lateness_p99_ns);
     LatenessMax: "lateness_max_ns", "ns", Timed, |s| number(s.lateness_max_ns);
     FinishSpread: "finish_spread_ns", "ns", Timed, |s| number(s.finish_spread_ns);
     CpusBusy: "cpus_busy", "CPUs", Timed, cpus_busy;
@@ -78,6 +81,7 @@ metrics! {
     FootprintGrowth: "footprint_growth_bytes", "bytes", Timed, footprint_growth;
     RssPerTask: "rss_per_task_bytes", "bytes", Timed, |s| a_task(s, growth(s.rss_ready_bytes, s.rss_holding_bytes));
     VirtualPerTask: "virtual_per_task_bytes", "bytes", Timed, |s| a_task(s, growth(s.virtual_ready_bytes, s.virtual_holding_bytes));
+    MemoryPerAddedTask: "memory_per_added_task_bytes", "bytes", Timed, |_| None; // Of two cells: see `aggregate`.
     ThreadsPeak: "threads_peak", "threads", Timed, |s| number(s.threads_peak);
     AllocationsPerTask: "allocations_per_task", "calls", Counted, |s| per_task(s, number(s.allocations));
     DeallocationsPerTask: "deallocations_per_task", "calls", Counted, |s| per_task(s, number(s.deallocations));
@@ -118,7 +122,7 @@ impl Metric {
     /// Whether one would rather have less of it, or more.
     pub fn better(self) -> Better {
         match self {
-            Self::OperationsPerSecond => Better::More,
+            Self::OperationsPerSecond | Self::LaterOperationsPerSecond => Better::More,
             Self::PeakInFlight | Self::CpusBusy | Self::Steal | Self::OtherProcessesCpu | Self::CpuKhz => {
                 Better::Neither
             }
@@ -148,6 +152,15 @@ fn a_operation(sample: &TrialRow, amount: Option<f64>) -> Option<f64> {
     Some(amount? / operations)
 }
 
+/// An operation in the rounds after round 0; of `echo` while there was a load.
+fn later_operation(sample: &TrialRow) -> Option<f64> {
+    if sample.load_duration_ns.is_none() {
+        return a_operation(sample, number(sample.later_makespan_ns));
+    }
+    let operations = number(sample.later_operations).filter(|operations| *operations > 0.0)?;
+    Some(number(sample.later_load_duration_ns)? / operations)
+}
+
 /// The time into which the operations of round 0 fell: `echo` serves only while there is a load.
 fn time_of_operations(sample: &TrialRow) -> Option<f64> {
     number(sample.load_duration_ns.or(sample.makespan_ns))
@@ -159,11 +172,11 @@ fn rounds_with_operations(sample: &TrialRow) -> Option<f64> {
     if sample.load_duration_ns.is_some() && sample.rounds > 1 { None } else { Some(f64::from(sample.rounds)) }
 }
 
-/// CPU time over makespan: how many CPUs really worked at a time. Only of trials of one round, since
-/// CPU time is that of all rounds.
+/// CPU time over the time in which it was used: how many CPUs really worked at a time. CPU time is that of all rounds;
+/// of several only the harness knows how long they took together.
 fn cpus_busy(sample: &TrialRow) -> Option<f64> {
-    let makespan = number(sample.makespan_ns).filter(|ns| *ns > 0.0 && sample.rounds == 1)?;
-    Some(sum(sample.cpu_user_ns, sample.cpu_system_ns)? / makespan)
+    let time = if sample.rounds == 1 { sample.makespan_ns } else { sample.go_to_done_ns };
+    Some(sum(sample.cpu_user_ns, sample.cpu_system_ns)? / number(time).filter(|ns| *ns > 0.0)?)
 }
 
 /// What was added between `ready` and `holding`.

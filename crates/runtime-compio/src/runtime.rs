@@ -1,6 +1,6 @@
 //! Which workloads compio has, which not, and what it needs.
 
-use runner::workload::{POLICY, policy};
+use runner::workload::{ACROSS, POLICY, across, policy};
 use runner::{About, Amount, Job, Needs, Refusal, Runtime, Workload, Workloads};
 
 use crate::executor::Executors;
@@ -44,7 +44,7 @@ impl Runtime for Compio {
         (Workload::Brigade, "each stage waits for the one before it, and none gains by another executor"),
     ];
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
-        &[(POLICY, policy::YIELD, NO_YIELD)];
+        &[(POLICY, policy::YIELD, NO_YIELD), (ACROSS, across::YIELD, NO_YIELD)];
     const NEEDS: Needs = Needs {
         // A ring, and an event to wake the executor.
         files: Amount::PerWorker(2),

@@ -14,8 +14,8 @@
 //!   Yet every spawn takes a lock that all executors share, to find the one that it is on.
 //! - `spawn_local` runs the new task at once, up to its first wait. A task that never waits has
 //!   therefore ended before the next one begins, and no queue is ever long: so it is in `spawn`, in
-//!   `skynet`, whose tree is walked depth first, in `cpu`, and in `mutex`, whose lock is always
-//!   free.
+//!   `skynet`, whose tree is walked depth first, in `cpu`, and in `mutex` with
+//!   `across = "nothing"`, whose lock is always free.
 //! - A send into a channel with room, a lock that is free and a socket that has data let a task go
 //!   on at once, however long it has run.
 //! - Channels and locks belong to one executor. They need not exclude other threads, and are cheap

@@ -60,16 +60,21 @@ fn second(times: u64, from_first: &Receiver<u64>, to_first: &Sender<u64>) -> u64
 }
 
 /// may's lock is fair: the task that unlocks it hands it to the one that has waited longest. So
-/// once tasks of two workers have met at it, every turn is a switch. On a single worker none ever
-/// meet, as no task waits while it has the lock.
+/// once tasks of two workers have met at it, every turn is a switch. On a single worker they meet
+/// only if they yield while they have the lock.
 pub(crate) fn mutex(round: &'static Round) -> Tally {
+    let yields = round.yields_with_lock();
     let counter = Arc::new(Mutex::new(0));
     let mut tally = join_all((0..round.tasks()).map(|task| {
         let counter = Arc::clone(&counter);
         go!(move || {
             round.begin(task);
             for _ in 0..round.times() {
-                *lock(&counter) += 1;
+                let mut count = lock(&counter);
+                if yields {
+                    coroutine::yield_now();
+                }
+                *count += 1;
             }
             round.finish(task)
         })

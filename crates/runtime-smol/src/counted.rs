@@ -1,5 +1,5 @@
 //! The counted build of the runner of smol.
 
-use runtime_smol::Smol;
+use runtime_smol::{Smol, SmolStatic};
 
-runner::counted_main!(Smol);
+runner::counted_main!(Smol, SmolStatic);

@@ -30,7 +30,8 @@
 //!   half of it at a time, up to 512 tasks, into a queue of its own, from which others steal. A
 //!   task that is woken has no shortcut to the worker of the task that woke it.
 //! - Each spawn and each end of a task takes one lock, under which the executor keeps a list of all
-//!   tasks, to drop them when it is dropped.
+//!   tasks, to drop them when it is dropped. `smol-static` ([`SmolStatic`]) has another executor, for
+//!   statics alone, which has no such list; all else in it is the same.
 //! - A timer is an entry in one ordered map that all threads share.
 //! - A message that has arrived, a lock that is free and a socket with data cost no trip through
 //!   the queue, however long the task has run. A worker checks timers and sockets after 200 tasks
@@ -42,4 +43,4 @@ mod executor;
 mod runtime;
 mod tasks;
 
-pub use runtime::Smol;
+pub use runtime::{Smol, SmolStatic};

@@ -1,5 +1,5 @@
 //! The runner of smol.
 
-use runtime_smol::Smol;
+use runtime_smol::{Smol, SmolStatic};
 
-runner::main!(Smol);
+runner::main!(Smol, SmolStatic);

@@ -34,7 +34,8 @@ impl Runtime for StdAsyncFloor {
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
         (
             Workload::Mutex,
-            "on one thread nobody else runs between two awaits, so that a counter needs no lock: see the floor",
+            "on one thread nobody else runs between two awaits, so that a counter needs no lock (see the floor); and std \
+             has none that a task could wait for",
         ),
         (Workload::Brigade, NO_REACTOR),
         (Workload::Request, NO_REACTOR),

@@ -2,12 +2,11 @@
 //! makespan of one cold round in nanoseconds.
 
 use std::hint::black_box;
-use std::thread;
+use std::thread::{self, Builder, scope};
 use std::time::{Duration, Instant};
 
 use crossbeam::channel::{self, Receiver, Sender};
 use crossbeam::sync::WaitGroup;
-use crossbeam::thread::scope;
 
 const SLEEP: Duration = Duration::from_millis(1);
 const STACK_BYTES: usize = 2 * 1024 * 1024;
@@ -33,19 +32,18 @@ fn threads_sleep(tasks: usize) -> Duration {
         let threads: Vec<_> = latencies
             .iter_mut()
             .map(|latency| {
-                let task = move |_: &_| {
+                let task = move || {
                     let start = Instant::now();
                     thread::sleep(SLEEP);
                     *latency = start.elapsed();
                 };
-                scope.builder().stack_size(STACK_BYTES).spawn(task).unwrap()
+                Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, task).unwrap()
             })
             .collect();
         for thread in threads {
             thread.join().unwrap();
         }
-    })
-    .unwrap();
+    });
     let took = start.elapsed();
     assert!(latencies.iter().all(|&latency| SLEEP <= latency && latency <= took));
     took
@@ -55,11 +53,10 @@ fn threads_spawn(tasks: usize) -> Duration {
     let start = Instant::now();
     let sum: usize = scope(|scope| {
         let threads: Vec<_> = (0..tasks)
-            .map(|task| scope.builder().stack_size(STACK_BYTES).spawn(move |_| task).unwrap())
+            .map(|task| Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, move || task).unwrap())
             .collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).sum()
-    })
-    .unwrap();
+    });
     let took = start.elapsed();
     assert_eq!(sum, tasks * (tasks - 1) / 2);
     took
@@ -75,7 +72,7 @@ fn pool() -> Sender<Task> {
             drop(started);
             tasks.into_iter().for_each(|task| task());
         };
-        thread::Builder::new().stack_size(STACK_BYTES).spawn(work).unwrap();
+        Builder::new().stack_size(STACK_BYTES).spawn(work).unwrap();
     }
     started.wait();
     queue

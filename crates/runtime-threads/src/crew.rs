@@ -3,8 +3,8 @@
 
 use std::collections::VecDeque;
 use std::process;
+use std::thread::{self, Builder, Scope, ScopedJoinHandle};
 
-use crossbeam::thread::{self, Scope, ScopedJoinHandle};
 use runner::Tally;
 
 use crate::spawn::Spawn;
@@ -39,13 +39,12 @@ impl Threads {
             while crew.join_oldest() {}
             crew.tally
         })
-        .expect(PANICKED)
     }
 }
 
 /// The threads of a round.
-pub struct Crew<'scope, 'env> {
-    scope: &'scope Scope<'env>,
+pub struct Crew<'scope, 'env: 'scope> {
+    scope: &'scope Scope<'scope, 'env>,
     stack_bytes: usize,
     most_unjoined: usize,
     /// The oldest first.
@@ -66,7 +65,7 @@ impl<'scope, 'env> Crew<'scope, 'env> {
 
     /// Starts a thread that is none of the tasks.
     pub(crate) fn start(&self, work: impl FnOnce() -> u64 + Send + 'env) -> ScopedJoinHandle<'scope, u64> {
-        start_thread(self.scope, self.stack_bytes, move |_| work())
+        start_thread(self.scope, self.stack_bytes, work)
     }
 
     /// Adds what no task returned.
@@ -82,12 +81,12 @@ impl<'scope, 'env> Crew<'scope, 'env> {
 }
 
 /// Starts a thread in a scope.
-pub fn start_thread<'scope, 'env, T: Send + 'env>(
-    scope: &'scope Scope<'env>,
+pub fn start_thread<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
     stack_bytes: usize,
-    work: impl FnOnce(&Scope<'env>) -> T + Send + 'env,
+    work: impl FnOnce() -> T + Send + 'scope,
 ) -> ScopedJoinHandle<'scope, T> {
-    scope.builder().stack_size(stack_bytes).spawn(work).unwrap_or_else(|error| {
+    Builder::new().stack_size(stack_bytes).spawn_scoped(scope, work).unwrap_or_else(|error| {
         // Not a panic: the scope would first wait for threads that may be waiting for this one.
         eprintln!("{NO_THREAD}: {error}");
         process::exit(1)

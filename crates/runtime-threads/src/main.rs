@@ -1,5 +1,5 @@
 //! The runner of the OS threads.
 
-use runtime_threads::{ThreadPool, Threads};
+use runtime_threads::{ThreadPool, Threads, ThreadsCondvar, ThreadsStdChannel};
 
-runner::main!(Threads, ThreadPool);
+runner::main!(Threads, ThreadPool, ThreadsCondvar, ThreadsStdChannel);

@@ -21,6 +21,7 @@
 use runner::workload::{BURNERS, CALL, call};
 use runner::{About, Amount, Job, Needs, Refusal, Runtime, Workload, Workloads};
 
+use crate::channels::Crossbeam;
 use crate::pool::ThreadPool;
 use crate::stack::{MAPPINGS_A_THREAD, STACK_BYTES, STACK_BYTES_DEFAULT, stack_bytes};
 use crate::{files, life, net, switching, work};
@@ -45,7 +46,7 @@ impl Runtime for ThreadPool {
         (Workload::Spawn, |pool, round| pool.run(round.tasks(), |batch| life::spawn(round, batch))),
         (Workload::Hold, Self::hold),
         (Workload::PingPong, |pool, round| {
-            pool.run(round.tasks(), |batch| switching::ping_pong(round, batch))
+            pool.run(round.tasks(), |batch| switching::ping_pong::<Crossbeam>(round, batch))
         }),
         (Workload::FanIn, Self::fan_in),
         (Workload::Mutex, Self::mutex),

@@ -1,9 +1,10 @@
-//! One OS thread a task: crossbeam's scope, and its builder for the size of the stacks.
+//! One OS thread a task: `std::thread::scope`, and `spawn_scoped` of its builder for the size of the
+//! stacks.
 //!
 //! Each task is a closure on a thread of its own, and joining the thread returns what the closure
-//! did: the oldest way to run tasks. crossbeam's documentation calls its scope soft-deprecated
-//! since `std::thread::scope` exists; it is still what crossbeam offers, and what programs from
-//! before Rust 1.63 use.
+//! did: the oldest way to run tasks. What the threads share is crossbeam's: the channels of
+//! `ping-pong` and `fan-in`, and the wait group of `hold`. So the version is crossbeam's. Its own
+//! scope is soft-deprecated since that of `std` exists.
 //!
 //! Settings: 2 MiB of stack, the default of `std`; smaller stacks start faster. The kernel is the
 //! scheduler, so that there are no workers: `workers` is the number of CPUs that it may use.
@@ -11,17 +12,16 @@
 //! What could mislead:
 //! - Threads start so slowly that few are ever alive together where a task takes about 1 ms. All of
 //!   them are in `hold`, `brigade`, `echo` and `mixed`.
-//! - crossbeam's scope keeps the handle of every thread until the thread is joined or the scope
-//!   ends, whether the caller keeps it or not, and the stack of a finished thread stays mapped
-//!   until then. So the tasks are joined in the order in which they were started, which costs
-//!   nothing more and returns their results. `std::thread::scope` detaches a thread whose handle is
-//!   dropped and reuses its stack for the next, which took a third off `spawn` and a tenth off
-//!   `sleep` where this was written; with its handles kept it takes as long as crossbeam's. It is
-//!   also why more than [`MOST_UNJOINED`] tasks need joining on the way.
+//! - The handles are kept, and the tasks are joined in the order in which they were started, as their
+//!   results are asked for. The stack of a thread whose handle is kept stays mapped until it is
+//!   joined. A thread whose handle is dropped is detached, and its stack is reused for the next one,
+//!   which took a third off `spawn` and a tenth off `sleep` where this was written; the results then
+//!   need another way back. It is also why more than [`MOST_UNJOINED`] tasks need joining on the way.
 
 use runner::workload::{BURNERS, CALL, call};
 use runner::{About, Amount, Job, Needs, Refusal, Runtime, Workload, Workloads, limits, restrict_to_cpus};
 
+use crate::channels::Crossbeam;
 use crate::crew::Threads;
 use crate::stack::{MAPPINGS_A_THREAD, STACK_BYTES, STACK_BYTES_DEFAULT, stack_bytes};
 use crate::{files, life, net, switching, work};
@@ -43,7 +43,8 @@ impl Runtime for Threads {
         ..About::new(
             "threads",
             runner::locked_version!("crossbeam"),
-            "one OS thread a task (crossbeam's scope), scheduled by the kernel; workers: the CPUs it may use",
+            "one OS thread a task (std's scope, crossbeam's channels), scheduled by the kernel; workers: the CPUs it \
+             may use",
         )
         .family("threads")
     };
@@ -55,9 +56,9 @@ impl Runtime for Threads {
             threads.crew(round.tasks(), |crew| switching::yield_now(round, crew))
         }),
         (Workload::PingPong, |threads, round| {
-            threads.crew(round.tasks(), |crew| switching::ping_pong(round, crew))
+            threads.crew(round.tasks(), |crew| switching::ping_pong::<Crossbeam>(round, crew))
         }),
-        (Workload::FanIn, Self::fan_in),
+        (Workload::FanIn, Self::fan_in::<Crossbeam>),
         (Workload::Skynet, Self::skynet),
         (Workload::Mutex, Self::mutex),
         (Workload::Brigade, Self::brigade),

@@ -80,9 +80,11 @@ fn more_workers_than_cpus_are_refused_where_tasks_are_threads() {
 }
 
 #[test]
-fn both_runtimes_describe_themselves_with_the_version_of_crossbeam_that_they_are_built_with() {
+fn what_they_describe_is_the_version_of_crossbeam_and_of_std_where_nothing_of_crossbeam_is_used() {
     let runner = runner();
-    let names: Vec<_> = runner.infos().map(|info| info.name.as_str()).collect();
-    assert_eq!(names, RUNTIMES);
-    assert!(runner.infos().all(|info| info.version.starts_with("0.8.")));
+    let versions: Vec<_> =
+        runner.infos().map(|info| (&*info.name, info.version.starts_with("0.8."))).collect();
+    let variants = [("threads-condvar", false), ("threads-std-channel", false)];
+    assert_eq!(versions, [RUNTIMES.map(|name| (name, true)), variants].concat());
+    assert!(runner.infos().all(|info| info.on_request == info.variant_of.is_some()));
 }

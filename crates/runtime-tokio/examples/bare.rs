@@ -19,7 +19,7 @@ const TIMES: usize = 100;
 fn main() {
     let (runtime, workload, tasks) =
         bare::asked("tokio|tokio-current-thread", "sleep|spawn|yield|ping-pong|skynet|hold");
-    let runtime = Scheduler::start(&runtime);
+    let runtime = start(&runtime);
     if workload == "hold" {
         println!("{}", hold(&runtime, tasks));
         return;
@@ -27,43 +27,29 @@ fn main() {
     let sleep = || tokio::spawn(bare::latency(|| tokio::time::sleep(bare::SLEEP)));
     let number = |task| tokio::spawn(async move { black_box(task) });
     bare::print_time_of(|| match &*workload {
-        "sleep" => runtime.run(bare::sleep(tasks, sleep, Result::unwrap)),
-        "spawn" => runtime.run(bare::spawn(tasks, number, Result::unwrap)),
-        "yield" => runtime.run(yields(tasks)),
-        "ping-pong" => runtime.run(ping_pong(tasks)),
-        "skynet" => runtime.run(async move {
+        "sleep" => runtime.block_on(bare::sleep(tasks, sleep, Result::unwrap)),
+        "spawn" => runtime.block_on(bare::spawn(tasks, number, Result::unwrap)),
+        "yield" => runtime.block_on(yields(tasks)),
+        "ping-pong" => runtime.block_on(ping_pong(tasks)),
+        "skynet" => runtime.block_on(async move {
             black_box(skynet(0, tasks).await);
         }),
         _ => unreachable!(),
     });
 }
 
-enum Scheduler {
-    MultiThread(Runtime),
-    CurrentThread(Runtime),
-}
-
-impl Scheduler {
-    fn start(name: &str) -> Self {
-        match name {
-            "tokio" => {
-                let workers = thread::available_parallelism().expect("the number of CPUs is known").get();
-                let runtime = Builder::new_multi_thread().worker_threads(workers).enable_all().build();
-                Self::MultiThread(runtime.unwrap())
-            }
-            "tokio-current-thread" => {
-                Self::CurrentThread(Builder::new_current_thread().enable_all().build().unwrap())
-            }
-            _ => panic!("no such runtime: {name}"),
+fn start(name: &str) -> Runtime {
+    let mut builder = match name {
+        "tokio" => {
+            let workers = thread::available_parallelism().expect("the number of CPUs is known").get();
+            let mut builder = Builder::new_multi_thread();
+            builder.worker_threads(workers);
+            builder
         }
-    }
-
-    fn run<T: Send + 'static>(&self, root: impl Future<Output = T> + Send + 'static) -> T {
-        match self {
-            Self::MultiThread(runtime) => runtime.block_on(runtime.spawn(root)).unwrap(),
-            Self::CurrentThread(runtime) => runtime.block_on(root),
-        }
-    }
+        "tokio-current-thread" => Builder::new_current_thread(),
+        _ => panic!("no such runtime: {name}"),
+    };
+    builder.enable_all().build().unwrap()
 }
 
 async fn yields(tasks: usize) {
@@ -124,13 +110,13 @@ fn skynet(first: usize, leaves: usize) -> Pin<Box<dyn Future<Output = usize> + S
 }
 
 /// By how many bytes resident memory has grown when all tasks wait.
-fn hold(runtime: &Scheduler, tasks: usize) -> u64 {
+fn hold(runtime: &Runtime, tasks: usize) -> u64 {
     let gate = Arc::new(Gate { arrived: AtomicUsize::new(0), all_arrived: Notify::new(), go: Notify::new() });
     let before = resident_bytes();
-    let handles = runtime.run(wait_at(Arc::clone(&gate), tasks));
+    let handles = runtime.block_on(wait_at(Arc::clone(&gate), tasks));
     let grown = resident_bytes() - before;
     gate.go.notify_waiters();
-    runtime.run(bare::sum(handles, Result::unwrap));
+    runtime.block_on(bare::sum(handles, Result::unwrap));
     grown
 }
 

@@ -26,7 +26,7 @@ impl Runtime for CurrentThread {
 }
 
 impl Scheduler for CurrentThread {
-    /// Runs a root task on the main thread.
+    /// Runs a root future on the main thread, the only one.
     fn run<T: Send + 'static>(&self, root: impl Future<Output = T> + Send + 'static) -> T {
         self.0.block_on(root)
     }

@@ -3,17 +3,23 @@
 //! - [`MultiThread`] is `tokio`: worker threads that steal tasks from one another.
 //! - [`CurrentThread`] is `tokio-current-thread`: everything on the thread that calls `block_on`.
 //!
-//! A task is written the same for both, so the tasks are written once, in `tasks`. Both run with
-//! `enable_all`, as `#[tokio::main]` does: an idle thread waits in epoll, for timers and I/O alike.
+//! A task is written the same for both, so the tasks are written once, in `tasks`. Both are set up as
+//! `#[tokio::main]` does it: with `enable_all`, so that an idle thread waits in epoll, for timers and
+//! I/O alike; and with the root in `block_on`, on the main thread. The features of the crate are
+//! `full`.
 //!
 //! ```text
-//! threads      main                          worker 1 … n
-//! tokio        block_on(handle of the root)  root, tasks
-//! …-current    block_on(root), root, tasks   –
+//! threads      main                   worker 1 … n
+//! tokio        block_on(root)         tasks
+//! …-current    block_on(root), tasks  –
 //! ```
 //!
 //! # What could mislead
 //!
+//! - `tokio` has one thread more than workers: the main thread runs the root, which spawns and joins
+//!   while the workers run tasks. With one worker that can be a second CPU. A root that is spawned as
+//!   a task is a common advice; on the two CPUs where this was measured, `spawn` took half as long
+//!   again with it.
 //! - The timer counts whole milliseconds and rounds up, and so does the wait in epoll: short sleeps
 //!   are too long by a millisecond or more, whatever the scheduler does.
 //! - tokio aligns a task to 128 bytes, against false sharing. glibc's allocator pays for that with
@@ -34,3 +40,4 @@ mod tasks;
 
 pub use current_thread::CurrentThread;
 pub use multi_thread::MultiThread;
+pub use scheduler::Scheduler;

@@ -8,9 +8,10 @@ use crate::scheduler::{self, Scheduler, VERSION};
 /// The work-stealing scheduler, with all else at its default: workers are not pinned, each has a
 /// stack of 2 MiB.
 ///
-/// Tasks are spawned and joined by a root task that is itself spawned. The future given to
-/// `block_on` runs on the main thread, which is no worker: what it spawns goes through the queue
-/// that all workers share, and each join crosses threads.
+/// Tasks are spawned and joined by the root future, which `block_on` runs on the main thread, where
+/// `#[tokio::main]` puts it. That thread is no worker: what the root spawns goes through the queue
+/// that all workers share, and each join crosses threads. The root of `skynet` spawns ten tasks in
+/// this way, and those spawn the others on the workers.
 pub struct MultiThread(runtime::Runtime);
 
 impl Runtime for MultiThread {
@@ -30,8 +31,8 @@ impl Runtime for MultiThread {
 }
 
 impl Scheduler for MultiThread {
-    /// Runs a root task on a worker.
+    /// Runs a root future on the main thread.
     fn run<T: Send + 'static>(&self, root: impl Future<Output = T> + Send + 'static) -> T {
-        self.0.block_on(self.0.spawn(root)).expect("the root task does not panic")
+        self.0.block_on(root)
     }
 }

@@ -9,7 +9,7 @@ pub const VERSION: &str = runner::locked_version!("tokio");
 
 /// What a runtime of tokio takes.
 pub const NEEDS: Needs = Needs {
-    // Epoll, twice, and an event to wake it; and then some.
+    // Epoll, twice, an event to wake it, three sockets for signals; and then some.
     files: Amount::InAll(8),
     // The default of tokio's `Builder`.
     blocking_threads: Amount::InAll(512),
@@ -19,7 +19,7 @@ pub const NEEDS: Needs = Needs {
 
 /// A scheduler of tokio's.
 pub trait Scheduler: Sized + 'static {
-    /// Runs a root task.
+    /// Runs a root future.
     fn run<T: Send + 'static>(&self, root: impl Future<Output = T> + Send + 'static) -> T;
 
     /// The main thread waits for the harness between the two roots, as no task needs it.

@@ -12,6 +12,9 @@ use crate::stats::{CONFIDENCE, Interval, SIGNIFICANCE, sign, student};
 /// Blocks of a comparison: those that count of the default preset of `article.toml`.
 pub const BLOCKS: u32 = 13;
 
+/// Blocks of a longer one, as `--sensitivity 1%` may ask for: five times as many.
+const MANY_BLOCKS: u32 = 5 * BLOCKS;
+
 /// The programs that are the same.
 pub(super) const SAME: [&str; 2] = ["same-a", "same-b"];
 
@@ -62,41 +65,58 @@ impl KnownTruth<'_> {
     }
 
     fn false_alarms(&self) -> Result<Vec<CalibrationRow>, String> {
-        let same = self.comparisons(SAME[1], SAME[0])?;
+        let same = self.comparisons(SAME[1], SAME[0], BLOCKS)?;
         let row = |by: &str, is_seen: fn(&Comparison) -> bool, nominal| {
             counted(&format!("false alarms by {by}"), &same, is_seen, nominal)
         };
-        Ok(vec![
+        let longer = self.comparisons(SAME[1], SAME[0], MANY_BLOCKS).ok().map(|same| {
+            let figure = format!("false alarms by verdict in {MANY_BLOCKS} blocks");
+            counted(&figure, &same, Comparison::by_verdict, Nominal::AtMost(SIGNIFICANCE))
+        });
+        let mut rows = vec![
             row("interval", |one| !one.median.contains(0.0), Nominal::Is(1.0 - CONFIDENCE)),
             row("test", Comparison::by_test, Nominal::Is(SIGNIFICANCE)),
             row("verdict", Comparison::by_verdict, Nominal::AtMost(SIGNIFICANCE)),
-        ])
+        ];
+        rows.extend(longer);
+        Ok(rows)
     }
 
     fn coverage_and_power(&self, runtime: &str, truth: f64) -> Result<Vec<CalibrationRow>, String> {
-        let found = self.comparisons(runtime, SAME[0])?;
+        let found = self.comparisons(runtime, SAME[0], BLOCKS)?;
+        let is_found = |one: &Comparison| one.by_verdict() && one.median.low > 0.0;
+        let longer = self.comparisons(runtime, SAME[0], MANY_BLOCKS).ok().map(|found| {
+            counted(
+                &format!("power by verdict in {MANY_BLOCKS} blocks of {runtime}"),
+                &found,
+                is_found,
+                Nominal::Open,
+            )
+        });
         let row = |what: &str, is_so: &dyn Fn(&Comparison) -> bool, nominal| {
             counted(&format!("{what} of {runtime}"), &found, is_so, nominal)
         };
         let (truth, nominal) = (truth.ln(), Nominal::Is(CONFIDENCE));
-        Ok(vec![
+        let mut rows = vec![
             row("coverage of the median's interval", &|one| one.median.contains(truth), nominal),
             row("coverage of the mean's interval", &|one| one.mean.interval.contains(truth), nominal),
             row("power by interval", &|one| one.median.low > 0.0, Nominal::Open),
             row("power by test", &|one| one.by_test() && one.mean.mean > 0.0, Nominal::Open),
-            row("power by verdict", &|one| one.by_verdict() && one.median.low > 0.0, Nominal::Open),
-        ])
+            row("power by verdict", &is_found, Nominal::Open),
+        ];
+        rows.extend(longer);
+        Ok(rows)
     }
 
     /// All comparisons that have their blocks whole; they are cut where the plan has them, whatever failed.
-    fn comparisons(&self, a: &str, b: &str) -> Result<Vec<Comparison>, String> {
+    fn comparisons(&self, a: &str, b: &str, blocks: u32) -> Result<Vec<Comparison>, String> {
         let mut cut: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
         for (block, d) in self.log_ratios(a, b)? {
-            cut.entry((block - self.first_block) / BLOCKS).or_default().push(d);
+            cut.entry((block - self.first_block) / blocks).or_default().push(d);
         }
-        cut.retain(|_, values| values.len() == BLOCKS as usize);
+        cut.retain(|_, values| values.len() == blocks as usize);
         if cut.is_empty() {
-            return Err(format!("no {BLOCKS} blocks in a row have both {a} and {b}"));
+            return Err(format!("no {blocks} blocks in a row have both {a} and {b}"));
         }
         Ok(cut.into_values().filter_map(compared).collect())
     }

@@ -1,7 +1,7 @@
 //! Marks the rows of `summary.csv` whose cells cannot be told from the best of their group: see
 //! [`best`](crate::stats::best).
 //!
-//! The floor and the programs that do one task after another do not compete. Where a run has several sittings, a cost
+//! References and variants do not compete. Where a run has several sittings, a cost
 //! is worse only beyond what two standard deviations between sittings can make of a ratio, as in verdicts; pooled is
 //! what the ratios of neighbours in a group say, those of one experiment and metric.
 
@@ -12,7 +12,7 @@ use results::grouping::grouped_by;
 use results::metric::Better;
 use results::{Against, Metric, Pass, SummaryRow};
 
-use super::pairs::{Pair, competes};
+use super::pairs::Pair;
 use crate::measured_cell::MeasuredCell;
 use crate::stats::Between;
 use crate::stats::best::among_best;
@@ -27,7 +27,7 @@ struct Race<'a> {
 
 /// Fills in the column `among_best`.
 pub(crate) fn mark_best(trials: &Trials, summary: &mut [SummaryRow]) {
-    let competing = trials.cells.iter().filter(|cell| competes(cell));
+    let competing = trials.cells.iter().filter(|cell| cell.is_ranked);
     let groups = grouped_by(competing, |cell| (&cell.identity.experiment, &cell.identity.group));
     let is_ranked = |metric: &Metric| metric.pass() == Pass::Timed && metric.better() != Better::Neither;
     let metrics: Vec<Metric> = Metric::ALL.into_iter().filter(is_ranked).collect();

@@ -1,7 +1,7 @@
 //! Which cells are compared with which.
 //!
 //! Each runtime is compared with the *floor*, the cheapest way known to do the work with no runtime, and with
-//! the *fastest* runtime of its group, of those that [compete](competes). The fastest is found in the same trials that
+//! the *fastest* runtime of its group, of those that are ranked. The fastest is found in the same trials that
 //! it is then compared in, so that these ratios have neither interval nor p; `best` says which runtimes cannot be
 //! told from the best. It is found by the medians of `summary.csv`, so that a ratio below 1 can happen, most of all
 //! where trials failed and cells have different blocks.
@@ -11,6 +11,7 @@
 
 use std::collections::HashMap;
 
+use protocol::Workload;
 use results::grouping::grouped_by;
 use results::{Against, Metric, Problem};
 
@@ -25,15 +26,19 @@ pub const FLOOR: &str = "floor";
 const SEQUENTIAL: &str = "sequential";
 
 /// The metrics that runtimes are compared by, and runs.
-pub const COMPARED: [Metric; 8] = [
+pub const COMPARED: [Metric; 12] = [
     Metric::Makespan,
     Metric::LaterMakespan,
     Metric::Total,
     Metric::Operation,
+    Metric::LaterOperation,
     Metric::LatencyP99,
+    Metric::LaterLatencyP99,
     Metric::LatenessP99,
+    Metric::LaterLatenessP99,
     Metric::CpuPerTask,
     Metric::RssPerTask,
+    Metric::MemoryPerAddedTask,
 ];
 
 /// The metrics that show parallelism.
@@ -124,7 +129,9 @@ fn of_group<'a>(group: &[&'a MeasuredCell]) -> Vec<Pair<'a>> {
     let (floor, contestants): (Vec<&MeasuredCell>, Vec<&MeasuredCell>) =
         group.iter().partition(|cell| cell.identity.runtime == FLOOR);
     let mut pairs = Vec::new();
-    for metric in COMPARED {
+    // Elsewhere it is the makespan over the same number.
+    let is_echo = group.first().is_some_and(|cell| cell.identity.workload == Workload::Echo.name());
+    for metric in COMPARED.into_iter().filter(|metric| *metric != Metric::LaterOperation || is_echo) {
         let baselines =
             [(Against::Floor, floor.first().copied()), (Against::Fastest, fastest(&contestants, metric))];
         for (against, baseline) in baselines {
@@ -140,7 +147,7 @@ fn of_group<'a>(group: &[&'a MeasuredCell]) -> Vec<Pair<'a>> {
 /// workers it has itself.
 fn sequential_pairs(cells: &[MeasuredCell]) -> Vec<Pair<'_>> {
     let sequential: Vec<&MeasuredCell> = cells.iter().filter(|cell| is_sequential(cell)).collect();
-    let contestants = cells.iter().filter(|cell| competes(cell));
+    let contestants = cells.iter().filter(|cell| cell.identity.runtime != FLOOR && !is_sequential(cell));
     let both = contestants.filter_map(|runtime| {
         let baseline = sequential.iter().find(|baseline| does_the_same(baseline, runtime))?;
         Some((runtime, *baseline))
@@ -150,11 +157,6 @@ fn sequential_pairs(cells: &[MeasuredCell]) -> Vec<Pair<'_>> {
         PARALLEL.map(|metric| Pair { runtime, baseline, against, metric })
     })
     .collect()
-}
-
-/// Whether somebody could choose the runtime: it is neither the floor, nor does it do one task after another.
-pub(super) fn competes(cell: &MeasuredCell) -> bool {
-    cell.identity.runtime != FLOOR && !is_sequential(cell)
 }
 
 fn is_sequential(cell: &MeasuredCell) -> bool {
@@ -174,7 +176,7 @@ fn does_the_same(sequential: &MeasuredCell, other: &MeasuredCell) -> bool {
 /// The contestant with the lowest median, the first of them if several have it. A median that is not
 /// above zero has no ratio, so that it is passed over.
 fn fastest<'a>(group: &[&'a MeasuredCell], metric: Metric) -> Option<&'a MeasuredCell> {
-    let medians = group.iter().filter(|cell| competes(cell)).filter_map(|cell| {
+    let medians = group.iter().filter(|cell| cell.is_ranked).filter_map(|cell| {
         let sorted = cell.sorted_values(metric);
         let median = if sorted.is_empty() { 0.0 } else { median(&sorted) };
         (median > 0.0).then_some((*cell, median))

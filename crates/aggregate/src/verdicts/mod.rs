@@ -45,8 +45,11 @@ pub(crate) use quantity::{Sampled, crossovers, fits};
 pub(crate) fn judge(plan: &Plan, trials: &Trials) -> Vec<VerdictRow> {
     let judged = looks::judge(plan, trials);
     let rows = plan.claims.iter().zip(judged.sampled).zip(judged.all.into_iter().zip(judged.undisturbed));
-    rows.map(|((claim, sampled), (finding, undisturbed))| row(claim, &sampled, &finding, undisturbed.verdict))
-        .collect()
+    rows.map(|((claim, sampled), (finding, undisturbed))| {
+        let row = row(claim, &sampled, &finding, undisturbed.verdict);
+        VerdictRow { reason: row.reason + &caveats(plan, claim), ..row }
+    })
+    .collect()
 }
 
 fn row(
@@ -94,6 +97,18 @@ fn row(
         undisturbed_verdict,
         reason,
     }
+}
+
+/// What must be said of the cells that a claim is about, each once, after its sentence.
+fn caveats(plan: &Plan, claim: &Claim) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for cell in claim.quantity.cells() {
+        let planned = plan.cells.iter().map(|planned| &planned.cell).find(|planned| planned.id == cell.cell);
+        let caveat = planned.and_then(|planned| plan.caveat(planned));
+        let words = caveat.map(|caveat| format!(" {}: {}.", cell.runtime, caveat.trim_end_matches('.')));
+        said.extend(words.filter(|words| !said.contains(words)));
+    }
+    said.concat()
 }
 
 /// What is compared: group or groups, and the two runtimes.

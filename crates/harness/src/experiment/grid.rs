@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use protocol::RuntimeInfo;
+use results::plan::PresetName;
 
 use crate::cell::Request;
 
@@ -29,6 +30,8 @@ pub struct Grid {
     pub ceiling: bool,
     /// The most resident memory of a runner, MiB, where it is less than that of the run.
     pub memory_limit_mib: Option<u64>,
+    /// The presets that run it; `None` means all.
+    pub presets: Option<Vec<PresetName>>,
     /// The most timed trials of a cell that any preset asks for.
     pub most_blocks: Option<u32>,
 }

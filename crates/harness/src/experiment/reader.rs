@@ -109,8 +109,9 @@ impl Reader<'_> {
             table.leave_out.iter().map(|(name, why)| (name.get_ref().clone(), why.clone())).collect();
         let requests = self.requests(experiment, workload, placed)?;
         let runtimes = runtimes.map(<[Labelled]>::to_vec);
+        let presets = table.presets.clone();
         let WorkloadTable { ceiling, memory_limit_mib, most_blocks, .. } = *table;
-        Ok(Grid { runtimes, requests, leave_out, ceiling, memory_limit_mib, most_blocks })
+        Ok(Grid { runtimes, requests, leave_out, ceiling, memory_limit_mib, presets, most_blocks })
     }
 
     /// Every parameter that is named is one that the workload or a chosen runtime has.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use results::Source;
+use results::plan::PresetName;
 use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
@@ -71,6 +72,8 @@ pub(super) struct WorkloadTable {
     #[serde(default)]
     pub ceiling: bool,
     pub memory_limit_mib: Option<u64>,
+    /// The presets that run it; absent where all do.
+    pub presets: Option<Vec<PresetName>>,
     /// The most blocks of any preset: for what takes long and hardly varies.
     pub most_blocks: Option<u32>,
     #[serde(default)]

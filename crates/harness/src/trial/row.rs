@@ -1,6 +1,6 @@
 //! The row of a trial that has proven its work, and those of its rounds.
 
-use protocol::{Job, Usage, Workload};
+use protocol::{Job, Quantiles, Usage, Workload};
 use results::{RoundRow, TrialRow};
 
 use super::conversation::{Transcript, nanoseconds};
@@ -18,7 +18,6 @@ pub(super) fn fill(
     sample.startup_ns = Some(nanoseconds(transcript.startup));
     sample.go_to_done_ns = Some(nanoseconds(transcript.seen));
     sample.makespan_ns = Some(cold.makespan_ns);
-    sample.later_makespan_ns = median(rounds[1..].iter().map(|round| round.makespan_ns).collect());
     sample.completed = Some(cold.completed);
     sample.peak_in_flight = cold.peak_in_flight;
     sample.latency_p50_ns = cold.latency.map(|q| q.p50);
@@ -31,6 +30,7 @@ pub(super) fn fill(
     sample.lateness_max_ns = cold.lateness.map(|q| q.max);
     sample.finish_spread_ns = cold.finish_spread_ns;
     sample.load_duration_ns = transcript.loads.first().map(|load| load.load_ns);
+    fill_later(sample, transcript, &rounds[1..]);
     sample.rss_ready_bytes = transcript.ready.map(|memory| memory.resident);
     sample.virtual_ready_bytes = transcript.ready.map(|memory| memory.virtual_now);
     // The kernel's own mark may lie a little below what was seen: its counter is kept per CPU.
@@ -48,6 +48,18 @@ pub(super) fn fill(
     let operations = transcript.loads.first().map(|load| load.requests);
     sample.operations = operations.or(workload.operations(job.tasks, &job.params));
     record_usage(sample, &transcript.done.usage);
+}
+
+/// What the rounds after round 0 were.
+fn fill_later(sample: &mut TrialRow, transcript: &Transcript, rounds: &[RoundFigures]) {
+    sample.later_makespan_ns = median(rounds.iter().map(|round| round.makespan_ns).collect());
+    let p99 = |quantiles: Option<Quantiles>| quantiles.map(|quantiles| quantiles.p99);
+    sample.later_latency_p99_ns = median(rounds.iter().filter_map(|round| p99(round.latency)).collect());
+    sample.later_lateness_p99_ns = median(rounds.iter().filter_map(|round| p99(round.lateness)).collect());
+    if let Some(loads @ [_, ..]) = transcript.loads.get(1..) {
+        sample.later_operations = Some(loads.iter().map(|load| load.requests).sum());
+        sample.later_load_duration_ns = Some(loads.iter().map(|load| load.load_ns).sum());
+    }
 }
 
 fn record_usage(sample: &mut TrialRow, usage: &Usage) {

@@ -102,12 +102,13 @@ pub fn ending(folder: &Path, run: &Run) -> String {
     let mut text = String::new();
     for headline in headline::headlines(run) {
         let _ = writeln!(text, "{}\n{}", headline.title(), render(&headline.table()));
-        let _ = writeln!(text, "{}\n", headline.answer());
+        let notes = headline.notes().into_iter().chain([headline.answer()]);
+        let _ = writeln!(text, "{}\n", notes.collect::<Vec<String>>().join("\n"));
     }
     for workload in workloads::workloads(run) {
         let _ = writeln!(text, "{}\n{}", workload.title(), render(&workload.table()));
-        for limit in workload.limits() {
-            let _ = writeln!(text, "{limit}");
+        for note in workload.notes() {
+            let _ = writeln!(text, "{note}");
         }
         text.push('\n');
     }

@@ -11,7 +11,7 @@ use results::{Against, CalibrationRow, Cell, Metric, Pass, RatioRow, SummaryRow,
 
 use super::ceilings::{Ceilings, Ladder, ceilings};
 use super::headline::{Headline, headlines};
-use super::ranking::{Ranking, is_contestant, shortened};
+use super::ranking::{Ranking, shortened};
 use super::verdicts::judged;
 use super::workloads::{WorkloadTable, workloads};
 use crate::format::{list, median};
@@ -52,9 +52,9 @@ pub fn experiments(run: &Run) -> Vec<Answer> {
             let claims = judged.iter().find(|judged| judged.experiment == experiment.name);
             let headline = headlines.iter().find(|headline| headline.experiment == experiment.name);
             let mut sentences: Vec<String> = headline.map(Headline::answer).into_iter().collect();
-            sentences.extend(mine.filter_map(ranking));
+            sentences.extend(mine.filter_map(|table| ranking(run, table)));
             let mine = ceilings.iter().filter(|ceilings| ceilings.experiment == experiment.name);
-            sentences.extend(mine.map(most_at_once));
+            sentences.extend(mine.map(|ceilings| most_at_once(run, ceilings)));
             sentences.extend(claims.map(|judged| format!("{}.", judged.counted())));
             let (question, answer) = (experiment.question.clone(), sentences.join(" "));
             (!answer.is_empty()).then_some(Answer { question, answer })
@@ -79,14 +79,17 @@ fn rows_of<'a>(run: &'a Run, group: &'a str, metric: Metric) -> impl Iterator<It
 fn idle_connections(run: &Run) -> Option<String> {
     let failed = unable(run);
     let distance = |tasks: u64| (tasks as f64 / MANY as f64).ln().abs();
-    let is_held = |cell: &&Cell| cell.tasks >= 1000 && run.median(&cell.id, Metric::RssPerTask).is_some();
-    let held = run.cells().filter(is_held);
-    let nearest = held.min_by(|a, b| distance(a.tasks).total_cmp(&distance(b.tasks)))?;
-    let rows = rows_of(run, &nearest.group, Metric::RssPerTask);
+    // Of older runs resident memory over tasks.
+    let metrics = [(Metric::MemoryPerAddedTask, "Memory"), (Metric::RssPerTask, "Resident memory")];
+    let (metric, what, nearest) = metrics.into_iter().find_map(|(metric, what)| {
+        let held = run.cells().filter(|cell| cell.tasks >= 1000 && run.median(&cell.id, metric).is_some());
+        Some((metric, what, held.min_by(|a, b| distance(a.tasks).total_cmp(&distance(b.tasks)))?))
+    })?;
+    let rows = rows_of(run, &nearest.group, metric);
     let rows = rows.filter(|row| !failed.iter().any(|(runtime, _)| *runtime == row.runtime));
     let rows: Vec<&SummaryRow> = rows.collect();
-    let ranking = Ranking::of(rows.iter().copied())?;
-    let contestants = rows.iter().filter(|row| is_contestant(&row.runtime)).map(|row| row.median);
+    let ranking = Ranking::of(run, rows.iter().copied())?;
+    let contestants = rows.iter().filter(|row| run.is_ranked(&row.runtime)).map(|row| row.median);
     let least = contestants.filter(|bytes| *bytes > 0.0).min_by(f64::total_cmp)?;
     let held = human::count(nearest.tasks);
     let measured = if nearest.tasks >= MANY {
@@ -95,7 +98,7 @@ fn idle_connections(run: &Run) -> Option<String> {
         format!("estimated from {held} tasks held at once")
     };
     let mut answer = format!(
-        "Resident memory of a waiting task, {}. At the lowest median above zero {} take about {} ({measured}, without their sockets).",
+        "{what} of a waiting task, {}. At the lowest median above zero {} take about {} ({measured}, without their sockets).",
         ranking.whole(),
         human::count(MANY),
         human::rough(least * MANY as f64, "bytes"),
@@ -114,7 +117,7 @@ fn idle_connections(run: &Run) -> Option<String> {
 fn unable(run: &Run) -> Vec<(&str, Option<u64>)> {
     let mut unable: Vec<(&str, Option<u64>)> = Vec::new();
     for ceilings in ceilings(run).into_iter().filter(|ceilings| ceilings.workload == "hold") {
-        for ladder in ceilings.ladders.into_iter().filter(|ladder| is_contestant(ladder.runtime)) {
+        for ladder in ceilings.ladders.into_iter().filter(|ladder| run.is_ranked(ladder.runtime)) {
             let Some(failed) = ladder.failed else { continue };
             if failed.tasks <= MANY && !unable.iter().any(|(runtime, _)| *runtime == ladder.runtime) {
                 unable.push((ladder.runtime, ladder.done));
@@ -131,11 +134,11 @@ fn computing(run: &Run) -> Option<String> {
         |cell: &&Cell| cell.workload == Workload::Cpu.name() && !is_about_the_lab(&cell.experiment);
     let on_all = run.cells().filter(computes).find(|cell| cell.workers_asked == Some(Workers::All));
     let named = on_all.or_else(|| run.cells().find(computes))?;
-    let set = Ranking::of(rows_of(run, &named.group, Metric::Makespan))?.first();
+    let set = Ranking::of(run, rows_of(run, &named.group, Metric::Makespan))?.first();
     let mut speedups: Vec<&RatioRow> = run
         .ratios
         .iter()
-        .filter(|row| row.group == named.group && is_contestant(&row.runtime))
+        .filter(|row| row.group == named.group && run.is_ranked(&row.runtime))
         .filter(|row| (row.against, row.metric) == (Against::Sequential, Metric::Makespan))
         .collect();
     speedups.sort_by(|a, b| a.ratio.total_cmp(&b.ratio));
@@ -189,10 +192,10 @@ pub fn flagged(run: &Run) -> u64 {
 }
 
 /// The ranking in the group in which most runtimes were measured.
-fn ranking(table: &WorkloadTable) -> Option<String> {
+fn ranking(run: &Run, table: &WorkloadTable) -> Option<String> {
     let most = table.columns.iter().max_by_key(|column| column.values.len())?;
     let ranking =
-        Ranking::of(most.values.iter().map(|(_, row)| *row)).filter(|ranking| ranking.count() > 1)?;
+        Ranking::of(run, most.values.iter().map(|(_, row)| *row)).filter(|ranking| ranking.count() > 1)?;
     let floor =
         most.value(FLOOR).map_or_else(String::new, |row| format!("; the floor {}", median(row).value));
     let name = human::capitalised(table.measure.name);
@@ -200,8 +203,8 @@ fn ranking(table: &WorkloadTable) -> Option<String> {
 }
 
 /// How many tasks each runtime could run at once, the most first.
-fn most_at_once(ceilings: &Ceilings) -> String {
-    let able = |ladder: &&Ladder| is_contestant(ladder.runtime) && ladder.done.is_some();
+fn most_at_once(run: &Run, ceilings: &Ceilings) -> String {
+    let able = |ladder: &&Ladder| run.is_ranked(ladder.runtime) && ladder.done.is_some();
     let mut ladders: Vec<&Ladder> = ceilings.ladders.iter().filter(able).collect();
     ladders.sort_by_key(|ladder| Reverse(ladder.done));
     let each = |ladder: &Ladder| {

@@ -1,8 +1,10 @@
 //! The workload that the lab began with: 1000 sleeping tasks, a line a runtime.
 
+use std::cmp::Reverse;
+
 use results::{Against, Cell, Metric, RatioRow, SummaryRow};
 
-use super::ranking::{Ranking, STARRED, starred};
+use super::ranking::{MARKED, Ranking, STARRED, caveats, named, ranked_first, starred};
 use crate::format::ratio;
 use crate::run::Run;
 use crate::table::{Entry, Table};
@@ -11,10 +13,15 @@ use results::grouping::grouped;
 /// The workload and the number of tasks that the lab began with.
 pub const HEADLINE: (&str, u64) = ("sleep", 1000);
 
+/// What columns of the table are.
+const COLUMNS: &str = "total: start-up and the cold round; × floor: cold, with its 95 % interval; memory /task: what one \
+                       more takes in hold (10,000 less 1000, or 1000 less 100), the kernel's included";
+
 /// A group of cells of the headline workload.
 #[derive(Debug)]
 #[allow(missing_docs)]
 pub struct Headline<'a> {
+    run: &'a Run,
     pub group: &'a str,
     pub experiment: &'a str,
     /// A line a runtime, that of the lowest median first.
@@ -26,9 +33,9 @@ pub struct Headline<'a> {
 pub struct Line<'a> {
     run: &'a Run,
     cell: &'a Cell,
-    /// Its `hold` cell with the same number of tasks: memory is comparable only where all tasks were
-    /// alive at once.
-    hold: Option<&'a Cell>,
+    /// Its `hold` cells of so many tasks or more, the largest first: memory is comparable only where all tasks were alive
+    /// at once.
+    holds: Vec<&'a Cell>,
     /// The runtime.
     pub runtime: &'a str,
     /// The ratio of its makespan to the floor's.
@@ -43,7 +50,8 @@ pub fn headlines(run: &Run) -> Vec<Headline<'_>> {
     let headlines = groups.into_iter().map(|(group, cells)| {
         let mut lines: Vec<Line> = cells.iter().map(|cell| Line::of(run, cell)).collect();
         lines.sort_by(|a, b| a.makespan().total_cmp(&b.makespan()));
-        Headline { group, experiment: &cells[0].experiment, lines }
+        let lines = ranked_first(run, lines, |line| line.runtime);
+        Headline { run, group, experiment: &cells[0].experiment, lines }
     });
     headlines.collect()
 }
@@ -51,15 +59,18 @@ pub fn headlines(run: &Run) -> Vec<Headline<'_>> {
 impl<'a> Line<'a> {
     fn of(run: &'a Run, cell: &'a Cell) -> Self {
         let holds = |other: &&Cell| {
-            (&*other.workload, other.tasks) == ("hold", HEADLINE.1)
+            other.workload == "hold"
+                && other.tasks >= HEADLINE.1
                 && (&other.experiment, &other.label) == (&cell.experiment, &cell.label)
         };
         let is_to_floor = |row: &&RatioRow| {
             (&row.group, &row.runtime) == (&cell.group, &cell.label)
                 && (row.metric, row.against) == (Metric::Makespan, Against::Floor)
         };
-        let (hold, floor) = (run.cells().find(holds), run.ratios.iter().find(is_to_floor));
-        Self { run, cell, hold, runtime: &cell.label, floor }
+        let mut holds: Vec<&Cell> = run.cells().filter(holds).collect();
+        holds.sort_by_key(|cell| Reverse(cell.tasks));
+        let floor = run.ratios.iter().find(is_to_floor);
+        Self { run, cell, holds, runtime: &cell.label, floor }
     }
 
     fn makespan(&self) -> f64 {
@@ -71,47 +82,53 @@ impl<'a> Line<'a> {
         self.run.summary_of(&self.cell.id, metric)
     }
 
-    /// A metric of its `hold` cell.
-    fn held(&self, metric: Metric) -> Option<&'a SummaryRow> {
-        self.run.summary_of(&self.hold?.id, metric)
+    /// What one more task takes, by its largest `hold` cell that says so; of older runs resident memory over tasks.
+    fn memory(&self) -> Option<&'a SummaryRow> {
+        let of = |metric, cell: &Cell| self.run.summary_of(&cell.id, metric);
+        let added = self.holds.iter().find_map(|cell| of(Metric::MemoryPerAddedTask, cell));
+        added.or_else(|| of(Metric::RssPerTask, self.holds.last()?))
+    }
+
+    /// The cells that its line is about.
+    fn cells(&self) -> impl Iterator<Item = &'a str> {
+        std::iter::once(self.cell).chain(self.holds.last().copied()).map(|cell| &*cell.id)
     }
 }
 
 impl Headline<'_> {
     /// What the table shows.
     pub fn title(&self) -> String {
-        format!(
-            "{}: medians over processes; {STARRED}; × floor: cold, with its 95 % interval; memory a task from hold",
-            self.group
-        )
+        format!("{}: medians over processes; {STARRED}; {MARKED}", self.group)
     }
 
     /// A line a runtime, that of the lowest median first.
     pub fn table(&self) -> Table {
         let mut table = Table::new([
             "runtime",
+            "start-up",
             "cold",
             "later",
+            "total",
             "× floor",
             "in flight",
             "late p99",
-            "RSS /task",
-            "virtual /task",
+            "memory /task",
             "allocs /task",
             "syscalls /task",
             "switches /task",
         ]);
         for line in &self.lines {
             table.push(vec![
-                Entry::text(line.runtime),
+                named(self.run, line.runtime, line.cells()),
+                starred(line.get(Metric::Startup)),
                 starred(line.get(Metric::Makespan)),
                 starred(line.get(Metric::LaterMakespan)),
+                starred(line.get(Metric::Total)),
                 line.floor
                     .map_or_else(Entry::nothing, |row| Entry::sorted(row.ratio, ratio(row).to_string())),
                 starred(line.get(Metric::PeakInFlight)),
                 starred(line.get(Metric::LatenessP99)),
-                starred(line.held(Metric::RssPerTask)),
-                starred(line.held(Metric::VirtualPerTask)),
+                starred(line.memory()),
                 starred(line.get(Metric::AllocationsPerTask)),
                 starred(line.get(Metric::SyscallsPerTask)),
                 starred(line.get(Metric::SwitchesPerTask)),
@@ -120,16 +137,24 @@ impl Headline<'_> {
         table
     }
 
+    /// What its columns are, and what must be said of the cells.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = vec![COLUMNS.to_string()];
+        notes.extend(caveats(self.run, self.lines.iter().flat_map(Line::cells)));
+        notes
+    }
+
     /// How they rank by a metric of their cells.
     pub fn ranking(&self, metric: Metric) -> Option<Ranking<'_>> {
-        Ranking::of(self.lines.iter().filter_map(|line| line.get(metric)))
+        Ranking::of(self.run, self.lines.iter().filter_map(|line| line.get(metric)))
     }
 
     /// Which runtimes cannot be told from the fastest, and which from the leanest.
     pub fn answer(&self) -> String {
-        let held = Ranking::of(self.lines.iter().filter_map(|line| line.held(Metric::RssPerTask)));
-        let cold = self.ranking(Metric::Makespan).map(|cold| format!("Cold, {}.", cold.first()));
-        let held = held.map(|held| format!("Resident memory a task, {}.", held.first()));
-        cold.into_iter().chain(held).collect::<Vec<String>>().join(" ")
+        let held = Ranking::of(self.run, self.lines.iter().filter_map(Line::memory));
+        let by = |metric, what: &str| self.ranking(metric).map(|by| format!("{what}, {}.", by.first()));
+        let held = held.map(|held| format!("Memory per task, {}.", held.first()));
+        let times = [by(Metric::Makespan, "Cold"), by(Metric::Total, "Start-up included")];
+        times.into_iter().flatten().chain(held).collect::<Vec<String>>().join(" ")
     }
 }

@@ -1,12 +1,12 @@
 //! How the runtimes of a group compare by a metric, in words: not which came out first, but which cannot be told
 //! from the best.
 
-use aggregate::FLOOR;
 use aggregate::stats::FEWEST_FOR_MEDIAN;
 use results::SummaryRow;
 use results::metric::Better;
 
 use crate::format::median;
+use crate::run::Run;
 use crate::table::Entry;
 
 /// The most runtimes that cannot be told from the best, and the most behind them, that a sentence names.
@@ -21,33 +21,64 @@ pub fn starred(row: Option<&SummaryRow>) -> Entry {
     row.map_or_else(Entry::nothing, |row| Entry::sorted(row.median, format!("{star}{}", median(row).value)))
 }
 
+/// What the marks after the names of runtimes mean.
+pub const MARKED: &str = "° not ranked: a reference or a variant";
+
+/// The mark after a runtime of whose cell something must be said.
+const CAVEAT: &str = "†";
+
+/// The name of a runtime for a table, with the marks of what it is and of its cells.
+pub fn named<'a>(run: &Run, runtime: &str, mut cells: impl Iterator<Item = &'a str>) -> Entry {
+    let reference = if run.is_ranked(runtime) { "" } else { " °" };
+    let caveat = if cells.any(|cell| run.caveat(cell).is_some()) { CAVEAT } else { "" };
+    Entry::text(format!("{runtime}{caveat}{reference}"))
+}
+
+/// What must be said of these cells, each once: `† tokio: its timer rounds up to whole milliseconds`.
+pub fn caveats<'a>(run: &Run, cells: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let note = |cell: &str| {
+        let (caveat, cell) = (run.caveat(cell)?, run.cell(cell)?);
+        Some(format!("{CAVEAT} {} ({}): {}", cell.label, cell.workload, caveat.trim_end_matches('.')))
+    };
+    let mut notes: Vec<String> = Vec::new();
+    for note in cells.filter_map(note) {
+        if !notes.contains(&note) {
+            notes.push(note);
+        }
+    }
+    notes
+}
+
+/// Those of the runtimes that are ranked, and then the others, each kind in the order in which they come.
+pub fn ranked_first<T>(run: &Run, all: Vec<T>, label: impl Fn(&T) -> &str) -> Vec<T> {
+    let (mut ranked, others): (Vec<T>, Vec<T>) = all.into_iter().partition(|one| run.is_ranked(label(one)));
+    ranked.extend(others);
+    ranked
+}
+
 /// Contestants of one group by one metric, each kind by its median, the better first.
 #[derive(Debug)]
 pub struct Ranking<'a> {
+    run: &'a Run,
     best: Vec<&'a SummaryRow>,
     behind: Vec<&'a SummaryRow>,
     /// Of which it is not known.
     open: Vec<&'a SummaryRow>,
 }
 
-/// Whether somebody could choose this runtime.
-pub fn is_contestant(runtime: &str) -> bool {
-    runtime != FLOOR && !runtime.ends_with("sequential")
-}
-
 impl<'a> Ranking<'a> {
     /// None where there is no contestant.
-    pub fn of(rows: impl IntoIterator<Item = &'a SummaryRow>) -> Option<Self> {
-        let mut rows: Vec<&SummaryRow> = rows.into_iter().filter(|row| is_contestant(&row.runtime)).collect();
+    pub fn of(run: &'a Run, rows: impl IntoIterator<Item = &'a SummaryRow>) -> Option<Self> {
+        let mut rows: Vec<&SummaryRow> = rows.into_iter().filter(|row| run.is_ranked(&row.runtime)).collect();
         rows.sort_by(|a, b| a.median.total_cmp(&b.median));
         if rows.first()?.metric.better() == Better::More {
             rows.reverse();
         }
         if rows.iter().all(|row| row.among_best != Some(true)) {
-            return Some(Self { best: Vec::new(), behind: Vec::new(), open: rows });
+            return Some(Self { run, best: Vec::new(), behind: Vec::new(), open: rows });
         }
         let of_kind = |kind| rows.iter().copied().filter(|row| row.among_best == kind).collect();
-        Some(Self { best: of_kind(Some(true)), behind: of_kind(Some(false)), open: of_kind(None) })
+        Some(Self { run, best: of_kind(Some(true)), behind: of_kind(Some(false)), open: of_kind(None) })
     }
 
     /// How many there are.
@@ -55,29 +86,47 @@ impl<'a> Ranking<'a> {
         self.best.len() + self.behind.len() + self.open.len()
     }
 
-    /// `cannot be told from the best: tokio 3.01 ms [2.98 ms, 3.1 ms], smol 3.1 ms`, or that nothing can be told.
+    /// `cannot be told from the best: tokio 3.01 ms [2.98 ms, 3.1 ms], smol 3.1 ms`, or that nothing can be told; and what
+    /// must be said of those that are named.
     pub fn first(&self) -> String {
+        self.with_caveats(self.leaders(), &self.best)
+    }
+
+    /// The same, and those that can be told from the best.
+    pub fn whole(&self) -> String {
+        let mut words = self.leaders();
+        if !self.behind.is_empty() {
+            words = format!("{words}; behind: {}", shortened(&self.in_words(&self.behind)));
+        }
+        if !self.open.is_empty() && !self.best.is_empty() {
+            words = format!("{words}; of too few blocks: {}", shortened(&self.in_words(&self.open)));
+        }
+        self.with_caveats(words, &[&*self.best, &self.behind].concat())
+    }
+
+    fn leaders(&self) -> String {
         let (most, _) = NAMED;
         let more = self.best.len().saturating_sub(most);
-        let named = in_words(&self.best[..self.best.len() - more]).join(", ");
+        let named = self.in_words(&self.best[..self.best.len() - more]).join(", ");
         match self.best.len() {
-            0 => format!("{}: {}", self.too_few(), shortened(&in_words(&self.open))),
+            0 => format!("{}: {}", self.too_few(), shortened(&self.in_words(&self.open))),
             1 => format!("best: {named}"),
             _ if more == 0 => format!("cannot be told from the best: {named}"),
             _ => format!("cannot be told from the best: {named} and {more} more"),
         }
     }
 
-    /// The same, and those that can be told from the best.
-    pub fn whole(&self) -> String {
-        let mut words = self.first();
-        if !self.behind.is_empty() {
-            words = format!("{words}; behind: {}", shortened(&in_words(&self.behind)));
-        }
-        if !self.open.is_empty() && !self.best.is_empty() {
-            words = format!("{words}; of too few blocks: {}", shortened(&in_words(&self.open)));
-        }
-        words
+    /// The words, and after them what must be said of the rows that they name.
+    fn with_caveats(&self, words: String, named: &[&SummaryRow]) -> String {
+        let is_named = |row: &&&SummaryRow| words.contains(&format!("{}{CAVEAT} ", row.runtime));
+        let named = named.iter().chain(&self.open).filter(is_named).map(|row| &*row.cell);
+        let notes = caveats(self.run, named);
+        if notes.is_empty() { words } else { format!("{words} ({})", notes.join("; ")) }
+    }
+
+    fn in_words(&self, rows: &[&SummaryRow]) -> Vec<String> {
+        let mark = |row: &SummaryRow| self.run.caveat(&row.cell).map_or("", |_| CAVEAT);
+        rows.iter().map(|row| format!("{}{} {}", row.runtime, mark(row), median(row))).collect()
     }
 
     fn too_few(&self) -> String {
@@ -88,10 +137,6 @@ impl<'a> Ranking<'a> {
         }
         format!("by median (it takes {FEWEST_FOR_MEDIAN} blocks to tell them apart; here: {blocks})")
     }
-}
-
-fn in_words(rows: &[&SummaryRow]) -> Vec<String> {
-    rows.iter().map(|row| format!("{} {}", row.runtime, median(row))).collect()
 }
 
 /// The first few of a ranking, and the last.
@@ -117,7 +162,7 @@ mod tests {
     }
 
     fn whole(rows: &[SummaryRow]) -> String {
-        Ranking::of(rows).unwrap().whole()
+        Ranking::of(fixture::reference(), rows).unwrap().whole()
     }
 
     #[test]
@@ -127,7 +172,7 @@ mod tests {
         let all = [floor, slow, a, b];
         assert_eq!(whole(&all), "cannot be told from the best: b 2.0 ns, a 3.0 ns; behind: slow 9.0 ns");
         assert_eq!(whole(&all[..3]), "best: a 3.0 ns; behind: slow 9.0 ns");
-        assert!(Ranking::of(&all[..1]).is_none());
+        assert!(Ranking::of(fixture::reference(), &all[..1]).is_none());
         let many: Vec<SummaryRow> = (0..9).map(|n| row("x", f64::from(n + 1), Some(true))).collect();
         assert!(whole(&many).ends_with("x 4.0 ns, x 5.0 ns and 4 more"), "{}", whole(&many));
     }

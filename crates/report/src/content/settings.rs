@@ -1,7 +1,7 @@
 //! What an experiment sets for a cell beside its tasks, in words: workers and parameters.
 
 use protocol::Workload;
-use protocol::workload::{DURATION_NS, ParamSpec, RATE_PER_SECOND};
+use protocol::workload::{ACROSS, DURATION_NS, ParamSpec, RATE_PER_SECOND, across};
 use results::{Cell, Workers, human};
 
 use crate::format::counted;
@@ -32,6 +32,9 @@ pub fn settings(workload: Workload, cell: &Cell) -> Vec<Setting> {
 }
 
 fn in_words(spec: &ParamSpec, value: u64) -> String {
+    if spec.name == ACROSS {
+        return if value == across::YIELD { "held across a yield" } else { "free lock" }.into();
+    }
     if let Some(choice) = usize::try_from(value).ok().and_then(|value| spec.choices.get(value)) {
         return (*choice).into();
     }
@@ -56,6 +59,7 @@ mod tests {
         let words = |workload: Workload, name, value| in_words(workload.param_spec(name).unwrap(), value);
         assert_eq!(words(Workload::Sleep, "duration_ns", 1_000_000), "1 ms");
         assert_eq!(words(Workload::Mixed, "policy", 1), "hog");
+        assert_eq!(words(Workload::Mutex, "across", 1), "held across a yield");
         assert_eq!(words(Workload::Mixed, "slice_ns", 1_000_000), "slice 1 ms");
         assert_eq!(words(Workload::Cpu, "steps", 10_000), "steps 10,000");
         assert_eq!(words(Workload::FileRead, "file_bytes", 64 << 20), "file 64 MiB");

@@ -4,22 +4,26 @@ use std::collections::HashSet;
 
 use aggregate::FLOOR;
 use protocol::Workload;
-use results::{Measure, Metric, SummaryRow, human};
+use results::{Measure, Metric, SummaryRow, Workers, human};
 
-use super::ranking::{STARRED, starred};
+use super::ranking::{MARKED, STARRED, caveats, named, ranked_first, starred};
 use super::settings::{Setting, settings};
-use crate::format::{counted, list};
+use crate::format::{counted, list, median};
 use crate::run::Run;
-use crate::table::{Entry, Table};
+use crate::table::Table;
 use results::grouping::{distinct, grouped};
 
 /// Workloads that the table of the headline shows.
 const IN_HEADLINE: [Workload; 3] = [Workload::Sleep, Workload::Spawn, Workload::Hold];
 
+/// More CPUs than this are more than one, whatever else the clock ticks catch.
+const ONE_CPU: f64 = 1.1;
+
 /// Groups of an experiment that are compared by one measure.
 #[derive(Debug)]
 #[allow(missing_docs)]
 pub struct WorkloadTable<'a> {
+    run: &'a Run,
     pub experiment: &'a str,
     pub measure: Measure,
     /// The groups, those of fewest tasks first.
@@ -54,7 +58,7 @@ pub fn workloads(run: &Run) -> Vec<WorkloadTable<'_>> {
             let measure = rows[0].0;
             let columns = grouped(rows.into_iter().map(|(_, row)| (&*row.group, row)));
             let columns = columns.into_iter().map(|(_, rows)| Column::of(run, &rows)).collect();
-            WorkloadTable::of(experiment, measure, columns)
+            WorkloadTable::of(run, experiment, measure, columns)
         })
         .collect();
     // The files are in the order in which cells first ran, which is random.
@@ -63,21 +67,24 @@ pub fn workloads(run: &Run) -> Vec<WorkloadTable<'_>> {
 }
 
 impl<'a> WorkloadTable<'a> {
-    fn of(experiment: &'a str, measure: Measure, mut columns: Vec<Column<'a>>) -> Self {
+    fn of(run: &'a Run, experiment: &'a str, measure: Measure, mut columns: Vec<Column<'a>>) -> Self {
         columns.sort_by(|a, b| (a.tasks, &a.settings).cmp(&(b.tasks, &b.settings)));
         let mut common = columns.first().map_or_else(Vec::new, |first| first.settings.clone());
         common.retain(|setting| columns.iter().all(|column| column.settings.contains(setting)));
         for column in &mut columns {
             column.settings.retain(|setting| !common.contains(setting));
         }
-        Self { experiment, measure, columns, common }
+        Self { run, experiment, measure, columns, common }
     }
 
     /// What the table shows.
     pub fn title(&self) -> String {
         let common: Vec<&str> = self.common.iter().map(|setting| setting.words.as_str()).collect();
         let common = if common.is_empty() { String::new() } else { format!(" ({})", common.join(", ")) };
-        format!("{}: {}{common}, medians over processes; {STARRED}", self.experiment, self.measure.name)
+        format!(
+            "{}: {}{common}, medians over processes; {STARRED}; {MARKED}",
+            self.experiment, self.measure.name
+        )
     }
 
     /// A line a runtime, that of the best median first.
@@ -86,7 +93,11 @@ impl<'a> WorkloadTable<'a> {
         let mut table = Table::new(std::iter::once("runtime".into()).chain(names));
         for runtime in self.runtimes() {
             let value = |group: &Column| starred(group.value(runtime));
-            table.push(std::iter::once(Entry::text(runtime)).chain(self.columns.iter().map(value)).collect());
+            table.push(
+                std::iter::once(named(self.run, runtime, self.cells(runtime)))
+                    .chain(self.columns.iter().map(value))
+                    .collect(),
+            );
         }
         table
     }
@@ -96,7 +107,18 @@ impl<'a> WorkloadTable<'a> {
         let all = self.columns.iter().flat_map(|group| &group.values).map(|(runtime, _)| *runtime);
         let mut runtimes = distinct(all);
         runtimes.sort_by(|a, b| self.rank(a).total_cmp(&self.rank(b)));
-        runtimes
+        ranked_first(self.run, runtimes, |runtime| runtime)
+    }
+
+    /// The cells of a runtime.
+    fn cells(&self, runtime: &str) -> impl Iterator<Item = &'a str> {
+        self.columns.iter().filter_map(move |column| Some(&*column.value(runtime)?.cell))
+    }
+
+    /// What must be said of it: caveats, CPUs beyond the one that was asked for, and where the harness may be the limit.
+    pub fn notes(&self) -> Vec<String> {
+        let cells = self.runtimes().into_iter().flat_map(|runtime| self.cells(runtime));
+        [caveats(self.run, cells), self.busy(), self.limits()].concat()
     }
 
     fn rank(&self, runtime: &str) -> f64 {
@@ -105,8 +127,25 @@ impl<'a> WorkloadTable<'a> {
         if self.measure.more_is_better { -value } else { value }
     }
 
+    /// A sentence for each group of one worker in which runtimes kept more than one CPU busy.
+    fn busy(&self) -> Vec<String> {
+        let of_column = |column: &Column| {
+            let busy = column.values.iter().filter_map(|(runtime, row)| {
+                let cell = self.run.cell(&row.cell)?;
+                let busy = self.run.summary_of(&cell.id, Metric::CpusBusy)?;
+                let is_more = cell.workers_asked == Some(Workers::Count(1)) && busy.median > ONE_CPU;
+                is_more.then(|| format!("{runtime} {}", median(busy)))
+            });
+            let busy: Vec<String> = busy.collect();
+            (!busy.is_empty()).then(|| {
+                format!("{}: with one worker more than one CPU was busy: {}.", column.words(), list(busy))
+            })
+        };
+        self.columns.iter().filter_map(of_column).collect()
+    }
+
     /// A sentence for each group in which the harness may be what was measured.
-    pub fn limits(&self) -> Vec<String> {
+    fn limits(&self) -> Vec<String> {
         self.columns.iter().filter_map(|group| harness_is_the_limit(self.measure, group)).collect()
     }
 }

@@ -10,7 +10,7 @@ use svg::node::element::Group;
 
 use crate::appearance::Appearance;
 use crate::chart::{Axis, Curve, Frame, Scale, Steps, WIDTH, drawing, extent, line_labels, room_for};
-use crate::content::ranking::{Ranking, is_contestant};
+use crate::content::ranking::Ranking;
 use crate::figure::Figure;
 use crate::format::{counted, median};
 use crate::run::Run;
@@ -34,7 +34,7 @@ fn figure(run: &Run, workload: Workload) -> Option<Figure> {
     let size = |tails: &[Tail]| (tails[0].cell.tasks, tails.len());
     let largest = groups.iter().map(|(_, tails)| size(tails)).max()?;
     let (group, tails) = groups.into_iter().find(|(_, tails)| size(tails) == largest)?;
-    let chart = Chart::of(workload, &tails)?;
+    let chart = Chart::of(run, workload, &tails)?;
     let summary = chart.summary();
     let alt = format!(
         "{}: a line a runtime over the share that is slower, both axes logarithmic. {summary}",
@@ -102,6 +102,7 @@ fn how_many(run: &Run, workload: Workload, cell: &Cell) -> f64 {
 }
 
 struct Chart<'a> {
+    run: &'a Run,
     workload: Workload,
     tails: &'a [Tail<'a>],
     x: Scale,
@@ -110,7 +111,7 @@ struct Chart<'a> {
 }
 
 impl<'a> Chart<'a> {
-    fn of(workload: Workload, tails: &'a [Tail<'a>]) -> Option<Self> {
+    fn of(run: &'a Run, workload: Workload, tails: &'a [Tail<'a>]) -> Option<Self> {
         let points = || tails.iter().flat_map(|tail| &tail.points);
         let widest = extent(points().map(|point| point.0))?;
         let rows = points().flat_map(|(_, _, row)| [Some(row.median), row.ci_low, row.ci_high]);
@@ -118,6 +119,7 @@ impl<'a> Chart<'a> {
         let names = tails.iter().map(|tail| tail.cell.label.as_str());
         let frame = Frame { left: 74.0, right: WIDTH - room_for(names), top: 34.0, bottom: 404.0 };
         Some(Self {
+            run,
             workload,
             tails,
             x: Scale::log((1.7, widest.1 * 1.2), (frame.left, frame.right)),
@@ -136,11 +138,12 @@ impl<'a> Chart<'a> {
 
     /// How runtimes compare at the highest percentile that all have.
     fn summary(&self) -> String {
-        let contestants = || self.tails.iter().filter(|tail| is_contestant(&tail.cell.label));
+        let contestants = || self.tails.iter().filter(|tail| self.run.is_ranked(&tail.cell.label));
         let names = PERCENTILES.into_iter().rev().map(|(_, words, _)| words);
         let mut common = names.filter(|words| contestants().all(|tail| tail.at(words).is_some()));
         let percentile = common.next();
-        let ranking = percentile.and_then(|at| Ranking::of(contestants().filter_map(|tail| tail.at(at))));
+        let ranking =
+            percentile.and_then(|at| Ranking::of(self.run, contestants().filter_map(|tail| tail.at(at))));
         let (Some(percentile), Some(ranking)) = (percentile, ranking) else { return String::new() };
         format!("Time within which {percentile} of all are, {}.", ranking.whole())
     }

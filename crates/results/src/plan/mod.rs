@@ -3,6 +3,7 @@
 //! It holds all that is needed to run it again; the order of the trials follows from its seed.
 
 mod blocks;
+mod ranked;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use serde_json::Value;
 
 use crate::cell::Cell;
 use crate::claims::{self, Claim};
+use crate::described::Described;
 use crate::error::{Error, Problem};
 use crate::folder::{OLDEST_SCHEMA, SCHEMA};
 use crate::read;
@@ -103,6 +105,9 @@ pub struct Plan {
     pub experiments: Vec<PlannedExperiment>,
     /// The cells.
     pub cells: Vec<PlannedCell>,
+    /// What runners said of the runtimes, by the runtime's own name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub described: BTreeMap<String, Described>,
     /// Runtimes whose runner lives outside the checkout, each with the whole path of that runner.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub runners: BTreeMap<String, PathBuf>,
@@ -246,6 +251,7 @@ impl Plan {
             cores: 1,
             experiments: Vec::new(),
             cells: Vec::new(),
+            described: BTreeMap::new(),
             runners: BTreeMap::new(),
             left_out: Vec::new(),
             claims: Vec::new(),

@@ -33,7 +33,7 @@ rows! {
     baseline: String, [], "the denominator";
     against: Against, [],
         "`floor`: the baseline is the floor; `fastest`: it is the runtime with the lowest \
-        median of this metric, the floor and `sequential` aside: found in the same trials, so \
+        median of this metric, references and variants aside: found in the same trials, so \
         that there is neither an interval nor a p (see `among_best` in summary.csv); \
         `sequential`: the program of the same language that does one task after another; \
         `one-worker`: the same runtime with one worker. For these two the speed-up is 1 ÷ the ratio";

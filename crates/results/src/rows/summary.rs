@@ -21,12 +21,13 @@ rows! {
     metric: Metric, [],
         "a column of trials.csv, or derived from it: `total_ns` = start-up + makespan; \
         `…_per_task` = all rounds ÷ (tasks × rounds); `operation_ns` = makespan (in `echo`: \
-        load) ÷ operations, cold, `later_operation_ns` the same of the later makespan, \
+        load) ÷ operations, cold, `later_operation_ns` the same of the later rounds, \
         `operations_per_second` its inverse; `cpu_per_operation_ns` = CPU time of all rounds \
-        ÷ operations of all; `cpus_busy` = CPU time ÷ makespan, trials of one round only; \
+        ÷ operations of all; `cpus_busy` = CPU time of all rounds ÷ their time; \
         `…_growth_bytes` = holding − ready, `footprint_growth_bytes` that of resident and \
         kernel memory together; `rss_per_task_bytes` and `virtual_per_task_bytes` = growth ÷ \
-        tasks; `overhead_per_task_ns` = (makespan − the one wait asked for) ÷ tasks";
+        tasks; `memory_per_added_task_bytes` = footprint growth − that of the cell with a tenth of the tasks, ÷ the tasks \
+        that were added; `overhead_per_task_ns` = (makespan − the one wait asked for) ÷ tasks";
     unit: String, [], "the metric's: `ns`, `bytes`, `tasks`, `calls`, …";
     n: u64, ["trials"], "how many trials have a value";
     median: f64, ["as in `unit`"], "median of the trials' values";
@@ -43,7 +44,7 @@ rows! {
     undisturbed_ci_low, undisturbed_ci_high: Option<f64>, ["as in `unit`"; empty when "fewer than 6 were not disturbed"],
         "interval of the median of the trials that nothing disturbed";
     among_best: Option<bool>,
-        [empty when "fewer than 6 blocks, or it does not compete: the floor, `sequential`, what is no cost or gain of a timed trial"],
+        [empty when "fewer than 6 blocks, or it does not compete: a reference, a variant, what is no cost or gain of a timed trial"],
         "whether the cell cannot be told from the best of its group: `false` where the others that led were shown to be \
         better; the truly best one is left out in at most 5 % of groups";
 }

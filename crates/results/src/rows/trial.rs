@@ -120,4 +120,10 @@ rows! {
     cpu_khz: Option<u64>, ["kHz"; empty when "the machine does not say, as most virtual ones"],
         "`scaling_cur_freq`: mean of all CPUs right after the trial";
     started_at: String, [time], "the system clock, RFC 3339, UTC";
+    later_operations: Option<u64>, [empty when "workload is not `echo`, or one round"],
+        "requests answered in all rounds after round 0";
+    later_load_duration_ns: Option<u64>, ["ns"; empty when "workload is not `echo`, or one round"],
+        "as `load_duration_ns`, the sum of the rounds after round 0";
+    later_latency_p99_ns, later_lateness_p99_ns: Option<u64>, ["ns"; empty when "one round, or as for round 0"],
+        "as `latency_p99_ns` and `lateness_p99_ns`, the median of the rounds after round 0";
 }

@@ -10,7 +10,7 @@ use synchrony::unsync::mutex::Mutex;
 use super::join::join;
 
 /// Spawns tasks that take turns with one lock, and joins them. The lock is always free: a task does
-/// not wait while it has it, and meanwhile no other task of the executor runs.
+/// not wait while it has it, and has no yield; meanwhile no other task of the executor runs.
 pub async fn mutex(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
     let counter = Rc::new(Mutex::new(0u64));

@@ -90,10 +90,11 @@ pub async fn fan_in(share: Share) -> Tally {
     tally
 }
 
-/// Tasks that take turns with one lock. The lock is always free: a task does not wait while it has
-/// it, and meanwhile no other task of the executor runs.
+/// Tasks that take turns with one lock. Unless they yield while they have it, it is always free: no
+/// other task of the executor runs meanwhile.
 pub async fn mutex(share: Share) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
+    let yields = round.yields_with_lock();
     let counter = Rc::new(RwLock::new(0u64));
     let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
@@ -101,7 +102,11 @@ pub async fn mutex(share: Share) -> Tally {
         handles.push(glommio::spawn_local(async move {
             round.begin(task);
             for _ in 0..round.times() {
-                *counter.write().await.expect("no one closes the lock") += 1;
+                let mut count = counter.write().await.expect("no one closes the lock");
+                if yields {
+                    glommio::executor().yield_now().await;
+                }
+                *count += 1;
             }
             round.finish(task)
         }));

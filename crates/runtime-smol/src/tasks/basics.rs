@@ -7,13 +7,13 @@ use smol::channel::{self, Sender};
 use smol::{Task, Timer};
 
 use super::join::join;
-use crate::executor::EXECUTOR;
+use crate::executor::Executor;
 
 /// Spawns tasks that sleep, and joins them.
-pub async fn sleep(round: &'static Round) -> Tally {
+pub async fn sleep<E: Executor>(round: &'static Round) -> Tally {
     let mut tasks = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
-        tasks.push(EXECUTOR.spawn(async move {
+        tasks.push(E::spawn(async move {
             round.begin(task);
             Timer::after(round.sleep_for(task)).await;
             round.finish(task)
@@ -24,8 +24,8 @@ pub async fn sleep(round: &'static Round) -> Tally {
 
 /// Spawns tasks that do nothing, and joins them. `spawn_many` would take the executor's lock once
 /// for many of them; it is for programs that have all their futures at once and of one type.
-pub async fn spawn(round: &'static Round) -> Tally {
-    let tasks = (0..round.tasks()).map(|task| EXECUTOR.spawn(async move { black_box(round.token(task)) }));
+pub async fn spawn<E: Executor>(round: &'static Round) -> Tally {
+    let tasks = (0..round.tasks()).map(|task| E::spawn(async move { black_box(round.token(task)) }));
     join(tasks.collect()).await
 }
 
@@ -34,13 +34,13 @@ pub async fn spawn(round: &'static Round) -> Tally {
 /// There are two channels on which nothing is sent, as smol's own examples stop their threads. One
 /// is closed when the last task drops it, which wakes the root; the root closes the other, which
 /// wakes the tasks.
-pub async fn hold(round: &'static Round) -> Held {
+pub async fn hold<E: Executor>(round: &'static Round) -> Held {
     let (arriving, all_arrived) = channel::bounded::<()>(1);
     let (holding, released) = channel::bounded::<()>(1);
     let mut tasks = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
         let (arriving, released) = (arriving.clone(), released.clone());
-        tasks.push(EXECUTOR.spawn(async move {
+        tasks.push(E::spawn(async move {
             round.begin(task);
             drop(arriving);
             released.recv().await.expect_err("nothing is sent");

@@ -15,14 +15,14 @@ use runner::{Block, Round, Tally};
 use smol::unblock;
 
 use super::join::join;
-use crate::executor::EXECUTOR;
+use crate::executor::Executor;
 
 /// Spawns tasks that each open the file and read blocks of it, and joins them.
-pub async fn file_read(round: &'static Round) -> Tally {
+pub async fn file_read<E: Executor>(round: &'static Round) -> Tally {
     let flags = round.open_flags();
     let mut tasks = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
-        tasks.push(EXECUTOR.spawn(async move {
+        tasks.push(E::spawn(async move {
             round.begin(task);
             let mut reader = Reader::open(round, flags).await.expect("the file opens");
             let mut sum = 0u64;

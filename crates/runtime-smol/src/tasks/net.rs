@@ -8,13 +8,13 @@ use smol::io::{AsyncReadExt, AsyncWriteExt};
 use smol::net::{TcpListener, TcpStream};
 
 use super::join::join;
-use crate::executor::EXECUTOR;
+use crate::executor::Executor;
 
 /// Spawns tasks that each send one request to the origin, and joins them.
-pub async fn request(round: &'static Round) -> Tally {
+pub async fn request<E: Executor>(round: &'static Round) -> Tally {
     let mut tasks = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
-        tasks.push(EXECUTOR.spawn(async move {
+        tasks.push(E::spawn(async move {
             round.begin(task);
             let reply = ask(round, task).await.expect("the origin answers");
             round.finish(task);
@@ -34,13 +34,13 @@ async fn ask(round: &Round, task: u64) -> io::Result<u64> {
 }
 
 /// Accepts as many connections as there are tasks, spawns a task for each, and joins them.
-pub async fn echo(round: &'static Round) -> Tally {
+pub async fn echo<E: Executor>(round: &'static Round) -> Tally {
     let listener = listen(round).await.expect("a listener on the loopback interface");
     round.serving(listener.local_addr().expect("the address of a bound socket"));
     let mut tasks = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
         let (stream, _) = listener.accept().await.expect("a client");
-        tasks.push(EXECUTOR.spawn(async move {
+        tasks.push(E::spawn(async move {
             let sent = send_back(stream).await.expect("the client reads to its end");
             round.token(task).wrapping_add(sent)
         }));

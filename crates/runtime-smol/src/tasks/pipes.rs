@@ -7,17 +7,17 @@ use smol::Async;
 use smol::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::join::join;
-use crate::executor::EXECUTOR;
+use crate::executor::Executor;
 
 const OPEN: &str = "every pipe is open until the last byte";
 
 /// Spawns the stages, passes one byte after another through all of them, and joins them.
-pub async fn brigade(round: &'static Round) -> Tally {
+pub async fn brigade<E: Executor>(round: &'static Round) -> Tally {
     let (mut exit, mut entrance) = pipe().expect("files enough: the limit has been checked");
     let mut stages = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
         let (next_exit, next) = pipe().expect("files enough: the limit has been checked");
-        stages.push(EXECUTOR.spawn(stage(round, task, exit, next)));
+        stages.push(E::spawn(stage(round, task, exit, next)));
         exit = next_exit;
     }
     let mut out = 0;

@@ -7,14 +7,14 @@ use smol::lock::Mutex;
 use smol::{channel, future};
 
 use super::join::join;
-use crate::executor::EXECUTOR;
+use crate::executor::Executor;
 
 /// Spawns tasks that yield again and again, and joins them. A task that yields goes to the end of
 /// the queue that all workers share.
-pub async fn yield_now(round: &'static Round) -> Tally {
+pub async fn yield_now<E: Executor>(round: &'static Round) -> Tally {
     let mut tasks = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
-        tasks.push(EXECUTOR.spawn(async move {
+        tasks.push(E::spawn(async move {
             let mut yields = 0;
             for _ in 0..round.times() {
                 future::yield_now().await;
@@ -27,12 +27,12 @@ pub async fn yield_now(round: &'static Round) -> Tally {
 }
 
 /// Spawns pairs of tasks that pass a ball there and back, and joins them.
-pub async fn ping_pong(round: &'static Round) -> Tally {
+pub async fn ping_pong<E: Executor>(round: &'static Round) -> Tally {
     let mut tasks = Vec::with_capacity(round.task_count());
     for pair in 0..round.tasks() / 2 {
         let (to_second, from_first) = channel::bounded::<u64>(1);
         let (to_first, from_second) = channel::bounded::<u64>(1);
-        tasks.push(EXECUTOR.spawn(async move {
+        tasks.push(E::spawn(async move {
             let mut ball = round.token(pair);
             for _ in 0..round.times() {
                 to_second.send(ball).await.expect("the second receives as often");
@@ -40,7 +40,7 @@ pub async fn ping_pong(round: &'static Round) -> Tally {
             }
             ball
         }));
-        tasks.push(EXECUTOR.spawn(async move {
+        tasks.push(E::spawn(async move {
             let mut ball = 0;
             for _ in 0..round.times() {
                 ball = from_first.recv().await.expect("the first sends as often").wrapping_add(1);
@@ -53,9 +53,9 @@ pub async fn ping_pong(round: &'static Round) -> Tally {
 }
 
 /// Spawns one receiver and the tasks that send to it, and joins them all.
-pub async fn fan_in(round: &'static Round) -> Tally {
+pub async fn fan_in<E: Executor>(round: &'static Round) -> Tally {
     let (sender, receiver) = channel::bounded(round.capacity());
-    let consumer = EXECUTOR.spawn(async move {
+    let consumer = E::spawn(async move {
         let mut sum = 0u64;
         while let Ok(message) = receiver.recv().await {
             sum = sum.wrapping_add(message);
@@ -65,7 +65,7 @@ pub async fn fan_in(round: &'static Round) -> Tally {
     let mut producers = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
         let sender = sender.clone();
-        producers.push(EXECUTOR.spawn(async move {
+        producers.push(E::spawn(async move {
             let token = round.token(task);
             for nth in 0..round.times() {
                 sender.send(token.wrapping_add(nth)).await.expect("the receiver outlives all senders");
@@ -85,15 +85,20 @@ pub async fn fan_in(round: &'static Round) -> Tally {
 /// smol's lock goes to the task that asks first, which mostly is the one that is running. When a
 /// task has waited for half a millisecond, the lock becomes a queue until that task has had its
 /// turn.
-pub async fn mutex(round: &'static Round) -> Tally {
+pub async fn mutex<E: Executor>(round: &'static Round) -> Tally {
+    let yields = round.yields_with_lock();
     let counter = Arc::new(Mutex::new(0u64));
     let mut tasks = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
         let counter = Arc::clone(&counter);
-        tasks.push(EXECUTOR.spawn(async move {
+        tasks.push(E::spawn(async move {
             round.begin(task);
             for _ in 0..round.times() {
-                *counter.lock().await += 1;
+                let mut count = counter.lock().await;
+                if yields {
+                    future::yield_now().await;
+                }
+                *count += 1;
             }
             round.finish(task)
         }));

@@ -5,20 +5,20 @@ use runner::{Round, Tally};
 use smol::{Timer, future, unblock};
 
 use super::join::join;
-use crate::executor::EXECUTOR;
+use crate::executor::Executor;
 
 /// Spawns tasks that compute, and joins them.
-pub async fn cpu(round: &'static Round) -> Tally {
-    let tasks = (0..round.tasks()).map(|task| EXECUTOR.spawn(async move { round.compute(task) }));
+pub async fn cpu<E: Executor>(round: &'static Round) -> Tally {
+    let tasks = (0..round.tasks()).map(|task| E::spawn(async move { round.compute(task) }));
     join(tasks.collect()).await
 }
 
 /// Spawns heartbeats and, after them, burners, and joins them all.
-pub async fn mixed(round: &'static Round) -> Tally {
+pub async fn mixed<E: Executor>(round: &'static Round) -> Tally {
     let burners = round.param(BURNERS);
     let mut tasks = Vec::with_capacity(round.task_count());
-    tasks.extend((0..round.tasks()).map(|task| EXECUTOR.spawn(heartbeat(round, task))));
-    tasks.extend((0..burners).map(|burner| EXECUTOR.spawn(burn(round, burner))));
+    tasks.extend((0..round.tasks()).map(|task| E::spawn(heartbeat(round, task))));
+    tasks.extend((0..burners).map(|burner| E::spawn(burn(round, burner))));
     join(tasks).await
 }
 
@@ -46,14 +46,14 @@ async fn burn(round: &Round, burner: u64) -> u64 {
 }
 
 /// Spawns tasks that each make a call that blocks its thread, and joins them.
-pub async fn blocking(round: &'static Round) -> Tally {
+pub async fn blocking<E: Executor>(round: &'static Round) -> Tally {
     let escape = round.calls_escape();
     let mut tasks = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
         tasks.push(if escape {
-            EXECUTOR.spawn(async move { unblock(move || round.block(task)).await })
+            E::spawn(async move { unblock(move || round.block(task)).await })
         } else {
-            EXECUTOR.spawn(async move { round.block(task) })
+            E::spawn(async move { round.block(task) })
         });
     }
     join(tasks).await

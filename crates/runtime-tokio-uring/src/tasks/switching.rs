@@ -96,13 +96,18 @@ pub fn mutex(executors: &mut Executors, round: &'static Round) -> Tally {
 
 async fn take_turns(share: Share, counter: Arc<Mutex<u64>>) -> Tally {
     let (round, tasks) = (share.round, share.tasks());
+    let yields = round.yields_with_lock();
     let mut handles = Vec::with_capacity(share.task_count());
     for task in tasks {
         let counter = Arc::clone(&counter);
         handles.push(spawn(async move {
             round.begin(task);
             for _ in 0..round.times() {
-                *counter.lock().await += 1;
+                let mut count = counter.lock().await;
+                if yields {
+                    task::yield_now().await;
+                }
+                *count += 1;
             }
             round.finish(task)
         }));

@@ -1,4 +1,4 @@
-//! The root task of each workload, and the tasks that it spawns and joins.
+//! The root future of each workload, and the tasks that it spawns and joins.
 //!
 //! Handles go into a `Vec` of known size and are awaited in order, as most programs do it.
 //! `JoinSet` would allocate once more a task, and `join_all` over the futures themselves would

@@ -84,10 +84,11 @@ pub async fn fan_in(round: &'static Round) -> Tally {
 /// Spawns tasks that count under one lock, and joins them.
 ///
 /// tokio's lock is a queue: the task that has waited longest gets it next, even while another one
-/// that is running asks for it. tokio's documentation advises the standard library's lock where no
-/// guard lives across an `await`, as is the case here. But that one blocks a thread and not a task,
-/// and tokio's lock is what is measured.
+/// that is running asks for it. It is made for guards that live across an `await`, as they do here
+/// with `across = "yield"`. For others tokio's documentation advises the standard library's lock. But
+/// that one blocks a thread and not a task, and tokio's lock is what is measured.
 pub async fn mutex(round: &'static Round) -> Tally {
+    let yields = round.yields_with_lock();
     let counter = Arc::new(Mutex::new(0u64));
     let mut handles = Vec::with_capacity(round.task_count());
     for task in 0..round.tasks() {
@@ -95,7 +96,11 @@ pub async fn mutex(round: &'static Round) -> Tally {
         handles.push(tokio::spawn(async move {
             round.begin(task);
             for _ in 0..round.times() {
-                *counter.lock().await += 1;
+                let mut count = counter.lock().await;
+                if yields {
+                    task::yield_now().await;
+                }
+                *count += 1;
             }
             round.finish(task)
         }));

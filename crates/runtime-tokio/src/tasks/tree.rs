@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use runner::{Round, Tally, skynet_children};
 
-/// The root of the tree is the root task itself.
+/// The root of the tree is the root future itself.
 pub async fn skynet(round: &'static Round) -> Tally {
     node(round, 0, round.tasks()).await
 }

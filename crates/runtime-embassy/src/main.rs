@@ -1,0 +1,5 @@
+//! The runner of embassy.
+
+use runtime_embassy::Embassy;
+
+runner::main!(Embassy);

@@ -1,0 +1,86 @@
+//! The workloads, and what is refused because it was not compiled.
+
+use embassy_time::Instant;
+use runner::workload::{BURNERS, CALL, CAPACITY as CAPACITY_PARAM, call};
+use runner::{About, Job, Refusal, Runtime, Workload, Workloads};
+
+use crate::executor::run;
+use crate::limits::{CAPACITY, TASKS_MOST};
+use crate::shared::Shared;
+use crate::tasks;
+
+/// What the tasks of a job share; the executor is made in each round.
+pub struct Embassy(Shared);
+
+const NO_IO: &str = "its network stack drives a network card itself, and it has no pipes or files: nothing in it waits \
+                     for what the kernel offers";
+const SLOW_SPAWN: &str = "a spawn looks for a free place from the first one on: its time grows with the tasks that are \
+                          alive";
+const FREE_LOCK: &str = "with across = nothing, nobody ever waits for the lock; with yield, those who wait wake one \
+                         another again and again";
+const ONE_WAITER: &str = "it remembers one waiter: those who wait wake one another again and again";
+
+impl Runtime for Embassy {
+    const ABOUT: About = About::new(
+        "embassy",
+        runner::locked_version!("embassy-executor"),
+        "stackless, one thread, tasks without a heap, made for microcontrollers",
+    )
+    .single_worker();
+    const WORKLOADS: Workloads<Self> = &[
+        (Workload::Sleep, |this, round| run(|spawner| tasks::sleep(spawner, this.0, round))),
+        (Workload::Spawn, |this, round| run(|spawner| tasks::spawn_all(spawner, this.0, round))),
+        (Workload::Hold, |this, round| run(|spawner| tasks::hold(spawner, this.0, round))),
+        (Workload::Yield, |this, round| run(|spawner| tasks::yields(spawner, this.0, round))),
+        (Workload::PingPong, |this, round| run(|spawner| tasks::ping_pong(spawner, this.0, round))),
+        (Workload::FanIn, |this, round| run(|spawner| tasks::fan_in(spawner, this.0, round))),
+        (Workload::Mutex, |this, round| run(|spawner| tasks::mutex(spawner, this.0, round))),
+        (Workload::Cpu, |this, round| run(|spawner| tasks::cpu(spawner, this.0, round))),
+        (Workload::Mixed, |this, round| run(|spawner| tasks::mixed(spawner, this.0, round))),
+        (Workload::Blocking, |this, round| run(|spawner| tasks::blocking(spawner, this.0, round))),
+    ];
+    const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
+        (
+            Workload::Skynet,
+            "a task returns nothing and has no handle, and what tells its parent would have to be static for each node",
+        ),
+        (Workload::Brigade, NO_IO),
+        (Workload::Request, NO_IO),
+        (Workload::Echo, NO_IO),
+        (Workload::FileRead, NO_IO),
+    ];
+    const CAVEATS: &'static [(Workload, &'static str)] = &[
+        (Workload::Sleep, SLOW_SPAWN),
+        (Workload::Spawn, SLOW_SPAWN),
+        (Workload::Cpu, SLOW_SPAWN),
+        (Workload::FanIn, ONE_WAITER),
+        (Workload::Mutex, FREE_LOCK),
+    ];
+    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
+        &[(CALL, call::ESCAPE, "embassy has one thread, and none for a blocking call to escape to")];
+
+    fn start(job: &Job) -> Result<Self, Refusal> {
+        let workload = Workload::from_name(&job.workload).expect("a workload of the runner's");
+        refuse_what_is_not_compiled(job, workload)?;
+        // The first look at the clock starts its thread.
+        Instant::now();
+        Ok(Self(Shared::of(job, workload)))
+    }
+}
+
+fn refuse_what_is_not_compiled(job: &Job, workload: Workload) -> Result<(), Refusal> {
+    let burners = if workload == Workload::Mixed { workload.param(&job.params, BURNERS) } else { 0 };
+    if job.tasks.max(burners) > TASKS_MOST as u64 {
+        return Err(Refusal::unsupported(format!(
+            "{} tasks: embassy reserves their memory when it is compiled, here for {TASKS_MOST} of each kind",
+            job.tasks.max(burners)
+        )));
+    }
+    let capacity = workload.param(&job.params, CAPACITY_PARAM);
+    if workload == Workload::FanIn && capacity != CAPACITY as u64 {
+        return Err(Refusal::unsupported(format!(
+            "capacity = {capacity}: in embassy it is a part of the channel's type, here {CAPACITY}; ask for that"
+        )));
+    }
+    Ok(())
+}

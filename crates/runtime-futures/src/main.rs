@@ -1,0 +1,5 @@
+//! The runner of the two executors of futures.
+
+use runtime_futures::{LocalPool, ThreadPool};
+
+runner::main!(LocalPool, ThreadPool);
