@@ -216,6 +216,8 @@ class RunnerTest(unittest.TestCase):
             self.assertTrue(about["version"] and about["language"] and about["model"])
             self.assertTrue(all(about.get("unsupported", {}).values()))
             self.assertFalse(set(about.get("unsupported", {})) & set(about["workloads"]))
+            self.assertLessEqual(set(about.get("caveats", {})), set(about["workloads"]))
+            self.assertTrue(all(about.get("caveats", {}).values()))
 
     def test_a_probe_of_an_unknown_runtime_is_an_answer(self):
         answer = ask("probe", "no-such-runtime")

@@ -3,6 +3,7 @@
 // pthreads.c and uring.c hold the workloads in their runtime's own idiom.
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -14,18 +15,29 @@ static const struct runtime *const RUNTIMES[] = {&PTHREADS, &LIBURING, NULL};
 
 // ---------------------------------------------------------------------------------------- questions
 
-// The workloads of a runtime that it has, or that it has not, each after a comma but the first.
-static void print_workloads(const struct runtime *runtime, bool has) {
+// The workloads that a runtime has, each after a comma but the first.
+static void print_workloads(const struct runtime *runtime) {
     const char *comma = "";
     for (const struct workload *workload = runtime->workloads; workload->name; workload++) {
-        if (has && workload->run) {
+        if (workload->run) {
             printf("%s\"%s\"", comma, workload->name);
-            comma = ",";
-        } else if (!has && !workload->run) {
-            printf("%s\"%s\":\"%s\"", comma, workload->name, workload->unsupported);
             comma = ",";
         }
     }
+}
+
+// An object's member: what is said of some workloads, in the field of theirs at that place.
+static void print_said(const struct runtime *runtime, const char *name, size_t place) {
+    const char *comma = "";
+    printf(",\"%s\":{", name);
+    for (const struct workload *workload = runtime->workloads; workload->name; workload++) {
+        const char *said = *(const char *const *)((const char *)workload + place);
+        if (said) {
+            printf("%s\"%s\":\"%s\"", comma, workload->name, said);
+            comma = ",";
+        }
+    }
+    printf("}");
 }
 
 static void describe(void) {
@@ -33,10 +45,11 @@ static void describe(void) {
     for (const struct runtime *const *runtime = RUNTIMES; *runtime; runtime++) {
         printf("%s{\"name\":\"%s\",\"version\":\"%s\",\"language\":\"c\",\"model\":\"%s\",\"workloads\":[",
                runtime == RUNTIMES ? "" : ",", (*runtime)->name, (*runtime)->version(), (*runtime)->model);
-        print_workloads(*runtime, true);
-        printf("],\"unsupported\":{");
-        print_workloads(*runtime, false);
-        printf("}%s}", (*runtime)->more);
+        print_workloads(*runtime);
+        printf("]");
+        print_said(*runtime, "unsupported", offsetof(struct workload, unsupported));
+        print_said(*runtime, "caveats", offsetof(struct workload, caveat));
+        printf("%s}", (*runtime)->more);
     }
     say("]}");
 }

@@ -571,14 +571,22 @@ static struct tally blocking_round(const struct job *of, struct round *round) {
 // ----------------------------------------------------------------------------------- the runtime
 
 static const struct workload WORKLOADS[] = {
-    {.name = "sleep", .run = sleep_round},       {.name = "spawn", .run = spawn_round},
-    {.name = "hold", .run = hold_round},         {.name = "yield", .run = yield_round},
-    {.name = "ping-pong", .run = ping_pong_round}, {.name = "fan-in", .run = fan_in_round},
-    {.name = "skynet", .run = skynet_round},     {.name = "mutex", .run = mutex_round},
-    {.name = "brigade", .run = brigade_round},   {.name = "request", .run = request_round},
-    {.name = "echo", .run = echo_round},         {.name = "file-read", .run = file_round},
-    {.name = "cpu", .run = cpu_round},           {.name = "mixed", .run = mixed_round},
-    {.name = "blocking", .run = blocking_round}, {0},
+    {.name = "sleep", .run = sleep_round, .caveat = "the first threads have ended before the last ones start"},
+    {.name = "spawn", .run = spawn_round},
+    {.name = "hold", .run = hold_round},
+    {.name = "yield", .run = yield_round, .caveat = "sched_yield gives way only to a thread that waits for its CPU"},
+    {.name = "ping-pong", .run = ping_pong_round},
+    {.name = "fan-in", .run = fan_in_round},
+    {.name = "skynet", .run = skynet_round},
+    {.name = "mutex", .run = mutex_round, .caveat = "the thread that unlocks mostly gets the lock back at once"},
+    {.name = "brigade", .run = brigade_round},
+    {.name = "request", .run = request_round},
+    {.name = "echo", .run = echo_round},
+    {.name = "file-read", .run = file_round},
+    {.name = "cpu", .run = cpu_round, .caveat = "sha256 is plain C here; most others use the CPU's instructions"},
+    {.name = "mixed", .run = mixed_round},
+    {.name = "blocking", .run = blocking_round},
+    {0},
 };
 
 static bool is(const struct job *of, const char *workload) {

@@ -4,11 +4,12 @@
 
 #include "round.h"
 
-// A workload: the function that runs one round of it, or the reason why there is none.
+// A workload: the function that runs one round of it, or the reason why there is none; and what must be said
+// wherever its figure is ranked.
 struct workload {
     const char *name;
     struct tally (*run)(const struct job *, struct round *);
-    const char *unsupported;
+    const char *unsupported, *caveat;
 };
 
 struct runtime {

@@ -8,6 +8,8 @@
 // Settings: io_uring_queue_init's own, with 4096 entries, and completions for all requests where the kernel
 // allows it. None of the flags that newer kernels offer (IORING_SETUP_DEFER_TASKRUN, SQPOLL).
 //
+// Nobody builds a program on a ring by hand, and most of its tasks are no code: it is a reference, ranked nowhere.
+//
 // What could mislead:
 // - `spawn` and `yield` are requests that do nothing (IORING_OP_NOP): the cheapest way through the ring and
 //   back. Nobody starts a task so; it is what the ring itself costs.
@@ -23,6 +25,7 @@ static void start_runtime(const struct job *job);
 
 #define MODEL "requests in flight, one thread around one io_uring (liburing)"
 #define ONE_THREAD ",\"workers_default\":1,\"workers_max\":1"
+#define REFERENCE ",\"family\":\"baseline\",\"reference\":true"
 
 #ifdef HAVE_LIBURING
 
@@ -479,14 +482,14 @@ static struct tally no_round(const struct job *job, struct round *round) {
 #define CALL "what its tasks would pass to one another is a call within one thread"
 
 static const struct workload WORKLOADS[] = {
-    {.name = "sleep", RUN(sleep_round)},
-    {.name = "spawn", RUN(spawn_round)},
-    {.name = "hold", RUN(hold_round)},
-    {.name = "yield", RUN(yield_round)},
+    {.name = "sleep", RUN(sleep_round), .caveat = "a task is a timer that lies in the kernel"},
+    {.name = "spawn", RUN(spawn_round), .caveat = "a task is a request that does nothing: it is what the ring costs"},
+    {.name = "hold", RUN(hold_round), .caveat = "a task is a poll that lies in the kernel: its memory is the kernel's"},
+    {.name = "yield", RUN(yield_round), .caveat = "a switch is a request that does nothing: no task runs in between"},
     {.name = "brigade", RUN(brigade_round)},
-    {.name = "request", RUN(request_round)},
+    {.name = "request", RUN(request_round), .caveat = "a task is a chain of requests, submitted with all the others"},
     {.name = "echo", RUN(echo_round)},
-    {.name = "file-read", RUN(file_round)},
+    {.name = "file-read", RUN(file_round), .caveat = "cached: a read is done while it is submitted, and nothing waits"},
     {.name = "ping-pong", .unsupported = CALL},
     {.name = "fan-in", .unsupported = CALL},
     {.name = "mutex", .unsupported = "its tasks are states of one thread, which no other can disturb"},
@@ -501,7 +504,7 @@ const struct runtime LIBURING = {
     .name = "c-liburing",
     .model = MODEL,
     .version = version,
-    .more = ONE_THREAD,
+    .more = ONE_THREAD REFERENCE,
     .workers_max = 1,
     .start = start_runtime,
     .workloads = WORKLOADS,

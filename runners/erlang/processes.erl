@@ -12,7 +12,7 @@
 %% - The process that joins gets a message from each, and copies none of its own: numbers beyond 60 bits are copied.
 %% - In `cpu` a 64-bit product has 128 bits, on the heap, before it is cut: that is Erlang's arithmetic.
 -module(processes).
--export([workloads/0, most_alive/1, refuse/1, prepare/2, run/1]).
+-export([workloads/0, caveats/0, most_alive/1, refuse/1, prepare/2, run/1]).
 
 -define(BACKLOG, 4096).
 -define(UNBOUNDED, "all mailboxes are unbounded, and the bound is the point").
@@ -27,6 +27,12 @@ workloads() ->
       <<"file-read">>, <<"cpu">>],
      [{<<"fan-in">>, ?UNBOUNDED}, {<<"mutex">>, ?NO_LOCK}, {<<"brigade">>, ?NO_PIPES}, {<<"mixed">>, ?NO_CLOCK},
       {<<"blocking">>, ?NO_BLOCK}]}.
+
+%% What must be said wherever a figure is ranked.
+caveats() ->
+    [{<<"sleep">>, "its timers count whole milliseconds and are rounded up: 1 ms takes up to 2"},
+     {<<"file-read">>, "adding up a block takes Erlang longer than reading it from the page cache"},
+     {<<"cpu">>, "its integers have no width: each product of 64 bits is made on the heap, and cut"}].
 
 %% How many processes may be alive at once: the one that starts them may be far ahead.
 most_alive(Job) ->

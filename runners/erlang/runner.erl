@@ -39,12 +39,14 @@ main(_) ->
 
 describe() ->
     {Supported, Unsupported} = processes:workloads(),
-    Reasons = [[wire:quote(Workload), $:, wire:quote(Why)] || {Workload, Why} <- Unsupported],
     ["{\"protocol\":1,\"runtimes\":[{\"name\":", wire:quote(?NAME),
      ",\"version\":", wire:quote(version()),
      ",\"language\":\"erlang\",\"model\":\"a process a task, schedulers one a core that do not spin (+sbwt none), preempted, epoll\"",
      ",\"workloads\":[", lists:join($,, [wire:quote(Workload) || Workload <- Supported]),
-     "],\"unsupported\":{", lists:join($,, Reasons), "}}]}"].
+     "],\"unsupported\":", object(Unsupported), ",\"caveats\":", object(processes:caveats()), "}]}"].
+
+object(Texts) ->
+    [${, lists:join($,, [[wire:quote(Name), $:, wire:quote(Text)] || {Name, Text} <- Texts]), $}].
 
 %% Of Erlang/OTP and of its emulator.
 version() ->

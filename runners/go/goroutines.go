@@ -20,7 +20,8 @@ import (
 //   that round 1 spawns for less than round 0.
 // - A thread that has nothing to do looks for work for a while before it sleeps: with one pair on two CPUs the ball
 //   may pass by spinning.
-// - Timers are kept by each P, and a sleep of 1 ms ends in epoll_wait, whose grain is a millisecond before Go 1.23.
+// - Timers are kept by each P, and an idle thread waits for them in epoll_wait, which counts whole milliseconds: some
+//   sleeps of 1 ms take 2.
 
 var order = []string{
 	"sleep", "spawn", "hold", "yield", "ping-pong", "fan-in", "skynet", "mutex", "brigade", "request", "echo",
@@ -28,10 +29,11 @@ var order = []string{
 }
 
 var workloads = map[string]workload{
-	"sleep": {run: sleep}, "spawn": {run: spawn}, "hold": {run: hold}, "yield": {run: giveWay},
-	"ping-pong": {run: pingPong}, "fan-in": {run: fanIn}, "skynet": {run: skynet}, "mutex": {run: mutex},
-	"brigade": {run: brigade}, "request": {run: request}, "echo": {run: echo}, "file-read": {run: fileRead},
-	"cpu": {run: cpu}, "mixed": {run: mixed},
+	"sleep": {run: sleep, caveat: "an idle thread waits in epoll_wait, which counts whole milliseconds: some sleeps of 1 ms take 2"},
+	"spawn": {run: spawn}, "hold": {run: hold}, "yield": {run: giveWay},
+	"ping-pong": {run: pingPong, caveat: "an idle thread spins for a while: a lone pair may pass its ball with no switch"},
+	"fan-in":    {run: fanIn}, "skynet": {run: skynet}, "mutex": {run: mutex}, "brigade": {run: brigade},
+	"request": {run: request}, "echo": {run: echo}, "file-read": {run: fileRead}, "cpu": {run: cpu}, "mixed": {run: mixed},
 	"blocking": {unsupported: "its blocking calls give way to other goroutines: see sleep"},
 }
 

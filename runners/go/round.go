@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"math"
 	"os"
-	"runtime"
 	"strconv"
 	"syscall"
 	"time"
@@ -97,17 +96,22 @@ func writeSpans(path string, rounds []*round) {
 	}
 }
 
-// burnSlice uses up CPU time: waiting for a CPU does not count. The goroutine keeps its thread meanwhile, and that
-// thread's clock is read.
+// burnSlice uses up CPU time: waiting for a CPU does not count. Go has no clock of a goroutine's CPU time, so that of
+// its thread is read every few microseconds. Where the goroutine has changed threads, or another one has run on its
+// thread meanwhile, that reading is off by far more than a look takes, and is left out. (Tied to its thread, it would
+// need no such care, but the scheduler could not give the thread to a goroutine that wakes.)
 func burnSlice(slice time.Duration) {
-	const stepsALook = 1000
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	end := threadTime() + slice
-	for x := uint64(end); threadTime() < end; {
+	const stepsALook, longestLook = 1000, 100 * time.Microsecond
+	x, last := uint64(slice), threadTime()
+	for used := time.Duration(0); used < slice; {
 		x = compute(0, stepsALook, x)
-		kept = x
+		now := threadTime()
+		if look := now - last; look >= 0 && look < longestLook {
+			used += look
+		}
+		last = now
 	}
+	kept = x
 }
 
 // kept holds the result of the burning, so that the compiler does not remove it.

@@ -12,19 +12,23 @@ const name = "go-goroutines"
 // The most threads that GOMAXPROCS may name before there is no use in more.
 const mostWorkers = 1024
 
-// workload is one round of a workload, or the reason why there is none.
+// workload is one round of a workload, or the reason why there is none; and what must be said wherever its figure
+// is ranked.
 type workload struct {
-	run         func(*round) tally
-	unsupported string
+	run                 func(*round) tally
+	unsupported, caveat string
 }
 
 func describe() any {
-	names, unsupported := []string{}, map[string]string{}
+	names, unsupported, caveats := []string{}, map[string]string{}, map[string]string{}
 	for _, entry := range order {
 		if why := workloads[entry].unsupported; why != "" {
 			unsupported[entry] = why
 		} else {
 			names = append(names, entry)
+		}
+		if caveat := workloads[entry].caveat; caveat != "" {
+			caveats[entry] = caveat
 		}
 	}
 	about := map[string]any{
@@ -34,6 +38,7 @@ func describe() any {
 		"model":       "goroutines, stackful, work-stealing, preempted every 10 ms, epoll",
 		"workloads":   names,
 		"unsupported": unsupported,
+		"caveats":     caveats,
 	}
 	return map[string]any{"protocol": protocol, "runtimes": []any{about}}
 }

@@ -11,7 +11,11 @@ const NO_PIPES = 'it has no pipes of its own but to a child process';
 const UNBOUNDED = 'all its queues are unbounded, and the bound is the point';
 const ONE_AT_A_TIME = 'a worker has one task at a time, so that';
 
-// "unsupported" has what one might expect of a runtime, with the reason why there is none.
+const COLD = 'measured while V8 still compiles: later rounds, or a longer load, are faster';
+const WHOLE_MS = 'its timer counts whole milliseconds and may wake early, so that it is asked for one more';
+
+// "unsupported" has what one might expect of a runtime, with the reason why there is none; "caveats" what must be said
+// wherever a figure is ranked.
 const ABOUT = {
   'node-promises': {
     model: 'promises, one event loop on one thread (libuv, epoll)',
@@ -20,6 +24,15 @@ const ABOUT = {
       'blocking',
     ],
     unsupported: { 'fan-in': UNBOUNDED, 'mutex': NO_LOCK, 'brigade': NO_PIPES },
+    caveats: {
+      'sleep': WHOLE_MS,
+      'spawn': 'an async function runs at once: each task has ended before the next begins',
+      'request': COLD,
+      'echo': COLD,
+      'file-read': `four threads of libuv read, whatever the workers; ${COLD}`,
+      'cpu': COLD,
+      'mixed': WHOLE_MS,
+    },
     workers_default: 1,
     workers_max: 1,
   },
@@ -32,6 +45,11 @@ const ABOUT = {
       'yield': `${ONE_AT_A_TIME} there is nobody to give way to`,
       'ping-pong': `${ONE_AT_A_TIME} a task that waits would keep its worker`,
       'request': 'it is made for tasks that compute: see the promises',
+    },
+    caveats: {
+      'spawn': 'its workers start before the makespan, and a task is a message there and one back',
+      'cpu': `its workers start before the makespan, and tasks are dealt out in turn beforehand; ${COLD}`,
+      'blocking': 'its workers start before the makespan, and tasks are dealt out in turn beforehand',
     },
     blocks_worker: true,
   },

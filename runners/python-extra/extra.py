@@ -10,10 +10,13 @@ sys.path.append(os.path.join(os.path.dirname(FOLDER), "python"))
 import catalogue
 import main
 
+WHOLE_MS = "its timer counts whole milliseconds and may wake early, so that it is asked for one more"
+
 ABOUT = {
     "python-uvloop": {
         "model": "stackless coroutines of asyncio, one event loop of uvloop (libuv, epoll) on one thread",
         "unsupported": {"file-read": f"{catalogue.NO_FILES}. uvloop adds none"},
+        "caveats": {**catalogue.ABOUT["python-asyncio"]["caveats"], "sleep": WHOLE_MS, "mixed": WHOLE_MS},
         "workers_default": 1,
         "workers_max": 1,
     },
@@ -23,6 +26,7 @@ ABOUT = {
             "file-read": "gevent reads files in its pool of threads alone",
             "blocking": "it is made to replace calls that block: see sleep",
         },
+        "caveats": {"mutex": catalogue.UNCONTENDED, "cpu": catalogue.SHA256},
         "workers_default": 1,
         "workers_max": 1,
     },

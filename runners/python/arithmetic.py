@@ -65,6 +65,21 @@ def block_offset(token, read, blocks):
     return splitmix64((splitmix64(token) + read) & U64) % blocks * BLOCK_BYTES
 
 
+# Every other word of a block, and the halves in which what is left is folded: bits, and the lower ones of them.
+EVEN_WORDS = sum(U64 << (128 * lane) for lane in range(BLOCK_BYTES // 16))
+FOLDS = [(128 * lanes, (1 << 128 * lanes) - 1) for lanes in (128, 64, 32, 16, 8, 4, 2, 1)]
+
+
+def block_sum(block):
+    """The wrapping sum of the words of a block, on long integers: words side by side in lanes of 128 bits, in which no
+    sum runs over. A loop over the words took three times as long."""
+    number = int.from_bytes(block, "little")
+    number = (number & EVEN_WORDS) + ((number >> 64) & EVEN_WORDS)
+    for bits, lower in FOLDS:
+        number = (number & lower) + (number >> bits)
+    return number & U64
+
+
 def skynet_children(first, leaves):
     """The first leaf of each child of a node of `skynet`, and how many it has: as even as can be."""
     count = min(leaves, SKYNET_FAN_OUT)

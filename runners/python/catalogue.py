@@ -34,14 +34,23 @@ NO_YIELD = {} if giving_way.LETS_OTHERS_RUN else {"yield": giving_way.WHY_NOT}
 NO_FILES = (
     "asyncio has no file I/O of its own; its documentation offers to_thread, which is a pool of threads: see blocking"
 )
+SHA256 = "sha256 is OpenSSL's; to compare languages take kernel = integer"
+SUMS = "adding up a block takes Python ten times as long as reading it from the page cache"
+FEW_ALIVE = "the first threads have ended before the last ones start"
+POOL = "its threads start in the first round, within the makespan; other pools start theirs before"
+UNCONTENDED = "the lock is never contended, unless a task yields with it"
+BEFOREHAND = "its processes start before the makespan"
+STREAMS = "served by asyncio's streams; its callbacks (protocols) do less for a message"
 ONE_AFTER_THE_OTHER = "its tasks run one after the other"
 
 # "unsupported" has what one might expect of a runtime, with the reason why not. Without "workloads" it has all others.
+# "caveats" has what must be said wherever a figure is ranked.
 ABOUT = {
     # NOTE: its workers are the CPUs that its threads may use.
     "python-threading": {
         "model": f"an OS thread a task, {LOCK}",
         "unsupported": NO_YIELD,
+        "caveats": {"sleep": FEW_ALIVE, "file-read": SUMS, "cpu": SHA256},
         "params": {"stack_bytes": 0},
     },
     # 512 is the figure that tokio documents for its pool of blocking threads: such a pool is sized
@@ -52,12 +61,14 @@ ABOUT = {
             "yield": f"{KEEPS} it cannot give way to one in the queue",
             "skynet": f"{KEEPS} parents would fill the pool and leave no worker for the leaves",
         },
+        "caveats": {"sleep": POOL, "spawn": POOL, "file-read": SUMS, "cpu": SHA256},
         "workers_default": 512,
         "blocks_worker": True,
     },
     "python-asyncio": {
         "model": "stackless coroutines, one event loop on one thread, epoll",
         "unsupported": {"file-read": NO_FILES},
+        "caveats": {"mutex": UNCONTENDED, "echo": STREAMS, "cpu": SHA256},
         "workers_default": 1,
         "workers_max": 1,
     },
@@ -68,17 +79,25 @@ ABOUT = {
             "hold": "a worker has one task at a time, so that each task would be a process",
             "yield": "a worker has one task at a time, so that there is nobody to give way to",
         },
+        "caveats": {
+            "sleep": BEFOREHAND,
+            "spawn": f"{BEFOREHAND}, and tasks come many in a message",
+            "cpu": f"{BEFOREHAND}; {SHA256}",
+        },
         "blocks_worker": True,
         "params": {"chunk_tasks": 0},
     },
     "python-sequential": {
         "model": "a call a task, one after the other",
+        "family": "baseline",
+        "reference": True,
         "workloads": ["sleep", "spawn", "request", "file-read", "cpu", "blocking"],
         "unsupported": {
             "hold": ONE_AFTER_THE_OTHER,
             "yield": f"{ONE_AFTER_THE_OTHER}, there is nobody to give way to",
             "mixed": ONE_AFTER_THE_OTHER,
         },
+        "caveats": {"spawn": "a task is a call of a function", "file-read": SUMS, "cpu": SHA256},
         "workers_default": 1,
         "workers_max": 1,
         "blocks_worker": True,

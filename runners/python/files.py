@@ -2,13 +2,10 @@
 
 import os
 from mmap import mmap
-from struct import Struct
 from time import perf_counter_ns as now
 
-from arithmetic import BLOCK_BYTES, U64
+from arithmetic import BLOCK_BYTES, U64, block_sum
 from job import DIRECT, Refused
-
-WORDS = Struct(f"<{BLOCK_BYTES // 8}Q")
 
 
 def flags_of(job):
@@ -33,10 +30,10 @@ def file_read(job, record):
     def task(index):
         starts[index] = now()
         file = os.open(job.file, flags)
-        read = read_block(file)
+        read = read_block(file, job.file)
         total = 0
         for offset in offsets[index * times : (index + 1) * times]:
-            total += sum(WORDS.unpack(read(offset)))
+            total += block_sum(read(offset))
         os.close(file)
         finishes[index] = now()
         return total & U64
@@ -44,16 +41,25 @@ def file_read(job, record):
     return task
 
 
-def read_cached(file):
-    return lambda offset: os.pread(file, BLOCK_BYTES, offset)
+def read_cached(file, name):
+    def read(offset):
+        return whole(os.pread(file, BLOCK_BYTES, offset), name)
+
+    return read
 
 
-def read_directly(file):
+def read_directly(file, name):
     """Into memory of a mapping, which is aligned as O_DIRECT demands; that of other objects is not."""
     block = mmap(-1, BLOCK_BYTES)
 
     def read(offset):
         got = os.preadv(file, [block], offset)
-        return block if got == BLOCK_BYTES else b""
+        return whole(block[:got], name)
 
     return read
+
+
+def whole(block, name):
+    if len(block) < BLOCK_BYTES:
+        raise EOFError(f"{len(block)} of {BLOCK_BYTES} bytes of a block of {name}")
+    return block

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -260,6 +261,11 @@ class Arithmetic(unittest.TestCase):
         offsets = [arithmetic.block_offset(7, index, 16384) for index in range(3)]
         self.assertEqual(offsets, [block * 4096 for block in (3653, 15241, 1771)])
         self.assertEqual(len(read.offsets), 3)
+
+    def test_the_words_of_a_block_are_added_up_and_wrap(self):
+        for block in (bytes(range(256)) * 16, b"\xff" * 4096):
+            words = struct.unpack("<512Q", block)
+            self.assertEqual(arithmetic.block_sum(block), sum(words) % (1 << 64))
 
     def test_what_is_added_beside_the_results_of_tasks_is_in_the_sum_and_no_task(self):
         record = serving.Record(job("fan-in", 2))
