@@ -1,10 +1,12 @@
 //! Which rows a made-up run has, and what they say.
 
 use protocol::Status;
-use results::{Against, Metric, Pass, TrialRow};
+use results::described::Described;
+use results::fixture::planned;
+use results::{Against, Metric, Pass, Plan, PresetName, TrialRow};
 
 use super::*;
-use crate::fixture::{timed, trials};
+use crate::fixture::{run_of, timed, trials};
 use crate::stats::reference::{MAKESPANS, OTHER_MAKESPANS};
 
 fn compared(samples: &[TrialRow]) -> Result<Vec<RatioRow>, Problem> {
@@ -229,6 +231,23 @@ fn neither_the_floor_nor_a_program_without_tasks_competes_to_be_the_best() {
     let cells = [cell("floor", 1), cell("sequential", 2), cell("slow", 4), cell("fast", 3)].concat();
     let expected = [("floor", None), ("sequential", None), ("slow", Some(false)), ("fast", Some(true))];
     assert_eq!(among_best(&cells, Metric::Makespan), expected.map(owned));
+}
+
+#[test]
+fn what_the_plan_calls_a_reference_leads_nothing_whatever_its_name() {
+    let samples = [cell("ring", 1), cell("slow", 4), cell("fast", 3)].concat();
+    let mut plan = Plan::empty(PresetName::Default, 7);
+    plan.cells = ["ring", "slow", "fast"].map(|id| planned(id, 8)).into();
+    let reference = Described { reference: true, ..Described::default() };
+    plan.described.insert("ring".into(), reference);
+    let trials = crate::trials::read(run_of(&plan, &samples).path()).unwrap().1;
+    let mut summary = crate::summary::summarise(&trials);
+    mark_best(&trials, &mut summary);
+    let of_ring = summary.iter().filter(|row| row.runtime == "ring").map(|row| row.among_best);
+    assert!(of_ring.collect::<Vec<_>>().iter().all(Option::is_none));
+    let rows = compare(&trials).unwrap();
+    assert!(rows.iter().all(|row| row.baseline == "fast"), "{rows:?}");
+    assert!(rows.iter().any(|row| row.runtime == "ring"), "it is shown beside the fastest");
 }
 
 #[test]

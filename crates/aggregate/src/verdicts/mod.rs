@@ -25,6 +25,7 @@
 //!
 //! A claim about memory needs its tasks alive all at once: where they were not, it is untestable.
 
+mod caveats;
 mod finding;
 mod looks;
 mod quantity;
@@ -47,7 +48,7 @@ pub(crate) fn judge(plan: &Plan, trials: &Trials) -> Vec<VerdictRow> {
     let rows = plan.claims.iter().zip(judged.sampled).zip(judged.all.into_iter().zip(judged.undisturbed));
     rows.map(|((claim, sampled), (finding, undisturbed))| {
         let row = row(claim, &sampled, &finding, undisturbed.verdict);
-        VerdictRow { reason: row.reason + &caveats(plan, claim), ..row }
+        VerdictRow { reason: row.reason + &caveats::of(plan, claim), ..row }
     })
     .collect()
 }
@@ -97,18 +98,6 @@ fn row(
         undisturbed_verdict,
         reason,
     }
-}
-
-/// What must be said of the cells that a claim is about, each once, after its sentence.
-fn caveats(plan: &Plan, claim: &Claim) -> String {
-    let mut said: Vec<String> = Vec::new();
-    for cell in claim.quantity.cells() {
-        let planned = plan.cells.iter().map(|planned| &planned.cell).find(|planned| planned.id == cell.cell);
-        let caveat = planned.and_then(|planned| plan.caveat(planned));
-        let words = caveat.map(|caveat| format!(" {}: {}.", cell.runtime, caveat.trim_end_matches('.')));
-        said.extend(words.filter(|words| !said.contains(words)));
-    }
-    said.concat()
 }
 
 /// What is compared: group or groups, and the two runtimes.

@@ -47,6 +47,11 @@ fn a_dry_run_shows_how_many_blocks_a_workload_would_have_and_leaves_nothing_behi
     checkout.edit("x.toml", |text| format!("{text}most_blocks = 2\n"));
     shows(&[], "in 2 blocks");
     shows(&["--blocks", "4"], "in 4 blocks");
+    // A workload of some presets is left out of the others, with the reason.
+    checkout.edit("x.toml", |text| format!("{text}presets = [\"full\"]\n"));
+    shows(&[], "preset default does not run it");
+    shows(&["--preset", "full"], "in 2 blocks");
+    checkout.edit("x.toml", |text| text.replace("presets = [\"full\"]\n", ""));
     // Known truth is part of every plan but a quick one.
     checkout.write("experiments/known-truth.toml", &checkout.read("x.toml"));
     shows(&[], "known-truth");

@@ -151,6 +151,7 @@ pub fn shortened(ranking: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use results::Metric;
+    use results::described::Described;
 
     use super::*;
     use crate::figures::fixture;
@@ -185,5 +186,21 @@ mod tests {
         let known = row("c", 4.0, Some(true));
         assert_eq!(whole(&[a.clone(), known]), "best: c 4.0 ns; of too few blocks: a 3.0 ns");
         assert_eq!(whole(&[SummaryRow { n: 13, ..a }]), "by median: a 3.0 ns");
+    }
+
+    #[test]
+    fn a_ranked_runtime_with_a_caveat_shows_it_and_a_reference_is_marked_and_comes_last() {
+        let mut run = fixture::read_reference();
+        let cell = run.cells().find(|cell| cell.label == "may" && cell.workload == "sleep").unwrap().clone();
+        let caveats = [("sleep".to_string(), "it is cold.".to_string())].into();
+        run.plan.described.insert("may".into(), Described { caveats, ..Described::default() });
+        let row = SummaryRow { cell: cell.id.clone(), ..row("may", 2.0, Some(true)) };
+        assert_eq!(
+            Ranking::of(&run, [&row]).unwrap().first(),
+            "best: may† 2.0 ns († may (sleep): it is cold)"
+        );
+        let name = |runtime: &str, cell: &str| named(&run, runtime, [cell].into_iter()).text;
+        assert_eq!((name("may", &cell.id), name("floor", "none")), ("may†".into(), "floor °".into()));
+        assert_eq!(ranked_first(&run, vec!["floor", "may", "tokio"], |name| name), ["may", "tokio", "floor"]);
     }
 }
