@@ -20,7 +20,7 @@ final class Catalogue {
     private static final int MOST_CARRIERS = 32767;
 
     private static final String COLD =
-            "measured while the JVM still compiles: later rounds, or a longer load, are faster";
+            "the JVM compiles while it runs: later rounds, or a longer load, are faster";
     private static final String COLD_POOL = "its threads start in the first round, within the makespan; " + COLD;
 
     /** What must be said wherever a figure is ranked; of all three, where nothing else is said. */

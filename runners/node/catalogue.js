@@ -11,7 +11,7 @@ const NO_PIPES = 'it has no pipes of its own but to a child process';
 const UNBOUNDED = 'all its queues are unbounded, and the bound is the point';
 const ONE_AT_A_TIME = 'a worker has one task at a time, so that';
 
-const COLD = 'measured while V8 still compiles: later rounds, or a longer load, are faster';
+const COLD = 'V8 compiles while it runs: later rounds, or a longer load, are faster';
 const WHOLE_MS = 'its timer counts whole milliseconds and may wake early, so that it is asked for one more';
 
 // "unsupported" has what one might expect of a runtime, with the reason why there is none; "caveats" what must be said

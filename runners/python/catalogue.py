@@ -26,8 +26,8 @@ MODULES = {
 
 # All workloads, in the order of PROTOCOL.md.
 WORKLOADS = [
-    "sleep", "spawn", "hold", "yield", "ping-pong", "fan-in", "skynet", "mutex", "brigade", "request", "echo", "file-read",
-    "cpu", "mixed", "blocking",
+    "sleep", "spawn", "hold", "yield", "ping-pong", "fan-in", "skynet", "mutex", "brigade", "request", "echo",
+    "file-read", "cpu", "mixed", "blocking",
 ]
 KEEPS = "a task keeps its worker until it ends, so that"
 NO_YIELD = {} if giving_way.LETS_OTHERS_RUN else {"yield": giving_way.WHY_NOT}

@@ -38,8 +38,8 @@ def second_of_pair(times, there, back):
 
 
 def fan_in(job, queue):
-    """A call for each task, and that of the one which receives: it knows how many messages there will be, as a queue of Python before
-    3.13 cannot be closed."""
+    """A call for each task, and that of the one which receives: it knows how many messages there will be, as before
+    Python 3.13 a queue cannot be closed."""
     times = job.param("times")
     messages = queue(job.param("capacity"))
     senders = [(send_all, job.seed + index, times, messages) for index in range(job.tasks)]

@@ -13,8 +13,8 @@ BUFFER_BYTES = 4096
 
 
 def brigade(job, read, write, prepare=None):
-    """A call for each task, and a function that feeds the first and adds up what comes from the last; `read` and `write` are those
-    of `os`, or the like of them."""
+    """A call for each task, and a function that feeds the first and adds up what comes from the last; `read` and
+    `write` are those of `os`, or the like of them, and `prepare` is done with each end of a pipe."""
     pipes = [os.pipe() for _ in range(job.tasks + 1)]
     for end in (end for pipe in pipes for end in pipe) if prepare else ():
         prepare(end)

@@ -253,7 +253,8 @@ class Arithmetic(unittest.TestCase):
         self.assertEqual(alive("skynet"), 1111)
 
     def test_a_tree_of_tasks_has_as_many_leaves_as_asked(self):
-        self.assertEqual(list(arithmetic.skynet_children(5, 12)), [(5, 2), (7, 2), *((leaf, 1) for leaf in range(9, 17))])
+        ones = [(leaf, 1) for leaf in range(9, 17)]
+        self.assertEqual(list(arithmetic.skynet_children(5, 12)), [(5, 2), (7, 2), *ones])
         self.assertEqual([arithmetic.skynet_nodes(leaves) for leaves in (1, 10, 12, 1_000_000)], [1, 11, 15, 1_111_111])
 
     def test_blocks_of_a_file_are_read_where_the_protocol_says(self):
