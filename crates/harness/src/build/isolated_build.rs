@@ -260,6 +260,8 @@ mod tests {
         runner = "runtime-cfg-if"
         contestant = "cfg-if"
         builds.flagged.rustflags = "--cfg flagged"
+        [lints.rust]
+        unexpected_cfgs = { level = "warn", check-cfg = ["cfg(flagged)"] }
     "#;
 
     const MAIN: &str = r#"

@@ -126,7 +126,11 @@ impl RustCrate {
     /// The runner of a version or another build, with the names to list while it is not built.
     fn found_version(&self, root: &Path, version: &str, names: Vec<String>) -> Found {
         let folder = self.build_folder(root, version);
-        let how = format!("kilotask build {}", names.first().map_or("", String::as_str));
+        let name = names.first().map_or("", String::as_str);
+        let how = match name.strip_suffix(&format!("@{TUNED}")) {
+            Some(runtime) => format!("kilotask build {runtime} --profile {TUNED}"),
+            None => format!("kilotask build {name}"),
+        };
         let mut found = self.built_in(&binaries(&folder.join("target"), version), root, names, &how);
         found.runner.lock_file = Some(folder.join("Cargo.lock"));
         Found { version: Some(version.into()), ..found }
@@ -172,14 +176,14 @@ pub(super) fn runners(root: &Path, wanted: &[Versioned]) -> Result<Vec<Found>, D
     }
     for ((package, version), mut names) in names {
         let Some(host) = crates.iter().find(|one| one.package == package) else { continue };
-        let named = if is_version(version) {
+        let fallback = if is_version(version) {
             host.declared.contestant.as_deref()
         } else {
             host.builds().any(|build| build == version).then(|| host.plain_name())
         };
-        let Some(named) = named else { continue };
+        let Some(fallback) = fallback else { continue };
         if names.is_empty() {
-            names.insert(format!("{named}@{version}"));
+            names.insert(format!("{fallback}@{version}"));
         }
         found.push(host.found_version(root, version, names.into_iter().collect()));
     }
@@ -265,10 +269,14 @@ mod tests {
 
     #[test]
     fn a_build_that_is_wanted_and_not_built_says_how_to_build_it() {
-        for name in ["bar@tuned", "foo@unstable", "foo-one-thread@unstable"] {
+        for (name, how) in [
+            ("bar@tuned", "bar --profile tuned"),
+            ("foo@unstable", "foo@unstable"),
+            ("foo-one-thread@unstable", "foo-one-thread@unstable"),
+        ] {
             let runtimes = wanting(&[name]);
             let one = runtimes.iter().find(|one| one.info.name == name).expect(name);
-            assert_eq!(one.probe().unwrap_err().to_string(), format!("not built; kilotask build {name}"));
+            assert_eq!(one.probe().unwrap_err().to_string(), format!("not built; kilotask build {how}"));
             assert!(one.info.on_request);
         }
         let runtimes = wanting(&["bar@unstable", "nowhere@tuned"]);
