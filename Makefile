@@ -88,6 +88,9 @@ $(BIN)/$(1): $(WORKSPACE) $(RUNNER) $(call sources,crates/$(1))
 endef
 $(foreach name,$(RUNTIMES),$(eval $(call runtime_rule,$(name))))
 
+# The tasks of tokio over another allocator.
+$(BIN)/runtime-tokio-mimalloc: $(call sources,crates/runtime-tokio)
+
 # The runners of other languages. Which tools are installed can change without any file of ours, so this runs each
 # time (half a second); the file holds the answer and changes only when the answer does. A build that fails is
 # reported and skipped, as the tool may be too old: then that runtime is a row that says so. CI is stricter.

@@ -1,5 +1,6 @@
-//! Names of runtimes, and of versions of one: `tokio@1.41.1` is the runtime `tokio`, built against
-//! that version of its crate and isolated from everything else.
+//! Names of runtimes, and of other builds of one: `tokio@1.41.1` is the runtime `tokio`, built against
+//! that version of its crate and isolated from everything else; `tokio@tuned` is the same version,
+//! built in another way.
 
 use std::fmt;
 
@@ -15,20 +16,21 @@ pub fn is_runtime_name(name: &str) -> bool {
     is_plain(name) || Versioned::parse(name).is_some()
 }
 
-/// A version of a runtime.
+/// A version of a runtime, or another build of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Versioned {
     /// The runtime, as its runner calls it.
     pub runtime: String,
-    /// The exact version of its crate.
+    /// The exact version of its crate, or the name of the build.
     pub version: String,
 }
 
 impl Versioned {
-    /// Reads `tokio@1.41.1`; `None` where it names no exact version.
+    /// Reads `tokio@1.41.1` or `tokio@tuned`; `None` where it names neither an exact version nor
+    /// what may be the name of a build.
     pub fn parse(name: &str) -> Option<Self> {
         let (runtime, version) = name.split_once('@')?;
-        (is_plain(runtime) && is_version(version))
+        (is_plain(runtime) && (is_version(version) || is_build(version)))
             .then(|| Self { runtime: runtime.into(), version: version.into() })
     }
 }
@@ -39,9 +41,14 @@ impl fmt::Display for Versioned {
     }
 }
 
+/// Whether it may be the name of a build. It begins with a letter, as no version does.
+fn is_build(text: &str) -> bool {
+    is_plain(text) && text.starts_with(|c: char| c.is_ascii_lowercase())
+}
+
 /// Whether it is an exact version, so that it cannot mean another tomorrow: `1.41.1`,
 /// `0.2.0-alpha.6`.
-fn is_version(text: &str) -> bool {
+pub fn is_version(text: &str) -> bool {
     let (numbers, rest) = text.split_once('-').map_or((text, None), |(numbers, rest)| (numbers, Some(rest)));
     let numbers: Vec<&str> = numbers.split('.').collect();
     let is_number = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -66,13 +73,21 @@ mod tests {
 
     #[test]
     fn a_version_is_exact_and_a_name_stays_plain() {
-        for name in ["tokio@1.41.1", "tokio-current-thread@1.41.1", "x@0.2.0-alpha.6"] {
+        for name in ["tokio@1.41.1", "tokio-current-thread@1.41.1", "x@0.2.0-alpha.6", "tokio@tuned"] {
             assert_eq!(Versioned::parse(name).expect(name).to_string(), name);
             assert!(is_runtime_name(name));
         }
-        for name in
-            ["tokio", "tokio@", "tokio@1", "tokio@1.41", "tokio@^1.41.1", "tokio@1.41.1/../x", "@1.0.0"]
-        {
+        for name in [
+            "tokio",
+            "tokio@",
+            "tokio@1",
+            "tokio@1.41",
+            "tokio@^1.41.1",
+            "tokio@1.41.1/../x",
+            "@1.0.0",
+            "x@../y",
+            "x@Y",
+        ] {
             assert_eq!(Versioned::parse(name), None, "{name}");
         }
         for name in ["x@1.0.0-", "x@1.0.0-../..", "../x@1.0.0", "x@1.0.0@1.0.0"] {

@@ -3,7 +3,10 @@
 //! - [`MultiThread`] is `tokio`: worker threads that steal tasks from one another.
 //! - [`CurrentThread`] is `tokio-current-thread`: everything on the thread that calls `block_on`.
 //!
-//! A task is written the same for both, so the tasks are written once, in `tasks`. Both are set up as
+//! The build `unstable` (`kilotask build tokio@unstable`) has three more, each `tokio` with one of its
+//! unstable switches: see the module `unstable`.
+//!
+//! A task is written the same for all, so the tasks are written once, in `tasks`. Both are set up as
 //! `#[tokio::main]` does it: with `enable_all`, so that an idle thread waits in epoll, for timers and
 //! I/O alike; and with the root in `block_on`, on the main thread. The features of the crate are
 //! `full`.
@@ -37,7 +40,11 @@ mod current_thread;
 mod multi_thread;
 mod scheduler;
 mod tasks;
+#[cfg(tokio_unstable)]
+mod unstable;
 
 pub use current_thread::CurrentThread;
 pub use multi_thread::MultiThread;
 pub use scheduler::Scheduler;
+#[cfg(tokio_unstable)]
+pub use unstable::{AltTimer, EagerDriver, ShardedBlocking};

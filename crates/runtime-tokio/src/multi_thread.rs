@@ -24,10 +24,18 @@ impl Runtime for MultiThread {
     const NEEDS: Needs = scheduler::NEEDS;
 
     fn start(job: &Job) -> Result<Self, Refusal> {
+        Self::with(job, |_| ())
+    }
+}
+
+impl MultiThread {
+    /// The scheduler with these settings beside its own.
+    pub(crate) fn with(job: &Job, set: impl FnOnce(&mut Builder)) -> Result<Self, Refusal> {
         let workers = usize::try_from(job.workers).expect("a usize holds 32 bits here");
-        Builder::new_multi_thread()
-            .worker_threads(workers)
-            .enable_all()
+        let mut builder = Builder::new_multi_thread();
+        builder.worker_threads(workers).enable_all();
+        set(&mut builder);
+        builder
             .build()
             .map(Self)
             .map_err(|error| Refusal::unsupported(format!("tokio with {workers} workers: {error}")))

@@ -1,10 +1,13 @@
-//! Builds a version of a crate as a runner of its own.
+//! Builds a version of a crate as a runner of its own, or a runner in another way.
 //!
 //! It copies the runner, and those of our crates that it needs, into a workspace of its own, with
 //! the checkout's manifest, profile and lock file, and changes one line of the lock file: the
 //! version of the contestant. The workspace has a target folder of its own. So no code and no
 //! feature of one version gets into another, and all other dependencies stay the same unless the
 //! contestant requires others.
+//!
+//! Another build has the same versions. What differs is the profile, `tuned`, or flags of the compiler
+//! that the runner's manifest declares, which hold for all crates of a program.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -18,15 +21,19 @@ use serde::Deserialize;
 
 use super::outcome::{Built, Outcome, succeed};
 use crate::discover::DiscoverError;
-use crate::discover::rust_crates::RustCrate;
-use crate::names::Versioned;
+use crate::discover::rust_crates::{Flags, RustCrate, TUNED};
+use crate::names::{Versioned, is_version};
 
 /// A copy of the checkout's lock file, from which the folder's own was made.
 const BASE: &str = "Cargo.lock.base";
 
-/// Builds a version of a runtime, and with it all the runtimes of its runner.
+/// Builds a version of a runtime, or the runtime in another way, and with it all the runtimes of its
+/// runner.
 pub fn build_version(root: &Path, wanted: &Versioned) -> Result<Built, DiscoverError> {
     let crates = RustCrate::all(root)?;
+    if !is_version(&wanted.version) {
+        return Ok(build_otherwise(root, &crates, wanted));
+    }
     let Some((host, contestant)) = RustCrate::hosting(&crates, &wanted.runtime) else {
         let reason = format!(
             "no crate in crates/ has versions of {:?}: its Cargo.toml names the crate to take them of as `contestant`",
@@ -34,21 +41,48 @@ pub fn build_version(root: &Path, wanted: &Versioned) -> Result<Built, DiscoverE
         );
         return Ok(Built { folder: root.join("crates"), outcome: Outcome::Failed(reason) });
     };
-    let isolated = IsolatedBuild { root, package: &host.package, contestant, version: &wanted.version };
-    let folder = host.build_folder(root, &wanted.version);
-    let outcome = isolated.build(&folder).map_or_else(Outcome::Failed, |()| Outcome::Done);
-    Ok(Built { folder, outcome })
+    let how = How::Version { contestant, version: &wanted.version };
+    Ok(IsolatedBuild { root, package: &host.package, how }.built(host.build_folder(root, &wanted.version)))
+}
+
+/// Builds a runtime in the way that has this name.
+fn build_otherwise(root: &Path, crates: &[RustCrate], wanted: &Versioned) -> Built {
+    let (runtime, build) = (&wanted.runtime, &*wanted.version);
+    let failed = |reason| Built { folder: root.join("crates"), outcome: Outcome::Failed(reason) };
+    let Some(host) = RustCrate::building(crates, root, runtime) else {
+        return failed(format!(
+            "{runtime:?} is no runtime in Rust: only those of crates/ have other builds; kilotask list shows all"
+        ));
+    };
+    if !host.builds().any(|name| name == build) {
+        let builds: Vec<_> = host.builds().collect();
+        return failed(format!("{runtime} has no build {build:?}; it has {}", builds.join(", ")));
+    }
+    let how = How::Otherwise { tuned: build == TUNED, flags: host.flags(build) };
+    IsolatedBuild { root, package: &host.package, how }.built(host.build_folder(root, build))
 }
 
 /// What is built, of which checkout.
 struct IsolatedBuild<'a> {
     root: &'a Path,
     package: &'a str,
-    contestant: &'a str,
-    version: &'a str,
+    how: How<'a>,
+}
+
+/// What differs from the checkout's own build.
+enum How<'a> {
+    /// One version in the lock file.
+    Version { contestant: &'a str, version: &'a str },
+    /// The profile, or flags.
+    Otherwise { tuned: bool, flags: Option<&'a Flags> },
 }
 
 impl IsolatedBuild<'_> {
+    fn built(&self, folder: PathBuf) -> Built {
+        let outcome = self.build(&folder).map_or_else(Outcome::Failed, |()| Outcome::Done);
+        Built { folder, outcome }
+    }
+
     fn build(&self, folder: &Path) -> Result<(), String> {
         self.lay_out(folder)?;
         if let Err(reason) = self.lock(folder) {
@@ -58,7 +92,12 @@ impl IsolatedBuild<'_> {
             return Err(reason);
         }
         let mut build = cargo(folder);
-        build.args(["build", "--release", "--locked", "-p", self.package]);
+        let profile = if matches!(self.how, How::Otherwise { tuned: true, .. }) { TUNED } else { "release" };
+        build.args(["build", "--profile", profile, "--locked", "-p", self.package]);
+        if let How::Otherwise { flags: Some(flags), .. } = self.how {
+            let given = env::var("RUSTFLAGS").unwrap_or_default();
+            build.env("RUSTFLAGS", format!("{given} {}", flags.rustflags).trim());
+        }
         succeed(build.env("CARGO_TARGET_DIR", folder.join("target")))
     }
 
@@ -85,7 +124,8 @@ impl IsolatedBuild<'_> {
         Ok(metadata.with_dependencies(self.package))
     }
 
-    /// Locks the contestant's version, and everything else as the checkout has it.
+    /// Locks the contestant's version, where another is wanted, and everything else as the checkout
+    /// has it.
     fn lock(&self, folder: &Path) -> Result<(), String> {
         let checkouts = self.root.join("Cargo.lock");
         let lock = fs::read(&checkouts).map_err(|error| format!("{}: {error}", checkouts.display()))?;
@@ -95,7 +135,19 @@ impl IsolatedBuild<'_> {
         }
         let failed = |error: io::Error| format!("{}: {error}", own.display());
         fs::write(&own, &lock).map_err(failed)?;
-        succeed(cargo(folder).args(["update", "-p", self.contestant, "--precise", self.version]))?;
+        succeed(&mut match self.how {
+            How::Version { contestant, version } => {
+                let mut update = cargo(folder);
+                update.args(["update", "-p", contestant, "--precise", version]);
+                update
+            }
+            // Only drops what is of crates that are not in the folder.
+            How::Otherwise { .. } => {
+                let mut update = cargo(folder);
+                update.args(["update", "--workspace"]);
+                update
+            }
+        })?;
         fs::write(&base, &lock).map_err(failed)
     }
 }
@@ -191,7 +243,8 @@ mod tests {
     use crate::fixture;
 
     const WORKSPACE: &str = "[workspace]\nresolver = \"3\"\nmembers = [\"crates/*\"]\n\
-        [workspace.dependencies]\nunused = { path = \"crates/unused\" }\n";
+        [workspace.dependencies]\nunused = { path = \"crates/unused\" }\n\
+        [profile.tuned]\ninherits = \"release\"\n";
 
     const MANIFEST: &str = r#"
         [package]
@@ -206,6 +259,9 @@ mod tests {
         [package.metadata.kilotask]
         runner = "runtime-cfg-if"
         contestant = "cfg-if"
+        builds.flagged.rustflags = "--cfg flagged"
+        [lints.rust]
+        unexpected_cfgs = { level = "warn", check-cfg = ["cfg(flagged)"] }
     "#;
 
     const MAIN: &str = r#"
@@ -213,8 +269,9 @@ mod tests {
         fn main() {
             let lock = include_str!("../../../Cargo.lock");
             let version = lock.split("name = \"cfg-if\"\nversion = \"").nth(1).unwrap().split('"').next().unwrap();
+            let model = if cfg!(flagged) { "flagged" } else { "m" };
             println!("{{\"protocol\":1,\"runtimes\":[{{\"name\":\"cfg-if\",\"version\":\"{version}\",\
-                \"language\":\"{LANGUAGE}\",\"model\":\"m\",\"workloads\":[\"sleep\"]}}]}}");
+                \"language\":\"{LANGUAGE}\",\"model\":\"{model}\",\"workloads\":[\"sleep\"]}}]}}");
         }
     "#;
 
@@ -245,9 +302,15 @@ mod tests {
         let runners = RustCrate::all(&root).unwrap();
         assert!(runners.len() > 5, "only {} runners", runners.len());
         for RustCrate { package, .. } in &runners {
-            let one = IsolatedBuild { root: &root, package, contestant: "", version: "" };
+            let one =
+                IsolatedBuild { root: &root, package, how: How::Otherwise { tuned: true, flags: None } };
             let names = ["protocol", "runner", package].map(|name| root.join("crates").join(name));
-            assert_eq!(one.crates().unwrap(), BTreeSet::from(names));
+            let mut expected = BTreeSet::from(names);
+            if package == "runtime-tokio-mimalloc" {
+                // The same tasks over another allocator.
+                expected.insert(root.join("crates/runtime-tokio"));
+            }
+            assert_eq!(one.crates().unwrap(), expected);
         }
     }
 
@@ -263,6 +326,31 @@ mod tests {
         let labels: Vec<_> = runtimes.iter().map(|one| (&*one.info.name, &*one.info.version)).collect();
         assert_eq!(labels, [("cfg-if", ""), ("cfg-if@1.0.0", "1.0.0"), ("cfg-if@1.0.1", "1.0.1")]);
         assert!(runtimes[1].broken.is_none() && runtimes[1].info.on_request);
+    }
+
+    #[test]
+    fn another_build_has_the_same_version_and_is_a_variant() {
+        let root = checkout();
+        for (name, model) in [("cfg-if@tuned", "m"), ("cfg-if@flagged", "flagged")] {
+            assert_eq!(build(root.path(), name).outcome, Outcome::Done);
+            let runtimes = discover(root.path()).unwrap();
+            let one = runtimes.iter().find(|one| one.info.name == name).expect(name);
+            assert!(one.broken.is_none(), "{one:?}");
+            assert_eq!((&*one.info.model, one.info.variant_of.as_deref()), (model, Some("cfg-if")));
+            let lock = fs::read_to_string(root.path().join("Cargo.lock")).unwrap();
+            assert!(lock.contains(&format!("name = \"cfg-if\"\nversion = \"{}\"", one.info.version)));
+        }
+    }
+
+    #[test]
+    fn a_build_that_does_not_exist_is_answered_with_those_that_do() {
+        let root = checkout();
+        let failed = |name| match build(root.path(), name).outcome {
+            Outcome::Failed(reason) => reason,
+            other => panic!("{other:?}"),
+        };
+        assert!(failed("cfg-if@latest").ends_with("it has flagged, tuned"));
+        assert!(failed("python-threading@tuned").contains("no runtime in Rust"));
     }
 
     #[test]

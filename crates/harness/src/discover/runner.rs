@@ -9,7 +9,7 @@ use protocol::{Description, PROTOCOL, Probe, Refusal, RuntimeInfo, Workload, wir
 use serde::de::DeserializeOwned;
 
 use crate::fault::Fault;
-use crate::names::{Versioned, is_plain};
+use crate::names::{Versioned, is_plain, is_version};
 use crate::process::{Bounds, Broken, Supervised};
 use results::sanitize::{MAX_NAME, MAX_REASON, one_line};
 
@@ -134,7 +134,7 @@ pub(super) struct Found {
     pub names: Vec<String>,
     /// Why it cannot be started.
     pub missing: Option<String>,
-    /// The version of its crate, where it is an isolated build.
+    /// The version of its crate, or the name of the build, where it is an isolated build.
     pub version: Option<String>,
 }
 
@@ -162,15 +162,16 @@ impl Found {
         description.runtimes.into_iter().map(|info| self.versioned(checked(info)?)).collect()
     }
 
-    /// The runtime under the name of its version, where this is one.
+    /// The runtime under the name of its version or build, where this is one: a variant of what it is
+    /// in the checkout's own build, or of what that is a variant of.
     fn versioned(&self, mut info: RuntimeInfo) -> Result<RuntimeInfo, Fault> {
         if let Some(version) = &self.version {
-            if info.version != *version {
+            if is_version(version) && info.version != *version {
                 return Err(Fault::OtherVersion { built: version.clone(), described: info.version });
             }
             let parent = std::mem::take(&mut info.name);
             info.name = format!("{parent}@{version}");
-            info.variant_of = Some(parent);
+            info.variant_of.get_or_insert(parent);
             info.on_request = true;
         }
         Ok(info)

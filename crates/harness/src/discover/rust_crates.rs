@@ -1,5 +1,5 @@
-//! Runners in Rust: `crates/*/Cargo.toml` with `[package.metadata.kilotask]`, and the isolated
-//! builds of their versions ([`build`](crate::build)).
+//! Runners in Rust: `crates/*/Cargo.toml` with `[package.metadata.kilotask]`, and their isolated
+//! builds ([`build`](crate::build)).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::manifest::{DiscoverError, folder_of, manifests, read_toml};
 use super::runner::{Found, Runner};
-use crate::names::Versioned;
+use crate::names::{Versioned, is_version};
 
 #[derive(Deserialize)]
 struct CargoManifest {
@@ -40,7 +40,21 @@ struct Declared {
     /// The crate of the runtime, of which other versions can be built. Its runtimes have its name,
     /// or begin with its name and a hyphen.
     contestant: Option<String>,
+    /// Other ways to build it, by name.
+    #[serde(default)]
+    builds: BTreeMap<String, Flags>,
 }
+
+/// How a build differs from the usual one.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Flags {
+    /// Flags for the compiler, of all crates of the program.
+    pub(crate) rustflags: String,
+}
+
+/// The build that every crate has: the profile of that name in the checkout's manifest.
+pub(crate) const TUNED: &str = "tuned";
 
 /// A crate that is a runner.
 pub(crate) struct RustCrate {
@@ -74,29 +88,55 @@ impl RustCrate {
         hosting.max_by_key(|(_, contestant)| contestant.len())
     }
 
-    /// Where a version of it is built.
+    /// The crate that hosts a runtime, of which it may have other builds.
+    pub(crate) fn building<'a>(all: &'a [Self], root: &Path, runtime: &str) -> Option<&'a Self> {
+        let describes =
+            |one: &&Self| one.found(root).runtimes().iter().any(|hosted| hosted.info.name == runtime);
+        // One that only another build has begins with the contestant's name.
+        all.iter().find(describes).or_else(|| Self::hosting(all, runtime).map(|(host, _)| host))
+    }
+
+    /// The names of its other builds.
+    pub(crate) fn builds(&self) -> impl Iterator<Item = &str> {
+        self.declared.builds.keys().map(String::as_str).chain([TUNED])
+    }
+
+    /// How a build of it differs, but for the profile; `None` where only that does.
+    pub(crate) fn flags(&self, build: &str) -> Option<&Flags> {
+        self.declared.builds.get(build)
+    }
+
+    /// Where a version or another build of it is built.
     pub(crate) fn build_folder(&self, root: &Path, version: &str) -> PathBuf {
         versions(root).join(format!("{}@{version}", self.package))
     }
 
-    /// The runner, of the checkout's own build.
-    fn found(&self, root: &Path) -> Found {
-        let name = self.package.strip_prefix("runtime-").unwrap_or(&self.package).to_string();
-        let how = format!("make build, or cargo build --release -p {}", self.package);
-        self.built_in(&target(root), root, vec![name], &how)
+    /// What it is called where it cannot be asked.
+    fn plain_name(&self) -> &str {
+        self.package.strip_prefix("runtime-").unwrap_or(&self.package)
     }
 
-    /// The runner of a version, with the names to list while it is not built.
+    /// The runner, of the checkout's own build.
+    fn found(&self, root: &Path) -> Found {
+        let name = self.plain_name().to_string();
+        let how = format!("make build, or cargo build --release -p {}", self.package);
+        self.built_in(&target(root).join("release"), root, vec![name], &how)
+    }
+
+    /// The runner of a version or another build, with the names to list while it is not built.
     fn found_version(&self, root: &Path, version: &str, names: Vec<String>) -> Found {
         let folder = self.build_folder(root, version);
-        let how = format!("kilotask build {}", names.first().map_or("", String::as_str));
-        let mut found = self.built_in(&folder.join("target"), root, names, &how);
+        let name = names.first().map_or("", String::as_str);
+        let how = match name.strip_suffix(&format!("@{TUNED}")) {
+            Some(runtime) => format!("kilotask build {runtime} --profile {TUNED}"),
+            None => format!("kilotask build {name}"),
+        };
+        let mut found = self.built_in(&binaries(&folder.join("target"), version), root, names, &how);
         found.runner.lock_file = Some(folder.join("Cargo.lock"));
         Found { version: Some(version.into()), ..found }
     }
 
-    fn built_in(&self, target: &Path, root: &Path, names: Vec<String>, how: &str) -> Found {
-        let binaries = target.join("release");
+    fn built_in(&self, binaries: &Path, root: &Path, names: Vec<String>, how: &str) -> Found {
         let program = binaries.join(&self.declared.runner);
         let missing = (!program.is_file()).then(|| format!("not built; {how}"));
         let runner = Runner {
@@ -110,13 +150,23 @@ impl RustCrate {
     }
 }
 
-/// All of a checkout: its own builds, and the versions that are built or wanted.
+/// Where cargo puts the programs of a version or another build.
+fn binaries(target: &Path, version: &str) -> PathBuf {
+    target.join(if version == TUNED { TUNED } else { "release" })
+}
+
+/// All of a checkout: its own builds, and the others that are built or wanted.
 pub(super) fn runners(root: &Path, wanted: &[Versioned]) -> Result<Vec<Found>, DiscoverError> {
     let crates = RustCrate::all(root)?;
     let mut found: Vec<Found> = crates.iter().map(|one| one.found(root)).collect();
     let mut names: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
     for one in wanted {
-        if let Some((host, _)) = RustCrate::hosting(&crates, &one.runtime) {
+        let host = if is_version(&one.version) {
+            RustCrate::hosting(&crates, &one.runtime).map(|(host, _)| host)
+        } else {
+            RustCrate::building(&crates, root, &one.runtime)
+        };
+        if let Some(host) = host {
             names.entry((&host.package, &one.version)).or_default().insert(one.to_string());
         }
     }
@@ -125,13 +175,15 @@ pub(super) fn runners(root: &Path, wanted: &[Versioned]) -> Result<Vec<Found>, D
         names.entry((package, version)).or_default();
     }
     for ((package, version), mut names) in names {
-        let host = crates.iter().find(|one| one.package == package);
-        let Some((host, contestant)) = host.and_then(|one| Some((one, one.declared.contestant.as_ref()?)))
-        else {
-            continue;
+        let Some(host) = crates.iter().find(|one| one.package == package) else { continue };
+        let fallback = if is_version(version) {
+            host.declared.contestant.as_deref()
+        } else {
+            host.builds().any(|build| build == version).then(|| host.plain_name())
         };
+        let Some(fallback) = fallback else { continue };
         if names.is_empty() {
-            names.insert(format!("{contestant}@{version}"));
+            names.insert(format!("{fallback}@{version}"));
         }
         found.push(host.found_version(root, version, names.into_iter().collect()));
     }
@@ -169,7 +221,10 @@ mod tests {
 
     fn with_versions() -> tempfile::TempDir {
         checkout(&[
-            ("crates/runtime-foo/Cargo.toml", &manifest("runtime-foo", "contestant = \"foo\"")),
+            (
+                "crates/runtime-foo/Cargo.toml",
+                &manifest("runtime-foo", "contestant = \"foo\"\nbuilds.unstable.rustflags = \"--cfg x\""),
+            ),
             (
                 "crates/runtime-foo-uring/Cargo.toml",
                 &manifest("runtime-foo-uring", "contestant = \"foo-uring\""),
@@ -210,6 +265,22 @@ mod tests {
         assert_eq!(host("foo-uring"), Some("runtime-foo-uring"));
         assert_eq!(host("food"), None);
         assert_eq!(host("bar"), None, "it names no crate to take versions of");
+    }
+
+    #[test]
+    fn a_build_that_is_wanted_and_not_built_says_how_to_build_it() {
+        for (name, how) in [
+            ("bar@tuned", "bar --profile tuned"),
+            ("foo@unstable", "foo@unstable"),
+            ("foo-one-thread@unstable", "foo-one-thread@unstable"),
+        ] {
+            let runtimes = wanting(&[name]);
+            let one = runtimes.iter().find(|one| one.info.name == name).expect(name);
+            assert_eq!(one.probe().unwrap_err().to_string(), format!("not built; kilotask build {how}"));
+            assert!(one.info.on_request);
+        }
+        let runtimes = wanting(&["bar@unstable", "nowhere@tuned"]);
+        assert!(runtimes.iter().all(|one| !one.info.name.contains('@')), "there are no such builds");
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! `kilotask build`: builds what cargo alone does not: runners in other languages, and versions of
-//! a crate.
+//! `kilotask build`: builds what cargo alone does not: runners in other languages, versions of a
+//! crate, and runtimes in Rust in another way.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use harness::build::{Built, Outcome, build, build_version};
 use harness::experiment::Experiment;
 use harness::names::Versioned;
@@ -12,19 +12,24 @@ use harness::names::Versioned;
 use crate::exit::ExitStatus;
 use crate::lab::{Lab, say};
 
-/// Build the runners in other languages, or versions of a runtime's crate
+/// Build the runners in other languages, or versions of a runtime's crate, or a runtime in another way
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  kilotask build\n  kilotask build tokio@1.41.1\n  \
-kilotask build experiments/tokio-versions.toml\n\n\
+kilotask build tokio --profile tuned\n  kilotask build experiments/tokio-versions.toml\n\n\
 Without an argument it runs the `build` of each runners/*/runner.toml in its folder. A runner whose tools are not \
 here is left out, and the output says how to get them. A version of a runtime is built in isolation, under \
-target/versions; it is then a runtime of its own, for experiments that name it. For an experiment, all versions \
-that it names are built.")]
+target/versions; it is then a runtime of its own, for experiments that name it. So is another build of a runtime in \
+Rust: with the profile tuned of Cargo.toml (fat link-time optimisation, one codegen unit) it is tokio@tuned, and what \
+its Cargo.toml declares under metadata.kilotask.builds is tokio@NAME. For an experiment, all that it names are built.")]
 pub struct Arguments {
-    /// Versions of runtimes, or experiments that name some [default: the runners in other
-    /// languages]
-    #[arg(value_name = "RUNTIME@VERSION|EXPERIMENT")]
+    /// Versions or other builds of runtimes, or experiments that name some [default: the runners
+    /// in other languages]
+    #[arg(value_name = "RUNTIME@VERSION|RUNTIME@BUILD|EXPERIMENT")]
     what: Vec<String>,
+
+    /// Build these runtimes with another profile: RUNTIME is then RUNTIME@PROFILE
+    #[arg(long, value_name = "PROFILE", requires = "what", value_parser = [TUNED])]
+    profile: Option<String>,
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
@@ -35,13 +40,27 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
             failed |= show(&root, &built)?;
         }
     }
-    for version in versions(&arguments.what)? {
+    for version in wanted(&arguments.what, arguments.profile.as_deref())? {
         failed |= show(&root, &build_version(&root, &version)?)?;
     }
     Ok(ExitStatus::failed_if(failed))
 }
 
-/// The versions that are named, each once.
+/// The profile of the workspace's manifest for rows of their own.
+const TUNED: &str = "tuned";
+
+/// The versions and builds that are named, each once.
+fn wanted(what: &[String], profile: Option<&str>) -> Result<BTreeSet<Versioned>> {
+    let Some(profile) = profile else { return versions(what) };
+    let with_profile = |runtime: &String| {
+        Versioned::parse(&format!("{runtime}@{profile}")).with_context(|| {
+            format!("--profile {profile} is for runtimes: {runtime:?} is none, as in kilotask build tokio --profile {profile}")
+        })
+    };
+    what.iter().map(with_profile).collect()
+}
+
+/// The versions and builds that are named without a profile.
 fn versions(what: &[String]) -> Result<BTreeSet<Versioned>> {
     let mut versions = BTreeSet::new();
     for one in what {
@@ -51,8 +70,8 @@ fn versions(what: &[String]) -> Result<BTreeSet<Versioned>> {
             }
             None if Path::new(one).exists() => versions.extend(Experiment::versions(Path::new(one))?),
             None => bail!(
-                "{one:?} is neither an experiment's file nor a version like tokio@1.41.1; make build builds the \
-                 runtimes of the lock file"
+                "{one:?} is neither an experiment's file nor a version like tokio@1.41.1, nor a build like tokio@tuned; \
+                 make build builds the runtimes of the lock file"
             ),
         }
     }
