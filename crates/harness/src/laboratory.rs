@@ -1,7 +1,8 @@
 //! The laboratory: runs the trials of a plan for real.
 //!
 //! It does not start what is known to end without a result: a runtime that does not start on this
-//! machine, a cell that its runner has refused, more tasks than a runtime could run in this block.
+//! machine, a workload that its runner describes as unsupported, a cell that it has refused, more tasks than a runtime
+//! could run in this block.
 
 use std::collections::HashMap;
 
@@ -91,6 +92,11 @@ impl Execute for Laboratory<'_> {
         let refused = self.refused_runtimes.get(&cell.runtime).or_else(|| self.refused_cells.get(&cell.id));
         if let Some((status, reason)) = refused {
             return Ok(trial::refused(runtime, cell, place, *status, reason));
+        }
+        // `kilotask verify` checks that the runner says the same when it is asked.
+        if let Some(why) = runtime.info.unsupported.get(&cell.workload) {
+            let reason = format!("{} has no {}: {why}", cell.runtime, cell.workload);
+            return Ok(trial::refused(runtime, cell, place, Status::Unsupported, &reason));
         }
         if let Some(reason) = self.beyond_ceiling(planned, place) {
             return Ok(trial::refused(runtime, cell, place, Status::Unsupported, &reason));
