@@ -14,8 +14,9 @@ use results::grouping::grouped;
 pub const HEADLINE: (&str, u64) = ("sleep", 1000);
 
 /// What columns of the table are.
-const COLUMNS: &str = "total: start-up and the cold round; × floor: cold, with its 95 % interval; memory /task: what one \
-                       more takes in hold (10,000 less 1000, or 1000 less 100), the kernel's included";
+const COLUMNS: &str = "total: start-up and the cold round; × floor: cold, with its 95 % interval; memory /task: what one more \
+                       takes in hold, the kernel's included (10,000 tasks less 1000, or 1000 less 100; without these \
+                       resident memory ÷ tasks)";
 
 /// A group of cells of the headline workload.
 #[derive(Debug)]
