@@ -41,14 +41,13 @@ POOL = "its threads start in the first round, within the makespan; other pools s
 UNCONTENDED = "the lock is never contended, unless a task yields with it"
 BEFOREHAND = "its processes start before the makespan"
 STREAMS = "served by asyncio's streams; its callbacks (protocols) do less for a message"
-ONE_AFTER_THE_OTHER = "its tasks run one after the other"
-
-# "unsupported" has what one might expect of a runtime, with the reason why not. Without "workloads" it has all others.
 GIVE_WAY = (
     "its burners give way by os.sched_yield; by time.sleep(0), which sleeps, the median beat of threads was late by 1.1 ms"
     " in place of 0.07, and the 99th of a hundred by 7 ms in place of 27"
 )
+ONE_AFTER_THE_OTHER = "its tasks run one after the other"
 
+# "unsupported" has what one might expect of a runtime, with the reason why not. Without "workloads" it has all others.
 # "caveats" has what must be said wherever a figure is ranked.
 ABOUT = {
     # NOTE: its workers are the CPUs that its threads may use.
