@@ -24,6 +24,8 @@ RUNNER    := $(call sources,crates/protocol crates/runner)
 FOREIGN   := $(shell find runners -type f -not -path '*/__pycache__/*' -not -path '*/build/*' -not -path '*/packages/*' -not -name '*test*')
 BUILT     := $(BIN)/runners
 PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%) $(BUILT)
+# Programs of variants alone, which only experiments of FULL name.
+VARIANTS  := $(patsubst crates/%/Cargo.toml,$(BIN)/%,$(shell grep -l '^variants = ' crates/runtime-*/Cargo.toml))
 
 .PHONY: all quick full calibrate reproduce table report build runtimes runners new-runtime verify build-tests test \
 	test-page test-tools interop lint bench doctor list clean help
@@ -67,7 +69,8 @@ reproduce: build ## Run the plan of results/reference here, and compare the verd
 
 # Versions of a crate that an experiment names are built first. Each run has its own folder, which is never
 # overwritten; the link moves only to a run without a failed trial.
-results/%/summary.csv: $(PROGRAMS) $(FOREIGN)
+results/full/summary.csv: $(VARIANTS)
+results/%/summary.csv: $(filter-out $(VARIANTS),$(PROGRAMS)) $(FOREIGN)
 	@$(LAB) build $(filter experiments/%.toml,$^) || true # what could not be built is a row that says so
 	@run=results/$$(date +%Y-%m-%dT%H-%M-%S)-$(PRESET); \
 	$(LAB) run $(filter experiments/%.toml,$^) --preset $(PRESET) --out $$run && ln -sfn $$(basename $$run) results/$*

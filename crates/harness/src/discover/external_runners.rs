@@ -77,7 +77,13 @@ fn executable(program: &Path) -> Option<Found> {
         counted: Some(PathBuf::from(counted)).filter(|path| path.is_file()),
         lock_file: None,
     };
-    Some(Found { runner, names: vec![name.to_string_lossy().into_owned()], missing: None, version: None })
+    Some(Found {
+        runner,
+        names: vec![name.to_string_lossy().into_owned()],
+        missing: None,
+        version: None,
+        on_request: false,
+    })
 }
 
 #[cfg(test)]

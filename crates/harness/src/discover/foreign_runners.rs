@@ -93,7 +93,7 @@ impl ForeignRunner {
         };
         let command = self.manifest.command.into_iter().map(OsString::from).collect();
         let runner = Runner { folder: self.folder, place, command, counted: None, lock_file: None };
-        Found { runner, names, missing, version: None }
+        Found { runner, names, missing, version: None, on_request: false }
     }
 }
 

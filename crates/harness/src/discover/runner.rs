@@ -136,6 +136,8 @@ pub(super) struct Found {
     pub missing: Option<String>,
     /// The version of its crate, or the name of the build, where it is an isolated build.
     pub version: Option<String>,
+    /// Whether only experiments that name its runtimes run them.
+    pub on_request: bool,
 }
 
 impl Found {
@@ -148,7 +150,9 @@ impl Found {
         };
         let (infos, broken) = match described {
             Ok(infos) => (infos, None),
-            Err(broken) => (self.names.iter().map(|name| unknown(name)).collect(), Some(broken)),
+            Err(broken) => {
+                (self.names.iter().map(|name| unknown(name, self.on_request)).collect(), Some(broken))
+            }
         };
         let runtime = |info| Runtime { info, runner: self.runner.clone(), broken: broken.clone() };
         infos.into_iter().map(runtime).collect()
@@ -198,10 +202,10 @@ fn checked(mut info: RuntimeInfo) -> Result<RuntimeInfo, Fault> {
 }
 
 /// What is assumed of a runtime whose runner cannot be asked: any workload, so that each has a row.
-fn unknown(name: &str) -> RuntimeInfo {
+fn unknown(name: &str, on_request: bool) -> RuntimeInfo {
     RuntimeInfo {
         name: name.into(),
-        on_request: Versioned::parse(name).is_some(),
+        on_request: on_request || Versioned::parse(name).is_some(),
         workloads: Workload::ALL.iter().map(|workload| workload.name().into()).collect(),
         ..RuntimeInfo::default()
     }

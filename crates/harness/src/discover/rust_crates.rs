@@ -40,6 +40,9 @@ struct Declared {
     /// The crate of the runtime, of which other versions can be built. Its runtimes have its name,
     /// or begin with its name and a hyphen.
     contestant: Option<String>,
+    /// Its runtimes, where all are variants that only some experiments name: what is listed while it is not built.
+    #[serde(default)]
+    variants: Vec<String>,
     /// Other ways to build it, by name.
     #[serde(default)]
     builds: BTreeMap<String, Flags>,
@@ -118,9 +121,11 @@ impl RustCrate {
 
     /// The runner, of the checkout's own build.
     fn found(&self, root: &Path) -> Found {
-        let name = self.plain_name().to_string();
+        let Declared { variants, .. } = &self.declared;
+        let names = if variants.is_empty() { vec![self.plain_name().into()] } else { variants.clone() };
         let how = format!("make build, or cargo build --release -p {}", self.package);
-        self.built_in(&target(root).join("release"), root, vec![name], &how)
+        let found = self.built_in(&target(root).join("release"), root, names, &how);
+        Found { on_request: !variants.is_empty(), ..found }
     }
 
     /// The runner of a version or another build, with the names to list while it is not built.
@@ -146,7 +151,7 @@ impl RustCrate {
             counted: self.declared.counted.as_ref().map(|name| binaries.join(name)),
             lock_file: None,
         };
-        Found { runner, names, missing, version: None }
+        Found { runner, names, missing, version: None, on_request: false }
     }
 }
 
@@ -246,6 +251,15 @@ mod tests {
         assert!(
             runtimes[0].probe().unwrap_err().to_string().contains("cargo build --release -p runtime-foo")
         );
+    }
+
+    #[test]
+    fn variants_that_are_not_built_are_listed_for_experiments_that_name_them() {
+        let variants = manifest("runtime-foo", "variants = [\"foo-a\", \"foo-b\"]");
+        let root = checkout(&[("crates/runtime-foo/Cargo.toml", &variants)]);
+        let runtimes = discover(root.path()).unwrap();
+        assert_eq!(runtimes.iter().map(|one| &*one.info.name).collect::<Vec<_>>(), ["foo-a", "foo-b"]);
+        assert!(runtimes.iter().all(|one| one.info.on_request && one.probe().is_err()));
     }
 
     #[test]
