@@ -143,7 +143,10 @@ impl Sitting {
 /// Refuses a plan of nothing, and one with two cells of the same name.
 pub fn check(plan: &Plan) -> Result<(), SittingError> {
     if plan.cells.is_empty() {
-        return Err(SittingError::Plan("no runtime here supports what these experiments ask".into()));
+        let nothing = "no runtime here supports what these experiments ask";
+        let first =
+            plan.left_out.first().map(|out| format!(": {}, {}: {}", out.workload, out.runtime, out.reason));
+        return Err(SittingError::Plan(format!("{nothing}{}", first.unwrap_or_default())));
     }
     let mut seen = HashSet::new();
     match plan.cells.iter().find(|planned| !seen.insert(&planned.cell.id)) {

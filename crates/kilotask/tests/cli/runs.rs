@@ -49,8 +49,8 @@ fn a_dry_run_shows_how_many_blocks_a_workload_would_have_and_leaves_nothing_behi
     shows(&["--blocks", "4"], "in 4 blocks");
     // A workload of some presets is left out of the others, with the reason.
     checkout.edit("x.toml", |text| format!("{text}presets = [\"full\"]\n"));
-    shows(&[], "preset default does not run it");
     shows(&["--preset", "full"], "in 2 blocks");
+    checkout.refuse(&["run", "x.toml", "--dry-run"], "preset default does not run it");
     checkout.edit("x.toml", |text| text.replace("presets = [\"full\"]\n", ""));
     // Known truth is part of every plan but a quick one.
     checkout.write("experiments/known-truth.toml", &checkout.read("x.toml"));
