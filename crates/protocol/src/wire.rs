@@ -245,11 +245,6 @@ impl RuntimeInfo {
         let of_language = if self.language == "rust" { "async" } else { &self.language };
         self.family.as_deref().unwrap_or(of_language)
     }
-
-    /// Whether it takes part in rankings: it is no reference, and no variant of another.
-    pub fn is_ranked(&self) -> bool {
-        !self.reference && self.variant_of.is_none()
-    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature

@@ -5,8 +5,9 @@
 //!
 //! They are what a library is tested with, and what a program uses that wants tasks and nothing else. There is no
 //! timer, and nothing waits for sockets or files: workloads that need one are unsupported. Channels, the lock and the
-//! handles of tasks are those of the crate, the same for both. So the tasks are written once, in `tasks`, against its
-//! trait `Spawn`; only the tree of `skynet` has to be told apart, as its nodes carry the spawner with them.
+//! handles of tasks are those of the crate, the same for both. So the tasks are written once, in `tasks`, for any
+//! executor that has its trait `Spawn`. Only `skynet` is written twice: its nodes spawn tasks themselves, so that each
+//! holds the spawner of its executor, and the two have different types.
 //!
 //! ```text
 //! threads       main                               worker 1 … n

@@ -135,18 +135,13 @@ impl IsolatedBuild<'_> {
         }
         let failed = |error: io::Error| format!("{}: {error}", own.display());
         fs::write(&own, &lock).map_err(failed)?;
-        succeed(&mut match self.how {
+        let mut update = cargo(folder);
+        succeed(match self.how {
             How::Version { contestant, version } => {
-                let mut update = cargo(folder);
-                update.args(["update", "-p", contestant, "--precise", version]);
-                update
+                update.args(["update", "-p", contestant, "--precise", version])
             }
             // Only drops what is of crates that are not in the folder.
-            How::Otherwise { .. } => {
-                let mut update = cargo(folder);
-                update.args(["update", "--workspace"]);
-                update
-            }
+            How::Otherwise { .. } => update.args(["update", "--workspace"]),
         })?;
         fs::write(&base, &lock).map_err(failed)
     }
