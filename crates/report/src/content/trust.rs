@@ -11,12 +11,12 @@ use crate::table::{Entry, Table, Tone};
 
 /// What could mislead in any run. METHODOLOGY.md says more.
 pub const THREATS: [&str; 6] = [
-    "One machine: another processor, kernel or number of cores can turn a ranking round. `make all` on yours is the answer.",
+    "One machine: another processor, kernel or number of cores can reverse a ranking. Run make all on yours.",
     "Each runtime runs with its documented defaults unless a row says otherwise; tuned by an expert it may do better.",
-    "Tasks that do nothing but wait are no server. A ratio of these figures is not a ratio of requests a second.",
+    "Tasks that only wait are no server: a ratio of these figures is not a ratio of requests per second.",
     "A virtual machine shares its host: stolen time is sampled and flagged, memory bandwidth and caches are not seen.",
-    "A makespan holds what the runner's own clock sees from the first start to the last join; start-up stands apart.",
-    "Where a sentence of a claim leaves room, we chose how to test it; the experiment's file says how, and was fixed before the first trial.",
+    "A makespan is read from the runner's own clock, from the first start to the last join. Start-up is not in it.",
+    "Where a claim is vague, we chose how to test it. The experiment's file says how, and was fixed before the first trial.",
 ];
 
 /// How often the lab itself is wrong, a line a figure.

@@ -110,9 +110,9 @@ fn ends(shown: &Estimate) -> String {
     known.map_or_else(String::new, |(low, high)| format!("[{}, {}]", end(low), end(high)))
 }
 
-/// A number for a style: per cent with one decimal.
-fn percent(value: impl Borrow<f64>) -> String {
-    format!("{}%", chart::tenth(*value.borrow()))
+/// A share of an axis for a style, with one decimal.
+fn share(value: impl Borrow<f64>) -> String {
+    chart::tenth(*value.borrow())
 }
 
 /// The ratio of a line of two runtimes, for a table: value with interval, and what it says.
