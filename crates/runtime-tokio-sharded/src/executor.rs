@@ -16,7 +16,8 @@ impl LocalExecutor for Executor {
             .enable_all()
             .build_local(LocalOptions::default())
             .map(Self)
-            .map_err(|error| Refusal::unavailable(format!("tokio, a runtime of one thread: {error}")))
+            .map_err(|error| Refusal::unavailable(format!("tokio cannot build a current-thread runtime: \
+                                                           {error}")))
     }
 
     fn block_on<F: Future<Output = Tally>>(&mut self, root: F) -> Tally {

@@ -22,7 +22,8 @@ impl Runtime for CurrentThread {
             .enable_all()
             .build()
             .map(Self)
-            .map_err(|error| Refusal::unavailable(format!("tokio, current thread: {error}")))
+            .map_err(|error| Refusal::unavailable(format!("tokio cannot build a current-thread runtime: \
+                                                           {error}")))
     }
 }
 
