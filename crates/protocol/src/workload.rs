@@ -210,7 +210,7 @@ impl Workload {
     pub fn check(self, tasks: u64, params: &Params) -> Result<(), String> {
         let param = |name| self.param(params, name);
         if self == Self::PingPong && !tasks.is_multiple_of(2) {
-            return Err(format!("{tasks} tasks: ping-pong pairs its tasks, give an even number"));
+            return Err(format!("{tasks} tasks: ping-pong runs pairs of tasks; give an even number"));
         }
         let least_one: &[&str] = match self {
             Self::FanIn => &[TIMES, CAPACITY],
