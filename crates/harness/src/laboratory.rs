@@ -81,7 +81,7 @@ impl<'a> Laboratory<'a> {
     fn beyond_ceiling(&self, planned: &PlannedCell, place: Place) -> Option<String> {
         let hit = self.ceilings.get(&format!("{:?}", planned.ladder()?))?;
         let beyond = hit.block == place.block && hit.tasks < planned.cell.tasks;
-        beyond.then(|| format!("not tried: {} tasks are too many already ({})", hit.tasks, hit.how))
+        beyond.then(|| format!("not tried: {} tasks already failed ({})", hit.tasks, hit.how))
     }
 }
 

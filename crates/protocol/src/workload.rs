@@ -224,7 +224,7 @@ impl Workload {
         }
         if self == Self::Echo && param(MESSAGE_BYTES) < 8 {
             return Err(format!(
-                "{MESSAGE_BYTES} = {}: a message carries 8 bytes of its own",
+                "{MESSAGE_BYTES} = {}: give at least 8, which a message needs for its own data",
                 param(MESSAGE_BYTES)
             ));
         }
@@ -235,7 +235,7 @@ impl Workload {
         for spec in self.params().iter().filter(|spec| !spec.choices.is_empty()) {
             if param(spec.name) >= spec.choices.len() as u64 {
                 return Err(format!(
-                    "{} = {}: it is one of {}",
+                    "{} = {}: it must be one of {}",
                     spec.name,
                     param(spec.name),
                     spec.choices.join(", ")

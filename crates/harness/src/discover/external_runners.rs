@@ -36,14 +36,15 @@ fn runner(path: &Path) -> Result<Found, DiscoverError> {
     if !place.is_dir() {
         return executable(&place).ok_or_else(|| {
             fail(format!(
-                "it is not executable; chmod +x it, or name a folder whose {MANIFEST} says how to run it"
+                "it is not executable; make it so with chmod +x, or name a folder with a {MANIFEST}"
             ))
         });
     }
     let manifest = place.join(MANIFEST);
     if !manifest.is_file() {
         return Err(fail(format!(
-            "a folder without {MANIFEST}; write one (command = [\"./program\"]), or name the executable itself"
+            "the folder has no {MANIFEST}; write one (command = [\"./program\"]), or name the executable \
+             itself"
         )));
     }
     Ok(ForeignRunner::read(&manifest)?.found(place))

@@ -123,7 +123,7 @@ impl RustCrate {
     fn found(&self, root: &Path) -> Found {
         let Declared { variants, .. } = &self.declared;
         let names = if variants.is_empty() { vec![self.plain_name().into()] } else { variants.clone() };
-        let how = format!("make build, or cargo build --release -p {}", self.package);
+        let how = format!("run make build, or cargo build --release -p {}", self.package);
         let found = self.built_in(&target(root).join("release"), root, names, &how);
         Found { on_request: !variants.is_empty(), ..found }
     }
@@ -133,8 +133,8 @@ impl RustCrate {
         let folder = self.build_folder(root, version);
         let name = names.first().map_or("", String::as_str);
         let how = match name.strip_suffix(&format!("@{TUNED}")) {
-            Some(runtime) => format!("kilotask build {runtime} --profile {TUNED}"),
-            None => format!("kilotask build {name}"),
+            Some(runtime) => format!("run kilotask build {runtime} --profile {TUNED}"),
+            None => format!("run kilotask build {name}"),
         };
         let mut found = self.built_in(&binaries(&folder.join("target"), version), root, names, &how);
         found.runner.lock_file = Some(folder.join("Cargo.lock"));

@@ -19,18 +19,18 @@ pub(super) fn guess(evidence: &Evidence, round: usize) -> Option<String> {
     let without_seed = of(&Job { seed: 0, ..job.clone() }, round);
     let rounded = |sum: u64| (sum as f64).to_bits();
     let guess = match sum {
-        sum if sum == right => "it is the right sum, written otherwise; write it with digits alone",
-        0 => "no token is in it",
-        sum if sum == so_far => "it is the sum of all rounds so far; begin afresh in each",
+        sum if sum == right => "it is the right sum, written differently; write it with digits only",
+        0 => "it contains no token",
+        sum if sum == so_far => "it is the sum of all rounds so far; start from 0 in each round",
         sum if sum == without_seed => {
-            "it is the sum for seed 0; a token is the job's seed + the task's index"
+            "it is the sum for seed 0; a token is the job's seed plus the task's index"
         }
         sum if sum == checksum(job.seed, job.tasks) => {
-            "it is the sum of the tokens alone, without what the work adds to them"
+            "it is the sum of the tokens only, without what the work adds to them"
         }
         // After all that is exact: of large sums, those near each other round to one.
         sum if rounded(sum) == rounded(right) => {
-            "it is the right sum in floating point; add up in integers of 64 bits"
+            "it is the right sum in floating point; use 64-bit integers"
         }
         sum => return one_task(workload, job, sum, right),
     };
@@ -44,7 +44,7 @@ fn number(reported: &str, right: u64) -> Result<u64, Option<&'static str>> {
     }
     let wide: u128 = reported
         .parse()
-        .map_err(|_| Some("it is not a whole number in decimal; write it with digits alone"))?;
+        .map_err(|_| Some("it is not a decimal whole number; write it with digits only"))?;
     let wraps = wide % (1 << 64) == u128::from(right);
     u64::try_from(wide).map_err(|_| wraps.then_some("it is the right sum before it was taken modulo 2^64"))
 }

@@ -95,7 +95,7 @@ fn a_disk_that_is_full_before_the_first_trial_asks_for_the_same_command_later() 
     let output = sh(&checkout, &[], r#"ulimit -f 0; exec "$KILOTASK" run x.toml --out results"#);
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("then give the same command again"), "{said}");
+    assert!(said.contains("then repeat the same command"), "{said}");
     assert!(!Path::new(&checkout.path().join("results/plan.json")).exists());
     checkout.succeed(&["run", "x.toml", "--out", "results"]);
 }

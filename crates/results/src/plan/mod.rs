@@ -25,7 +25,7 @@ use crate::value::named;
 pub const BURN_IN_BLOCKS: u32 = 1;
 
 /// How to fix a plan that makes no sense.
-const REMEDY: &str = "take the plan.json that the run wrote; it is not meant to be edited";
+const REMEDY: &str = "use the plan.json that the run wrote; do not edit it";
 
 named! {
     /// How much is measured.
@@ -277,7 +277,7 @@ impl Plan {
         }
         let plan: Self = serde_json::from_slice(&text).map_err(unreadable)?;
         if !plan.claims.is_empty() && claims::hash_in(found, &plan.claims) != plan.claims_sha256 {
-            let problem = "its claims are not those whose hash was taken before the first trial";
+            let problem = "its claims were changed: their hash is not the one taken before the first trial";
             return Err(Problem::new(1, problem, REMEDY).at(path));
         }
         Ok(plan)
