@@ -182,8 +182,8 @@ fn files_cut_after_a_run_are_repaired_and_the_repair_is_reported() {
     let trials = checkout.trials("results");
     checkout.edit("results/rounds.csv", |text| text[..text.len() - 3].into());
     let said = checkout.run(&["run", "--resume", "--out", "results"]).err;
-    assert!(said.contains("results: half-written rows and files have been removed"), "{said}");
-    assert!(said.contains("1 trials had lost rounds or spans; they are repeated"), "{said}");
+    assert!(said.contains("results: removed incomplete rows and files"), "{said}");
+    assert!(said.contains("1 trials have lost rounds or spans and will be repeated"), "{said}");
     assert_eq!(checkout.trials("results"), trials);
 }
 

@@ -118,7 +118,7 @@ fn what_cannot_be_reproduced_is_refused_before_anything_runs() {
     refused(&["there", "--out", "there"], "there already holds a run");
     refused(&["there", "--out", "there", "--resume"], "is the run to reproduce");
     checkout.succeed(&["run", "x.toml", "--out", "other", "--seed", "8"]);
-    refused(&["there", "--out", "other", "--resume"], "the run in other does not reproduce that in there");
+    refused(&["there", "--out", "other", "--resume"], "the run in other does not reproduce the one in there");
 
     checkout.edit("there/plan.json", |text| text.replace("within 3 %", "within 9 %"));
     refused(&["there", "--out", "here"], "not those whose hash was taken before the first trial");
