@@ -77,8 +77,7 @@ pub fn instruments(
     let unbuilt_reason = format!("counted build missing for {}; run make build", unbuilt.join(", "));
     let has_steal = MachineClocks::read().is_some_and(MachineClocks::knows_steal);
     let has_frequency = machine_noise::frequency().is_some();
-    let no_frequency =
-        "no scaling_cur_freq under /sys/devices/system/cpu, as on most virtual machines";
+    let no_frequency = "no scaling_cur_freq under /sys/devices/system/cpu, as on most virtual machines";
     let no_kernel = "/proc/meminfo lacks KernelStack, PageTables or SUnreclaim";
     let instruments = [
         ("memory", reason_unless(has_memory, "/proc/self/status cannot be read; mount /proc")),

@@ -274,10 +274,9 @@ impl Step {
                 "a round of `echo` is over when as many clients as there are tasks have come and gone",
             ),
             Self::Done => ("it was done, but did not end when its input was closed", READ_TO_THE_END),
-            Self::Answering => (
-                "there was no answer",
-                "answer an invalid job with `refused`, a status and a reason",
-            ),
+            Self::Answering => {
+                ("there was no answer", "answer an invalid job with `refused`, a status and a reason")
+            }
             Self::Ending => ("it did not end although its input had ended", READ_TO_THE_END),
         }
     }

@@ -292,12 +292,16 @@ mod tests {
 
     #[test]
     fn an_expectation_has_typographic_signs_spaces_and_groups_of_digits() {
-        let written = [">= 10", "<=20ms", "0.1us to 0.4us", "within 25 %", ">= 0.8 x cores", "957MiB to 1595MiB"];
+        let written =
+            [">= 10", "<=20ms", "0.1us to 0.4us", "within 25 %", ">= 0.8 x cores", "957MiB to 1595MiB"];
         let shown =
             ["≥ 10", "≤ 20 ms", "0.1 µs to 0.4 µs", "within 25 %", "≥ 0.8 × cores", "957 MiB to 1,595 MiB"];
         assert_eq!(written.map(expectation), shown);
         assert_eq!(shown.map(expectation), shown, "it is shown so already");
-        assert_eq!(["within 25%", ">= 206_000", ">= 2x cores"].map(expectation), ["within 25 %", "≥ 206,000", "≥ 2 × cores"]);
+        assert_eq!(
+            ["within 25%", ">= 206_000", ">= 2x cores"].map(expectation),
+            ["within 25 %", "≥ 206,000", "≥ 2 × cores"]
+        );
         assert_eq!(expectation("as fast"), "as fast");
     }
 }

@@ -40,7 +40,8 @@ impl AsyncReceiver for kanal::AsyncReceiver<u64> {
 }
 
 impl BlockingChannels for Kanal {
-    const ON_THREADS: About = on_threads("threads-kanal", VERSION, "one OS thread per task, kanal's channels");
+    const ON_THREADS: About =
+        on_threads("threads-kanal", VERSION, "one OS thread per task, kanal's channels");
     const CAVEATS: &'static [(Workload, &'static str)] =
         &[(Workload::PingPong, YIELDS_FIRST), (Workload::FanIn, YIELDS_FIRST)];
 

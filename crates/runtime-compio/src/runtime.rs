@@ -10,8 +10,7 @@ use crate::tasks::{files, lock, net, pipes, tree, waiting, work};
 pub struct Compio(Executors);
 
 const NO_YIELD: &str = "compio has no yield: a task gives up its thread only when it waits";
-const NO_CHANNELS: &str =
-    "compio has no channels, and those of other crates would be measured instead";
+const NO_CHANNELS: &str = "compio has no channels, and those of other crates would be measured instead";
 
 impl Runtime for Compio {
     const ABOUT: About = About {

@@ -33,20 +33,14 @@ impl Runtime for Sequential {
         (Workload::Hold, "each task ends before the next one starts, so no two are alive at once"),
         (Workload::Yield, "each task ends before the next one starts, so there is no other task to yield to"),
         (Workload::PingPong, "a task would wait forever: its partner starts only after the task has ended"),
-        (
-            Workload::FanIn,
-            "a sender would wait forever: the receiver starts only after the sender has ended",
-        ),
+        (Workload::FanIn, "a sender would wait forever: the receiver starts only after the sender has ended"),
         (Workload::Skynet, "a task that waits for its children is a function call: see the floor"),
         (Workload::Mutex, "with one task at a time, nobody competes for the lock: see the floor"),
         (
             Workload::Brigade,
             "a stage would wait forever: its neighbour starts only after the stage has ended",
         ),
-        (
-            Workload::Echo,
-            "clients stay connected until the load ends, so only the first one would be served",
-        ),
+        (Workload::Echo, "clients stay connected until the load ends, so only the first one would be served"),
         (Workload::Mixed, "a burner starts only after the last heartbeat, so it delays none"),
     ];
 

@@ -55,9 +55,12 @@ impl Runtime for Embassy {
         (Workload::FanIn, ONE_WAITER),
         (Workload::Mutex, FREE_LOCK),
     ];
-    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
-        &[(CALL, call::ESCAPE, "embassy has only one thread, so a blocking call has no other thread to run \
-                                on")];
+    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] = &[(
+        CALL,
+        call::ESCAPE,
+        "embassy has only one thread, so a blocking call has no other thread to run \
+                                on",
+    )];
 
     fn start(job: &Job) -> Result<Self, Refusal> {
         let workload = Workload::from_name(&job.workload).expect("a workload of the runner's");

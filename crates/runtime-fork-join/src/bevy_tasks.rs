@@ -29,10 +29,7 @@ impl Runtime for BevyTasks {
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
         (Workload::Sleep, NO_TIMER),
         (Workload::Hold, TASKS_ONLY),
-        (
-            Workload::Yield,
-            "it has no yield of its own; smol shows futures-lite's yield on the same executor",
-        ),
+        (Workload::Yield, "it has no yield of its own; smol shows futures-lite's yield on the same executor"),
         (Workload::PingPong, TASKS_ONLY),
         (Workload::FanIn, TASKS_ONLY),
         (Workload::Mutex, TASKS_ONLY),
@@ -42,9 +39,12 @@ impl Runtime for BevyTasks {
         (Workload::FileRead, NO_IO),
         (Workload::Mixed, NO_TIMER),
     ];
-    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
-        &[(CALL, call::ESCAPE, "bevy_tasks has no threads for blocking calls: a blocking call blocks its \
-                                worker")];
+    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] = &[(
+        CALL,
+        call::ESCAPE,
+        "bevy_tasks has no threads for blocking calls: a blocking call blocks its \
+                                worker",
+    )];
 
     /// A scope runs tasks on the thread that opened it as well, so that the pool has one thread less.
     fn start(job: &Job) -> Result<Self, Refusal> {

@@ -35,10 +35,7 @@ impl Runtime for Chili {
     ];
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
         (Workload::Sleep, "it has no timer"),
-        (
-            Workload::Spawn,
-            "it has no spawn: join mostly calls both closures in place; see skynet",
-        ),
+        (Workload::Spawn, "it has no spawn: join mostly calls both closures in place; see skynet"),
         (Workload::Hold, KEEPS_ITS_WORKER),
         (Workload::Yield, "a closure runs to its end and cannot yield"),
         (Workload::PingPong, KEEPS_ITS_WORKER),

@@ -15,8 +15,7 @@ pub struct LocalPool {
 
 impl Runtime for LocalPool {
     const ABOUT: About =
-        About::new("futures-local-pool", VERSION, "stackless, one thread, no timer, no I/O")
-            .single_worker();
+        About::new("futures-local-pool", VERSION, "stackless, one thread, no timer, no I/O").single_worker();
     const WORKLOADS: Workloads<Self> = &[
         (Workload::Spawn, |pool, round| pool.run(round, tasks::spawn)),
         (Workload::Hold, Self::hold),

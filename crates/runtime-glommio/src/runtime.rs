@@ -16,17 +16,14 @@ const SKYNET: (Workload, &str) = (
     Workload::Skynet,
     "spawn_local runs each task at once, so the tree is walked depth-first, like nested calls",
 );
-const MUTEX: (Workload, &str) = (
-    Workload::Mutex,
-    "the lock is single-threaded; with across = nothing it is always free",
-);
+const MUTEX: (Workload, &str) =
+    (Workload::Mutex, "the lock is single-threaded; with across = nothing it is always free");
 const BLOCKING: (Workload, &str) = (
     Workload::Blocking,
     "one thread per executor makes blocking calls, one after another: see glommio-blocking-pool",
 );
 
-const FIRST_SLEEP: &str =
-    "an executor's first sleep takes about 10 ms, once: see glommio-early-membarrier";
+const FIRST_SLEEP: &str = "an executor's first sleep takes about 10 ms, once: see glommio-early-membarrier";
 
 /// glommio's executors, as its authors ship them: one unless more are asked for.
 pub struct Glommio<const EARLY_MEMBARRIER: bool = false>(Executors);
@@ -75,13 +72,9 @@ impl<const EARLY_MEMBARRIER: bool> Runtime for Glommio<EARLY_MEMBARRIER> {
         (Workload::Mixed, |glommio, round| glommio.0.run(round, work::mixed)),
         (Workload::Blocking, |glommio, round| glommio.0.run(round, work::blocking)),
     ];
-    const UNSUPPORTED: &'static [(Workload, &'static str)] =
-        &[(Workload::Brigade, "it has no pipes")];
+    const UNSUPPORTED: &'static [(Workload, &'static str)] = &[(Workload::Brigade, "it has no pipes")];
     const ONE_WORKER_ONLY: &'static [(Workload, &'static str)] = &[
-        (
-            Workload::FanIn,
-            "its channel with several senders works only within one executor",
-        ),
+        (Workload::FanIn, "its channel with several senders works only within one executor"),
         (Workload::Mutex, "its locks work only within one executor"),
     ];
     const CAVEATS: &'static [(Workload, &'static str)] = if EARLY_MEMBARRIER {

@@ -68,10 +68,8 @@ const HOLD: (Workload, &str) = (
     Workload::Hold,
     "its first coroutine allocates 1000 stacks, however many tasks there are: use memory per added task",
 );
-const MUTEX: (Workload, &str) = (
-    Workload::Mutex,
-    "with one worker and across = nothing the lock is always free",
-);
+const MUTEX: (Workload, &str) =
+    (Workload::Mutex, "with one worker and across = nothing the lock is always free");
 const MIXED: (Workload, &str) = (
     Workload::Mixed,
     "sleeping tasks resume on a timer thread, not on a worker: lateness says nothing about the workers",

@@ -52,10 +52,7 @@ impl Runtime for Monoio {
         &[(POLICY, policy::YIELD, NO_YIELD), (CALL, call::ESCAPE, NO_ESCAPE)];
     const CAVEATS: &'static [(Workload, &'static str)] = &[
         (Workload::Sleep, "its timer rounds up to whole milliseconds: a sleep of 1 ms takes about 2 ms"),
-        (
-            Workload::Mixed,
-            "its timer rounds up to whole milliseconds, which adds up to 1 ms of lateness",
-        ),
+        (Workload::Mixed, "its timer rounds up to whole milliseconds, which adds up to 1 ms of lateness"),
     ];
     const NEEDS: Needs =
         Needs { files: Amount::PerWorker(1), listeners: Amount::PerWorker(2), ..Needs::DEFAULT };

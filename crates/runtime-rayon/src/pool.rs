@@ -11,8 +11,7 @@ pub struct Rayon(ThreadPool);
 
 const KEEPS_ITS_WORKER: &str = "a task keeps its worker until it ends, so tasks that wait for each other \
                                 deadlock";
-const NO_IO: &str =
-    "it has no sockets, pipes or files, and a task that waits blocks its worker";
+const NO_IO: &str = "it has no sockets, pipes or files, and a task that waits blocks its worker";
 
 impl Runtime for Rayon {
     const ABOUT: About = About {
@@ -31,10 +30,7 @@ impl Runtime for Rayon {
         (Workload::Blocking, |rayon, round| work::blocking(&rayon.0, round)),
     ];
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
-        (
-            Workload::Sleep,
-            "it has no timer, and a task that sleeps blocks its worker: see blocking",
-        ),
+        (Workload::Sleep, "it has no timer, and a task that sleeps blocks its worker: see blocking"),
         (Workload::Hold, KEEPS_ITS_WORKER),
         (
             Workload::Yield,
@@ -68,11 +64,12 @@ impl Runtime for Rayon {
 
     fn start(job: &Job) -> Result<Self, Refusal> {
         let workers = usize::try_from(job.workers).expect("a usize holds 32 bits here");
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(workers)
-            .build()
-            .map_err(|error| Refusal::unsupported(format!("rayon cannot build a pool of {workers} workers: \
-                                                           {error}")))?;
+        let pool = ThreadPoolBuilder::new().num_threads(workers).build().map_err(|error| {
+            Refusal::unsupported(format!(
+                "rayon cannot build a pool of {workers} workers: \
+                                                           {error}"
+            ))
+        })?;
         // Until every worker has run something.
         pool.broadcast(|_| ());
         Ok(Self(pool))

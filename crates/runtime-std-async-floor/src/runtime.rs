@@ -32,19 +32,19 @@ impl Runtime for StdAsyncFloor {
         (Workload::Blocking, |_, round| block_on(workload::blocking(round))),
     ];
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
-        (
-            Workload::Mutex,
-            "std has no async lock, and tasks of one thread need none: see the floor",
-        ),
+        (Workload::Mutex, "std has no async lock, and tasks of one thread need none: see the floor"),
         (Workload::Brigade, NO_REACTOR),
         (Workload::Request, NO_REACTOR),
         (Workload::Echo, NO_REACTOR),
         (Workload::FileRead, NO_REACTOR),
     ];
 
-    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
-        &[(CALL, call::ESCAPE, "std-async-floor has only one thread, so a blocking call has no other thread \
-                                to run on")];
+    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] = &[(
+        CALL,
+        call::ESCAPE,
+        "std-async-floor has only one thread, so a blocking call has no other thread \
+                                to run on",
+    )];
 
     fn start(_: &Job) -> Result<Self, Refusal> {
         // The first use makes the executor.

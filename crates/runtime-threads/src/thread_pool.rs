@@ -64,10 +64,7 @@ impl Runtime for ThreadPool {
         (Workload::Blocking, |pool, round| pool.run(round.tasks(), |batch| work::blocking(round, batch))),
     ];
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
-        (
-            Workload::Yield,
-            "a task keeps its worker until it ends, so it cannot yield to a queued task",
-        ),
+        (Workload::Yield, "a task keeps its worker until it ends, so it cannot yield to a queued task"),
         (
             Workload::Skynet,
             "a parent keeps its worker while it waits, so parents would fill the pool and deadlock",
@@ -81,10 +78,7 @@ impl Runtime for ThreadPool {
         (Workload::Spawn, STARTED_BEFORE),
         (Workload::Request, STARTED_BEFORE),
         (Workload::Blocking, STARTED_BEFORE),
-        (
-            Workload::Hold,
-            "its threads exist before the tasks, so memory growth excludes their stacks",
-        ),
+        (Workload::Hold, "its threads exist before the tasks, so memory growth excludes their stacks"),
         (Workload::FanIn, "the main thread receives, so one worker uses a second CPU too"),
     ];
     const NEEDS: Needs = Needs {

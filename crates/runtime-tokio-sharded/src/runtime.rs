@@ -40,10 +40,7 @@ impl Runtime for TokioSharded {
         &[(Workload::FanIn, "its runtimes share nothing, and the one receiver runs on one of them")];
     const CAVEATS: &'static [(Workload, &'static str)] = &[
         (Workload::Sleep, "its timer rounds up to whole milliseconds: a sleep of 1 ms takes about 2 ms"),
-        (
-            Workload::Mixed,
-            "its timer rounds up to whole milliseconds, which adds up to 1 ms of lateness",
-        ),
+        (Workload::Mixed, "its timer rounds up to whole milliseconds, which adds up to 1 ms of lateness"),
         (
             Workload::FileRead,
             "a thread pool beside each runtime reads files: with one runtime, other CPUs are busy too",

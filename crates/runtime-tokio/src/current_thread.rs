@@ -18,12 +18,12 @@ impl Runtime for CurrentThread {
     const NEEDS: Needs = scheduler::NEEDS;
 
     fn start(_: &Job) -> Result<Self, Refusal> {
-        Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map(Self)
-            .map_err(|error| Refusal::unavailable(format!("tokio cannot build a current-thread runtime: \
-                                                           {error}")))
+        Builder::new_current_thread().enable_all().build().map(Self).map_err(|error| {
+            Refusal::unavailable(format!(
+                "tokio cannot build a current-thread runtime: \
+                                                           {error}"
+            ))
+        })
     }
 }
 

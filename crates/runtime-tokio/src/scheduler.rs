@@ -20,10 +20,8 @@ pub const NEEDS: Needs = Needs {
 // What misleads where it is not said, with either scheduler.
 pub const SLEEP: (Workload, &str) =
     (Workload::Sleep, "its timer rounds up to whole milliseconds: a sleep of 1 ms takes about 2 ms");
-pub const MIXED: (Workload, &str) = (
-    Workload::Mixed,
-    "its timer rounds up to whole milliseconds, which adds up to 1 ms of lateness",
-);
+pub const MIXED: (Workload, &str) =
+    (Workload::Mixed, "its timer rounds up to whole milliseconds, which adds up to 1 ms of lateness");
 pub const FILE_READ: (Workload, &str) = (
     Workload::FileRead,
     "a thread pool beside the workers reads files: with one worker, other CPUs are busy too",

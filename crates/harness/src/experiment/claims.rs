@@ -113,7 +113,9 @@ impl Reader<'_> {
     fn template(&self, table: &ClaimTable, file: &File) -> Checked<UnboundClaim> {
         let id = table.id.get_ref();
         if !is_plain(id) {
-            return Err(self.error(table.id.span(), format!("{id:?} is not a valid name; use a-z, 0-9 and -")));
+            return Err(
+                self.error(table.id.span(), format!("{id:?} is not a valid name; use a-z, 0-9 and -"))
+            );
         }
         let source = file.source.get(table.source.get_ref()).ok_or_else(|| {
             let known = did_you_mean(table.source.get_ref(), file.source.keys().map(String::as_str));

@@ -29,9 +29,7 @@ pub(super) fn guess(evidence: &Evidence, round: usize) -> Option<String> {
             "it is the sum of the tokens only, without what the work adds to them"
         }
         // After all that is exact: of large sums, those near each other round to one.
-        sum if rounded(sum) == rounded(right) => {
-            "it is the right sum in floating point; use 64-bit integers"
-        }
+        sum if rounded(sum) == rounded(right) => "it is the right sum in floating point; use 64-bit integers",
         sum => return one_task(workload, job, sum, right),
     };
     Some(guess.into())
@@ -42,9 +40,8 @@ fn number(reported: &str, right: u64) -> Result<u64, Option<&'static str>> {
     if reported.parse::<i64>().is_ok_and(|signed| signed.cast_unsigned() == right) {
         return Err(Some("it is the right sum as a signed number; write it unsigned"));
     }
-    let wide: u128 = reported
-        .parse()
-        .map_err(|_| Some("it is not a decimal whole number; write it with digits only"))?;
+    let wide: u128 =
+        reported.parse().map_err(|_| Some("it is not a decimal whole number; write it with digits only"))?;
     let wraps = wide % (1 << 64) == u128::from(right);
     u64::try_from(wide).map_err(|_| wraps.then_some("it is the right sum before it was taken modulo 2^64"))
 }

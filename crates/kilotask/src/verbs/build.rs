@@ -55,8 +55,10 @@ fn wanted(what: &[String], profile: Option<&str>) -> Result<BTreeSet<Versioned>>
     let Some(profile) = profile else { return versions(what) };
     let with_profile = |runtime: &String| {
         Versioned::parse(&format!("{runtime}@{profile}")).with_context(|| {
-            format!("--profile {profile} needs a runtime, and {runtime:?} is none; write kilotask build \
-                     tokio --profile {profile}")
+            format!(
+                "--profile {profile} needs a runtime, and {runtime:?} is none; write kilotask build \
+                     tokio --profile {profile}"
+            )
         })
     };
     what.iter().map(with_profile).collect()

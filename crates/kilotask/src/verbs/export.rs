@@ -66,10 +66,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
 fn write(out: &Path, format: Format, text: &str) -> Result<()> {
     let path = if out.is_dir() { out.join(format.file_name()) } else { out.into() };
     fs::write(&path, text).map_err(|error| {
-        anyhow!(
-            "writing {}: {error}; name a file in a writable folder with --out",
-            path.display()
-        )
+        anyhow!("writing {}: {error}; name a file in a writable folder with --out", path.display())
     })
 }
 

@@ -53,7 +53,10 @@ fn what_cannot_be_chosen_is_refused_with_what_to_do() {
         checkout.refuse(&[&ASKED[..], &["--out", "results/new"], more].concat(), expected);
     };
     refuses(&["--claims", "sane"], "unknown claim \"sane\"; did you mean \"same\"?");
-    refuses(&["--claims", "long"], "no claim is left; name other claims, a larger difference, or a pilot that has");
+    refuses(
+        &["--claims", "long"],
+        "no claim is left; name other claims, a larger difference, or a pilot that has",
+    );
     refuses(&["--blocks", "9"], "cannot be used with");
     let latest =
         "none in results/latest; make a pilot with kilotask run x.toml --out results/pilot, and name it";

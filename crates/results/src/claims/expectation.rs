@@ -71,8 +71,9 @@ impl Expectation {
             return Err("\"within\" compares two cells: give `over`".into());
         }
         let percent = margin.trim().strip_suffix('%').map(str::trim).unwrap_or_default();
-        let percent: f64 =
-            percent.parse().map_err(|_| format!("{margin:?} is not a margin: write it like \"within 10 %\""))?;
+        let percent: f64 = percent
+            .parse()
+            .map_err(|_| format!("{margin:?} is not a margin: write it like \"within 10 %\""))?;
         if !(percent > 0.0 && percent < 1000.0) {
             return Err(format!("a margin of {percent} % is not possible; it lies between 0 % and 1000 %"));
         }

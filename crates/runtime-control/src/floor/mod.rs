@@ -50,10 +50,7 @@ impl Runtime for Floor {
     ];
 
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
-        (
-            Workload::Mixed,
-            "the lowest possible lateness is 0, so there is nothing to measure",
-        ),
+        (Workload::Mixed, "the lowest possible lateness is 0, so there is nothing to measure"),
         (Workload::Blocking, "a blocking call has no cheaper form than itself"),
     ];
 
