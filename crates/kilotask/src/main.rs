@@ -15,9 +15,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-const EXIT_STATUS: &str = "Exit status: 0 success (a runtime that is unavailable here is not a failure); 1 wrong \
-    usage, configuration or I/O; 2 some trials failed (the results are written), or a comparison did not pass its \
-    limit; 130 interrupted (every finished trial is kept).";
+const EXIT_STATUS: &str = "Exit status: 0 success (a runtime that is unavailable here is not a failure); 1 \
+                           wrong usage, configuration or I/O; 2 some trials failed (the results are \
+                           written), or a comparison did not pass its limit; 130 interrupted (every \
+                           finished trial is kept).";
 
 #[derive(Parser)]
 #[command(name = "kilotask", version, about = "A laboratory for concurrency runtimes", after_help = EXIT_STATUS)]

@@ -224,7 +224,7 @@ impl Workload {
         }
         if self == Self::Echo && param(MESSAGE_BYTES) < 8 {
             return Err(format!(
-                "{MESSAGE_BYTES} = {}: give at least 8, which a message needs for its own data",
+                "{MESSAGE_BYTES} = {}: give at least 8; a message carries 8 bytes of its own",
                 param(MESSAGE_BYTES)
             ));
         }

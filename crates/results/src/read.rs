@@ -331,7 +331,7 @@ mod tests {
     fn a_row_with_a_wrong_type_is_refused_with_file_line_and_column() {
         let error = refusal(|text| text.replace(",200,", ",2e2,"));
         assert!(error.contains("trials.csv:3: reading a trial: column `makespan_ns`: "), "{error}");
-        assert!(error.ends_with("or give the file that the run wrote"), "{error}");
+        assert!(error.ends_with("or use the file that the run wrote"), "{error}");
         let error = refusal(|text| text.replacen(",timed,", ",guessed,", 1));
         assert!(
             error.contains("trials.csv:2: reading a trial: column `pass`: unknown word \"guessed\""),

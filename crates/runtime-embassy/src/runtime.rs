@@ -58,8 +58,7 @@ impl Runtime for Embassy {
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] = &[(
         CALL,
         call::ESCAPE,
-        "embassy has only one thread, so a blocking call has no other thread to run \
-                                on",
+        "embassy has only one thread, so a blocking call has no other thread to run on",
     )];
 
     fn start(job: &Job) -> Result<Self, Refusal> {

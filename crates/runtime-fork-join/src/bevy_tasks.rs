@@ -42,8 +42,7 @@ impl Runtime for BevyTasks {
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] = &[(
         CALL,
         call::ESCAPE,
-        "bevy_tasks has no threads for blocking calls: a blocking call blocks its \
-                                worker",
+        "bevy_tasks has no threads for blocking calls: a blocking call blocks its worker",
     )];
 
     /// A scope runs tasks on the thread that opened it as well, so that the pool has one thread less.

@@ -65,10 +65,7 @@ impl Runtime for Rayon {
     fn start(job: &Job) -> Result<Self, Refusal> {
         let workers = usize::try_from(job.workers).expect("a usize holds 32 bits here");
         let pool = ThreadPoolBuilder::new().num_threads(workers).build().map_err(|error| {
-            Refusal::unsupported(format!(
-                "rayon cannot build a pool of {workers} workers: \
-                                                           {error}"
-            ))
+            Refusal::unsupported(format!("rayon cannot build a pool of {workers} workers: {error}"))
         })?;
         // Until every worker has run something.
         pool.broadcast(|_| ());

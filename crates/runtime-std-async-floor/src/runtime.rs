@@ -42,8 +42,7 @@ impl Runtime for StdAsyncFloor {
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] = &[(
         CALL,
         call::ESCAPE,
-        "std-async-floor has only one thread, so a blocking call has no other thread \
-                                to run on",
+        "std-async-floor has only one thread, so a blocking call has no other thread to run on",
     )];
 
     fn start(_: &Job) -> Result<Self, Refusal> {

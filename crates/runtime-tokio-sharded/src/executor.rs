@@ -13,12 +13,7 @@ pub type Executors = runner::executors::Executors<Executor>;
 impl LocalExecutor for Executor {
     fn build(_: &Job) -> Result<Self, Refusal> {
         Builder::new_current_thread().enable_all().build_local(LocalOptions::default()).map(Self).map_err(
-            |error| {
-                Refusal::unavailable(format!(
-                    "tokio cannot build a current-thread runtime: \
-                                                           {error}"
-                ))
-            },
+            |error| Refusal::unavailable(format!("tokio cannot build a current-thread runtime: {error}")),
         )
     }
 

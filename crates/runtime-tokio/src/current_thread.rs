@@ -19,10 +19,7 @@ impl Runtime for CurrentThread {
 
     fn start(_: &Job) -> Result<Self, Refusal> {
         Builder::new_current_thread().enable_all().build().map(Self).map_err(|error| {
-            Refusal::unavailable(format!(
-                "tokio cannot build a current-thread runtime: \
-                                                           {error}"
-            ))
+            Refusal::unavailable(format!("tokio cannot build a current-thread runtime: {error}"))
         })
     }
 }

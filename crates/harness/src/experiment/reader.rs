@@ -70,13 +70,9 @@ impl Reader<'_> {
             let (runtime, label) = entry.get_ref().names();
             self.known_runtime(entry.span(), runtime)?;
             if !is_runtime_name(label) {
-                return Err(self.error(
-                    entry.span(),
-                    format!(
-                        "{label:?} is not a valid label; use a-z, 0-9 \
-                                                             and -"
-                    ),
-                ));
+                return Err(
+                    self.error(entry.span(), format!("{label:?} is not a valid label; use a-z, 0-9 and -"))
+                );
             }
             if labelled.iter().any(|other| other.label == *label) {
                 let message = format!("{label:?} is used twice; give one of them another label");

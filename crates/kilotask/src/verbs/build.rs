@@ -56,8 +56,8 @@ fn wanted(what: &[String], profile: Option<&str>) -> Result<BTreeSet<Versioned>>
     let with_profile = |runtime: &String| {
         Versioned::parse(&format!("{runtime}@{profile}")).with_context(|| {
             format!(
-                "--profile {profile} needs a runtime, and {runtime:?} is none; write kilotask build \
-                     tokio --profile {profile}"
+                "--profile {profile} needs a runtime, and {runtime:?} is none; write kilotask build tokio \
+                 --profile {profile}"
             )
         })
     };

@@ -241,8 +241,8 @@ fn describe(plan: &Plan) -> String {
     let [cells, trials, blocks] = [cells, trials, blocks].map(human::count);
     let preset = plan.preset.name();
     let more = plan.equal_time.map_or("", |_| {
-        "\nBlock 0 shows how long each cell takes. Then short cells that claims are about get several processes per \
-         block, and long cells get fewer blocks."
+        "\nBlock 0 shows how long each cell takes. Then short cells that claims are about get several \
+         processes per block, and long cells get fewer blocks."
     });
     format!("{table}\n{cells} cells, {trials} trials in {blocks} blocks, preset {preset}{more}")
 }

@@ -382,7 +382,7 @@ mod tests {
         let said = said.unwrap_err().to_string();
         let expected = "run its experiments (a.toml, b.toml) again into a new folder with --preset quick --seed 7, \
                         or use it with the kilotask that made it, 0.0.9";
-        assert!(said.contains("plan.json has schema version 1, ") && said.ends_with(expected), "{said}");
+        assert!(said.contains("plan.json has schema version 1; ") && said.ends_with(expected), "{said}");
         let said = read("{}").unwrap_err().to_string();
         assert!(
             said.ends_with("again into a new folder, or use it with the kilotask that made it"),
@@ -405,7 +405,7 @@ mod tests {
         };
         assert!(read(&plan(&claims::hash(&claims))).is_ok());
         let error = read(&plan("0000")).unwrap_err().to_string();
-        assert!(error.contains("not those whose hash was taken before the first trial"), "{error}");
+        assert!(error.contains("is not the one taken before the first trial"), "{error}");
         let error =
             read(&plan(&claims::hash(&claims)).replace("makespan_ns", "charm")).unwrap_err().to_string();
         assert!(error.contains("plan.json:1: reading the plan: unknown variant `charm`"), "{error}");

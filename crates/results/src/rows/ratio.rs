@@ -32,11 +32,11 @@ rows! {
     runtime: String, [], "the numerator";
     baseline: String, [], "the denominator";
     against: Against, [],
-        "`floor`: the baseline is the floor; `fastest`: it is the runtime with the lowest \
-        median of this metric, without references and variants; it was picked from the same trials, so \
-        there is no interval and no p (see `among_best` in summary.csv); \
-        `sequential`: the program in the same language that runs one task after another; \
-        `one-worker`: the same runtime with one worker. For these two the speed-up is 1 ÷ the ratio";
+        "`floor`: the baseline is the floor; `fastest`: it is the runtime with the lowest median of this \
+         metric, without references and variants; it was picked from the same trials, so there is no \
+         interval and no p (see `among_best` in summary.csv); `sequential`: the program in the same \
+         language that runs one task after another; `one-worker`: the same runtime with one worker. For \
+         these two the speed-up is 1 ÷ the ratio";
     n: u64, ["blocks"], "blocks in which both runtimes were measured or failed";
     ratio: f64, ["ratio"], "median ratio";
     ci_low, ci_high: Option<f64>, ["ratio"; empty when "fewer than 6 blocks, or against the fastest"],

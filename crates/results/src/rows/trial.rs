@@ -56,8 +56,8 @@ rows! {
     startup_ns: Option<u64>, ["ns"; empty when "not `ok`"],
         "harness: from before the process starts until `ready`";
     makespan_ns: Option<u64>, ["ns"; empty when "not `ok`"],
-        "runner's clock: round 0, the cold one, from before the first task starts until the \
-        last is joined; checked against the time that the harness measured";
+        "runner's clock: round 0, the cold one, from before the first task starts until the last is joined; \
+         checked against the time that the harness measured";
     go_to_done_ns: Option<u64>, ["ns"; empty when "not `ok`"],
         "harness: from the first `go` until `done`, all rounds and the wire; the \
         calibration compares the makespans with it";
@@ -66,12 +66,12 @@ rows! {
     completed: Option<u64>, ["tasks"; empty when "not `ok`"],
         "tasks joined in round 0; in `skynet` all nodes, in `mixed` the burners as well";
     operations: Option<u64>, [empty when "not `ok`"],
-        "operations per round, the unit of the workload's cost: switches, hops, messages, nodes, \
-        turns with the lock, pipes crossed, requests, reads, beats, otherwise tasks. In `echo` \
-        the requests answered in round 0, as the load counted them";
+        "operations per round, the unit of the workload's cost: switches, hops, messages, nodes, turns with \
+         the lock, pipes crossed, requests, reads, beats, otherwise tasks. In `echo` the requests answered \
+         in round 0, as the load counted them";
     load_duration_ns: Option<u64>, ["ns"; empty when "workload is not `echo`"],
-        "harness: how long the load of round 0 lasted, first message to last answer; the \
-        makespan includes connecting";
+        "harness: how long the load of round 0 lasted, first message to last answer; the makespan includes \
+         connecting";
     peak_in_flight: Option<u64>, ["tasks"; empty when "no spans (`spawn`)"],
         "largest number of spans of round 0 that overlap at one instant";
     latency_p50_ns, latency_p90_ns, latency_p99_ns, latency_p999_ns, latency_max_ns: Option<u64>, ["ns"; empty when "no spans"],
@@ -82,8 +82,8 @@ rows! {
     finish_spread_ns: Option<u64>, ["ns"; empty when "no spans"],
         "from the first task's finish to the last one's, round 0";
     cpu_user_ns, cpu_system_ns: Option<u64>, ["ns"; empty when "the runner does not report it"],
-        "`getrusage` in the runner, all rounds, from the first `go` to the last join, \
-        including ended threads. The kernel splits user and system time by sampling: trust their sum";
+        "`getrusage` in the runner, all rounds, from the first `go` to the last join, including ended \
+         threads. The kernel splits user and system time by sampling: trust their sum";
     rss_ready_bytes: Option<u64>, ["bytes"; empty when "not `ok`"],
         "`smaps_rollup` at `ready` (else `VmRSS`)";
     rss_holding_bytes: Option<u64>, ["bytes"; empty when "workload is not `hold`"],
@@ -95,8 +95,8 @@ rows! {
         "`VmSize` at `holding`";
     virtual_peak_bytes: Option<u64>, ["bytes"; empty when "not `ok`"], "`VmPeak` at `done`";
     kernel_ready_bytes, kernel_holding_bytes: Option<u64>, ["bytes"; empty when "workload is not `hold`, or the kernel does not report it"],
-        "`/proc/meminfo`: `KernelStack` + `PageTables` + `SUnreclaim` of the whole machine at \
-        `ready`, at `holding`; only their difference is meaningful";
+        "`/proc/meminfo`: `KernelStack` + `PageTables` + `SUnreclaim` of the whole machine at `ready`, at \
+         `holding`; only their difference is meaningful";
     threads_peak: Option<u64>, ["threads"; empty when "workload is not `hold`"],
         "threads alive at `holding`, which is the peak";
     switches_voluntary, switches_involuntary: Option<u64>, ["switches"; empty when "the runner does not report it"],
@@ -114,8 +114,8 @@ rows! {
     steal_ns: Option<u64>, ["ns"; empty when "the kernel does not report it"],
         "`/proc/stat`, whole machine, while the trial ran; in steps of a clock tick (10 ms)";
     other_processes_cpu_ns: Option<u64>, ["ns"; empty when "the kernel does not report it"],
-        "`/proc/stat` minus `/proc/self/stat`: CPU time of all processes except the lab and this \
-        trial, while the trial ran; in steps of a clock tick";
+        "`/proc/stat` minus `/proc/self/stat`: CPU time of all processes except the lab and this trial, \
+         while the trial ran; in steps of a clock tick";
     cpu_khz: Option<u64>, ["kHz"; empty when "the machine does not report it, as most virtual machines"],
         "`scaling_cur_freq`: mean of all CPUs right after the trial";
     started_at: String, [time], "the system clock, RFC 3339, UTC";
