@@ -145,7 +145,7 @@ mod tests {
         laboratory.recall(&rung(100), place(1), Status::Crashed, "out of threads");
         laboratory.recall(&rung(1000), place(1), Status::Unsupported, "not tried: …");
         let why = laboratory.beyond_ceiling(&rung(10_000), place(1)).unwrap();
-        assert_eq!(why, "not tried: 100 tasks are too many already (crashed: out of threads)");
+        assert_eq!(why, "not tried: 100 tasks already failed (crashed: out of threads)");
         assert_eq!(laboratory.beyond_ceiling(&rung(10_000), place(2)), None);
     }
 }

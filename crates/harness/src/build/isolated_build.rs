@@ -347,7 +347,7 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert!(failed("cfg-if@latest").ends_with("it has flagged, tuned"));
-        assert!(failed("python-threading@tuned").contains("no runtime in Rust"));
+        assert!(failed("python-threading@tuned").contains("is not a Rust runtime"));
     }
 
     #[test]

@@ -140,7 +140,7 @@ mod tests {
         for (path, words) in [
             ("nowhere", "give the path of an executable"),
             ("plain.txt", "chmod +x"),
-            (".", "a folder without runner.toml; write one"),
+            (".", "the folder has no runner.toml; write one"),
         ] {
             let error = found(folder.path(), &[path]).unwrap_err().to_string();
             assert!(error.contains(words) && error.contains(path), "{error}");

@@ -75,7 +75,7 @@ mod tests {
         for (kind, why, remedy) in [
             (ErrorKind::StorageFull, "the disk is full", "free some space"),
             (ErrorKind::QuotaExceeded, "your disk quota", "free some space"),
-            (ErrorKind::FileTooLarge, "larger than files may be", "ulimit -f"),
+            (ErrorKind::FileTooLarge, "the limit on file sizes", "ulimit -f"),
         ] {
             let said = at(Path::new("run/trials.csv"))(kind.into()).to_string();
             assert!(said.starts_with("run/trials.csv: ") && said.contains(why), "{said}");

@@ -141,7 +141,7 @@ mod tests {
     fn harm_in_the_middle_is_reported_with_its_line_and_left_alone() {
         let whole = String::from_utf8(csv_file(&[round(0), round(1), round(2)])).unwrap();
         let said = repair(whole.replacen(",timed,0,1,", ",timed,0,x,", 1).as_bytes()).unwrap_err();
-        assert!(said.contains("rounds.csv:3: ") && said.ends_with("its trial is then run again"), "{said}");
+        assert!(said.contains("rounds.csv:3: ") && said.ends_with("so that its trial runs again"), "{said}");
         let said = repair(whole.replacen(",timed,0,0,", ",timed,0,", 1).as_bytes()).unwrap_err();
         let columns = "rounds.csv:2: reading a round of a trial: it has 10 columns where the header has 11";
         assert!(said.contains(columns), "{said}");
@@ -152,6 +152,6 @@ mod tests {
         let said = repair(b"cell,block,colour\n").unwrap_err();
         assert!(said.contains("its columns are not those that this kilotask writes"), "{said}");
         assert!(said.contains("run its experiments again into a new folder"), "{said}");
-        assert!(repair(b"my thesis").unwrap_err().contains("its first line"));
+        assert!(repair(b"my thesis").unwrap_err().contains("its columns are not those"));
     }
 }

@@ -87,8 +87,8 @@ mod tests {
             (right.cast_signed().to_string(), "signed"),
             (((1u128 << 64) + u128::from(right)).to_string(), "modulo 2^64"),
             ((right as f64).to_string(), "floating point"),
-            (format!("{right:x}z"), "not a whole number in decimal"),
-            (format!("0{right}"), "written otherwise"),
+            (format!("{right:x}z"), "not a decimal whole number"),
+            (format!("0{right}"), "written differently"),
             ("3".into(), "seed 0"),
             (right.wrapping_sub(token(SEED, 2)).to_string(), "task 2 is missing"),
             (right.wrapping_add(token(SEED, 1)).to_string(), "task 1 is in it twice"),
@@ -96,7 +96,7 @@ mod tests {
             let guess = guessed(Workload::Sleep, &reported);
             assert!(guess.contains(words), "{reported}: {guess:?}");
         }
-        assert!(guessed(Workload::Yield, &right.to_string()).contains("tokens alone"));
+        assert!(guessed(Workload::Yield, &right.to_string()).contains("tokens only"));
     }
 
     #[test]
