@@ -161,7 +161,7 @@ fn a_killed_run_leaves_no_lock_behind_even_where_a_process_that_it_started_lives
     let helper = checkout.path().join("runners/a/helper");
     wait_until("the helper is there", || helper.exists());
     for arguments in [&["run", "x.toml", "--out", "results"][..], &["run", "--resume", "--out", "results"]] {
-        checkout.refuse(arguments, "results is being written by another kilotask");
+        checkout.refuse(arguments, "another kilotask is writing results");
     }
     run.kill().unwrap();
     run.wait().unwrap();

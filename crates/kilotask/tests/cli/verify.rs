@@ -36,7 +36,7 @@ fn an_honest_runner_holds_at_every_size() {
 fn a_failure_is_shown_with_its_reason_and_its_remedy() {
     let out = verify("skips-in-secret", &["liar"], 2).out;
     assert!(out.contains("spawn 1 (and 6 more): wrong: round 0: checksum"), "{out}");
-    assert_eq!(out.matches("remedy: whoever joins a task").count(), 1, "{out}");
+    assert_eq!(out.matches("remedy: add what each task returned").count(), 1, "{out}");
     assert!(out.contains("reproduce: kilotask trial liar spawn --tasks 1 --workers"), "{out}");
 }
 

@@ -25,7 +25,7 @@ use crate::value::named;
 pub const BURN_IN_BLOCKS: u32 = 1;
 
 /// How to fix a plan that makes no sense.
-const REMEDY: &str = "use the plan.json that the run wrote; do not edit it";
+const REMEDY: &str = "use the unedited plan.json that the run wrote";
 
 named! {
     /// How much is measured.
