@@ -142,7 +142,7 @@ void read_job(struct job *job, const char *line, size_t length) {
         refuse(WRONG, "the job is not a JSON object");
     }
     if (!json_integer(json_part(fields, "protocol"), &protocol) || protocol != PROTOCOL) {
-        refuse(WRONG, "the job speaks another protocol than this runner, which speaks %d", PROTOCOL);
+        refuse(WRONG, "the job uses another protocol than this runner, which supports %d", PROTOCOL);
     }
     *job = (struct job){
         .runtime = text(fields, "runtime"),
@@ -156,7 +156,7 @@ void read_job(struct job *job, const char *line, size_t length) {
     };
     read_params(job, json_part(fields, "params"));
     if (!strcmp(job->workload, "ping-pong") && job->tasks % 2) {
-        refuse(WRONG, "%" PRIu64 " tasks: ping-pong pairs its tasks, give an even number", job->tasks);
+        refuse(WRONG, "%" PRIu64 " tasks: ping-pong runs pairs of tasks; give an even number", job->tasks);
     }
     if (!strcmp(job->workload, "request")) {
         read_origin(job, text(fields, "origin"));

@@ -99,7 +99,7 @@ void restrict_to_cpus(uint64_t count) {
         refuse("unavailable", "CPU affinity cannot be read");
     }
     if (count > (uint64_t)CPU_COUNT(&allowed)) {
-        refuse("unsupported", "%" PRIu64 " workers: its tasks are threads, which run on the %d CPUs there are", count,
+        refuse("unsupported", "%" PRIu64 " workers: its tasks are threads, and this machine allows them %d CPUs", count,
                CPU_COUNT(&allowed));
     }
     for (int cpu = 0; (uint64_t)CPU_COUNT(&chosen) < count; cpu++) {

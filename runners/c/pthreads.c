@@ -571,14 +571,14 @@ static struct tally blocking_round(const struct job *of, struct round *round) {
 // ----------------------------------------------------------------------------------- the runtime
 
 static const struct workload WORKLOADS[] = {
-    {.name = "sleep", .run = sleep_round, .caveat = "the first threads have ended before the last ones start"},
+    {.name = "sleep", .run = sleep_round, .caveat = "the first threads end before the last ones start"},
     {.name = "spawn", .run = spawn_round},
     {.name = "hold", .run = hold_round},
-    {.name = "yield", .run = yield_round, .caveat = "sched_yield gives way only to a thread that waits for its CPU"},
+    {.name = "yield", .run = yield_round, .caveat = "sched_yield yields only to a thread that waits for the same CPU"},
     {.name = "ping-pong", .run = ping_pong_round},
     {.name = "fan-in", .run = fan_in_round},
     {.name = "skynet", .run = skynet_round},
-    {.name = "mutex", .run = mutex_round, .caveat = "the thread that unlocks mostly gets the lock back at once"},
+    {.name = "mutex", .run = mutex_round, .caveat = "the thread that unlocks usually takes the lock again at once"},
     {.name = "brigade", .run = brigade_round},
     {.name = "request", .run = request_round},
     {.name = "echo", .run = echo_round},
@@ -627,7 +627,7 @@ static uint64_t most_files(const struct job *of) {
 
 static void start_runtime(const struct job *of) {
     if (is(of, "blocking") && of->call == ESCAPE) {
-        refuse("unsupported", "c-pthreads needs no escape: a task that blocks has a thread of its own to block");
+        refuse("unsupported", "call = escape: each task has its own thread to block; ask for call = naive");
     }
     restrict_to_cpus(of->workers);
     require_threads(most_alive(of), MAPPINGS_A_THREAD);
@@ -637,7 +637,7 @@ static void start_runtime(const struct job *of) {
     }
     pthread_attr_init(&attributes);
     if (of->stack_bytes && pthread_attr_setstacksize(&attributes, of->stack_bytes)) {
-        refuse("unsupported", "stack_bytes = %" PRIu64 ": glibc has no stack of that size", of->stack_bytes);
+        refuse("unsupported", "stack_bytes = %" PRIu64 ": glibc does not allow a stack of that size", of->stack_bytes);
     }
 }
 
@@ -647,7 +647,7 @@ static const char *glibc_version(void) {
 
 const struct runtime PTHREADS = {
     .name = "c-pthreads",
-    .model = "one OS thread a task (POSIX threads of glibc), scheduled by the kernel; workers: the CPUs it may use",
+    .model = "one OS thread per task (glibc's POSIX threads); workers: the CPUs it may use",
     .version = glibc_version,
     .more = ",\"params\":{\"stack_bytes\":0}",
     .start = start_runtime,

@@ -467,7 +467,7 @@ static const char *version(void) {
 
 static void start_runtime(const struct job *job) {
     (void)job;
-    refuse("unavailable", "built without liburing; apt install liburing-dev, then make build");
+    refuse("unavailable", "built without liburing; run apt install liburing-dev, then make build");
 }
 
 static struct tally no_round(const struct job *job, struct round *round) {
@@ -479,24 +479,24 @@ static struct tally no_round(const struct job *job, struct round *round) {
 
 #endif
 
-#define CALL "what its tasks would pass to one another is a call within one thread"
+#define CALL "on one thread, passing a message between its tasks would be a function call"
 
 static const struct workload WORKLOADS[] = {
-    {.name = "sleep", RUN(sleep_round), .caveat = "a task is a timer that lies in the kernel"},
-    {.name = "spawn", RUN(spawn_round), .caveat = "a task is a request that does nothing: it is what the ring costs"},
-    {.name = "hold", RUN(hold_round), .caveat = "a task is a poll that lies in the kernel: its memory is the kernel's"},
-    {.name = "yield", RUN(yield_round), .caveat = "a switch is a request that does nothing: no task runs in between"},
+    {.name = "sleep", RUN(sleep_round), .caveat = "a task is a timer in the kernel"},
+    {.name = "spawn", RUN(spawn_round), .caveat = "a task is an empty request: this is the cost of the ring"},
+    {.name = "hold", RUN(hold_round), .caveat = "a task is a poll in the kernel: its memory is kernel memory"},
+    {.name = "yield", RUN(yield_round), .caveat = "a switch is an empty request: no task runs in between"},
     {.name = "brigade", RUN(brigade_round)},
     {.name = "request", RUN(request_round), .caveat = "a task is a chain of requests, submitted with all the others"},
     {.name = "echo", RUN(echo_round)},
-    {.name = "file-read", RUN(file_round), .caveat = "cached: a read is done while it is submitted, and nothing waits"},
+    {.name = "file-read", RUN(file_round), .caveat = "cached: a read completes while it is submitted, so nothing waits"},
     {.name = "ping-pong", .unsupported = CALL},
     {.name = "fan-in", .unsupported = CALL},
-    {.name = "mutex", .unsupported = "its tasks are states of one thread, which no other can disturb"},
-    {.name = "skynet", .unsupported = "a request has no children: a tree of them would be a loop of this program"},
-    {.name = "cpu", .unsupported = "its tasks are requests to the kernel, and none of them computes"},
-    {.name = "mixed", .unsupported = "its tasks are requests to the kernel, and none of them computes"},
-    {.name = "blocking", .unsupported = "calls that do not block are what the ring is for"},
+    {.name = "mutex", .unsupported = "its tasks share one thread, so nobody competes for a lock"},
+    {.name = "skynet", .unsupported = "a request cannot start other requests: a tree would be our own loop"},
+    {.name = "cpu", .unsupported = "its tasks are requests to the kernel and cannot compute"},
+    {.name = "mixed", .unsupported = "its tasks are requests to the kernel and cannot compute"},
+    {.name = "blocking", .unsupported = "the ring exists to avoid blocking calls"},
     {0},
 };
 

@@ -16,7 +16,8 @@ read(Line) ->
     Fields = decode(Line),
     is_map(Fields) orelse wire:refuse(?WRONG, "the job is not a JSON object", []),
     maps:get(<<"protocol">>, Fields, missing) =:= 1 orelse
-        wire:refuse(?WRONG, "the job speaks protocol ~tp, this runner 1", [maps:get(<<"protocol">>, Fields, missing)]),
+        wire:refuse(?WRONG, "the job uses protocol ~tp; this runner supports 1",
+                    [maps:get(<<"protocol">>, Fields, missing)]),
     [text(Fields, Name) || Name <- [<<"runtime">>, <<"workload">>]],
     [number(Fields, Name, 1) || Name <- [<<"tasks">>, <<"workers">>, <<"rounds">>]],
     number(Fields, <<"seed">>, 0),
@@ -75,7 +76,7 @@ check_params(Fields) ->
      || {Name, Words} <- maps:to_list(?CHOICES), param(Fields, Name) > 1].
 
 check_workload(<<"ping-pong">>, #{<<"tasks">> := Tasks}) when Tasks rem 2 =/= 0 ->
-    wire:refuse(?WRONG, "~b tasks: ping-pong pairs its tasks, give an even number", [Tasks]);
+    wire:refuse(?WRONG, "~b tasks: ping-pong runs pairs of tasks; give an even number", [Tasks]);
 check_workload(<<"request">>, Fields) ->
     Origin = text(Fields, <<"origin">>),
     try origin(Fields)

@@ -15,11 +15,11 @@
 -export([workloads/0, caveats/0, most_alive/1, refuse/1, prepare/2, run/1]).
 
 -define(BACKLOG, 4096).
--define(UNBOUNDED, "all mailboxes are unbounded, and the bound is the point").
--define(NO_LOCK, "processes share nothing that a lock could guard: who owns a state is asked by message").
--define(NO_PIPES, "it has no pipes of the kernel but to a port's own process").
--define(NO_CLOCK, "it tells no CPU time of a process or a thread").
--define(NO_BLOCK, "a call that blocks a scheduler would have to be written in C; its own give way: see sleep").
+-define(UNBOUNDED, "this needs a bounded channel, and Erlang's mailboxes are unbounded").
+-define(NO_LOCK, "processes share no memory, so there is nothing to lock").
+-define(NO_PIPES, "Erlang has OS pipes only to a port's own process").
+-define(NO_CLOCK, "Erlang does not report the CPU time of a process or thread").
+-define(NO_BLOCK, "Erlang's own calls never block a scheduler: see sleep").
 
 %% The names of those that it has, and of those that it has not with the reason.
 workloads() ->
@@ -28,11 +28,11 @@ workloads() ->
      [{<<"fan-in">>, ?UNBOUNDED}, {<<"mutex">>, ?NO_LOCK}, {<<"brigade">>, ?NO_PIPES}, {<<"mixed">>, ?NO_CLOCK},
       {<<"blocking">>, ?NO_BLOCK}]}.
 
-%% What must be said wherever a figure is ranked.
+%% Shown wherever a figure is ranked.
 caveats() ->
-    [{<<"sleep">>, "its timers count whole milliseconds and are rounded up: 1 ms takes up to 2"},
-     {<<"file-read">>, "adding up a block takes Erlang longer than reading it from the page cache"},
-     {<<"cpu">>, "its integers have no width: each product of 64 bits is made on the heap, and cut"}].
+    [{<<"sleep">>, "its timers round up to whole milliseconds: a sleep of 1 ms takes up to 2 ms"},
+     {<<"file-read">>, "in Erlang, summing a block takes longer than reading it from the page cache"},
+     {<<"cpu">>, "its integers have arbitrary size: each 64-bit product is allocated on the heap, then truncated"}].
 
 %% How many processes may be alive at once: the one that starts them may be far ahead.
 most_alive(Job) ->
@@ -57,10 +57,10 @@ refuse(Job) ->
     case {job:workload(Job), job:param(Job, <<"kernel">>), job:param(Job, <<"io">>)} of
         {<<"cpu">>, 1, _} ->
             code:ensure_loaded(crypto) =:= {module, crypto} orelse
-                wire:refuse("unsupported", "OTP's crypto is not here; apt install erlang-crypto", []),
+                wire:refuse("unsupported", "OTP's crypto is missing; run apt install erlang-crypto", []),
             crypto:hash(sha256, <<>>);
         {<<"file-read">>, _, 1} ->
-            wire:refuse("unsupported", "OTP opens no file with O_DIRECT; io = cached is what it has", []);
+            wire:refuse("unsupported", "io = direct: OTP cannot open a file with O_DIRECT; ask for io = cached", []);
         _ ->
             ok
     end.

@@ -41,7 +41,7 @@ describe() ->
     {Supported, Unsupported} = processes:workloads(),
     ["{\"protocol\":1,\"runtimes\":[{\"name\":", wire:quote(?NAME),
      ",\"version\":", wire:quote(version()),
-     ",\"language\":\"erlang\",\"model\":\"a process a task, schedulers one a core that do not spin (+sbwt none), preempted, epoll\"",
+     ",\"language\":\"erlang\",\"model\":\"one process per task, one scheduler per core (+sbwt none: no spinning), preempted, epoll\"",
      ",\"workloads\":[", lists:join($,, [wire:quote(Workload) || Workload <- Supported]),
      "],\"unsupported\":", object(Unsupported), ",\"caveats\":", object(processes:caveats()), "}]}"].
 
@@ -95,7 +95,7 @@ start(Job) ->
 use_schedulers(Workers) ->
     Most = erlang:system_info(schedulers),
     Workers =< Most orelse
-        wire:refuse("unsupported", "~b workers: it was started with ~b schedulers, one a core", [Workers, Most]),
+        wire:refuse("unsupported", "~b workers: ask for at most ~b, one per core", [Workers, Most]),
     erlang:system_flag(schedulers_online, Workers).
 
 require_processes(Wanted) ->

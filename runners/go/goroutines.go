@@ -29,12 +29,12 @@ var order = []string{
 }
 
 var workloads = map[string]workload{
-	"sleep": {run: sleep, caveat: "an idle thread waits in epoll_wait, which counts whole milliseconds: some sleeps of 1 ms take 2"},
+	"sleep": {run: sleep, caveat: "an idle thread waits in whole milliseconds (epoll_wait): some sleeps of 1 ms take 2 ms"},
 	"spawn": {run: spawn}, "hold": {run: hold}, "yield": {run: giveWay},
-	"ping-pong": {run: pingPong, caveat: "an idle thread spins for a while: a lone pair may pass its ball with no switch"},
+	"ping-pong": {run: pingPong, caveat: "an idle thread spins for a while: one pair may need no context switch"},
 	"fan-in":    {run: fanIn}, "skynet": {run: skynet}, "mutex": {run: mutex}, "brigade": {run: brigade},
 	"request": {run: request}, "echo": {run: echo}, "file-read": {run: fileRead}, "cpu": {run: cpu}, "mixed": {run: mixed},
-	"blocking": {unsupported: "its blocking calls give way to other goroutines: see sleep"},
+	"blocking": {unsupported: "Go's blocking calls let other goroutines run: see sleep"},
 }
 
 func sleep(r *round) tally {

@@ -67,10 +67,10 @@ func readJob(line []byte) (*job, *refused) {
 		return nil, refuse(wrong, "the job is not a JSON object")
 	}
 	if err := json.Unmarshal(line, &job); err != nil {
-		return nil, refuse(wrong, "the job makes no sense: %v", err) // names the field
+		return nil, refuse(wrong, "the job cannot be read: %v", err) // names the field
 	}
 	if string(job.Protocol) != "1" {
-		return nil, refuse(wrong, "the job speaks protocol %s, this runner %d", job.Protocol, protocol)
+		return nil, refuse(wrong, "the job uses protocol %s; this runner supports %d", job.Protocol, protocol)
 	}
 	for name, missing := range map[string]bool{
 		"runtime": job.Runtime == nil, "workload": job.Workload == nil, "seed": job.Seed == nil,
@@ -98,7 +98,7 @@ func (j *job) check() *refused {
 		}
 	}
 	if *j.Workload == "ping-pong" && j.Tasks%2 != 0 {
-		return refuse(wrong, "%d tasks: ping-pong pairs its tasks, give an even number", j.Tasks)
+		return refuse(wrong, "%d tasks: ping-pong runs pairs of tasks; give an even number", j.Tasks)
 	}
 	if *j.Workload == "request" {
 		if _, err := net.ResolveTCPAddr("tcp", j.Origin); err != nil || strings.HasPrefix(j.Origin, ":") {

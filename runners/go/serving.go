@@ -106,7 +106,7 @@ func start(job *job) (func(*round) tally, *refused) {
 		return nil, refuse("unsupported", "%s has no %s: %s", name, *job.Workload, workload.unsupported)
 	}
 	if job.Workers > mostWorkers {
-		return nil, refuse("unsupported", "%d workers: at most %d are of any use", job.Workers, mostWorkers)
+		return nil, refuse("unsupported", "%d workers: ask for at most %d", job.Workers, mostWorkers)
 	}
 	if problem := requireFiles(mostFiles(job)); problem != nil {
 		return nil, problem
@@ -114,7 +114,7 @@ func start(job *job) (func(*round) tally, *refused) {
 	if *job.Workload == "file-read" {
 		file, err := os.OpenFile(job.File, openFlags(job.param("io")), 0)
 		if err != nil {
-			return nil, refuse("unsupported", "%v; io = 1 opens with O_DIRECT, and it is %d", err, job.param("io"))
+			return nil, refuse("unsupported", "%v (io = %d; io = 1 uses O_DIRECT)", err, job.param("io"))
 		}
 		file.Close()
 	}

@@ -10,37 +10,37 @@ import java.util.concurrent.Executors;
 final class Catalogue {
     private static final List<String> ALL = List.of("sleep", "spawn", "hold", "yield", "ping-pong", "fan-in", "skynet",
             "mutex", "brigade", "request", "echo", "file-read", "cpu", "mixed", "blocking");
-    private static final String KEEPS = "a task keeps its thread until it ends, so that ";
-    private static final String NO_CLOCK = "the JDK tells no CPU time of a virtual thread";
+    private static final String KEEPS = "a task keeps its thread until it ends, so ";
+    private static final String NO_CLOCK = "the JDK does not report the CPU time of a virtual thread";
     private static final String NO_BLOCK =
-            "the JDK's blocking calls give up the carrier of a virtual thread: see sleep";
+            "in a virtual thread, blocking calls release the carrier thread: see sleep";
     /** A pool sized for waiting, as tokio documents it for its own pool of blocking threads. */
     private static final int POOL_DEFAULT = 512;
     /** ForkJoinPool's own limit. */
     private static final int MOST_CARRIERS = 32767;
 
     private static final String COLD =
-            "the JVM compiles while it runs: later rounds, or a longer load, are faster";
-    private static final String COLD_POOL = "its threads start in the first round, within the makespan; " + COLD;
+            "the JVM compiles while the code runs: later rounds and longer loads are faster";
+    private static final String COLD_POOL = "its threads start in round 0, within the makespan; " + COLD;
 
-    /** What must be said wherever a figure is ranked; of all three, where nothing else is said. */
+    /** Shown wherever a figure is ranked; for all three runtimes, unless they have their own. */
     private static final Map<String, String> CAVEATS =
             Map.of("spawn", COLD, "request", COLD, "echo", COLD, "file-read", COLD, "cpu", COLD);
 
     private static final Map<String, Runtime> RUNTIMES = new TreeMap<>(Map.of(
             "java-threads",
-            new Runtime("a platform thread a task, each a thread of the system", "", Map.of(),
-                    Map.of("sleep", "the first threads have ended before the last ones start")),
+            new Runtime("one platform thread (OS thread) per task", "", Map.of(),
+                    Map.of("sleep", "the first threads end before the last ones start")),
             "java-thread-pool",
             new Runtime("a fixed pool of platform threads with one queue",
                     ",\"workers_default\":" + POOL_DEFAULT + ",\"blocks_worker\":true",
-                    Map.of("yield", KEEPS + "it cannot give way to one in the queue",
-                            "skynet", KEEPS + "parents would fill the pool and leave no thread for the leaves"),
+                    Map.of("yield", KEEPS + "it cannot yield to a queued task",
+                            "skynet", KEEPS + "waiting parents would fill the pool and deadlock"),
                     Map.of("sleep", COLD_POOL, "spawn", COLD_POOL)),
             "java-virtual-threads",
-            new Runtime("a virtual thread a task on a pool of carriers, work-stealing, epoll", "",
+            new Runtime("one virtual thread per task on a pool of carrier threads, work-stealing, epoll", "",
                     Map.of("mixed", NO_CLOCK, "blocking", NO_BLOCK),
-                    Map.of("file-read", "a virtual thread that reads a file keeps its carrier; " + COLD))));
+                    Map.of("file-read", "reading a file blocks the carrier thread; " + COLD))));
 
     private record Runtime(String model, String more, Map<String, String> unsupported, Map<String, String> own) {
         List<String> workloads() {
@@ -107,7 +107,7 @@ final class Catalogue {
             throw unsupported(job.runtime + " has no workload " + job.workload);
         }
         if (job.workload.equals("blocking") && job.param("call") == Job.ESCAPE) {
-            throw unsupported(job.runtime + " needs no escape: a task has a thread of its own to block");
+            throw unsupported("call = escape: each task has its own thread to block; ask for call = naive");
         }
         if (job.workload.equals("mixed")) {
             Tasks.CpuClock.CLOCK.getCurrentThreadCpuTime();
@@ -126,8 +126,8 @@ final class Catalogue {
     private static Round.Workload startThreads(Job job) throws Refused {
         int cpus = java.lang.Runtime.getRuntime().availableProcessors();
         if (job.workers != cpus && !isProbe(job)) {
-            throw unsupported(job.workers + " workers: its tasks are threads, which run on the " + cpus
-                    + " CPUs there are, and the JDK has no call that restricts them");
+            throw unsupported(job.workers + " workers: its threads run on all " + cpus
+                    + " CPUs, and the JDK cannot restrict them; use --workers " + cpus);
         }
         Limits.requireThreads(Limits.mostAlive(job), "threads");
         return Threads.WORKLOADS.get(job.workload);
@@ -145,9 +145,8 @@ final class Catalogue {
             default:
         }
         if (together > job.workers) {
-            throw unsupported("the " + together + " tasks of this " + job.workload
-                    + " must be alive at once, and a pool of " + job.workers + " workers runs no more; --workers "
-                    + together + " raises it");
+            throw unsupported(job.workload + " needs " + together + " tasks alive at once, and a pool of " + job.workers
+                    + " workers runs " + job.workers + "; use --workers " + together);
         }
         Limits.requireThreads(job.workers, "workers");
         return new Executing(Executors.newFixedThreadPool(job.workers)).workloads.get(job.workload);
@@ -155,7 +154,7 @@ final class Catalogue {
 
     private static Round.Workload startVirtual(Job job) throws Refused {
         if (job.workers > MOST_CARRIERS) {
-            throw unsupported(job.workers + " workers: the scheduler of virtual threads has at most " + MOST_CARRIERS);
+            throw unsupported(job.workers + " workers: virtual threads have at most " + MOST_CARRIERS + " carriers");
         }
         // Read when the first virtual thread is made.
         System.setProperty("jdk.virtualThreadScheduler.parallelism", Integer.toString(job.workers));

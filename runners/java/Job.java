@@ -64,7 +64,8 @@ final class Job {
             throw new Refused(WRONG, "the job is not a JSON object");
         }
         if (!BigInteger.valueOf(PROTOCOL).equals(fields.get("protocol"))) {
-            throw new Refused(WRONG, "the job speaks protocol " + fields.get("protocol") + ", this runner " + PROTOCOL);
+            throw new Refused(WRONG, "the job uses protocol " + fields.get("protocol")
+                    + "; this runner supports " + PROTOCOL);
         }
         runtime = text(fields, "runtime");
         workload = text(fields, "workload");
@@ -124,7 +125,7 @@ final class Job {
             }
         }
         if (workload.equals("ping-pong") && tasks % 2 != 0) {
-            throw new Refused(WRONG, tasks + " tasks: ping-pong pairs its tasks, give an even number");
+            throw new Refused(WRONG, tasks + " tasks: ping-pong runs pairs of tasks; give an even number");
         }
     }
 

@@ -6,16 +6,16 @@ import { Job, PROTOCOL } from './job.js';
 import { Record } from './serving.js';
 import { Refused } from './wire.js';
 
-const NO_LOCK = 'it has no lock, and its tasks need none: each has the thread to itself until it awaits';
-const NO_PIPES = 'it has no pipes of its own but to a child process';
-const UNBOUNDED = 'all its queues are unbounded, and the bound is the point';
-const ONE_AT_A_TIME = 'a worker has one task at a time, so that';
+const NO_LOCK = 'Node.js has no lock, and its tasks need none: each one runs alone until it awaits';
+const NO_PIPES = 'Node.js has pipes only to child processes';
+const UNBOUNDED = 'this needs a bounded channel, and the queues of Node.js are unbounded';
+const ONE_AT_A_TIME = 'a worker runs one task at a time, so';
 
-const COLD = 'V8 compiles while it runs: later rounds, or a longer load, are faster';
-const WHOLE_MS = 'its timer counts whole milliseconds and may wake early, so that it is asked for one more';
+const COLD = 'V8 compiles while the code runs: later rounds and longer loads are faster';
+const WHOLE_MS = 'its timer may wake up to 1 ms early, so we ask for 1 ms more: a sleep of 1 ms takes 1 to 2 ms';
 
-// "unsupported" has what one might expect of a runtime, with the reason why there is none; "caveats" what must be said
-// wherever a figure is ranked.
+// "unsupported" has the workloads that a runtime cannot run, each with the reason; "caveats" are shown wherever a figure
+// is ranked.
 const ABOUT = {
   'node-promises': {
     model: 'promises, one event loop on one thread (libuv, epoll)',
@@ -26,10 +26,10 @@ const ABOUT = {
     unsupported: { 'fan-in': UNBOUNDED, 'mutex': NO_LOCK, 'brigade': NO_PIPES },
     caveats: {
       'sleep': WHOLE_MS,
-      'spawn': 'an async function runs at once: each task has ended before the next begins',
+      'spawn': 'an async function runs at once: each task ends before the next one starts',
       'request': COLD,
       'echo': COLD,
-      'file-read': `four threads of libuv read, whatever the workers; ${COLD}`,
+      'file-read': `four libuv threads read, whatever workers says; ${COLD}`,
       'cpu': COLD,
       'mixed': WHOLE_MS,
     },
@@ -37,19 +37,19 @@ const ABOUT = {
     workers_max: 1,
   },
   'node-worker-pool': {
-    model: 'pool of worker threads with an isolate each, fed by messages',
+    model: 'a pool of worker threads with one isolate each, fed by messages',
     workloads: ['spawn', 'cpu', 'blocking'],
     unsupported: {
-      'sleep': 'it is made for tasks that compute: see blocking, and the promises',
-      'hold': `${ONE_AT_A_TIME} each task would be an isolate`,
-      'yield': `${ONE_AT_A_TIME} there is nobody to give way to`,
-      'ping-pong': `${ONE_AT_A_TIME} a task that waits would keep its worker`,
-      'request': 'it is made for tasks that compute: see the promises',
+      'sleep': 'its workers are for CPU-bound tasks: see blocking, and node-promises',
+      'hold': `${ONE_AT_A_TIME} each task would need its own isolate`,
+      'yield': `${ONE_AT_A_TIME} there is no other task to yield to`,
+      'ping-pong': `${ONE_AT_A_TIME} a waiting task would block its worker`,
+      'request': 'its workers are for CPU-bound tasks: see node-promises',
     },
     caveats: {
-      'spawn': 'its workers start before the makespan, and a task is a message there and one back',
-      'cpu': `its workers start before the makespan, and tasks are dealt out in turn beforehand; ${COLD}`,
-      'blocking': 'its workers start before the makespan, and tasks are dealt out in turn beforehand',
+      'spawn': 'its workers start before the makespan; each task is one message there and one back',
+      'cpu': `its workers start before the makespan; tasks are assigned to them in advance; ${COLD}`,
+      'blocking': 'its workers start before the makespan; tasks are assigned to them in advance',
     },
     blocks_worker: true,
   },

@@ -41,7 +41,7 @@ export class Job {
     }
     if (fields.protocol !== PROTOCOL) {
       const asked = JSON.stringify(fields.protocol);
-      throw new Refused('protocol-error', `the job speaks protocol ${asked}, this runner ${PROTOCOL}`);
+      throw new Refused('protocol-error', `the job uses protocol ${asked}; this runner supports ${PROTOCOL}`);
     }
     this.runtime = text(fields, 'runtime');
     this.workload = text(fields, 'workload');
@@ -102,7 +102,7 @@ export class Job {
       }
     }
     if (this.workload === 'ping-pong' && this.tasks % 2 !== 0) {
-      throw new Refused('protocol-error', `${this.tasks} tasks: ping-pong pairs its tasks, give an even number`);
+      throw new Refused('protocol-error', `${this.tasks} tasks: ping-pong runs pairs of tasks; give an even number`);
     }
   }
 
@@ -111,7 +111,7 @@ export class Job {
     const times = Math.max(1, this.param('times'));
     const most = this.seed + this.tasks * times + 2 * times + this.param('burners') + this.param('slices');
     if (!Number.isSafeInteger(most)) {
-      throw new Refused('unsupported', `tokens from ${this.seed} on would be beyond 2^53, where numbers are not exact`);
+      throw new Refused('unsupported', `tokens from ${this.seed} on exceed 2^53, beyond which numbers are not exact`);
     }
   }
 }

@@ -24,10 +24,10 @@ const NS_PER_MS = 1e6;
 export async function startRuntime(job) {
   const most = MOST_A_CORE * availableParallelism();
   if (job.workers > most) {
-    throw new Refused('unsupported', `${job.workers} workers would be as many isolates; at most ${most} here`);
+    throw new Refused('unsupported', `${job.workers} workers would need as many isolates; ask for at most ${most}`);
   }
   if (job.workload === 'blocking' && job.param('call') === ESCAPE) {
-    throw new Refused('unsupported', 'its workers are there to be blocked; call = naive is what it has');
+    throw new Refused('unsupported', 'call = escape: its workers are meant to block; ask for call = naive');
   }
   const facts = {
     workload: job.workload, seed: job.seed, steps: job.param('steps'), kernel: job.param('kernel'),

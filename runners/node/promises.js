@@ -315,14 +315,14 @@ export function startRuntime(job) {
 function refuse(job) {
   const longest = atLeast(job.param('duration_ns') + job.param('jitter_ns'));
   if (longest > LONGEST_TIMER_MS) {
-    throw new Refused('unsupported', `a timer of ${longest} ms: Node.js has none longer than ${LONGEST_TIMER_MS} ms`);
+    throw new Refused('unsupported', `a timer of ${longest} ms: Node.js allows at most ${LONGEST_TIMER_MS} ms`);
   }
   if (job.workload === 'blocking' && job.param('call') === ESCAPE) {
-    const reason = `${job.runtime} has no escape of its own: see node-worker-pool; call = naive is what it has`;
+    const reason = `call = escape: ${job.runtime} has no threads for blocking calls; ask for call = naive`;
     throw new Refused('unsupported', reason);
   }
   if (job.workload === 'file-read' && job.param('io') === DIRECT) {
-    throw new Refused('unsupported', 'memory of a Buffer is not aligned as O_DIRECT demands; io = cached is what it has');
+    throw new Refused('unsupported', 'io = direct: a Buffer is not aligned as O_DIRECT requires; ask for io = cached');
   }
   if (OPENS_FILES.includes(job.workload)) {
     requireFiles(job.tasks + 1);

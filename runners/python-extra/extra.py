@@ -10,21 +10,21 @@ sys.path.append(os.path.join(os.path.dirname(FOLDER), "python"))
 import catalogue
 import main
 
-WHOLE_MS = "its timer counts whole milliseconds and may wake early, so that it is asked for one more"
+WHOLE_MS = "its timer may wake up to 1 ms early, so we ask for 1 ms more: a sleep of 1 ms takes 1 to 2 ms"
 
 ABOUT = {
     "python-uvloop": {
-        "model": "stackless coroutines of asyncio, one event loop of uvloop (libuv, epoll) on one thread",
-        "unsupported": {"file-read": f"{catalogue.NO_FILES}. uvloop adds none"},
+        "model": "asyncio's stackless coroutines, one event loop of uvloop (libuv, epoll) on one thread",
+        "unsupported": {"file-read": f"uvloop adds no file I/O; {catalogue.NO_FILES}"},
         "caveats": {**catalogue.ABOUT["python-asyncio"]["caveats"], "sleep": WHOLE_MS, "mixed": WHOLE_MS},
         "workers_default": 1,
         "workers_max": 1,
     },
     "python-gevent": {
-        "model": "greenlets (stacks that are switched), one event loop of gevent (libev, epoll) on one thread",
+        "model": "greenlets (stackful), one event loop of gevent (libev, epoll) on one thread",
         "unsupported": {
-            "file-read": "gevent reads files in its pool of threads alone",
-            "blocking": "it is made to replace calls that block: see sleep",
+            "file-read": "gevent reads files only in its thread pool",
+            "blocking": "gevent is made to replace blocking calls: see sleep",
         },
         "caveats": {"mutex": catalogue.UNCONTENDED, "cpu": catalogue.SHA256},
         "workers_default": 1,

@@ -20,7 +20,7 @@ NAMES = {"python-free-threading": "python-threading", "python-free-thread-pool":
 def start(job):
     """The job's runtime, where there is no lock."""
     if getattr(sys, "_is_gil_enabled", lambda: True)():
-        raise Refused("unavailable", f"this Python {sys.version.split()[0]} has the interpreter's lock")
+        raise Refused("unavailable", f"this Python {sys.version.split()[0]} has the GIL")
     return start_any(job)
 
 

@@ -43,7 +43,7 @@ class FreeThreadedRunner(wire_test.RunnerTest):
 
     def test_its_rows_say_that_there_is_no_lock(self):
         for about in self.runtimes.values():
-            self.assertIn("no interpreter lock", about["model"])
+            self.assertIn("without the GIL", about["model"])
 
 
 class WithTheLock(unittest.TestCase):
@@ -52,4 +52,4 @@ class WithTheLock(unittest.TestCase):
         command = [sys.executable, "free_threaded.py", "probe", "python-free-threading"]
         answer = subprocess.run(command, capture_output=True, check=True, text=True).stdout
         self.assertIn('"available":false', answer)
-        self.assertIn("interpreter's lock", answer)
+        self.assertIn("has the GIL", answer)

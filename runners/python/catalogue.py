@@ -11,7 +11,7 @@ import giving_way
 import serving
 from job import PROTOCOL, Job, Refused
 
-LOCK = "one interpreter lock" if getattr(sys, "_is_gil_enabled", lambda: True)() else "no interpreter lock"
+LOCK = "with the GIL" if getattr(sys, "_is_gil_enabled", lambda: True)() else "without the GIL"
 
 # What multiprocessing.get_start_method() answers on Linux, without importing it.
 START_METHOD = "forkserver" if sys.version_info >= (3, 14) else "fork"
@@ -29,30 +29,25 @@ WORKLOADS = [
     "sleep", "spawn", "hold", "yield", "ping-pong", "fan-in", "skynet", "mutex", "brigade", "request", "echo",
     "file-read", "cpu", "mixed", "blocking",
 ]
-KEEPS = "a task keeps its worker until it ends, so that"
+KEEPS = "a task keeps its worker until it ends, so"
 NO_YIELD = {} if giving_way.LETS_OTHERS_RUN else {"yield": giving_way.WHY_NOT}
-NO_FILES = (
-    "asyncio has no file I/O of its own; its documentation offers to_thread, which is a pool of threads: see blocking"
-)
-SHA256 = "sha256 is OpenSSL's; to compare languages take kernel = integer"
-SUMS = "adding up a block takes Python ten times as long as reading it from the page cache"
-FEW_ALIVE = "the first threads have ended before the last ones start"
-POOL = "its threads start in the first round, within the makespan; other pools start theirs before"
-UNCONTENDED = "the lock is never contended, unless a task yields with it"
-BEFOREHAND = "its processes start before the makespan"
-STREAMS = "served by asyncio's streams; its callbacks (protocols) do less for a message"
-GIVE_WAY = (
-    "its burners give way by os.sched_yield; by time.sleep(0), which sleeps, the median beat of threads was late by 1.1 ms"
-    " in place of 0.07, and the 99th of a hundred by 7 ms in place of 27"
-)
-ONE_AFTER_THE_OTHER = "its tasks run one after the other"
+NO_FILES = "asyncio has no file I/O of its own; its documentation suggests to_thread, a thread pool: see blocking"
+SHA256 = "sha256 is OpenSSL's code; to compare languages, use kernel = integer"
+SUMS = "in Python, summing a block takes ten times as long as reading it from the page cache"
+FEW_ALIVE = "the first threads end before the last ones start"
+POOL = "its threads start in round 0, within the makespan; other pools start theirs before it"
+UNCONTENDED = "the lock is never contended unless its holder yields"
+BEFOREHAND = "its processes start before round 0, so the makespan excludes their cost"
+STREAMS = "served by asyncio's streams; its callbacks (protocols) do less work per message"
+GIVE_WAY = "its burners yield by os.sched_yield; with time.sleep(0) p50 lateness is higher and p99 lower"
+ONE_AFTER_THE_OTHER = "its tasks run one after another"
 
-# "unsupported" has what one might expect of a runtime, with the reason why not. Without "workloads" it has all others.
-# "caveats" has what must be said wherever a figure is ranked.
+# "unsupported" has the workloads that a runtime cannot run, each with the reason. Without "workloads" it runs all
+# others. "caveats" are shown wherever a figure is ranked.
 ABOUT = {
     # NOTE: its workers are the CPUs that its threads may use.
     "python-threading": {
-        "model": f"an OS thread a task, {LOCK}",
+        "model": f"one OS thread per task, {LOCK}",
         "unsupported": NO_YIELD,
         "caveats": {"sleep": FEW_ALIVE, "file-read": SUMS, "cpu": SHA256, "mixed": GIVE_WAY},
         "params": {"stack_bytes": 0},
@@ -60,10 +55,10 @@ ABOUT = {
     # 512 is the figure that tokio documents for its pool of blocking threads: such a pool is sized
     # for waiting, not for cores. (ThreadPoolExecutor's own default is min(32, cores + 4).)
     "python-thread-pool": {
-        "model": f"pool of OS threads with one queue, {LOCK}",
+        "model": f"a pool of OS threads with one queue, {LOCK}",
         "unsupported": {
-            "yield": f"{KEEPS} it cannot give way to one in the queue",
-            "skynet": f"{KEEPS} parents would fill the pool and leave no worker for the leaves",
+            "yield": f"{KEEPS} it cannot yield to a queued task",
+            "skynet": f"{KEEPS} waiting parents would fill the pool and deadlock",
         },
         "caveats": {"sleep": POOL, "spawn": POOL, "file-read": SUMS, "cpu": SHA256, "mixed": GIVE_WAY},
         "workers_default": 512,
@@ -77,31 +72,31 @@ ABOUT = {
         "workers_max": 1,
     },
     "python-multiprocessing": {
-        "model": f"pool of processes ({START_METHOD}) with one queue, an interpreter each",
+        "model": f"a pool of processes ({START_METHOD}) with one queue, one interpreter each",
         "workloads": ["sleep", "spawn", "cpu"],
         "unsupported": {
-            "hold": "a worker has one task at a time, so that each task would be a process",
-            "yield": "a worker has one task at a time, so that there is nobody to give way to",
+            "hold": "a worker runs one task at a time, so each task would need its own process",
+            "yield": "a worker runs one task at a time, so there is no other task to yield to",
         },
         "caveats": {
             "sleep": BEFOREHAND,
-            "spawn": f"{BEFOREHAND}, and tasks come many in a message",
+            "spawn": f"{BEFOREHAND}; one message carries many tasks",
             "cpu": f"{BEFOREHAND}; {SHA256}",
         },
         "blocks_worker": True,
         "params": {"chunk_tasks": 0},
     },
     "python-sequential": {
-        "model": "a call a task, one after the other",
+        "model": "one function call per task, one after another",
         "family": "baseline",
         "reference": True,
         "workloads": ["sleep", "spawn", "request", "file-read", "cpu", "blocking"],
         "unsupported": {
             "hold": ONE_AFTER_THE_OTHER,
-            "yield": f"{ONE_AFTER_THE_OTHER}, there is nobody to give way to",
+            "yield": f"{ONE_AFTER_THE_OTHER}, so there is no other task to yield to",
             "mixed": ONE_AFTER_THE_OTHER,
         },
-        "caveats": {"spawn": "a task is a call of a function", "file-read": SUMS, "cpu": SHA256},
+        "caveats": {"spawn": "a task is a function call", "file-read": SUMS, "cpu": SHA256},
         "workers_default": 1,
         "workers_max": 1,
         "blocks_worker": True,

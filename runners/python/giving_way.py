@@ -14,7 +14,7 @@ from functools import partial
 from job import YIELD_WITH_LOCK, Refused
 
 LETS_OTHERS_RUN = sys.version_info >= (3, 11, 1)
-WHY_NOT = "before Python 3.11.1 os.sched_yield keeps the interpreter's lock, so that no other thread can run"
+WHY_NOT = "before Python 3.11.1 os.sched_yield keeps the GIL, so no other thread can run"
 
 give_way = os.sched_yield if LETS_OTHERS_RUN else partial(time.sleep, 0)
 
@@ -22,4 +22,4 @@ give_way = os.sched_yield if LETS_OTHERS_RUN else partial(time.sleep, 0)
 def require_yield(job):
     """Refuses a job that holds its lock across a yield, where threads have none."""
     if job.workload == "mutex" and job.param("across") == YIELD_WITH_LOCK and not LETS_OTHERS_RUN:
-        raise Refused("unsupported", f"across = yield: {WHY_NOT}; across = nothing is what it has")
+        raise Refused("unsupported", f"across = yield: {WHY_NOT}; ask for across = nothing")

@@ -68,7 +68,7 @@ class Job:
             raise Refused("protocol-error", "the job is not a JSON object")
         if fields.get("protocol") != PROTOCOL:
             asked = json.dumps(fields.get("protocol"))
-            raise Refused("protocol-error", f"the job speaks protocol {asked}, this runner {PROTOCOL}")
+            raise Refused("protocol-error", f"the job uses protocol {asked}; this runner supports {PROTOCOL}")
         self.runtime = _text(fields, "runtime")
         self.workload = _text(fields, "workload")
         self.tasks = _integer(fields, "tasks", 1)
@@ -98,7 +98,7 @@ class Job:
                 choices = ", ".join(CHOICES[name])
                 raise Refused("protocol-error", f"{name} = {value}: it is one of {choices}")
         if self.workload == "ping-pong" and self.tasks % 2:
-            raise Refused("protocol-error", f"{self.tasks} tasks: ping-pong pairs its tasks, give an even number")
+            raise Refused("protocol-error", f"{self.tasks} tasks: ping-pong runs pairs of tasks; give an even number")
         if self.param("file_bytes") % BLOCK_BYTES or self.workload == "file-read" and not self.param("file_bytes"):
             raise Refused("protocol-error", f"file_bytes is not a multiple of {BLOCK_BYTES}")
 
@@ -115,7 +115,7 @@ class Job:
     def require_naive(self, why):
         """Refuses a `blocking` that asks for an escape, for runtimes that have none."""
         if self.workload == "blocking" and self.param("call") == ESCAPE:
-            raise Refused("unsupported", f"{self.runtime} has no escape: {why}; call = naive is what it has")
+            raise Refused("unsupported", f"call = escape: {why}; ask for call = naive")
 
 
 def sleep_seconds(job):

@@ -10,7 +10,7 @@ from arithmetic import kernel_of
 
 class Runtime(serving.Runtime):
     def __init__(self, job):
-        job.require_naive("there is one thread and nothing beside it")
+        job.require_naive("there is only one thread, so a blocking call has no other thread to run on")
         if job.workload == "request":
             import client
 

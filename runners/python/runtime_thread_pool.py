@@ -21,13 +21,13 @@ WAIT_FOR_ONE_ANOTHER = ("hold", "ping-pong", "brigade", "echo", "mixed")
 
 class Runtime(threads.Runtime):
     def __init__(self, job):
-        job.require_naive("its workers are threads, which may block")
+        job.require_naive("its workers are meant to block, so it needs no other threads for that")
         together = job.tasks + job.param("burners") if job.workload in WAIT_FOR_ONE_ANOTHER else 0
         if together > job.workers:
             raise Refused(
                 "unsupported",
-                f"a pool of {job.workers} workers has at most {job.workers} tasks side by side, not "
-                f"{together}; --workers {together} raises it",
+                f"{job.workload} needs {together} tasks alive at once, and a pool of {job.workers} workers runs "
+                f"{job.workers}; use --workers {together}",
             )
         from limits import files_of, require_files, require_threads
 

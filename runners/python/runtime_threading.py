@@ -34,7 +34,7 @@ class Task(threading.Thread):
 
 class Runtime(threads.Runtime):
     def __init__(self, job):
-        job.require_naive("a thread may block, that is what it is for")
+        job.require_naive("each task has its own thread, so a blocking call blocks no other task")
         restrict_to_cpus(job.workers)
         stack_bytes = job.param("stack_bytes")
         try:

@@ -50,7 +50,7 @@ impl Request {
         let spans = self.workload.spans(self.tasks, &self.params).saturating_mul(self.rounds.into());
         if spans > MAX_SPANS {
             return Err(format!(
-                "{spans} spans: at most {MAX_SPANS} are possible, take fewer tasks, times or rounds"
+                "{spans} spans: at most {MAX_SPANS} are possible; reduce tasks, times or rounds"
             ));
         }
         if let Some(Workers::Count(workers)) = self.workers {
@@ -146,8 +146,8 @@ pub fn parse_param(workload: Workload, name: &str, text: &str) -> Result<u64, St
     }
     match text.parse() {
         Ok(value) if choices.is_empty() || value < choices.len() as u64 => Ok(value),
-        _ if choices.is_empty() => Err(format!("{name} = {text:?}: it is a whole number")),
-        _ => Err(format!("{name} = {text:?}: it is one of {}", choices.join(", "))),
+        _ if choices.is_empty() => Err(format!("{name} = {text:?}: write a whole number")),
+        _ => Err(format!("{name} = {text:?}: it must be one of {}", choices.join(", "))),
     }
 }
 

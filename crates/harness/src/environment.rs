@@ -74,11 +74,10 @@ pub fn instruments(
     let unbuilt: Vec<&str> = unbuilt.map(|runtime| runtime.info.name.as_str()).collect();
     let reason_unless = |works: bool, reason: &str| (!works).then(|| reason.to_string());
     let has_memory = memory::read(std::process::id()).is_some();
-    let unbuilt_reason = format!("counted build missing for {}; make build", unbuilt.join(", "));
+    let unbuilt_reason = format!("counted build missing for {}; run make build", unbuilt.join(", "));
     let has_steal = MachineClocks::read().is_some_and(MachineClocks::knows_steal);
     let has_frequency = machine_noise::frequency().is_some();
-    let no_frequency =
-        "no scaling_cur_freq under /sys/devices/system/cpu: the machine does not tell, as most virtual ones";
+    let no_frequency = "no scaling_cur_freq under /sys/devices/system/cpu, as on most virtual machines";
     let no_kernel = "/proc/meminfo lacks KernelStack, PageTables or SUnreclaim";
     let instruments = [
         ("memory", reason_unless(has_memory, "/proc/self/status cannot be read; mount /proc")),

@@ -55,19 +55,20 @@ faults! {
         Completed { completed: u64, expected: u64 }: ("{completed} of {expected} tasks completed")
             => "count a task when it is joined, not when it is started, and join all of them before `done`";
         Checksum { reported: String, expected: u64, guess: Option<String> }:
-            ("checksum {reported:?}, but what the tasks were to return adds up to {expected}{}",
+            ("checksum {reported:?}, but what the tasks must return adds up to {expected}{}",
              after(": ", guess.as_ref()))
-            => "whoever joins a task adds what it returned, wrapping at 64 bits, afresh in each round; a \
-                task was lost, run twice or not run at all. PROTOCOL.md says what each returns, with examples";
+            => "add what each task returned when you join it, wrapping at 64 bits, from 0 in each round; a \
+                task was lost, run twice or not run at all. PROTOCOL.md says what each task returns, with \
+                examples";
         WokeEarly { span: u64, length_ns: u64, asked_ns: u64 }:
             ("task {span} woke early: after {length_ns} ns of {asked_ns} ns")
             => "a span lasts from just before the wait until just after it, on the monotonic clock, and a \
-                wait lasts at least as long as asked, jitter included: round up to the timer's resolution, \
+                wait lasts at least as long as asked, including jitter: round up to the timer's resolution, \
                 never down";
         InFlight { peak: u64, promised: u64, workload: &'static str }:
-            ("{peak} tasks in flight at most; {workload} promises {promised}")
-            => "start all tasks before joining the first; where a waiting task keeps its worker to itself, \
-                say `blocks_worker` in the description";
+            ("at most {peak} tasks in flight; {workload} promises {promised}")
+            => "start all tasks before joining the first; if a waiting task blocks its worker, set \
+                `blocks_worker` in the description";
         Backwards { task: usize, span: Span }:
             ("task {task} finished at {} ns, before it started at {} ns", span.finish_ns, span.start_ns)
             => SPAN;
@@ -77,25 +78,24 @@ faults! {
             ("makespans add up to {makespans_ns} ns, but only {seen_ns} ns passed from go to done")
             => MAKESPAN;
         PauseCounted { makespan_ns: u64, pause_ns: u128 }:
-            ("a makespan of {makespan_ns} ns has a pause of {pause_ns} ns at holding in it") => MAKESPAN;
+            ("a makespan of {makespan_ns} ns includes a pause of {pause_ns} ns at holding") => MAKESPAN;
         Spans(String): ("{0}")
-            => "write 16 bytes a span (start and finish, little-endian u64), as many as PROTOCOL.md says, \
+            => "write 16 bytes per span (start and finish, little-endian u64), as many as PROTOCOL.md says, \
                 all rounds in order, to `spans_file`, and close it before the process ends";
-        Rounds { reported: usize, asked: u32 }: ("{reported} rounds reported of {asked}")
+        Rounds { reported: usize, asked: u32 }: ("{reported} of {asked} rounds reported")
             => "run the workload `rounds` times and report each round in `done`";
         NeverHeld: ("done without ever holding")
-            => "in `hold`, when all tasks are alive, say `holding` and wait for `go`, in each round";
+            => "in `hold`, send `holding` when all tasks are alive, then wait for `go`, in each round";
         Served { served: usize, asked: u32 }: ("served {served} of {asked} rounds")
-            => "in `echo` listen on 127.0.0.1 and say `serving` with the address, in each round, before \
+            => "in `echo`, listen on 127.0.0.1 and send `serving` with the address in each round, before \
                 waiting for clients";
         Load(String): ("the load: {0}")
             => "send back every byte of every connection as it came, until the client closes it";
         Requests { answered: u64, asked: u64 }:
-            ("the origin answered {answered} requests, {asked} were to be made")
+            ("the origin answered {answered} requests instead of {asked}")
             => "each task makes one request, no more and no fewer, in each round";
         NoAllocations: ("its counted build reports no allocations")
-            => "the counted build has stats_alloc as its global allocator and reports what it counted in \
-                `usage`";
+            => "make stats_alloc the global allocator of the counted build, and report its counts in `usage`";
         TimedAllocations: ("its timed build reports allocations")
             => "only the counted build counts allocations: an allocator that counts costs time";
         LeftBehind { names: Vec<String> }:
@@ -124,10 +124,10 @@ faults! {
             };
         Memory { resident: u64, limit: u64 }:
             ("{resident} bytes resident, more than the limit of {limit} (--memory-limit)")
-            => "give --memory-limit if it needs that much; else look for what a round leaves behind";
+            => "raise --memory-limit if it needs that much; otherwise look for memory that a round does not \
+                free";
         NotStarted(String): ("cannot start the runner: {0}")
-            => "the harness could not start it, for the reason above; a program that was built anew \
-                meanwhile is one cause";
+            => "fix the reason above; one cause is a program that was rebuilt during the run";
         // Something of this machine stood in the way: not the runner's fault.
         Machine(String): ("{0}");
     }
@@ -152,29 +152,28 @@ faults! {
                 }
             };
         RefusedAs(Status, Status): ("refused as {0}, not as {1}")
-            => "a job that makes no sense is a `protocol-error`; `unsupported` and `unavailable` are for \
-                those that do";
+            => "an invalid job is a `protocol-error`; `unsupported` and `unavailable` are for valid jobs";
         NoReason(Status): ("refused as {0} without a reason")
-            => "a refusal says why: with the limit that stands in the way, if it is one";
+            => "a refusal says why; if a limit is the reason, it names the limit";
         Unnamed { name: &'static str, reason: String }: ("{reason}: this does not name {name}")
             => match *name {
                 "O_DIRECT" => {
-                    "where the file's system has no direct I/O, answer `refused` with status `unsupported` \
+                    "where the file system has no direct I/O, answer `refused` with status `unsupported` \
                      and name O_DIRECT"
                 }
                 _ => {
-                    "count the files that the tasks will have open before any of them runs; where they are \
-                     too many, answer `refused` with status `unsupported` and name the limit, ulimit -n"
+                    "before any task runs, count the files that the tasks will have open; if there are too \
+                     many, answer `refused` with status `unsupported` and name the limit, ulimit -n"
                 }
             };
         NoProgram { program: String, error: String }: ("{program} cannot be started: {error}")
-            => "the first word of `command` in runner.toml is a program on the PATH or, with a / in it, an \
-                executable file in the folder (chmod +x; a first line #! where it is a script; built for \
-                this machine)";
-        OtherProtocol(u32): ("it speaks protocol {0}, this harness {PROTOCOL}")
-            => "write the runner for the version that this harness speaks: PROTOCOL.md";
-        Name(String): ("{0:?} is no name for a runtime or a family: use a-z, 0-9 and -")
-            => "a runtime's name becomes a file's name and a row's: `my-runtime`, not `My Runtime`";
+            => "the first word of `command` in runner.toml must be a program on the PATH or, with a / in \
+                it, an executable file in the folder (chmod +x; a first line #! in a script; built for this \
+                machine)";
+        OtherProtocol(u32): ("it uses protocol {0}; this harness supports {PROTOCOL}")
+            => "write the runner for the version that this harness supports: PROTOCOL.md";
+        Name(String): ("{0:?} is not a valid name for a runtime or family: use a-z, 0-9 and -")
+            => "the name becomes part of file names and rows: `my-runtime`, not `My Runtime`";
         NoAnswer { question: &'static str, problem: String }: ("{question} gave no answer: {problem}")
             => match *question {
                 "describe" => {
@@ -187,17 +186,17 @@ faults! {
                 }
             };
         OtherVersion { built: String, described: String }:
-            ("it was built for version {built}, and says that it is {described}");
-        ClaimedTwice(String): ("{0} stands under `workloads` and under `unsupported`")
-            => "list a workload in one of the two";
+            ("it was built for version {built}, but describes itself as {described}");
+        ClaimedTwice(String): ("{0} is listed both under `workloads` and under `unsupported`")
+            => "list it in only one of them";
         NoClaim: ("claims no workload")
-            => "list in `workloads` of the description what the runtime can do";
+            => "list the workloads that the runtime supports in `workloads` of the description";
     }
 
     Unsupported {
         EmptyClaim { workload: String, reason: String }:
             ("claims {workload} and answers unsupported: {reason}")
-            => "take it out of `workloads` in the description, or list it under `unsupported` with the \
+            => "remove it from `workloads` in the description, or list it under `unsupported` with the \
                 reason";
     }
 }
@@ -208,8 +207,8 @@ const SPAN: &str = "a span is its start and then its finish, two little-endian u
 const MAKESPAN: &str =
     "a makespan is in nanoseconds, from one monotonic clock, without the time spent at `holding`";
 
-const EVENTS_ONLY: &str = "standard output carries events only, one JSON object a line, in UTF-8; print \
-    everything else to standard error, and write the bytes of spans to `spans_file`";
+const EVENTS_ONLY: &str = "standard output carries only events, one JSON object per line, in UTF-8; print \
+                           everything else to standard error, and write the bytes of spans to `spans_file`";
 
 const HALF_LINE: &str = ", in the middle of a line: ";
 
@@ -275,11 +274,10 @@ impl Step {
                 "a round of `echo` is over when as many clients as there are tasks have come and gone",
             ),
             Self::Done => ("it was done, but did not end when its input was closed", READ_TO_THE_END),
-            Self::Answering => (
-                "there was no answer",
-                "answer a job that makes no sense with `refused`, a status and a reason",
-            ),
-            Self::Ending => ("it did not end, though its input had ended", READ_TO_THE_END),
+            Self::Answering => {
+                ("there was no answer", "answer an invalid job with `refused`, a status and a reason")
+            }
+            Self::Ending => ("it did not end although its input had ended", READ_TO_THE_END),
         }
     }
 
@@ -294,12 +292,12 @@ impl Step {
             Self::Done => ("after done", "after `done` wait for the end of input, clean up, and exit with 0"),
             Self::Answering => (
                 "without an answer",
-                "answer a job that makes no sense with `refused`; a crash tells the harness nothing",
+                "answer an invalid job with `refused`; a crash does not tell the harness why",
             ),
             Self::Ending => ("after it refused", "exit with 0 once the refusal is written: it is an answer"),
         }
     }
 }
 
-const READ_TO_THE_END: &str = "read standard input to its end after `done`, and at every checkpoint; at the end \
-    of input, exit: a thread that is not joined may keep the process";
+const READ_TO_THE_END: &str = "read standard input to its end after `done` and at every checkpoint; at the \
+                               end of input, exit: a thread that is not joined may keep the process alive";

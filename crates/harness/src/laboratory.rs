@@ -81,7 +81,7 @@ impl<'a> Laboratory<'a> {
     fn beyond_ceiling(&self, planned: &PlannedCell, place: Place) -> Option<String> {
         let hit = self.ceilings.get(&format!("{:?}", planned.ladder()?))?;
         let beyond = hit.block == place.block && hit.tasks < planned.cell.tasks;
-        beyond.then(|| format!("not tried: {} tasks are too many already ({})", hit.tasks, hit.how))
+        beyond.then(|| format!("not tried: {} tasks already failed ({})", hit.tasks, hit.how))
     }
 }
 
@@ -145,7 +145,7 @@ mod tests {
         laboratory.recall(&rung(100), place(1), Status::Crashed, "out of threads");
         laboratory.recall(&rung(1000), place(1), Status::Unsupported, "not tried: …");
         let why = laboratory.beyond_ceiling(&rung(10_000), place(1)).unwrap();
-        assert_eq!(why, "not tried: 100 tasks are too many already (crashed: out of threads)");
+        assert_eq!(why, "not tried: 100 tasks already failed (crashed: out of threads)");
         assert_eq!(laboratory.beyond_ceiling(&rung(10_000), place(2)), None);
     }
 }

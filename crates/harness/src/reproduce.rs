@@ -57,7 +57,7 @@ fn left_out(cell: &Cell, reason: String) -> LeftOut {
 /// that its cells pass the same checks as those of an experiment.
 fn on_its_runtime<'a>(cell: &Cell, runtimes: &'a [Runtime]) -> Result<(Cell, &'a Runtime), String> {
     if cell.id.contains(['/', '\0']) {
-        return Err("its name cannot be that of a file".into());
+        return Err("its name cannot be a file name".into());
     }
     let found = runtimes.iter().find(|runtime| runtime.info.name == cell.runtime);
     let runtime = found.ok_or_else(|| format!("runtime {} is not in this checkout", cell.runtime))?;
@@ -150,7 +150,7 @@ mod tests {
                 "sleep has no parameter \"stack_bytes\"",
             ),
             (|cell| cell.tasks = u64::MAX, "18446744073709551615 tasks: at most"),
-            (|cell| cell.id = "../a".into(), "its name cannot be that of a file"),
+            (|cell| cell.id = "../a".into(), "its name cannot be a file name"),
         ];
         for (change, reason) in cases {
             let mut planned = whole("a", 2);

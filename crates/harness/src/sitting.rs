@@ -143,7 +143,7 @@ impl Sitting {
 /// Refuses a plan of nothing, and one with two cells of the same name.
 pub fn check(plan: &Plan) -> Result<(), SittingError> {
     if plan.cells.is_empty() {
-        let nothing = "no runtime here supports what these experiments ask";
+        let nothing = "no runtime here supports what these experiments need";
         let first =
             plan.left_out.first().map(|out| format!(": {}, {}: {}", out.workload, out.runtime, out.reason));
         return Err(SittingError::Plan(format!("{nothing}{}", first.unwrap_or_default())));
@@ -152,7 +152,7 @@ pub fn check(plan: &Plan) -> Result<(), SittingError> {
     match plan.cells.iter().find(|planned| !seen.insert(&planned.cell.id)) {
         None => Ok(()),
         Some(twice) => Err(SittingError::Plan(format!(
-            "cell {} is planned twice; an experiment or a combination is given twice",
+            "cell {} is planned twice; name each experiment and combination only once",
             twice.cell.id
         ))),
     }
@@ -192,8 +192,8 @@ fn check_runners(folder: &Path, plan: &Plan, runtimes: &[Runtime]) -> Result<(),
                 path = path.display()
             ),
             (expected, Some(found)) => format!(
-                "{plan_in} has runtime {name:?} from {}, and here it is from {}; resume it with the runner that \
-                 it began with, or start a new run",
+                "{plan_in} has runtime {name:?} from {}, and here it comes from {}; resume it with the \
+                 original runner, or start a new run",
                 place(expected),
                 place(found)
             ),
@@ -218,8 +218,8 @@ fn check_versions(folder: &Path, plan: &Plan, states: &[RuntimeState]) -> Result
         let Some(runtime) = runtimes.get(&*row.cell) else { continue };
         if let Some(version) = versions.get(runtime).filter(|version| **version != row.runtime_version) {
             return Err(SittingError::Plan(format!(
-                "the trials in {} are of {runtime} {}, and here is {version}; resume it with the version that it \
-                 began with, or start a new run",
+                "the trials in {} are of {runtime} {}, and the version here is {version}; resume it with \
+                 the original version, or start a new run",
                 folder.display(),
                 row.runtime_version
             )));

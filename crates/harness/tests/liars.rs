@@ -96,18 +96,18 @@ fn work_that_is_not_done_or_not_as_it_was_asked() {
         r#"
 skips-a-task       | spawn | wrong | 1 of 2 tasks completed            | when it is joined
 skips-in-secret    | spawn | wrong | checksum                          | a task was lost
-skips-in-secret    | spawn | wrong | task 1 is missing from it         | what it returned
-constant-checksum  | spawn | wrong | checksum "42"                     | what it returned
-sums-all-rounds    | spawn | wrong | the sum of all rounds so far      | afresh in each round
-forgets-the-seed   | spawn | wrong | the sum for seed 0                | what it returned
-one-round          | spawn | wrong | 1 rounds reported of 2            | each round
-one-after-another  | sleep | wrong | 1 tasks in flight                 | before joining the first
+skips-in-secret    | spawn | wrong | task 1 is missing from it         | what each task returned
+constant-checksum  | spawn | wrong | checksum "42"                     | what each task returned
+sums-all-rounds    | spawn | wrong | the sum of all rounds so far      | from 0 in each round
+forgets-the-seed   | spawn | wrong | the sum for seed 0                | what each task returned
+one-round          | spawn | wrong | 1 of 2 rounds reported            | each round
+one-after-another  | sleep | wrong | at most 1 tasks in flight              | before joining the first
 wakes-early        | sleep | wrong | woke early: after 10000000 ns of 20000000 | never down
 long-makespan      | spawn | wrong | passed from go to done            | nanoseconds
-never-holds        | hold  | wrong | without ever holding              | say `holding`
-too-few-spans      | sleep | wrong | spans of 32 bytes, 64 expected    | 16 bytes a span
-too-many-spans     | sleep | wrong | spans of 96 bytes, 64 expected    | 16 bytes a span
-no-spans           | sleep | wrong | no spans                          | spans_file
+never-holds        | hold  | wrong | without ever holding              | send `holding`
+too-few-spans      | sleep | wrong | spans have 32 bytes; 64 were expected | 16 bytes per span
+too-many-spans     | sleep | wrong | spans have 96 bytes; 64 were expected | 16 bytes per span
+no-spans           | sleep | wrong | spans cannot be read              | spans_file
 backwards-spans    | sleep | wrong | before it started                 | its start and then its finish
 "#,
     );
@@ -130,9 +130,9 @@ no-newline           | spawn | timeout | in the middle of a line                
 fn hangs_when_the_harness_is_gone() {
     found_out(
         "
-ignores-end-at-ready   | ends when go does not come | timeout | though its input had ended | at every checkpoint
+ignores-end-at-ready   | ends when go does not come | timeout | although its input had ended | at every checkpoint
 never-ready            | ends when go does not come | timeout | it never said ready        | flush
-ignores-end-at-holding | ends when go does not come at holding | timeout | though its input had ended | at every checkpoint
+ignores-end-at-holding | ends when go does not come at holding | timeout | although its input had ended | at every checkpoint
 ",
     );
 }
@@ -184,7 +184,7 @@ fn a_runner_that_hangs_is_not_asked_for_ever() {
     let findings = ask("never-ready", Duration::from_secs(1), |questions| questions.wire.clear());
     let verdicts: Vec<Answer> = findings.iter().map(|finding| finding.verdict).collect();
     assert_eq!(verdicts, [Answer::Fails, Answer::Fails, Answer::Note]);
-    assert!(findings[2].reason.contains("repair that first"), "{findings:?}");
+    assert!(findings[2].reason.contains("fix that first"), "{findings:?}");
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn a_claim_that_every_trial_declines() {
 #[test]
 fn another_version_of_the_protocol_in_the_description() {
     let finding = ask("other-protocol", LONG, |_| ()).remove(0);
-    assert_fails(&finding, "protocol-error", "speaks protocol 2, this harness 1", "PROTOCOL.md");
+    assert_fails(&finding, "protocol-error", "uses protocol 2; this harness supports 1", "PROTOCOL.md");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use harness::process::Bounds;
 #[derive(Args, Default)]
 pub struct RunnerArguments {
     /// A runner outside this checkout: an executable, or a folder with a runner.toml. Can be
-    /// repeated; `KILOTASK_RUNNERS` names more, as PATH names folders
+    /// repeated; `KILOTASK_RUNNERS` adds more, separated by `:` as in PATH
     #[arg(long = "runner", value_name = "PATH")]
     pub named: Vec<PathBuf>,
 }
@@ -31,12 +31,12 @@ const TIMEOUT: &str = "60s";
 /// The bounds of every runner that is started.
 #[derive(Args)]
 pub struct BoundArguments {
-    /// The longest that one trial may take
+    /// Time limit of one trial
     #[arg(long, default_value = TIMEOUT, value_name = "DURATION", value_parser = duration)]
     timeout: Duration,
 
-    /// The most resident memory that a runner may take, in MiB [default: three quarters of this
-    /// machine's]
+    /// Limit on the resident memory of a runner, in MiB [default: three quarters of this machine's
+    /// memory]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..1 << 30))]
     memory_limit: Option<u64>,
 }

@@ -15,9 +15,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-const EXIT_STATUS: &str = "Exit status: 0 all good (a runtime that is unavailable here is not a failure); \
-    1 usage, configuration or I/O; 2 some trials failed, the results are written, or a comparison did not pass \
-    its gate; 130 interrupted, what was measured is kept.";
+const EXIT_STATUS: &str = "Exit status: 0 success (a runtime that is unavailable here is not a failure); 1 \
+                           wrong usage, configuration or I/O; 2 some trials failed (the results are \
+                           written), or a comparison did not pass its limit; 130 interrupted (every \
+                           finished trial is kept).";
 
 #[derive(Parser)]
 #[command(name = "kilotask", version, about = "A laboratory for concurrency runtimes", after_help = EXIT_STATUS)]
@@ -43,7 +44,7 @@ enum Verb {
     Calibrate(verbs::calibrate::Arguments),
     Export(verbs::export::Arguments),
     DescribeCsv(verbs::describe_csv::Arguments),
-    /// Disturb the machine by a load that comes and goes
+    /// Disturb the machine with a load that comes and goes
     #[command(hide = true)]
     BackgroundLoad(verbs::background_load::Arguments),
     /// Be the peer of a runtime, as the harness asks on standard input

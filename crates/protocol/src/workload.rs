@@ -210,7 +210,7 @@ impl Workload {
     pub fn check(self, tasks: u64, params: &Params) -> Result<(), String> {
         let param = |name| self.param(params, name);
         if self == Self::PingPong && !tasks.is_multiple_of(2) {
-            return Err(format!("{tasks} tasks: ping-pong pairs its tasks, give an even number"));
+            return Err(format!("{tasks} tasks: ping-pong runs pairs of tasks; give an even number"));
         }
         let least_one: &[&str] = match self {
             Self::FanIn => &[TIMES, CAPACITY],
@@ -224,7 +224,7 @@ impl Workload {
         }
         if self == Self::Echo && param(MESSAGE_BYTES) < 8 {
             return Err(format!(
-                "{MESSAGE_BYTES} = {}: a message carries 8 bytes of its own",
+                "{MESSAGE_BYTES} = {}: give at least 8; a message carries 8 bytes of its own",
                 param(MESSAGE_BYTES)
             ));
         }
@@ -235,7 +235,7 @@ impl Workload {
         for spec in self.params().iter().filter(|spec| !spec.choices.is_empty()) {
             if param(spec.name) >= spec.choices.len() as u64 {
                 return Err(format!(
-                    "{} = {}: it is one of {}",
+                    "{} = {}: it must be one of {}",
                     spec.name,
                     param(spec.name),
                     spec.choices.join(", ")

@@ -72,7 +72,7 @@ function difference({ low, high, p }) {
   return (p <= ALPHA ? "" : "probably ") + (better ? "better" : "worse");
 }
 /** @param {string} words */
-const toneOf = (words) => ({ better: "good", worse: "bad" })[words] ?? "unsure";
+const toneOf = (words) => ({ better: "good sure", worse: "bad sure", "probably better": "good", "probably worse": "bad" })[words] ?? "unsure";
 
 // ---- The state, which lives in the address: #runtimes=tokio+threads&compare=tokio+threads&baseline=tokio&kind=later
 

@@ -11,7 +11,7 @@ use crate::folder::{OLDEST_SCHEMA, SCHEMA};
 pub enum Error {
     /// A file of the run could not be read at all.
     #[error(
-        "reading {}: {error}; give the folder of a run, as `kilotask run EXPERIMENT --out DIR` makes it",
+        "reading {}: {error}; name the folder of a run, as `kilotask run EXPERIMENT --out DIR` creates it",
         path.display()
     )]
     Read {
@@ -41,7 +41,7 @@ pub enum Error {
         remedy: String,
     },
     /// The run is of another version of the files.
-    #[error("{} has schema version {found}, this kilotask reads {OLDEST_SCHEMA} to {SCHEMA}; {way_forward}", path.display())]
+    #[error("{} has schema version {found}; this kilotask reads {OLDEST_SCHEMA} to {SCHEMA}; {way_forward}", path.display())]
     Schema {
         /// Its plan.
         path: PathBuf,
@@ -52,7 +52,7 @@ pub enum Error {
     },
     /// A file could not be written.
     #[error(
-        "writing {}: {error}; make the folder writable and see that its disk has room, then repeat the command",
+        "writing {}: {error}; make the folder writable, make sure that the disk has space, then repeat the command",
         path.display()
     )]
     Write {

@@ -110,8 +110,37 @@ pub fn count(value: u64) -> String {
     groups.join(",")
 }
 
-/// The text as a sentence begins: with its first letter large.
+/// What a claim expects, as people write it: `≥ 0.8 × cores` for `>= 0.8 x cores`, `1 s to 2 s` for `1s to 2s`. What is
+/// written so already stays as it is.
+pub fn expectation(text: &str) -> String {
+    let spaced = text.replace(">=", "≥ ").replace("<=", "≤ ");
+    spaced.split_whitespace().map(quantity).collect::<Vec<_>>().join(" ")
+}
+
+/// A word of an expectation: a number with its unit a space apart and its digits in groups of three; or any other word.
+fn quantity(word: &str) -> String {
+    let end = word.find(|c: char| !(c.is_ascii_digit() || "._,".contains(c))).unwrap_or(word.len());
+    let (number, unit) = word.split_at(end);
+    let unit = match unit {
+        "x" => "×",
+        "us" => "µs",
+        unit => unit,
+    };
+    let number = number.replace(['_', ','], "");
+    let (whole, fraction) = number.split_at(number.find('.').unwrap_or(number.len()));
+    match (whole.parse(), unit) {
+        (Ok(whole), "") => format!("{}{fraction}", count(whole)),
+        (Ok(whole), unit) => format!("{}{fraction} {unit}", count(whole)),
+        (Err(_), "×") => unit.into(),
+        _ => word.into(),
+    }
+}
+
+/// The text as a sentence begins: with its first letter large, but `p99` as it is.
 pub fn capitalised(text: &str) -> String {
+    if text.split(' ').next().is_some_and(|first| first.contains(|c: char| c.is_ascii_digit())) {
+        return text.into();
+    }
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
@@ -256,8 +285,23 @@ mod tests {
     #[test]
     fn a_sentence_begins_with_a_large_letter() {
         assert_eq!(
-            ["", "crosses are failures", "élan"].map(capitalised),
-            ["", "Crosses are failures", "Élan"]
+            ["", "crosses are failures", "élan", "p99 latency"].map(capitalised),
+            ["", "Crosses are failures", "Élan", "p99 latency"]
         );
+    }
+
+    #[test]
+    fn an_expectation_has_typographic_signs_spaces_and_groups_of_digits() {
+        let written =
+            [">= 10", "<=20ms", "0.1us to 0.4us", "within 25 %", ">= 0.8 x cores", "957MiB to 1595MiB"];
+        let shown =
+            ["≥ 10", "≤ 20 ms", "0.1 µs to 0.4 µs", "within 25 %", "≥ 0.8 × cores", "957 MiB to 1,595 MiB"];
+        assert_eq!(written.map(expectation), shown);
+        assert_eq!(shown.map(expectation), shown, "it is shown so already");
+        assert_eq!(
+            ["within 25%", ">= 206_000", ">= 2x cores"].map(expectation),
+            ["within 25 %", "≥ 206,000", "≥ 2 × cores"]
+        );
+        assert_eq!(expectation("as fast"), "as fast");
     }
 }

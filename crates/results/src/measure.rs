@@ -37,20 +37,20 @@ impl Measure {
                 MAKESPAN
             }
             Workload::Request => Self { with_harness: true, ..MAKESPAN },
-            Workload::Yield => Self::operation("time a switch"),
-            Workload::PingPong | Workload::Brigade => Self::operation("time a hop"),
-            Workload::FanIn => Self::operation("time a message"),
-            Workload::Skynet => Self::operation("time a task"),
-            Workload::Mutex => Self::operation("time a turn with the lock"),
+            Workload::Yield => Self::operation("time per switch"),
+            Workload::PingPong | Workload::Brigade => Self::operation("time per hop"),
+            Workload::FanIn => Self::operation("time per message"),
+            Workload::Skynet => Self::operation("time per task"),
+            Workload::Mutex => Self::operation("time per turn with the lock"),
             Workload::Echo if has_fixed_rate => Self::percentile(
                 &[Metric::LaterLatencyP99, Metric::LatencyP99],
-                "latency p99 at a given rate",
+                "p99 latency at a given rate",
             ),
-            Workload::Echo => Self { with_harness: true, ..Self::rate("requests a second") },
-            Workload::FileRead => Self::rate("reads a second"),
+            Workload::Echo => Self { with_harness: true, ..Self::rate("requests per second") },
+            Workload::FileRead => Self::rate("reads per second"),
             Workload::Mixed => Self::percentile(
                 &[Metric::LaterLatenessP99, Metric::LatenessP99],
-                "lateness of heartbeats, p99",
+                "p99 lateness of heartbeats",
             ),
         }
     }

@@ -13,10 +13,10 @@ use crate::value::named;
 /// [`Metric::MemoryPerAddedTask`] subtracts from a cell of `hold` one with so many times fewer tasks.
 pub const ADDED_TASKS_FACTOR: u64 = 10;
 
-/// Makes [`Metric`] of a table: `Variant: "name in files", "unit", Pass, value of a trial;`. Where a metric had another
-/// name once, that of older plans is its `alias`; see [`name_now`](crate::folder::name_now).
+/// Makes [`Metric`] of a table: `Variant: "name in files", "name in words", "unit", Pass, value of a trial;`. Where a
+/// metric had another name once, that of older plans is its `alias`; see [`name_now`](crate::folder::name_now).
 macro_rules! metrics {
-    ($($(#[$alias:meta])? $variant:ident: $name:literal, $unit:literal, $pass:ident, $value:expr;)+) => {
+    ($($(#[$alias:meta])? $variant:ident: $name:literal, $words:literal, $unit:literal, $pass:ident, $value:expr;)+) => {
         named! {
             /// A property of a trial, in the order of `summary.csv`.
             #[allow(missing_docs)]
@@ -24,6 +24,11 @@ macro_rules! metrics {
         }
 
         impl Metric {
+            /// Its name in words, without the unit: `resident memory per task`, `makespan in later rounds`.
+            pub fn words(self) -> String {
+                match self { $(Self::$variant => $words,)+ }.into()
+            }
+
             /// Its unit.
             pub fn unit(self) -> &'static str {
                 match self { $(Self::$variant => $unit,)+ }
@@ -45,56 +50,56 @@ macro_rules! metrics {
 
 #[rustfmt::skip]
 metrics! {
-    Makespan: "makespan_ns", "ns", Timed, |s| number(s.makespan_ns);
+    Makespan: "makespan_ns", "makespan", "ns", Timed, |s| number(s.makespan_ns);
     #[serde(alias = "steady_makespan_ns")]
-    LaterMakespan: "later_makespan_ns", "ns", Timed, |s| number(s.later_makespan_ns);
-    OverheadPerTask: "overhead_per_task_ns", "ns", Timed, overhead_per_task;
-    Operation: "operation_ns", "ns", Timed, |s| a_operation(s, time_of_operations(s));
+    LaterMakespan: "later_makespan_ns", "makespan in later rounds", "ns", Timed, |s| number(s.later_makespan_ns);
+    OverheadPerTask: "overhead_per_task_ns", "overhead per task", "ns", Timed, overhead_per_task;
+    Operation: "operation_ns", "time per operation", "ns", Timed, |s| a_operation(s, time_of_operations(s));
     #[serde(alias = "steady_operation_ns")]
-    LaterOperation: "later_operation_ns", "ns", Timed, later_operation;
-    OperationsPerSecond: "operations_per_second", "1/s", Timed, |s| Some(1e9 / a_operation(s, time_of_operations(s)).filter(|ns| *ns > 0.0)?);
-    LaterOperationsPerSecond: "later_operations_per_second", "1/s", Timed, |s| Some(1e9 / later_operation(s).filter(|ns| *ns > 0.0)?);
-    CpuPerOperation: "cpu_per_operation_ns", "ns", Timed, |s| Some(a_operation(s, sum(s.cpu_user_ns, s.cpu_system_ns))? / rounds_with_operations(s)?);
-    Startup: "startup_ns", "ns", Timed, |s| number(s.startup_ns);
-    Total: "total_ns", "ns", Timed, |s| sum(s.startup_ns, s.makespan_ns);
-    ProcessLifetime: "process_lifetime_ns", "ns", Timed, |s| number(s.process_lifetime_ns);
-    GoToDone: "go_to_done_ns", "ns", Timed, |s| number(s.go_to_done_ns);
-    PeakInFlight: "peak_in_flight", "tasks", Timed, |s| number(s.peak_in_flight);
-    LatencyP50: "latency_p50_ns", "ns", Timed, |s| number(s.latency_p50_ns);
-    LatencyP90: "latency_p90_ns", "ns", Timed, |s| number(s.latency_p90_ns);
-    LatencyP99: "latency_p99_ns", "ns", Timed, |s| number(s.latency_p99_ns);
-    LaterLatencyP99: "later_latency_p99_ns", "ns", Timed, |s| number(s.later_latency_p99_ns);
-    LatencyP999: "latency_p999_ns", "ns", Timed, |s| number(s.latency_p999_ns);
-    LatencyMax: "latency_max_ns", "ns", Timed, |s| number(s.latency_max_ns);
-    LatenessP50: "lateness_p50_ns", "ns", Timed, |s| number(s.lateness_p50_ns);
-    LatenessP99: "lateness_p99_ns", "ns", Timed, |s| number(s.lateness_p99_ns);
-    LaterLatenessP99: "later_lateness_p99_ns", "ns", Timed, |s| number(s.later_lateness_p99_ns);
-    LatenessMax: "lateness_max_ns", "ns", Timed, |s| number(s.lateness_max_ns);
-    FinishSpread: "finish_spread_ns", "ns", Timed, |s| number(s.finish_spread_ns);
-    CpusBusy: "cpus_busy", "CPUs", Timed, cpus_busy;
-    CpuPerTask: "cpu_per_task_ns", "ns", Timed, |s| per_task(s, sum(s.cpu_user_ns, s.cpu_system_ns));
-    SwitchesPerTask: "switches_per_task", "switches", Timed, |s| per_task(s, sum(s.switches_voluntary, s.switches_involuntary));
-    FaultsMinorPerTask: "faults_minor_per_task", "faults", Timed, |s| per_task(s, number(s.faults_minor));
-    RssReady: "rss_ready_bytes", "bytes", Timed, |s| number(s.rss_ready_bytes);
-    RssPeak: "rss_peak_bytes", "bytes", Timed, |s| number(s.rss_peak_bytes);
-    VirtualPeak: "virtual_peak_bytes", "bytes", Timed, |s| number(s.virtual_peak_bytes);
-    RssGrowth: "rss_growth_bytes", "bytes", Timed, |s| growth(s.rss_ready_bytes, s.rss_holding_bytes);
-    VirtualGrowth: "virtual_growth_bytes", "bytes", Timed, |s| growth(s.virtual_ready_bytes, s.virtual_holding_bytes);
-    KernelGrowth: "kernel_growth_bytes", "bytes", Timed, |s| growth(s.kernel_ready_bytes, s.kernel_holding_bytes);
-    FootprintGrowth: "footprint_growth_bytes", "bytes", Timed, footprint_growth;
-    RssPerTask: "rss_per_task_bytes", "bytes", Timed, |s| a_task(s, growth(s.rss_ready_bytes, s.rss_holding_bytes));
-    VirtualPerTask: "virtual_per_task_bytes", "bytes", Timed, |s| a_task(s, growth(s.virtual_ready_bytes, s.virtual_holding_bytes));
-    MemoryPerAddedTask: "memory_per_added_task_bytes", "bytes", Timed, |_| None; // Of two cells: see `aggregate`.
-    ThreadsPeak: "threads_peak", "threads", Timed, |s| number(s.threads_peak);
-    AllocationsPerTask: "allocations_per_task", "calls", Counted, |s| per_task(s, number(s.allocations));
-    DeallocationsPerTask: "deallocations_per_task", "calls", Counted, |s| per_task(s, number(s.deallocations));
-    ReallocationsPerTask: "reallocations_per_task", "calls", Counted, |s| per_task(s, number(s.reallocations));
-    AllocatedBytesPerTask: "allocated_bytes_per_task", "bytes", Counted, |s| per_task(s, number(s.allocated_bytes));
-    Steal: "steal_ns", "ns", Timed, |s| number(s.steal_ns);
-    OtherProcessesCpu: "other_processes_cpu_ns", "ns", Timed, |s| number(s.other_processes_cpu_ns);
-    CpuKhz: "cpu_khz", "kHz", Timed, |s| number(s.cpu_khz);
-    SwitchesInvoluntary: "switches_involuntary", "switches", Timed, |s| number(s.switches_involuntary);
-    SyscallsPerTask: "syscalls_per_task", "calls", Traced, |s| per_task(s, number(s.syscalls));
+    LaterOperation: "later_operation_ns", "time per operation in later rounds", "ns", Timed, later_operation;
+    OperationsPerSecond: "operations_per_second", "operations per second", "1/s", Timed, |s| Some(1e9 / a_operation(s, time_of_operations(s)).filter(|ns| *ns > 0.0)?);
+    LaterOperationsPerSecond: "later_operations_per_second", "operations per second in later rounds", "1/s", Timed, |s| Some(1e9 / later_operation(s).filter(|ns| *ns > 0.0)?);
+    CpuPerOperation: "cpu_per_operation_ns", "CPU time per operation", "ns", Timed, |s| Some(a_operation(s, sum(s.cpu_user_ns, s.cpu_system_ns))? / rounds_with_operations(s)?);
+    Startup: "startup_ns", "start-up time", "ns", Timed, |s| number(s.startup_ns);
+    Total: "total_ns", "total time", "ns", Timed, |s| sum(s.startup_ns, s.makespan_ns);
+    ProcessLifetime: "process_lifetime_ns", "process lifetime", "ns", Timed, |s| number(s.process_lifetime_ns);
+    GoToDone: "go_to_done_ns", "time from go to done", "ns", Timed, |s| number(s.go_to_done_ns);
+    PeakInFlight: "peak_in_flight", "peak tasks in flight", "tasks", Timed, |s| number(s.peak_in_flight);
+    LatencyP50: "latency_p50_ns", "p50 latency", "ns", Timed, |s| number(s.latency_p50_ns);
+    LatencyP90: "latency_p90_ns", "p90 latency", "ns", Timed, |s| number(s.latency_p90_ns);
+    LatencyP99: "latency_p99_ns", "p99 latency", "ns", Timed, |s| number(s.latency_p99_ns);
+    LaterLatencyP99: "later_latency_p99_ns", "p99 latency in later rounds", "ns", Timed, |s| number(s.later_latency_p99_ns);
+    LatencyP999: "latency_p999_ns", "p99.9 latency", "ns", Timed, |s| number(s.latency_p999_ns);
+    LatencyMax: "latency_max_ns", "maximum latency", "ns", Timed, |s| number(s.latency_max_ns);
+    LatenessP50: "lateness_p50_ns", "p50 lateness", "ns", Timed, |s| number(s.lateness_p50_ns);
+    LatenessP99: "lateness_p99_ns", "p99 lateness", "ns", Timed, |s| number(s.lateness_p99_ns);
+    LaterLatenessP99: "later_lateness_p99_ns", "p99 lateness in later rounds", "ns", Timed, |s| number(s.later_lateness_p99_ns);
+    LatenessMax: "lateness_max_ns", "maximum lateness", "ns", Timed, |s| number(s.lateness_max_ns);
+    FinishSpread: "finish_spread_ns", "spread of finish times", "ns", Timed, |s| number(s.finish_spread_ns);
+    CpusBusy: "cpus_busy", "busy CPUs", "CPUs", Timed, cpus_busy;
+    CpuPerTask: "cpu_per_task_ns", "CPU time per task", "ns", Timed, |s| per_task(s, sum(s.cpu_user_ns, s.cpu_system_ns));
+    SwitchesPerTask: "switches_per_task", "context switches per task", "switches", Timed, |s| per_task(s, sum(s.switches_voluntary, s.switches_involuntary));
+    FaultsMinorPerTask: "faults_minor_per_task", "minor page faults per task", "faults", Timed, |s| per_task(s, number(s.faults_minor));
+    RssReady: "rss_ready_bytes", "resident memory when ready", "bytes", Timed, |s| number(s.rss_ready_bytes);
+    RssPeak: "rss_peak_bytes", "peak resident memory", "bytes", Timed, |s| number(s.rss_peak_bytes);
+    VirtualPeak: "virtual_peak_bytes", "peak virtual memory", "bytes", Timed, |s| number(s.virtual_peak_bytes);
+    RssGrowth: "rss_growth_bytes", "resident memory growth", "bytes", Timed, |s| growth(s.rss_ready_bytes, s.rss_holding_bytes);
+    VirtualGrowth: "virtual_growth_bytes", "virtual memory growth", "bytes", Timed, |s| growth(s.virtual_ready_bytes, s.virtual_holding_bytes);
+    KernelGrowth: "kernel_growth_bytes", "kernel memory growth", "bytes", Timed, |s| growth(s.kernel_ready_bytes, s.kernel_holding_bytes);
+    FootprintGrowth: "footprint_growth_bytes", "resident plus kernel memory growth", "bytes", Timed, footprint_growth;
+    RssPerTask: "rss_per_task_bytes", "resident memory per task", "bytes", Timed, |s| a_task(s, growth(s.rss_ready_bytes, s.rss_holding_bytes));
+    VirtualPerTask: "virtual_per_task_bytes", "virtual memory per task", "bytes", Timed, |s| a_task(s, growth(s.virtual_ready_bytes, s.virtual_holding_bytes));
+    MemoryPerAddedTask: "memory_per_added_task_bytes", "memory per added task", "bytes", Timed, |_| None; // Of two cells: see `aggregate`.
+    ThreadsPeak: "threads_peak", "peak threads", "threads", Timed, |s| number(s.threads_peak);
+    AllocationsPerTask: "allocations_per_task", "allocations per task", "calls", Counted, |s| per_task(s, number(s.allocations));
+    DeallocationsPerTask: "deallocations_per_task", "deallocations per task", "calls", Counted, |s| per_task(s, number(s.deallocations));
+    ReallocationsPerTask: "reallocations_per_task", "reallocations per task", "calls", Counted, |s| per_task(s, number(s.reallocations));
+    AllocatedBytesPerTask: "allocated_bytes_per_task", "allocated bytes per task", "bytes", Counted, |s| per_task(s, number(s.allocated_bytes));
+    Steal: "steal_ns", "CPU time stolen by the hypervisor", "ns", Timed, |s| number(s.steal_ns);
+    OtherProcessesCpu: "other_processes_cpu_ns", "CPU time of other processes", "ns", Timed, |s| number(s.other_processes_cpu_ns);
+    CpuKhz: "cpu_khz", "CPU frequency", "kHz", Timed, |s| number(s.cpu_khz);
+    SwitchesInvoluntary: "switches_involuntary", "involuntary context switches", "switches", Timed, |s| number(s.switches_involuntary);
+    SyscallsPerTask: "syscalls_per_task", "system calls per task", "calls", Traced, |s| per_task(s, number(s.syscalls));
 }
 
 /// Whether one would rather have less of a metric, or more.
@@ -112,14 +117,6 @@ impl Metric {
     /// The metric of that name.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|metric| metric.name() == name)
-    }
-
-    /// Its name in words, without the unit: `overhead per task`, `makespan in later rounds`.
-    pub fn words(self) -> String {
-        let name = self.name();
-        let short = ["_ns", "_bytes", "_khz"].iter().find_map(|unit| name.strip_suffix(unit));
-        let words = short.unwrap_or(name).replace('_', " ");
-        words.strip_prefix("later ").map(|what| format!("{what} in later rounds")).unwrap_or(words)
     }
 
     /// Whether it is about the rounds after the first alone.
@@ -232,13 +229,19 @@ mod tests {
     fn no_two_metrics_share_a_name() {
         let names: std::collections::HashSet<_> = Metric::NAMES.into();
         assert_eq!(names.len(), Metric::ALL.len());
+        let words: std::collections::HashSet<_> = Metric::ALL.map(Metric::words).into();
+        assert_eq!(words.len(), Metric::ALL.len());
     }
 
     #[test]
-    fn a_metric_in_words_lacks_its_unit() {
-        assert_eq!(Metric::OverheadPerTask.words(), "overhead per task");
-        assert_eq!(Metric::RssGrowth.words(), "rss growth");
-        assert_eq!(Metric::PeakInFlight.words(), "peak in flight");
+    fn a_metric_in_words_lacks_its_unit_and_is_that_of_later_rounds_where_its_name_says_so() {
+        for metric in Metric::ALL {
+            let (name, words) = (metric.name(), metric.words());
+            assert!(!words.contains('_') && !words.ends_with(" ns"), "{name}: {words}");
+            assert_eq!(name.starts_with("later_"), words.ends_with(" in later rounds"), "{name}: {words}");
+            assert_eq!(name.contains("_per_task"), words.ends_with(" per task"), "{name}: {words}");
+        }
+        assert_eq!(Metric::RssPerTask.words(), "resident memory per task");
         assert_eq!(Metric::LaterMakespan.words(), "makespan in later rounds");
     }
 

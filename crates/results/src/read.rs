@@ -30,10 +30,10 @@ const MAX_JSON_BYTES: u64 = 64 << 20;
 const MAX_TABLE_BYTES: u64 = 4 << 30;
 
 /// How to fix a row that makes no sense.
-const ROW_REMEDY: &str = "repair or remove that row, or give the file that the run wrote";
+const ROW_REMEDY: &str = "repair or remove that row, or use the file that the run wrote";
 /// How to fix a file that makes no sense.
-const FILE_REMEDY: &str = "take the file that the run wrote; what follows from its trials is written again \
-    by `kilotask aggregate`";
+const FILE_REMEDY: &str = "use the file that the run wrote; `kilotask aggregate` writes the derived files \
+                           again";
 
 /// The rows of one file.
 #[derive(Debug)]
@@ -78,8 +78,8 @@ impl<T: Row> Rows<T> {
             .from_reader(RowBound { inner: file.take(whole), since_row: 0 });
         let header = reader.headers().map_err(|error| problem::<T>(&error, 1, remedy).at(path))?.clone();
         if header.is_empty() {
-            let remedy = "give the file that the run wrote; its first line names the columns";
-            return Err(Problem::new(1, "reading the header: the file has none", remedy).at(path));
+            let remedy = "use the file that the run wrote; its first line names the columns";
+            return Err(Problem::new(1, "reading the header: the file is empty", remedy).at(path));
         }
         let places = Places::of(T::TABLE, &header);
         let torn = u64::from(whole < total);
@@ -192,7 +192,7 @@ fn open(path: &Path, most: u64) -> io::Result<Take<File>> {
     let file = File::open(path)?;
     if file.metadata()?.len() > most {
         let mib = most >> 20;
-        return Err(io::Error::other(format!("it is larger than {mib} MiB, which no such file of a run is")));
+        return Err(io::Error::other(format!("it is larger than {mib} MiB, the most for such a file")));
     }
     Ok(file.take(most))
 }
@@ -223,7 +223,7 @@ fn whole_rows(file: &mut File) -> io::Result<(u64, u64)> {
 }
 
 fn too_long() -> io::Error {
-    io::Error::other("a row is longer than 1 MiB; is there a quote that is never closed?")
+    io::Error::other("a row is longer than 1 MiB; look for a quote that is never closed")
 }
 
 fn problem<T: Row>(error: &csv::Error, line: u64, remedy: &str) -> Problem {
@@ -331,7 +331,7 @@ mod tests {
     fn a_row_with_a_wrong_type_is_refused_with_file_line_and_column() {
         let error = refusal(|text| text.replace(",200,", ",2e2,"));
         assert!(error.contains("trials.csv:3: reading a trial: column `makespan_ns`: "), "{error}");
-        assert!(error.ends_with("or give the file that the run wrote"), "{error}");
+        assert!(error.ends_with("or use the file that the run wrote"), "{error}");
         let error = refusal(|text| text.replacen(",timed,", ",guessed,", 1));
         assert!(
             error.contains("trials.csv:2: reading a trial: column `pass`: unknown word \"guessed\""),

@@ -138,7 +138,7 @@ impl Value for Status {
 /// Where a word stands among those there are.
 pub(crate) fn place(text: &str, names: &[&str]) -> Result<usize, String> {
     let place = names.iter().position(|name| *name == name_now(text));
-    place.ok_or_else(|| format!("unknown word {text:?}; it is one of {}", names.join(", ")))
+    place.ok_or_else(|| format!("unknown word {text:?}; use one of {}", names.join(", ")))
 }
 
 /// Declares an enum of words: their names in files, in JSON and on the command line are the same.

@@ -78,7 +78,7 @@ fn serve(hosts: &[Host], allocations: Allocations) -> io::Result<()> {
 fn accept(hosts: &[Host], line: &[u8]) -> Result<(Job, Workload, Started), Refusal> {
     let job: Job = decode(line).map_err(|error| Refusal::protocol(format!("the job: {error}")))?;
     if job.protocol != PROTOCOL {
-        let reason = format!("the job speaks protocol {}, this runner {PROTOCOL}", job.protocol);
+        let reason = format!("the job uses protocol {}; this runner supports {PROTOCOL}", job.protocol);
         return Err(Refusal::protocol(reason));
     }
     if job.tasks == 0 || job.rounds == 0 || job.workers == 0 {

@@ -15,7 +15,7 @@ pub struct Crossfire;
 const VERSION: &str = runner::locked_version!("crossfire");
 
 const TASK_SPINS: &str = "a task spins on its worker for a moment before it waits";
-const THREAD_SPINS: &str = "a thread that waits spins, and calls sched_yield, before it sleeps";
+const THREAD_SPINS: &str = "a waiting thread spins and calls sched_yield before it sleeps";
 
 impl AsyncChannels for Crossfire {
     const ON_TOKIO: About = on_tokio("tokio-crossfire", VERSION, "tokio's tasks, crossfire's channels");
@@ -61,7 +61,7 @@ impl AsyncReceiver for AsyncRx<mpsc::Array<u64>> {
 
 impl BlockingChannels for Crossfire {
     const ON_THREADS: About =
-        on_threads("threads-crossfire", VERSION, "one OS thread a task, crossfire's channels");
+        on_threads("threads-crossfire", VERSION, "one OS thread per task, crossfire's channels");
     const CAVEATS: &'static [(Workload, &'static str)] =
         &[(Workload::PingPong, THREAD_SPINS), (Workload::FanIn, THREAD_SPINS)];
 

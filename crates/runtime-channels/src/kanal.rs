@@ -13,7 +13,7 @@ pub struct Kanal;
 
 const VERSION: &str = runner::locked_version!("kanal");
 
-const YIELDS_FIRST: &str = "a thread that waits calls sched_yield up to 256 times before it sleeps";
+const YIELDS_FIRST: &str = "a waiting thread calls sched_yield up to 256 times before it sleeps";
 
 impl AsyncChannels for Kanal {
     const ON_TOKIO: About = on_tokio("tokio-kanal", VERSION, "tokio's tasks, kanal's channels");
@@ -40,7 +40,8 @@ impl AsyncReceiver for kanal::AsyncReceiver<u64> {
 }
 
 impl BlockingChannels for Kanal {
-    const ON_THREADS: About = on_threads("threads-kanal", VERSION, "one OS thread a task, kanal's channels");
+    const ON_THREADS: About =
+        on_threads("threads-kanal", VERSION, "one OS thread per task, kanal's channels");
     const CAVEATS: &'static [(Workload, &'static str)] =
         &[(Workload::PingPong, YIELDS_FIRST), (Workload::FanIn, YIELDS_FIRST)];
 

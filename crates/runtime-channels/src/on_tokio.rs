@@ -31,8 +31,9 @@ impl<C: AsyncChannels> Runtime for OnTokio<C> {
         C::prepare();
         let workers = usize::try_from(job.workers).expect("a usize holds 32 bits here");
         let tokio = Builder::new_multi_thread().worker_threads(workers).enable_all().build();
-        let tokio =
-            tokio.map_err(|error| Refusal::unsupported(format!("tokio with {workers} workers: {error}")))?;
+        let tokio = tokio.map_err(|error| {
+            Refusal::unsupported(format!("tokio cannot start {workers} workers: {error}"))
+        })?;
         Ok(Self { tokio, channels: PhantomData })
     }
 }

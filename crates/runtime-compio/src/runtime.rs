@@ -9,9 +9,8 @@ use crate::tasks::{files, lock, net, pipes, tree, waiting, work};
 /// compio's executors, one unless more are asked for.
 pub struct Compio(Executors);
 
-const NO_YIELD: &str = "compio has none: its tasks give way where they wait";
-const NO_CHANNELS: &str =
-    "compio has no channels: its own code uses those of other crates, which is what would be measured";
+const NO_YIELD: &str = "compio has no yield: a task gives up its thread only when it waits";
+const NO_CHANNELS: &str = "compio has no channels, and those of other crates would be measured instead";
 
 impl Runtime for Compio {
     const ABOUT: About = About {
@@ -40,15 +39,14 @@ impl Runtime for Compio {
         &[(Workload::Yield, NO_YIELD), (Workload::PingPong, NO_CHANNELS), (Workload::FanIn, NO_CHANNELS)];
 
     const ONE_WORKER_ONLY: &'static [(Workload, &'static str)] = &[
-        (Workload::Mutex, "the lock for tasks of one thread does not leave it"),
-        (Workload::Brigade, "each stage waits for the one before it, and none gains by another executor"),
+        (Workload::Mutex, "its lock works only among tasks of one thread"),
+        (Workload::Brigade, "each stage waits for the one before it, so more executors cannot help"),
     ];
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
         &[(POLICY, policy::YIELD, NO_YIELD), (ACROSS, across::YIELD, NO_YIELD)];
     const CAVEATS: &'static [(Workload, &'static str)] = &[(
         Workload::Mutex,
-        "the lock is for the tasks of one thread, and always free: it has no yield by which a task could be switched \
-         while it has it",
+        "the lock is single-threaded and always free, because no task can yield while holding it",
     )];
     const NEEDS: Needs = Needs {
         // A ring, and an event to wake the executor.

@@ -30,30 +30,24 @@ impl Runtime for Sequential {
     ];
 
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
-        (Workload::Hold, "a task ends before the next begins, so no two are ever alive at once"),
-        (Workload::Yield, "a task that runs has no other to give way to"),
-        (Workload::PingPong, "a task waits for its partner, which would begin only after it had ended"),
-        (
-            Workload::FanIn,
-            "a producer waits for room in the channel, and its consumer would begin only after it had ended",
-        ),
-        (Workload::Skynet, "a task that waits for its children is a call: see the floor"),
-        (Workload::Mutex, "a task that runs has no other to lock out: see the floor"),
+        (Workload::Hold, "each task ends before the next one starts, so no two are alive at once"),
+        (Workload::Yield, "each task ends before the next one starts, so there is no other task to yield to"),
+        (Workload::PingPong, "a task would wait forever: its partner starts only after the task has ended"),
+        (Workload::FanIn, "a sender would wait forever: the receiver starts only after the sender has ended"),
+        (Workload::Skynet, "a task that waits for its children is a function call: see the floor"),
+        (Workload::Mutex, "with one task at a time, nobody competes for the lock: see the floor"),
         (
             Workload::Brigade,
-            "a stage waits for the byte of its neighbour, which would begin only after it had ended",
+            "a stage would wait forever: its neighbour starts only after the stage has ended",
         ),
-        (
-            Workload::Echo,
-            "clients stay until the load ends, and the first would be served for as long as it stays",
-        ),
-        (Workload::Mixed, "a burner would begin only after the last heartbeat, and disturb none"),
+        (Workload::Echo, "clients stay connected until the load ends, so only the first one would be served"),
+        (Workload::Mixed, "a burner starts only after the last heartbeat, so it delays none"),
     ];
 
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] = &[(
         workload::CALL,
         workload::call::ESCAPE,
-        "sequential has one thread, and none for a blocking call to escape to",
+        "sequential has only one thread, so a blocking call has no other thread to run on",
     )];
 
     const NEEDS: Needs = Needs { alive: |_, _| 1, ..Needs::DEFAULT };

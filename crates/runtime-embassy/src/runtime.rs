@@ -12,19 +12,18 @@ use crate::tasks;
 /// What the tasks of a job share; the executor is made in each round.
 pub struct Embassy(Shared);
 
-const NO_IO: &str = "its network stack drives a network card itself, and it has no pipes or files: nothing in it waits \
-                     for what the kernel offers";
-const SLOW_SPAWN: &str = "a spawn looks for a free place from the first one on: its time grows with the tasks that are \
-                          alive";
-const FREE_LOCK: &str = "with across = nothing, nobody ever waits for the lock; with yield, those who wait wake one \
-                         another again and again";
-const ONE_WAITER: &str = "it remembers one waiter: those who wait wake one another again and again";
+const NO_IO: &str = "embassy has no I/O through the operating system: no sockets, pipes or files";
+const SLOW_SPAWN: &str = "a spawn searches its task pool from the start, so its cost grows with the number \
+                          of live tasks";
+const FREE_LOCK: &str = "with across = nothing the lock is always free; with yield, waiting tasks wake each \
+                         other repeatedly";
+const ONE_WAITER: &str = "the channel stores only one waker, so waiting senders wake each other repeatedly";
 
 impl Runtime for Embassy {
     const ABOUT: About = About::new(
         "embassy",
         runner::locked_version!("embassy-executor"),
-        "stackless, one thread, tasks without a heap, made for microcontrollers",
+        "stackless, one thread, statically allocated tasks, made for microcontrollers",
     )
     .single_worker();
     const WORKLOADS: Workloads<Self> = &[
@@ -42,7 +41,7 @@ impl Runtime for Embassy {
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
         (
             Workload::Skynet,
-            "a task returns nothing and has no handle, and what tells its parent would have to be static for each node",
+            "its tasks return no value and have no join handle, so a parent cannot collect results",
         ),
         (Workload::Brigade, NO_IO),
         (Workload::Request, NO_IO),
@@ -56,8 +55,11 @@ impl Runtime for Embassy {
         (Workload::FanIn, ONE_WAITER),
         (Workload::Mutex, FREE_LOCK),
     ];
-    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
-        &[(CALL, call::ESCAPE, "embassy has one thread, and none for a blocking call to escape to")];
+    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] = &[(
+        CALL,
+        call::ESCAPE,
+        "embassy has only one thread, so a blocking call has no other thread to run on",
+    )];
 
     fn start(job: &Job) -> Result<Self, Refusal> {
         let workload = Workload::from_name(&job.workload).expect("a workload of the runner's");
@@ -72,14 +74,16 @@ fn refuse_what_is_not_compiled(job: &Job, workload: Workload) -> Result<(), Refu
     let burners = if workload == Workload::Mixed { workload.param(&job.params, BURNERS) } else { 0 };
     if job.tasks.max(burners) > TASKS_MOST as u64 {
         return Err(Refusal::unsupported(format!(
-            "{} tasks: embassy reserves their memory when it is compiled, here for {TASKS_MOST} of each kind",
+            "{} tasks: embassy's task pools have a fixed size, here {TASKS_MOST} per kind; ask for fewer \
+             tasks",
             job.tasks.max(burners)
         )));
     }
     let capacity = workload.param(&job.params, CAPACITY_PARAM);
     if workload == Workload::FanIn && capacity != CAPACITY as u64 {
         return Err(Refusal::unsupported(format!(
-            "capacity = {capacity}: in embassy it is a part of the channel's type, here {CAPACITY}; ask for that"
+            "capacity = {capacity}: embassy fixes a channel's capacity at compile time, here {CAPACITY}; \
+             ask for that"
         )));
     }
     Ok(())

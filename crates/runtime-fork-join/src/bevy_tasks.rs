@@ -9,7 +9,7 @@ use runner::{About, Job, Refusal, Round, Runtime, Tally, Workload, Workloads, sk
 /// The pool of a process, and the main thread.
 pub struct BevyTasks(&'static ComputeTaskPool);
 
-const TASKS_ONLY: &str = "it has no channel, lock or barrier: a task waits for other tasks only";
+const TASKS_ONLY: &str = "it has no channel, lock or barrier: a task can wait only for other tasks";
 const NO_IO: &str = "it has no sockets, pipes or files";
 const NO_TIMER: &str = "it has no timer";
 
@@ -17,7 +17,7 @@ impl Runtime for BevyTasks {
     const ABOUT: About = About::new(
         "bevy-tasks",
         runner::locked_version!("bevy_tasks"),
-        "async tasks on a pool of threads, shared queue and work-stealing",
+        "async tasks on a thread pool, shared queue and work-stealing",
     )
     .family("parallel");
     const WORKLOADS: Workloads<Self> = &[
@@ -29,10 +29,7 @@ impl Runtime for BevyTasks {
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
         (Workload::Sleep, NO_TIMER),
         (Workload::Hold, TASKS_ONLY),
-        (
-            Workload::Yield,
-            "it has no yield of its own; futures-lite's, on the same executor, is in the row smol",
-        ),
+        (Workload::Yield, "it has no yield of its own; smol shows futures-lite's yield on the same executor"),
         (Workload::PingPong, TASKS_ONLY),
         (Workload::FanIn, TASKS_ONLY),
         (Workload::Mutex, TASKS_ONLY),
@@ -42,8 +39,11 @@ impl Runtime for BevyTasks {
         (Workload::FileRead, NO_IO),
         (Workload::Mixed, NO_TIMER),
     ];
-    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
-        &[(CALL, call::ESCAPE, "bevy_tasks has no threads for blocking calls, they hold up their worker")];
+    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] = &[(
+        CALL,
+        call::ESCAPE,
+        "bevy_tasks has no threads for blocking calls: a blocking call blocks its worker",
+    )];
 
     /// A scope runs tasks on the thread that opened it as well, so that the pool has one thread less.
     fn start(job: &Job) -> Result<Self, Refusal> {

@@ -10,8 +10,8 @@ use runner::{About, Job, Refusal, Round, Runtime, Tally, Workload, Workloads, sk
 /// A pool of threads, and the main thread.
 pub struct Chili(ThreadPool);
 
-const KEEPS_ITS_WORKER: &str = "a closure runs to its end on top of the one that forked it: one that waits for \
-                                another may keep that from beginning";
+const KEEPS_ITS_WORKER: &str = "a closure runs to its end on its caller's stack, so closures that wait for \
+                                each other can deadlock";
 const NO_IO: &str = "it has no sockets, pipes or files";
 
 impl Runtime for Chili {
@@ -20,7 +20,7 @@ impl Runtime for Chili {
         ..About::new(
             "chili",
             runner::locked_version!("chili"),
-            "fork and join: closures run to their end, work is shared at a heartbeat",
+            "fork-join: closures run to their end, work is shared at a heartbeat",
         )
         .family("parallel")
     };
@@ -35,15 +35,12 @@ impl Runtime for Chili {
     ];
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
         (Workload::Sleep, "it has no timer"),
-        (
-            Workload::Spawn,
-            "its join calls two closures, nearly always both on the spot: nothing is started; see skynet",
-        ),
+        (Workload::Spawn, "it has no spawn: join mostly calls both closures in place; see skynet"),
         (Workload::Hold, KEEPS_ITS_WORKER),
-        (Workload::Yield, "a closure runs to its end"),
+        (Workload::Yield, "a closure runs to its end and cannot yield"),
         (Workload::PingPong, KEEPS_ITS_WORKER),
         (Workload::FanIn, KEEPS_ITS_WORKER),
-        (Workload::Mutex, "it has no lock of its own, and that of std blocks a worker: see threads"),
+        (Workload::Mutex, "it has no lock of its own, and std's lock blocks a worker: see threads"),
         (Workload::Brigade, NO_IO),
         (Workload::Request, NO_IO),
         (Workload::Echo, NO_IO),
@@ -51,9 +48,9 @@ impl Runtime for Chili {
         (Workload::Mixed, "it has no timer"),
     ];
     const CAVEATS: &'static [(Workload, &'static str)] =
-        &[(Workload::Skynet, "a node is a closure given to join, and is nearly always called on the spot")];
+        &[(Workload::Skynet, "a node is a closure passed to join, and join nearly always calls it in place")];
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
-        &[(CALL, call::ESCAPE, "chili has no threads for blocking calls, they hold up their worker")];
+        &[(CALL, call::ESCAPE, "chili has no threads for blocking calls: a blocking call blocks its worker")];
 
     /// The main thread is one of the `thread_count`. `with_config` waits until the others are there.
     fn start(job: &Job) -> Result<Self, Refusal> {

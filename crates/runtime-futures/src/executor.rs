@@ -9,7 +9,7 @@ use crate::tasks;
 pub const VERSION: &str = runner::locked_version!("futures");
 
 const NO_TIMER: &str = "futures has no timer";
-const NO_REACTOR: &str = "futures has the traits of sockets, pipes and files, and nothing that waits for one";
+const NO_REACTOR: &str = "futures has traits for I/O, but no sockets, pipes or files";
 
 /// What both lack.
 pub const UNSUPPORTED: [(Workload, &str); 6] = [
@@ -25,7 +25,7 @@ pub const UNSUPPORTED: [(Workload, &str); 6] = [
 pub const NO_ESCAPE: &str = "futures has no threads for blocking calls";
 
 /// What to know of `fan-in` on both.
-pub const LARGER_CHANNEL: &str = "its channel holds one message a sender more than its capacity";
+pub const LARGER_CHANNEL: &str = "its channel holds one more message per sender than its capacity";
 
 /// An executor of futures'.
 pub trait Executor: Sized + 'static {

@@ -15,8 +15,7 @@ pub struct LocalPool {
 
 impl Runtime for LocalPool {
     const ABOUT: About =
-        About::new("futures-local-pool", VERSION, "stackless, one thread: a set of tasks, no timer, no I/O")
-            .single_worker();
+        About::new("futures-local-pool", VERSION, "stackless, one thread, no timer, no I/O").single_worker();
     const WORKLOADS: Workloads<Self> = &[
         (Workload::Spawn, |pool, round| pool.run(round, tasks::spawn)),
         (Workload::Hold, Self::hold),
@@ -33,7 +32,7 @@ impl Runtime for LocalPool {
         (Workload::FanIn, LARGER_CHANNEL),
         (
             Workload::Mutex,
-            "with across = nothing, nobody ever waits for the lock: each task has all its turns in one go",
+            "with across = nothing the lock is always free: each task takes all its turns in a row",
         ),
     ];
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =

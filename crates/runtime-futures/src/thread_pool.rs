@@ -11,7 +11,7 @@ use crate::tasks;
 pub struct ThreadPool(executor::ThreadPool);
 
 const NO_YIELD: &str =
-    "a task of ThreadPool that wakes itself is polled again at once, before any other task";
+    "ThreadPool polls a task that wakes itself again before any other task, so no task yields";
 
 impl Runtime for ThreadPool {
     const ABOUT: About =
@@ -38,7 +38,7 @@ impl Runtime for ThreadPool {
         let workers = usize::try_from(job.workers).expect("a usize holds 32 bits here");
         let pool = ThreadPoolBuilder::new().pool_size(workers).create();
         pool.map(Self).map_err(|error| {
-            Refusal::unsupported(format!("a ThreadPool of futures with {workers} workers: {error}"))
+            Refusal::unsupported(format!("futures cannot build a ThreadPool with {workers} workers: {error}"))
         })
     }
 }

@@ -26,14 +26,14 @@ impl Runtime for GlommioBlockingPool {
         ..About::new(
             "glommio-blocking-pool",
             VERSION,
-            "stackless, thread per core, sharded by hand, io_uring; several threads for blocking calls",
+            "stackless, thread per core, sharded by hand, io_uring; a pool of threads for blocking calls",
         )
         .variant_of("glommio")
     };
     const WORKLOADS: Workloads<Self> =
         &[(Workload::Blocking, |glommio, round| glommio.0.run(round, work::blocking))];
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
-        &[(CALL, call::NAIVE, "it differs from glommio in its threads for blocking calls alone")];
+        &[(CALL, call::NAIVE, "it differs from glommio only in its threads for blocking calls: see glommio")];
     const NEEDS: Needs = Needs {
         // Three rings and an eventfd; counted.
         files: Amount::PerWorker(4),

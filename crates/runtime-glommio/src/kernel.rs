@@ -31,7 +31,7 @@ fn check_kernel(release: &str) -> Result<(), String> {
     match (numbers.next(), numbers.next()) {
         (Some(Ok(major)), Some(Ok(minor))) if (major, minor) < OLDEST_KERNEL => {
             let (major, minor) = OLDEST_KERNEL;
-            Err(format!("Linux {release} is older than {major}.{minor}, the oldest on which glommio runs"))
+            Err(format!("glommio needs Linux {major}.{minor} or later, and this is {release}"))
         }
         _ => Ok(()),
     }
@@ -41,7 +41,8 @@ fn check_kernel(release: &str) -> Result<(), String> {
 fn check_memlock(limit: Option<u64>) -> Result<(), String> {
     match limit {
         Some(limit) if limit < LEAST_MEMLOCK => Err(format!(
-            "the soft limit on locked memory is {} KiB and glommio needs {} KiB; raise it with ulimit -l {1}",
+            "glommio needs {1} KiB of locked memory and the soft limit is {0} KiB; raise it with ulimit -l \
+             {1}",
             limit >> 10,
             LEAST_MEMLOCK >> 10,
         )),

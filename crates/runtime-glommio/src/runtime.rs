@@ -11,23 +11,19 @@ pub const VERSION: &str = runner::locked_version!("glommio");
 
 // What misleads where it is not said, in either row.
 const SPAWN: (Workload, &str) =
-    (Workload::Spawn, "spawn_local runs a task at once, and here to its end: none is ever in a queue");
+    (Workload::Spawn, "spawn_local runs each task at once and to its end: no task is ever queued");
 const SKYNET: (Workload, &str) = (
     Workload::Skynet,
-    "spawn_local runs a task at once, so that the tree is walked depth first, like nested calls",
+    "spawn_local runs each task at once, so the tree is walked depth-first, like nested calls",
 );
-const MUTEX: (Workload, &str) = (
-    Workload::Mutex,
-    "the lock is for the tasks of one thread; with across = nothing it is always free, as no task waits while it \
-     has it",
-);
+const MUTEX: (Workload, &str) =
+    (Workload::Mutex, "the lock is single-threaded; with across = nothing it is always free");
 const BLOCKING: (Workload, &str) = (
     Workload::Blocking,
-    "an executor has one thread for blocking calls, which are made one after another: see glommio-blocking-pool",
+    "one thread per executor makes blocking calls, one after another: see glommio-blocking-pool",
 );
 
-const FIRST_SLEEP: &str =
-    "the first time that an executor goes to sleep takes about 10 ms, once: see glommio-early-membarrier";
+const FIRST_SLEEP: &str = "an executor's first sleep takes about 10 ms, once: see glommio-early-membarrier";
 
 /// glommio's executors, as its authors ship them: one unless more are asked for.
 pub struct Glommio<const EARLY_MEMBARRIER: bool = false>(Executors);
@@ -76,15 +72,10 @@ impl<const EARLY_MEMBARRIER: bool> Runtime for Glommio<EARLY_MEMBARRIER> {
         (Workload::Mixed, |glommio, round| glommio.0.run(round, work::mixed)),
         (Workload::Blocking, |glommio, round| glommio.0.run(round, work::blocking)),
     ];
-    const UNSUPPORTED: &'static [(Workload, &'static str)] =
-        &[(Workload::Brigade, "it has types for files, sockets and timers, and none for a pipe")];
+    const UNSUPPORTED: &'static [(Workload, &'static str)] = &[(Workload::Brigade, "it has no pipes")];
     const ONE_WORKER_ONLY: &'static [(Workload, &'static str)] = &[
-        (
-            Workload::FanIn,
-            "all producers share one channel, its local channel does not leave the executor, and its shared \
-             channel has a single producer",
-        ),
-        (Workload::Mutex, "its locks do not leave the executor"),
+        (Workload::FanIn, "its channel with several senders works only within one executor"),
+        (Workload::Mutex, "its locks work only within one executor"),
     ];
     const CAVEATS: &'static [(Workload, &'static str)] = if EARLY_MEMBARRIER {
         &[SPAWN, SKYNET, MUTEX, BLOCKING]

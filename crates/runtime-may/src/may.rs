@@ -66,18 +66,16 @@ const QUICKEST_START_NS: u64 = 1_000;
 
 const HOLD: (Workload, &str) = (
     Workload::Hold,
-    "its first coroutine maps and touches 1000 stacks, however many tasks there are: take the slope of several sizes",
+    "its first coroutine allocates 1000 stacks, however many tasks there are: use memory per added task",
 );
-const MUTEX: (Workload, &str) = (
-    Workload::Mutex,
-    "with one worker and across = nothing the lock is always free, as no task waits while it has it",
-);
+const MUTEX: (Workload, &str) =
+    (Workload::Mutex, "with one worker and across = nothing the lock is always free");
 const MIXED: (Workload, &str) = (
     Workload::Mixed,
-    "sleepers are resumed on one timer thread, where no burner runs: how late they are says nothing of the workers",
+    "sleeping tasks resume on a timer thread, not on a worker: lateness says nothing about the workers",
 );
 const COLD: &str =
-    "the cold round contains the start of its scheduler and 1000 stacks, about 10 ms: see may-prestarted";
+    "the cold round includes starting the scheduler and 1000 stacks, about 10 ms: see may-prestarted";
 
 /// may's scheduler, built by the first coroutine unless `prestart` asks for it.
 pub struct May<const PRESTART_DEFAULT: u64 = 0>;
@@ -120,12 +118,12 @@ impl<const PRESTART_DEFAULT: u64> Runtime for May<PRESTART_DEFAULT> {
         (Workload::Blocking, |_, round| work::blocking(round)),
     ];
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
-        (Workload::FanIn, "all its channels are unbounded, and here the bound is the point"),
-        (Workload::FileRead, "a coroutine can wait for what epoll watches, and files are not among that"),
+        (Workload::FanIn, "this needs a bounded channel, and may's are unbounded"),
+        (Workload::FileRead, "may waits for I/O through epoll, which cannot wait for files"),
     ];
 
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
-        &[(CALL, call::ESCAPE, "may has no threads for blocking calls, they hold up their worker")];
+        &[(CALL, call::ESCAPE, "may has no threads for blocking calls: a blocking call blocks its worker")];
     const CAVEATS: &'static [(Workload, &'static str)] = if PRESTART_DEFAULT == 0 {
         &[HOLD, MUTEX, MIXED, (Workload::Sleep, COLD), (Workload::Spawn, COLD), (Workload::Request, COLD)]
     } else {
@@ -185,8 +183,8 @@ fn stack_words(job: &Job) -> Result<usize, Refusal> {
     let bytes = usize::try_from(bytes).expect("addresses have 64 bits");
     if bytes == 0 || !bytes.is_multiple_of(PAGE_BYTES) {
         return Err(Refusal::unsupported(format!(
-            "{STACK_BYTES} = {bytes}: may reuses a stack only when its size is a multiple of {PAGE_BYTES} bytes, \
-             and maps a new one for each task otherwise"
+            "{STACK_BYTES} = {bytes}: may reuses stacks only if their size is a multiple of {PAGE_BYTES} \
+             bytes; ask for such a size"
         )));
     }
     Ok(bytes / size_of::<usize>())

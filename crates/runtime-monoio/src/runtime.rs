@@ -9,10 +9,10 @@ use crate::tasks::{files, net, switching, tree, waiting, work};
 /// monoio's executors, one unless more are asked for.
 pub struct Monoio(Executors);
 
-const NO_YIELD: &str = "monoio 0.2.4 has none, and a task that wakes itself goes to the front of the queue and runs \
-                        again before any other (monoio's issue 322)";
-const NO_ESCAPE: &str = "monoio's spawn_blocking comes with its feature `sync`, which changes every waker and is off \
-                         unless asked for";
+const NO_YIELD: &str = "monoio 0.2.4 has no yield: a task that wakes itself runs again before any other \
+                        (monoio issue 322)";
+const NO_ESCAPE: &str = "monoio's spawn_blocking needs its feature `sync`, which is off by default and \
+                         changes every waker";
 
 impl Runtime for Monoio {
     const ABOUT: About = About {
@@ -41,21 +41,18 @@ impl Runtime for Monoio {
         (Workload::Yield, NO_YIELD),
         (
             Workload::Mutex,
-            "it has no lock, nor has local-sync: tasks of one thread need none between two awaits",
+            "neither monoio nor local-sync has a lock: tasks of one thread need none between two awaits",
         ),
-        (Workload::Brigade, "its pipes can be spliced from and to, and neither read nor written"),
+        (Workload::Brigade, "its pipes can only be spliced, not read or written"),
     ];
 
     const ONE_WORKER_ONLY: &'static [(Workload, &'static str)] =
-        &[(Workload::FanIn, "all producers share one channel, which does not leave its thread")];
+        &[(Workload::FanIn, "its channel works only within one thread")];
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
         &[(POLICY, policy::YIELD, NO_YIELD), (CALL, call::ESCAPE, NO_ESCAPE)];
     const CAVEATS: &'static [(Workload, &'static str)] = &[
-        (Workload::Sleep, "its timer counts whole milliseconds and rounds up: a sleep of 1 ms takes about 2"),
-        (
-            Workload::Mixed,
-            "its timer counts whole milliseconds and rounds up, which is part of how late a beat is",
-        ),
+        (Workload::Sleep, "its timer rounds up to whole milliseconds: a sleep of 1 ms takes about 2 ms"),
+        (Workload::Mixed, "its timer rounds up to whole milliseconds, which adds up to 1 ms of lateness"),
     ];
     const NEEDS: Needs =
         Needs { files: Amount::PerWorker(1), listeners: Amount::PerWorker(2), ..Needs::DEFAULT };

@@ -9,10 +9,9 @@ use crate::work;
 /// A pool of worker threads.
 pub struct Rayon(ThreadPool);
 
-const KEEPS_ITS_WORKER: &str = "a task keeps its worker until it ends, so that as many tasks as there are workers \
-                                would wait for others that never begin";
-const NO_IO: &str =
-    "it has no sockets, pipes or files: a task that waits for one keeps its worker from computing";
+const KEEPS_ITS_WORKER: &str = "a task keeps its worker until it ends, so tasks that wait for each other \
+                                deadlock";
+const NO_IO: &str = "it has no sockets, pipes or files, and a task that waits blocks its worker";
 
 impl Runtime for Rayon {
     const ABOUT: About = About {
@@ -20,7 +19,7 @@ impl Runtime for Rayon {
         ..About::new(
             "rayon",
             runner::locked_version!("rayon"),
-            "fork and join, work-stealing: tasks run to their end",
+            "fork-join, work-stealing: tasks run to their end",
         )
         .family("parallel")
     };
@@ -31,20 +30,17 @@ impl Runtime for Rayon {
         (Workload::Blocking, |rayon, round| work::blocking(&rayon.0, round)),
     ];
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
-        (
-            Workload::Sleep,
-            "it has no timer: a task that sleeps keeps its worker, which is what blocking asks",
-        ),
+        (Workload::Sleep, "it has no timer, and a task that sleeps blocks its worker: see blocking"),
         (Workload::Hold, KEEPS_ITS_WORKER),
         (
             Workload::Yield,
-            "its yield_now runs another task, to the end, on top of the one that yields: nobody takes turns",
+            "its yield_now runs another task to its end before it returns, so tasks do not take turns",
         ),
         (Workload::PingPong, KEEPS_ITS_WORKER),
         (Workload::FanIn, KEEPS_ITS_WORKER),
         (
             Workload::Mutex,
-            "it has no lock of its own, and that of std blocks a worker: see threads and thread-pool",
+            "it has no lock of its own, and std's lock blocks a worker: see threads and thread-pool",
         ),
         (Workload::Brigade, NO_IO),
         (Workload::Request, NO_IO),
@@ -52,26 +48,25 @@ impl Runtime for Rayon {
         (Workload::FileRead, NO_IO),
         (
             Workload::Mixed,
-            "a heartbeat that sleeps would keep its worker from the burners for the whole round",
+            "it has no timer, and a sleeping heartbeat would block its worker for the whole round",
         ),
     ];
 
     const CAVEATS: &'static [(Workload, &'static str)] = &[
-        (Workload::Cpu, "a parallel iterator: its jobs are halves of the range, far fewer than the tasks"),
+        (Workload::Cpu, "a parallel iterator splits the range into far fewer jobs than there are tasks"),
         (
             Workload::Skynet,
-            "a worker takes what it spawned last first, so that hardly any of the tree is alive at once",
+            "a worker runs its newest task first, so only a small part of the tree is alive at once",
         ),
     ];
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
-        &[(CALL, call::ESCAPE, "rayon has no threads for blocking calls, they hold up their worker")];
+        &[(CALL, call::ESCAPE, "rayon has no threads for blocking calls: a blocking call blocks its worker")];
 
     fn start(job: &Job) -> Result<Self, Refusal> {
         let workers = usize::try_from(job.workers).expect("a usize holds 32 bits here");
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(workers)
-            .build()
-            .map_err(|error| Refusal::unsupported(format!("rayon with {workers} workers: {error}")))?;
+        let pool = ThreadPoolBuilder::new().num_threads(workers).build().map_err(|error| {
+            Refusal::unsupported(format!("rayon cannot build a pool of {workers} workers: {error}"))
+        })?;
         // Until every worker has run something.
         pool.broadcast(|_| ());
         Ok(Self(pool))

@@ -71,12 +71,9 @@ impl<E: Named> Runtime for Threads<E> {
     const CAVEATS: &'static [(Workload, &'static str)] = &[
         (
             Workload::FileRead,
-            "files are read on a pool of threads beside the workers: with one worker other CPUs work as well",
+            "a thread pool beside the workers reads files: with one worker, other CPUs are busy too",
         ),
-        (
-            Workload::Mutex,
-            "with one worker and across = nothing the lock is always free, as no task waits while it has it",
-        ),
+        (Workload::Mutex, "with one worker and across = nothing the lock is always free"),
     ];
     const NEEDS: Needs = Needs {
         // Epoll, an event to wake it and a timer; and then some.
@@ -97,10 +94,9 @@ impl<E: Named> Runtime for Threads<E> {
                 let _ = smol::block_on(E::run(until_stopped.recv()));
             })
         };
-        let workers = (0..threads)
-            .map(worker)
-            .collect::<Result<_, _>>()
-            .map_err(|error| Refusal::unsupported(format!("smol with {} workers: {error}", job.workers)))?;
+        let workers = (0..threads).map(worker).collect::<Result<_, _>>().map_err(|error| {
+            Refusal::unsupported(format!("smol cannot start {} workers: {error}", job.workers))
+        })?;
         let smol = Self { workers, running, executor: PhantomData };
         // Timers and sockets, and the thread for them, come into being with the first `block_on`.
         smol.run(async {});

@@ -9,7 +9,7 @@ use crate::workload;
 /// The executor of the main thread.
 pub struct StdAsyncFloor;
 
-const NO_REACTOR: &str = "std waits for one socket, pipe or file at a time; to wait for many takes a reactor, which it does not have";
+const NO_REACTOR: &str = "std has no reactor: it can wait for only one socket, pipe or file at a time";
 
 impl Runtime for StdAsyncFloor {
     const ABOUT: About = About::new(
@@ -32,19 +32,18 @@ impl Runtime for StdAsyncFloor {
         (Workload::Blocking, |_, round| block_on(workload::blocking(round))),
     ];
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
-        (
-            Workload::Mutex,
-            "on one thread nobody else runs between two awaits, so that a counter needs no lock (see the floor); and std \
-             has none that a task could wait for",
-        ),
+        (Workload::Mutex, "std has no async lock, and tasks of one thread need none: see the floor"),
         (Workload::Brigade, NO_REACTOR),
         (Workload::Request, NO_REACTOR),
         (Workload::Echo, NO_REACTOR),
         (Workload::FileRead, NO_REACTOR),
     ];
 
-    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
-        &[(CALL, call::ESCAPE, "std-async-floor has one thread, and none for a blocking call to escape to")];
+    const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] = &[(
+        CALL,
+        call::ESCAPE,
+        "std-async-floor has only one thread, so a blocking call has no other thread to run on",
+    )];
 
     fn start(_: &Job) -> Result<Self, Refusal> {
         // The first use makes the executor.

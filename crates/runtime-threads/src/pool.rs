@@ -32,7 +32,7 @@ impl ThreadPool {
             };
             // Not joined: a worker has nothing to give back, and ends with the pool.
             thread::Builder::new().stack_size(stack_bytes).spawn(work).map_err(|error| {
-                Refusal::unsupported(format!("starting worker {worker} of {workers}: {error}"))
+                Refusal::unsupported(format!("cannot start worker {worker} of {workers}: {error}"))
             })?;
         }
         arrivals.wait();

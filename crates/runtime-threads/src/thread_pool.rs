@@ -30,7 +30,7 @@ use crate::{files, life, net, switching, work};
 const WORKERS_DEFAULT: u32 = 512;
 
 const STARTED_BEFORE: &str =
-    "its threads start before the makespan, which leaves out what they cost: see its start-up";
+    "its threads start before round 0, so the makespan excludes their cost: see its start-up";
 
 impl Runtime for ThreadPool {
     const ABOUT: About = About {
@@ -40,7 +40,7 @@ impl Runtime for ThreadPool {
         ..About::new(
             "thread-pool",
             runner::locked_version!("crossbeam"),
-            "OS threads started beforehand that take tasks from a channel (crossbeam's)",
+            "OS threads started beforehand that take tasks from a crossbeam channel",
         )
         .family("threads")
     };
@@ -64,29 +64,22 @@ impl Runtime for ThreadPool {
         (Workload::Blocking, |pool, round| pool.run(round.tasks(), |batch| work::blocking(round, batch))),
     ];
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
-        (
-            Workload::Yield,
-            "a task keeps its worker until it ends, so that it cannot give way to one in the queue",
-        ),
+        (Workload::Yield, "a task keeps its worker until it ends, so it cannot yield to a queued task"),
         (
             Workload::Skynet,
-            "a task that waits for its children keeps its worker, so that parents would fill the pool and \
-             leave none for the leaves",
+            "a parent keeps its worker while it waits, so parents would fill the pool and deadlock",
         ),
     ];
 
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
-        &[(CALL, call::ESCAPE, "its workers are there to be blocked")];
+        &[(CALL, call::ESCAPE, "its workers are meant to block, so it needs no other threads for that")];
     const CAVEATS: &'static [(Workload, &'static str)] = &[
         (Workload::Sleep, STARTED_BEFORE),
         (Workload::Spawn, STARTED_BEFORE),
         (Workload::Request, STARTED_BEFORE),
         (Workload::Blocking, STARTED_BEFORE),
-        (
-            Workload::Hold,
-            "its threads exist before the tasks: growth from ready to holding leaves their memory out",
-        ),
-        (Workload::FanIn, "the main thread receives, so that even one worker has a second CPU beside it"),
+        (Workload::Hold, "its threads exist before the tasks, so memory growth excludes their stacks"),
+        (Workload::FanIn, "the main thread receives, so one worker uses a second CPU too"),
     ];
     const NEEDS: Needs = Needs {
         alive: |job, _| job.tasks.min(job.workers.into()),
@@ -114,8 +107,8 @@ fn refuse_too_few_workers(job: &Job) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::unsupported(format!(
-        "the {together} tasks of this {} must be alive at once, and a pool of {workers} workers runs {workers} at \
-         once; --workers {together} raises it",
+        "{} needs {together} tasks alive at once, and a pool of {workers} workers runs {workers}; use \
+         --workers {together}",
         workload.name()
     )))
 }

@@ -43,8 +43,7 @@ impl Runtime for Threads {
         ..About::new(
             "threads",
             runner::locked_version!("crossbeam"),
-            "one OS thread a task (std's scope, crossbeam's channels), scheduled by the kernel; workers: the CPUs it \
-             may use",
+            "one OS thread per task (std's scope, crossbeam's channels); workers: the CPUs it may use",
         )
         .family("threads")
     };
@@ -75,11 +74,11 @@ impl Runtime for Threads {
     ];
 
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
-        &[(CALL, call::ESCAPE, "a task that blocks has a thread of its own to block")];
+        &[(CALL, call::ESCAPE, "each task has its own thread, so a blocking call blocks no other task")];
     const CAVEATS: &'static [(Workload, &'static str)] = &[
         (
             Workload::Yield,
-            "sched_yield switches only to a thread that is ready on the same CPU, and returns at once where there is none",
+            "sched_yield switches only to a ready thread on the same CPU; without one it returns at once",
         ),
         (
             Workload::PingPong,
@@ -91,7 +90,7 @@ impl Runtime for Threads {
         ),
         (
             Workload::Mutex,
-            "with across = nothing a thread mostly has all its turns in a row, and the lock is rarely contended",
+            "with across = nothing the lock is rarely contended: a thread takes most of its turns in a row",
         ),
     ];
     const NEEDS: Needs = Needs {

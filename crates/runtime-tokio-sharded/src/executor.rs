@@ -12,11 +12,9 @@ pub type Executors = runner::executors::Executors<Executor>;
 
 impl LocalExecutor for Executor {
     fn build(_: &Job) -> Result<Self, Refusal> {
-        Builder::new_current_thread()
-            .enable_all()
-            .build_local(LocalOptions::default())
-            .map(Self)
-            .map_err(|error| Refusal::unavailable(format!("tokio, a runtime of one thread: {error}")))
+        Builder::new_current_thread().enable_all().build_local(LocalOptions::default()).map(Self).map_err(
+            |error| Refusal::unavailable(format!("tokio cannot build a current-thread runtime: {error}")),
+        )
     }
 
     fn block_on<F: Future<Output = Tally>>(&mut self, root: F) -> Tally {

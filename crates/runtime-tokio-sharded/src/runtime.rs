@@ -33,20 +33,17 @@ impl Runtime for TokioSharded {
     ];
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[(
         Workload::Brigade,
-        "each stage waits for the one before it, and none gains by another runtime: see tokio-current-thread",
+        "each stage waits for the one before it, so more runtimes cannot help: see tokio-current-thread",
     )];
 
     const ONE_WORKER_ONLY: &'static [(Workload, &'static str)] =
-        &[(Workload::FanIn, "its runtimes share nothing, and one receiver is on one of them")];
+        &[(Workload::FanIn, "its runtimes share nothing, and the one receiver runs on one of them")];
     const CAVEATS: &'static [(Workload, &'static str)] = &[
-        (Workload::Sleep, "its timer counts whole milliseconds and rounds up: a sleep of 1 ms takes about 2"),
-        (
-            Workload::Mixed,
-            "its timer counts whole milliseconds and rounds up, which is part of how late a beat is",
-        ),
+        (Workload::Sleep, "its timer rounds up to whole milliseconds: a sleep of 1 ms takes about 2 ms"),
+        (Workload::Mixed, "its timer rounds up to whole milliseconds, which adds up to 1 ms of lateness"),
         (
             Workload::FileRead,
-            "files are read on a pool of threads beside each runtime: with one runtime other CPUs work as well",
+            "a thread pool beside each runtime reads files: with one runtime, other CPUs are busy too",
         ),
     ];
     const NEEDS: Needs = Needs {

@@ -33,22 +33,14 @@ impl Runtime for TokioUring {
         (Workload::Mixed, |uring, round| uring.0.run(round, work::mixed)),
         (Workload::Blocking, |uring, round| uring.0.run(round, work::blocking)),
     ];
-    const UNSUPPORTED: &'static [(Workload, &'static str)] = &[(
-        Workload::Brigade,
-        "its ring has no pipes, and tokio's, which would do here, wait in epoll: see tokio-current-thread",
-    )];
+    const UNSUPPORTED: &'static [(Workload, &'static str)] =
+        &[(Workload::Brigade, "it has no pipes of its own, and tokio's use epoll: see tokio-current-thread")];
 
     const ONE_WORKER_ONLY: &'static [(Workload, &'static str)] =
-        &[(Workload::FanIn, "its runtimes share nothing, and one receiver is on one of them")];
+        &[(Workload::FanIn, "its runtimes share nothing, and the one receiver runs on one of them")];
     const CAVEATS: &'static [(Workload, &'static str)] = &[
-        (
-            Workload::Sleep,
-            "its timer is tokio's and rounds up to whole milliseconds: a sleep of 1 ms takes about 2",
-        ),
-        (
-            Workload::Mixed,
-            "its timer is tokio's and rounds up to whole milliseconds, which is part of how late a beat is",
-        ),
+        (Workload::Sleep, "tokio's timer rounds up to whole milliseconds: a sleep of 1 ms takes about 2 ms"),
+        (Workload::Mixed, "tokio's timer rounds up to whole milliseconds, which adds up to 1 ms of lateness"),
     ];
     const NEEDS: Needs = Needs {
         // A ring, epoll twice, and an event to wake the runtime.

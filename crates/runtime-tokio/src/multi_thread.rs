@@ -15,7 +15,7 @@ use crate::scheduler::{self, FILE_READ, MIXED, MUTEX, SLEEP, Scheduler, VERSION}
 pub struct MultiThread(runtime::Runtime);
 
 const ROOT: (Workload, &str) =
-    (Workload::Spawn, "the main thread, which is no worker, spawns and joins: with one worker two CPUs work");
+    (Workload::Spawn, "the main thread spawns and joins beside the workers, so one worker uses two CPUs");
 
 impl Runtime for MultiThread {
     const ABOUT: About = About::new("tokio", VERSION, "stackless, work-stealing, epoll");
@@ -38,7 +38,7 @@ impl MultiThread {
         builder
             .build()
             .map(Self)
-            .map_err(|error| Refusal::unsupported(format!("tokio with {workers} workers: {error}")))
+            .map_err(|error| Refusal::unsupported(format!("tokio cannot start {workers} workers: {error}")))
     }
 }
 

@@ -19,19 +19,17 @@ pub const NEEDS: Needs = Needs {
 
 // What misleads where it is not said, with either scheduler.
 pub const SLEEP: (Workload, &str) =
-    (Workload::Sleep, "its timer counts whole milliseconds and rounds up: a sleep of 1 ms takes about 2");
-pub const MIXED: (Workload, &str) = (
-    Workload::Mixed,
-    "its timer counts whole milliseconds and rounds up, which is part of how late a beat is",
-);
+    (Workload::Sleep, "its timer rounds up to whole milliseconds: a sleep of 1 ms takes about 2 ms");
+pub const MIXED: (Workload, &str) =
+    (Workload::Mixed, "its timer rounds up to whole milliseconds, which adds up to 1 ms of lateness");
 pub const FILE_READ: (Workload, &str) = (
     Workload::FileRead,
-    "files are read on a pool of threads beside the workers: with one worker other CPUs work as well",
+    "a thread pool beside the workers reads files: with one worker, other CPUs are busy too",
 );
 pub const MUTEX: (Workload, &str) = (
     Workload::Mutex,
-    "tokio 1.54 holds one lock in 128 across a forced yield, so that a queue forms even with one worker and \
-     across = nothing; 1.53.1 does not",
+    "tokio 1.54 holds one lock in 128 across a forced yield, so tasks queue even if nobody yields; 1.53.1 \
+     does not",
 );
 
 /// A scheduler of tokio's.

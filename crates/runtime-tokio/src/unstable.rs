@@ -54,7 +54,7 @@ pub struct Driver;
 
 impl Switch for Driver {
     const NAME_AND_MODEL: (&'static str, &'static str) =
-        ("tokio-eager-driver", "stackless, work-stealing, epoll; the driver is handed on at once");
+        ("tokio-eager-driver", "stackless, work-stealing, epoll; eager hand-off of the I/O driver");
 
     fn set(builder: &mut Builder) {
         builder.enable_eager_driver_handoff();
@@ -66,7 +66,7 @@ pub struct Blocking;
 
 impl Switch for Blocking {
     const NAME_AND_MODEL: (&'static str, &'static str) =
-        ("tokio-sharded-blocking", "stackless, work-stealing, epoll; the blocking pool's queue in shards");
+        ("tokio-sharded-blocking", "stackless, work-stealing, epoll; sharded queue for the blocking pool");
 
     fn set(builder: &mut Builder) {
         builder.enable_sharded_blocking_queue();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::pair::Pair;
-use results::{Verdict, VerdictRow};
+use results::{Verdict, VerdictRow, human};
 
 /// Whether two runs say the same of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -124,7 +124,9 @@ fn both(rows: Pair<Option<VerdictRow>>) -> ClaimPair {
 
 fn ask_the_same(a: &VerdictRow, b: &VerdictRow) -> bool {
     fn question(row: &VerdictRow) -> impl PartialEq + use<'_> {
-        (row.metric, &row.groups, &row.runtime, &row.baseline, &row.unit, &row.expected)
+        // An older kilotask wrote `>= 10` where there is `≥ 10` now.
+        let expected = human::expectation(&row.expected);
+        (row.metric, &row.groups, &row.runtime, &row.baseline, &row.unit, expected)
     }
     question(a) == question(b)
 }
@@ -212,5 +214,8 @@ mod tests {
         let pairs = pair(vec![row("one", Supported)], vec![other]);
         assert_eq!(pairs[0].agreement, None);
         assert!(pairs[0].has_changed());
+        let as_now = VerdictRow { expected: "≥ 1 s".into(), ..row("one", Refuted) };
+        let pairs = pair(vec![row("one", Supported)], vec![as_now]);
+        assert_eq!(pairs[0].agreement, Some(Agreement::Disagrees), "it is the same, written otherwise");
     }
 }

@@ -33,7 +33,7 @@ mod sentence;
 #[cfg(test)]
 mod tests;
 
-use results::{CellRef, Claim, Plan, Quantity, Verdict, VerdictRow};
+use results::{CellRef, Claim, Plan, Quantity, Verdict, VerdictRow, human};
 
 use crate::stats::{Between, FEWEST_FOR_MEDIAN, Interval};
 use crate::trials::Trials;
@@ -80,7 +80,7 @@ fn row(
         runtime,
         baseline,
         unit: unit.into(),
-        expected: claim.expect.text.clone(),
+        expected: human::expectation(&claim.expect.text),
         n: n as u64,
         measured: finding.measured.filter(|measured| measured.is_finite()),
         ci_low: finding.interval.and_then(Interval::known_low),

@@ -36,7 +36,8 @@ pub fn build_version(root: &Path, wanted: &Versioned) -> Result<Built, DiscoverE
     }
     let Some((host, contestant)) = RustCrate::hosting(&crates, &wanted.runtime) else {
         let reason = format!(
-            "no crate in crates/ has versions of {:?}: its Cargo.toml names the crate to take them of as `contestant`",
+            "no crate in crates/ has versions of {:?}; name the crate of the runtime as `contestant` in its \
+             Cargo.toml",
             wanted.runtime
         );
         return Ok(Built { folder: root.join("crates"), outcome: Outcome::Failed(reason) });
@@ -51,7 +52,8 @@ fn build_otherwise(root: &Path, crates: &[RustCrate], wanted: &Versioned) -> Bui
     let failed = |reason| Built { folder: root.join("crates"), outcome: Outcome::Failed(reason) };
     let Some(host) = RustCrate::building(crates, root, runtime) else {
         return failed(format!(
-            "{runtime:?} is no runtime in Rust: only those of crates/ have other builds; kilotask list shows all"
+            "{runtime:?} is not a Rust runtime of crates/, and only those have other builds; kilotask list \
+             shows all"
         ));
     };
     if !host.builds().any(|name| name == build) {
@@ -345,7 +347,7 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert!(failed("cfg-if@latest").ends_with("it has flagged, tuned"));
-        assert!(failed("python-threading@tuned").contains("no runtime in Rust"));
+        assert!(failed("python-threading@tuned").contains("is not a Rust runtime"));
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub(super) fn check(runtime: &Runtime) -> Vec<Finding> {
         findings.push(failed(Fault::NoClaim));
     }
     if version.trim().is_empty() {
-        findings.push(note("version", "its results will not say what was measured"));
+        findings.push(note("version", "its results will not show which version was measured"));
     }
     if runtime.runner.lacks_counted_build() {
         findings.push(note("counted pass", "its counted build is declared but not built"));

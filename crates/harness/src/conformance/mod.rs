@@ -74,8 +74,8 @@ pub fn examine(
         }
     }
     if hangs(&findings) >= MOST_HANGS {
-        let reason = format!("it hung {MOST_HANGS} times; repair that first");
-        findings.push(Finding::new(runtime, "the rest was not asked", Answer::Note, &reason));
+        let reason = format!("it hung {MOST_HANGS} times; fix that first");
+        findings.push(Finding::new(runtime, "the other questions were not asked", Answer::Note, &reason));
     }
     findings.extend(description::empty_claims(runtime, &findings));
     Ok(findings)

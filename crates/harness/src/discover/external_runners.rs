@@ -36,14 +36,15 @@ fn runner(path: &Path) -> Result<Found, DiscoverError> {
     if !place.is_dir() {
         return executable(&place).ok_or_else(|| {
             fail(format!(
-                "it is not executable; chmod +x it, or name a folder whose {MANIFEST} says how to run it"
+                "it is not executable; make it so with chmod +x, or name a folder with a {MANIFEST}"
             ))
         });
     }
     let manifest = place.join(MANIFEST);
     if !manifest.is_file() {
         return Err(fail(format!(
-            "a folder without {MANIFEST}; write one (command = [\"./program\"]), or name the executable itself"
+            "the folder has no {MANIFEST}; write one (command = [\"./program\"]), or name the executable \
+             itself"
         )));
     }
     Ok(ForeignRunner::read(&manifest)?.found(place))
@@ -139,7 +140,7 @@ mod tests {
         for (path, words) in [
             ("nowhere", "give the path of an executable"),
             ("plain.txt", "chmod +x"),
-            (".", "a folder without runner.toml; write one"),
+            (".", "the folder has no runner.toml; write one"),
         ] {
             let error = found(folder.path(), &[path]).unwrap_err().to_string();
             assert!(error.contains(words) && error.contains(path), "{error}");

@@ -80,7 +80,7 @@ impl ForeignRunner {
             return Some(format!("{missing} is not in {}", self.folder.display()));
         }
         let build = self.manifest.build.join(" ");
-        Some(format!("not built; make build, or {build} in {}", self.folder.display()))
+        Some(format!("not built; run make build, or {build} in {}", self.folder.display()))
     }
 
     /// The runner, whose place is this.

@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 #[allow(missing_docs)]
 pub enum DiscoverError {
     #[error(
-        "no kilotask checkout at {0} or above (a folder with Cargo.toml and crates/); go there, or name it \
-         with KILOTASK_ROOT"
+        "no kilotask checkout (a folder with Cargo.toml and crates/) at {0} or above; change to one, or \
+         name it in KILOTASK_ROOT"
     )]
     NoRoot(PathBuf),
     #[error("{path}: {problem}")]

@@ -123,7 +123,7 @@ impl RustCrate {
     fn found(&self, root: &Path) -> Found {
         let Declared { variants, .. } = &self.declared;
         let names = if variants.is_empty() { vec![self.plain_name().into()] } else { variants.clone() };
-        let how = format!("make build, or cargo build --release -p {}", self.package);
+        let how = format!("run make build, or cargo build --release -p {}", self.package);
         let found = self.built_in(&target(root).join("release"), root, names, &how);
         Found { on_request: !variants.is_empty(), ..found }
     }
@@ -133,8 +133,8 @@ impl RustCrate {
         let folder = self.build_folder(root, version);
         let name = names.first().map_or("", String::as_str);
         let how = match name.strip_suffix(&format!("@{TUNED}")) {
-            Some(runtime) => format!("kilotask build {runtime} --profile {TUNED}"),
-            None => format!("kilotask build {name}"),
+            Some(runtime) => format!("run kilotask build {runtime} --profile {TUNED}"),
+            None => format!("run kilotask build {name}"),
         };
         let mut found = self.built_in(&binaries(&folder.join("target"), version), root, names, &how);
         found.runner.lock_file = Some(folder.join("Cargo.lock"));
@@ -266,7 +266,10 @@ mod tests {
     fn a_version_that_is_wanted_and_not_built_says_how_to_build_it() {
         let runtimes = wanting(&["foo-one-thread@1.2.3"]);
         let one = runtimes.iter().find(|one| one.info.name == "foo-one-thread@1.2.3").expect("it is listed");
-        assert_eq!(one.probe().unwrap_err().to_string(), "not built; kilotask build foo-one-thread@1.2.3");
+        assert_eq!(
+            one.probe().unwrap_err().to_string(),
+            "not built; run kilotask build foo-one-thread@1.2.3"
+        );
         assert!(one.info.on_request, "no experiment of all runtimes runs it");
     }
 
@@ -290,7 +293,7 @@ mod tests {
         ] {
             let runtimes = wanting(&[name]);
             let one = runtimes.iter().find(|one| one.info.name == name).expect(name);
-            assert_eq!(one.probe().unwrap_err().to_string(), format!("not built; kilotask build {how}"));
+            assert_eq!(one.probe().unwrap_err().to_string(), format!("not built; run kilotask build {how}"));
             assert!(one.info.on_request);
         }
         let runtimes = wanting(&["bar@unstable", "nowhere@tuned"]);

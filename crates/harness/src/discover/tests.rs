@@ -44,7 +44,7 @@ fn a_runner_that_cannot_be_asked_is_listed_with_the_reason_and_the_way_to_get_wh
         (
             "command = [\"sh\", \"out/x\"]\nrequires = [\"out/x\"]\nbuild = [\"make\", \"-s\"]",
             Status::Unavailable,
-            "not built; make build, or make -s in /runners/x",
+            "not built; run make build, or make -s in /runners/x",
         ),
         ("command = [\"echo\", \"hello\"]", Status::ProtocolError, "hello"),
     ] {

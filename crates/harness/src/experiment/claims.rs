@@ -104,7 +104,7 @@ impl Reader<'_> {
             }
         }
         if claims.is_empty() {
-            return Err(self.error(table.id.span(), "an empty list makes no claim".into()));
+            return Err(self.error(table.id.span(), "the list is empty; name at least one runtime".into()));
         }
         Ok(claims)
     }
@@ -113,7 +113,9 @@ impl Reader<'_> {
     fn template(&self, table: &ClaimTable, file: &File) -> Checked<UnboundClaim> {
         let id = table.id.get_ref();
         if !is_plain(id) {
-            return Err(self.error(table.id.span(), format!("{id:?} is no name: use a-z, 0-9 and -")));
+            return Err(
+                self.error(table.id.span(), format!("{id:?} is not a valid name; use a-z, 0-9 and -"))
+            );
         }
         let source = file.source.get(table.source.get_ref()).ok_or_else(|| {
             let known = did_you_mean(table.source.get_ref(), file.source.keys().map(String::as_str));
@@ -127,7 +129,7 @@ impl Reader<'_> {
         let crossover = table.cell.get_ref().contains('*');
         let unit = match (crossover, table.over.is_some() || table.over_cell.is_some()) {
             (true, false) => {
-                let message = "a crossover is one of two runtimes: give `over`";
+                let message = "a crossover compares two runtimes: give `over`";
                 return Err(self.error(table.cell.span(), message.into()));
             }
             (true, true) => "tasks",
@@ -189,7 +191,7 @@ impl UnboundClaim {
             let few = of.len().min(over.len());
             (few < FEWEST_SIZES).then(|| {
                 let why = missing_of.or(missing_over).unwrap_or_default();
-                format!("a cost model needs {FEWEST_SIZES} sizes, the plan has {few}: {why}")
+                format!("a cost model needs {FEWEST_SIZES} sizes, and the plan has {few}: {why}")
             })
         } else {
             missing_of.or(missing_over)

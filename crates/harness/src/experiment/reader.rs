@@ -70,10 +70,12 @@ impl Reader<'_> {
             let (runtime, label) = entry.get_ref().names();
             self.known_runtime(entry.span(), runtime)?;
             if !is_runtime_name(label) {
-                return Err(self.error(entry.span(), format!("{label:?} is no label: use a-z, 0-9 and -")));
+                return Err(
+                    self.error(entry.span(), format!("{label:?} is not a valid label; use a-z, 0-9 and -"))
+                );
             }
             if labelled.iter().any(|other| other.label == *label) {
-                let message = format!("{label:?} twice; give one of them another label");
+                let message = format!("{label:?} is used twice; give one of them another label");
                 return Err(self.error(entry.span(), message));
             }
             labelled.push(Labelled { runtime: runtime.clone(), label: label.clone() });
@@ -216,7 +218,7 @@ impl Reader<'_> {
         parse: impl Fn(&Scalar) -> Result<T, String>,
     ) -> Checked<Vec<(Place, T)>> {
         if axis.0.is_empty() {
-            return Err(self.error(table.span(), "an empty list runs nothing".into()));
+            return Err(self.error(table.span(), "the list is empty; name at least one value".into()));
         }
         axis.0
             .iter()

@@ -164,13 +164,13 @@ fn a_claim_about_what_is_not_run_is_reported_with_its_line() {
 cell = "sleep-20-1ms"; of = "floor"; expect = "<= 20ms" | x.toml:15: the experiment runs no cell "sleep-20-1ms"; did you mean
 cell = "sleep-10-1ms"; of = "tokoi"; expect = "<= 20ms" | x.toml:16: the experiment does not run "tokoi" on sleep-10-1ms; did you mean "tokio"?
 cell = "sleep-10-1ms"; of = "floor"; expect = "fast"    | x.toml:17: "fast" is no
-cell = "sleep-*-1ms"; of = "floor"; expect = "<= 20ms"  | x.toml:15: a crossover is one of two
+cell = "sleep-*-1ms"; of = "floor"; expect = "<= 20ms"  | x.toml:15: a crossover compares two
 "#,
     );
     for (from, to, expected) in [
         ("makespan_ns", "makespan", "x.toml:14: unknown metric \"makespan\"; did you mean"),
         ("source = \"a\"", "source = \"b\"", "x.toml:13: unknown source \"b\""),
-        ("\"faster\"", "\"Faster!\"", "x.toml:11: \"Faster!\" is no name"),
+        ("\"faster\"", "\"Faster!\"", "x.toml:11: \"Faster!\" is not a valid name"),
     ] {
         let claim = "cell = \"sleep-10-1ms\"; of = \"floor\"; expect = \"<= 20ms\"";
         reported(&format!("{HEAD}{}", CLAIM.replace(from, to)), &format!("{claim} | {expected}"));

@@ -9,13 +9,13 @@ use results::folder::PLAN;
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum JournalError {
-    #[error("{0} already holds a run; choose another --out, or go on with it by --resume")]
+    #[error("{0} already holds a run; choose another --out, or continue it with --resume")]
     Taken(PathBuf),
-    #[error("{0} is not empty, and not a run; empty it, or choose another --out")]
+    #[error("{0} is not empty and holds no run; empty it, or choose another --out")]
     NotEmpty(PathBuf),
-    #[error("{0} holds no run to go on with: it has no plan.json; begin one without --resume")]
+    #[error("{0} holds no run to resume: it has no plan.json; start one without --resume")]
     NoRun(PathBuf),
-    #[error("{0} is being written by another kilotask; wait until it has ended, or choose another --out")]
+    #[error("another kilotask is writing {0}; wait until it has ended, or choose another --out")]
     Locked(PathBuf),
     #[error(transparent)]
     Run(#[from] results::Error),
@@ -32,7 +32,7 @@ impl JournalError {
     pub(super) fn before_the_plan(self) -> Self {
         match self {
             Self::Full { path, why, remedy, .. } => {
-                Self::Full { path, why, remedy, then: "give the same command again".into() }
+                Self::Full { path, why, remedy, then: "repeat the same command".into() }
             }
             other => other,
         }
@@ -52,9 +52,9 @@ pub(super) fn at(path: &Path) -> impl Fn(io::Error) -> JournalError {
 fn no_room(kind: ErrorKind) -> Option<(&'static str, &'static str)> {
     match kind {
         ErrorKind::StorageFull => Some(("the disk is full", "free some space")),
-        ErrorKind::QuotaExceeded => Some(("your share of the disk is used up", "free some space")),
+        ErrorKind::QuotaExceeded => Some(("your disk quota is used up", "free some space")),
         ErrorKind::FileTooLarge => {
-            Some(("the file would be larger than files may be here", "raise that limit (ulimit -f)"))
+            Some(("the file would exceed the limit on file sizes", "raise that limit (ulimit -f)"))
         }
         _ => None,
     }
@@ -63,7 +63,7 @@ fn no_room(kind: ErrorKind) -> Option<(&'static str, &'static str)> {
 fn go_on(path: &Path) -> String {
     let run = path.ancestors().skip(1).find(|folder| folder.join(PLAN).exists());
     let folder = run.or(path.parent()).unwrap_or(path);
-    format!("go on with: kilotask run --out {} --resume", folder.display())
+    format!("resume with: kilotask run --out {} --resume", folder.display())
 }
 
 #[cfg(test)]
@@ -74,8 +74,8 @@ mod tests {
     fn whatever_keeps_a_file_from_growing_is_reported_with_its_remedy() {
         for (kind, why, remedy) in [
             (ErrorKind::StorageFull, "the disk is full", "free some space"),
-            (ErrorKind::QuotaExceeded, "your share of the disk", "free some space"),
-            (ErrorKind::FileTooLarge, "larger than files may be", "ulimit -f"),
+            (ErrorKind::QuotaExceeded, "your disk quota", "free some space"),
+            (ErrorKind::FileTooLarge, "the limit on file sizes", "ulimit -f"),
         ] {
             let said = at(Path::new("run/trials.csv"))(kind.into()).to_string();
             assert!(said.starts_with("run/trials.csv: ") && said.contains(why), "{said}");
@@ -87,6 +87,6 @@ mod tests {
     fn a_run_that_has_not_begun_is_begun_again() {
         let full = at(Path::new("run/plan.json"))(ErrorKind::StorageFull.into());
         let said = full.before_the_plan().to_string();
-        assert!(said.ends_with("free some space, then give the same command again"), "{said}");
+        assert!(said.ends_with("free some space, then repeat the same command"), "{said}");
     }
 }

@@ -89,15 +89,15 @@ fn read_if_there(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 fn foreign(path: &Path) -> JournalError {
-    let problem = "its first line does not name the columns that this kilotask writes; go on with the run by \
-                   the kilotask that began it, or run its experiments again into a new folder";
+    let problem = "its columns are not those that this kilotask writes; resume the run with the kilotask \
+                   that started it, or run its experiments again into a new folder";
     JournalError::Corrupt { path: path.into(), problem: problem.into() }
 }
 
 fn corrupt(error: Error) -> JournalError {
     let Error::Content { path, line, problem, .. } = error else { return error.into() };
     let path = PathBuf::from(format!("{}:{line}", path.display()));
-    let problem = format!("{problem}; repair that line, or remove it: its trial is then run again");
+    let problem = format!("{problem}; repair that line, or remove it, so that its trial runs again");
     JournalError::Corrupt { path, problem }
 }
 
@@ -141,7 +141,7 @@ mod tests {
     fn harm_in_the_middle_is_reported_with_its_line_and_left_alone() {
         let whole = String::from_utf8(csv_file(&[round(0), round(1), round(2)])).unwrap();
         let said = repair(whole.replacen(",timed,0,1,", ",timed,0,x,", 1).as_bytes()).unwrap_err();
-        assert!(said.contains("rounds.csv:3: ") && said.ends_with("its trial is then run again"), "{said}");
+        assert!(said.contains("rounds.csv:3: ") && said.ends_with("so that its trial runs again"), "{said}");
         let said = repair(whole.replacen(",timed,0,0,", ",timed,0,", 1).as_bytes()).unwrap_err();
         let columns = "rounds.csv:2: reading a round of a trial: it has 10 columns where the header has 11";
         assert!(said.contains(columns), "{said}");
@@ -150,8 +150,8 @@ mod tests {
     #[test]
     fn columns_of_another_version_are_refused_with_the_way_forward() {
         let said = repair(b"cell,block,colour\n").unwrap_err();
-        assert!(said.contains("its first line does not name the columns"), "{said}");
+        assert!(said.contains("its columns are not those that this kilotask writes"), "{said}");
         assert!(said.contains("run its experiments again into a new folder"), "{said}");
-        assert!(repair(b"my thesis").unwrap_err().contains("its first line"));
+        assert!(repair(b"my thesis").unwrap_err().contains("its columns are not those"));
     }
 }

@@ -211,13 +211,13 @@ fn account(
 fn read_spans(path: &Path, job: &Job, workload: Workload) -> Result<Vec<Span>, String> {
     let a_round = workload.spans(job.tasks, &job.params);
     let expected = a_round * u64::from(job.rounds) * Span::BYTES as u64;
-    let length = fs::metadata(path).map_err(|error| format!("no spans: {error}"))?.len();
+    let length = fs::metadata(path).map_err(|error| format!("spans cannot be read: {error}"))?.len();
     if length != expected {
         return Err(format!(
-            "spans of {length} bytes, {expected} expected for {} × {a_round} spans",
+            "spans have {length} bytes; {expected} were expected for {} × {a_round} spans",
             job.rounds
         ));
     }
-    let bytes = fs::read(path).map_err(|error| format!("no spans: {error}"))?;
-    span::decode(&bytes).ok_or_else(|| "spans that end in the middle of one".into())
+    let bytes = fs::read(path).map_err(|error| format!("spans cannot be read: {error}"))?;
+    span::decode(&bytes).ok_or_else(|| "the spans end in the middle of one span".into())
 }

@@ -19,19 +19,17 @@ pub(super) fn guess(evidence: &Evidence, round: usize) -> Option<String> {
     let without_seed = of(&Job { seed: 0, ..job.clone() }, round);
     let rounded = |sum: u64| (sum as f64).to_bits();
     let guess = match sum {
-        sum if sum == right => "it is the right sum, written otherwise; write it with digits alone",
-        0 => "no token is in it",
-        sum if sum == so_far => "it is the sum of all rounds so far; begin afresh in each",
+        sum if sum == right => "it is the right sum, written differently; write it with digits only",
+        0 => "it contains no token",
+        sum if sum == so_far => "it is the sum of all rounds so far; start from 0 in each round",
         sum if sum == without_seed => {
-            "it is the sum for seed 0; a token is the job's seed + the task's index"
+            "it is the sum for seed 0; a token is the job's seed plus the task's index"
         }
         sum if sum == checksum(job.seed, job.tasks) => {
-            "it is the sum of the tokens alone, without what the work adds to them"
+            "it is the sum of the tokens only, without what the work adds to them"
         }
         // After all that is exact: of large sums, those near each other round to one.
-        sum if rounded(sum) == rounded(right) => {
-            "it is the right sum in floating point; add up in integers of 64 bits"
-        }
+        sum if rounded(sum) == rounded(right) => "it is the right sum in floating point; use 64-bit integers",
         sum => return one_task(workload, job, sum, right),
     };
     Some(guess.into())
@@ -42,9 +40,8 @@ fn number(reported: &str, right: u64) -> Result<u64, Option<&'static str>> {
     if reported.parse::<i64>().is_ok_and(|signed| signed.cast_unsigned() == right) {
         return Err(Some("it is the right sum as a signed number; write it unsigned"));
     }
-    let wide: u128 = reported
-        .parse()
-        .map_err(|_| Some("it is not a whole number in decimal; write it with digits alone"))?;
+    let wide: u128 =
+        reported.parse().map_err(|_| Some("it is not a decimal whole number; write it with digits only"))?;
     let wraps = wide % (1 << 64) == u128::from(right);
     u64::try_from(wide).map_err(|_| wraps.then_some("it is the right sum before it was taken modulo 2^64"))
 }
@@ -90,8 +87,8 @@ mod tests {
             (right.cast_signed().to_string(), "signed"),
             (((1u128 << 64) + u128::from(right)).to_string(), "modulo 2^64"),
             ((right as f64).to_string(), "floating point"),
-            (format!("{right:x}z"), "not a whole number in decimal"),
-            (format!("0{right}"), "written otherwise"),
+            (format!("{right:x}z"), "not a decimal whole number"),
+            (format!("0{right}"), "written differently"),
             ("3".into(), "seed 0"),
             (right.wrapping_sub(token(SEED, 2)).to_string(), "task 2 is missing"),
             (right.wrapping_add(token(SEED, 1)).to_string(), "task 1 is in it twice"),
@@ -99,7 +96,7 @@ mod tests {
             let guess = guessed(Workload::Sleep, &reported);
             assert!(guess.contains(words), "{reported}: {guess:?}");
         }
-        assert!(guessed(Workload::Yield, &right.to_string()).contains("tokens alone"));
+        assert!(guessed(Workload::Yield, &right.to_string()).contains("tokens only"));
     }
 
     #[test]

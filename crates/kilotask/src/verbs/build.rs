@@ -12,22 +12,23 @@ use harness::names::Versioned;
 use crate::exit::ExitStatus;
 use crate::lab::{Lab, say};
 
-/// Build the runners in other languages, or versions of a runtime's crate, or a runtime in another way
+/// Build the runners in other languages, or other versions or builds of a Rust runtime
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  kilotask build\n  kilotask build tokio@1.41.1\n  \
 kilotask build tokio --profile tuned\n  kilotask build experiments/tokio-versions.toml\n\n\
-Without an argument it runs the `build` of each runners/*/runner.toml in its folder. A runner whose tools are not \
-here is left out, and the output says how to get them. A version of a runtime is built in isolation, under \
-target/versions; it is then a runtime of its own, for experiments that name it. So is another build of a runtime in \
-Rust: with the profile tuned of Cargo.toml (fat link-time optimisation, one codegen unit) it is tokio@tuned, and what \
-its Cargo.toml declares under metadata.kilotask.builds is tokio@NAME. For an experiment, all that it names are built.")]
+Without an argument it runs the `build` command of each runners/*/runner.toml. A runner whose tools are missing is \
+skipped, and the output says how to install them. A version of a runtime is built in isolation, under \
+target/versions; it is then a separate runtime, for experiments that name it. So is another build of a Rust runtime: \
+tokio@tuned uses the profile tuned of Cargo.toml (fat link-time optimisation, one codegen unit), and tokio@NAME a \
+build that its Cargo.toml declares under metadata.kilotask.builds. For an experiment, everything that it names is \
+built.")]
 pub struct Arguments {
-    /// Versions or other builds of runtimes, or experiments that name some [default: the runners
-    /// in other languages]
+    /// Versions or builds of runtimes, or experiments that name some [default: the runners in
+    /// other languages]
     #[arg(value_name = "RUNTIME@VERSION|RUNTIME@BUILD|EXPERIMENT")]
     what: Vec<String>,
 
-    /// Build these runtimes with another profile: RUNTIME is then RUNTIME@PROFILE
+    /// Build these runtimes with another profile; the result is RUNTIME@PROFILE
     #[arg(long, value_name = "PROFILE", requires = "what", value_parser = [TUNED])]
     profile: Option<String>,
 }
@@ -54,7 +55,10 @@ fn wanted(what: &[String], profile: Option<&str>) -> Result<BTreeSet<Versioned>>
     let Some(profile) = profile else { return versions(what) };
     let with_profile = |runtime: &String| {
         Versioned::parse(&format!("{runtime}@{profile}")).with_context(|| {
-            format!("--profile {profile} is for runtimes: {runtime:?} is none, as in kilotask build tokio --profile {profile}")
+            format!(
+                "--profile {profile} needs a runtime, and {runtime:?} is none; write kilotask build tokio \
+                 --profile {profile}"
+            )
         })
     };
     what.iter().map(with_profile).collect()
@@ -70,8 +74,8 @@ fn versions(what: &[String]) -> Result<BTreeSet<Versioned>> {
             }
             None if Path::new(one).exists() => versions.extend(Experiment::versions(Path::new(one))?),
             None => bail!(
-                "{one:?} is neither an experiment's file nor a version like tokio@1.41.1, nor a build like tokio@tuned; \
-                 make build builds the runtimes of the lock file"
+                "{one:?} is not an experiment file, a version like tokio@1.41.1 or a build like \
+                 tokio@tuned; make build builds the runtimes of the lock file"
             ),
         }
     }

@@ -18,18 +18,18 @@ use crate::lab::{Lab, say};
 use crate::sitting::SittingRun;
 use crate::table;
 
-/// Measure the lab itself: its false alarms, its coverage, its power, its bias
+/// Measure the lab itself: its false alarms, coverage, power and bias
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  kilotask calibrate --out results/calibration\n  \
 kilotask calibrate --out results/calibration --resume\n\n\
-Programs whose difference is known are run and compared many times: one program under two names, and the\n\
-same with 1, 2 and 5 % more to do. Writes calibration.csv beside what it measured.")]
+Runs programs whose difference is known and compares them many times: one program under two names, and the\n\
+same with 1, 2 and 5 % more work. Writes calibration.csv beside the results.")]
 pub struct Arguments {
     /// The folder for the results; must not hold another run
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
-    /// Comparisons of each pair of programs; half as many of orders of trials
+    /// Comparisons of each pair of programs; half as many of the orders of trials
     #[arg(long, default_value_t = 60, value_name = "N", conflicts_with = "resume",
         value_parser = clap::value_parser!(u32).range(1..=5000))]
     comparisons: u32,
@@ -74,13 +74,13 @@ fn compare_orders(folder: &Path, run: SittingRun) -> Result<ExitStatus> {
     let mut background_load = background_load(plan.seed)?;
     let show = |done: u32| {
         if done.is_multiple_of(10) {
-            eprintln!("{done}/{comparisons} comparisons of orders, beside a load that comes and goes");
+            eprintln!("{done}/{comparisons} comparisons of orders, beside a background load");
         }
     };
     let samples = order_effect::compare(pair, &mut laboratory, comparisons, BLOCKS, plan.seed, show);
     let Ok(samples) = samples else { return Ok(ExitStatus::Interrupted) };
     let last_words = background_load.stderr_tail();
-    ensure!(!background_load.has_ended(), "the load that was to come and go has ended: {last_words}");
+    ensure!(!background_load.has_ended(), "the background load ended too early: {last_words}");
     sitting.journal.write_orders(&samples)?;
     Ok(ExitStatus::Good)
 }
@@ -97,5 +97,5 @@ fn background_load(seed: u64) -> Result<Supervised<'static>> {
     // Nothing is asked of it, so that no wait for an answer has to be interrupted.
     let bounds = Bounds::uninterrupted(Duration::MAX, u64::MAX);
     Supervised::start(Command::new(program).args(["background-load", &seed.to_string()]), bounds)
-        .context("starting the load that comes and goes")
+        .context("starting the background load")
 }

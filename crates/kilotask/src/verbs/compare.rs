@@ -14,19 +14,20 @@ use crate::exit::ExitStatus;
 use crate::lab::say;
 use crate::table::compare as table;
 
-/// Compare runs with others: two machines, two versions, before and after
+/// Compare runs: two machines, two versions, before and after
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  kilotask compare results/reference results/latest\n  \
 kilotask compare before after --fail-above 5%\n  \
 kilotask compare --before old-1 old-2 old-3 --after new-1 new-2 new-3 --fail-above 5%\n  \
 kilotask compare before after --metric rss_per_task_bytes --metric operations_per_second --all\n  \
 kilotask compare before after --json | jq '.rows[] | select(.changed)'\n\n\
-Ratios are B/A, of medians, with 95 % intervals. What differs from run to run can only be seen in several runs: give \
-three a side. p is then exact, the share of all ways to divide them; from a pair of runs in three sittings each, that of \
-the sittings. With fewer it is that of t tests. First each cell is asked by its main metric, and each group of cells as a \
-whole; other metrics only where that one differs, or where they are named. A row changed beyond doubt where p is at most \
-0.05 and the whole interval lies on one side of 1: docs/statistics.md says how often that is wrong.\n\n\
-Exit status: 0; 1 usage or I/O; 2 a row did not pass --fail-above.")]
+Ratios are B/A, of medians, with 95 % intervals. Only several runs show how much runs differ from each other: give \
+three per side. p is then exact, the share of all ways to divide the runs; for two runs of three sittings each, to divide \
+the sittings. With fewer runs or sittings it comes from t tests. First the main metric of each cell and each group of \
+cells as a whole are tested; other metrics only where the main one differs, or where you name them. A row has changed \
+beyond doubt if p is at most 0.05 and the whole interval lies on one side of 1; docs/statistics.md says how often that is \
+wrong.\n\n\
+Exit status: 0 success; 1 wrong usage or I/O; 2 a row did not pass --fail-above.")]
 pub struct Arguments {
     /// The folder of the first run, which the second is compared with
     #[arg(value_name = "A", required_unless_present = "before", requires = "b")]
@@ -36,7 +37,7 @@ pub struct Arguments {
     #[arg(value_name = "B", required_unless_present = "before")]
     b: Option<PathBuf>,
 
-    /// The folders of the runs of the first side, of one plan
+    /// The folders of the runs of the first side, all of one plan
     #[arg(long, value_name = "A", num_args = 1.., conflicts_with = "a", requires = "after")]
     before: Vec<PathBuf>,
 
@@ -44,17 +45,17 @@ pub struct Arguments {
     #[arg(long, value_name = "B", num_args = 1.., requires = "before")]
     after: Vec<PathBuf>,
 
-    /// A metric to compare, as in summary.csv; can be repeated. All that are named are asked first
-    /// [default: those of ratios.csv]
+    /// A metric to compare, as in summary.csv; can be repeated. All metrics that you name are
+    /// tested first [default: those of ratios.csv]
     #[arg(long, value_name = "NAME", value_parser = metric)]
     metric: Vec<Metric>,
 
-    /// Show every row and claim, and not only what changed beyond doubt
+    /// Show every row and claim, not only those that changed beyond doubt
     #[arg(long)]
     all: bool,
 
-    /// Exit with 2 where a row is worse by more than this beyond doubt: all of its interval, and
-    /// its p too
+    /// Exit with 2 if a row is worse by more than this beyond doubt: its whole interval and its p
+    /// show it
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     fail_above: Option<f64>,
 
@@ -101,13 +102,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     // A gate that could not fail is an error and not a pass.
     ensure!(
         comparison.rows.iter().any(|row| row.ci_low.is_some()),
-        "--fail-above had nothing to judge: no metric has 6 blocks beside the burn-in on both sides; run both with \
-         --blocks 7 or more"
+        "--fail-above found nothing to judge: no metric has 6 blocks besides the burn-in on both sides; run \
+         both with --blocks 7 or more"
     );
     ensure!(
         comparison.can_decide,
-        "--fail-above cannot fail: so few blocks decide none of so many cells; compare three runs a side, runs of three \
-         sittings, or of more blocks"
+        "--fail-above cannot fail: too few blocks to decide any of so many cells; compare three runs per \
+         side, runs of three sittings, or runs with more blocks"
     );
     Ok(ExitStatus::failed_if(!gate.failed.is_empty()))
 }
@@ -122,8 +123,8 @@ fn metrics(arguments: &Arguments) -> Result<Vec<Metric>> {
     if let Some(metric) = named.iter().find(|metric| metric.better() == Better::Neither) {
         ensure!(
             arguments.fail_above.is_none(),
-            "--fail-above: {} is neither a cost nor a gain, so that no change of it is for the worse; name \
-             another metric, or leave the gate out",
+            "--fail-above: {} is neither a cost nor a gain, so no change of it is worse; name another \
+             metric, or remove --fail-above",
             metric.name()
         );
     }

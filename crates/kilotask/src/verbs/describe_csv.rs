@@ -17,7 +17,7 @@ use crate::table::new_table;
 #[command(after_help = "Examples:\n  kilotask describe-csv\n  kilotask describe-csv trials.csv\n  \
 kilotask describe-csv results/latest/spans/thousand-tasks_sleep-1000-1ms_tokio.csv\n  \
 kilotask describe-csv --json | jq -r '.[].columns[] | select(.unit == \"bytes\") | .name'\n\n\
-datapackage.json beside the files says the same, for programs that read Frictionless data packages.")]
+datapackage.json beside the files has the same content, for programs that read Frictionless data packages.")]
 pub struct Arguments {
     /// A file of a run, by its name or path [default: all]
     #[arg(value_name = "FILE")]

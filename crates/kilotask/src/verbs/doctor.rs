@@ -15,7 +15,7 @@ use crate::exit::ExitStatus;
 use crate::lab::{Lab, Wanted, say};
 use crate::table::{new_table, status_cell};
 
-/// Check whether each runtime and each instrument works here and, if not, say why and how to fix it
+/// Check whether each runtime and instrument works here, and how to fix those that do not
 #[derive(clap::Args)]
 #[command(
     after_help = "Example:\n  kilotask doctor\n  sudo kilotask doctor        # tracepoints often need root"

@@ -20,10 +20,10 @@ const ALL: &str = "all";
 kilotask export results/latest --format pyperf --metric later_makespan_ns | pyperf stats -\n  \
 kilotask export results/latest --format bencher --metric all\n  \
 kilotask export results/latest --format hdr --out spans.hlog\n\n\
-hyperfine: a time of every timed trial, as hyperfine --export-json writes them up to 1.21; hyperfine-2: as\n\
-hyperfine 2 does. pyperf: a benchmark a cell and metric, for compare_to, stats and show. bencher: Bencher\n\
+hyperfine: one time per timed trial, as hyperfine --export-json writes them up to 1.21; hyperfine-2: as\n\
+hyperfine 2 does. pyperf: one benchmark per cell and metric, for compare_to, stats and show. bencher: Bencher\n\
 Metric Format, medians with their 95 % intervals. hdr: the latencies in spans/ as an interval log of\n\
-HdrHistogram, a cell a tag. Trials that failed and blocks of burn-in are in none of them."
+HdrHistogram, one tag per cell. No format contains failed trials or burn-in blocks."
 )]
 pub struct Arguments {
     /// The folder of a run
@@ -34,12 +34,12 @@ pub struct Arguments {
     #[arg(long, value_parser = format, value_name = "FORMAT")]
     format: Format,
 
-    /// A metric of summary.csv, or all; can be repeated where a format holds several [default: the
+    /// A metric of summary.csv, or all; can be repeated if the format holds several [default: the
     /// makespan]
     #[arg(long, value_parser = metrics, value_name = "METRIC")]
     metric: Vec<Metrics>,
 
-    /// A file, or a folder for a file of the usual name [default: standard output]
+    /// A file, or a folder for a file with the usual name [default: standard output]
     #[arg(long, value_name = "FILE_OR_DIR")]
     out: Option<PathBuf>,
 }
@@ -66,10 +66,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
 fn write(out: &Path, format: Format, text: &str) -> Result<()> {
     let path = if out.is_dir() { out.join(format.file_name()) } else { out.into() };
     fs::write(&path, text).map_err(|error| {
-        anyhow!(
-            "writing {}: {error}; give --out a file in a folder that exists and can be written",
-            path.display()
-        )
+        anyhow!("writing {}: {error}; name a file in a writable folder with --out", path.display())
     })
 }
 

@@ -13,18 +13,18 @@ use crate::template::{Language, lockfile, name};
 /// The version that the template of a Rust runtime has.
 const VERSION: &str = "0.1.0";
 
-/// Write a new runtime that works unchanged, for you to change
+/// Create a new runtime that works unchanged, for you to change
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  kilotask new foo                      # crates/runtime-foo\n  \
 kilotask new foo --language python    # runners/foo\n\n\
-The new folder has one workload, sleep, on a placeholder; its comments say what to replace. It builds, passes\n\
-kilotask verify and takes part in make all at once. CONTRIBUTING.md goes on from there.")]
+The new folder has one workload, sleep, with placeholder code; its comments say what to replace. It builds,\n\
+passes kilotask verify and takes part in make all at once. CONTRIBUTING.md has the next steps.")]
 pub struct Arguments {
-    /// Its name: of the folder, of the program and of its row
+    /// Name of the runtime, its folder, its program and its rows
     #[arg(allow_hyphen_values = true)]
     name: String,
 
-    /// What it is written in
+    /// Programming language
     #[arg(long, default_value = "rust", value_parser = language, value_name = "rust|python|go|c")]
     language: Language,
 }
@@ -48,12 +48,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
 fn check_free(lab: &Lab, name: &str) -> Result<()> {
     for folder in [Language::Rust, Language::C].map(|language| language.folder(name)) {
         if lab.root.join(&folder).exists() {
-            bail!("{} is there already; choose another name, or remove that folder", folder.display());
+            bail!("{} exists already; choose another name, or remove that folder", folder.display());
         }
     }
     if let Some(runtime) = lab.runtimes.iter().find(|runtime| runtime.info.name == name) {
         let place = runtime.runner.place.display();
-        bail!("there is a runtime called {name:?} already, in {place}; choose another name");
+        bail!("a runtime called {name:?} exists already, in {place}; choose another name");
     }
     Ok(())
 }
@@ -86,7 +86,7 @@ fn next(language: Language, name: &str) -> String {
     let lines: Vec<String> = lines.into_iter().flatten().map(|line| format!("  {line}")).collect();
     format!(
         "\n{name} works unchanged; everything to change is marked REPLACE. Next:\n{}\n\
-         CONTRIBUTING.md goes on from there.",
+         CONTRIBUTING.md has the next steps.",
         lines.join("\n")
     )
 }

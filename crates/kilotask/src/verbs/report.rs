@@ -8,14 +8,14 @@ use results::folder;
 use crate::exit::ExitStatus;
 use crate::lab::say;
 
-/// Write the page of a run, its Markdown and its figures
+/// Write the web page, the Markdown and the figures of a run
 #[derive(clap::Args)]
 #[command(
     after_help = "Example:\n  kilotask report results/latest\n\nReads the tables that `kilotask aggregate` \
 wrote, and writes report.html, REPORT.md and figures/ beside them."
 )]
 pub struct Arguments {
-    /// The folder of a run that was summarised
+    /// The folder of a run that has been summarised
     folder: PathBuf,
 }
 

@@ -17,15 +17,14 @@ use crate::lab::{Lab, Wanted, say};
 use crate::sitting::{Request, sit};
 use crate::table;
 
-/// Run the plan of another run here, and compare the verdicts with those of the other run
+/// Run the plan of another run here, and compare the verdicts of both
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  kilotask reproduce --out results/mine\n  \
 kilotask reproduce results/reference --out results/mine --blocks 7 --budget 10m\n  \
 kilotask reproduce /mnt/theirs --out results/mine --resume\n\n\
-Cells, parameters, workers, seed and claims are those of the plan, whatever the experiments here say now. A claim \
-agrees where its verdict is the same, is undecided where one of the two runs does not decide it, and disagrees \
-otherwise. \
-What cannot be run here is left out with the reason.")]
+Cells, parameters, workers, seed and claims are those of the plan, not those of the experiments here. A claim agrees \
+if its verdict is the same, is undecided if one of the two runs does not decide it, and disagrees otherwise. Cells that \
+cannot run here are left out, with the reason.")]
 pub struct Arguments {
     /// The folder of the run to repeat [default: results/reference of this checkout]
     #[arg(value_name = "REFERENCE")]
@@ -35,12 +34,12 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
-    /// At most so many timed trials of each cell, the burn-in block included; 7 are the fewest that
-    /// decide a claim
+    /// Limit on the timed trials of each cell, including the burn-in block; a claim needs at least
+    /// 7 to be decided
     #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(2..=100_000))]
     blocks: Option<u32>,
 
-    /// Stop, all cells together, before a block that would take the run beyond this time
+    /// Stop, with all cells together, before a block that would exceed this time
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     budget: Option<Duration>,
 
@@ -101,15 +100,15 @@ fn plan_of(reference: &Path) -> Result<Plan> {
 fn show_changes(there: &Plan, lab: &Lab) {
     for (experiment, how) in changed_experiments(there, &lab.root.join("experiments")) {
         eprintln!(
-            "experiments/{} {how}; what runs are the cells and claims of the plan, not those of the file",
+            "experiments/{} {how}; this run uses the cells and claims of the plan, not those of the file",
             experiment.file
         );
     }
     let cores = cpus();
     if cores != there.cores {
         eprintln!(
-            "the plan is of {} CPUs, and here are {cores}: cells keep the workers that they had there, and claims \
-             their thresholds",
+            "the plan was made for {} CPUs, and this machine has {cores}: cells keep their workers, and \
+             claims their thresholds",
             there.cores
         );
     }
@@ -124,13 +123,14 @@ fn plan_here(there: &Plan, lab: &Lab, can_trace: bool, blocks: Option<u32>) -> R
     let new = &plan.left_out[there.left_out.len()..];
     if !new.is_empty() {
         eprint!(
-            "Left out, as it cannot be run here; claims about it will be untestable:\n{}",
+            "Left out because they cannot run here; claims about them will be untestable:\n{}",
             table::left_out(new)
         );
     }
     if !can_trace && there.cells.iter().any(|planned| planned.traced > 0) {
         eprintln!(
-            "system calls cannot be counted here: the traced trials of the plan are left out (kilotask doctor)"
+            "system calls cannot be counted here, so the traced trials of the plan are left out; kilotask \
+             doctor says why"
         );
     }
     Ok(plan)
@@ -145,8 +145,8 @@ fn check_reproduces(there: &Plan, reference: &Path, out: &Path) -> Result<()> {
     let reproduces = here.seed == there.seed && here.claims == there.claims;
     ensure!(
         reproduces,
-        "the run in {} does not reproduce that in {}: its seed or claims are different; name the run that it \
-         reproduces, or start a new one without --resume",
+        "the run in {} does not reproduce the one in {}: its seed or claims are different; name the run \
+         that it reproduces, or start a new one without --resume",
         out.display(),
         reference.display()
     );

@@ -31,7 +31,7 @@ kilotask run experiments/article.toml --sensitivity 5% --pilot results/latest --
 kilotask run experiments/thousand-tasks.toml --out results/mine --runner ~/my-runner\n  \
 kilotask run --out results/mine --resume")]
 pub struct Arguments {
-    /// The experiments' files; none with --resume, which resumes the plan in the folder
+    /// The experiment files; none with --resume, which continues the plan in the folder
     #[arg(required_unless_present = "resume", conflicts_with = "resume", value_name = "EXPERIMENT")]
     experiments: Vec<PathBuf>,
 
@@ -39,11 +39,11 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
     out: Option<PathBuf>,
 
-    /// Show what would be run, and run nothing
+    /// Show what would run, and run nothing
     #[arg(long, conflicts_with = "resume")]
     dry_run: bool,
 
-    /// How much to run
+    /// How much to measure
     #[arg(long, default_value = "default", value_parser = preset, value_name = "quick|default|full")]
     preset: PresetName,
 
@@ -51,38 +51,38 @@ pub struct Arguments {
     #[arg(long)]
     seed: Option<u64>,
 
-    /// Timed trials of each cell, the burn-in block included [default: the preset's]
+    /// Timed trials of each cell, including the burn-in block [default: the preset's]
     #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(2..=100_000))]
     blocks: Option<u32>,
 
-    /// Sittings that the blocks are divided among; between two of them the lab starts afresh [default: 3, or
-    /// fewer where there are few blocks; 1 with --precision]
+    /// Number of sittings that the blocks are divided into; the lab restarts between two of them [default: 3,
+    /// or fewer if there are few blocks; 1 with --precision]
     #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(1..=100))]
     sittings: Option<u32>,
 
-    /// How often claims are looked at: while any is undecided, its cells get as many blocks again [default: 1; 2 with
-    /// --preset full]
+    /// Number of looks at the claims: after each look, the cells of undecided claims get as many blocks again
+    /// [default: 1; 2 with --preset full]
     #[arg(long, value_name = "N", conflicts_with_all = ["resume", "precision"], value_parser = clap::value_parser!(u32).range(1..=5))]
     looks: Option<u32>,
 
-    /// The most processes of a short cell in one block, in groups that claims are about; 1: each cell has one
-    /// [default: as many as fit into 0.1 s, up to 16; 1 with --preset quick]
+    /// Limit on the processes of a short cell in one block, in groups that claims are about [default: as many
+    /// as fit into 0.1 s, up to 16; 1 with --preset quick]
     #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(1..=1000))]
     processes: Option<u32>,
 
-    /// Stop, all cells together, before a block that would take the run beyond this time
+    /// Stop, with all cells together, before a block that would exceed this time
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     budget: Option<Duration>,
 
-    /// Stop, all cells together, once each makespan is known to this much either way (95 %
-    /// interval)
+    /// Stop, with all cells together, when the 95 % interval of each makespan is within this much of
+    /// it
     #[arg(long, value_name = "PERCENT", conflicts_with = "resume", value_parser = percent)]
     precision: Option<f64>,
 
     #[command(flatten)]
     sensitivity: SensitivityArguments,
 
-    /// Resume a run that was interrupted, or that its budget stopped
+    /// Resume a run that was interrupted or that reached its budget
     #[arg(long)]
     resume: bool,
 
@@ -221,7 +221,7 @@ fn too_few_blocks(plan: &Plan, experiment: &PlannedExperiment) -> Option<String>
     let needed = u32::try_from(fewest_to_decide(claims * plan.looks as usize)).ok()?;
     (claims > 0 && blocks < needed).then(|| {
         let all = needed.div_ceil(1 << (plan.looks - 1)) + plan.burn_in_blocks;
-        format!("{name}: too few blocks for its {claims} claims: {blocks} count, {needed} could decide one (--blocks {all})")
+        format!("{name}: too few blocks for its {claims} claims: it has {blocks}, and needs {needed} to decide one (--blocks {all})")
     })
 }
 
@@ -241,8 +241,8 @@ fn describe(plan: &Plan) -> String {
     let [cells, trials, blocks] = [cells, trials, blocks].map(human::count);
     let preset = plan.preset.name();
     let more = plan.equal_time.map_or("", |_| {
-        "\nBlock 0 shows how long each cell takes: short ones that claims are about then have several processes in each \
-         block, long ones fewer blocks."
+        "\nBlock 0 shows how long each cell takes. Then short cells that claims are about get several \
+         processes per block, and long cells get fewer blocks."
     });
     format!("{table}\n{cells} cells, {trials} trials in {blocks} blocks, preset {preset}{more}")
 }

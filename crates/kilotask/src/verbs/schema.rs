@@ -15,13 +15,13 @@ const SCHEMAS: [(&str, &str); 5] = [
     ("sample", include_str!("../../../../schemas/sample.json")),
 ];
 
-/// Print the JSON Schema of a line of the wire, or of a trial's row
+/// Print the JSON Schema of a message of the protocol, or of a trial's row
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  kilotask schema event > event.json\n\n\
-PROTOCOL.md explains job, event, description and probe; sample is what kilotask trial --json prints, a row\n\
-of trials.csv.")]
+PROTOCOL.md explains job, event, description and probe; sample is a row of trials.csv, which\n\
+kilotask trial --json prints.")]
 pub struct Arguments {
-    /// Which one
+    /// Which schema
     #[arg(value_parser = known, value_name = "job|event|description|probe|sample")]
     name: &'static str,
 }
@@ -34,5 +34,5 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
 }
 
 fn known(text: &str) -> Result<&'static str, String> {
-    one_of("there is no schema of it", &SCHEMAS.map(|(name, _)| name), |name| name, text)
+    one_of("unknown schema", &SCHEMAS.map(|(name, _)| name), |name| name, text)
 }

@@ -22,17 +22,17 @@ const LATEST: &str = "results/latest";
 /// Options that choose blocks and processes by what claims are to see.
 #[derive(clap::Args, Default)]
 pub struct SensitivityArguments {
-    /// Choose blocks and processes so that claims see a shift of this much four times in five, by the scatter in a
-    /// pilot; of the experiments run only cells that these claims are about
+    /// Choose blocks and processes so that claims detect a difference of this much with power 0.8, given the
+    /// scatter in a pilot run; run only the cells that these claims are about
     #[arg(long, value_name = "PERCENT", value_parser = percent,
         conflicts_with_all = ["blocks", "processes", "precision", "resume"])]
     sensitivity: Option<f64>,
 
-    /// The folder of an earlier run that has these cells, on this machine [default: results/latest]
+    /// The pilot: the folder of an earlier run with these cells on this machine [default: results/latest]
     #[arg(long, value_name = "DIR", requires = "sensitivity")]
     pilot: Option<PathBuf>,
 
-    /// The claims that are to see it, and that are judged [default: all of the experiments]
+    /// The claims that must detect it, and that are judged [default: all claims of the experiments]
     #[arg(long, value_name = "ID,ID", requires = "sensitivity", value_delimiter = ',')]
     claims: Vec<String>,
 }
@@ -70,7 +70,8 @@ impl SensitivityArguments {
         let left_out = wanted.left_out(&chosen);
         ensure!(
             chosen.out_of_reach() < wanted.claims.len(),
-            "no claim is left; name others, a larger shift, or a pilot that has their cells:{left_out}"
+            "no claim is left; name other claims, a larger difference, or a pilot that has their \
+             cells:{left_out}"
         );
         let text = format!("{}{left_out}\n{}", wanted.table(&chosen), wanted.sentence(&chosen));
         Ok(Some(Choice { plan: chosen.plan, text }))
@@ -86,8 +87,8 @@ impl SensitivityArguments {
         }
         let files: Vec<_> = experiments.iter().map(|path| path.display().to_string()).collect();
         bail!(
-            "--sensitivity goes by the scatter in an earlier run, and there is none in {LATEST}; make a pilot with \
-             kilotask run {} --out results/pilot, and name it: --pilot results/pilot",
+            "--sensitivity needs an earlier run as a pilot, and there is none in {LATEST}; run kilotask run \
+             {} --out results/pilot, then add --pilot results/pilot",
             files.join(" ")
         )
     }
@@ -196,10 +197,10 @@ impl Wanted<'_> {
                 Blocks::Enough(blocks) => blocks,
                 Blocks::SittingsDiffer => {
                     let by = share(scatter.between.deviation);
-                    return Err(format!("no number of blocks sees it: sittings differ by {by}"));
+                    return Err(format!("no number of blocks can detect it: sittings differ by {by}"));
                 }
                 Blocks::TooMany => {
-                    return Err(format!("more than {} blocks", human::count(MOST_BLOCKS as u64)));
+                    return Err(format!("needs more than {} blocks", human::count(MOST_BLOCKS as u64)));
                 }
             };
             let lasts = |cell: &str| self.pilot.lifetimes.get(cell).map_or(0.0, Duration::as_secs_f64);
@@ -246,7 +247,7 @@ impl Wanted<'_> {
 
     /// What was chosen for each claim that is within reach.
     fn table(&self, chosen: &Chosen) -> String {
-        let header = ["claim", "a block varies by", "sittings differ by", "blocks", "processes", "time"];
+        let header = ["claim", "blocks differ by", "sittings differ by", "blocks", "processes", "time"];
         let mut table = new_table(&header);
         for ((claim, need), scatter) in self.claims.iter().zip(&chosen.needs).zip(&self.pilot.scatters) {
             let (Ok(need), Ok(scatter)) = (need, scatter) else { continue };
@@ -275,24 +276,24 @@ impl Wanted<'_> {
         let known = || self.pilot.scatters.iter().flatten();
         let fewest = known().map(|scatter| scatter.blocks).min().unwrap_or(0);
         let mut text = format!(
-            "Blocks beside the burn-in, to see {} with power {POWER}: {}. All of the plan takes about {}.\nThis is an \
-             estimate from {fewest} blocks or more in {}.",
+            "Blocks besides the burn-in, to detect {} with power {POWER}: {}. The whole plan takes about \
+             {}.\nThis estimate comes from at least {fewest} blocks in {}.",
             human::exact(self.margin, "share"),
             if blocks.is_empty() { "none".into() } else { blocks.join(", ") },
             about(Duration::from_secs(chosen.seconds)),
             self.folder.display()
         );
         if known().any(|scatter| scatter.between.sittings == 1) {
-            text += " It is a single sitting: what sittings differ by is not known, and not counted.";
+            text += " It has a single sitting, so differences between sittings are unknown and not counted.";
         }
         if known().all(|scatter| scatter.within.is_empty()) {
-            text += " It has one process of each cell in a block: what more of them would do is not known, and all \
-                     scatter counts as that of blocks.";
+            text += " It has one process per cell and block, so the effect of more processes is unknown, \
+                     and all scatter counts as scatter of blocks.";
         }
         let is_unknown = |id: &&str| !self.pilot.lifetimes.contains_key(*id);
         let unknown = chosen.plan.cells.iter().map(|planned| &*planned.cell.id).filter(is_unknown).count();
         if unknown > 0 {
-            let _ = write!(text, " {unknown} cells are not in it, and their time is not counted.");
+            let _ = write!(text, " {unknown} cells are not in it, so their time is not counted.");
         }
         text
     }

@@ -26,26 +26,26 @@ pub struct Arguments {
     /// Name of the runtime; `kilotask list` shows them
     runtime: String,
 
-    /// What the tasks do; a wrong word is answered with the nearest right one
+    /// What the tasks do, such as sleep; docs/workloads.md has all workloads
     workload: String,
 
-    /// Tasks a round
+    /// Tasks per round
     #[arg(long, default_value_t = 1000, allow_negative_numbers = true)]
     tasks: i128,
 
-    /// How long: each sleep, blocking call, answer or load, with its unit [default: the workload's]
+    /// Duration of each sleep, blocking call, answer or load, with its unit [default: the workload's]
     #[arg(long, allow_hyphen_values = true)]
     duration: Option<String>,
 
-    /// The most that the seed adds to each sleep, with its unit
+    /// Largest random extra time of each sleep, with its unit
     #[arg(long, allow_hyphen_values = true)]
     jitter: Option<String>,
 
-    /// Worker threads: a number, or `all` for one a CPU [default: the runtime's own]
+    /// Worker threads: a number, or `all` for one per CPU [default: the runtime's own]
     #[arg(long, allow_hyphen_values = true)]
     workers: Option<String>,
 
-    /// Rounds; round 0 is the cold one
+    /// Number of rounds; round 0 is the cold one
     #[arg(long, default_value_t = 1)]
     rounds: u32,
 

@@ -22,23 +22,23 @@ use crate::table::{new_table, status_cell};
 /// The row of the questions about no workload.
 const PROTOCOL_ROW: &str = "(protocol)";
 
-/// Test whether runtimes do all that they claim, at awkward sizes, and how they fail
+/// Test whether runtimes do what they claim, also at unusual sizes and when something fails
 #[derive(clap::Args)]
 #[command(
     mut_arg("timeout", |timeout| timeout.default_value("20s")),
     after_help = "Examples:\n  kilotask verify\n  kilotask verify tokio may\n  \
 kilotask verify my-runtime --timeout 5s\n  kilotask verify --runner ~/my-runner\n  \
 kilotask verify --json | jq -r '.[] | select(.verdict == \"fails\") | .runtime + \": \" + .reason'\n\n\
-Each workload that a runtime claims is run at sizes below, at and above its number of workers, two rounds \
-each, and every trial has to prove itself as any trial has. What a runtime declines with a reason is no \
-failure, unless it declines at every size what it claims."
+Each workload that a runtime claims runs at sizes below, at and above its number of workers, two rounds \
+each, and every trial must prove its work, as in a run. If a runtime declines a size with a reason, this is no \
+failure, unless it declines every size of a workload that it claims."
 )]
 pub struct Arguments {
-    /// Names of the runtimes; `kilotask list` shows them [default: those of --runner, else all]
+    /// Names of the runtimes; `kilotask list` shows them [default: those of --runner, otherwise all]
     #[arg(value_name = "RUNTIME")]
     runtimes: Vec<String>,
 
-    /// Print an array with an object for each question instead of tables
+    /// Print an array with one object per question instead of tables
     #[arg(long)]
     json: bool,
 

@@ -145,7 +145,7 @@ fn a_gate_that_nothing_could_fail_is_a_mistake_and_not_a_pass() {
         checkout.succeed(&["run", "x.toml", "--out", out]);
     }
     let said = checkout.run(&["compare", "before", "after", "--fail-above", "5%"]);
-    let expected = ["had nothing to judge", "--blocks 7 or more"];
+    let expected = ["found nothing to judge", "--blocks 7 or more"];
     assert!(said.code == 1 && expected.iter().all(|words| said.err.contains(words)), "{}", said.err);
 }
 

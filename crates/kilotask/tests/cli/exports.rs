@@ -81,7 +81,7 @@ fn wrong_input_is_refused_with_what_is_wrong_and_how_to_fix_it() {
     let checkout = Checkout::with_run(&["a", "b"], 4);
     fs::create_dir(checkout.path().join("empty")).unwrap();
     for format in ["hyperfine", "hyperfine-2", "pyperf", "bencher", "hdr"] {
-        for expected in ["empty/plan.json", "give the folder of a run"] {
+        for expected in ["empty/plan.json", "name the folder of a run"] {
             checkout.refuse(&["export", "empty", "--format", format], expected);
         }
     }
@@ -91,7 +91,7 @@ fn wrong_input_is_refused_with_what_is_wrong_and_how_to_fix_it() {
         (&["pyperf", "--metric", "threads_peak"], "no trial that counts has threads_peak"),
         (&["hdr"], "results: it has no spans"),
         (&["bencher", "--out", "/proc/nowhere/x.json"], "writing /proc/nowhere/x.json: "),
-        (&["bencher", "--out", "/proc/nowhere/x.json"], "give --out a file in a folder that exists"),
+        (&["bencher", "--out", "/proc/nowhere/x.json"], "name a file in a writable folder with --out"),
     ] {
         checkout.refuse(&[&["export", "results", "--format"], arguments].concat(), expected);
     }

@@ -106,7 +106,7 @@ fn a_run_records_its_runners_and_resumes_with_the_same_alone() {
     places.other.runner("moved", "");
     let moved = places.other.path().join("runners/moved");
     fs::copy(places.guest().join("main.sh"), moved.join("main.sh")).unwrap();
-    places.checkout.refuse(&with(&resume, &moved), "resume it with the runner that it began with");
+    places.checkout.refuse(&with(&resume, &moved), "resume it with the original runner");
     assert_eq!(places.run(&resume, &places.guest()).code, 0);
 }
 

@@ -25,7 +25,7 @@ fn sh(checkout: &Checkout, wrapper: &[&str], script: &str) -> Output {
 fn stopped(output: &Output, words: &[&str]) {
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    let always = ["every trial that has ended is kept", "go on with: kilotask run --out", "--resume"];
+    let always = ["every trial that has ended is kept", "resume with: kilotask run --out", "--resume"];
     for word in always.iter().chain(words) {
         assert!(said.contains(word), "{word:?} is missing: {said}");
     }
@@ -83,7 +83,7 @@ fn a_limit_on_file_sizes_stops_a_run_in_the_same_way() {
     // than the rows.
     let script = r#"ulimit -f 16; exec "$KILOTASK" run x.toml --out results"#;
     let output = sh(&checkout, &[], script);
-    stopped(&output, &["results/trials.csv: ", "larger than files may be here", "ulimit -f"]);
+    stopped(&output, &["results/trials.csv: ", "the limit on file sizes", "ulimit -f"]);
     let before = checkout.read("results/trials.csv");
     checkout.succeed(&["run", "--resume", "--out", "results"]);
     went_on(&checkout, &before, "results");
@@ -95,7 +95,7 @@ fn a_disk_that_is_full_before_the_first_trial_asks_for_the_same_command_later() 
     let output = sh(&checkout, &[], r#"ulimit -f 0; exec "$KILOTASK" run x.toml --out results"#);
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("then give the same command again"), "{said}");
+    assert!(said.contains("then repeat the same command"), "{said}");
     assert!(!Path::new(&checkout.path().join("results/plan.json")).exists());
     checkout.succeed(&["run", "x.toml", "--out", "results"]);
 }

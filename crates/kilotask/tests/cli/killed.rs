@@ -161,7 +161,7 @@ fn a_killed_run_leaves_no_lock_behind_even_where_a_process_that_it_started_lives
     let helper = checkout.path().join("runners/a/helper");
     wait_until("the helper is there", || helper.exists());
     for arguments in [&["run", "x.toml", "--out", "results"][..], &["run", "--resume", "--out", "results"]] {
-        checkout.refuse(arguments, "results is being written by another kilotask");
+        checkout.refuse(arguments, "another kilotask is writing results");
     }
     run.kill().unwrap();
     run.wait().unwrap();
@@ -182,8 +182,8 @@ fn files_cut_after_a_run_are_repaired_and_the_repair_is_reported() {
     let trials = checkout.trials("results");
     checkout.edit("results/rounds.csv", |text| text[..text.len() - 3].into());
     let said = checkout.run(&["run", "--resume", "--out", "results"]).err;
-    assert!(said.contains("results: half-written rows and files have been removed"), "{said}");
-    assert!(said.contains("1 trials had lost rounds or spans; they are repeated"), "{said}");
+    assert!(said.contains("results: removed incomplete rows and files"), "{said}");
+    assert!(said.contains("1 trials have lost rounds or spans and will be repeated"), "{said}");
     assert_eq!(checkout.trials("results"), trials);
 }
 

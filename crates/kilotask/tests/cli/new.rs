@@ -51,9 +51,9 @@ fn a_name_that_is_taken_or_not_plain_is_refused_with_another_and_nothing_is_writ
     checkout.runner("two", "honest");
     checkout.edit("runners/two/main.sh", |script| script.replace("\"two\"", "\"hidden\""));
     for (words, expected) in [
-        (&["taken"][..], "runners/taken is there already; choose another name"),
-        (&["mine", "--language", "c"], "crates/runtime-mine is there already"),
-        (&["hidden"], "a runtime called \"hidden\" already, in runners/two; choose another name"),
+        (&["taken"][..], "runners/taken exists already; choose another name"),
+        (&["mine", "--language", "c"], "crates/runtime-mine exists already"),
+        (&["hidden"], "a runtime called \"hidden\" exists already, in runners/two; choose another name"),
         (&["My Own"], "try \"my-own\""),
         (&[""], "\"\" is not a plain name"),
         (&["../x"], "\"../x\" is not a plain name"),

@@ -51,7 +51,7 @@ fn an_experiment_that_has_changed_since_is_reported_and_the_plan_is_run_unchange
     let checkout = a_run(3);
     checkout.edit("experiments/x.toml", |text| text.replace("tasks = [10]", "tasks = [999]"));
     let error = reproduce(&checkout, &[]).err;
-    let changed = "experiments/x.toml has changed since; what runs are the cells and claims";
+    let changed = "experiments/x.toml has changed since; this run uses the cells and claims";
     assert!(error.contains(changed), "{error}");
     assert_eq!(checkout.trials("here"), checkout.trials("there"));
     fs::remove_file(checkout.path().join("experiments/x.toml")).unwrap();
@@ -118,10 +118,10 @@ fn what_cannot_be_reproduced_is_refused_before_anything_runs() {
     refused(&["there", "--out", "there"], "there already holds a run");
     refused(&["there", "--out", "there", "--resume"], "is the run to reproduce");
     checkout.succeed(&["run", "x.toml", "--out", "other", "--seed", "8"]);
-    refused(&["there", "--out", "other", "--resume"], "the run in other does not reproduce that in there");
+    refused(&["there", "--out", "other", "--resume"], "the run in other does not reproduce the one in there");
 
     checkout.edit("there/plan.json", |text| text.replace("within 3 %", "within 9 %"));
-    refused(&["there", "--out", "here"], "not those whose hash was taken before the first trial");
+    refused(&["there", "--out", "here"], "is not the one taken before the first trial");
     checkout.edit("there/plan.json", |text| text.replace("within 9 %", "within 3 %"));
     fs::remove_file(checkout.path().join("there/verdicts.csv")).unwrap();
     refused(&["there", "--out", "here"], "kilotask aggregate there");

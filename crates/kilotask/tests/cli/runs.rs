@@ -87,7 +87,7 @@ fn cells_of_undecided_claims_go_on_after_a_look_and_others_do_not() {
     checkout.experiment_with_a_claim(4);
     // Three blocks decide nothing.
     let said = checkout.run(&["run", "x.toml", "--out", "results", "--looks", "2", "--processes", "2"]);
-    assert!(said.err.contains("look 1 of 2: 2 cells of undecided claims go on"), "{}", said.err);
+    assert!(said.err.contains("look 1 of 2: 2 cells of undecided claims continue"), "{}", said.err);
     let blocks = |runtime: &str| {
         let trials = checkout.trials("results").into_iter();
         trials.filter(|[cell, _, pass]| cell.ends_with(runtime) && pass == "timed").count()
@@ -113,7 +113,7 @@ fn a_folder_that_holds_a_run_or_cannot_be_written_is_refused() {
     for (out, expected) in [("results", "already holds a run"), ("/proc/nowhere", "/proc/nowhere")] {
         checkout.refuse(&["run", "x.toml", "--out", out], expected);
     }
-    let begin = "crates holds no run to go on with: it has no plan.json; begin one without --resume";
+    let begin = "crates holds no run to resume: it has no plan.json; start one without --resume";
     checkout.refuse(&["run", "--resume", "--out", "crates"], begin);
 }
 
@@ -137,7 +137,8 @@ fn a_folder_of_an_older_version_is_refused_with_what_to_do_and_left_unchanged() 
 fn a_run_is_not_resumed_on_another_version_of_its_runtime() {
     let checkout = Checkout::with_run(&["a"], 2);
     checkout.edit("runners/a/main.sh", |script| script.replace("\"version\":\"1\"", "\"version\":\"2\""));
-    let expected = "the trials in results are of a 1, and here is 2; resume it with the version";
+    let expected =
+        "the trials in results are of a 1, and the version here is 2; resume it with the original version";
     checkout.refuse(&["run", "--resume", "--out", "results"], expected);
 }
 

@@ -26,9 +26,9 @@ fn a_run_has_the_blocks_that_its_claims_need_by_the_pilot_and_its_plan_says_why(
     let expected = [
         "│ same  ┆ 0 %",
         "\nLeft out: long: ",
-        "to see 0.1 % with power 0.8: 6 of x.",
-        "an estimate from 7 blocks or more in results/pilot",
-        "one process of each cell in a block",
+        "to detect 0.1 % with power 0.8: 6 of x.",
+        "estimate comes from at least 7 blocks in results/pilot",
+        "one process per cell and block",
         "2 cells, ",
         " in 7 blocks",
     ];
@@ -53,10 +53,12 @@ fn what_cannot_be_chosen_is_refused_with_what_to_do() {
         checkout.refuse(&[&ASKED[..], &["--out", "results/new"], more].concat(), expected);
     };
     refuses(&["--claims", "sane"], "unknown claim \"sane\"; did you mean \"same\"?");
-    refuses(&["--claims", "long"], "no claim is left; name others, a larger shift, or a pilot that has");
+    refuses(
+        &["--claims", "long"],
+        "no claim is left; name other claims, a larger difference, or a pilot that has",
+    );
     refuses(&["--blocks", "9"], "cannot be used with");
-    let latest =
-        "none in results/latest; make a pilot with kilotask run x.toml --out results/pilot, and name it";
+    let latest = "none in results/latest; run kilotask run x.toml --out results/pilot, then add --pilot";
     checkout.refuse(&["run", "x.toml", "--sensitivity", "2%", "--dry-run"], latest);
     checkout.refuse(&["run", "x.toml", "--claims", "same", "--dry-run"], "--sensitivity");
     checkout.experiment(8);

@@ -36,7 +36,7 @@ fn an_honest_runner_holds_at_every_size() {
 fn a_failure_is_shown_with_its_reason_and_its_remedy() {
     let out = verify("skips-in-secret", &["liar"], 2).out;
     assert!(out.contains("spawn 1 (and 6 more): wrong: round 0: checksum"), "{out}");
-    assert_eq!(out.matches("remedy: whoever joins a task").count(), 1, "{out}");
+    assert_eq!(out.matches("remedy: add what each task returned").count(), 1, "{out}");
     assert!(out.contains("reproduce: kilotask trial liar spawn --tasks 1 --workers"), "{out}");
 }
 
@@ -60,7 +60,7 @@ fn a_hang_is_found_within_the_time_limit() {
     let out = verify("never-ready", &["--timeout", "1s"], 2).out;
     assert!(out.contains("not done within 1s: it never said ready"), "{out}");
     assert!(out.contains("reproduce: printf '%s\\n' '{\"protocol\":1"), "{out}");
-    assert!(out.contains("note: the rest was not asked: it hung 2 times"), "{out}");
+    assert!(out.contains("note: the other questions were not asked: it hung 2 times"), "{out}");
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
 }
 

@@ -18,7 +18,7 @@ fn a_version_that_is_not_built_has_a_row_that_says_how_to_build_it() {
     let checkout = checkout();
     checkout.succeed(&["run", "x.toml", "--out", "results/x"]);
     let rows = checkout.read("results/x/trials.csv");
-    assert!(rows.contains("unavailable,not built; kilotask build foo@1.2.3"), "{rows}");
+    assert!(rows.contains("unavailable,not built; run kilotask build foo@1.2.3"), "{rows}");
     checkout.succeed(&["run", "--resume", "--out", "results/x"]);
     checkout.succeed(&["reproduce", "results/x", "--out", "results/y"]);
 }
@@ -27,7 +27,7 @@ fn a_version_that_is_not_built_has_a_row_that_says_how_to_build_it() {
 fn what_names_no_version_is_refused() {
     let checkout = checkout();
     checkout.refuse(&["build", "foo"], "make build builds the runtimes of the lock file");
-    checkout.refuse(&["build", "foo@1.2"], "neither an experiment's file nor a version");
+    checkout.refuse(&["build", "foo@1.2"], "is not an experiment file, a version");
     let said = checkout.run(&["build", "a@1.2.3"]);
     assert!(said.out.contains("no crate in crates/ has versions of \"a\""), "{}", said.out);
     assert_eq!(said.code, 2);

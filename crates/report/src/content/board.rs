@@ -50,7 +50,8 @@ pub struct Line<'a> {
 impl<'a> Board<'a> {
     /// All runtimes of a column, the best first; `times` as much as was measured is shown.
     pub fn of(run: &'a Run, column: &Column<'a>, standings: &Standings<'a>, times: f64) -> Self {
-        let rows = || standings.ranked().chain(standings.unranked.iter().copied());
+        let others = || standings.open.iter().chain(&standings.unranked).copied();
+        let rows = || standings.ranked().chain(others());
         let ends = |row: &SummaryRow| [Some(row.median), row.ci_low, row.ci_high];
         let seen = rows().flat_map(ends).flatten().map(|value| value * times).filter(|value| *value > 0.0);
         let (low, high) = extent(seen).unwrap_or((1.0, 1.0));
@@ -74,7 +75,7 @@ impl<'a> Board<'a> {
                 });
             }
         }
-        lines.extend(standings.unranked.iter().map(|row| Line::of(run, column, row, &scale, times)));
+        lines.extend(others().map(|row| Line::of(run, column, row, &scale, times)));
         let what = if metric.unit() == "bytes" { "memory".into() } else { column.measure.name.to_string() };
         Self { what, lines, ticks }
     }

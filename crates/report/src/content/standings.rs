@@ -4,6 +4,7 @@
 //! takes all whose ratio to that runtime, in `ratios.csv`, has an interval that holds 1. A runtime for which nothing is
 //! known of that ratio is told apart only where the intervals of the two medians do not overlap.
 
+use aggregate::stats::FEWEST_FOR_MEDIAN;
 use results::SummaryRow;
 use results::metric::Better;
 
@@ -25,6 +26,8 @@ pub struct Tier<'a> {
 #[derive(Debug)]
 pub struct Standings<'a> {
     pub tiers: Vec<Tier<'a>>,
+    /// What could be ranked and was measured in too few blocks to say where, the best median first.
+    pub open: Vec<&'a SummaryRow>,
     /// What is shown beside them and ranked nowhere, the best median first.
     pub unranked: Vec<&'a SummaryRow>,
     /// Whether there were enough blocks to tell runtimes apart.
@@ -39,6 +42,12 @@ impl<'a> Standings<'a> {
         let (mut ranked, unranked): (Vec<&SummaryRow>, Vec<&SummaryRow>) =
             rows.into_iter().partition(|row| run.is_ranked(&row.runtime));
         ranked.first()?;
+        // Long trials run in fewer blocks than short ones. In a group of too few blocks for all, medians alone give an order.
+        let has_enough = |row: &&SummaryRow| row.n >= FEWEST_FOR_MEDIAN as u64;
+        let mut open = Vec::new();
+        if ranked.iter().any(has_enough) {
+            (ranked, open) = ranked.into_iter().partition(has_enough);
+        }
         let is_known = ranked.iter().any(|row| row.group == column.group && row.among_best == Some(true));
         let mut tiers: Vec<Tier> = Vec::new();
         let mut rank = 1;
@@ -61,10 +70,10 @@ impl<'a> Standings<'a> {
             rank += tied.len();
             tiers.push(Tier { ranks, rows: tied });
         }
-        Some(Self { tiers, unranked, is_known })
+        Some(Self { tiers, open, unranked, is_known })
     }
 
-    /// How many runtimes are ranked.
+    /// How many runtimes have a rank.
     pub fn count(&self) -> usize {
         self.tiers.iter().map(|tier| tier.rows.len()).sum()
     }
@@ -140,10 +149,23 @@ mod tests {
                     next += tier.rows.len();
                 }
                 let ranked = column.values(kind).iter().filter(|row| run.is_ranked(&row.runtime)).count();
-                assert_eq!((standings.count(), next - 1), (ranked, ranked));
+                assert_eq!((standings.count() + standings.open.len(), next - 1), (ranked, standings.count()));
                 assert!(standings.ranked().all(|row| run.is_ranked(&row.runtime)));
             }
         }
+    }
+
+    #[test]
+    fn a_runtime_of_too_few_blocks_has_no_rank_beside_others_of_enough() {
+        let mut run = fixture::read_reference();
+        for row in run.summary.iter_mut().filter(|row| row.runtime == "threads") {
+            (row.n, row.among_best) = (2, Some(true));
+        }
+        let columns = columns(&run);
+        let sleep = columns.iter().find(|column| column.workload == Workload::Sleep).unwrap();
+        let standings = Standings::of(&run, sleep, Kind::Cold, &Pairs::of(&run)).unwrap();
+        assert!(standings.ranked().all(|row| row.runtime != "threads"));
+        assert_eq!(standings.open.iter().map(|row| &*row.runtime).collect::<Vec<_>>(), ["threads"]);
     }
 
     #[test]

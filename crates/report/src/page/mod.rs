@@ -19,6 +19,7 @@ use crate::chart;
 use crate::content::Basis;
 use crate::content::board::Board;
 use crate::content::overview::Kind;
+use crate::content::pairs::Difference;
 use crate::content::versus::Line as VersusLine;
 use crate::error::Error;
 use crate::figures::Drawn;
@@ -119,10 +120,12 @@ fn share(value: impl Borrow<f64>) -> String {
 fn versus_entry(line: &VersusLine, kind: usize) -> [String; 3] {
     let Some(found) = line.ratios[kind] else { return ["–".into(), String::new(), String::new()] };
     let difference = found.difference();
-    let class = match difference.words() {
-        "better" => "good",
-        "worse" => "bad",
-        _ => "unsure",
+    let class = match difference {
+        Difference::Better => "good sure",
+        Difference::ProbablyBetter => "good",
+        Difference::Worse => "bad sure",
+        Difference::ProbablyWorse => "bad",
+        Difference::CannotTell | Difference::TooFew => "unsure",
     };
     [found.shown().to_string(), difference.words().into(), class.into()]
 }

@@ -1,5 +1,6 @@
 //! The table of all runtimes and workloads.
 
+use aggregate::stats::FEWEST_FOR_MEDIAN;
 use results::grouping::distinct;
 
 use crate::content::overview::{Column, Kind};
@@ -73,7 +74,9 @@ impl Value {
             ),
             text: shown.value,
             sort: format!("{:e}", row.median),
-            is_best: row.among_best == Some(true),
+            is_best: row.among_best == Some(true)
+                && row.group == column.group
+                && row.n >= FEWEST_FOR_MEDIAN as u64,
             has_caveat: caveat.is_some(),
         })
     }

@@ -1,4 +1,5 @@
-//! What a claim expects of its quantity, in a short text:
+//! What a claim expects of its quantity, in a short text. [`human::expectation`](crate::human::expectation) writes it for
+//! people.
 //!
 //! | text | holds where the quantity |
 //! | --- | --- |
@@ -60,20 +61,21 @@ impl Expectation {
             return Ok(new(Some(low), Some(high)));
         }
         Err(format!(
-            "{text:?} is no expectation: write it like \">= 10\", \"<= 20ms\", \"1s to 2s\" or \"within 10 %\""
+            "{text:?} is not an expectation: write it like \">= 10\", \"<= 20ms\", \"1s to 2s\" or \"within 10 %\""
         ))
     }
 
     /// The bounds of a ratio that differs from 1 by no more than so many per cent, either way round.
     fn within(margin: &str, unit: &str) -> Result<(Option<f64>, Option<f64>), String> {
         if unit != "ratio" {
-            return Err("\"within\" compares two: give `over`".into());
+            return Err("\"within\" compares two cells: give `over`".into());
         }
         let percent = margin.trim().strip_suffix('%').map(str::trim).unwrap_or_default();
-        let percent: f64 =
-            percent.parse().map_err(|_| format!("{margin:?} is no margin: write it like \"within 10 %\""))?;
+        let percent: f64 = percent
+            .parse()
+            .map_err(|_| format!("{margin:?} is not a margin: write it like \"within 10 %\""))?;
         if !(percent > 0.0 && percent < 1000.0) {
-            return Err(format!("a margin of {percent} % says nothing"));
+            return Err(format!("a margin of {percent} % is not possible; it lies between 0 % and 1000 %"));
         }
         let high = 1.0 + percent / 100.0;
         Ok((Some(1.0 / high), Some(high)))
@@ -122,8 +124,8 @@ mod tests {
         assert!(error("fast", "ns").contains("write it like"));
         assert!(error("2s to 1s", "ns").contains("lower"));
         assert!(error("within 10 %", "ns").contains("over"));
-        assert!(error("within ten", "ratio").contains("no margin"));
-        assert!(error("within 0 %", "ratio").contains("says nothing"));
+        assert!(error("within ten", "ratio").contains("not a margin"));
+        assert!(error("within 0 %", "ratio").contains("not possible"));
         assert!(error(">= 10", "ns").contains("needs a unit"));
     }
 }

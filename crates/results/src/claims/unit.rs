@@ -19,7 +19,11 @@ pub(crate) fn parse(text: &str, unit: &str) -> Result<f64, String> {
     let (digits, suffix) = (text[..end].replace('_', ""), text[end..].trim());
     let number: f64 = digits.parse().map_err(|_| format!("{text:?} is not a number"))?;
     let Some((_, units)) = UNITS.iter().find(|(name, _)| *name == unit) else {
-        return if suffix.is_empty() { Ok(number) } else { Err(format!("{text:?}: it takes no unit")) };
+        return if suffix.is_empty() {
+            Ok(number)
+        } else {
+            Err(format!("{text:?} takes no unit; write the number alone"))
+        };
     };
     let known = || units.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
     let (_, size) = units

@@ -25,7 +25,7 @@ use crate::value::named;
 pub const BURN_IN_BLOCKS: u32 = 1;
 
 /// How to fix a plan that makes no sense.
-const REMEDY: &str = "take the plan.json that the run wrote; it is not meant to be edited";
+const REMEDY: &str = "use the unedited plan.json that the run wrote";
 
 named! {
     /// How much is measured.
@@ -277,7 +277,7 @@ impl Plan {
         }
         let plan: Self = serde_json::from_slice(&text).map_err(unreadable)?;
         if !plan.claims.is_empty() && claims::hash_in(found, &plan.claims) != plan.claims_sha256 {
-            let problem = "its claims are not those whose hash was taken before the first trial";
+            let problem = "its claims were changed: their hash is not the one taken before the first trial";
             return Err(Problem::new(1, problem, REMEDY).at(path));
         }
         Ok(plan)
@@ -382,7 +382,7 @@ mod tests {
         let said = said.unwrap_err().to_string();
         let expected = "run its experiments (a.toml, b.toml) again into a new folder with --preset quick --seed 7, \
                         or use it with the kilotask that made it, 0.0.9";
-        assert!(said.contains("plan.json has schema version 1, ") && said.ends_with(expected), "{said}");
+        assert!(said.contains("plan.json has schema version 1; ") && said.ends_with(expected), "{said}");
         let said = read("{}").unwrap_err().to_string();
         assert!(
             said.ends_with("again into a new folder, or use it with the kilotask that made it"),
@@ -405,7 +405,7 @@ mod tests {
         };
         assert!(read(&plan(&claims::hash(&claims))).is_ok());
         let error = read(&plan("0000")).unwrap_err().to_string();
-        assert!(error.contains("not those whose hash was taken before the first trial"), "{error}");
+        assert!(error.contains("is not the one taken before the first trial"), "{error}");
         let error =
             read(&plan(&claims::hash(&claims)).replace("makespan_ns", "charm")).unwrap_err().to_string();
         assert!(error.contains("plan.json:1: reading the plan: unknown variant `charm`"), "{error}");

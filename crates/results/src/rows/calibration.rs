@@ -9,14 +9,14 @@ rows! {
     pub struct CalibrationRow in folder::CALIBRATION;
     row: "figure of the lab's own errors";
     key: [figure];
-    figure: String, [], "what the figure is";
-    n: u64, [], "comparisons, blocks or repetitions that it is from";
+    figure: String, [], "name of the figure";
+    n: u64, [], "number of comparisons, blocks or repetitions behind it";
     value: f64, ["as in `unit`"], "the figure";
-    ci_low, ci_high: Option<f64>, ["as in `unit`"; empty when "too few for one"],
+    ci_low, ci_high: Option<f64>, ["as in `unit`"; empty when "too few values for an interval"],
         "its 95 % interval";
     unit: String, [], "`share`, `ratio` or `ns`";
-    nominal: Option<f64>, ["as in `unit`"; empty when "that is not known"],
-        "what `value` ought to be";
-    holds: Option<bool>, [empty when "that is not known"],
-        "whether `value` is compatible with `nominal`";
+    nominal: Option<f64>, ["as in `unit`"; empty when "not known"],
+        "the target of `value`";
+    holds: Option<bool>, [empty when "not known"],
+        "whether `value` is consistent with `nominal`";
 }

@@ -12,7 +12,7 @@ rows! {
     experiment, cell: String, [], "the trial, as in trials.csv";
     block: u32, [], "the trial, as in trials.csv";
     process: u32, [else 0], "the trial, as in trials.csv";
-    signal: String, [], "the column of trials.csv that showed it, whose unit the numbers have";
-    value: f64, ["as in `signal`"], "what the trial has of it";
-    limit: f64, ["as in `signal`"], "the value at which the rule begins";
+    signal: String, [], "the column of trials.csv that shows the disturbance; `value` and `limit` have its unit";
+    value: f64, ["as in `signal`"], "the trial's value";
+    limit: f64, ["as in `signal`"], "the limit from which the rule flags a trial";
 }

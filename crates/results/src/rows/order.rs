@@ -24,7 +24,7 @@ rows! {
     key: [repetition, order, runtime, trial];
     repetition: u32, [], "which repetition of the comparison";
     order: Order, [], "`blocks`: interleaved; `in-turn`: all of one, then all of the other";
-    runtime: String, [], "which of the two programs that are the same";
+    runtime: String, [], "which of the two identical programs";
     trial: u32, [], "which of its trials in this repetition";
     makespan_ns: Option<u64>, ["ns"; empty when "the trial was not `ok`"], "as in trials.csv";
 }

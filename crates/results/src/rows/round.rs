@@ -14,7 +14,7 @@ rows! {
     block: u32, [], "the trial, as in trials.csv";
     pass: Pass, [], "the trial, as in trials.csv";
     process: u32, [else 0], "the trial, as in trials.csv";
-    round: u32, [], "0 is the cold one";
+    round: u32, [], "number of the round; 0 is the cold one";
     makespan_ns: u64, ["ns"], "as in trials.csv, for this round";
     completed: u64, ["tasks"], "as in trials.csv, for this round";
     peak_in_flight: Option<u64>, ["tasks"; empty when "no spans"],

@@ -23,12 +23,12 @@ rows! {
     pub struct ScalingRow in folder::SCALING;
     row: "series × metric × number of a cost model";
     key: [experiment, series, metric, runtime, quantity, against];
-    experiment: String, [], "the series: cells that differ in their tasks alone";
-    series: String, [], "the group of its cells with `*` for the tasks";
-    workload: String, [], "the series: cells that differ in their tasks alone";
+    experiment: String, [], "the series: cells that differ only in their number of tasks";
+    series: String, [], "the group of its cells, with `*` for the number of tasks";
+    workload: String, [], "the series: cells that differ only in their number of tasks";
     metric: Metric, [], "the metric that was fitted, as in summary.csv";
     unit: String, [], "of `value`: `ns`, `bytes`, or `tasks` (a crossover)";
-    runtime: String, [], "the series: cells that differ in their tasks alone";
+    runtime: String, [], "the series: cells that differ only in their number of tasks";
     quantity: Fitted, [],
         "`fixed`, `per-task`, or `crossover`: the number of tasks up to which the runtime \
         costs less than the one it is compared with";
@@ -39,9 +39,8 @@ rows! {
     n: u64, ["blocks"], "blocks that gave a fit";
     value: f64, ["as in `unit`"], "median over blocks, with its interval by the sign test";
     ci_low, ci_high: Option<f64>,
-        ["as in `unit`"; empty when "fewer than 6 blocks, or a crossover that ends beyond the sizes that were measured"],
+        ["as in `unit`"; empty when "fewer than 6 blocks, or the crossover lies beyond the measured sizes"],
         "median over blocks, with its interval by the sign test";
     misfit: Option<f64>, ["share"; empty when "a crossover"],
-        "the largest distance of a cell's median from the line, as a share of it: beyond a \
-        half, two numbers do not describe the series";
+        "the largest distance of a cell's median from the line, as a share of it; above 50 %, disregard the fit";
 }

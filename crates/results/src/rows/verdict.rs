@@ -36,39 +36,39 @@ rows! {
     pub struct VerdictRow in folder::VERDICTS;
     row: "claim";
     key: [experiment, claim];
-    experiment: String, [], "the experiment that asks";
-    claim: String, [], "the claim; of one that is asked of several runtimes, `name/runtime`";
-    statement: String, [], "the sentence in our own words";
+    experiment: String, [], "the experiment that tests the claim";
+    claim: String, [], "name of the claim; `name/runtime` where it is tested on several runtimes";
+    statement: String, [], "the claim in our own words";
     source: String, [], "who said it, where and when";
     metric: Metric, [], "what is compared, as in summary.csv";
-    groups: String, [], "the groups that it is compared in";
-    runtime: String, [], "the runtime that it is about";
-    baseline: String, [empty when "a value is claimed"], "the runtime it is compared with";
+    groups: String, [], "the groups of the cells compared";
+    runtime: String, [], "the runtime that the claim is about";
+    baseline: String, [empty when "the claim is about one value"], "the runtime it is compared with";
     unit: String, [],
         "of `measured`: the metric's, `ratio`, or `tasks` (a crossover; 1000000000 is never)";
-    expected: String, [], "as the experiment says it";
-    n: u64, ["blocks"], "blocks that have the values, or in which a trial failed";
-    measured: Option<f64>, ["as in `unit`"; empty when "no block has the values"],
+    expected: String, [], "what the claim expects: `≥ 10`, `1 s to 2 s`, `within 10 %`";
+    n: u64, ["blocks"], "blocks with a value or a failed trial";
+    measured: Option<f64>, ["as in `unit`"; empty when "no block has a value"],
         "median over blocks, with its interval as in ratios.csv";
     ci_low, ci_high: Option<f64>, ["as in `unit`"; empty when "fewer than 6 blocks"],
         "median over blocks, with its interval as in ratios.csv";
     open_low, open_high: Option<f64>, ["as in `unit`"; empty when "too few blocks to decide any bound"],
-        "bounds between these could not have been decided, as one of the claims that are judged together";
-    sittings: Option<u64>, ["sittings"; empty when "an older kilotask has judged it"],
-        "sittings that the blocks are of";
+        "a bound between these two could not have been decided, given how many claims are judged together";
+    sittings: Option<u64>, ["sittings"; empty when "judged by an older kilotask"],
+        "number of sittings of the blocks";
     between_sittings: Option<f64>, ["share"; empty when "a single sitting"],
-        "standard deviation between the sittings of this run of the logarithm of such numbers";
+        "standard deviation of the logarithm of such values between the sittings of this run";
     between_judged: Option<f64>, ["share"; empty when "a single sitting, and no earlier run"],
-        "the same with earlier runs on this machine: what is in interval and p";
-    look: Option<u64>, [empty when "undecided, or there is one look only"],
-        "the look at the claims that decided it";
+        "the same including earlier runs on this machine; interval and p contain it";
+    look: Option<u64>, [empty when "undecided, or there is only one look"],
+        "number of the look at the claims that decided it";
     p_value: Option<f64>, ["probability"; empty when "fewer than 6 blocks"],
-        "p in the direction of the verdict, both directions counted";
+        "two-sided p in the direction of the verdict";
     p_adjusted: Option<f64>, ["probability"; empty when "fewer than 6 blocks"],
-        "`p_value` after the correction over the claims of the experiment, those as published first";
+        "`p_value` with the correction over the claims of the experiment, claims as published first";
     verdict: Verdict, [], "`supported`, `equivalent`, `refuted`, `inconclusive`, `untestable`";
     disturbed: u64, ["blocks"], "blocks in which all trials of a cell were disturbed: see flags.csv";
     undisturbed_verdict: Verdict, [],
         "the verdict without the disturbed trials; `too-few` where fewer than 6 blocks are left";
-    reason: String, [], "the verdict in a sentence that can be quoted";
+    reason: String, [], "the verdict in one sentence that can be quoted";
 }

@@ -28,7 +28,7 @@ impl Runtime for Floor {
         ..About::new(
             "floor",
             env!("CARGO_PKG_VERSION"),
-            "no runtime: plain code on one thread; cpu on a thread a worker",
+            "no runtime: plain code on one thread; cpu uses one thread per worker",
         )
         .baseline()
     };
@@ -50,11 +50,8 @@ impl Runtime for Floor {
     ];
 
     const UNSUPPORTED: &'static [(Workload, &'static str)] = &[
-        (
-            Workload::Mixed,
-            "it asks how late a heartbeat comes, and the least lateness is known without measuring: 0",
-        ),
-        (Workload::Blocking, "a call that blocks its thread has no cheaper form than itself"),
+        (Workload::Mixed, "the lowest possible lateness is 0, so there is nothing to measure"),
+        (Workload::Blocking, "a blocking call has no cheaper form than itself"),
     ];
 
     const NEEDS: Needs = Needs {
