@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use protocol::{Span, Status};
+pub(crate) use results::overview::is_about_the_lab;
 use results::read::{Rows, json_if_any, rows};
 use results::{
     CalibrationRow, Cell, Claim, Ending, Environment, FlagRow, Metric, Plan, RatioRow, ScalingRow, SpanRow,
@@ -12,15 +13,6 @@ use results::{
 
 use crate::appearance::Appearances;
 use crate::error::Error;
-
-/// The experiment in which the lab measures itself: its runtimes, whose truth is known, do not
-/// compete.
-pub(crate) const CALIBRATION: &str = "calibration";
-
-/// Whether an experiment is about the lab itself, so that its programs are no runtimes that anybody could choose.
-pub(crate) fn is_about_the_lab(experiment: &str) -> bool {
-    [CALIBRATION, "known-truth"].contains(&experiment)
-}
 
 /// All files of a run that its report shows: most fields have the name of their file.
 #[derive(Debug)]

@@ -30,9 +30,9 @@ const SLEEPING_TASKS: u64 = 1000;
 /// The names of the overview groups, one for each workload, in the order in which the plan first has each workload.
 ///
 /// It is the group with most ranked runtimes; of several the one with most planned blocks, then with most tasks, then the
-/// first of the plan. For `sleep` a group of 1000 tasks goes before all others, for `cpu` one on
-/// all cores. For `hold` it is the group with most tasks of
-/// those that have [`Metric::MemoryPerAddedTask`], or with most tasks where none has it.
+/// first of the plan. For `sleep` a group of 1000 tasks goes before all others, and for `cpu` one that asks for all cores. For
+/// `hold` it is the group with most tasks of those that have [`Metric::MemoryPerAddedTask`], or with most tasks where none
+/// has it.
 pub fn overview_groups(plan: &Plan) -> Vec<&str> {
     let left_out: HashSet<(&str, &str)> =
         plan.left_out.iter().filter_map(|out| Some((&*out.experiment, out.cell.as_deref()?))).collect();
@@ -200,6 +200,17 @@ mod tests {
     }
 
     #[test]
+    fn for_cpu_all_cores_go_before_most_runtimes() {
+        let one = group("c", "cpu", (100, 7), &THREE);
+        let mut all = group("d", "cpu", (100, 7), &TWO);
+        for planned in &mut all {
+            planned.cell.workers_asked = Some(Workers::All);
+        }
+        assert_eq!(chosen(&[one.clone(), all]), ["d_cpu-100"]);
+        assert_eq!(chosen(&[one]), ["c_cpu-100"]);
+    }
+
+    #[test]
     fn for_hold_it_is_the_largest_group_with_the_memory_of_an_added_task() {
         let holds = |experiment, tasks, labels: &[&str]| group(experiment, "hold", (tasks, 7), labels);
         let (small, large) = (holds("h", 1000, &THREE), holds("h", 10_000, &TWO));
@@ -213,7 +224,9 @@ mod tests {
             "of other runtimes"
         );
         let mut rungs = holds("m", 100_000, &THREE);
-        rungs.iter_mut().for_each(|rung| rung.ceiling = true);
+        for rung in &mut rungs {
+            rung.ceiling = true;
+        }
         assert_eq!(chosen(&[small, large, rungs, million]), ["h_hold-10000"], "a rung of a ladder is none");
     }
 

@@ -128,7 +128,9 @@ mod tests {
     fn every_pair_has_one_row_for_each_metric_in_the_order_of_the_plan() {
         let mut trials = noisy(1);
         // Of two that failed in one block the median may not be known, and then there is no row.
-        trials.iter_mut().for_each(|trial| trial.status = Status::Ok);
+        for trial in &mut trials {
+            trial.status = Status::Ok;
+        }
         let rows = pair_rows(&plan_of(&trials), &trials);
         let mut expected = Vec::new();
         for metric in [Metric::Makespan, Metric::LaterMakespan, Metric::Total] {
@@ -218,7 +220,9 @@ mod tests {
     fn the_family_is_two_runtimes_over_all_experiments_and_one_aspect() {
         // In the second experiment the plan has the runtimes in the other order.
         let mut trials = [clear("cpu", &["a", "b"]), clear("yield", &["b", "a", "c"])].concat();
-        trials.iter_mut().for_each(|trial| trial.later_makespan_ns = trial.makespan_ns);
+        for trial in &mut trials {
+            trial.later_makespan_ns = trial.makespan_ns;
+        }
         let rows = pair_rows(&plan_of(&trials), &trials);
         let p = 2.0 / 64.0;
         let adjusted = |runtimes: (&str, &str)| -> Vec<(Metric, f64)> {
@@ -239,7 +243,9 @@ mod tests {
     #[test]
     fn of_a_gain_the_ratio_is_that_of_the_gain() {
         let mut trials = clear("echo", &["a", "b"]);
-        trials.iter_mut().for_each(|trial| trial.load_duration_ns = trial.makespan_ns);
+        for trial in &mut trials {
+            trial.load_duration_ns = trial.makespan_ns;
+        }
         let rows = pair_rows(&plan_of(&trials), &trials);
         let found: Vec<(Metric, f64)> = rows.iter().map(|row| (row.metric, row.ratio.round())).collect();
         assert_eq!(
@@ -252,17 +258,19 @@ mod tests {
     #[test]
     fn groups_that_no_overview_shows_have_no_pairs() {
         let mut small = clear("cpu", &["a", "b"]);
-        small.iter_mut().for_each(|trial| {
+        for trial in &mut small {
             trial.cell.push_str("-small");
             trial.group = "small".into();
-        });
+        }
         let trials = [small, clear("cpu", &["a", "b", "c"])].concat();
         let rows = pair_rows(&plan_of(&trials), &trials);
         assert_eq!(rows.iter().map(names).collect::<Vec<_>>(), [("a", "b"), ("a", "c"), ("b", "c")]);
         assert!(rows.iter().all(|row| row.group == "cpu-g"));
         let mut lab = clear("cpu", &["a", "b"]);
         assert_eq!(pair_rows(&plan_of(&lab), &lab).len(), 1);
-        lab.iter_mut().for_each(|trial| trial.experiment = "calibration".into());
+        for trial in &mut lab {
+            trial.experiment = "calibration".into();
+        }
         assert!(pair_rows(&plan_of(&lab), &lab).is_empty());
     }
 }
