@@ -83,6 +83,11 @@ impl Arguments {
             if !is_name && (is_path || Path::new(first).is_dir()) {
                 return Ok((first.into(), others));
             }
+            ensure!(
+                is_name || self.claims,
+                "unknown workload {first:?}, and no folder has that name{}",
+                harness::did_you_mean(first, Workload::NAMES)
+            );
         }
         let here = PathBuf::from(LATEST);
         let folder = if here.exists() { here } else { Lab::root()?.join(LATEST) };

@@ -108,7 +108,7 @@ fn a_wrong_name_is_answered_with_the_nearest_that_there_is() {
         checkout.refuse(&[&["table", &reference()], words].concat(), expected);
     }
     checkout.refuse(&["table", "no/where"], "reading no/where/plan.json");
-    checkout.refuse(&["table", "latest"], "latest");
+    checkout.refuse(&["table", "ehco"], "unknown workload \"ehco\", and no folder has that name; did you mean \"echo\"?");
 }
 
 #[test]
