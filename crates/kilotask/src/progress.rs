@@ -21,7 +21,10 @@ pub struct ProgressDisplay {
 enum Place {
     Terminal(ProgressBar),
     /// Where no terminal is: when the last line was written, and in which block.
-    Lines { last: Instant, block: Option<u32> },
+    Lines {
+        last: Instant,
+        block: Option<u32>,
+    },
 }
 
 impl ProgressDisplay {

@@ -16,9 +16,9 @@ use crate::trial::{Outcome, Place};
 use clock::Clock;
 pub use ending::Ending;
 pub use results::Stopped;
-use results::{Cell, Pass};
 use results::disturbance::is_disturbed;
 use results::plan::{BURN_IN_BLOCKS, Plan};
+use results::{Cell, Pass};
 
 /// How far a run has come: told before each trial and after it.
 #[derive(Debug, Clone, Copy)]

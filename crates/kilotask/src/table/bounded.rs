@@ -78,7 +78,8 @@ mod tests {
 
     #[test]
     fn what_fits_is_shown_whole() {
-        let parts = [Part::whole(lines("h", 2)), Part::gap(), Part::of(lines("t", 1), lines("a", 3), "--all")];
+        let parts =
+            [Part::whole(lines("h", 2)), Part::gap(), Part::of(lines("t", 1), lines("a", 3), "--all")];
         assert_eq!(fitted(&parts, 7), ["h1", "h2", "", "t1", "a1", "a2", "a3"]);
     }
 

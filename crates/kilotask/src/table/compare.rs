@@ -34,12 +34,7 @@ pub struct View<'a> {
 pub type Gate<'a> = (f64, &'a [&'a Compared]);
 
 /// The whole comparison. Without `all` it is what changed, on one screen.
-pub fn tables(
-    folders: Pair<&[PathBuf]>,
-    comparison: &Comparison,
-    gate: Option<Gate>,
-    all: bool,
-) -> String {
+pub fn tables(folders: Pair<&[PathBuf]>, comparison: &Comparison, gate: Option<Gate>, all: bool) -> String {
     let view = View::new(all, "--all");
     let names = |side: &[PathBuf]| {
         side.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
@@ -97,11 +92,8 @@ fn method(comparison: &Comparison) -> Vec<String> {
 impl<'a> View<'a> {
     /// Everything, or one screen; `rest` is what shows the rest.
     pub fn new(all: bool, rest: &'a str) -> Self {
-        let layout = if all {
-            Layout::of_stdout(Fit::Wrap)
-        } else {
-            Layout::of_stdout(Fit::Cut).at_most(WIDTH)
-        };
+        let layout =
+            if all { Layout::of_stdout(Fit::Wrap) } else { Layout::of_stdout(Fit::Cut).at_most(WIDTH) };
         Self { all, rest, layout }
     }
 
@@ -159,7 +151,8 @@ impl<'a> View<'a> {
         let shown: Vec<&Compared> = rows.iter().filter(|row| self.all || row.changed).collect();
         let mut parts = Vec::new();
         if !shown.is_empty() {
-            let mut table = Table::new(["cell", "metric", "A", "B", "B/A", "95 % interval", "p"]).with_words([1]);
+            let mut table =
+                Table::new(["cell", "metric", "A", "B", "B/A", "95 % interval", "p"]).with_words([1]);
             table.rows = shown.into_iter().map(line).collect();
             parts.push(self.table(&table));
         }

@@ -105,7 +105,8 @@ impl Layout {
         let header = places.iter().map(|place| (wrapped(&table.header[*place], widths[*place]), Tone::Plain));
         lines.extend(self.row(columns, widths, places, header.collect(), true));
         for row in &table.rows {
-            let entries = places.iter().map(|place| self.entry(&row[*place], *place, columns, widths[*place]));
+            let entries =
+                places.iter().map(|place| self.entry(&row[*place], *place, columns, widths[*place]));
             lines.extend(self.row(columns, widths, places, entries.collect(), false));
         }
     }
@@ -277,7 +278,9 @@ mod tests {
 
     fn table() -> Table {
         let mut table = Table::new(["runtime", "cold", "system calls", "why"]).with_words([3]);
-        for (name, cold, calls, why) in [("tokio", "3.35 ms", "0.22", "it is fast"), ("threads", "92 ms", "21", "")] {
+        for (name, cold, calls, why) in
+            [("tokio", "3.35 ms", "0.22", "it is fast"), ("threads", "92 ms", "21", "")]
+        {
             table.push([name, cold, calls, why].map(Entry::text).into());
         }
         table
@@ -285,7 +288,12 @@ mod tests {
 
     #[test]
     fn numbers_stand_to_the_right_and_long_names_of_columns_take_two_lines() {
-        let expected = ["                  system", "runtime     cold   calls  why", "tokio    3.35 ms    0.22  it is fast", "threads    92 ms      21"];
+        let expected = [
+            "                  system",
+            "runtime     cold   calls  why",
+            "tokio    3.35 ms    0.22  it is fast",
+            "threads    92 ms      21",
+        ];
         assert_eq!(layout(80, Fit::Cut).table(&table()), expected);
     }
 
@@ -296,7 +304,10 @@ mod tests {
         let cut = layout(38, Fit::Cut).table(&table);
         assert_eq!(cut[2], "tokio    3.35 ms    0.22  it waits fo…");
         let wrapped = layout(38, Fit::Wrap).table(&table);
-        assert_eq!(wrapped[2..4], ["tokio    3.35 ms    0.22  it waits for", "                          many at once"]);
+        assert_eq!(
+            wrapped[2..4],
+            ["tokio    3.35 ms    0.22  it waits for", "                          many at once"]
+        );
     }
 
     #[test]

@@ -13,12 +13,8 @@ use crate::lab::program;
 /// without `all` on one screen.
 pub fn ending(reference: &Path, here: &Path, comparison: &Comparison, all: bool) -> String {
     let names = ["there", "here"];
-    let again = format!(
-        "{} reproduce {} --out {} --resume --all",
-        program(),
-        reference.display(),
-        here.display()
-    );
+    let again =
+        format!("{} reproduce {} --out {} --resume --all", program(), reference.display(), here.display());
     let view = View::new(all, &again);
     let mut parts =
         vec![Part::whole([format!("there: {}", reference.display()), format!("here:  {}", here.display())])];

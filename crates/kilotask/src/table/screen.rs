@@ -38,7 +38,7 @@ impl Screen<'_> {
         parts.extend([self.circumstances(), Part::gap()]);
         let pick = pick::default_pick(self.run);
         if let Some(brief) = screen::thousand(self.run, &pick) {
-            parts.extend(self.thousand(&brief, &pick));
+            parts.extend(self.thousand(&brief));
         } else if let Some(sheet) = screen::first_sheet(self.run, &pick) {
             parts.extend(self.sheet(&sheet));
         }
@@ -78,7 +78,7 @@ impl Screen<'_> {
     }
 
     /// The thousand tasks, and what must be said of the table.
-    fn thousand(&self, brief: &Brief, pick: &[&str]) -> Vec<Part> {
+    fn thousand(&self, brief: &Brief) -> Vec<Part> {
         let mut lines = self.layout.table(&self.narrowed(&brief.table));
         let rows = lines.split_off(lines.len() - brief.table.rows.len());
         let head = std::iter::once(self.cut(&brief.title)).chain(lines).collect();
@@ -87,11 +87,14 @@ impl Screen<'_> {
             let command = self.command(&format!("sleep --runtimes {}", brief.with_caveat.join(",")));
             let short = self.command("sleep");
             let said = |command: &str| format!("† a caveat applies, see {command}");
-            notes.push(if length(&said(&command)) <= self.layout.width { said(&command) } else { said(&short) });
+            notes.push(if length(&said(&command)) <= self.layout.width {
+                said(&command)
+            } else {
+                said(&short)
+            });
         }
-        let missing = tally::missing(self.run, pick, "sleep");
-        if !missing.is_empty() {
-            notes.push(self.cut(&format!("Not measured: {}", list(missing))));
+        if !brief.missing.is_empty() {
+            notes.push(self.cut(&format!("Not measured: {}", list(brief.missing.iter().cloned()))));
         }
         let elsewhere = brief.elsewhere();
         if !elsewhere.is_empty() {
@@ -152,19 +155,20 @@ impl Screen<'_> {
         format!("Page: {}", self.folder.join(folder::PAGE).display())
     }
 
-    /// The commands that show more; what each is for stands beside it, where there is room.
+    /// The commands that show more, and beside them what each is for, where there is room.
     fn commands(&self) -> Part {
         let commands = [
-            (self.command(""), "every workload, the thousand tasks in full"),
+            (self.command(""), "what there is"),
             (self.command(&self.example()), "a workload in full"),
-            (self.command("--claims"), "every claim and its verdict"),
+            (self.command("--claims"), "every claim"),
         ];
         let widest = commands.iter().map(|(command, _)| length(command)).max().unwrap_or(0);
-        let line = |(command, what): &(String, &str)| {
-            let whole = format!("  {command:widest$}  {what}");
-            if length(&whole) <= self.layout.width { whole } else { format!("  {command}") }
-        };
-        Part::whole(std::iter::once("More:".to_string()).chain(commands.iter().map(line)))
+        let explained = commands.iter().map(|(command, what)| format!("  {command:widest$}  {what}"));
+        let explained: Vec<String> = explained.collect();
+        let bare = commands.iter().map(|(command, _)| format!("  {command}"));
+        let has_room = explained.iter().all(|line| length(line) <= self.layout.width);
+        let lines = if has_room { explained } else { bare.collect() };
+        Part::whole(std::iter::once("More:".to_string()).chain(lines))
     }
 
     /// A workload of this run, and two of its runtimes.

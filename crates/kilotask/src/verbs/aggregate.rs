@@ -11,7 +11,9 @@ use crate::table;
 
 /// Summarise a run anew from its trials, and judge its claims
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  kilotask aggregate results/latest\n\nEnds on one screen; `kilotask table` shows the rest.")]
+#[command(
+    after_help = "Example:\n  kilotask aggregate results/latest\n\nEnds on one screen; `kilotask table` shows the rest."
+)]
 pub struct Arguments {
     /// The folder of a run
     folder: PathBuf,

@@ -190,7 +190,8 @@ impl Asked<'_> {
         self.check_runtimes()?;
         self.check_claims()?;
         let verdicts = self.run.verdicts.iter();
-        let asked = verdicts.filter(|row| self.words.is_empty() || self.words.iter().any(|word| is_of(row, word)));
+        let asked =
+            verdicts.filter(|row| self.words.is_empty() || self.words.iter().any(|word| is_of(row, word)));
         let picked = asked.filter(|row| self.is_picked(&row.runtime) || self.is_picked(&row.baseline));
         let picked: Vec<&VerdictRow> = picked.collect();
         if let Some(form) = self.arguments.form() {

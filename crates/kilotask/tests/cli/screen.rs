@@ -76,14 +76,20 @@ fn cell(label: &str, workload: &str) -> Cell {
         workers: 2,
         workers_asked: None,
         rounds: 1,
-        params: if workload == "sleep" { Params::from([("duration_ns".into(), 1_000_000)]) } else { Params::new() },
+        params: if workload == "sleep" {
+            Params::from([("duration_ns".into(), 1_000_000)])
+        } else {
+            Params::new()
+        },
     }
 }
 
 /// A claim that no runtime keeps.
 fn claim(experiment: String, number: usize, of: &Cell) -> Claim {
-    let of = CellRef { cell: of.id.clone(), runtime: of.label.clone(), group: of.group.clone(), tasks: of.tasks };
-    let says = "a task that waits costs next to nothing, whatever else there is to do on the machine ".repeat(3);
+    let of =
+        CellRef { cell: of.id.clone(), runtime: of.label.clone(), group: of.group.clone(), tasks: of.tasks };
+    let says =
+        "a task that waits costs next to nothing, whatever else there is to do on the machine ".repeat(3);
     let expect = Expectation::parse(">= 100s", "ns").unwrap();
     let source = Source { title: "t".into(), author: "a".into(), date: "2026".into(), address: None };
     Claim {
@@ -181,7 +187,10 @@ fn what_failed_comes_first_and_still_all_fits() {
     fits(&said, COLUMNS);
     let failed: Vec<&str> = said.lines().take_while(|line| !line.is_empty()).collect();
     assert!(failed[0] == "Failed:" && failed[1].contains("another-runtime-5, 15 trials"), "{said}");
-    assert!(failed.len() <= 6 && failed.last().unwrap().contains("51 more: kilotask table run --left-out"), "{said}");
+    assert!(
+        failed.len() <= 6 && failed.last().unwrap().contains("51 more: kilotask table run --left-out"),
+        "{said}"
+    );
 }
 
 #[test]

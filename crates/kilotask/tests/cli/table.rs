@@ -22,7 +22,8 @@ fn table(words: &[&str]) -> String {
 #[test]
 fn without_a_workload_it_lists_what_there_is_and_shows_the_thousand_tasks() {
     let said = table(&[]);
-    for words in ["workload", "ping-pong", "kilotask table", "thousand-tasks_sleep-1000-1ms", "system calls"] {
+    for words in ["workload", "ping-pong", "kilotask table", "thousand-tasks_sleep-1000-1ms", "system calls"]
+    {
         let words = if words == "system calls" { "syscalls" } else { words };
         assert!(said.contains(words), "{words} is not in:\n{said}");
     }
@@ -91,7 +92,10 @@ fn claims_are_listed_refuted_ones_first_and_one_is_told_in_full() {
     }
     let several = table(&["--claims", "rust-async-faster", "--json"]);
     let runtimes = several.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    assert_eq!(runtimes.filter(|row| row["claim"].as_str().unwrap().starts_with("rust-async-faster/")).count(), 3);
+    assert_eq!(
+        runtimes.filter(|row| row["claim"].as_str().unwrap().starts_with("rust-async-faster/")).count(),
+        3
+    );
 }
 
 #[test]
@@ -108,7 +112,10 @@ fn a_wrong_name_is_answered_with_the_nearest_that_there_is() {
         checkout.refuse(&[&["table", &reference()], words].concat(), expected);
     }
     checkout.refuse(&["table", "no/where"], "reading no/where/plan.json");
-    checkout.refuse(&["table", "ehco"], "unknown workload \"ehco\", and no folder has that name; did you mean \"echo\"?");
+    checkout.refuse(
+        &["table", "ehco"],
+        "unknown workload \"ehco\", and no folder has that name; did you mean \"echo\"?",
+    );
 }
 
 #[test]

@@ -66,7 +66,9 @@ mod tests {
     #[test]
     fn every_claim_is_in_one_score() {
         let run = fixture::reference();
-        let count = |line: &String| -> u64 { line.split(": ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap() };
+        let count = |line: &String| -> u64 {
+            line.split(": ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap()
+        };
         let scores = scores(run);
         assert_eq!(scores.iter().map(count).sum::<u64>(), run.verdicts.len() as u64, "{scores:?}");
         assert!(scores.last().is_some_and(|line| line.starts_with("calibration: ")), "{scores:?}");

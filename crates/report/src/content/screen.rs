@@ -26,6 +26,8 @@ pub struct Brief<'a> {
     pub with_caveat: Vec<&'a str>,
     /// What the stars mean, or why there are none.
     pub stars: String,
+    /// Those of the pick that have no line, with why where it is known: `java-virtual-threads (unavailable)`.
+    pub missing: Vec<String>,
     /// Who is best in each column, as far as it is not shown: `cold smol 2.9 ms`.
     pub best_elsewhere: Vec<String>,
 }
@@ -35,7 +37,7 @@ type Column = (&'static str, for<'a> fn(&'a Run, &Cell) -> Option<&'a SummaryRow
 
 const COLUMNS: [Column; 4] = [
     ("start-up", |run, cell| run.summary_of(&cell.id, Metric::Startup)),
-    ("cold", |run, cell| run.summary_of(&cell.id, Metric::Makespan)),
+    ("cold [95 % interval]", |run, cell| run.summary_of(&cell.id, Metric::Makespan)),
     ("later", |run, cell| run.summary_of(&cell.id, Metric::LaterMakespan)),
     ("memory", memory),
 ];
@@ -71,6 +73,7 @@ pub fn thousand<'a>(run: &'a Run, pick: &[&str]) -> Option<Brief<'a>> {
         table,
         with_caveat,
         stars: stars(run, &cells),
+        missing: missing(run, headline.group, &shown, pick),
         best_elsewhere: best_elsewhere(run, &cells, &shown),
     })
 }
@@ -85,7 +88,7 @@ fn title(headline: &Headline, shown: &[&Cell]) -> String {
     let each = shown.first().and_then(|cell| cell.duration_ns());
     let each = each.map_or_else(String::new, |ns| format!(" {} each", human::duration(ns as f64)));
     format!(
-        "{} tasks that sleep{each} ({}): medians, cold with its 95 % interval, memory per task",
+        "{} tasks that sleep{each} ({}): medians; memory is per task",
         human::count(tasks),
         headline.experiment
     )
@@ -102,10 +105,13 @@ fn entry(row: Option<&SummaryRow>, with_interval: bool) -> Entry {
 
 /// An estimate whose unit stands once, where all three numbers have the same: `3.35 [3.31, 3.40] ms`.
 fn compact(shown: &Estimate) -> String {
-    let parts = |text: &str| text.rsplit_once(' ').map(|(number, unit)| (number.to_string(), unit.to_string()));
+    let parts =
+        |text: &str| text.rsplit_once(' ').map(|(number, unit)| (number.to_string(), unit.to_string()));
     let ends = shown.low.as_deref().and_then(parts).zip(shown.high.as_deref().and_then(parts));
     match (parts(&shown.value), ends) {
-        (Some((value, unit)), Some(((low, of_low), (high, of_high)))) if unit == of_low && unit == of_high => {
+        (Some((value, unit)), Some(((low, of_low), (high, of_high))))
+            if unit == of_low && unit == of_high =>
+        {
             format!("{value} [{low}, {high}] {unit}")
         }
         _ => shown.to_string(),
@@ -118,13 +124,23 @@ fn ranked<'a>(run: &Run, cells: &[&'a Cell]) -> Vec<&'a Cell> {
 
 fn stars(run: &Run, cells: &[&Cell]) -> String {
     let ranked = ranked(run, cells);
-    let is_known = |cell: &&Cell| {
-        run.summary_of(&cell.id, Metric::Makespan).is_some_and(|row| row.among_best.is_some())
-    };
+    let is_known =
+        |cell: &&Cell| run.summary_of(&cell.id, Metric::Makespan).is_some_and(|row| row.among_best.is_some());
     if ranked.iter().any(is_known) {
         return format!("* cannot be told from the best of all {} ranked runtimes", ranked.len());
     }
     format!("no stars: it takes {FEWEST_FOR_MEDIAN} blocks to tell which runtimes are best")
+}
+
+/// Those of a pick that the table does not show: of a cell that is in the plan with the status of its trials.
+fn missing(run: &Run, group: &str, shown: &[&Cell], pick: &[&str]) -> Vec<String> {
+    let failures = run.failures();
+    let words = |label: &&str| {
+        let failure = run.cell_of(group, label).and_then(|cell| failures.get(&*cell.id));
+        failure.map_or_else(|| label.to_string(), |trial| format!("{label} ({})", trial.status))
+    };
+    let is_shown = |label: &str| shown.iter().any(|cell| cell.label == label);
+    pick.iter().filter(|label| !is_shown(label)).map(words).collect()
 }
 
 /// Who has the lowest median of each column, where it is none of those that are shown.
@@ -135,9 +151,15 @@ fn best_elsewhere(run: &Run, cells: &[&Cell], shown: &[&Cell]) -> Vec<String> {
         // Memory that was given back meanwhile is no record.
         let rows = ranked.iter().filter_map(|cell| of(run, cell)).filter(|row| row.median > 0.0);
         let best = rows.min_by(|a, b| a.median.total_cmp(&b.median))?;
-        (!shown.contains(&*best.runtime)).then(|| format!("{name} {} {}", best.runtime, median(best).value))
+        (!shown.contains(&*best.runtime))
+            .then(|| format!("{} {} {}", short(name), best.runtime, median(best).value))
     };
     COLUMNS.iter().filter_map(best).collect()
+}
+
+/// The name of a column without what stands in brackets.
+fn short(name: &str) -> &str {
+    name.split(" [").next().unwrap_or(name)
 }
 
 /// The first table of a run without the thousand tasks, for these runtimes or, where none of them was measured, for all.
@@ -163,6 +185,8 @@ impl Brief<'_> {
 
 #[cfg(test)]
 mod tests {
+    use protocol::Status;
+
     use super::*;
     use crate::content::pick::default_pick;
     use crate::figures::fixture;
@@ -194,7 +218,20 @@ mod tests {
 
     #[test]
     fn where_no_runtime_of_the_pick_was_measured_the_fastest_are_shown() {
-        assert_eq!(brief(&["nobody"]).table.rows.len(), super::super::pick::MOST);
+        let brief = brief(&["nobody"]);
+        assert_eq!((brief.table.rows.len(), &*brief.missing[0]), (super::super::pick::MOST, "nobody"));
+    }
+
+    #[test]
+    fn who_was_picked_and_not_measured_is_named_with_the_status() {
+        let mut run = fixture::read_reference();
+        let group = headlines(&run)[0].group.to_string();
+        let absent = run.cell_of(&group, "may").unwrap().id.clone();
+        for trial in run.trials.iter_mut().filter(|trial| trial.cell == absent) {
+            trial.status = Status::Unavailable;
+        }
+        let shown = [run.cell_of(&group, "tokio").unwrap()];
+        assert_eq!(missing(&run, &group, &shown, &["tokio", "may"]), ["may (unavailable)"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use protocol::Workload;
 use results::grouping::{distinct, grouped};
 use results::{Cell, Metric, SummaryRow, human};
 
-use super::ceilings::{Ceilings, ceilings};
+use super::ceilings::{Ceilings, Ladder, ceilings};
 use super::headline::{HEADLINE, Headline, headlines};
 use super::ranking::{MARKED, STARRED, caveats, named, ranked_first, starred};
 use super::workloads::{WorkloadTable, workloads};
@@ -91,7 +91,9 @@ fn of_headline<'a>(run: &'a Run, headline: &Headline<'a>, picked: &dyn Fn(&str) 
     let labels: Vec<&str> = headline.lines.iter().map(|line| line.runtime).collect();
     let cells = |label: &str| -> Vec<&'a Cell> {
         let cell = run.cell_of(headline.group, label);
-        cell.into_iter().flat_map(|cell| std::iter::once(cell).chain(holds(run, cell).first().copied())).collect()
+        cell.into_iter()
+            .flat_map(|cell| std::iter::once(cell).chain(holds(run, cell).first().copied()))
+            .collect()
     };
     let shown: Vec<&str> = labels.iter().copied().filter(|label| picked(label)).collect();
     let mut notes = chosen_notes(run, headline.notes(), &labels, &shown, |label| cells(label));
@@ -207,12 +209,16 @@ fn of_workload<'a>(
 }
 
 fn of_ceilings<'a>(ceilings: &Ceilings<'a>, picked: &dyn Fn(&str) -> bool) -> Sheet<'a> {
-    let labels: Vec<&str> = ceilings.ladders.iter().map(|ladder| ladder.runtime).collect();
+    // A ladder of which no rung was run has nothing to say.
+    let is_run = |ladder: &Ladder| ladder.done.is_some() || ladder.failed.is_some();
+    let labels: Vec<&str> =
+        ceilings.ladders.iter().map(|ladder| if is_run(ladder) { ladder.runtime } else { "" }).collect();
+    let picked = |label: &str| !label.is_empty() && picked(label);
     Sheet {
         workload: ceilings.workload,
         experiment: ceilings.experiment,
         title: ceilings.title(),
-        table: lines_of(ceilings.table(), &labels, picked),
+        table: lines_of(ceilings.table(), &labels, &picked),
         notes: Vec::new(),
         rows: Vec::new(),
     }
@@ -242,7 +248,8 @@ fn chosen_notes<'a>(
 
 /// The workloads of a run, in the order of the plan: what [`sheets`] can show.
 pub fn catalogue(run: &Run) -> Table {
-    let mut table = Table::new(["workload", "groups", "runtimes", "compared by", "experiments"]).with_words([3, 4]);
+    let mut table =
+        Table::new(["workload", "groups", "runtimes", "compared by", "experiments"]).with_words([3, 4]);
     let measured: HashSet<&str> = run.summary.iter().map(|row| row.cell.as_str()).collect();
     let cells = run.cells().filter(|cell| measured.contains(&*cell.id));
     for (workload, cells) in grouped(cells.map(|cell| (cell.workload.as_str(), cell))) {

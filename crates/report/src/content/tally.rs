@@ -1,6 +1,6 @@
 //! How a run went, in lines: how much of it there is, what was disturbed, what failed, and what is not there.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use protocol::Status;
 use results::grouping::{distinct, grouped};
@@ -58,21 +58,6 @@ pub fn trials(run: &Run) -> String {
     )
 }
 
-/// Runtimes of these none of whose cells of a workload gave a value, with why: `java-virtual-threads (unavailable)`.
-pub fn missing(run: &Run, labels: &[&str], workload: &str) -> Vec<String> {
-    let mut missing: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (cell, trial) in run.failures() {
-        let is_it = run.cell(cell).is_some_and(|cell| cell.workload == workload);
-        if is_it && labels.contains(&&*trial.runtime) {
-            missing.entry(&trial.runtime).or_default().insert(trial.status.name());
-        }
-    }
-    let words = |(label, why): (&str, BTreeSet<&str>)| {
-        format!("{label} ({})", why.into_iter().collect::<Vec<_>>().join(", "))
-    };
-    missing.into_iter().map(words).collect()
-}
-
 /// The cells that were not measured, for a reason that is no failure.
 fn not_measured(run: &Run) -> HashSet<&str> {
     let missing = not_rungs(run).filter(|trial| trial.status != Status::Ok && !trial.status.is_failure());
@@ -112,7 +97,6 @@ mod tests {
         let lines = failures(&run);
         assert!(lines[0].contains("_tokio, ") && lines[0].ends_with("crashed: exit status: 9"), "{lines:?}");
         assert!(!lines.iter().any(|line| line.contains("it is not here")), "{lines:?}");
-        assert_eq!(missing(&run, &["may", "threads"], "sleep"), ["may (unavailable)"]);
         let cells = |text: &str| -> u64 {
             let (before, _) = text.split_once(" not measured").unwrap();
             before.rsplit(' ').next().unwrap().replace(',', "").parse().unwrap()
