@@ -338,25 +338,20 @@ fn counted(rows: &[Compared]) -> String {
 /// A line for each claim, with intervals.
 fn claims_in_full(claims: &[&ClaimPair], [a, b]: [&str; 2]) -> Table {
     let verdicts = [a, b].map(|name| format!("verdict {name}"));
-    let header = ["experiment", "claim", "of", "expected", a, b, &verdicts[0], &verdicts[1], ""];
-    let mut table = Table::new(header).with_words([1, 2, 3, 6, 7, 8]);
-    let mut above = ("", "");
+    let header = ["claim", &verdicts[0], &verdicts[1], "", a, b, "expected", "of"];
+    let mut table = Table::new(header).with_words([1, 2, 3, 6, 7]);
     for pair in claims {
-        // A claim about several runtimes has its name once.
-        let name = name_of(&pair.claim);
-        let here = (pair.experiment.as_str(), name);
         table.push(vec![
-            Entry::text(if here.0 == above.0 { "" } else { here.0 }),
-            Entry::text(if here == above { "" } else { name }),
-            Entry::text(compared(&pair.runtime, &pair.baseline)),
-            Entry::text(if here == above { "" } else { &pair.expected }),
-            measured(pair.a.as_ref(), &pair.unit, |shown| shown.to_string()),
-            measured(pair.b.as_ref(), &pair.unit, |shown| shown.to_string()),
+            // With the runtime, where there are several: the name has to do in each part of the table.
+            Entry::text(format!("{}: {}", pair.experiment, pair.claim)),
             verdict(pair.a.as_ref()),
             verdict(pair.b.as_ref()),
             agreement(pair),
+            measured(pair.a.as_ref(), &pair.unit, |shown| shown.to_string()),
+            measured(pair.b.as_ref(), &pair.unit, |shown| shown.to_string()),
+            Entry::text(&pair.expected),
+            Entry::text(compared(&pair.runtime, &pair.baseline)),
         ]);
-        above = here;
     }
     table
 }

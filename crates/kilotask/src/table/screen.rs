@@ -151,8 +151,13 @@ impl Screen<'_> {
         self.cut(&format!("  refuted: {measured}{of}, expected {}: {}", row.expected, row.statement))
     }
 
+    /// Where the page is, or the command that writes it.
     fn page(&self) -> String {
-        format!("Page: {}", self.folder.join(folder::PAGE).display())
+        let page = self.folder.join(folder::PAGE);
+        if page.exists() {
+            return format!("Page: {}", page.display());
+        }
+        format!("Page: not written yet; {} report {}", program(), self.folder.display())
     }
 
     /// The commands that show more, and beside them what each is for, where there is room.

@@ -45,7 +45,8 @@ fn a_workload_is_shown_for_the_runtimes_that_are_picked() {
 #[test]
 fn lines_are_as_wide_as_the_terminal_and_no_word_is_broken() {
     let shown = |columns: &str| {
-        let mut command = Checkout::new().kilotask();
+        let checkout = Checkout::new();
+        let mut command = checkout.kilotask();
         let output = command.env("COLUMNS", columns).args(["table", &reference(), "sleep"]).output().unwrap();
         String::from_utf8(output.stdout).unwrap()
     };
