@@ -1,31 +1,53 @@
 //! The verdicts of a run: a line per claim, refuted ones first, or one claim in full.
 
 use report::Run;
-use report::content::verdicts::{compared, measured, name_of, tone};
+use report::content::verdicts::{compared, measured, tone};
 use report::table::{Entry, NOTHING, Table};
 use results::{Verdict, VerdictRow};
 
 use super::layout::{Fit, Layout};
 use crate::lab::program;
 
-/// A line per claim, refuted ones first.
+/// A line per claim, refuted ones first: with as much of each as there is room for.
 pub fn list(rows: &[&VerdictRow]) -> Vec<String> {
-    let header = ["verdict", "experiment", "claim", "of", "expected", "measured"];
-    let mut table = Table::new(header).with_words([1, 2, 3, 4, 5]);
     let mut rows = rows.to_vec();
     rows.sort_by_key(|row| rank(row.verdict));
+    let layout = Layout::of_stdout(Fit::Cut);
+    let tables =
+        [Columns::All, Columns::WithoutIntervals, Columns::Fewest].map(|columns| table(&rows, columns));
+    let fitting = tables.iter().find(|table| layout.has_room(table));
+    layout.table(fitting.unwrap_or(&tables[2]))
+}
+
+/// How much of each claim is shown.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Columns {
+    Fewest,
+    WithoutIntervals,
+    All,
+}
+
+fn table(rows: &[&VerdictRow], columns: Columns) -> Table {
+    let mut header = vec!["claim", "verdict", "measured", "expected"];
+    let more =
+        [(Columns::WithoutIntervals, "experiment"), (Columns::All, "95 % interval"), (Columns::All, "of")];
+    header.extend(more.iter().filter(|(from, _)| columns >= *from).map(|(_, name)| name));
+    let mut table = Table::new(header).with_words([1, 3, 4, 5, 6]);
     for row in rows {
-        let measured = measured(row).map_or_else(|| NOTHING.into(), |measured| measured.to_string());
-        table.push(vec![
-            Entry::text(row.verdict.name()).toned(tone(row.verdict)),
-            Entry::text(&row.experiment),
-            Entry::text(name_of(&row.claim)),
-            Entry::text(compared(&row.runtime, &row.baseline)),
-            Entry::text(&row.expected),
-            Entry::text(measured),
-        ]);
+        let measured = measured(row);
+        let interval = measured.as_ref().map_or_else(Entry::nothing, Entry::interval);
+        let value = measured.map_or_else(Entry::nothing, |measured| Entry::text(measured.value));
+        let verdict = Entry::text(row.verdict.name()).toned(tone(row.verdict));
+        let mut entries = vec![Entry::text(&row.claim), verdict, value, Entry::text(&row.expected)];
+        if columns >= Columns::WithoutIntervals {
+            entries.push(Entry::text(&row.experiment));
+        }
+        if columns == Columns::All {
+            entries.extend([interval, Entry::text(compared(&row.runtime, &row.baseline))]);
+        }
+        table.push(entries);
     }
-    Layout::of_stdout(Fit::Cut).table(&table)
+    table
 }
 
 /// Where a verdict stands in the list: what may surprise comes first.
@@ -55,12 +77,13 @@ pub fn whole(run: &Run, row: &VerdictRow) -> Vec<String> {
         ("expected", row.expected.clone()),
         ("measured", measured(row).map_or_else(|| NOTHING.into(), |measured| measured.to_string())),
         ("verdict", row.reason.clone()),
-        ("ask again", again(run, row)),
     ];
     let head = format!("{} / {}: {}", row.experiment, row.claim, row.verdict);
     let facts = facts.into_iter().filter(|(_, value)| !value.is_empty());
     let facts = facts.flat_map(|(name, value)| layout.text(&format!("{name}: {value}"), 2));
-    layout.text(&head, 0).into_iter().chain(facts).collect()
+    // A command is copied: it stays in one line.
+    let again = format!("  ask again: {}", again(run, row));
+    layout.text(&head, 0).into_iter().chain(facts).chain([again]).collect()
 }
 
 /// The command that asks a claim again, with the runners of its experiment that live outside the checkout.

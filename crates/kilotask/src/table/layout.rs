@@ -92,6 +92,12 @@ impl Layout {
             let Some(widest) = can.max_by_key(|place| widths[*place]) else { break };
             widths[widest] -= 1;
         }
+        if total(&widths) > self.width {
+            // In parts one below another words have room again.
+            for (width, column) in widths.iter_mut().zip(columns).filter(|(_, column)| column.has_words) {
+                *width = column.width.min(self.width / 2).max(*width);
+            }
+        }
         widths
     }
 

@@ -53,6 +53,10 @@ impl Screen<'_> {
         cut(text, self.layout.width)
     }
 
+    fn title(&self, title: &str) -> Vec<String> {
+        Layout { fit: Fit::Wrap, ..self.layout }.text(title, 0)
+    }
+
     /// The command that shows the tables of this run, with these words after it.
     fn command(&self, more: &str) -> String {
         let separator = if more.is_empty() { "" } else { " " };
@@ -81,7 +85,7 @@ impl Screen<'_> {
     fn thousand(&self, brief: &Brief) -> Vec<Part> {
         let mut lines = self.layout.table(&self.narrowed(&brief.table));
         let rows = lines.split_off(lines.len() - brief.table.rows.len());
-        let head = std::iter::once(self.cut(&brief.title)).chain(lines).collect();
+        let head = self.title(&brief.title).into_iter().chain(lines).collect();
         let mut notes = vec![brief.stars.clone()];
         if !brief.with_caveat.is_empty() {
             let command = self.command(&format!("sleep --runtimes {}", brief.with_caveat.join(",")));
@@ -118,7 +122,7 @@ impl Screen<'_> {
         let table = fitting.unwrap_or_else(|| first(2));
         let mut lines = self.layout.table(&table);
         let rows = lines.split_off(lines.len().saturating_sub(table.rows.len()));
-        let head = std::iter::once(self.cut(&sheet.title)).chain(lines).collect();
+        let head = self.title(&sheet.title).into_iter().chain(lines).collect();
         let more = self.command(sheet.workload);
         let mut parts = vec![Part::of(head, rows, &more).at_most(pick::MOST)];
         if table.header.len() < all {

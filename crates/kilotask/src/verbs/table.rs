@@ -29,9 +29,9 @@ kilotask table [RUN] --claims [CLAIM]... [--csv | --json]\n       kilotask table
 kilotask table sleep hold --runtimes 'python-*,tokio'\n  kilotask table --claims\n  \
 kilotask table results/reference --claims asyncio-faster\n  \
 kilotask table echo --json | jq 'select(.runtime == \"tokio\") | .median'\n\n\
-Without a workload it lists what there is, and shows the thousand tasks in full. Lines are as wide as the\n\
-terminal, or as COLUMNS says; 100 without either. --csv and --json give the rows of summary.csv that the\n\
-tables show, or with --claims those of verdicts.csv."
+Without a workload it lists what there is, and shows the thousand tasks in full. Lines are as wide as the terminal, \
+or as COLUMNS says; 100 without either. --csv and --json give the rows of summary.csv that the tables show, or with \
+--claims those of verdicts.csv."
 )]
 pub struct Arguments {
     /// The folder of a run [default: results/latest], then workloads; with --claims, the names of claims or experiments

@@ -88,7 +88,7 @@ fn title(headline: &Headline, shown: &[&Cell]) -> String {
     let each = shown.first().and_then(|cell| cell.duration_ns());
     let each = each.map_or_else(String::new, |ns| format!(" {} each", human::duration(ns as f64)));
     format!(
-        "{} tasks that sleep{each} ({}): medians; memory is per task",
+        "{} tasks that sleep{each} ({}): medians; cold: the first round; memory: per task",
         human::count(tasks),
         headline.experiment
     )
@@ -143,7 +143,7 @@ fn missing(run: &Run, group: &str, shown: &[&Cell], pick: &[&str]) -> Vec<String
     pick.iter().filter(|label| !is_shown(label)).map(words).collect()
 }
 
-/// Who has the lowest median of each column, where it is none of those that are shown.
+/// Who has the lowest median of each column, where none of those that cannot be told from the best is shown.
 fn best_elsewhere(run: &Run, cells: &[&Cell], shown: &[&Cell]) -> Vec<String> {
     let shown: HashSet<&str> = shown.iter().map(|cell| &*cell.label).collect();
     let ranked = ranked(run, cells);

@@ -198,12 +198,17 @@ fn of_workload<'a>(
         rows_of(label).into_iter().filter_map(|row| run.cell(&row.cell)).collect()
     };
     let shown: Vec<&str> = labels.iter().copied().filter(|label| picked(label)).collect();
+    let mut notes = chosen_notes(run, workload.notes(), &labels, &shown, cells);
+    if shown.len() < labels.len() {
+        // Every note names the runtimes that it is about.
+        notes.retain(|note| shown.iter().any(|label| note.contains(label)));
+    }
     Some(Sheet {
         workload: name,
         experiment: workload.experiment,
         title: workload.title(),
         table: lines_of(workload.table(), &labels, picked),
-        notes: chosen_notes(run, workload.notes(), &labels, &shown, |label| cells(label)),
+        notes,
         rows: shown.into_iter().flat_map(rows_of).collect(),
     })
 }
