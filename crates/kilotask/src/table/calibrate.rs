@@ -12,7 +12,8 @@ use crate::lab::program;
 
 /// The figures of a calibration in this folder, those first that are not as they should be; without `all` on one screen.
 pub fn ending(folder: &Path, rows: &[CalibrationRow], all: bool) -> String {
-    let layout = if all { Layout::of_stdout(Fit::Wrap) } else { Layout::of_stdout(Fit::Cut).at_most(WIDTH) };
+    let layout = Layout::of_stdout(Fit::Cut);
+    let layout = if all { Layout { width: usize::MAX, ..layout } } else { layout.at_most(WIDTH) };
     lines(folder, rows, all, layout).join("\n")
 }
 

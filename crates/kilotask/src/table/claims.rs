@@ -94,6 +94,7 @@ fn again(run: &Run, row: &VerdictRow) -> String {
         run.cells().any(|cell| (&*cell.experiment, &*cell.runtime) == (&*row.experiment, runtime))
     };
     let runners = run.plan.runners.iter().filter(|(runtime, _)| takes_part(runtime));
-    let runners: String = runners.map(|(_, path)| format!(" --runner {}", path.display())).collect();
-    format!("{} run experiments/{file} --preset {} --out results/again{runners}", program(), run.plan.preset)
+    let runners: Vec<String> = runners.map(|(_, path)| format!(" --runner {}", path.display())).collect();
+    let (program, preset, runners) = (program(), run.plan.preset, runners.concat());
+    format!("{program} run experiments/{file} --preset {preset} --out results/again{runners}")
 }

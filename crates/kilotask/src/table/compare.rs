@@ -19,6 +19,9 @@ use super::layout::{Fit, Layout, WIDTH};
 /// From this share of disturbed trials on, a change may be that of the machine.
 const MUCH_DISTURBED: f64 = 0.2;
 
+/// The most lines of what stands beside the rows and the claims that changed.
+const MOST_BESIDE: usize = 3;
+
 /// As many digits of a hash as two runs need to differ visibly.
 const HASH_DIGITS: usize = 12;
 
@@ -50,7 +53,7 @@ pub fn tables(folders: Pair<&[PathBuf]>, comparison: &Comparison, gate: Option<G
     parts.push(Part::gap());
     parts.extend(view.rows(&comparison.rows));
     let method = view.sentence_lines(&method(comparison));
-    parts.push(Part::of(Vec::new(), method, view.rest));
+    parts.push(view.bounded(Part::of(Vec::new(), method, view.rest)));
     parts.extend(view.cells(comparison));
     parts.push(Part::gap());
     parts.extend(view.changed_claims(&comparison.claims));
@@ -92,16 +95,22 @@ fn method(comparison: &Comparison) -> Vec<String> {
 impl<'a> View<'a> {
     /// Everything, or one screen; `rest` is what shows the rest.
     pub fn new(all: bool, rest: &'a str) -> Self {
-        let layout =
-            if all { Layout::of_stdout(Fit::Wrap) } else { Layout::of_stdout(Fit::Cut).at_most(WIDTH) };
+        let layout = Layout::of_stdout(Fit::Cut);
+        // In full a row is one line, however long: one searches it, or scrolls.
+        let layout = if all { Layout { width: usize::MAX, ..layout } } else { layout.at_most(WIDTH) };
         Self { all, rest, layout }
+    }
+
+    /// A part that leaves room for others: the rows and the claims that changed.
+    fn bounded(&self, part: Part) -> Part {
+        if self.all { part } else { part.at_most(MOST_BESIDE) }
     }
 
     /// A table whose rows may be shortened.
     fn table(&self, table: &Table) -> Part {
-        // A row is a line where it is not wrapped.
+        // A row is one line.
         let mut head = self.layout.table(table);
-        let rows = if self.all { Vec::new() } else { head.split_off(head.len() - table.rows.len()) };
+        let rows = head.split_off(head.len() - table.rows.len());
         Part::of(head, rows, self.rest)
     }
 
@@ -111,7 +120,7 @@ impl<'a> View<'a> {
     }
 
     fn sentence_lines(&self, sentences: &[String]) -> Vec<String> {
-        let layout = Layout { fit: Fit::Wrap, ..self.layout };
+        let layout = Layout::of_stdout(Fit::Wrap).at_most(self.layout.width);
         sentences.iter().flat_map(|sentence| layout.text(sentence, 0)).collect()
     }
 
@@ -138,7 +147,7 @@ impl<'a> View<'a> {
         let differences = if comparison.environment.is_empty() {
             Part::whole(["No difference is known in machine, build and plan.".to_string()])
         } else {
-            self.differences(&comparison.environment, names)
+            self.bounded(self.differences(&comparison.environment, names))
         };
         vec![differences, self.sentences(&[disturbed])]
     }
@@ -156,11 +165,9 @@ impl<'a> View<'a> {
             table.rows = shown.into_iter().map(line).collect();
             parts.push(self.table(&table));
         }
-        let mut sentences = vec![counted(rows)];
-        if !self.all && rows.iter().any(|row| !row.changed) {
-            sentences.push("--all shows every row".into());
-        }
-        parts.push(self.sentences(&sentences));
+        let hidden = !self.all && rows.iter().any(|row| !row.changed);
+        let more = if hidden { "; --all shows every row" } else { "" };
+        parts.push(self.sentences(&[format!("{}{more}", counted(rows))]));
         parts
     }
 
@@ -178,7 +185,7 @@ impl<'a> View<'a> {
             self.layout.text(&format!("{}: {}{reason}", fate.name(), cells_of(runtime, &cells)), 2)
         });
         let head = vec![String::new(), "Cells that are not in both alike:".into()];
-        vec![Part::of(head, lines.collect(), self.rest)]
+        vec![self.bounded(Part::of(head, lines.collect(), self.rest))]
     }
 
     /// The claims whose verdict changed, or all, and the number of the others.
@@ -193,13 +200,10 @@ impl<'a> View<'a> {
             self.claims(&shown, ["A", "B"])
         };
         let mut sentences = vec![agreements(claims)];
-        for (name, only) in [
-            ("A", claims.iter().filter(|pair| pair.b.is_none()).count()),
-            ("B", claims.iter().filter(|pair| pair.a.is_none()).count()),
-        ] {
-            if only > 0 {
-                sentences.push(format!("{only} claims are in {name} alone"));
-            }
+        let only_a = claims.iter().filter(|pair| pair.b.is_none()).count();
+        let only_b = claims.iter().filter(|pair| pair.a.is_none()).count();
+        if only_a + only_b > 0 {
+            sentences.push(format!("Claims in A alone: {only_a}, in B alone: {only_b}"));
         }
         vec![changed, self.sentences(&sentences)]
     }

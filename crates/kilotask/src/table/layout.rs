@@ -110,11 +110,11 @@ impl Layout {
         lines: &mut Vec<String>,
     ) {
         let header = places.iter().map(|place| (wrapped(&table.header[*place], widths[*place]), Tone::Plain));
-        lines.extend(self.row(columns, widths, places, header.collect(), true));
+        lines.extend(self.row(columns, widths, places, &header.collect::<Vec<_>>(), true));
         for row in &table.rows {
             let entries =
                 places.iter().map(|place| self.entry(&row[*place], *place, columns, widths[*place]));
-            lines.extend(self.row(columns, widths, places, entries.collect(), false));
+            lines.extend(self.row(columns, widths, places, &entries.collect::<Vec<_>>(), false));
         }
     }
 
@@ -137,7 +137,7 @@ impl Layout {
         columns: &[Column],
         widths: &[usize],
         places: &[usize],
-        entries: Vec<(Vec<String>, Tone)>,
+        entries: &[(Vec<String>, Tone)],
         is_header: bool,
     ) -> Vec<String> {
         let height = entries.iter().map(|(lines, _)| lines.len()).max().unwrap_or(0);
@@ -150,10 +150,9 @@ impl Layout {
                 let padding = " ".repeat(widths[places[at]].saturating_sub(length(part)));
                 let part = self.painted(part, *tone);
                 let gap = if at == 0 { "" } else { "  " };
-                text += &match columns[places[at]].has_words {
-                    true => format!("{gap}{part}{padding}"),
-                    false => format!("{gap}{padding}{part}"),
-                };
+                let (before, after) =
+                    if columns[places[at]].has_words { ("", &*padding) } else { (&*padding, "") };
+                text.extend([gap, before, &part, after]);
             }
             text.trim_end().to_string()
         };

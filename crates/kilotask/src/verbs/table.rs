@@ -50,13 +50,31 @@ pub struct Arguments {
     #[arg(long, conflicts_with_all = ["claims", "runtimes", "csv", "json"])]
     left_out: bool,
 
+    #[command(flatten)]
+    form: FormArguments,
+}
+
+/// How the numbers are printed, where it is not for people.
+#[derive(clap::Args)]
+#[group(multiple = false)]
+struct FormArguments {
     /// Print the numbers as CSV, unformatted
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long)]
     csv: bool,
 
     /// Print the numbers as JSON, an object per line
     #[arg(long)]
     json: bool,
+}
+
+impl FormArguments {
+    fn get(&self) -> Option<Form> {
+        match (self.csv, self.json) {
+            (true, _) => Some(Form::Csv),
+            (_, true) => Some(Form::JsonLines),
+            _ => None,
+        }
+    }
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
@@ -92,14 +110,6 @@ impl Arguments {
         let here = PathBuf::from(LATEST);
         let folder = if here.exists() { here } else { Lab::root()?.join(LATEST) };
         Ok((folder, &self.words))
-    }
-
-    fn form(&self) -> Option<Form> {
-        match (self.csv, self.json) {
-            (true, _) => Some(Form::Csv),
-            (_, true) => Some(Form::JsonLines),
-            _ => None,
-        }
     }
 }
 
@@ -139,7 +149,7 @@ impl Asked<'_> {
             self.words.join(", "),
             self.command("--left-out")
         );
-        if let Some(form) = self.arguments.form() {
+        if let Some(form) = self.arguments.form.get() {
             return Ok(rows(&numbers(&found), form));
         }
         let mut parts: Vec<Vec<String>> = found.iter().map(whole::sheet).collect();
@@ -156,7 +166,7 @@ impl Asked<'_> {
 
     fn check_workloads(&self) -> Result<()> {
         let known = distinct(self.run.cells().map(|cell| cell.workload.as_str()));
-        for word in self.words.iter().filter(|word| !known.contains(&word.as_str())) {
+        if let Some(word) = self.words.iter().find(|word| !known.contains(&word.as_str())) {
             let there_are = format!("; there are: {}", known.join(", "));
             ensure!(
                 Workload::from_name(word).is_none(),
@@ -194,7 +204,7 @@ impl Asked<'_> {
             verdicts.filter(|row| self.words.is_empty() || self.words.iter().any(|word| is_of(row, word)));
         let picked = asked.filter(|row| self.is_picked(&row.runtime) || self.is_picked(&row.baseline));
         let picked: Vec<&VerdictRow> = picked.collect();
-        if let Some(form) = self.arguments.form() {
+        if let Some(form) = self.arguments.form.get() {
             return Ok(rows(&picked.into_iter().cloned().collect::<Vec<_>>(), form));
         }
         let is_named = |row: &&VerdictRow| self.words.iter().any(|word| is_claim(row, word));
@@ -210,7 +220,7 @@ impl Asked<'_> {
     fn check_claims(&self) -> Result<()> {
         let verdicts = &self.run.verdicts;
         ensure!(!verdicts.is_empty(), "the run in {} has no claims", self.folder.display());
-        for word in self.words.iter().filter(|word| !verdicts.iter().any(|row| is_of(row, word))) {
+        if let Some(word) = self.words.iter().find(|word| !verdicts.iter().any(|row| is_of(row, word))) {
             let known = verdicts.iter().flat_map(|row| [&*row.claim, name_of(&row.claim), &*row.experiment]);
             bail!("unknown claim {word:?}{}", harness::did_you_mean(word, distinct(known)));
         }

@@ -106,6 +106,20 @@ fn claim(number: usize, of: &Cell) -> Claim {
     }
 }
 
+/// Fifteen trials of a cell, which takes longer the later its place.
+fn trials_of(cell: &Cell, place: usize) -> impl Iterator<Item = TrialRow> {
+    (0..15).map(move |block| {
+        let makespan = 1_000_000 + 50_000 * place as u64 + 1000 * u64::from(block);
+        TrialRow {
+            makespan_ns: Some(makespan),
+            startup_ns: Some(makespan / 2),
+            process_lifetime_ns: Some(2 * makespan),
+            started_at: format!("2026-01-01T00:00:{block:02}Z"),
+            ..cell.blank_row(block, 0, results::Pass::Timed)
+        }
+    })
+}
+
 /// A run of a workload on 60 runtimes, with 200 claims of 20 other experiments, in a folder `run`.
 fn large_run(workload: &str, change: impl Fn(&mut TrialRow)) -> Checkout {
     let checkout = Checkout::new();
@@ -132,21 +146,9 @@ fn large_run(workload: &str, change: impl Fn(&mut TrialRow)) -> Checkout {
     plan.experiments = std::iter::once(&"x".to_string()).chain(&experiments).map(planned).collect();
     plan.claims_sha256 = results::hash(&claims);
     plan.claims = claims;
-    let mut trials = Vec::new();
-    for (place, cell) in cells.iter().enumerate() {
-        for block in 0..15 {
-            let makespan = 1_000_000 + 50_000 * place as u64 + 1000 * u64::from(block);
-            let mut trial = TrialRow {
-                makespan_ns: Some(makespan),
-                startup_ns: Some(makespan / 2),
-                process_lifetime_ns: Some(2 * makespan),
-                started_at: format!("2026-01-01T00:00:{block:02}Z"),
-                ..cell.blank_row(block, 0, results::Pass::Timed)
-            };
-            change(&mut trial);
-            trials.push(trial);
-        }
-    }
+    let trials = cells.iter().enumerate().flat_map(|(place, cell)| trials_of(cell, place));
+    let mut trials: Vec<TrialRow> = trials.collect();
+    trials.iter_mut().for_each(change);
     let rows = |cell: Cell| PlannedCell {
         cell,
         timed: 15,

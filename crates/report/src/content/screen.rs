@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use aggregate::stats::FEWEST_FOR_MEDIAN;
+use results::grouping::grouped;
 use results::{Cell, Estimate, Metric, SummaryRow, human};
 
 use super::headline::{HEADLINE, Headline, headlines};
@@ -59,13 +60,17 @@ pub fn thousand<'a>(run: &'a Run, pick: &[&str]) -> Option<Brief<'a>> {
     shown.sort_by(|a, b| by_cold(a).total_cmp(&by_cold(b)));
     let header = std::iter::once("runtime").chain(COLUMNS.map(|(name, _)| name));
     let mut table = Table::new(header);
+    let groups = COLUMNS.map(|column| common_group(run, &cells, column));
     let mut with_caveat = Vec::new();
     for cell in &shown {
         let ids: Vec<&str> = about(run, cell).map(|cell| &*cell.id).collect();
         if ids.iter().any(|cell| run.caveat(cell).is_some()) {
             with_caveat.push(&*cell.label);
         }
-        let values = COLUMNS.iter().enumerate().map(|(column, (_, of))| entry(of(run, cell), column == COLD));
+        let values = COLUMNS.iter().zip(&groups).enumerate().map(|(place, ((_, of), group))| {
+            let row = of(run, cell);
+            entry(row, place == COLD, row.is_some_and(|row| Some(&*row.group) == *group))
+        });
         table.push(std::iter::once(named(run, &cell.label, ids.into_iter())).chain(values).collect());
     }
     Some(Brief {
@@ -88,18 +93,18 @@ fn title(headline: &Headline, shown: &[&Cell]) -> String {
     let each = shown.first().and_then(|cell| cell.duration_ns());
     let each = each.map_or_else(String::new, |ns| format!(" {} each", human::duration(ns as f64)));
     format!(
-        "{} tasks that sleep{each} ({}): medians; cold: the first round; memory: per task",
+        "{} tasks that sleep{each} ({}): medians; cold: first round; memory: per task",
         human::count(tasks),
         headline.experiment
     )
 }
 
-/// A median, with a star where it cannot be told from the best.
-fn entry(row: Option<&SummaryRow>, with_interval: bool) -> Entry {
+/// A median, with a star where it is compared with the others and cannot be told from the best.
+fn entry(row: Option<&SummaryRow>, with_interval: bool, is_compared: bool) -> Entry {
     let Some(row) = row else { return Entry::nothing() };
     let shown = median(row);
     let text = if with_interval { compact(&shown) } else { shown.value };
-    let star = if row.among_best == Some(true) { "*" } else { "" };
+    let star = if is_compared && row.among_best == Some(true) { "*" } else { "" };
     Entry::sorted(row.median, format!("{star}{text}"))
 }
 
@@ -147,14 +152,26 @@ fn missing(run: &Run, group: &str, shown: &[&Cell], pick: &[&str]) -> Vec<String
 fn best_elsewhere(run: &Run, cells: &[&Cell], shown: &[&Cell]) -> Vec<String> {
     let shown: HashSet<&str> = shown.iter().map(|cell| &*cell.label).collect();
     let ranked = ranked(run, cells);
-    let best = |(name, of): &Column| {
+    let best = |column: Column| {
+        let (name, of) = column;
+        let group = common_group(run, cells, column)?;
+        let rows = ranked.iter().filter_map(|cell| of(run, cell));
         // Memory that was given back meanwhile is no record.
-        let rows = ranked.iter().filter_map(|cell| of(run, cell)).filter(|row| row.median > 0.0);
-        let best = rows.min_by(|a, b| a.median.total_cmp(&b.median))?;
-        (!shown.contains(&*best.runtime))
-            .then(|| format!("{} {} {}", short(name), best.runtime, median(best).value))
+        let rows: Vec<&SummaryRow> = rows.filter(|row| row.group == group && row.median > 0.0).collect();
+        let best = *rows.iter().min_by(|a, b| a.median.total_cmp(&b.median))?;
+        let is_best = |row: &&&SummaryRow| row.among_best == Some(true) || row.cell == best.cell;
+        let is_shown = rows.iter().filter(is_best).any(|row| shown.contains(&*row.runtime));
+        (!is_shown).then(|| format!("{} {} {}", short(name), best.runtime, median(best).value))
     };
-    COLUMNS.iter().filter_map(best).collect()
+    COLUMNS.into_iter().filter_map(best).collect()
+}
+
+/// The group in which most ranked runtimes have the value of a column: only within it are they compared. Memory may be
+/// from groups of different sizes, as not every runtime holds as many tasks.
+fn common_group<'a>(run: &'a Run, cells: &[&Cell], (_, of): Column) -> Option<&'a str> {
+    let rows = ranked(run, cells).into_iter().filter_map(|cell| of(run, cell));
+    let groups = grouped(rows.map(|row| (row.group.as_str(), ())));
+    groups.into_iter().rev().max_by_key(|(_, rows)| rows.len()).map(|(group, _)| group)
 }
 
 /// The name of a column without what stands in brackets.
@@ -214,6 +231,41 @@ mod tests {
         assert_eq!(slow.table.rows.len(), 1);
         assert!(slow.elsewhere().contains("cold "), "{}", slow.elsewhere());
         assert!(!slow.elsewhere().contains("python-threading"), "{}", slow.elsewhere());
+    }
+
+    #[test]
+    fn no_best_is_named_where_one_that_cannot_be_told_from_it_is_shown() {
+        let tied = |label: &str| {
+            let run = fixture::reference();
+            let headlines = headlines(run);
+            let cell = run.cell_of(headlines[0].group, label)?;
+            run.summary_of(&cell.id, Metric::Startup)?.among_best
+        };
+        assert_eq!((tied("tokio"), tied("python-threading")), (Some(true), Some(false)));
+        assert!(!brief(&["tokio"]).elsewhere().contains("start-up"));
+        assert!(brief(&["python-threading"]).elsewhere().contains("start-up"));
+    }
+
+    #[test]
+    fn memory_of_a_smaller_group_has_no_star_and_is_no_record() {
+        let mut run = fixture::read_reference();
+        let of_tokio = {
+            let headlines = headlines(&run);
+            let cell = run.cell_of(headlines[0].group, "tokio").unwrap();
+            memory(&run, cell).unwrap().clone()
+        };
+        for row in &mut run.summary {
+            if (&row.cell, row.metric) == (&of_tokio.cell, of_tokio.metric) {
+                (row.group, row.among_best, row.median) = ("smaller".into(), Some(true), 1.0);
+            }
+        }
+        let brief = thousand(&run, &["tokio", "threads"]).unwrap();
+        let memory_of = |name: &str| {
+            let row = brief.table.rows.iter().find(|row| row[0].text.starts_with(name)).unwrap();
+            row.last().unwrap().text.clone()
+        };
+        assert!(!memory_of("tokio").starts_with('*'), "{}", memory_of("tokio"));
+        assert!(brief.elsewhere().contains("memory "), "{}", brief.elsewhere());
     }
 
     #[test]
