@@ -52,8 +52,9 @@ pub fn tables(folders: Pair<&[PathBuf]>, comparison: &Comparison, gate: Option<G
     parts.extend(view.environment(comparison, ["A", "B"]));
     parts.push(Part::gap());
     parts.extend(view.rows(&comparison.rows));
-    let method = view.sentence_lines(&method(comparison));
-    parts.push(view.bounded(Part::of(Vec::new(), method, view.rest)));
+    let method = method(comparison);
+    let method = method.iter().flat_map(|sentence| view.layout.text(sentence, 0));
+    parts.push(Part::whole(method));
     parts.extend(view.cells(comparison));
     parts.push(Part::gap());
     parts.extend(view.changed_claims(&comparison.claims));
@@ -116,12 +117,8 @@ impl<'a> View<'a> {
 
     /// Sentences, none of which is cut.
     fn sentences(&self, sentences: &[String]) -> Part {
-        Part::whole(self.sentence_lines(sentences))
-    }
-
-    fn sentence_lines(&self, sentences: &[String]) -> Vec<String> {
         let layout = Layout::of_stdout(Fit::Wrap).at_most(self.layout.width);
-        sentences.iter().flat_map(|sentence| layout.text(sentence, 0)).collect()
+        Part::whole(sentences.iter().flat_map(|sentence| layout.text(sentence, 0)))
     }
 
     /// A line for each difference; `names` are those of the two sides.

@@ -124,12 +124,16 @@ impl Screen<'_> {
         let rows = lines.split_off(lines.len().saturating_sub(table.rows.len()));
         let head = self.title(&sheet.title).into_iter().chain(lines).collect();
         let more = self.command(sheet.workload);
-        let mut parts = vec![Part::of(head, rows, &more).at_most(pick::MOST)];
-        if table.header.len() < all {
-            parts.push(Part::whole([format!("… {} more groups: {more}", all - table.header.len())]));
-        }
-        parts.push(Part::gap());
-        parts
+        let shown = table.rows.len().min(pick::MOST);
+        let rows = rows.into_iter().take(shown).collect();
+        let has_caveat = table.rows.iter().take(shown).any(|row| row[0].text.contains('†'));
+        let caveat = has_caveat.then(|| format!("† a caveat applies, see {more}"));
+        let hidden = [(sheet.runtimes - shown, "runtimes"), (all - table.header.len(), "groups")];
+        let hidden = hidden.iter().filter(|(count, _)| *count > 0);
+        let hidden: Vec<String> = hidden.map(|(count, what)| format!("{count} more {what}")).collect();
+        let hidden = (!hidden.is_empty()).then(|| format!("{}: {more}", list(hidden)));
+        let notes = caveat.into_iter().chain(hidden);
+        vec![Part::of(head, rows, &more), Part::whole(notes), Part::gap()]
     }
 
     /// The score of the claims by experiment, and those that are refuted as published with the strongest evidence.
@@ -166,10 +170,15 @@ impl Screen<'_> {
 
     /// The commands that show more, and beside them what each is for, where there is room.
     fn commands(&self) -> Part {
+        let last = if self.run.verdicts.is_empty() {
+            ("--left-out", "what was left out")
+        } else {
+            ("--claims", "every claim")
+        };
         let commands = [
             (self.command(""), "what there is"),
             (self.command(&self.example()), "a workload in full"),
-            (self.command("--claims"), "every claim"),
+            (self.command(last.0), last.1),
         ];
         let widest = commands.iter().map(|(command, _)| length(command)).max().unwrap_or(0);
         let explained = commands.iter().map(|(command, what)| format!("  {command:widest$}  {what}"));

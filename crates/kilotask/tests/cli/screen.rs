@@ -202,3 +202,25 @@ fn a_run_without_the_thousand_tasks_shows_its_first_workload() {
     fits(&said, COLUMNS);
     assert!(said.lines().any(|line| line.starts_with("tokio") && line.contains("1.0")), "{said}");
 }
+
+#[test]
+fn a_comparison_of_two_large_runs_fits_unless_all_is_asked_for() {
+    let before = large_run("sleep", |_| ());
+    let after = large_run("sleep", |trial| trial.makespan_ns = trial.makespan_ns.map(|ns| 200_000 * ns));
+    let [a, b] = [&before, &after].map(|checkout| {
+        ending(checkout, "100");
+        checkout.path().join("run").to_str().unwrap().to_string()
+    });
+    let compare =
+        |more: &[&str]| before.succeed(&[&["compare", &a, &b, "--metric", "makespan_ns"], more].concat());
+    let said = compare(&[]);
+    fits(&said, COLUMNS);
+    for words in ["more: --all", "verdict A", "200 claims: 0 agree"] {
+        assert!(said.contains(words), "{words:?} is not in:\n{said}");
+    }
+    let all = compare(&["--all"]);
+    assert!(
+        all.contains("x_sleep-1000_another-runtime-59") && all.contains("experiment-19: claim-199"),
+        "{all}"
+    );
+}

@@ -48,6 +48,8 @@ pub struct Sheet<'a> {
     pub notes: Vec<String>,
     /// The rows of `summary.csv` whose numbers it shows.
     pub rows: Vec<&'a SummaryRow>,
+    /// How many runtimes there are, picked or not.
+    pub runtimes: usize,
 }
 
 /// The tables of a run, of the runtimes that are picked by label: the thousand tasks first, then the others in the order
@@ -111,6 +113,7 @@ fn of_headline<'a>(run: &'a Run, headline: &Headline<'a>, picked: &dyn Fn(&str) 
         table: lines_of(whole, &labels, picked),
         notes,
         rows: rows.collect(),
+        runtimes: labels.len(),
     }
 }
 
@@ -156,6 +159,7 @@ fn of_groups<'a>(
     let mut labels = distinct(rows.iter().map(|row| &*row.runtime));
     labels.sort_by(|a, b| rank(a).total_cmp(&rank(b)));
     let labels = ranked_first(run, labels, |label| label);
+    let runtimes = labels.len();
     let short = |group: &str| {
         let cell = run.cells().find(|cell| cell.group == group);
         cell.map_or_else(|| group.to_string(), |cell| cell.short_group().to_string())
@@ -181,6 +185,7 @@ fn of_groups<'a>(
         table,
         notes: caveats(run, cells.into_iter()),
         rows: shown,
+        runtimes,
     }
 }
 
@@ -210,6 +215,7 @@ fn of_workload<'a>(
         table: lines_of(workload.table(), &labels, picked),
         notes,
         rows: shown.into_iter().flat_map(rows_of).collect(),
+        runtimes: labels.len(),
     })
 }
 
@@ -226,6 +232,7 @@ fn of_ceilings<'a>(ceilings: &Ceilings<'a>, picked: &dyn Fn(&str) -> bool) -> Sh
         table: lines_of(ceilings.table(), &labels, &picked),
         notes: Vec::new(),
         rows: Vec::new(),
+        runtimes: labels.iter().filter(|label| !label.is_empty()).count(),
     }
 }
 
