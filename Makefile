@@ -31,8 +31,8 @@ VARIANTS  := $(patsubst crates/%/Cargo.toml,$(BIN)/%,$(shell grep -l '^variants 
 	test-page test-tools interop lint bench doctor list clean help
 .DEFAULT_GOAL := all
 
-all: results/latest/summary.csv ## Build, run the experiments, show the verdicts (a quarter of an hour)
-	@echo "Up to date: results/latest (make table shows it again)"
+all: results/latest/summary.csv ## Build, run the experiments, show the result on one screen (a quarter of an hour)
+	@echo "Up to date: results/latest (make table shows its tables)"
 
 quick: results/quick/summary.csv ## The thousand tasks alone, with few repetitions (1 minute)
 	@echo "Up to date: results/quick"
@@ -40,8 +40,8 @@ quick: results/quick/summary.csv ## The thousand tasks alone, with few repetitio
 full: results/full/summary.csv ## Every experiment, with many repetitions (an hour and more)
 	@echo "Up to date: results/full"
 
-table: $(LAB) ## Summarise results/latest again and show its table
-	@$(LAB) aggregate results/latest
+table: $(LAB) ## Show what results/latest measured; SHOW='echo --runtimes tokio,threads' or SHOW=--claims for more
+	@$(LAB) table results/latest $(SHOW)
 
 report: $(LAB) ## Write the page of results/latest again
 	@$(LAB) report results/latest

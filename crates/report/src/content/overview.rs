@@ -3,10 +3,10 @@
 use std::path::Component;
 
 use protocol::Workload;
+use results::cell::own_name;
 use results::grouping::grouped;
 use results::metric::Better;
 use results::overview::overview_groups;
-use results::cell::own_name;
 use results::{Cell, Measure, Metric, SummaryRow};
 
 use super::pairs::{PairRatio, Pairs};
