@@ -106,7 +106,7 @@ fn claims_that_were_changed_after_their_hash_was_taken_are_refused() {
     let plan = fs::read_to_string(&path).unwrap();
     fs::write(&path, plan.replacen("\"low\": 5.0", "\"low\": 4.0", 1)).unwrap();
     let error = aggregate(dir.path()).unwrap_err().to_string();
-    assert!(error.contains("not those whose hash was taken before the first trial"), "{error}");
+    assert!(error.contains("is not the one taken before the first trial"), "{error}");
 }
 
 #[test]

@@ -7,26 +7,21 @@
 /** @typedef {{ratio: number, low: number, high: number, p: number}} Ratio: 0 where an end is unknown, p 2 where it is */
 /** @type {{runtimes: string[], columns: Column[], breaks: [number, number, string][]}} */
 const data = JSON.parse(find("#data").textContent ?? "{}");
-/** @type {Kind[]} */
-const KINDS = ["cold", "later", "memory"];
+const [KINDS, ALPHA] = [/** @type {Kind[]} */ (["cold", "later", "memory"]), 0.05];
 const COMPARED = KINDS.slice(0, 2);
-const ALPHA = 0.05;
 
 /** @param {string} selector @returns {HTMLElement} */
 function find(selector) {
   return /** @type {HTMLElement} */ (document.querySelector(selector));
 }
 /** @template {keyof HTMLElementTagNameMap} T @param {T} tag @param {Partial<HTMLElementTagNameMap[T]>} properties */
-function made(tag, properties) {
-  return Object.assign(document.createElement(tag), properties);
-}
+const made = (tag, properties) => Object.assign(document.createElement(tag), properties);
 /** @param {string} selector @param {ParentNode} [within] @returns {HTMLElement[]} */
 function all(selector, within = document) {
   return [...within.querySelectorAll(/** @type {"div"} */ (selector))];
 }
 
 // ---- Ratios of two runtimes, in the digits that their intervals support: the rule of the lab's own tables.
-
 /** @param {Column} column @param {Kind} kind @param {string} a @param {string} b @returns {Ratio | undefined} */
 function ratioOf(column, kind, a, b) {
   const [i, j] = [data.runtimes.indexOf(a), data.runtimes.indexOf(b)];
@@ -38,15 +33,10 @@ function ratioOf(column, kind, a, b) {
   }
   return undefined;
 }
-/** The power of ten of the first digit, as rounded to so many. @param {number} x @param {number} digits */
-function order(x, digits) {
-  return x === 0 || !isFinite(x) ? Infinity : Number(x.toExponential(digits - 1).split("e")[1]);
-}
-/** The power of ten of the last digit that is shown. @param {number} x @param {number} half @param {number} most */
-function lastPlace(x, half, most) {
-  const first = order(x, 2);
-  return Math.min(Math.max(order(half, 1), first - most + 1), first - 1);
-}
+/** @param {number} x @param {number} digits @returns the power of ten of the first digit, as rounded to so many */
+const order = (x, digits) => (x === 0 || !isFinite(x) ? Infinity : Number(x.toExponential(digits - 1).split("e")[1]));
+/** @param {number} x @param {number} half @param {number} most @returns the power of ten of the last digit that is shown */
+const lastPlace = (x, half, most) => Math.min(Math.max(order(half, 1), order(x, 2) - most + 1), order(x, 2) - 1);
 /** @param {number} x @param {number} last */
 function written(x, last) {
   if (last < 0) return x.toFixed(-last);
@@ -66,23 +56,22 @@ function shown({ ratio, low, high }) {
 }
 /** @param {Ratio} of @returns {string} what it says of the first of the two */
 function difference({ low, high, p }) {
-  if (!low && !high) return "too few blocks";
   const [better, worse] = [high > 0 && high < 1, low > 1];
-  if (!better && !worse) return "cannot tell";
+  if (!better && !worse) return low || high ? "cannot tell" : "too few blocks";
   return (p <= ALPHA ? "" : "probably ") + (better ? "better" : "worse");
 }
-/** @param {string} words */
-const toneOf = (words) => ({ better: "good sure", worse: "bad sure", "probably better": "good", "probably worse": "bad" })[words] ?? "unsure";
+/** @type {Record<string, string>} */
+const TONES = { better: "good sure", worse: "bad sure", "probably better": "good", "probably worse": "bad" };
 
 // ---- The state, which lives in the address: #runtimes=tokio+threads&compare=tokio+threads&baseline=tokio&kind=later
-
 const boxes = /** @type {HTMLInputElement[]} */ (all('#picker input[name="runtime"]'));
+const kinds = /** @type {HTMLInputElement[]} */ (all('input[name="kind"]'));
 const presets = all("#picker [data-preset]");
 const labelsOf = (/** @type {HTMLElement} */ preset) => (preset.dataset.labels ?? "").split(" ").filter(Boolean);
 const usual = presets.length ? labelsOf(presets[0]) : [];
 const state = { runtimes: usual, a: "", b: "", baseline: "", kind: /** @type {Kind} */ ("cold"), at: "" };
 
-/** A label by its name, or by the end of it where only one has that: `asyncio`. @param {string} name */
+/** @param {string} name @returns a label by its name, or by the end of it where only one has that: `asyncio` */
 function labelFor(name) {
   if (data.runtimes.includes(name)) return name;
   const ending = data.runtimes.filter((label) => label.endsWith(`-${name}`));
@@ -94,10 +83,7 @@ function labelsIn(words) {
 }
 function readAddress() {
   const hash = decodeURIComponent(location.hash.slice(1).replace(/\+/g, " "));
-  if (hash && !hash.includes("=")) {
-    state.at = hash;
-    return;
-  }
+  if (hash && !hash.includes("=")) return void (state.at = hash);
   const words = new Map(hash.split("&").map((part) => /** @type {[string, string]} */ (part.split("=", 2))));
   const preset = presets.find((one) => one.dataset.preset === words.get("runtimes"));
   const named = preset ? labelsOf(preset) : labelsIn(words.get("runtimes"));
@@ -108,48 +94,48 @@ function readAddress() {
   state.kind = KINDS.find((kind) => kind === words.get("kind")) ?? "cold";
   state.at = words.get("at") ?? "";
 }
-/** Two of those that are shown. */
+/** The two that are shown, or else tokio and threads, or the first two. */
 function defaultPair() {
-  const [first, second] = state.runtimes;
-  return state.runtimes.length === 2 ? [first, second] : ["tokio", "threads"].every(isKnown) ? ["tokio", "threads"] : [first, second ?? first];
+  const [first, second, third] = state.runtimes;
+  const isKnown = ["tokio", "threads"].every((label) => data.runtimes.includes(label));
+  return isKnown && (third || !second) ? ["tokio", "threads"] : [first, second ?? first];
 }
-const isKnown = (/** @type {string} */ label) => data.runtimes.includes(label);
+/** @param {string[]} a @param {string[]} b */
+const sameLabels = (a, b) => a.length === b.length && a.every((label) => b.includes(label));
 function address() {
-  const same = (/** @type {string[]} */ a, /** @type {string[]} */ b) => a.length === b.length && a.every((label) => b.includes(label));
-  const preset = presets.find((one) => same(labelsOf(one), state.runtimes));
+  const preset = presets.find((one) => sameLabels(labelsOf(one), state.runtimes));
   const parts = [];
-  if (!same(state.runtimes, usual)) parts.push(`runtimes=${preset?.dataset.preset ?? state.runtimes.map(encodeURIComponent).join("+")}`);
-  if (!same([state.a, state.b], defaultPair())) parts.push(`compare=${[state.a, state.b].map(encodeURIComponent).join("+")}`);
+  if (!sameLabels(state.runtimes, usual)) parts.push(`runtimes=${preset?.dataset.preset ?? state.runtimes.map(encodeURIComponent).join("+")}`);
+  if (!sameLabels([state.a, state.b], defaultPair()) || state.a !== defaultPair()[0]) parts.push(`compare=${[state.a, state.b].map(encodeURIComponent).join("+")}`);
   if (state.baseline) parts.push(`baseline=${encodeURIComponent(state.baseline)}`);
   if (state.kind !== "cold") parts.push(`kind=${state.kind}`);
   if (state.at) parts.push(parts.length ? `at=${encodeURIComponent(state.at)}` : encodeURIComponent(state.at));
   return parts.join("&");
 }
-function changed() {
+/** @param {Partial<typeof state>} parts */
+function change(parts) {
+  Object.assign(state, parts);
   history.replaceState(null, "", `#${address()}`);
   render();
 }
 
 // ---- What follows the state
-
 const owned = all("[data-runtime]");
 function render() {
   const picked = new Set(state.runtimes);
   for (const element of owned) element.classList.toggle("off", !picked.has(element.dataset.runtime ?? ""));
   for (const box of boxes) box.checked = picked.has(box.value);
-  for (const preset of presets) {
-    const labels = labelsOf(preset);
-    preset.setAttribute("aria-pressed", String(labels.length === picked.size && labels.every((label) => picked.has(label))));
-  }
-  const names = state.runtimes.length > 6 ? `${state.runtimes.slice(0, 6).join(", ")} and ${state.runtimes.length - 6} more` : state.runtimes.join(", ");
-  if (find("#picked")) find("#picked").textContent = names || "none";
+  for (const preset of presets) preset.setAttribute("aria-pressed", String(sameLabels(labelsOf(preset), state.runtimes)));
+  const more = state.runtimes.length > 6 ? ` and ${state.runtimes.length - 6} more` : "";
+  find("#picked").textContent = state.runtimes.slice(0, 6).join(", ") + more || "none";
   all("svg[data-lane]").forEach(closeGaps);
   all("svg").forEach(spreadNames);
   renderOverview();
   renderVersus();
   hintAtScrolling();
 }
-/** Moves the lanes of a drawing up to where hidden ones were. @param {HTMLElement} svg */
+// Moves the lanes of a drawing up to where hidden ones were.
+/** @param {HTMLElement} svg */
 function closeGaps(svg) {
   const height = Number(svg.dataset.lane);
   let hidden = 0;
@@ -160,7 +146,8 @@ function closeGaps(svg) {
   svg.dataset.whole ??= (svg.getAttribute("viewBox") ?? "").split(" ")[3];
   svg.setAttribute("viewBox", `0 0 960 ${Number(svg.dataset.whole) - hidden * height}`);
 }
-/** Moves the names of lines that are shown close to the ends of their lines. @param {HTMLElement} svg */
+// Moves the names of lines that are shown close to the ends of their lines.
+/** @param {HTMLElement} svg */
 function spreadNames(svg) {
   const tags = all(".tag:not(.off)", svg).sort((a, b) => Number(a.dataset.end) - Number(b.dataset.end));
   const gap = 14.5;
@@ -197,22 +184,20 @@ function renderOverview() {
       });
     }
   }
-  for (const choice of /** @type {HTMLInputElement[]} */ (all('input[name="kind"]'))) choice.checked = choice.value === state.kind;
-  const select = /** @type {HTMLSelectElement} */ (find("#baseline"));
+  for (const choice of kinds) choice.checked = choice.value === state.kind;
+  const select = /** @type {HTMLSelectElement | null} */ (find("#baseline"));
   if (select) select.value = state.baseline;
 }
-/** The lines of the comparison: title, setting, and by kind the ratio and what it says. */
+/** The lines of the comparison: the workload, and by kind the ratio. */
 function compared() {
-  return data.columns
-    .map((column) => ({ column, found: COMPARED.map((kind) => ratioOf(column, kind, state.a, state.b)) }))
-    .filter(({ found }) => found.some(Boolean));
+  const lines = data.columns.map((column) => ({ column, found: COMPARED.map((kind) => ratioOf(column, kind, state.a, state.b)) }));
+  return lines.filter(({ found }) => found.some(Boolean));
 }
 /** @param {ReturnType<typeof compared>} lines */
 function sentenceOf(lines) {
   const said = lines.flatMap(({ found }) => (found[0] ? [difference(found[0])] : []));
-  const all = ["better", "probably better", "worse", "probably worse", "cannot tell", "too few blocks"];
-  const counts = all.map((words) => [words, said.filter((one) => one === words).length]).filter(([, count]) => Number(count) > 0);
-  const parts = counts.map(([words, count]) => `${words} in ${count}`);
+  const parts = ["better", "probably better", "worse", "probably worse", "cannot tell", "too few blocks"]
+    .filter((words) => said.includes(words)).map((words) => `${words} in ${said.filter((one) => one === words).length}`);
   const list = parts.length > 1 ? `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}` : parts.join("");
   if (!said.length) return `${state.a} and ${state.b} have no workload in common.`;
   return `${state.a} against ${state.b}, ${said.length} workload${said.length === 1 ? "" : "s"}: ${list}.`;
@@ -225,15 +210,14 @@ function renderVersus() {
   for (const [id, label] of [["a", state.a], ["b", state.b]]) /** @type {HTMLSelectElement} */ (find(`#compare-${id}`)).value = label;
   const lines = compared();
   table.tBodies[0].replaceChildren(...lines.map(({ column, found }) => {
-    const row = document.createElement("tr");
-    const head = made("th", { scope: "row" });
+    const [row, head] = [made("tr", {}), made("th", { scope: "row" })];
     head.append(made("a", { href: `#workload-${column.id}`, textContent: column.title }));
     row.append(head, made("td", { className: "soft", textContent: column.setting }));
     for (const one of found) {
       const words = one ? difference(one) : "";
       row.append(
         made("td", { className: "number", textContent: one ? shown(one) : "–" }),
-        made("td", { className: words && toneOf(words), textContent: words }));
+        made("td", { className: words && (TONES[words] ?? "unsure"), textContent: words }));
     }
     return row;
   }));
@@ -245,37 +229,27 @@ function renderVersus() {
 /** The comparison as text for a chat. */
 function asText() {
   const lines = compared().map(({ column, found }) => {
-    const parts = COMPARED.flatMap((kind, place) => {
-      const one = found[place];
-      return one ? [`${kind} ${shown(one)} ${difference(one)}`] : [];
-    });
+    const parts = found.flatMap((one, place) => (one ? [`${COMPARED[place]} ${shown(one)} ${difference(one)}`] : []));
     return `- ${column.title} (${column.setting}): ${parts.join("; ")}`;
   });
   const where = (find(".strip").textContent ?? "").trim();
   return [`${state.a} ÷ ${state.b}, below 1 ${state.a} needs less (kilotask; ${where})`, sentenceOf(compared()), ...lines, location.href].join("\n");
 }
 /** @param {string} text @param {string} what */
-async function copy(text, what) {
-  try {
-    await navigator.clipboard.writeText(text);
-    find("#copied").textContent = `${what} copied`;
-  } catch {
-    window.prompt(`The browser does not let this page copy. The ${what} is:`, text);
-  }
+function copy(text, what) {
+  const byHand = () => void window.prompt(`The browser does not let this page copy. The ${what} is:`, text);
+  navigator.clipboard?.writeText(text).then(() => (find("#copied").textContent = `${what} copied`), byHand) ?? byHand();
 }
 
 // ---- Choices
-
-/** @param {string} selector @param {string[]} values @param {(value: string) => void} choose */
-function choices(selector, values, choose) {
-  const select = /** @type {HTMLSelectElement} */ (find(selector));
-  if (!select) return;
-  select.append(...values.map((value) => new Option(value, value)));
-  select.addEventListener("change", () => choose(select.value));
+/** @param {string} selector @param {string} before @param {(label: string) => void} choose */
+function choices(selector, before, choose) {
+  const select = /** @type {HTMLSelectElement | null} */ (find(selector));
+  select?.append(...data.runtimes.map((label) => new Option(before + label, label)));
+  select?.addEventListener("change", () => choose(select.value));
 }
 function chooseGrowth() {
   const charts = all(".grown");
-  if (!charts.length) return;
   const [series, quantity] = ["#grows", "#quantity"].map((id) => /** @type {HTMLSelectElement} */ (find(id)));
   const show = () => {
     const mine = charts.filter((chart) => chart.dataset.series === series.value);
@@ -284,36 +258,31 @@ function chooseGrowth() {
     if (mine.some((chart) => chart.dataset.quantity === before)) quantity.value = before;
     for (const chart of charts) chart.classList.toggle("closed", chart !== mine.find((one) => one.dataset.quantity === quantity.value));
   };
-  series.append(...[...new Set(charts.map((chart) => chart.dataset.series))].map((name) => new Option(name, name)));
-  for (const select of [series, quantity]) select.addEventListener("change", show);
-  show();
+  series?.append(...[...new Set(charts.map((chart) => chart.dataset.series))].map((name) => new Option(name, name)));
+  for (const select of [series, quantity]) select?.addEventListener("change", show);
+  if (series) show();
 }
 for (const box of boxes) {
   box.addEventListener("change", () => {
-    const order = boxes.filter((one) => one.checked).map((one) => one.value);
-    state.runtimes = [...state.runtimes.filter((label) => order.includes(label)), ...order.filter((label) => !state.runtimes.includes(label))];
-    changed();
+    const ticked = boxes.filter((one) => one.checked).map((one) => one.value);
+    change({ runtimes: [...new Set([...state.runtimes, ...ticked])].filter((label) => ticked.includes(label)) });
   });
 }
 for (const preset of presets) {
   preset.addEventListener("click", () => {
     state.runtimes = labelsOf(preset);
-    [state.a, state.b] = defaultPair();
-    changed();
+    const [a, b] = defaultPair();
+    change({ a, b });
   });
 }
-choices("#compare-a", data.runtimes, (label) => { state.a = label; changed(); });
-choices("#compare-b", data.runtimes, (label) => { state.b = label; changed(); });
-choices("#baseline", data.runtimes, (label) => { state.baseline = label; changed(); });
-for (const option of all("#baseline option")) if (option.textContent !== "value") option.textContent = `÷ ${option.textContent}`;
-for (const choice of /** @type {HTMLInputElement[]} */ (all('input[name="kind"]'))) {
-  choice.addEventListener("change", () => { state.kind = /** @type {Kind} */ (choice.value); changed(); });
-}
+choices("#compare-a", "", (a) => change({ a }));
+choices("#compare-b", "", (b) => change({ b }));
+choices("#baseline", "÷ ", (baseline) => change({ baseline }));
+for (const choice of kinds) choice.addEventListener("change", () => change({ kind: /** @type {Kind} */ (choice.value) }));
 find("#copy-link")?.addEventListener("click", () => copy(location.href, "link"));
 find("#copy-text")?.addEventListener("click", () => copy(asText(), "text"));
 
 // ---- Anchors: what they lead to is unfolded, and the pick stays in the address.
-
 function goTo() {
   const target = state.at && document.getElementById(state.at);
   if (!target) return;
@@ -333,7 +302,6 @@ document.addEventListener("click", (event) => {
 for (const event of ["hashchange", "popstate"]) window.addEventListener(event, () => { readAddress(); render(); goTo(); });
 
 // ---- Tables: sorted by numbers, not by how they are written; what was not measured stands last.
-
 /** @param {HTMLTableElement} table */
 function sortable(table) {
   const heads = [...(table.tHead?.rows[0].cells ?? [])];
@@ -352,35 +320,30 @@ function sortable(table) {
 /** @param {HTMLElement} a @param {HTMLElement} b @param {number} direction */
 function compare(a, b, direction) {
   const [x, y] = [a.dataset.sort, b.dataset.sort];
-  if (x && y) return direction * (Number(x) - Number(y));
-  if (x || y) return x ? -1 : 1;
+  if (x || y) return x && y ? direction * (Number(x) - Number(y)) : x ? -1 : 1;
   return direction * (a.textContent ?? "").localeCompare(b.textContent ?? "");
 }
-/** A field that shows the lines with all of its words, or else with any of them, and says which. */
+// A field that shows the claims with all of its words, or else with any of them, and says which.
 function filterClaims() {
   const lines = all(".claim");
-  const head = find("#claims > p");
-  if (lines.length < 9 || !head) return;
-  const field = made("input", { type: "search", className: "filter", placeholder: `Filter ${lines.length} claims` });
-  field.setAttribute("aria-label", field.placeholder);
-  const said = made("span", { className: "matches" });
-  said.setAttribute("role", "status");
+  if (lines.length < 9) return;
+  const field = made("input", { type: "search", className: "filter", placeholder: `Filter ${lines.length} claims`, ariaLabel: "Filter claims" });
+  const said = made("output", { className: "matches" });
   const texts = lines.map((line) => (line.textContent ?? "").toLowerCase());
   field.addEventListener("input", () => {
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
     const whole = texts.map((text) => words.every((word) => text.includes(word)));
-    const some = texts.map((text) => words.some((word) => text.includes(word)));
-    const chosen = whole.some(Boolean) ? whole : some;
-    lines.forEach((line, place) => line.classList.toggle("closed", words.length > 0 && !chosen[place]));
+    const chosen = whole.some(Boolean) ? whole : texts.map((text) => words.some((word) => text.includes(word)));
+    lines.forEach((line, place) => line.classList.toggle("closed", !chosen[place]));
     if (words.length) for (const chapter of /** @type {HTMLDetailsElement[]} */ (all(".chapter"))) chapter.open = true;
     const count = chosen.filter(Boolean).length;
-    said.textContent = !words.length ? "" : !count ? "No claim has any of these words." : whole.some(Boolean) ? `${count} claims` : `No claim has all of these words; ${count} have some of them.`;
+    const found = whole.some(Boolean) ? `${count} claims` : `No claim has all of these words; ${count} have some of them.`;
+    said.textContent = !words.length ? "" : count ? found : "No claim has any of these words.";
   });
-  head.after(field, said);
+  find("#claims > p").after(field, said);
 }
 
 // ---- Tooltips: marks of drawings carry their numbers as <title>, which browsers show late and phones never.
-
 for (const title of all("svg .mark > title")) {
   const mark = /** @type {HTMLElement} */ (title.parentElement);
   mark.dataset.tip = title.textContent ?? "";
@@ -415,17 +378,13 @@ function show(event) {
   tip.style.left = `${Math.max(8, left) + window.scrollX}px`;
   tip.style.top = `${(below ? y + 16 : y - 12 - tip.offsetHeight) + window.scrollY}px`;
 }
-function hide() {
-  tip.hidden = true;
-}
+const hide = () => { tip.hidden = true; };
 for (const event of ["pointermove", "pointerdown", "focusin"]) document.addEventListener(event, show);
 document.addEventListener("focusout", hide);
 document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
 
-/** Says where a part is wider than its place. */
-function hintAtScrolling() {
-  for (const part of all(".wide")) part.classList.toggle("scrolls", part.scrollWidth > part.clientWidth + 1);
-}
+// Says where a part is wider than its place.
+const hintAtScrolling = () => all(".wide").forEach((part) => part.classList.toggle("scrolls", part.scrollWidth > part.clientWidth + 1));
 window.addEventListener("resize", hintAtScrolling);
 document.addEventListener("toggle", hintAtScrolling, true);
 

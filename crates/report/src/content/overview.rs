@@ -1,6 +1,9 @@
 //! One group for each workload, and how runtimes compare in it: cold, in later rounds, and in memory.
 
+use std::path::Component;
+
 use protocol::Workload;
+use results::cell::own_name;
 use results::grouping::grouped;
 use results::metric::Better;
 use results::overview::overview_groups;
@@ -136,6 +139,21 @@ impl<'a> Column<'a> {
     /// The tasks of its group.
     pub fn tasks(&self) -> u64 {
         self.rows.first().map_or(0, |row| row.tasks)
+    }
+
+    /// Where the code of each runtime stands, seen from a run in the folder `results` of the checkout: label and address.
+    pub fn code(&self) -> Vec<(&'a str, String)> {
+        let run = self.run;
+        let of_label = |label: &'a str| {
+            let name = own_name(&run.cell_of(self.group, label)?.runtime);
+            let known = run.environment.runtimes.iter().find(|known| known.info.name == name)?;
+            let path = &known.runner.path;
+            let is_plain = path.components().all(|part| matches!(part, Component::Normal(_)));
+            // A runner that lives elsewhere has a whole path.
+            (is_plain && path.is_relative() && path.components().next().is_some())
+                .then(|| (label, format!("../../{}/", path.display())))
+        };
+        self.labels().into_iter().filter_map(of_label).collect()
     }
 
     /// What the workload asks.

@@ -24,7 +24,7 @@ const USUAL: [&str; 10] = [
 /// Fewer of them than this, and the run is of other runtimes.
 const FEWEST: usize = 4;
 /// The most runtimes that are shown at first.
-const MOST: usize = 10;
+pub const MOST: usize = 10;
 
 /// The family of variants, whatever the family of their parents.
 const VARIANTS: &str = "variant";

@@ -64,6 +64,8 @@ pub struct Section<'a> {
     pub finding: String,
     pub board: Board<'a>,
     pub caveats: Vec<String>,
+    /// Where the code of each runtime stands.
+    pub code: Vec<(&'a str, String)>,
     pub more: Vec<Block<'a>>,
 }
 
@@ -166,6 +168,7 @@ impl<'a> Section<'a> {
             kind: if column.workload == Workload::Hold { "Memory" } else { kind.title() },
             finding: lead(&board, &standings),
             caveats,
+            code: column.code(),
             more: more(run, column, drawn),
             board,
         })

@@ -329,7 +329,9 @@ class Page(unittest.TestCase):
     def test_every_link_leads_somewhere_and_every_drawing_says_what_it_is(self):
         self.open()
         ids = set(self.js("return [...document.querySelectorAll('[id]')].map(e => e.id)"))
-        for link in {element.get_attribute("href") for element in self.all("a")}:
+        # The code stands in the checkout, and a run may be anywhere.
+        in_checkout = (RUN.parent.parent / "crates").exists()
+        for link in {element.get_attribute("href") for element in self.all("a" if in_checkout else "a:not(.code a)")}:
             if link.startswith("file:"):
                 path, _, anchor = link.removeprefix("file://").partition("#")
                 self.assertTrue(pathlib.Path(path).exists(), link)
