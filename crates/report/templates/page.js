@@ -1,7 +1,6 @@
 "use strict";
 // The picker, the comparison of two, sorting, filters and tooltips. The page reads without any of it.
 // Types are checked with tsc --checkJs.
-
 /** @typedef {{id: string, title: string, setting: string, cold: number[], later: number[]}} Column */
 /** @typedef {"cold" | "later" | "memory"} Kind */
 /** @typedef {{ratio: number, low: number, high: number, p: number}} Ratio: 0 where an end is unknown, p 2 where it is */
@@ -54,14 +53,18 @@ function shown({ ratio, low, high }) {
     return isKnown ? `${show(ratio)} [${show(low)}, ${show(high)}]` : show(ratio);
   }
 }
-/** @param {Ratio} of @returns {string} what it says of the first of the two */
-function difference({ low, high, p }) {
-  const [better, worse] = [high > 0 && high < 1, low > 1];
-  if (!better && !worse) return low || high ? "cannot tell" : "too few blocks";
-  return (p <= ALPHA ? "" : "probably ") + (better ? "better" : "worse");
+/** @param {Ratio} of @returns {string} what its interval says of the first of the two */
+function difference({ low, high }) {
+  if (high > 0 && high < 1) return "better";
+  return low > 1 ? "worse" : low || high ? "cannot tell" : "too few blocks";
 }
-/** @type {Record<string, string>} */
-const TONES = { better: "good sure", worse: "bad sure", "probably better": "good", "probably worse": "bad" };
+/** @param {Ratio} of @returns {string} the same with the factor, and a star where it is certain among all lines */
+function inWords(of) {
+  const [words, star] = [difference(of), of.p <= ALPHA ? "*" : ""];
+  const inverse = { ratio: 1 / of.ratio, low: of.high && 1 / of.high, high: of.low && 1 / of.low, p: of.p };
+  if (words !== "better" && words !== "worse") return words;
+  return `${words}${star}: ${shown(words === "better" ? inverse : of).split(" ")[0]} × ${words === "better" ? "less" : "more"}`;
+}
 
 // ---- The state, which lives in the address: #runtimes=tokio+threads&compare=tokio+threads&baseline=tokio&kind=later
 const boxes = /** @type {HTMLInputElement[]} */ (all('#picker input[name="runtime"]'));
@@ -95,8 +98,7 @@ function readAddress() {
   state.at = words.get("at") ?? "";
 }
 /** The two that are shown, or else tokio and threads, or the first two. */
-function defaultPair() {
-  const [first, second, third] = state.runtimes;
+function defaultPair([first, second, third] = state.runtimes) {
   const isKnown = ["tokio", "threads"].every((label) => data.runtimes.includes(label));
   return isKnown && (third || !second) ? ["tokio", "threads"] : [first, second ?? first];
 }
@@ -130,6 +132,11 @@ function render() {
   find("#picked").textContent = state.runtimes.slice(0, 6).join(", ") + more || "none";
   all("svg[data-lane]").forEach(closeGaps);
   all("svg").forEach(spreadNames);
+  for (const rest of all(".rest")) {
+    const hidden = all("tbody .off", /** @type {HTMLElement} */ (rest.previousElementSibling));
+    const best = hidden.filter((row) => row.matches(".best")).map((row) => row.dataset.runtime).join(", ");
+    rest.textContent = hidden.length ? `Not shown: ${hidden.length} more${best && `; also among the best: ${best}`}.` : "";
+  }
   renderOverview();
   renderVersus();
   hintAtScrolling();
@@ -175,8 +182,7 @@ function renderOverview() {
         const isSame = state.baseline === runtime;
         cell.textContent = !state.baseline ? cell.dataset.value : isSame ? "1" : found ? shown(found).split(" ")[0] : "–";
         const words = found ? difference(found) : "";
-        cell.classList.toggle("good", words.endsWith("better"));
-        cell.classList.toggle("bad", words.endsWith("worse"));
+        for (const [tone, of] of [["good", "better"], ["bad", "worse"]]) cell.classList.toggle(tone, words === of);
         cell.dataset.sort = !state.baseline ? cell.dataset.number : isSame ? "1" : found ? String(found.ratio) : "";
         cell.dataset.hint ??= cell.dataset.tip;
         const p = found && found.p <= 1 ? `, p ${found.p < 0.001 ? "< 0.001" : found.p}` : "";
@@ -196,7 +202,7 @@ function compared() {
 /** @param {ReturnType<typeof compared>} lines */
 function sentenceOf(lines) {
   const said = lines.flatMap(({ found }) => (found[0] ? [difference(found[0])] : []));
-  const parts = ["better", "probably better", "worse", "probably worse", "cannot tell", "too few blocks"]
+  const parts = ["better", "worse", "cannot tell", "too few blocks"]
     .filter((words) => said.includes(words)).map((words) => `${words} in ${said.filter((one) => one === words).length}`);
   const list = parts.length > 1 ? `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}` : parts.join("");
   if (!said.length) return `${state.a} and ${state.b} have no workload in common.`;
@@ -214,10 +220,10 @@ function renderVersus() {
     head.append(made("a", { href: `#workload-${column.id}`, textContent: column.title }));
     row.append(head, made("td", { className: "soft", textContent: column.setting }));
     for (const one of found) {
-      const words = one ? difference(one) : "";
+      const tone = { "": "", better: "good", worse: "bad" }[one ? difference(one) : ""] ?? "unsure";
       row.append(
         made("td", { className: "number", textContent: one ? shown(one) : "–" }),
-        made("td", { className: words && (TONES[words] ?? "unsure"), textContent: words }));
+        made("td", { className: tone, textContent: one ? inWords(one) : "" }));
     }
     return row;
   }));
@@ -229,11 +235,10 @@ function renderVersus() {
 /** The comparison as text for a chat. */
 function asText() {
   const lines = compared().map(({ column, found }) => {
-    const parts = found.flatMap((one, place) => (one ? [`${COMPARED[place]} ${shown(one)} ${difference(one)}`] : []));
+    const parts = found.flatMap((one, place) => (one ? [`${COMPARED[place]} ${shown(one)} ${inWords(one)}`] : []));
     return `- ${column.title} (${column.setting}): ${parts.join("; ")}`;
   });
-  const where = (find(".strip").textContent ?? "").trim();
-  return [`${state.a} ÷ ${state.b}, below 1 ${state.a} needs less (kilotask; ${where})`, sentenceOf(compared()), ...lines, location.href].join("\n");
+  return [`${state.a} ÷ ${state.b}, below 1 ${state.a} needs less (kilotask; ${find(".strip").innerText})`, sentenceOf(compared()), ...lines, location.href].join("\n");
 }
 /** @param {string} text @param {string} what */
 function copy(text, what) {
@@ -270,9 +275,8 @@ for (const box of boxes) {
 }
 for (const preset of presets) {
   preset.addEventListener("click", () => {
-    state.runtimes = labelsOf(preset);
-    const [a, b] = defaultPair();
-    change({ a, b });
+    const [a, b] = defaultPair(labelsOf(preset));
+    change({ runtimes: labelsOf(preset), a, b });
   });
 }
 choices("#compare-a", "", (a) => change({ a }));
@@ -299,7 +303,7 @@ document.addEventListener("click", (event) => {
   history.pushState(null, "", `#${address()}`);
   goTo();
 });
-for (const event of ["hashchange", "popstate"]) window.addEventListener(event, () => { readAddress(); render(); goTo(); });
+for (const event of ["hashchange", "popstate"]) window.addEventListener(event, () => [readAddress, render, goTo].forEach((step) => step()));
 
 // ---- Tables: sorted by numbers, not by how they are written; what was not measured stands last.
 /** @param {HTMLTableElement} table */
@@ -378,7 +382,7 @@ function show(event) {
   tip.style.left = `${Math.max(8, left) + window.scrollX}px`;
   tip.style.top = `${(below ? y + 16 : y - 12 - tip.offsetHeight) + window.scrollY}px`;
 }
-const hide = () => { tip.hidden = true; };
+const hide = () => void (tip.hidden = true);
 for (const event of ["pointermove", "pointerdown", "focusin"]) document.addEventListener(event, show);
 document.addEventListener("focusout", hide);
 document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
@@ -387,12 +391,9 @@ document.addEventListener("keydown", (event) => event.key === "Escape" && hide()
 const hintAtScrolling = () => all(".wide").forEach((part) => part.classList.toggle("scrolls", part.scrollWidth > part.clientWidth + 1));
 window.addEventListener("resize", hintAtScrolling);
 document.addEventListener("toggle", hintAtScrolling, true);
-
 document.documentElement.classList.add("scripted");
 for (const table of all("table.sortable")) sortable(/** @type {HTMLTableElement} */ (table));
 filterClaims();
 chooseGrowth();
 [state.a, state.b] = defaultPair();
-readAddress();
-render();
-goTo();
+for (const step of [readAddress, render, goTo]) step();

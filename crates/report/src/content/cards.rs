@@ -20,6 +20,9 @@ const MANY: u64 = 100_000;
 /// Runtimes that a sentence names beside the best, as far as they were measured.
 const COMPARED: [&str; 3] = ["tokio", "go-goroutines", "threads"];
 
+/// Less than this share of the axis apart, per cent, two values are about the same.
+const NEAR: f64 = 5.0;
+
 /// The most runtimes that share the first rank and are named.
 const MOST_NAMED: usize = 4;
 
@@ -78,8 +81,9 @@ pub fn lead(board: &Board, standings: &Standings) -> String {
         [one] => format!("{} is best: {}.", one.runtime, one.value.value),
         [first, .., last] => {
             let some = list(best.iter().take(MOST_NAMED).map(|line| line.runtime.to_string()));
-            let values = if first.value.value == last.value.value {
-                first.value.value.clone()
+            // Where the last takes hardly more than the first, one number says it.
+            let values = if last.at - first.at < NEAR {
+                format!("about {}", first.value.value)
             } else {
                 format!("{} to {}", first.value.value, last.value.value)
             };
@@ -132,8 +136,8 @@ fn setting(column: &Column, kind: Kind, times: u64) -> String {
     let (many, held) = (human::count(times), human::count(column.tasks()));
     match column.metric(kind) {
         Some(Metric::MemoryPerAddedTask) => format!(
-            "Memory of {many} waiting tasks, with the kernel's and without their sockets: what one more task takes of \
-             {held}, or of as many as the runtime can hold."
+            "Memory of {many} waiting tasks, calculated from what one more task takes when {held} wait (fewer where fewer \
+             fit). The kernel's memory is included, sockets are not."
         ),
         Some(Metric::RssPerTask) => format!("Resident memory of {many} waiting tasks, from {held}."),
         _ => format!("Cold {}: {}.", column.measure.name, column.setting),
@@ -153,7 +157,8 @@ fn held(run: &Run, column: &Column) -> Option<String> {
     }
     let words = unable.into_iter().map(|(runtime, most)| format!("{runtime} ({})", human::count(most)));
     let words: Vec<String> = words.collect();
-    (!words.is_empty()).then(|| format!("Fewer fit on this machine as it is set up: {}.", list(words)))
+    (!words.is_empty())
+        .then(|| format!("So many do not fit on this machine as it is set up. At most: {}.", list(words)))
 }
 
 #[cfg(test)]

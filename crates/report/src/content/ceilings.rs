@@ -1,6 +1,6 @@
 //! The most tasks that each runtime could run, and how it failed with more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use protocol::Status;
 use results::{Cell, TrialRow, human};
@@ -35,9 +35,12 @@ pub struct Ladder<'a> {
 pub fn ceilings(run: &Run) -> Vec<Ceilings<'_>> {
     let rungs = run.cells().filter(|cell| run.is_rung(&cell.id));
     let keyed = rungs.map(|cell| ((cell.experiment.as_str(), cell.workload.as_str()), cell));
+    let of_rungs = run.trials.iter().filter(|trial| run.is_rung(&trial.cell));
+    let trials: HashMap<&str, Vec<&TrialRow>> =
+        grouped(of_rungs.map(|trial| (&*trial.cell, trial))).into_iter().collect();
     let ceilings = grouped(keyed).into_iter().map(|((experiment, workload), rungs)| {
         let ladders = grouped(rungs.into_iter().map(|cell| (ladder(cell), cell)));
-        let ladders = ladders.into_iter().map(|(key, rungs)| ladder_of(run, key.0, &rungs)).collect();
+        let ladders = ladders.into_iter().map(|(key, rungs)| ladder_of(&trials, key.0, &rungs)).collect();
         Ceilings { experiment, workload, ladders }
     });
     ceilings.collect()
@@ -49,9 +52,9 @@ fn ladder(cell: &Cell) -> (&str, u32, &BTreeMap<String, u64>) {
 }
 
 /// A size counts as done only if no trial of it failed: what works once is not reliable.
-fn ladder_of<'a>(run: &'a Run, runtime: &'a str, rungs: &[&Cell]) -> Ladder<'a> {
+fn ladder_of<'a>(trials: &HashMap<&str, Vec<&'a TrialRow>>, runtime: &'a str, rungs: &[&Cell]) -> Ladder<'a> {
     let tried: Vec<&TrialRow> =
-        run.trials.iter().filter(|trial| rungs.iter().any(|cell| cell.id == trial.cell)).collect();
+        rungs.iter().filter_map(|cell| trials.get(&*cell.id)).flatten().copied().collect();
     let failed = tried.iter().filter(|trial| trial.status != Status::Ok);
     let failed = failed.min_by_key(|trial| trial.tasks).copied();
     let below = |trial: &&&TrialRow| failed.is_none_or(|failed| trial.tasks < failed.tasks);

@@ -7,6 +7,7 @@ use results::{Verdict, VerdictRow, human};
 use super::threshold::{Placed, expected, place};
 use super::verdicts::{compared, judged, measured, tone};
 use crate::chart::{Beyond, Scale, slug};
+use crate::format::counted;
 use crate::run::{Run, is_about_the_lab};
 
 /// The axis of every claim ends at this many times the threshold, and at its inverse.
@@ -21,6 +22,8 @@ const PYTHON: &str = "python";
 pub struct Chapter<'a> {
     pub title: String,
     pub experiment: &'a str,
+    /// Who said it, where all are of one source.
+    pub source: Option<&'a str>,
     /// The command that asks them again.
     pub command: String,
     /// `9 refuted, 4 supported`.
@@ -86,12 +89,15 @@ pub fn chapters(run: &Run) -> Vec<Chapter<'_>> {
         let parts =
             [("of Python, as published", python), (if of_article { "asked of Rust" } else { "" }, others)];
         for (part, rows) in parts.into_iter().filter(|(_, rows)| !rows.is_empty()) {
+            let first = rows.first().map(|row| &*row.source);
+            let source = first.filter(|source| rows.iter().all(|row| row.source == **source));
             let mut claims: Vec<Stated> =
                 rows.into_iter().map(|row| Stated::of(run, row, &mut ids)).collect();
             claims.sort_by_key(|claim| order(claim.row.verdict));
             chapters.push(Chapter {
                 title: title(part),
                 experiment: judged.experiment,
+                source,
                 command: command.clone(),
                 score: score(claims.iter().map(|claim| claim.row)),
                 claims,
@@ -101,6 +107,16 @@ pub fn chapters(run: &Run) -> Vec<Chapter<'_>> {
     // What the lab began with comes first.
     chapters.sort_by_key(|chapter: &Chapter| chapter.experiment != ARTICLE);
     chapters
+}
+
+/// What the article got wrong, in a sentence.
+pub fn of_article(chapters: &[Chapter]) -> Option<String> {
+    let published = chapters.iter().find(|chapter| chapter.experiment == ARTICLE)?;
+    let claims = counted(published.claims.len() as u64, "claim");
+    Some(format!(
+        "Of {claims} of the article that the lab began with ({}): {}.",
+        published.source?, published.score
+    ))
 }
 
 /// `24 refuted, 30 supported, 5 inconclusive`.

@@ -30,7 +30,10 @@ pub const GLOSSARY: [(&str, &str); 16] = [
         "reference",
         "A row that is shown and not ranked: nobody can adopt it, or it does less than the others.",
     ),
-    ("tied", "The run cannot tell these runtimes apart. They share their ranks."),
+    (
+        "tied",
+        "The run cannot tell these runtimes apart. They share their ranks. Ranks allow for the number of runtimes, so that two that share a rank can differ when only these two are compared.",
+    ),
     ("total", "Start of the process, set-up of the runtime, and the cold round."),
     (
         "variant",

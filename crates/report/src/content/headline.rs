@@ -13,6 +13,9 @@ use results::grouping::grouped;
 /// The workload and the number of tasks that the lab began with.
 pub const HEADLINE: (&str, u64) = ("sleep", 1000);
 
+/// What it is about.
+const TITLE: &str = "1,000 tasks that each wait 1 ms";
+
 /// What columns of the table are.
 const COLUMNS: &str = "total: start-up and the cold round; × floor: cold, with its 95 % interval; memory /task: what one more \
                        takes in hold, the kernel's included (10,000 tasks less 1000, or 1000 less 100; without these \
@@ -46,7 +49,7 @@ pub struct Line<'a> {
 /// All groups of the headline workload, in the order of the plan.
 pub fn headlines(run: &Run) -> Vec<Headline<'_>> {
     let cells = run.cells().filter(|cell| (cell.workload.as_str(), cell.tasks) == HEADLINE);
-    let measured = cells.filter(|cell| run.summary.iter().any(|row| row.cell == cell.id));
+    let measured = cells.filter(|cell| run.summary_of(&cell.id, Metric::Makespan).is_some());
     let groups = grouped(measured.map(|cell| (cell.group.as_str(), cell)));
     let headlines = groups.into_iter().map(|(group, cells)| {
         let mut lines: Vec<Line> = cells.iter().map(|cell| Line::of(run, cell)).collect();
@@ -99,7 +102,7 @@ impl<'a> Line<'a> {
 impl Headline<'_> {
     /// What the table shows.
     pub fn title(&self) -> String {
-        format!("{}: medians over processes; {STARRED}; {MARKED}", self.group)
+        format!("{} ({}): medians over processes; {STARRED}; {MARKED}", TITLE, self.experiment)
     }
 
     /// A line a runtime, that of the lowest median first.

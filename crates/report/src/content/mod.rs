@@ -27,6 +27,7 @@ pub mod workloads;
 use crate::run::Run;
 use overview::Column;
 use pairs::Pairs;
+use workloads::WorkloadTable;
 
 /// A run, with what many parts of the page look up.
 #[derive(Debug)]
@@ -36,10 +37,17 @@ pub(crate) struct Basis<'a> {
     pub columns: Vec<Column<'a>>,
     /// The ratios of any two runtimes in these groups.
     pub pairs: Pairs<'a>,
+    /// All groups of the other workloads, by experiment.
+    pub tables: Vec<WorkloadTable<'a>>,
 }
 
 impl<'a> Basis<'a> {
     pub fn of(run: &'a Run) -> Self {
-        Self { run, columns: overview::columns(run), pairs: Pairs::of(run) }
+        Self {
+            run,
+            columns: overview::columns(run),
+            pairs: Pairs::of(run),
+            tables: workloads::workloads(run),
+        }
     }
 }

@@ -115,6 +115,12 @@ impl<'a> Column<'a> {
         Some(if metric.better() == Better::More { found.inverse() } else { found })
     }
 
+    /// What its values are, where they have no unit of their own: rates, of which more is better.
+    pub fn unit(&self, kind: Kind) -> Option<&'static str> {
+        let metric = self.metric(kind)?;
+        (metric.better() == Better::More).then_some("per s, more is better")
+    }
+
     /// The labels that were measured in its group, each once.
     pub fn labels(&self) -> Vec<&'a str> {
         results::grouping::distinct(self.rows.iter().map(|row| row.runtime.as_str()))

@@ -31,15 +31,11 @@ pub struct PairRatio {
     pub n: u64,
 }
 
-/// What a ratio says of its first runtime.
+/// What a ratio says of its first runtime, by the interval of the ratio.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Difference {
-    /// Beyond what the correction for all lines leaves to chance.
     Better,
     Worse,
-    /// By its own interval alone.
-    ProbablyBetter,
-    ProbablyWorse,
     /// The interval holds 1.
     CannotTell,
     /// There are too few blocks for an interval.
@@ -47,13 +43,13 @@ pub enum Difference {
 }
 
 impl Difference {
+    pub const ALL: [Self; 4] = [Self::Better, Self::Worse, Self::CannotTell, Self::TooFew];
+
     /// The same in words.
     pub fn words(self) -> &'static str {
         match self {
             Self::Better => "better",
             Self::Worse => "worse",
-            Self::ProbablyBetter => "probably better",
-            Self::ProbablyWorse => "probably worse",
             Self::CannotTell => "cannot tell",
             Self::TooFew => "too few blocks",
         }
@@ -104,14 +100,26 @@ impl PairRatio {
     /// What it says of its first runtime.
     pub fn difference(self) -> Difference {
         let (low, high) = (self.low.unwrap_or(0.0), self.high.unwrap_or(f64::INFINITY));
-        let is_certain = self.p.is_some_and(|p| p <= ALPHA);
         match (high < 1.0, low > 1.0) {
+            (true, _) => Difference::Better,
+            (_, true) => Difference::Worse,
             _ if self.low.is_none() && self.high.is_none() => Difference::TooFew,
-            (true, _) if is_certain => Difference::Better,
-            (_, true) if is_certain => Difference::Worse,
-            (true, _) => Difference::ProbablyBetter,
-            (_, true) => Difference::ProbablyWorse,
             _ => Difference::CannotTell,
+        }
+    }
+
+    /// Whether the difference is beyond chance after the correction for all lines of one comparison, too.
+    pub fn is_certain(self) -> bool {
+        self.p.is_some_and(|p| p <= ALPHA)
+    }
+
+    /// `better*: 17 × less`; a star where it is certain.
+    pub fn words(self) -> String {
+        let (words, star) = (self.difference().words(), if self.is_certain() { "*" } else { "" });
+        match self.difference() {
+            Difference::Better => format!("{words}{star}: {} × less", self.inverse().shown().value),
+            Difference::Worse => format!("{words}{star}: {} × more", self.shown().value),
+            Difference::CannotTell | Difference::TooFew => words.into(),
         }
     }
 }
@@ -125,12 +133,11 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_is_certain_only_beyond_the_correction_for_all_lines() {
-        assert_eq!(ratio(0.2, 0.5, 0.01).difference(), Difference::Better);
-        assert_eq!(ratio(0.2, 0.5, 0.2).difference(), Difference::ProbablyBetter);
-        assert_eq!(ratio(1.2, 1.5, 0.01).difference(), Difference::Worse);
-        assert_eq!(ratio(1.2, 1.5, 0.2).difference(), Difference::ProbablyWorse);
-        assert_eq!(ratio(0.9, 1.5, 0.2).difference(), Difference::CannotTell);
+    fn the_interval_says_what_is_better_and_p_whether_that_is_certain_among_all_lines() {
+        assert_eq!(ratio(0.2, 0.5, 0.01).words(), "better*: 3.2 × less");
+        assert_eq!(ratio(0.2, 0.5, 0.2).words(), "better: 3.2 × less");
+        assert_eq!(ratio(1.2, 1.5, 0.01).words(), "worse*: 1.34 × more");
+        assert_eq!(ratio(0.9, 1.5, 0.2).words(), "cannot tell");
         let unknown = PairRatio { low: None, high: None, ..ratio(0.2, 0.5, 0.01) };
         assert_eq!(unknown.difference(), Difference::TooFew);
     }

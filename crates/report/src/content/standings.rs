@@ -1,7 +1,7 @@
 //! Where each runtime stands in a group by one metric: tiers of those that cannot be told apart.
 //!
 //! The first tier is what `among_best` of `summary.csv` says. A later tier begins with the best median that is left, and
-//! takes all whose ratio to that runtime, in `ratios.csv`, has an interval that holds 1. A runtime for which nothing is
+//! takes those that follow as long as the ratio to that runtime, in `ratios.csv`, has an interval that holds 1. A runtime for which nothing is
 //! known of that ratio is told apart only where the intervals of the two medians do not overlap.
 
 use aggregate::stats::FEWEST_FOR_MEDIAN;
@@ -53,19 +53,16 @@ impl<'a> Standings<'a> {
         let mut rank = 1;
         while let Some(leader) = ranked.first().copied() {
             let is_first = tiers.is_empty() && is_known;
-            let is_tied = |row: &&SummaryRow| match row.among_best {
-                // Of a row of another group it says where it stands in that.
-                Some(best) if is_first && row.group == column.group => best,
-                _ => !is_behind(pairs, column, kind, row, leader),
-            };
+            // Of a row of another group `among_best` says where it stands in that.
+            let is_best = |row: &&SummaryRow| row.group == column.group && row.among_best == Some(true);
             let (mut tied, left): (Vec<&SummaryRow>, Vec<&SummaryRow>) =
-                ranked.into_iter().partition(is_tied);
+                if is_first { ranked.into_iter().partition(is_best) } else { (Vec::new(), ranked) };
+            ranked = left;
             if tied.is_empty() {
-                // Nobody is among the best whose median is known: then the leader stands alone.
-                tied.push(leader);
+                let many =
+                    ranked.iter().take_while(|row| !is_behind(pairs, column, kind, row, leader)).count();
+                tied = ranked.drain(..many.max(1)).collect();
             }
-            ranked =
-                left.into_iter().filter(|row| !tied.iter().any(|one| std::ptr::eq(*one, *row))).collect();
             let ranks = (rank, rank + tied.len() - 1);
             rank += tied.len();
             tiers.push(Tier { ranks, rows: tied });
@@ -106,7 +103,7 @@ fn is_behind<'a>(
     leader: &'a SummaryRow,
 ) -> bool {
     match column.ratio(pairs, kind, &row.runtime, &leader.runtime).map(PairRatio::difference) {
-        Some(Difference::Worse | Difference::ProbablyWorse) => true,
+        Some(Difference::Worse) => true,
         Some(Difference::TooFew) | None => are_apart(row, leader),
         Some(_) => false,
     }

@@ -11,7 +11,7 @@ use crate::format::{counted, list};
 use crate::run::Run;
 
 /// Metrics whose crossovers are worth a word beside two runtimes.
-const CROSSING: [Metric; 4] = [Metric::Makespan, Metric::Total, Metric::LaterMakespan, Metric::RssGrowth];
+const CROSSING: [Metric; 3] = [Metric::Makespan, Metric::Total, Metric::LaterMakespan];
 
 /// Two runtimes over the workloads that both were measured in.
 #[derive(Debug)]
@@ -44,22 +44,14 @@ impl<'a> Versus<'a> {
         Self { a, b, lines: columns.iter().filter_map(line).collect() }
     }
 
-    /// `tokio is better than threads in 9 workloads of 12, probably better in 1, … (cold).`
+    /// `tokio against threads, 12 workloads: better in 9, worse in 2 and cannot tell in 1.`
     pub fn sentence(&self, kind: Kind) -> String {
         let place = Kind::COMPARED.iter().position(|one| *one == kind).unwrap_or(0);
         let found: Vec<Difference> =
             self.lines.iter().filter_map(|line| line.ratios[place]).map(PairRatio::difference).collect();
         let Self { a, b, .. } = self;
-        let all = [
-            Difference::Better,
-            Difference::ProbablyBetter,
-            Difference::Worse,
-            Difference::ProbablyWorse,
-            Difference::CannotTell,
-            Difference::TooFew,
-        ];
         let count = |what: Difference| found.iter().filter(|one| **one == what).count();
-        let counts = all.into_iter().filter(|what| count(*what) > 0);
+        let counts = Difference::ALL.into_iter().filter(|what| count(*what) > 0);
         let counts = counts.map(|what| format!("{} in {}", what.words(), count(what)));
         if found.is_empty() {
             return format!("{a} and {b} have no workload in common.");
@@ -74,8 +66,9 @@ pub fn break_even(run: &Run) -> Vec<(&ScalingRow, String)> {
     let mut known: HashSet<(&str, Metric, &str, &str)> = HashSet::new();
     let rows = run.scaling.iter().filter(|row| {
         let key = (&*row.workload, row.metric, &*row.runtime, &*row.against);
+        let is_timed = row.workload != Workload::Hold.name() && CROSSING.contains(&row.metric);
         let is_crossing = row.quantity == Fitted::Crossover && row.ci_high.is_some();
-        is_crossing && CROSSING.contains(&row.metric) && known.insert(key)
+        is_crossing && is_timed && known.insert(key)
     });
     let words = |row: &ScalingRow| {
         let tasks = estimate(row.value, row.ci_low, row.ci_high, &row.unit);

@@ -8,13 +8,13 @@ use super::block::{Block, fold, list, table};
 use super::overview::{Overview, overviews};
 use crate::content::board::Board;
 use crate::content::cards::{Card, cards, lead};
-use crate::content::claims::{Chapter, chapters, score};
+use crate::content::claims::{Chapter, chapters, of_article, score};
 use crate::content::glossary::GLOSSARY;
 use crate::content::overview::{Column, Kind};
 use crate::content::pick::{self, Pick};
 use crate::content::standings::Standings;
 use crate::content::versus::Versus;
-use crate::content::{Basis, causes, ceilings, headline, omissions, trust, workloads};
+use crate::content::{Basis, causes, ceilings, headline, omissions, trust};
 use crate::figure::Figure;
 use crate::figures::Drawn;
 use crate::format::counted;
@@ -37,6 +37,8 @@ pub struct Contents<'a> {
     pub growth: Vec<Growth<'a>>,
     pub ceilings: Vec<Block<'a>>,
     pub workloads: Vec<Section<'a>>,
+    /// What the article got wrong.
+    pub article: Option<String>,
     pub score: String,
     pub chapters: Vec<Chapter<'a>>,
     pub trust: Vec<Block<'a>>,
@@ -72,6 +74,7 @@ pub struct Section<'a> {
 impl<'a> Contents<'a> {
     pub fn of(basis: &'a Basis<'a>, drawn: &'a Drawn) -> Self {
         let run = basis.run;
+        let chapters = chapters(run);
         Self {
             strip: strip(run),
             sure: trust::how_sure(run),
@@ -85,7 +88,8 @@ impl<'a> Contents<'a> {
             ceilings: ceiling_tables(run),
             workloads: basis.columns.iter().filter_map(|column| Section::of(basis, column, drawn)).collect(),
             score: score(run.verdicts.iter().filter(|row| !crate::run::is_about_the_lab(&row.experiment))),
-            chapters: chapters(run),
+            article: of_article(&chapters),
+            chapters,
             trust: trusted(run, drawn),
             glossary: &GLOSSARY,
         }
@@ -131,13 +135,18 @@ fn versus<'a>(basis: &'a Basis<'a>) -> Option<Versus<'a>> {
 
 fn thousand<'a>(run: &'a Run, drawn: &'a Drawn) -> Vec<Block<'a>> {
     let mut blocks: Vec<Block> = drawn.spans.iter().map(Block::Figure).collect();
-    for headline in headline::headlines(run) {
+    let mut tables = headline::headlines(run).into_iter().map(|headline| {
         let mut notes = headline.notes();
         let explained = if notes.is_empty() { String::new() } else { notes.remove(0) };
-        blocks.extend(table(headline.title(), headline.table(), folder::SUMMARY));
-        blocks.push(Block::Prose(explained));
-        blocks.extend(fold(format!("† {}", counted(notes.len() as u64, "caveat")), list(notes)));
-    }
+        let mut parts: Vec<Block> =
+            table(headline.title(), headline.table(), folder::SUMMARY).into_iter().collect();
+        parts.push(Block::Prose(explained));
+        parts.extend(fold(format!("† {}", counted(notes.len() as u64, "caveat")), list(notes)));
+        parts
+    });
+    blocks.extend(tables.next().unwrap_or_default());
+    let others = tables.flatten();
+    blocks.extend(fold("The same as other experiments measured it", others));
     blocks
 }
 
@@ -166,30 +175,35 @@ impl<'a> Section<'a> {
             question: column.question(),
             setting: &column.setting,
             kind: if column.workload == Workload::Hold { "Memory" } else { kind.title() },
-            finding: lead(&board, &standings),
+            finding: finding(&board, &standings, kind),
             caveats,
             code: column.code(),
-            more: more(run, column, drawn),
+            more: more(basis, column, drawn),
             board,
         })
     }
 }
 
+/// Which runtimes are best, and of which rounds.
+fn finding(board: &Board, standings: &Standings, kind: Kind) -> String {
+    let lead = lead(board, standings);
+    if kind == Kind::Later { format!("After the first round: {lead}") } else { lead }
+}
+
 /// What is folded away below a workload: its tail, its other settings, and what may explain its ratios.
-fn more<'a>(run: &'a Run, column: &Column, drawn: &'a Drawn) -> Vec<Block<'a>> {
+fn more<'a>(basis: &'a Basis<'a>, column: &Column, drawn: &'a Drawn) -> Vec<Block<'a>> {
     let name = column.workload.name();
     let tails = drawn.tails.iter().filter(|figure| figure.name == format!("tails-{name}"));
     let mut blocks: Vec<Block> =
         tails.filter_map(|figure| fold("The slowest of them", vec![Block::Figure(figure)])).collect();
-    let mine =
-        workloads::workloads(run).into_iter().filter(|table| table.workload() == Some(column.workload));
+    let mine = basis.tables.iter().filter(|table| table.workload() == Some(column.workload));
     let mut settings = Vec::new();
     for measured in mine.filter(|table| !crate::run::is_about_the_lab(table.experiment)) {
         settings.extend(table(measured.title(), measured.table(), folder::SUMMARY));
         settings.extend(measured.limits_of_measurement().into_iter().map(Block::Prose));
     }
     blocks.extend(fold("All settings", settings));
-    let why = causes::table(run, column.group);
+    let why = causes::table(basis.run, column.group);
     blocks.extend(fold("Why: what else differs", table(causes::TITLE.into(), why, folder::SUMMARY)));
     blocks
 }

@@ -95,6 +95,12 @@ fn glyph(run: &Run, runtime: &str) -> String {
     )
 }
 
+/// The colour of a family, that of its first runtime.
+fn swatch(run: &Run, runtime: &str) -> String {
+    let drawn = run.appearances.get(runtime);
+    format!("<svg class=\"glyph figure {}\" aria-hidden=\"true\"><use href=\"#s0\"/></svg>", drawn.class())
+}
+
 /// Labels in one attribute: no label has a space.
 fn spaced(labels: &[&str]) -> String {
     labels.join(" ")
@@ -119,15 +125,12 @@ fn share(value: impl Borrow<f64>) -> String {
 /// The ratio of a line of two runtimes, for a table: value with interval, and what it says.
 fn versus_entry(line: &VersusLine, kind: usize) -> [String; 3] {
     let Some(found) = line.ratios[kind] else { return ["–".into(), String::new(), String::new()] };
-    let difference = found.difference();
-    let class = match difference {
-        Difference::Better => "good sure",
-        Difference::ProbablyBetter => "good",
-        Difference::Worse => "bad sure",
-        Difference::ProbablyWorse => "bad",
+    let class = match found.difference() {
+        Difference::Better => "good",
+        Difference::Worse => "bad",
         Difference::CannotTell | Difference::TooFew => "unsure",
     };
-    [found.shown().to_string(), difference.words().into(), class.into()]
+    [found.shown().to_string(), found.words(), class.into()]
 }
 
 /// The CSS classes of an entry: its alignment and its tone.
