@@ -266,7 +266,10 @@ mod tests {
     fn a_version_that_is_wanted_and_not_built_says_how_to_build_it() {
         let runtimes = wanting(&["foo-one-thread@1.2.3"]);
         let one = runtimes.iter().find(|one| one.info.name == "foo-one-thread@1.2.3").expect("it is listed");
-        assert_eq!(one.probe().unwrap_err().to_string(), "not built; run kilotask build foo-one-thread@1.2.3");
+        assert_eq!(
+            one.probe().unwrap_err().to_string(),
+            "not built; run kilotask build foo-one-thread@1.2.3"
+        );
         assert!(one.info.on_request, "no experiment of all runtimes runs it");
     }
 

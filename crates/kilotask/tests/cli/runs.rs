@@ -137,7 +137,8 @@ fn a_folder_of_an_older_version_is_refused_with_what_to_do_and_left_unchanged() 
 fn a_run_is_not_resumed_on_another_version_of_its_runtime() {
     let checkout = Checkout::with_run(&["a"], 2);
     checkout.edit("runners/a/main.sh", |script| script.replace("\"version\":\"1\"", "\"version\":\"2\""));
-    let expected = "the trials in results are of a 1, and the version here is 2; resume it with the original version";
+    let expected =
+        "the trials in results are of a 1, and the version here is 2; resume it with the original version";
     checkout.refuse(&["run", "--resume", "--out", "results"], expected);
 }
 

@@ -58,8 +58,7 @@ fn what_cannot_be_chosen_is_refused_with_what_to_do() {
         "no claim is left; name other claims, a larger difference, or a pilot that has",
     );
     refuses(&["--blocks", "9"], "cannot be used with");
-    let latest =
-        "none in results/latest; run kilotask run x.toml --out results/pilot, then add --pilot";
+    let latest = "none in results/latest; run kilotask run x.toml --out results/pilot, then add --pilot";
     checkout.refuse(&["run", "x.toml", "--sensitivity", "2%", "--dry-run"], latest);
     checkout.refuse(&["run", "x.toml", "--claims", "same", "--dry-run"], "--sensitivity");
     checkout.experiment(8);
