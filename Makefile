@@ -31,8 +31,8 @@ VARIANTS  := $(patsubst crates/%/Cargo.toml,$(BIN)/%,$(shell grep -l '^variants 
 	test-page test-tools interop lint bench doctor list clean help
 .DEFAULT_GOAL := all
 
-all: results/latest/summary.csv ## Build, run the experiments, show the verdicts (a quarter of an hour)
-	@echo "Up to date: results/latest (make table shows it again)"
+all: results/latest/summary.csv ## Build, run the experiments, show the result on one screen (a quarter of an hour)
+	@echo "Up to date: results/latest (make table shows its tables)"
 
 quick: results/quick/summary.csv ## The thousand tasks alone, with few repetitions (1 minute)
 	@echo "Up to date: results/quick"
@@ -40,8 +40,8 @@ quick: results/quick/summary.csv ## The thousand tasks alone, with few repetitio
 full: results/full/summary.csv ## Every experiment, with many repetitions (an hour and more)
 	@echo "Up to date: results/full"
 
-table: $(LAB) ## Summarise results/latest again and show its table
-	@$(LAB) aggregate results/latest
+table: $(LAB) ## Show what results/latest measured; SHOW='echo --runtimes tokio,threads' or SHOW=--claims for more
+	@$(LAB) table results/latest $(SHOW)
 
 report: $(LAB) ## Write the page of results/latest again
 	@$(LAB) report results/latest
@@ -124,12 +124,14 @@ test: build ## Run every test (needs the programs built)
 	ls runners/*/test_runner.py | xargs -P 4 -I {} sh -c 'said=$$(cd $$(dirname {}) && python3 -m unittest -v 2>&1); \
 		failed=$$?; echo "{}: $$said"; exit $$failed'
 
-# The page in a real browser: needs Debian's chromium and chromium-driver.
+# The page in a real browser: needs Debian's chromium and chromium-driver; and node-typescript for the types of its script.
 PAGE_TESTS   := crates/report/tests/browser
 PAGE_VENV    := $(patsubst %/release,%,$(BIN))/page-venv
 INTEROP_VENV := $(patsubst %/release,%,$(BIN))/interop-venv
 test-page: RUN ?= results/reference
 test-page: $(LAB) $(PAGE_VENV)/ready ## Open the page of RUN=results/reference in a headless Chromium
+	@if command -v tsc >/dev/null; then tsc --allowJs --checkJs --noEmit --strict --target es2022 --lib es2022,dom,dom.iterable \
+		crates/report/templates/page.js; else echo "tsc is not here: the types of the page's script are not checked"; fi
 	$(PAGE_VENV)/bin/python $(PAGE_TESTS)/test_page.py $(RUN) $(LAB)
 
 interop: RUN ?= results/reference $(wildcard results/quick)

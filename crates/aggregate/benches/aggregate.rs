@@ -14,7 +14,7 @@ mod support;
 use std::time::Instant;
 
 use protocol::{Status, proof::splitmix64};
-use results::{CellRef, Claim, Pass, Quantity, TrialRow};
+use results::{Cell, CellRef, Claim, Pass, Plan, PlannedCell, PresetName, Quantity, TrialRow};
 
 const RUNTIMES: u64 = 10;
 /// The tasks of the cells of a series.
@@ -26,7 +26,7 @@ fn main() {
     let cells = from_environment("CELLS", 100);
     let blocks = from_environment("BLOCKS", 1000);
     let dir = tempfile::tempdir().expect("a temporary folder");
-    support::write_plan_with(dir.path(), &claims(cells));
+    support::write_plan(dir.path(), &claims(cells), plan(cells));
     // Streamed, one trial at a time, so that the peak of memory is that of aggregate.
     let trials = trials(cells, blocks, from_environment("FAILED_PERCENT", 0));
     let path = support::write_trials(dir.path(), trials);
@@ -50,6 +50,18 @@ fn main() {
 
 fn from_environment(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |value| value.parse().expect("a number"))
+}
+
+/// A plan of all cells, so that the runtimes of the overview group are compared in pairs.
+fn plan(cells: u64) -> Plan {
+    let planned = |index| {
+        let trial = cell(index);
+        let planned = results::fixture::planned(&trial.cell, 1);
+        let cell =
+            Cell { experiment: trial.experiment, group: trial.group, tasks: trial.tasks, ..planned.cell };
+        PlannedCell { cell: Cell { label: trial.runtime.clone(), runtime: trial.runtime, ..cell }, ..planned }
+    };
+    Plan { cells: (0..cells).map(planned).collect(), ..Plan::empty(PresetName::Default, 7) }
 }
 
 /// Block by block as a run writes them; three blocks are also counted and traced.

@@ -9,11 +9,9 @@ use std::collections::HashMap;
 
 use protocol::Workload;
 use results::Metric;
+use results::metric::ADDED_TASKS_FACTOR;
 
 use crate::measured_cell::MeasuredCell;
-
-/// How many times as many tasks the larger cell has.
-const TIMES: u64 = 10;
 
 /// Fills in the metric, where the cell with a tenth of the tasks was measured as well.
 pub(crate) fn fill_in(cells: &mut [MeasuredCell]) {
@@ -44,14 +42,14 @@ const FOOTPRINT: Metric = Metric::FootprintGrowth;
 /// Whether the first is the second with a tenth of its tasks.
 fn are_alike(small: &MeasuredCell, large: &MeasuredCell) -> bool {
     let (small, large) = (&small.identity, &large.identity);
-    small.tasks * TIMES == large.tasks
+    small.tasks * ADDED_TASKS_FACTOR == large.tasks
         && (&small.experiment, &small.runtime, small.workers, &small.params)
             == (&large.experiment, &large.runtime, large.workers, &large.params)
 }
 
 /// For each block of the larger cell: NaN where the difference is not known.
 fn of_blocks(cell: &MeasuredCell, large: &[(u32, f64)], small: &[(u32, f64)]) -> Vec<f64> {
-    let added = (cell.identity.tasks - cell.identity.tasks / TIMES) as f64;
+    let added = (cell.identity.tasks - cell.identity.tasks / ADDED_TASKS_FACTOR) as f64;
     let [large, small] = [large, small].map(|all| all.iter().copied().collect::<HashMap<u32, f64>>());
     let difference = |block: u32| {
         Some((large.get(&block)? - small.get(&block).filter(|small| small.is_finite())?) / added)

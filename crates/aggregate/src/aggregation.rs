@@ -36,7 +36,7 @@ pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
     let flags = std::mem::take(&mut trials.flags);
     let mut summary = summary::summarise(&trials);
     ratios::mark_best(&trials, &mut summary);
-    let ratios = ratios::compare(&trials);
+    let ratios = ratios::compare(&plan, &trials);
     let ratios = ratios.map_err(|problem| problem.at(&dir.join(TRIALS)))?;
     let scaling = scaling::scale(&trials.cells);
     let verdicts = verdicts::judge(&plan, &trials);

@@ -101,7 +101,7 @@ fn with_sittings(run: u64, between: f64, blocks: u32) -> Vec<TrialRow> {
     let template = TrialRow { experiment: format!("e{run}"), ..results::fixture::sample("", 0) };
     let mut trials = Vec::new();
     for cell in 0..4 * CELLS {
-        let (name, group) = (format!("same-{cell}"), format!("e{run}-{}", cell / CELLS));
+        let (name, group) = (format!("alike-{cell}"), format!("e{run}-{}", cell / CELLS));
         for sitting in plan_of(blocks, 3).blocks_by_sitting() {
             let moved = between * random.normal();
             for block in sitting.filter(|block| *block > 0) {

@@ -121,6 +121,14 @@ pub fn colours() -> bool {
     io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
+/// How this program was called, as far as a person can give the same in this folder once more:
+/// `target/release/kilotask`, or its name.
+pub fn program() -> String {
+    let called = env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    let is_from_here = called.is_relative() && called.components().count() > 1;
+    if is_from_here { called.display().to_string() } else { env!("CARGO_PKG_NAME").into() }
+}
+
 /// Prints results. A reader that has gone (`| head`) is no error.
 pub fn say(text: &str) -> Result<()> {
     match writeln!(io::stdout(), "{text}") {

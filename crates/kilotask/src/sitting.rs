@@ -73,7 +73,7 @@ pub fn sit(
         Sitting::begin(folder, plan(tracer.is_ok())?, &lab.root, &lab.runtimes, &tracer)?
     };
     let interrupted = watch_for_interrupts()?;
-    let mut progress = ProgressDisplay::new(sitting.plan.trials());
+    let mut progress = ProgressDisplay::new();
     let ended = run_all(request, lab, &mut sitting, tracer, &interrupted, |now| progress.show(now));
     progress.finish();
     let (laboratory, mut ending) = ended?;

@@ -4,8 +4,8 @@
 //! and `figures/*.svg` into it. It is pure: the same folder gives the same bytes.
 //!
 //! ```text
-//! Run (the files of the folder) ──▶ content (tables and sentences) ──▶ Document ──▶ page, markdown
-//!                               ╰─▶ figures (drawings) ──────────────▶ ╯   ╰──▶ figures/*.svg
+//! Run (the files of the folder) ──▶ content (boards, tables, sentences) ──▶ page, markdown, terminal
+//!                               ╰─▶ figures (drawings) ─────────────────╯──▶ figures/*.svg
 //! ```
 //!
 //! The tables that `kilotask` prints come from [`content`] as well, so that terminal, page and
@@ -17,7 +17,6 @@
 mod appearance;
 mod chart;
 pub mod content;
-mod document;
 mod error;
 mod figure;
 mod figures;
@@ -38,7 +37,8 @@ pub use run::Run;
 use results::folder::{FIGURES, MARKDOWN, PAGE};
 use results::write;
 
-use document::Document;
+use content::Basis;
+use figures::Drawn;
 
 /// Writes the report of the run in the folder `dir`, after `aggregate`.
 ///
@@ -54,19 +54,19 @@ pub fn write(dir: &Path) -> Result<(), Error> {
 /// # Errors
 /// As [`write()`].
 pub fn write_of(run: &Run, dir: &Path) -> Result<(), Error> {
-    let document = Document::of(run);
+    let (basis, figures) = (Basis::of(run), Drawn::of(run));
     let folder = dir.join(FIGURES);
     fs::create_dir_all(&folder).map_err(|error| Error::Figures { path: folder.clone(), error })?;
     let mut drawn: Vec<String> = Vec::new();
-    for figure in document.figures() {
+    for figure in figures.all() {
         let name = format!("{}.svg", figure.name);
         write::whole(&folder, &name, figure.standalone().as_bytes())?;
         drawn.push(name);
     }
     remove_others(&folder, &drawn).map_err(|error| Error::Figures { path: folder, error })?;
-    write::whole(dir, MARKDOWN, markdown::render(&document).as_bytes())?;
+    write::whole(dir, MARKDOWN, markdown::render(&basis).as_bytes())?;
     // Last: when there is a page, everything that it links to is there.
-    write::whole(dir, PAGE, page::render(&document)?.as_bytes())?;
+    write::whole(dir, PAGE, page::render(&basis, &figures)?.as_bytes())?;
     Ok(())
 }
 

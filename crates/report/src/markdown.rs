@@ -1,42 +1,92 @@
-//! The report as Markdown: the same texts and tables, and links to the figures.
+//! The main results as Markdown, as a code forge shows it: the answers, the thousand tasks, the score of the claims, and
+//! links. The page has the rest.
 
 use std::fmt::Write;
 
-use crate::content::answers::Answer;
-use crate::document::{Block, Document, TITLE};
-use crate::table::Table;
+use results::folder::{FIGURES, PAGE, RATIOS, SUMMARY, VERDICTS};
 
-pub fn render(document: &Document) -> String {
-    let mut text = format!("# {TITLE}\n\n{}\n", escape(&document.subtitle));
-    for section in &document.sections {
-        let _ = write!(text, "\n## {}\n", section.title);
-        for block in &section.blocks {
-            let _ = write!(text, "\n{}", of_block(block));
+use crate::content::board::Line;
+use crate::content::cards::{Card, cards};
+use crate::content::claims::{Chapter, chapters};
+use crate::content::{Basis, headline, omissions, pick, trust};
+use crate::page::TITLE;
+use crate::table::{Entry, Table};
+
+/// The most claims of a chapter that have a line; the page has all.
+const MOST_CLAIMS: usize = 40;
+
+pub fn render(basis: &Basis) -> String {
+    let run = basis.run;
+    let mut text = format!("# {TITLE}\n\n{}\n", escape(&trust::machine(run)));
+    let _ = writeln!(
+        text,
+        "\nThe whole report: [{PAGE}]({PAGE}). Open it in a browser; it picks, compares and sorts.\n"
+    );
+    let pick = pick::default_pick(run);
+    for card in cards(run, &basis.columns, &basis.pairs) {
+        text += &of_card(&card, &pick);
+    }
+    if run.summary.is_empty() {
+        text += "## Nothing was measured\n\n";
+        for line in omissions::not_measured(run).iter().take(MOST_CLAIMS) {
+            let _ = writeln!(text, "- {}", escape(line));
+        }
+        text.push('\n');
+    }
+    for sentence in trust::how_sure(run) {
+        let _ = writeln!(text, "{}\n", escape(&sentence));
+    }
+    for headline in headline::headlines(run) {
+        let mut table = headline.table();
+        table.rows.retain(|row| row[0].runtime.as_deref().is_some_and(|runtime| pick.contains(&runtime)));
+        let _ =
+            write!(text, "## The thousand tasks\n\n{}\n\n{}\n", escape(&headline.title()), of_table(&table));
+        if let Some(note) = headline.notes().first() {
+            let _ = writeln!(text, "{}\n", escape(note));
         }
     }
+    let chapters = chapters(run);
+    if !chapters.is_empty() {
+        let _ = writeln!(text, "## Claims put to the test ([{VERDICTS}]({VERDICTS}))");
+    }
+    text += &chapters.iter().map(of_chapter).collect::<String>();
+    let _ = writeln!(
+        text,
+        "\nNumbers: [{SUMMARY}]({SUMMARY}), ratios: [{RATIOS}]({RATIOS}), drawings: [{FIGURES}/]({FIGURES}/)."
+    );
     text
 }
 
-fn of_block(block: &Block) -> String {
-    match block {
-        Block::Answers(answers) => {
-            let line = |one: &Answer| format!("- **{}** {}\n", escape(&one.question), escape(&one.answer));
-            answers.iter().map(line).collect()
-        }
-        Block::Heading(heading) => format!("### {}\n", escape(heading)),
-        Block::Prose(prose) => format!("{}\n", escape(prose)),
-        Block::List(list) => {
-            let line = |line: &String| format!("- {}\n", escape(line));
-            list.iter().map(line).collect()
-        }
-        Block::Table { title, table, data } => {
-            format!("{} ([{data}]({data}))\n\n{}", escape(title), of_table(table))
-        }
-        Block::Figure(figure) => {
-            let (alt, caption) = (escape(&figure.alt), escape(&figure.caption));
-            format!("![{alt}](figures/{}.svg)\n\n*{}*: {caption}\n", figure.name, escape(&figure.title))
-        }
+/// The answer, and where the usual runtimes stand.
+fn of_card(card: &Card, pick: &[&str]) -> String {
+    let mut table =
+        Table::new(["rank", "runtime", card.board.what.as_str(), "95 % interval"]).with_words([1]);
+    let is_shown = |line: &&Line| line.is_best || pick.contains(&line.runtime);
+    for line in card.board.lines.iter().filter(is_shown) {
+        let name = format!("{}{}", line.runtime, if line.caveat.is_some() { "†" } else { "" });
+        table.push(vec![
+            Entry::text(format!("{} of {}", line.ranks, card.ranked)),
+            Entry::text(name),
+            Entry::text(&line.value.value),
+            Entry::interval(&line.value),
+        ]);
     }
+    let [question, answer, setting] = [card.question, &card.answer, &card.setting].map(escape);
+    format!("## {question}\n\n{answer} {setting}\n\n{}\n", of_table(&table))
+}
+
+fn of_chapter(chapter: &Chapter) -> String {
+    let mut table = Table::new(["claim", "of", "claimed", "measured", "verdict"]).with_words([1, 2, 3, 4]);
+    for claim in chapter.claims.iter().take(MOST_CLAIMS) {
+        table.push(vec![
+            Entry::text(&claim.row.statement),
+            Entry::text(&claim.compared),
+            Entry::text(&claim.expected),
+            Entry::text(&claim.measured),
+            Entry::text(claim.row.verdict.name()),
+        ]);
+    }
+    format!("\n### {}: {}\n\n{}", escape(&chapter.title), chapter.score, of_table(&table))
 }
 
 fn of_table(table: &Table) -> String {
@@ -77,7 +127,6 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::Entry;
 
     #[test]
     fn nothing_in_a_text_is_markup() {

@@ -1,9 +1,10 @@
 //! A run as the report knows it: the files of its folder, read once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use protocol::{Span, Status};
+pub(crate) use results::overview::is_about_the_lab;
 use results::read::{Rows, json_if_any, rows};
 use results::{
     CalibrationRow, Cell, Claim, Ending, Environment, FlagRow, Metric, Plan, RatioRow, ScalingRow, SpanRow,
@@ -12,15 +13,6 @@ use results::{
 
 use crate::appearance::Appearances;
 use crate::error::Error;
-
-/// The experiment in which the lab measures itself: its runtimes, whose truth is known, do not
-/// compete.
-pub(crate) const CALIBRATION: &str = "calibration";
-
-/// Whether an experiment is about the lab itself, so that its programs are no runtimes that anybody could choose.
-pub(crate) fn is_about_the_lab(experiment: &str) -> bool {
-    [CALIBRATION, "known-truth"].contains(&experiment)
-}
 
 /// All files of a run that its report shows: most fields have the name of their file.
 #[derive(Debug)]
@@ -49,6 +41,8 @@ pub struct Run {
     cell_index: HashMap<String, usize>,
     /// The labels of references and variants.
     unranked: HashSet<String>,
+    /// By label: the family of the runtime.
+    families: BTreeMap<String, String>,
 }
 
 impl Run {
@@ -68,13 +62,18 @@ impl Run {
         let mut trials = Vec::new();
         // As in the summaries, rows that were not written to their end are left out.
         Rows::open(&dir.join(folder::TRIALS))?.each(|trial| trials.push(trial))?;
-        let planned = cells().map(|cell| cell.label.as_str());
-        let labels: BTreeSet<&str> = planned.chain(summary.iter().map(|row| row.runtime.as_str())).collect();
+        let families: BTreeMap<String, String> =
+            cells().map(|cell| (cell.label.clone(), plan.family(&cell.runtime))).collect();
         let unranked = cells().filter(|cell| !plan.description(&cell.runtime).is_ranked());
-        let unranked = unranked.map(|cell| cell.label.clone()).collect();
+        let unranked: HashSet<String> = unranked.map(|cell| cell.label.clone()).collect();
+        let known = families
+            .iter()
+            .map(|(label, family)| (label.as_str(), (family.as_str(), !unranked.contains(label))));
+        let appearances = Appearances::of(&known.collect());
         Ok(Self {
             unranked,
-            appearances: Appearances::of(&labels),
+            appearances,
+            families,
             environment: json_if_any(&dir.join(folder::ENVIRONMENT))?.unwrap_or_default(),
             ending: json_if_any(&dir.join(folder::ENDING))?,
             ratios: rows(&dir.join(folder::RATIOS))?,
@@ -123,6 +122,11 @@ impl Run {
     /// Whether the runtime of this label takes part in rankings: it is no reference, and no variant of another.
     pub fn is_ranked(&self, label: &str) -> bool {
         !self.unranked.contains(label)
+    }
+
+    /// The labels of the plan with the family of each, in the order of the labels.
+    pub fn families(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.families.iter().map(|(label, family)| (label.as_str(), family.as_str()))
     }
 
     /// What must be said wherever a cell is ranked.

@@ -30,6 +30,8 @@ pub struct Entry {
     pub hint: String,
     /// An address on the web.
     pub link: Option<String>,
+    /// The runtime that its line is about, which a page shows or hides.
+    pub runtime: Option<String>,
 }
 
 /// Whether something is good news. It is shown as a colour; the text says the same.
@@ -106,6 +108,12 @@ impl Entry {
         Self { tone, ..self }
     }
 
+    /// The same, as the first entry of the line of a runtime.
+    #[must_use]
+    pub fn of(self, runtime: impl Into<String>) -> Self {
+        Self { runtime: Some(runtime.into()), ..self }
+    }
+
     /// The same, with a hint.
     #[must_use]
     pub fn hinted(self, hint: impl Into<String>) -> Self {
@@ -116,10 +124,13 @@ impl Entry {
     /// a stranger's file could be a script, which would run when somebody follows it.
     #[must_use]
     pub fn linked(self, address: Option<&str>) -> Self {
-        let link =
-            address.filter(|address| address.starts_with("https://") || address.starts_with("http://"));
-        Self { link: link.map(Into::into), ..self }
+        Self { link: address.filter(|address| is_of_the_web(address)).map(Into::into), ..self }
     }
+}
+
+/// Whether an address is one of the web, and no script.
+pub(crate) fn is_of_the_web(address: &str) -> bool {
+    address.starts_with("https://") || address.starts_with("http://")
 }
 
 impl Table {

@@ -1,82 +1,398 @@
 "use strict";
-// Sorting, filtering and tooltips. The page reads without any of it.
+// The picker, the comparison of two, sorting, filters and tooltips. The page reads without any of it.
+// Types are checked with tsc --checkJs.
 
-// A table sorts by the column whose name is pressed: numbers by what they are, not by how they are written.
+/** @typedef {{id: string, title: string, setting: string, cold: number[], later: number[]}} Column */
+/** @typedef {"cold" | "later" | "memory"} Kind */
+/** @typedef {{ratio: number, low: number, high: number, p: number}} Ratio: 0 where an end is unknown, p 2 where it is */
+/** @type {{runtimes: string[], columns: Column[], breaks: [number, number, string][]}} */
+const data = JSON.parse(find("#data").textContent ?? "{}");
+const [KINDS, ALPHA] = [/** @type {Kind[]} */ (["cold", "later", "memory"]), 0.05];
+const COMPARED = KINDS.slice(0, 2);
+
+/** @param {string} selector @returns {HTMLElement} */
+function find(selector) {
+  return /** @type {HTMLElement} */ (document.querySelector(selector));
+}
+/** @template {keyof HTMLElementTagNameMap} T @param {T} tag @param {Partial<HTMLElementTagNameMap[T]>} properties */
+const made = (tag, properties) => Object.assign(document.createElement(tag), properties);
+/** @param {string} selector @param {ParentNode} [within] @returns {HTMLElement[]} */
+function all(selector, within = document) {
+  return [...within.querySelectorAll(/** @type {"div"} */ (selector))];
+}
+
+// ---- Ratios of two runtimes, in the digits that their intervals support: the rule of the lab's own tables.
+/** @param {Column} column @param {Kind} kind @param {string} a @param {string} b @returns {Ratio | undefined} */
+function ratioOf(column, kind, a, b) {
+  const [i, j] = [data.runtimes.indexOf(a), data.runtimes.indexOf(b)];
+  const numbers = kind === "memory" ? [] : column[kind];
+  for (let at = 0; at < numbers.length; at += 6) {
+    const [one, other, ratio, low, high, p] = numbers.slice(at, at + 6);
+    if (one === i && other === j) return { ratio, low, high, p };
+    if (one === j && other === i) return { ratio: 1 / ratio, low: high && 1 / high, high: low && 1 / low, p };
+  }
+  return undefined;
+}
+/** @param {number} x @param {number} digits @returns the power of ten of the first digit, as rounded to so many */
+const order = (x, digits) => (x === 0 || !isFinite(x) ? Infinity : Number(x.toExponential(digits - 1).split("e")[1]));
+/** @param {number} x @param {number} half @param {number} most @returns the power of ten of the last digit that is shown */
+const lastPlace = (x, half, most) => Math.min(Math.max(order(half, 1), order(x, 2) - most + 1), order(x, 2) - 1);
+/** @param {number} x @param {number} last */
+function written(x, last) {
+  if (last < 0) return x.toFixed(-last);
+  const step = 10 ** last;
+  return String(Math.round(x / step) * step).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+/** @param {Ratio} of @returns {string} the ratio and its interval */
+function shown({ ratio, low, high }) {
+  const isKnown = low > 0 && high > 0;
+  const half = isKnown ? (high - low) / 2 : Infinity;
+  for (let digits = 4; ; digits++) {
+    const step = 10 ** lastPlace(ratio, half, digits);
+    const show = (/** @type {number} */ x) => written(x, lastPlace(x, step, digits));
+    if (isKnown && show(low) === show(high) && digits < 15) continue;
+    return isKnown ? `${show(ratio)} [${show(low)}, ${show(high)}]` : show(ratio);
+  }
+}
+/** @param {Ratio} of @returns {string} what it says of the first of the two */
+function difference({ low, high, p }) {
+  const [better, worse] = [high > 0 && high < 1, low > 1];
+  if (!better && !worse) return low || high ? "cannot tell" : "too few blocks";
+  return (p <= ALPHA ? "" : "probably ") + (better ? "better" : "worse");
+}
+/** @type {Record<string, string>} */
+const TONES = { better: "good sure", worse: "bad sure", "probably better": "good", "probably worse": "bad" };
+
+// ---- The state, which lives in the address: #runtimes=tokio+threads&compare=tokio+threads&baseline=tokio&kind=later
+const boxes = /** @type {HTMLInputElement[]} */ (all('#picker input[name="runtime"]'));
+const kinds = /** @type {HTMLInputElement[]} */ (all('input[name="kind"]'));
+const presets = all("#picker [data-preset]");
+const labelsOf = (/** @type {HTMLElement} */ preset) => (preset.dataset.labels ?? "").split(" ").filter(Boolean);
+const usual = presets.length ? labelsOf(presets[0]) : [];
+const state = { runtimes: usual, a: "", b: "", baseline: "", kind: /** @type {Kind} */ ("cold"), at: "" };
+
+/** @param {string} name @returns a label by its name, or by the end of it where only one has that: `asyncio` */
+function labelFor(name) {
+  if (data.runtimes.includes(name)) return name;
+  const ending = data.runtimes.filter((label) => label.endsWith(`-${name}`));
+  return ending.length === 1 ? ending[0] : undefined;
+}
+/** @param {string | null | undefined} words @returns {string[]} */
+function labelsIn(words) {
+  return /** @type {string[]} */ ((words ?? "").split(/[ +,]/).map(labelFor).filter(Boolean));
+}
+function readAddress() {
+  const hash = decodeURIComponent(location.hash.slice(1).replace(/\+/g, " "));
+  if (hash && !hash.includes("=")) return void (state.at = hash);
+  const words = new Map(hash.split("&").map((part) => /** @type {[string, string]} */ (part.split("=", 2))));
+  const preset = presets.find((one) => one.dataset.preset === words.get("runtimes"));
+  const named = preset ? labelsOf(preset) : labelsIn(words.get("runtimes"));
+  state.runtimes = named.length ? named : usual;
+  const pair = labelsIn(words.get("compare"));
+  [state.a, state.b] = pair.length === 2 ? pair : defaultPair();
+  state.baseline = labelsIn(words.get("baseline"))[0] ?? "";
+  state.kind = KINDS.find((kind) => kind === words.get("kind")) ?? "cold";
+  state.at = words.get("at") ?? "";
+}
+/** The two that are shown, or else tokio and threads, or the first two. */
+function defaultPair() {
+  const [first, second, third] = state.runtimes;
+  const isKnown = ["tokio", "threads"].every((label) => data.runtimes.includes(label));
+  return isKnown && (third || !second) ? ["tokio", "threads"] : [first, second ?? first];
+}
+/** @param {string[]} a @param {string[]} b */
+const sameLabels = (a, b) => a.length === b.length && a.every((label) => b.includes(label));
+function address() {
+  const preset = presets.find((one) => sameLabels(labelsOf(one), state.runtimes));
+  const parts = [];
+  if (!sameLabels(state.runtimes, usual)) parts.push(`runtimes=${preset?.dataset.preset ?? state.runtimes.map(encodeURIComponent).join("+")}`);
+  if (!sameLabels([state.a, state.b], defaultPair()) || state.a !== defaultPair()[0]) parts.push(`compare=${[state.a, state.b].map(encodeURIComponent).join("+")}`);
+  if (state.baseline) parts.push(`baseline=${encodeURIComponent(state.baseline)}`);
+  if (state.kind !== "cold") parts.push(`kind=${state.kind}`);
+  if (state.at) parts.push(parts.length ? `at=${encodeURIComponent(state.at)}` : encodeURIComponent(state.at));
+  return parts.join("&");
+}
+/** @param {Partial<typeof state>} parts */
+function change(parts) {
+  Object.assign(state, parts);
+  history.replaceState(null, "", `#${address()}`);
+  render();
+}
+
+// ---- What follows the state
+const owned = all("[data-runtime]");
+function render() {
+  const picked = new Set(state.runtimes);
+  for (const element of owned) element.classList.toggle("off", !picked.has(element.dataset.runtime ?? ""));
+  for (const box of boxes) box.checked = picked.has(box.value);
+  for (const preset of presets) preset.setAttribute("aria-pressed", String(sameLabels(labelsOf(preset), state.runtimes)));
+  const more = state.runtimes.length > 6 ? ` and ${state.runtimes.length - 6} more` : "";
+  find("#picked").textContent = state.runtimes.slice(0, 6).join(", ") + more || "none";
+  all("svg[data-lane]").forEach(closeGaps);
+  all("svg").forEach(spreadNames);
+  renderOverview();
+  renderVersus();
+  hintAtScrolling();
+}
+// Moves the lanes of a drawing up to where hidden ones were.
+/** @param {HTMLElement} svg */
+function closeGaps(svg) {
+  const height = Number(svg.dataset.lane);
+  let hidden = 0;
+  for (const lane of all(".lane", svg)) {
+    if (lane.classList.contains("off")) hidden++;
+    else lane.setAttribute("transform", `translate(0,${-hidden * height})`);
+  }
+  svg.dataset.whole ??= (svg.getAttribute("viewBox") ?? "").split(" ")[3];
+  svg.setAttribute("viewBox", `0 0 960 ${Number(svg.dataset.whole) - hidden * height}`);
+}
+// Moves the names of lines that are shown close to the ends of their lines.
+/** @param {HTMLElement} svg */
+function spreadNames(svg) {
+  const tags = all(".tag:not(.off)", svg).sort((a, b) => Number(a.dataset.end) - Number(b.dataset.end));
+  const gap = 14.5;
+  const places = tags.map((tag) => Number(tag.dataset.end));
+  for (let i = 1; i < places.length; i++) places[i] = Math.max(places[i], places[i - 1] + gap);
+  const most = Math.max(...all(".tag", svg).map((tag) => Number(tag.dataset.y)));
+  for (let i = places.length - 1, limit = most; i >= 0; i--, limit -= gap) places[i] = Math.min(places[i], limit);
+  tags.forEach((tag, i) => {
+    tag.lastElementChild?.setAttribute("transform", `translate(0,${places[i] - Number(tag.dataset.y)})`);
+    tag.querySelector("line")?.setAttribute("y2", String(places[i]));
+  });
+}
+function renderOverview() {
+  for (const table of all(".overview")) {
+    table.classList.toggle("closed", table.dataset.kind !== state.kind);
+    const kind = /** @type {Kind} */ (table.dataset.kind);
+    const columns = all("th[data-column]", table).map((head) => data.columns.find((column) => column.id === head.dataset.column));
+    for (const row of all("tbody tr", table)) {
+      all("td", row).forEach((cell, place) => {
+        if (cell.dataset.tip === undefined) return;
+        cell.dataset.value ??= cell.textContent ?? "";
+        cell.dataset.number ??= cell.dataset.sort ?? "";
+        const [column, runtime] = [columns[place], row.dataset.runtime ?? ""];
+        const found = state.baseline && column && runtime !== state.baseline && ratioOf(column, kind, runtime, state.baseline);
+        const isSame = state.baseline === runtime;
+        cell.textContent = !state.baseline ? cell.dataset.value : isSame ? "1" : found ? shown(found).split(" ")[0] : "–";
+        const words = found ? difference(found) : "";
+        cell.classList.toggle("good", words.endsWith("better"));
+        cell.classList.toggle("bad", words.endsWith("worse"));
+        cell.dataset.sort = !state.baseline ? cell.dataset.number : isSame ? "1" : found ? String(found.ratio) : "";
+        cell.dataset.hint ??= cell.dataset.tip;
+        const p = found && found.p <= 1 ? `, p ${found.p < 0.001 ? "< 0.001" : found.p}` : "";
+        cell.dataset.tip = found ? `${runtime} ÷ ${state.baseline}, ${column?.title}: ${shown(found)}${p}: ${words}` : cell.dataset.hint;
+      });
+    }
+  }
+  for (const choice of kinds) choice.checked = choice.value === state.kind;
+  const select = /** @type {HTMLSelectElement | null} */ (find("#baseline"));
+  if (select) select.value = state.baseline;
+}
+/** The lines of the comparison: the workload, and by kind the ratio. */
+function compared() {
+  const lines = data.columns.map((column) => ({ column, found: COMPARED.map((kind) => ratioOf(column, kind, state.a, state.b)) }));
+  return lines.filter(({ found }) => found.some(Boolean));
+}
+/** @param {ReturnType<typeof compared>} lines */
+function sentenceOf(lines) {
+  const said = lines.flatMap(({ found }) => (found[0] ? [difference(found[0])] : []));
+  const parts = ["better", "probably better", "worse", "probably worse", "cannot tell", "too few blocks"]
+    .filter((words) => said.includes(words)).map((words) => `${words} in ${said.filter((one) => one === words).length}`);
+  const list = parts.length > 1 ? `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}` : parts.join("");
+  if (!said.length) return `${state.a} and ${state.b} have no workload in common.`;
+  return `${state.a} against ${state.b}, ${said.length} workload${said.length === 1 ? "" : "s"}: ${list}.`;
+}
+function renderVersus() {
+  const table = /** @type {HTMLTableElement} */ (find("#versus"));
+  if (!table) return;
+  for (const names of all(".names", table)) names.textContent = `${state.a} ÷ ${state.b}`;
+  for (const name of all(".name-a", table)) name.textContent = state.a;
+  for (const [id, label] of [["a", state.a], ["b", state.b]]) /** @type {HTMLSelectElement} */ (find(`#compare-${id}`)).value = label;
+  const lines = compared();
+  table.tBodies[0].replaceChildren(...lines.map(({ column, found }) => {
+    const [row, head] = [made("tr", {}), made("th", { scope: "row" })];
+    head.append(made("a", { href: `#workload-${column.id}`, textContent: column.title }));
+    row.append(head, made("td", { className: "soft", textContent: column.setting }));
+    for (const one of found) {
+      const words = one ? difference(one) : "";
+      row.append(
+        made("td", { className: "number", textContent: one ? shown(one) : "–" }),
+        made("td", { className: words && (TONES[words] ?? "unsure"), textContent: words }));
+    }
+    return row;
+  }));
+  find("#versus-sentence").textContent = sentenceOf(lines);
+  const [i, j] = [data.runtimes.indexOf(state.a), data.runtimes.indexOf(state.b)];
+  const breaks = data.breaks.filter(([a, b]) => (a === i && b === j) || (a === j && b === i));
+  find("#versus-breaks").replaceChildren(...breaks.map(([, , words]) => made("li", { textContent: words })));
+}
+/** The comparison as text for a chat. */
+function asText() {
+  const lines = compared().map(({ column, found }) => {
+    const parts = found.flatMap((one, place) => (one ? [`${COMPARED[place]} ${shown(one)} ${difference(one)}`] : []));
+    return `- ${column.title} (${column.setting}): ${parts.join("; ")}`;
+  });
+  const where = (find(".strip").textContent ?? "").trim();
+  return [`${state.a} ÷ ${state.b}, below 1 ${state.a} needs less (kilotask; ${where})`, sentenceOf(compared()), ...lines, location.href].join("\n");
+}
+/** @param {string} text @param {string} what */
+function copy(text, what) {
+  const byHand = () => void window.prompt(`The browser does not let this page copy. The ${what} is:`, text);
+  navigator.clipboard?.writeText(text).then(() => (find("#copied").textContent = `${what} copied`), byHand) ?? byHand();
+}
+
+// ---- Choices
+/** @param {string} selector @param {string} before @param {(label: string) => void} choose */
+function choices(selector, before, choose) {
+  const select = /** @type {HTMLSelectElement | null} */ (find(selector));
+  select?.append(...data.runtimes.map((label) => new Option(before + label, label)));
+  select?.addEventListener("change", () => choose(select.value));
+}
+function chooseGrowth() {
+  const charts = all(".grown");
+  const [series, quantity] = ["#grows", "#quantity"].map((id) => /** @type {HTMLSelectElement} */ (find(id)));
+  const show = () => {
+    const mine = charts.filter((chart) => chart.dataset.series === series.value);
+    const before = quantity.value;
+    quantity.replaceChildren(...mine.map((chart) => new Option(chart.dataset.quantity, chart.dataset.quantity)));
+    if (mine.some((chart) => chart.dataset.quantity === before)) quantity.value = before;
+    for (const chart of charts) chart.classList.toggle("closed", chart !== mine.find((one) => one.dataset.quantity === quantity.value));
+  };
+  series?.append(...[...new Set(charts.map((chart) => chart.dataset.series))].map((name) => new Option(name, name)));
+  for (const select of [series, quantity]) select?.addEventListener("change", show);
+  if (series) show();
+}
+for (const box of boxes) {
+  box.addEventListener("change", () => {
+    const ticked = boxes.filter((one) => one.checked).map((one) => one.value);
+    change({ runtimes: [...new Set([...state.runtimes, ...ticked])].filter((label) => ticked.includes(label)) });
+  });
+}
+for (const preset of presets) {
+  preset.addEventListener("click", () => {
+    state.runtimes = labelsOf(preset);
+    const [a, b] = defaultPair();
+    change({ a, b });
+  });
+}
+choices("#compare-a", "", (a) => change({ a }));
+choices("#compare-b", "", (b) => change({ b }));
+choices("#baseline", "÷ ", (baseline) => change({ baseline }));
+for (const choice of kinds) choice.addEventListener("change", () => change({ kind: /** @type {Kind} */ (choice.value) }));
+find("#copy-link")?.addEventListener("click", () => copy(location.href, "link"));
+find("#copy-text")?.addEventListener("click", () => copy(asText(), "text"));
+
+// ---- Anchors: what they lead to is unfolded, and the pick stays in the address.
+function goTo() {
+  const target = state.at && document.getElementById(state.at);
+  if (!target) return;
+  for (let parent = /** @type {Element | null} */ (target); parent; parent = parent.parentElement) if (parent instanceof HTMLDetailsElement) parent.open = true;
+  target.scrollIntoView();
+  const focus = target.matches("a, button, summary") ? target : target.querySelector("summary");
+  if (focus instanceof HTMLElement) focus.focus({ preventScroll: true });
+}
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element && event.target.closest('a[href^="#"]');
+  if (!link || link.classList.contains("skip")) return;
+  event.preventDefault();
+  state.at = decodeURIComponent((link.getAttribute("href") ?? "").slice(1));
+  history.pushState(null, "", `#${address()}`);
+  goTo();
+});
+for (const event of ["hashchange", "popstate"]) window.addEventListener(event, () => { readAddress(); render(); goTo(); });
+
+// ---- Tables: sorted by numbers, not by how they are written; what was not measured stands last.
+/** @param {HTMLTableElement} table */
 function sortable(table) {
-  const body = table.tBodies[0];
-  [...table.tHead.rows[0].cells].forEach((head, column) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = head.textContent;
+  const heads = [...(table.tHead?.rows[0].cells ?? [])];
+  heads.forEach((head, column) => {
+    const button = made("button", { type: "button", textContent: head.textContent });
     head.replaceChildren(button);
     button.addEventListener("click", () => {
       const descending = head.getAttribute("aria-sort") === "ascending";
-      for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+      for (const other of heads) other.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", descending ? "descending" : "ascending");
-      const rows = [...body.rows].sort((a, b) => compare(a.cells[column], b.cells[column], descending ? -1 : 1));
-      body.append(...rows);
+      const rows = [...table.tBodies[0].rows];
+      table.tBodies[0].append(...rows.sort((a, b) => compare(a.cells[column], b.cells[column], descending ? -1 : 1)));
     });
   });
 }
-
-// What was not measured stands last, whichever way the rest is sorted.
+/** @param {HTMLElement} a @param {HTMLElement} b @param {number} direction */
 function compare(a, b, direction) {
   const [x, y] = [a.dataset.sort, b.dataset.sort];
-  if (x !== undefined && y !== undefined) return direction * (Number(x) - Number(y));
-  if (x !== undefined) return -1;
-  if (y !== undefined) return 1;
-  return direction * a.textContent.localeCompare(b.textContent);
+  if (x || y) return x && y ? direction * (Number(x) - Number(y)) : x ? -1 : 1;
+  return direction * (a.textContent ?? "").localeCompare(b.textContent ?? "");
 }
-
-// A long table shows the lines that hold all the words typed above it.
-const LONG = 8;
-function filterable(table) {
-  const rows = [...table.tBodies[0].rows];
-  if (rows.length < LONG) return;
-  const field = document.createElement("input");
-  field.type = "search";
-  field.className = "filter";
-  field.placeholder = `filter ${rows.length} lines`;
-  field.setAttribute("aria-label", field.placeholder);
-  const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
+// A field that shows the claims with all of its words, or else with any of them, and says which.
+function filterClaims() {
+  const lines = all(".claim");
+  if (lines.length < 9) return;
+  const field = made("input", { type: "search", className: "filter", placeholder: `Filter ${lines.length} claims`, ariaLabel: "Filter claims" });
+  const said = made("output", { className: "matches" });
+  const texts = lines.map((line) => (line.textContent ?? "").toLowerCase());
   field.addEventListener("input", () => {
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const row of rows) row.hidden = !words.every((word) => texts.get(row).includes(word));
+    const whole = texts.map((text) => words.every((word) => text.includes(word)));
+    const chosen = whole.some(Boolean) ? whole : texts.map((text) => words.some((word) => text.includes(word)));
+    lines.forEach((line, place) => line.classList.toggle("closed", !chosen[place]));
+    if (words.length) for (const chapter of /** @type {HTMLDetailsElement[]} */ (all(".chapter"))) chapter.open = true;
+    const count = chosen.filter(Boolean).length;
+    const found = whole.some(Boolean) ? `${count} claims` : `No claim has all of these words; ${count} have some of them.`;
+    said.textContent = !words.length ? "" : count ? found : "No claim has any of these words.";
   });
-  table.closest(".wide").before(field);
+  find("#claims > p").after(field, said);
 }
 
-for (const table of document.querySelectorAll("table")) {
-  sortable(table);
-  filterable(table);
-}
-
-// Marks of drawings carry their numbers as <title>, which browsers show late and phones never: here they become
-// tooltips, and names for those who hear the page.
-for (const title of document.querySelectorAll("svg .mark > title")) {
-  const mark = title.parentElement;
-  mark.dataset.tip = title.textContent;
-  mark.setAttribute("aria-label", title.textContent);
+// ---- Tooltips: marks of drawings carry their numbers as <title>, which browsers show late and phones never.
+for (const title of all("svg .mark > title")) {
+  const mark = /** @type {HTMLElement} */ (title.parentElement);
+  mark.dataset.tip = title.textContent ?? "";
+  mark.setAttribute("aria-label", title.textContent ?? "");
+  mark.setAttribute("role", "img");
+  mark.setAttribute("tabindex", "-1");
   title.remove();
 }
-const tip = document.getElementById("tip");
+// A drawing is one stop of the Tab key; arrow keys lead from mark to mark.
+for (const svg of all("svg[role=img]")) {
+  svg.setAttribute("tabindex", "0");
+  svg.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    const marks = all(".mark", svg).filter((mark) => !mark.closest(".off"));
+    const next = marks[(marks.indexOf(/** @type {HTMLElement} */ (document.activeElement)) + step + marks.length) % marks.length];
+    if (next) event.preventDefault();
+    next?.focus();
+  });
+}
+const tip = find("#tip");
+/** @param {Event} event */
 function show(event) {
-  const holder = event.target.closest("[data-tip]");
+  const holder = event.target instanceof Element && event.target.closest("[data-tip]");
   if (!holder) return hide();
-  tip.textContent = holder.dataset.tip;
+  tip.textContent = /** @type {HTMLElement} */ (holder).dataset.tip ?? "";
   tip.hidden = false;
   const box = holder.getBoundingClientRect();
-  const [x, y] = event.clientX === undefined ? [box.left, box.bottom] : [event.clientX, event.clientY];
+  const [x, y] = event instanceof MouseEvent ? [event.clientX, event.clientY] : [box.left, box.bottom];
   const left = Math.min(x + 12, document.documentElement.clientWidth - tip.offsetWidth - 8);
   const below = y + 16 + tip.offsetHeight < document.documentElement.clientHeight;
   tip.style.left = `${Math.max(8, left) + window.scrollX}px`;
   tip.style.top = `${(below ? y + 16 : y - 12 - tip.offsetHeight) + window.scrollY}px`;
 }
-function hide() {
-  tip.hidden = true;
-}
-document.addEventListener("pointermove", show);
-document.addEventListener("pointerdown", show);
-document.addEventListener("focusin", show);
+const hide = () => { tip.hidden = true; };
+for (const event of ["pointermove", "pointerdown", "focusin"]) document.addEventListener(event, show);
 document.addEventListener("focusout", hide);
 document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+
+// Says where a part is wider than its place.
+const hintAtScrolling = () => all(".wide").forEach((part) => part.classList.toggle("scrolls", part.scrollWidth > part.clientWidth + 1));
+window.addEventListener("resize", hintAtScrolling);
+document.addEventListener("toggle", hintAtScrolling, true);
+
+document.documentElement.classList.add("scripted");
+for (const table of all("table.sortable")) sortable(/** @type {HTMLTableElement} */ (table));
+filterClaims();
+chooseGrowth();
+[state.a, state.b] = defaultPair();
+readAddress();
+render();
+goTo();

@@ -34,11 +34,27 @@ impl Described {
         const REFERENCES: [&str; 4] = ["floor", "sequential", "std-async-floor", "c-liburing"];
         let own = own_name(runtime);
         let parent = if own == VARIANT.0 { Some(VARIANT.1) } else { (own != runtime).then_some(own) };
+        let is_of_the_lab = own.starts_with("same-") || own.starts_with("slower-");
+        let reference = REFERENCES.contains(&own) || own.ends_with("-sequential") || is_of_the_lab;
         Self {
-            reference: REFERENCES.contains(&own) || own.ends_with("-sequential"),
+            family: if reference { "baseline" } else { family_by_name(own) }.into(),
+            reference,
             variant_of: parent.map(Into::into),
             ..Self::default()
         }
+    }
+}
+
+/// The family that runtimes of that time had.
+fn family_by_name(own: &str) -> &str {
+    match own {
+        "threads" | "thread-pool" => "threads",
+        "rayon" => "parallel",
+        _ => match own.split_once('-') {
+            Some(("node", _)) => "javascript",
+            Some((language @ ("c" | "go" | "java" | "erlang" | "python"), _)) => language,
+            _ => "async",
+        },
     }
 }
 

@@ -9,7 +9,7 @@
 //! - [`read`], [`mod@write`], [`disk`]: the one reader, the one writer, and what makes files outlive a
 //!   power cut;
 //! - [`metric`]: each metric with its unit, its pass, and how a trial gives its value; [`measure`]: those by
-//!   which the runtimes are compared on a workload;
+//!   which the runtimes are compared on a workload; [`overview`]: the one group that stands for a workload;
 //! - [`claims`]: what was claimed, and what is expected of which quantity;
 //! - [`human`]: numbers for people; [`sanitize`]: text of strangers, fit for a table.
 
@@ -31,6 +31,7 @@ pub mod grouping;
 pub mod human;
 pub mod measure;
 pub mod metric;
+pub mod overview;
 pub mod plan;
 pub mod read;
 pub mod readme;
@@ -49,6 +50,7 @@ pub use folder::SCHEMA;
 pub use human::{Estimate, estimate, show};
 pub use measure::Measure;
 pub use metric::Metric;
+pub use overview::overview_groups;
 pub use plan::{
     EarlierRuns, EqualTime, LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, PresetName, Sensitivity,
 };

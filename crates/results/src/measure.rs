@@ -55,6 +55,14 @@ impl Measure {
         }
     }
 
+    /// The metric that gives it in the cold round, and the one that gives it in the later rounds.
+    pub fn cold_and_later(&self) -> [Metric; 2] {
+        match *self.summary {
+            [later, cold] => [cold, later],
+            _ => [Metric::Makespan, Metric::LaterMakespan],
+        }
+    }
+
     fn operation(name: &'static str) -> Self {
         let (summary, ratios) =
             (&[Metric::LaterOperation, Metric::Operation], &[Metric::LaterMakespan, Metric::Operation]);

@@ -10,6 +10,9 @@ use protocol::workload::DURATION_NS;
 use crate::rows::trial::{Pass, TrialRow};
 use crate::value::named;
 
+/// [`Metric::MemoryPerAddedTask`] subtracts from a cell of `hold` one with so many times fewer tasks.
+pub const ADDED_TASKS_FACTOR: u64 = 10;
+
 /// Makes [`Metric`] of a table: `Variant: "name in files", "name in words", "unit", Pass, value of a trial;`. Where a
 /// metric had another name once, that of older plans is its `alias`; see [`name_now`](crate::folder::name_now).
 macro_rules! metrics {
@@ -114,6 +117,11 @@ impl Metric {
     /// The metric of that name.
     pub fn find(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|metric| metric.name() == name)
+    }
+
+    /// Whether it is about the rounds after the first alone.
+    pub fn is_of_later_rounds(self) -> bool {
+        self.name().starts_with("later_")
     }
 
     /// Whether one would rather have less of it, or more.

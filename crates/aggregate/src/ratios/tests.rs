@@ -10,8 +10,7 @@ use crate::fixture::{run_of, timed, trials};
 use crate::stats::reference::{MAKESPANS, OTHER_MAKESPANS};
 
 fn compared(samples: &[TrialRow]) -> Result<Vec<RatioRow>, Problem> {
-    let trials = trials(samples);
-    compare(&trials)
+    compare(&Plan::empty(PresetName::Default, 7), &trials(samples))
 }
 
 /// The trials of two runtimes, the second one's changed.
@@ -245,7 +244,7 @@ fn what_the_plan_calls_a_reference_leads_nothing_whatever_its_name() {
     mark_best(&trials, &mut summary);
     let of_ring = summary.iter().filter(|row| row.runtime == "ring").map(|row| row.among_best);
     assert!(of_ring.collect::<Vec<_>>().iter().all(Option::is_none));
-    let rows = compare(&trials).unwrap();
+    let rows = compare(&plan, &trials).unwrap();
     assert!(rows.iter().all(|row| row.baseline == "fast"), "{rows:?}");
     assert!(rows.iter().any(|row| row.runtime == "ring"), "it is shown beside the fastest");
 }

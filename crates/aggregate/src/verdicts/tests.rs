@@ -183,8 +183,8 @@ fn a_ratio_is_that_of_ratios_csv_with_the_same_interval() {
     // An even number of blocks, of which the middle two differ.
     samples.retain(|sample| sample.block <= 6);
     let row = judged(claim(ratio("a", "floor"), ">= 10"), &samples);
-    let trials = trials(&samples);
-    let ratios = ratios::compare(&trials).unwrap();
+    let (plan, trials) = crate::trials::read(crate::fixture::run(&samples).path()).unwrap();
+    let ratios = ratios::compare(&plan, &trials).unwrap();
     let makespan = ratios.iter().find(|row| row.metric == Metric::Makespan).unwrap();
     assert_eq!(row.measured, Some(makespan.ratio));
     assert_eq!((row.ci_low, row.ci_high), (makespan.ci_low, makespan.ci_high));

@@ -15,12 +15,12 @@ use crate::schedule::{self, Slot};
 use crate::trial::{Outcome, Place};
 use clock::Clock;
 pub use ending::Ending;
-use results::Pass;
 pub use results::Stopped;
 use results::disturbance::is_disturbed;
 use results::plan::{BURN_IN_BLOCKS, Plan};
+use results::{Cell, Pass};
 
-/// How far a run has come.
+/// How far a run has come: told before each trial and after it.
 #[derive(Debug, Clone, Copy)]
 pub struct Progress<'a> {
     /// Trials that have ended, those of an earlier sitting included.
@@ -29,8 +29,21 @@ pub struct Progress<'a> {
     pub total: u64,
     /// What is left, estimated.
     pub left: Duration,
-    /// The trial that has just ended.
-    pub last: &'a Outcome,
+    /// The block of the trial, counted from 0, the burn-in.
+    pub block: u32,
+    /// How many blocks there are, as far as it is known.
+    pub blocks: u32,
+    /// The trial.
+    pub step: Step<'a>,
+}
+
+/// A trial that begins, or has ended.
+#[derive(Debug, Clone, Copy)]
+pub enum Step<'a> {
+    /// A trial of this cell begins.
+    Begins(&'a Cell),
+    /// It has ended so.
+    Ended(&'a Outcome),
 }
 
 /// The fewest blocks after which a run may stop before its plan is done: the burn-in and one more.
@@ -132,14 +145,20 @@ impl<E: Execute> Running<'_, E> {
             return Ok(Some(is_disturbed));
         }
         let began = Instant::now();
+        show(self.progress(slot, Step::Begins(&planned.cell)));
         let Ok(outcome) = self.executor.execute(planned, slot.place) else { return Ok(None) };
         self.journal.append(&outcome)?;
         self.count += 1;
         self.clock.tick(slot.cell, slot.place.pass, began.elapsed());
         ending.count(planned, outcome.sample.status);
-        let (done, total) = (self.count, self.plan.trials() + self.extra);
-        show(Progress { done, total, left: self.clock.left(), last: &outcome });
+        show(self.progress(slot, Step::Ended(&outcome)));
         Ok(Some(is_disturbed(&outcome.sample)))
+    }
+
+    fn progress<'a>(&self, slot: &Slot, step: Step<'a>) -> Progress<'a> {
+        let (done, total) = (self.count, self.plan.trials() + self.extra);
+        let blocks = self.plan.stages().last().map_or(0, |blocks| blocks.end);
+        Progress { done, total, left: self.clock.left(), block: slot.place.block, blocks, step }
     }
 }
 

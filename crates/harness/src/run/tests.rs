@@ -64,11 +64,30 @@ fn a_run_in_parts_counts_the_trials_of_those_before_it() {
     let mut shown = Vec::new();
     for blocks in [0..1, 1..2] {
         let (mut mock, limits) = (Mock::default(), Limits::default());
-        let show = |now: Progress| shown.push((now.done, now.total));
+        let show = |now: Progress| {
+            if let Step::Ended(_) = now.step {
+                shown.push((now.done, now.total));
+            }
+        };
         let ending = run(&plan, blocks.clone(), &done, &mut journal, &mut mock, limits, show).unwrap();
         assert_eq!(ending.blocks, blocks.end);
     }
     assert_eq!(shown, (1..=6).map(|done| (done, 6)).collect::<Vec<_>>());
+}
+
+#[test]
+fn each_trial_is_told_before_it_begins_with_its_block_and_once_it_has_ended() {
+    let mut fixture = Fixture::new(2, |_| ());
+    let (mut begun, mut blocks) = (Vec::new(), Vec::new());
+    fixture.run(None, Limits::default(), |now| match now.step {
+        Step::Begins(cell) => {
+            blocks.push((now.block, now.blocks));
+            begun.push((now.done, cell.id.clone()));
+        }
+        Step::Ended(outcome) => assert_eq!(begun.last(), Some(&(now.done - 1, outcome.sample.cell.clone()))),
+    });
+    assert_eq!(begun.len(), 6);
+    assert_eq!(blocks, [(0, 2), (0, 2), (0, 2), (1, 2), (1, 2), (1, 2)]);
 }
 
 #[test]

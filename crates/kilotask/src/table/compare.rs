@@ -13,90 +13,218 @@ use results::metric::Better;
 use results::{Estimate, estimate, human, show};
 use serde_json::Value;
 
-use super::render;
+use super::bounded::{MOST_LINES, Part, fitted};
+use super::layout::{Fit, Layout, WIDTH};
 
 /// From this share of disturbed trials on, a change may be that of the machine.
 const MUCH_DISTURBED: f64 = 0.2;
 
+/// The most lines of what stands beside the rows and the claims that changed.
+const MOST_BESIDE: usize = 3;
+
 /// As many digits of a hash as two runs need to differ visibly.
 const HASH_DIGITS: usize = 12;
 
-/// The whole comparison; `all` shows every row and every claim.
-pub fn tables(folders: Pair<&[PathBuf]>, comparison: &Comparison, all: bool) -> String {
+/// How much of a comparison is shown, and how wide.
+pub struct View<'a> {
+    all: bool,
+    /// What shows the rest.
+    rest: &'a str,
+    layout: Layout,
+}
+
+/// A gate: the factor that no row may be worse by beyond doubt, and the rows that are.
+pub type Gate<'a> = (f64, &'a [&'a Compared]);
+
+/// The whole comparison. Without `all` it is what changed, on one screen.
+pub fn tables(folders: Pair<&[PathBuf]>, comparison: &Comparison, gate: Option<Gate>, all: bool) -> String {
+    let view = View::new(all, "--all");
     let names = |side: &[PathBuf]| {
         side.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
     };
-    let mut text = format!("A: {}\nB: {}\n\n", names(folders.a), names(folders.b));
+    let sides = [format!("A: {}", names(folders.a)), format!("B: {}", names(folders.b))];
+    let sides = sides.iter().flat_map(|side| view.layout.text(side, 0));
+    let mut parts = vec![Part::whole(sides), Part::gap()];
     if !comparison.within.is_empty() {
-        let table = differences(&comparison.within, ["the first", "another"]);
-        let _ = writeln!(text, "Runs of one side differ:\n{table}");
+        let head = Part::whole(["Runs of one side differ:".to_string()]);
+        parts.extend([head, view.differences(&comparison.within, ["the first", "another"])]);
     }
-    text += &environment(comparison, ["A", "B"]);
-    let _ = write!(text, "\n{}\n", rows(&comparison.rows, all));
-    text += &method(comparison);
-    let cells = cells(comparison);
-    if !cells.is_empty() {
-        let _ = write!(text, "\nCells that are not in both alike:\n{cells}");
-    }
-    let _ = write!(text, "\n{}", changed_claims(&comparison.claims, all));
-    text.trim_end().into()
+    parts.extend(view.environment(comparison, ["A", "B"]));
+    parts.push(Part::gap());
+    parts.extend(view.rows(&comparison.rows));
+    let method = method(comparison);
+    let method = method.iter().flat_map(|sentence| view.layout.text(sentence, 0));
+    parts.push(Part::whole(method));
+    parts.extend(view.cells(comparison));
+    parts.push(Part::gap());
+    parts.extend(view.changed_claims(&comparison.claims));
+    parts.extend(gate.map(|gate| view.gate(gate)));
+    fitted(&parts, if all { usize::MAX } else { MOST_LINES }).join("\n")
 }
 
 /// How p was found, and what it and the intervals do not know.
-fn method(comparison: &Comparison) -> String {
+fn method(comparison: &Comparison) -> Vec<String> {
     let Comparison { by_sitting, units, ways, between, .. } = comparison;
     let unit = if *by_sitting { "sittings" } else { "runs" };
-    let mut text = match ways {
-        Some(ways) => format!(
-            "p: of the {ways} ways to divide {} and {} {unit}, the share in which anything is as much worse (or better).\n",
+    let mut sentences = Vec::new();
+    match ways {
+        Some(ways) => sentences.push(format!(
+            "p: of the {ways} ways to divide {} and {} {unit}, the share in which anything is as much worse (or better).",
             units.a, units.b
-        ),
-        None if *by_sitting => String::new(),
-        None => format!(
-            "p: t tests with what runs differ by, as {} and {} runs cannot all be divided; three a side can, up to 16 in all.\n",
+        )),
+        None if *by_sitting => {}
+        None => sentences.push(format!(
+            "p: t tests with what runs differ by, as {} and {} runs cannot all be divided; three a side can, up to 16 in all.",
             units.a, units.b
-        ),
-    };
+        )),
+    }
     if !between.is_empty() {
         let one = |one: &Variation| format!("{} {:.1} %", one.metric.words(), 100.0 * one.deviation);
         let all = between.iter().map(one).collect::<Vec<_>>().join(", ");
-        let _ = writeln!(text, "What {unit} of a side differ by is in the intervals: {all}.");
+        sentences.push(format!("What {unit} of a side differ by is in the intervals: {all}."));
     }
     if *by_sitting {
-        text += "One run a side: what differs from run to run is in no interval and no p; compare with a second run of \
-                 the same, or give three runs a side.\n";
+        sentences.push(
+            "One run a side: what differs from run to run is in no interval and no p; compare with a second run of \
+             the same, or give three runs a side."
+                .into(),
+        );
     }
-    text
+    sentences
 }
 
-/// A line for each difference; `names` are those of the two sides.
-fn differences(differences: &[Difference], names: [&str; 2]) -> String {
-    let mut table = Table::new(["what differs", names[0], names[1]]).with_words([1, 2]);
-    for Difference { what, a, b } in differences {
-        table.push(vec![Entry::text(what), Entry::text(plain(what, a)), Entry::text(plain(what, b))]);
+impl<'a> View<'a> {
+    /// Everything, or one screen; `rest` is what shows the rest.
+    pub fn new(all: bool, rest: &'a str) -> Self {
+        let layout = Layout::of_stdout(Fit::Cut);
+        // In full a row is one line, however long: one searches it, or scrolls.
+        let layout = if all { Layout { width: usize::MAX, ..layout } } else { layout.at_most(WIDTH) };
+        Self { all, rest, layout }
     }
-    render(&table).to_string()
-}
 
-/// The differences of machine, build and plan; `names` are those of the two runs.
-pub fn environment(comparison: &Comparison, names: [&str; 2]) -> String {
-    let mut text = String::new();
-    if comparison.environment.is_empty() {
-        text += "No difference is known in machine, build and plan.\n";
-    } else {
-        let _ = writeln!(text, "{}", differences(&comparison.environment, names));
+    /// A part that leaves room for others: the rows and the claims that changed.
+    fn bounded(&self, part: Part) -> Part {
+        if self.all { part } else { part.at_most(MOST_BESIDE) }
     }
-    let pair = comparison.disturbed;
-    let share = |share| Entry::number(share, |share| format!("{:.1} %", 100.0 * share)).text;
-    let (a, b) = (share(pair.a), share(pair.b));
-    let much = [pair.a, pair.b].iter().flatten().any(|share| *share >= MUCH_DISTURBED);
-    let doubt = if much { ": a change may be that of what went on beside" } else { "" };
-    let _ = writeln!(
-        text,
-        "Timed trials that something outside disturbed: {} {a}, {} {b}{doubt}",
-        names[0], names[1]
-    );
-    text
+
+    /// A table whose rows may be shortened.
+    fn table(&self, table: &Table) -> Part {
+        // A row is one line.
+        let mut head = self.layout.table(table);
+        let rows = head.split_off(head.len() - table.rows.len());
+        Part::of(head, rows, self.rest)
+    }
+
+    /// Sentences, none of which is cut.
+    fn sentences(&self, sentences: &[String]) -> Part {
+        let layout = Layout::of_stdout(Fit::Wrap).at_most(self.layout.width);
+        Part::whole(sentences.iter().flat_map(|sentence| layout.text(sentence, 0)))
+    }
+
+    /// A line for each difference; `names` are those of the two sides.
+    fn differences(&self, differences: &[Difference], names: [&str; 2]) -> Part {
+        let mut table = Table::new(["what differs", names[0], names[1]]).with_words([1, 2]);
+        for Difference { what, a, b } in differences {
+            table.push(vec![Entry::text(what), Entry::text(plain(what, a)), Entry::text(plain(what, b))]);
+        }
+        self.table(&table)
+    }
+
+    /// The differences of machine, build and plan; `names` are those of the two runs.
+    pub fn environment(&self, comparison: &Comparison, names: [&str; 2]) -> Vec<Part> {
+        let pair = comparison.disturbed;
+        let share = |share| Entry::number(share, |share| format!("{:.1} %", 100.0 * share)).text;
+        let (a, b) = (share(pair.a), share(pair.b));
+        let much = [pair.a, pair.b].iter().flatten().any(|share| *share >= MUCH_DISTURBED);
+        let doubt = if much { ": a change may be that of what went on beside" } else { "" };
+        let disturbed = format!(
+            "Timed trials that something outside disturbed: {} {a}, {} {b}{doubt}",
+            names[0], names[1]
+        );
+        let differences = if comparison.environment.is_empty() {
+            Part::whole(["No difference is known in machine, build and plan.".to_string()])
+        } else {
+            self.bounded(self.differences(&comparison.environment, names))
+        };
+        vec![differences, self.sentences(&[disturbed])]
+    }
+
+    /// The rows that changed, or all, and how many there are of each kind.
+    fn rows(&self, rows: &[Compared]) -> Vec<Part> {
+        if rows.is_empty() {
+            return vec![self.sentences(&["No cell has a metric in both runs.".into()])];
+        }
+        let shown: Vec<&Compared> = rows.iter().filter(|row| self.all || row.changed).collect();
+        let mut parts = Vec::new();
+        if !shown.is_empty() {
+            let mut table =
+                Table::new(["cell", "metric", "A", "B", "B/A", "95 % interval", "p"]).with_words([1]);
+            table.rows = shown.into_iter().map(line).collect();
+            parts.push(self.table(&table));
+        }
+        let hidden = !self.all && rows.iter().any(|row| !row.changed);
+        let more = if hidden { "; --all shows every row" } else { "" };
+        parts.push(self.sentences(&[format!("{}{more}", counted(rows))]));
+        parts
+    }
+
+    /// Cells that only one run measured, one line for each change, runtime and reason.
+    fn cells(&self, comparison: &Comparison) -> Vec<Part> {
+        let mut kinds: BTreeMap<(Fate, &str, &str), Vec<&str>> = BTreeMap::new();
+        for change in &comparison.cells {
+            kinds.entry((change.fate, &change.runtime, &change.reason)).or_default().push(&change.cell);
+        }
+        if kinds.is_empty() {
+            return Vec::new();
+        }
+        let lines = kinds.into_iter().flat_map(|((fate, runtime, reason), cells)| {
+            let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
+            self.layout.text(&format!("{}: {}{reason}", fate.name(), cells_of(runtime, &cells)), 2)
+        });
+        let head = vec![String::new(), "Cells that are not in both alike:".into()];
+        vec![self.bounded(Part::of(head, lines.collect(), self.rest))]
+    }
+
+    /// The claims whose verdict changed, or all, and the number of the others.
+    fn changed_claims(&self, claims: &[ClaimPair]) -> Vec<Part> {
+        if claims.is_empty() {
+            return vec![self.sentences(&["No run has a claim.".into()])];
+        }
+        let shown: Vec<&ClaimPair> = claims.iter().filter(|pair| self.all || pair.has_changed()).collect();
+        let changed = if shown.is_empty() {
+            self.sentences(&["No verdict has changed.".into()])
+        } else {
+            self.claims(&shown, ["A", "B"])
+        };
+        let mut sentences = vec![agreements(claims)];
+        let only_a = claims.iter().filter(|pair| pair.b.is_none()).count();
+        let only_b = claims.iter().filter(|pair| pair.a.is_none()).count();
+        if only_a + only_b > 0 {
+            sentences.push(format!("Claims in A alone: {only_a}, in B alone: {only_b}"));
+        }
+        vec![changed, self.sentences(&sentences)]
+    }
+
+    /// A line for each claim: its verdict in each run, and what each measured; `names` are those of the two runs. On one
+    /// screen without intervals, which have no room.
+    pub fn claims(&self, claims: &[&ClaimPair], names: [&str; 2]) -> Part {
+        self.table(&if self.all { claims_in_full(claims, names) } else { claims_in_brief(claims, names) })
+    }
+
+    /// Whether a gate was passed, and by what it was not.
+    fn gate(&self, (limit, failed): Gate) -> Part {
+        let what = format!("worse by more than {} beyond doubt", show(limit - 1.0, "share"));
+        if failed.is_empty() {
+            return Part::whole([String::new(), format!("Gate passed: nothing is {what}")]);
+        }
+        let lines = failed.iter().flat_map(|row| {
+            let ratio = ratio(row).map_or_else(String::new, |ratio| ratio.to_string());
+            let p = Entry::number(row.p_adjusted, p_value).text;
+            self.layout.text(&format!("{}, {}: {ratio}, p {p}", name(row), row.metric), 2)
+        });
+        let head = vec![String::new(), format!("Gate failed: {what}:")];
+        Part::of(head, lines.collect(), self.rest)
+    }
 }
 
 /// A value of a file, for people.
@@ -122,23 +250,6 @@ fn plain(what: &str, value: &Value) -> String {
 /// SHA-256 in hexadecimal.
 fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// The rows that changed, or all, and how many there are of each kind.
-fn rows(rows: &[Compared], all: bool) -> String {
-    if rows.is_empty() {
-        return "No cell has a metric in both runs.\n".into();
-    }
-    let shown: Vec<&Compared> = rows.iter().filter(|row| all || row.changed).collect();
-    let mut text = String::new();
-    if !shown.is_empty() {
-        let mut table = Table::new(["cell", "metric", "A", "B", "B/A", "95 % interval", "p"]).with_words([1]);
-        table.rows = shown.into_iter().map(line).collect();
-        let _ = writeln!(text, "{}", render(&table));
-    }
-    let hidden = if all || rows.iter().all(|row| row.changed) { "" } else { " (--all shows every row)" };
-    let _ = writeln!(text, "{}{hidden}", counted(rows));
-    text
 }
 
 /// The name of a cell, or of a group with the number of its cells.
@@ -225,72 +336,48 @@ fn counted(rows: &[Compared]) -> String {
     text
 }
 
-/// Cells that only one run measured, one line for each change, runtime and reason.
-fn cells(comparison: &Comparison) -> String {
-    let mut kinds: BTreeMap<(Fate, &str, &str), Vec<&str>> = BTreeMap::new();
-    for change in &comparison.cells {
-        kinds.entry((change.fate, &change.runtime, &change.reason)).or_default().push(&change.cell);
-    }
-    let line = |((fate, runtime, reason), cells): ((Fate, &str, &str), Vec<&str>)| {
-        let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
-        format!("  {}: {}{reason}\n", fate.name(), cells_of(runtime, &cells))
-    };
-    kinds.into_iter().map(line).collect()
-}
-
-/// The claims whose verdict changed, or all, and the number of the others.
-fn changed_claims(claims: &[ClaimPair], all: bool) -> String {
-    if claims.is_empty() {
-        return "No run has a claim.\n".into();
-    }
-    let shown: Vec<&ClaimPair> = claims.iter().filter(|pair| all || pair.has_changed()).collect();
-    let mut text = if shown.is_empty() {
-        "No verdict has changed.\n".into()
-    } else {
-        format!("{}\n", claims_table(&shown, ["A", "B"]))
-    };
-    let _ = writeln!(text, "{}", agreements(claims));
-    for (name, only) in [
-        ("A", claims.iter().filter(|pair| pair.b.is_none()).count()),
-        ("B", claims.iter().filter(|pair| pair.a.is_none()).count()),
-    ] {
-        if only > 0 {
-            let _ = writeln!(text, "{only} claims are in {name} alone");
-        }
-    }
-    text
-}
-
-/// A line for each claim: what each run measured, and its verdict; `names` are those of the two
-/// runs.
-pub fn claims_table(claims: &[&ClaimPair], [a, b]: [&str; 2]) -> String {
+/// A line for each claim, with intervals.
+fn claims_in_full(claims: &[&ClaimPair], [a, b]: [&str; 2]) -> Table {
     let verdicts = [a, b].map(|name| format!("verdict {name}"));
-    let header = ["experiment", "claim", "of", "expected", a, b, &verdicts[0], &verdicts[1], ""];
-    let mut table = Table::new(header).with_words([1, 2, 3, 6, 7, 8]);
-    let mut above = ("", "");
+    let header = ["claim", &verdicts[0], &verdicts[1], "", a, b, "expected", "of"];
+    let mut table = Table::new(header).with_words([1, 2, 3, 6, 7]);
     for pair in claims {
-        // A claim about several runtimes has its name once.
-        let name = name_of(&pair.claim);
-        let here = (pair.experiment.as_str(), name);
-        let [a, b] = [&pair.a, &pair.b];
         table.push(vec![
-            Entry::text(if here.0 == above.0 { "" } else { here.0 }),
-            Entry::text(if here == above { "" } else { name }),
+            // With the runtime, where there are several: the name has to do in each part of the table.
+            Entry::text(format!("{}: {}", pair.experiment, pair.claim)),
+            verdict(pair.a.as_ref()),
+            verdict(pair.b.as_ref()),
+            agreement(pair),
+            measured(pair.a.as_ref(), &pair.unit, |shown| shown.to_string()),
+            measured(pair.b.as_ref(), &pair.unit, |shown| shown.to_string()),
+            Entry::text(&pair.expected),
             Entry::text(compared(&pair.runtime, &pair.baseline)),
-            Entry::text(if here == above { "" } else { &pair.expected }),
-            measured(a.as_ref(), &pair.unit),
-            measured(b.as_ref(), &pair.unit),
-            verdict(a.as_ref()),
-            verdict(b.as_ref()),
+        ]);
+    }
+    table
+}
+
+/// A line for each claim, without intervals.
+fn claims_in_brief(claims: &[&ClaimPair], [a, b]: [&str; 2]) -> Table {
+    let verdicts = [a, b].map(|name| format!("verdict {name}"));
+    let header = ["claim", "of", a, b, &verdicts[0], &verdicts[1], ""];
+    let mut table = Table::new(header).with_words([1, 4, 5, 6]);
+    for pair in claims {
+        table.push(vec![
+            Entry::text(name_of(&pair.claim)),
+            Entry::text(compared(&pair.runtime, &pair.baseline)),
+            measured(pair.a.as_ref(), &pair.unit, |shown| shown.value),
+            measured(pair.b.as_ref(), &pair.unit, |shown| shown.value),
+            verdict(pair.a.as_ref()),
+            verdict(pair.b.as_ref()),
             agreement(pair),
         ]);
-        above = here;
     }
-    render(&table).to_string()
+    table
 }
 
-fn measured(of: Option<&ClaimResult>, unit: &str) -> Entry {
-    let text = |of: &ClaimResult| Some(estimate(of.measured?, of.ci_low, of.ci_high, unit).to_string());
+fn measured(of: Option<&ClaimResult>, unit: &str, shown: fn(Estimate) -> String) -> Entry {
+    let text = |of: &ClaimResult| Some(shown(estimate(of.measured?, of.ci_low, of.ci_high, unit)));
     of.and_then(text).map_or_else(Entry::nothing, Entry::text)
 }
 
@@ -321,18 +408,4 @@ pub fn agreements(claims: &[ClaimPair]) -> String {
     let open = if open > 0 { format!(" ({open} of them in that neither can tell)") } else { String::new() };
     let both = agree + undecided + disagree;
     format!("{both} claims: {agree} agree{open}, {undecided} undecided, {disagree} disagree")
-}
-
-/// Whether a gate was passed, and by what it was not.
-pub fn gate(limit: f64, failed: &[&Compared]) -> String {
-    let what = format!("worse by more than {} beyond doubt", show(limit - 1.0, "share"));
-    if failed.is_empty() {
-        return format!("\nGate passed: nothing is {what}");
-    }
-    let lines = failed.iter().map(|row| {
-        let ratio = ratio(row).map_or_else(String::new, |ratio| ratio.to_string());
-        let p = Entry::number(row.p_adjusted, p_value).text;
-        format!("\n  {}, {}: {ratio}, p {p}", name(row), row.metric)
-    });
-    format!("\nGate failed: {what}:{}", lines.collect::<String>())
 }

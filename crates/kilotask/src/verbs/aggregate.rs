@@ -11,7 +11,9 @@ use crate::table;
 
 /// Summarise a run anew from its trials, and judge its claims
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  kilotask aggregate results/latest")]
+#[command(
+    after_help = "Example:\n  kilotask aggregate results/latest\n\nEnds on one screen; `kilotask table` shows the rest."
+)]
 pub struct Arguments {
     /// The folder of a run
     folder: PathBuf,
@@ -19,6 +21,6 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let run = summarise(&arguments.folder)?;
-    say(&table::ending(&arguments.folder, &run))?;
+    say(&table::screen::ending(&arguments.folder, &run))?;
     Ok(ExitStatus::Good)
 }

@@ -41,6 +41,10 @@ pub struct Arguments {
     /// Resume the calibration in the folder
     #[arg(long)]
     resume: bool,
+
+    /// Show every figure, and not only as many as fit one screen
+    #[arg(long)]
+    all: bool,
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
@@ -48,17 +52,16 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let blocks = BURN_IN_BLOCKS + arguments.comparisons * BLOCKS;
     let arguments_of_run =
         run::Arguments::of(experiment, &arguments.out, blocks, arguments.seed, arguments.resume);
-    let status = run::measure(&arguments_of_run, |run| compare_orders(&arguments.out, run))?;
-    if status != ExitStatus::Interrupted {
-        let rows = aggregate::calibrate(&arguments.out)
-            .with_context(|| format!("calibrating from {}", arguments.out.display()))?;
-        say(&table::calibration(&rows))?;
-        // Once more, now that calibration.csv is there.
-        export::datapackage::write(&arguments.out)?;
-        // The report was written before it had these figures.
-        report::write(&arguments.out)?;
-    }
-    Ok(status)
+    let finished = run::measure(&arguments_of_run, |run| compare_orders(&arguments.out, run))?;
+    let Some(finished) = finished else { return Ok(ExitStatus::Interrupted) };
+    let rows = aggregate::calibrate(&arguments.out)
+        .with_context(|| format!("calibrating from {}", arguments.out.display()))?;
+    // Once more, now that calibration.csv is there.
+    export::datapackage::write(&arguments.out)?;
+    // The report was written before it had these figures.
+    report::write(&arguments.out)?;
+    say(&table::calibrate::ending(&arguments.out, &rows, arguments.all))?;
+    Ok(finished.status(&arguments.out))
 }
 
 /// After all trials: the same two programs in blocks and one after the other, beside a background

@@ -50,7 +50,7 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME", value_parser = metric)]
     metric: Vec<Metric>,
 
-    /// Show every row and claim, not only those that changed beyond doubt
+    /// Show every row and claim, not only those that changed beyond doubt, on as many screens as it takes
     #[arg(long)]
     all: bool,
 
@@ -93,12 +93,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
         let report = Report { a: &a, b: &b, comparison: &comparison, gate: gate.as_ref() };
         say(&serde_json::to_string_pretty(&report)?)?;
     } else {
-        say(&table::tables(folders, &comparison, arguments.all))?;
+        let gate = gate.as_ref().map(|gate| (gate.limit, &*gate.failed));
+        say(&table::tables(folders, &comparison, gate, arguments.all))?;
     }
     let Some(gate) = gate else { return Ok(ExitStatus::Good) };
-    if !arguments.json {
-        say(&table::gate(gate.limit, &gate.failed))?;
-    }
     // A gate that could not fail is an error and not a pass.
     ensure!(
         comparison.rows.iter().any(|row| row.ci_low.is_some()),

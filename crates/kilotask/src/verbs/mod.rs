@@ -16,5 +16,6 @@ pub mod reproduce;
 pub mod run;
 pub mod schema;
 pub mod sensitivity;
+pub mod table;
 pub mod trial;
 pub mod verify;

@@ -47,6 +47,10 @@ pub struct Arguments {
     #[arg(long)]
     resume: bool,
 
+    /// Show every difference and claim in full, and not only as much as fits one screen
+    #[arg(long)]
+    all: bool,
+
     #[command(flatten)]
     runners: RunnerArguments,
 
@@ -77,13 +81,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
             arguments.runners
         ),
     };
-    let plan = |can_trace| plan_here(&there, &lab, can_trace, arguments.blocks);
+    let plan = |can_trace| plan_here(&there, &lab, can_trace, arguments);
     let finished = sit(&request, &lab, plan, |_| Ok(ExitStatus::Good))?;
     let Some(finished) = finished else { return Ok(ExitStatus::Interrupted) };
     let folders = Pair { a: std::slice::from_ref(&reference), b: std::slice::from_ref(&arguments.out) };
     let comparison = aggregate::compare(folders, &[])
         .with_context(|| format!("comparing it with {}", reference.display()))?;
-    say(&table::reproduce::ending(&reference, &arguments.out, &comparison))?;
+    say(&table::reproduce::ending(&reference, &arguments.out, &comparison, arguments.all))?;
     Ok(finished.status(&arguments.out))
 }
 
@@ -115,16 +119,17 @@ fn show_changes(there: &Plan, lab: &Lab) {
 }
 
 /// The plan as far as it can be run here; shows what is left out.
-fn plan_here(there: &Plan, lab: &Lab, can_trace: bool, blocks: Option<u32>) -> Result<Plan> {
+fn plan_here(there: &Plan, lab: &Lab, can_trace: bool, arguments: &Arguments) -> Result<Plan> {
     let here = Circumstances { runtimes: &lab.runtimes, cores: cpus(), can_trace };
-    let plan = adapt_plan(there, &here, blocks);
+    let plan = adapt_plan(there, &here, arguments.blocks);
     harness::sitting::check(&plan)?;
     // What the other run left out comes first, and was shown there.
     let new = &plan.left_out[there.left_out.len()..];
     if !new.is_empty() {
+        let rest = format!("kilotask table {} --left-out, after the run", arguments.out.display());
         eprint!(
             "Left out because they cannot run here; claims about them will be untestable:\n{}",
-            table::left_out(new)
+            table::left_out(new, &rest)
         );
     }
     if !can_trace && there.cells.iter().any(|planned| planned.traced > 0) {

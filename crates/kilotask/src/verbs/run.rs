@@ -17,7 +17,7 @@ use results::{EqualTime, human};
 use crate::arguments::{BoundArguments, RunnerArguments, duration, one_of, percent};
 use crate::exit::ExitStatus;
 use crate::lab::{Lab, Wanted, clock_seed, say};
-use crate::sitting::{Request, SittingRun, sit};
+use crate::sitting::{FinishedRun, Request, SittingRun, sit};
 use crate::table;
 use crate::verbs::sensitivity::{Choice, SensitivityArguments};
 
@@ -126,7 +126,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
         say(&describe(&plan(arguments, &open(arguments)?, can_trace)?))?;
         return Ok(ExitStatus::Good);
     }
-    measure(arguments, |_| Ok(ExitStatus::Good))
+    let finished = measure(arguments, |_| Ok(ExitStatus::Good))?;
+    let Some(finished) = finished else { return Ok(ExitStatus::Interrupted) };
+    let folder = arguments.folder();
+    say(&table::screen::ending(folder, &finished.run))?;
+    Ok(finished.status(folder))
 }
 
 /// The lab, with the versions that the experiments name, or the plan that is resumed.
@@ -142,11 +146,11 @@ fn open(arguments: &Arguments) -> Result<Lab> {
     Lab::open(&Wanted { versions: versions.into_iter().flatten().collect(), ..wanted })
 }
 
-/// Runs the experiments, then what `more` measures, and shows the table of it all.
+/// Runs the experiments, then what `more` measures. `None` when it was interrupted.
 pub fn measure(
     arguments: &Arguments,
     more: impl FnOnce(SittingRun) -> Result<ExitStatus>,
-) -> Result<ExitStatus> {
+) -> Result<Option<FinishedRun>> {
     let (lab, folder) = (open(arguments)?, arguments.folder());
     let request = Request {
         folder,
@@ -155,10 +159,7 @@ pub fn measure(
         bounds: &arguments.bounds,
         resume_command: format!("kilotask run --out {} --resume{}", folder.display(), arguments.runners),
     };
-    let finished = sit(&request, &lab, |can_trace| plan(arguments, &lab, can_trace), more)?;
-    let Some(finished) = finished else { return Ok(ExitStatus::Interrupted) };
-    say(&table::ending(folder, &finished.run))?;
-    Ok(finished.status(folder))
+    sit(&request, &lab, |can_trace| plan(arguments, &lab, can_trace), more)
 }
 
 fn plan(arguments: &Arguments, lab: &Lab, can_trace: bool) -> Result<Plan> {

@@ -75,7 +75,7 @@ fn the_way_of_the_page_ends_in_a_row_and_edits_nothing_else() {
     assert!(all.contains("foo 0.1.0 (") && all.contains("bar 0.1.0 ("), "not verified: {all}");
     let has_row =
         |text: &str, begin| text.lines().any(|line| line.starts_with(begin) && line.contains(" ms"));
-    assert!(has_row(&all, "│ foo "), "foo has no row: {all}");
+    assert!(has_row(&all, "foo "), "foo has no row: {all}");
     let report = fs::read_to_string(copy.join("results/foo/REPORT.md")).unwrap();
     assert!(has_row(&report, "| foo |"), "foo has no row in the report: {report}");
     let mut changed: Vec<String> = said(&copy, "git status --porcelain").lines().map(String::from).collect();

@@ -29,7 +29,9 @@ fn one_bad_runner_does_not_spoil_the_run() {
     assert_eq!(of("absent", "unavailable"), of("good", "ok"), "a row is never dropped");
 
     let said = output.out;
-    assert!(said.contains("not on this machine") && said.contains("exit status: 9"), "{said}");
+    assert!(said.starts_with("Failed:\n  x_spawn-10_bad") && said.contains("exit status: 9"), "{said}");
+    let why = checkout.succeed(&["table", "results", "--left-out"]);
+    assert!(why.contains("not on this machine") && why.contains("exit status: 9"), "{why}");
     for file in [PLAN, ENVIRONMENT, ROUNDS, SUMMARY, RATIOS] {
         assert!(!checkout.read(&format!("results/{file}")).is_empty());
     }

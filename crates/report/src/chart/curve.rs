@@ -2,7 +2,7 @@
 
 use svg::node::element::Group;
 
-use super::mark::{band, classed, dot, hover, line};
+use super::mark::{band, classed, dot, hover, line, of_runtime};
 use crate::appearance::Appearance;
 
 pub type Point = (f64, f64);
@@ -24,7 +24,7 @@ impl Curve<'_> {
     pub fn draw(&self) -> Group {
         let places: Vec<Point> = self.points.iter().map(|(at, _)| *at).collect();
         let (low, high) = &self.band;
-        let group = classed(&self.appearance.class());
+        let group = of_runtime(classed(&self.appearance.class()), self.name);
         let group = if low.len() >= 2 { group.add(band(low, high)) } else { group };
         let group = group.add(hover("", &self.title).add(line(&places, self.dashed)));
         self.points.iter().fold(group, |group, (at, title)| {

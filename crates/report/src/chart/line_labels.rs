@@ -5,7 +5,8 @@ use svg::node::element::Group;
 use super::curve::{Curve, Point};
 use super::frame::Frame;
 use super::label_layout::spread;
-use super::mark::{classed, dot, segment};
+use super::mark::{classed, dot, of_runtime, segment};
+use super::path::tenth;
 use super::text::{fit, label, width};
 
 /// The most room for a name; a longer name is cut.
@@ -29,16 +30,17 @@ pub fn line_labels(curves: &[Curve], frame: &Frame) -> Group {
     let x = frame.right;
     named.into_iter().zip(heights).fold(Group::new(), |group, ((curve, end), y)| {
         let leader = segment("leader", (end.0 + 5.0, end.1), (x + 14.0, y));
-        let mut mark = classed(&curve.appearance.class()).add(leader);
+        let mut mark = classed(&curve.appearance.class());
         if curve.dashed {
             mark = mark.add(segment("line dashed", (x + 13.0, y), (x + 27.0, y)));
         }
-        let name = fit(curve.name, 12.0, LONGEST);
-        group.add(mark.add(dot(curve.appearance.shape, (x + 20.0, y), 4.0))).add(label(
-            (x + 30.0, y + 4.0),
-            "halo",
-            &name,
-        ))
+        let mark = mark.add(dot(curve.appearance.shape, (x + 20.0, y), 4.0));
+        let name = label((x + 30.0, y + 4.0), "halo", &fit(curve.name, 12.0, LONGEST));
+        // The page moves the names that it shows closer to their lines: from `data-y` to `data-end` at best.
+        let tag =
+            of_runtime(classed("tag"), curve.name).set("data-end", tenth(end.1)).set("data-y", tenth(y));
+        let leader = classed(&curve.appearance.class()).add(leader);
+        group.add(tag.add(leader).add(Group::new().add(mark).add(name)))
     })
 }
 

@@ -15,6 +15,11 @@ pub fn hover(class: &str, title: &str) -> Group {
     classed(&class).add(Title::new(clean(title)))
 }
 
+/// The group as one of a runtime, which the page shows or hides.
+pub fn of_runtime(group: Group, runtime: &str) -> Group {
+    group.set("data-runtime", clean(runtime))
+}
+
 /// A group of this class: `c3`, `bad`.
 pub fn classed(class: &str) -> Group {
     Group::new().set("class", class)
@@ -37,13 +42,31 @@ pub fn dot(shape: Shape, (x, y): (f64, f64), r: f64) -> Path {
             format!("{}l{half} {half}-{half} {half}-{half}-{half}z", start(0.0, -1.3 * r))
         }
         Shape::Cross => return cross((x, y), 0.9 * r),
+        Shape::Plus => {
+            let strokes = [((-1.2 * r, 0.0), (1.2 * r, 0.0)), ((0.0, -1.2 * r), (0.0, 1.2 * r))];
+            return crossing((x, y), strokes);
+        }
+        Shape::Ring => return hollow(Shape::Circle, (x, y), r),
+        Shape::HollowSquare => return hollow(Shape::Square, (x, y), r),
+        Shape::HollowTriangle => return hollow(Shape::Triangle, (x, y), r),
+        Shape::HollowDiamond => return hollow(Shape::Diamond, (x, y), r),
+        Shape::HollowTriangleDown => return hollow(Shape::TriangleDown, (x, y), r),
     };
     Path::new().set("class", "dot").set("d", data)
 }
 
+/// The same shape, as an outline.
+fn hollow(shape: Shape, at: (f64, f64), r: f64) -> Path {
+    dot(shape, at, 0.85 * r).set("class", "ring")
+}
+
 /// Two strokes that cross.
 pub fn cross((x, y): (f64, f64), r: f64) -> Path {
-    let strokes = [((-r, -r), (r, r)), ((-r, r), (r, -r))];
+    crossing((x, y), [((-r, -r), (r, r)), ((-r, r), (r, -r))])
+}
+
+/// Two strokes, each from one place to another as seen from `(x, y)`.
+fn crossing((x, y): (f64, f64), strokes: [((f64, f64), (f64, f64)); 2]) -> Path {
     let data: String = strokes.map(|(a, b)| through(&[(x + a.0, y + a.1), (x + b.0, y + b.1)])).concat();
     Path::new().set("class", "cross").set("d", data)
 }

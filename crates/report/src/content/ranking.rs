@@ -31,7 +31,7 @@ const CAVEAT: &str = "†";
 pub fn named<'a>(run: &Run, runtime: &str, mut cells: impl Iterator<Item = &'a str>) -> Entry {
     let reference = if run.is_ranked(runtime) { "" } else { " °" };
     let caveat = if cells.any(|cell| run.caveat(cell).is_some()) { CAVEAT } else { "" };
-    Entry::text(format!("{runtime}{caveat}{reference}"))
+    Entry::text(format!("{runtime}{caveat}{reference}")).of(runtime)
 }
 
 /// What must be said of these cells, each once: `† tokio: its timer rounds up to whole milliseconds`.

@@ -1,7 +1,7 @@
 //! What an experiment sets for a cell beside its tasks, in words: workers and parameters.
 
 use protocol::Workload;
-use protocol::workload::{ACROSS, DURATION_NS, ParamSpec, RATE_PER_SECOND, across};
+use protocol::workload::{ACROSS, DURATION_NS, JITTER_NS, ParamSpec, RATE_PER_SECOND, across};
 use results::{Cell, Workers, human};
 
 use crate::format::counted;
@@ -28,7 +28,12 @@ pub fn settings(workload: Workload, cell: &Cell) -> Vec<Setting> {
         let value = workload.param(&cell.params, spec.name);
         Setting { name: spec.name, value, words: in_words(spec, value) }
     });
-    workers.into_iter().chain(params).collect()
+    // A spread of nothing goes without saying.
+    workers
+        .into_iter()
+        .chain(params)
+        .filter(|setting| (setting.name, setting.value) != (JITTER_NS, 0))
+        .collect()
 }
 
 fn in_words(spec: &ParamSpec, value: u64) -> String {

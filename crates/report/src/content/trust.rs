@@ -1,20 +1,22 @@
 //! Whether the run can be trusted: the errors of the lab, where it ran, and what could mislead.
 
-use results::{CalibrationRow, Stopped, estimate, human};
+use std::collections::HashSet;
 
-use super::answers::flagged;
-use crate::format::outcome;
+use protocol::Status;
+use results::{CalibrationRow, Ending, Pass, Stopped, estimate, human};
+
+use crate::format::{list, outcome};
 use crate::run::Run;
 use crate::table::{Entry, Table, Tone};
 
 /// What could mislead in any run. METHODOLOGY.md says more.
 pub const THREATS: [&str; 6] = [
-    "One machine: another processor, kernel or number of cores can turn a ranking round. `make all` on yours is the answer.",
+    "One machine: another processor, kernel or number of cores can reverse a ranking. Run make all on yours.",
     "Each runtime runs with its documented defaults unless a row says otherwise; tuned by an expert it may do better.",
-    "Tasks that do nothing but wait are no server. A ratio of these figures is not a ratio of requests a second.",
+    "Tasks that only wait are no server: a ratio of these figures is not a ratio of requests per second.",
     "A virtual machine shares its host: stolen time is sampled and flagged, memory bandwidth and caches are not seen.",
-    "A makespan holds what the runner's own clock sees from the first start to the last join; start-up stands apart.",
-    "Where a sentence of a claim leaves room, we chose how to test it; the experiment's file says how, and was fixed before the first trial.",
+    "A makespan is read from the runner's own clock, from the first start to the last join. Start-up is not in it.",
+    "Where a claim is vague, we chose how to test it. The experiment's file says how, and was fixed before the first trial.",
 ];
 
 /// How often the lab itself is wrong, a line a figure.
@@ -39,15 +41,54 @@ pub fn calibration(rows: &[CalibrationRow]) -> Table {
     table
 }
 
+/// How often the lab is wrong, and how much of this run was disturbed: a sentence each.
+pub fn how_sure(run: &Run) -> Vec<String> {
+    let find = |figure: &str| run.calibration.iter().find(|row| row.figure == figure);
+    let share = |row: &CalibrationRow| estimate(row.value, row.ci_low, row.ci_high, "share");
+    let mut sentences = Vec::new();
+    match find("false alarms by verdict") {
+        None => sentences.push(
+            "How often the lab itself is wrong was not measured here; `make calibrate` measures it."
+                .replace('`', ""),
+        ),
+        Some(alarms) => {
+            let power = [5, 2, 1].into_iter().filter_map(|percent| {
+                let row = find(&format!("power by verdict of slower-{percent}"))?;
+                Some(format!("{percent} % in {}", share(row).value))
+            });
+            let shown = share(alarms);
+            let interval =
+                shown.interval().map_or_else(String::new, |interval| format!(" (95 % interval {interval})"));
+            sentences.push(format!(
+                "Comparing a program with itself gave a false alarm in {} of {} comparisons{interval}. The lab found a true \
+                 difference of {} of the comparisons.",
+                shown.value,
+                human::count(alarms.n),
+                list(power)
+            ));
+        }
+    }
+    let timed =
+        run.trials.iter().filter(|trial| trial.pass == Pass::Timed && trial.status == Status::Ok).count();
+    sentences.push(format!(
+        "Other programs or the host disturbed {} of this run's {} timed trials. Every verdict is also given without them.",
+        human::count(flagged(run)),
+        human::count(timed as u64)
+    ));
+    sentences
+}
+
+/// The number of trials that something outside disturbed.
+pub fn flagged(run: &Run) -> u64 {
+    run.flags.iter().map(|flag| (&flag.cell, flag.block, flag.process)).collect::<HashSet<_>>().len() as u64
+}
+
 /// Where and how it ran, a line a fact.
 pub fn circumstances(run: &Run) -> Table {
     let (plan, here) = (&run.plan, &run.environment);
     let known = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let commit = here.commit.as_ref().map_or_else(String::new, |commit| format!(" at {commit}"));
-    let ended = run.ending.as_ref().map(|ending| {
-        let why = stopped(ending.stopped);
-        format!("{}, {} of {} blocks ({why})", ending.ended_at, ending.blocks, ending.of)
-    });
+    let ended = run.ending.as_ref().map(|ending| format!("{}, {}", ending.ended_at, blocks(ending)));
     let [trials, disturbed] = [run.trials.len() as u64, flagged(run)].map(human::count);
     let claims = (!plan.claims_sha256.is_empty()).then(|| format!("SHA-256 {}", plan.claims_sha256));
     let facts = [
@@ -82,6 +123,11 @@ pub fn machine(run: &Run) -> String {
     let memory =
         here.memory_bytes.map_or_else(String::new, |bytes| format!(", {}", human::bytes(bytes as f64)));
     format!("{} CPUs ({model}){memory}", here.cpus)
+}
+
+/// `14 of 41 blocks (stopped: the time limit was reached)`.
+pub fn blocks(ending: &Ending) -> String {
+    format!("{} of {} blocks ({})", ending.blocks, ending.of, stopped(ending.stopped))
 }
 
 fn stopped(why: Stopped) -> &'static str {

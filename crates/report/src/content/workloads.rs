@@ -77,6 +77,12 @@ impl<'a> WorkloadTable<'a> {
         Self { run, experiment, measure, columns, common }
     }
 
+    /// Its workload.
+    pub fn workload(&self) -> Option<Workload> {
+        let (_, row) = self.columns.first()?.values.first()?;
+        Workload::from_name(&row.workload)
+    }
+
     /// What the table shows.
     pub fn title(&self) -> String {
         let common: Vec<&str> = self.common.iter().map(|setting| setting.words.as_str()).collect();
@@ -118,7 +124,12 @@ impl<'a> WorkloadTable<'a> {
     /// What must be said of it: caveats, CPUs beyond the one that was asked for, and where the harness may be the limit.
     pub fn notes(&self) -> Vec<String> {
         let cells = self.runtimes().into_iter().flat_map(|runtime| self.cells(runtime));
-        [caveats(self.run, cells), self.busy(), self.limits()].concat()
+        [caveats(self.run, cells), self.limits_of_measurement()].concat()
+    }
+
+    /// CPUs beyond the one that was asked for, and where the harness may be the limit.
+    pub fn limits_of_measurement(&self) -> Vec<String> {
+        [self.busy(), self.limits()].concat()
     }
 
     fn rank(&self, runtime: &str) -> f64 {

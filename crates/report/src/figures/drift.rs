@@ -22,7 +22,7 @@ use results::grouping::{distinct, grouped};
 const TITLE: &str = "Each trial against the median of its cell, over the time of the run";
 
 /// The most points, unless more trials were flagged.
-const MOST: usize = 4000;
+const MOST: usize = 1500;
 
 /// The axis ends at this many times the median, and at its inverse.
 const FURTHEST: f64 = 8.0;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use results::{Expectation, Verdict, VerdictRow, folder, human};
+use results::{Verdict, VerdictRow, folder, human};
 use svg::node::element::Group;
 
 use crate::appearance::Shape;
@@ -10,6 +10,7 @@ use crate::chart::{
     Anchor, Axis, Beyond, Frame, Scale, WIDTH, arrow, classed, cross, dot, drawing, extent, fit, hit, hover,
     label, rectangle, ring, segment, slug, text, tick_labels, wrap,
 };
+use crate::content::threshold::{Placed, bounds, expected, place};
 use crate::content::verdicts::{self, Judged, compared, measured};
 use crate::figure::Figure;
 use crate::format::{counted, factor, list};
@@ -39,16 +40,6 @@ pub fn figure(run: &Run, judged: &Judged) -> Figure {
         alt,
         data: folder::VERDICTS,
     }
-}
-
-/// A claim with a value and a threshold. Positions are relative to the threshold, which is 1.
-struct Placed<'a> {
-    row: &'a VerdictRow,
-    value: f64,
-    low: Option<f64>,
-    high: Option<f64>,
-    /// The range in which the claim holds.
-    claimed: (f64, f64),
 }
 
 struct Chart<'a> {
@@ -162,39 +153,6 @@ impl<'a> Chart<'a> {
     }
 }
 
-/// A claim relative to its threshold, if it has a value and a threshold.
-fn place<'a>(run: &Run, row: &'a VerdictRow) -> Option<Placed<'a>> {
-    let value = row.measured?;
-    let (threshold, claimed) = threshold(&run.claim_of(row)?.expect.on(run.plan.cores))?;
-    let relative = |value: f64| value / threshold;
-    Some(Placed {
-        row,
-        value: relative(value),
-        low: row.ci_low.map(relative),
-        high: row.ci_high.map(relative),
-        claimed,
-    })
-}
-
-/// The threshold, and the range relative to it in which the claim holds.
-fn threshold(expect: &Expectation) -> Option<(f64, (f64, f64))> {
-    let (threshold, claimed) = match (expect.low, expect.high) {
-        (Some(low), None) => (low, (1.0, f64::INFINITY)),
-        (None, Some(high)) => (high, (0.0, 1.0)),
-        (Some(low), Some(high)) => {
-            let middle = (low * high).sqrt();
-            (middle, (low / middle, high / middle))
-        }
-        (None, None) => return None,
-    };
-    (threshold.is_finite() && threshold > 0.0).then_some((threshold, claimed))
-}
-
-/// The ends of the range that a logarithmic axis can show.
-fn bounds(claimed: (f64, f64)) -> impl Iterator<Item = f64> {
-    [claimed.0, claimed.1].into_iter().filter(|bound| bound.is_finite() && *bound > 0.0)
-}
-
 /// The name of the claim, and below it the runtimes that are compared.
 fn named(row: &VerdictRow, top: f64) -> Group {
     Group::new()
@@ -244,11 +202,6 @@ fn sign(verdict: Verdict, at: (f64, f64)) -> Group {
     }
 }
 
-/// The expectation of the experiment, with typographic signs.
-fn expected(row: &VerdictRow) -> String {
-    row.expected.replace(">=", "≥").replace("<=", "≤").replace(" x ", " × ")
-}
-
 fn title(row: &VerdictRow) -> String {
     let claim = format!("{} ({}): {}.", row.claim, compared(&row.runtime, &row.baseline), row.statement);
     let Some(value) = measured(row) else { return format!("{claim} {}: {}", row.verdict.name(), row.reason) };
@@ -275,16 +228,6 @@ mod tests {
 
     fn article(run: &Run) -> Figure {
         figure(run, verdicts::judged(run).iter().find(|judged| judged.experiment == "article").unwrap())
-    }
-
-    #[test]
-    fn a_threshold_is_1_and_of_two_bounds_it_is_their_middle() {
-        let claimed = |text, unit| threshold(&Expectation::parse(text, unit).unwrap()).unwrap();
-        assert_eq!(claimed(">= 10", "ratio"), (10.0, (1.0, f64::INFINITY)));
-        assert_eq!(claimed("<= 20ms", "ns"), (2e7, (0.0, 1.0)));
-        let (middle, (low, high)) = claimed("within 10 %", "ratio");
-        assert!((middle - 1.0).abs() < 1e-9 && (low * high - 1.0).abs() < 1e-9 && (high - 1.1).abs() < 1e-9);
-        assert_eq!(threshold(&Expectation::parse(">= 0", "ratio").unwrap()), None);
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! Costs over the number of tasks: a figure for each series and metric, a line a runtime.
 
 use aggregate::FLOOR;
-use results::{Cell, Fitted, Metric, ScalingRow, SummaryRow, TrialRow, estimate, folder, human, show};
+use protocol::Workload;
+use results::{Cell, Metric, SummaryRow, TrialRow, folder, human, show};
 use svg::node::element::Group;
 
 use super::series::{self, Series};
 use crate::chart::{
     Anchor, Axis, Curve, Frame, Scale, Steps, WIDTH, classed, cross, drawing, extent, fit, hover, label,
-    line_labels, ring, room_for, segment, slug, text, width,
+    line_labels, of_runtime, room_for, segment, slug, text, width,
 };
+use crate::content::overview::title;
 use crate::figure::Figure;
 use crate::format::{counted, factor, measured, median, outcome};
 use crate::run::Run;
@@ -17,14 +19,24 @@ use crate::run::Run;
 const MOST: usize = 10;
 const PREFERRED: [&str; 3] = ["thousand-tasks", "million", "ceilings"];
 
+/// A figure, with what a reader chooses it by.
+#[derive(Debug)]
+pub struct Grown {
+    /// What grows: `sleep-*-1ms`.
+    pub series: String,
+    /// `makespan`.
+    pub quantity: &'static str,
+    pub figure: Figure,
+}
+
 /// What is drawn: a metric, its part of the name of the figure, and its name in words.
 type Quantity = (Metric, &'static str, &'static str);
 
 const TIMES: [Quantity; 4] = [
     (Metric::Makespan, "makespan", "makespan"),
     (Metric::Total, "total", "start-up and makespan"),
-    (Metric::AllocationsPerTask, "allocations", "allocations a task"),
-    (Metric::SyscallsPerTask, "syscalls", "system calls a task"),
+    (Metric::AllocationsPerTask, "allocations", "allocations per task"),
+    (Metric::SyscallsPerTask, "syscalls", "system calls per task"),
 ];
 
 /// `hold` is about memory.
@@ -44,8 +56,8 @@ fn quantities(workload: &str) -> &'static [Quantity] {
 }
 
 /// The figures, those of the preferred experiments first.
-pub fn figures(run: &Run) -> Vec<Figure> {
-    let mut figures: Vec<Figure> = Vec::new();
+pub fn figures(run: &Run) -> Vec<Grown> {
+    let mut figures: Vec<Grown> = Vec::new();
     let mut seen: Vec<(&str, String)> = Vec::new();
     let mut all = series::all(run);
     let rank = |name: &str| PREFERRED.iter().position(|preferred| *preferred == name);
@@ -61,11 +73,29 @@ pub fn figures(run: &Run) -> Vec<Figure> {
         // Later series of the same workload have one figure only.
         let many = if is_first && is_preferred { usize::MAX } else { 1 };
         for quantity in quantities(series.workload).iter().take(many) {
-            figures.extend(Panel::of(run, &series, *quantity).map(|panel| panel.figure(is_first)));
+            let figure = Panel::of(run, &series, *quantity).map(|panel| panel.figure(is_first));
+            figures.extend(figure.map(|figure| Grown {
+                series: in_words(&series),
+                quantity: quantity.2,
+                figure,
+            }));
         }
     }
     figures.truncate(MOST);
     figures
+}
+
+/// `Short waits, 1ms`; the experiment too, where it is not the one that everybody looks at.
+fn in_words(series: &Series) -> String {
+    let workload = Workload::from_name(series.workload)
+        .map_or_else(|| series.workload.into(), |one| title(one).to_string());
+    let settings = series.name.strip_prefix(series.workload).unwrap_or_default().replace("-*", "");
+    let settings = settings.replace('-', ", ");
+    if series.experiment == PREFERRED[0] {
+        workload + &settings
+    } else {
+        format!("{workload}{settings} ({})", series.experiment)
+    }
 }
 
 struct Line<'a> {
@@ -77,7 +107,6 @@ struct Line<'a> {
 struct Panel<'a> {
     run: &'a Run,
     series: &'a Series<'a>,
-    metric: Metric,
     /// The part of the name of the figure.
     slug: &'static str,
     words: &'static str,
@@ -85,19 +114,9 @@ struct Panel<'a> {
     lines: Vec<Line<'a>>,
     /// Where a runtime stopped: a trial of the first size that it could not do after one that it could.
     stops: Vec<&'a TrialRow>,
-    crossings: Vec<Crossing<'a>>,
     x: Scale,
     y: Scale,
     frame: Frame,
-}
-
-/// Where one runtime begins to cost less than another.
-struct Crossing<'a> {
-    row: &'a ScalingRow,
-    low: f64,
-    high: f64,
-    /// What both cost there.
-    cost: f64,
 }
 
 /// The height of a row of the list of runtimes that stopped.
@@ -119,22 +138,18 @@ impl<'a> Panel<'a> {
         let top = 44.0 + if stops.is_empty() { 0.0 } else { STOP * stops.len() as f64 + 26.0 };
         let names = lines.iter().map(|line| line.runtime);
         let frame = Frame { left: 74.0, right: WIDTH - room_for(names), top, bottom: top + PLANE };
-        let mut panel = Self {
+        Some(Self {
             run,
             series,
-            metric,
             slug,
             words,
             unit,
             stops,
-            crossings: Vec::new(),
             x: Scale::log((sizes.0 / 1.15, furthest * 1.15), (frame.left, frame.right)),
             y: Scale::log((low / 1.25, high * 1.25), (frame.bottom, frame.top)),
             frame,
             lines,
-        };
-        panel.crossings = panel.known_crossings();
-        Some(panel)
+        })
     }
 
     fn figure(&self, is_first: bool) -> Figure {
@@ -148,7 +163,7 @@ impl<'a> Panel<'a> {
             "A line a runtime over the number of tasks, both axes logarithmic: {} of {}. {comparison}",
             self.words, self.series.name
         );
-        let title = format!("{}: {}, by number of tasks", self.series.name, self.words);
+        let title = format!("{}: {}, by number of tasks", in_words(self.series), self.words);
         Figure {
             name: format!("growth-{what}-{}", self.slug),
             caption: format!("{comparison}{}", self.explanation()),
@@ -162,7 +177,7 @@ impl<'a> Panel<'a> {
     /// The lowest and the highest value at the largest size that at least two runtimes completed.
     fn comparison(&self) -> String {
         let at = |tasks: u64| -> Vec<&SummaryRow> {
-            let contestants = self.lines.iter().filter(|line| line.runtime != FLOOR);
+            let contestants = self.lines.iter().filter(|line| self.run.is_ranked(line.runtime));
             let mut rows: Vec<&SummaryRow> =
                 contestants.flat_map(|line| &line.rows).filter(|row| row.tasks == tasks).copied().collect();
             rows.sort_by(|a, b| a.median.total_cmp(&b.median));
@@ -187,12 +202,6 @@ impl<'a> Panel<'a> {
             words.push_str("; dashed is the floor, the work with no runtime at all");
         }
         words.push('.');
-        if !self.crossings.is_empty() {
-            words.push_str(
-                " An open circle is a crossing that is known well, with its interval: from there on another \
-                 runtime costs less.",
-            );
-        }
         if !self.stops.is_empty() {
             words.push_str(" Crosses at the top show where a runtime stopped.");
         }
@@ -203,8 +212,6 @@ impl<'a> Panel<'a> {
         let curves: Vec<Curve> = self.lines.iter().map(|line| self.curve(line)).collect();
         let drawing = drawing(self.frame.bottom + 46.0, name).add(self.axes());
         let drawing = curves.iter().fold(drawing, |drawing, curve| drawing.add(curve.draw()));
-        let crossings = self.crossings.iter().filter_map(|crossing| self.crossing(crossing));
-        let drawing = crossings.fold(drawing, svg::Document::add);
         drawing.add(line_labels(&curves, &self.frame)).add(self.stop_list()).to_string()
     }
 
@@ -254,62 +261,16 @@ impl<'a> Panel<'a> {
             let mark = classed(&self.run.appearances.get(&stop.runtime).class())
                 .add(segment("leader", (x, y + 5.0), (x, self.frame.bottom)))
                 .add(cross((x, y), 4.0));
-            group =
-                group.add(hover("", &title).add(mark).add(text((at, y + 4.0), anchor, "small halo", &words)));
+            group = group.add(of_runtime(hover("", &title), &stop.runtime).add(mark).add(text(
+                (at, y + 4.0),
+                anchor,
+                "small halo",
+                &words,
+            )));
         }
         group
     }
-
-    fn crossing(&self, crossing: &Crossing) -> Option<Group> {
-        let (x, y) = (self.x.at(crossing.row.value)?, self.y.at(crossing.cost)?);
-        let (low, high) = (self.x.clamped(crossing.low).0, self.x.clamped(crossing.high).0);
-        let row = crossing.row;
-        let title = format!(
-            "up to {} tasks {} costs less than {}, beyond it more",
-            estimate(row.value, row.ci_low, row.ci_high, &row.unit),
-            row.runtime,
-            row.against
-        );
-        Some(hover("", &title).add(segment("whisker", (low, y), (high, y))).add(ring((x, y), 3.2)))
-    }
-
-    /// The crossings of this panel that are known well: inside the measured sizes, with a narrow
-    /// interval, and where the measured lines cross as well as the fitted ones. Crossings with the
-    /// floor, which nobody can choose, are left out.
-    fn known_crossings(&self) -> Vec<Crossing<'a>> {
-        let mine = self.run.scaling.iter().filter(|row| {
-            row.quantity == Fitted::Crossover
-                && row.metric == self.metric
-                && row.experiment == self.series.experiment
-                && row.series == self.series.name
-                && ![row.runtime.as_str(), row.against.as_str()].contains(&FLOOR)
-        });
-        let mut known: Vec<Crossing> = mine.filter_map(|row| self.crossing_at(row)).collect();
-        known.sort_by(|a, b| (a.high / a.low).total_cmp(&(b.high / b.low)));
-        known.truncate(MOST_CROSSINGS);
-        known
-    }
-
-    fn crossing_at(&self, row: &'a ScalingRow) -> Option<Crossing<'a>> {
-        let (low, high) = (row.ci_low?, row.ci_high?);
-        let cost = |runtime: &str| {
-            let line = self.lines.iter().find(|line| line.runtime == runtime)?;
-            line.cost(row.value)
-        };
-        let (this, that) = (cost(&row.runtime)?, cost(&row.against)?);
-        let is_sharp = low > 0.0 && high <= low * WIDEST_CROSSING;
-        let is_inside = row.value >= 2.0 * self.series.sizes().first().map_or(0.0, |size| *size as f64);
-        let is_drawn = (self.y.at(this)? - self.y.at(that)?).abs() <= FURTHEST_APART;
-        (is_sharp && is_inside && is_drawn).then(|| Crossing { row, low, high, cost: (this * that).sqrt() })
-    }
 }
-
-/// The most crossings, and the largest factor between the ends of their intervals.
-const MOST_CROSSINGS: usize = 16;
-const WIDEST_CROSSING: f64 = 3.0;
-
-/// The largest distance of the measured lines where the fitted ones cross, in units of the drawing.
-const FURTHEST_APART: f64 = 10.0;
 
 /// The runtimes of a panel. Values that are not above 0 have no place on a logarithmic axis.
 fn lines<'a>(run: &'a Run, series: &Series<'a>, metric: Metric) -> Vec<Line<'a>> {
@@ -346,15 +307,6 @@ impl Line<'_> {
     fn values(&self) -> impl Iterator<Item = f64> {
         self.rows.iter().flat_map(|row| [Some(row.median), row.ci_low, row.ci_high].into_iter().flatten())
     }
-
-    /// What this many tasks cost, read off the line as it is drawn.
-    fn cost(&self, tasks: f64) -> Option<f64> {
-        let pieces = self.rows.windows(2).map(|pair| (pair[0], pair[1]));
-        let mut around = pieces.filter(|(a, b)| a.tasks as f64 <= tasks && tasks <= b.tasks as f64);
-        let (a, b) = around.next()?;
-        let share = (tasks / a.tasks as f64).ln() / (b.tasks as f64 / a.tasks as f64).ln();
-        Some(a.median * (b.median / a.median).powf(share))
-    }
 }
 
 #[cfg(test)]
@@ -366,40 +318,19 @@ mod tests {
     fn there_are_not_too_many_and_the_first_are_of_the_thousand_tasks() {
         let figures = figures(fixture::reference());
         assert!(figures.len() <= MOST);
-        assert_eq!(figures[0].name, "growth-sleep-makespan");
-        assert!(figures.iter().any(|figure| figure.name == "growth-hold-resident"));
+        assert_eq!((&*figures[0].figure.name, figures[0].quantity), ("growth-sleep-makespan", "makespan"));
+        assert!(figures.iter().any(|grown| grown.figure.name == "growth-hold-resident"));
     }
 
     #[test]
     fn where_a_runtime_stopped_its_reason_is_shown() {
         let figures = figures(fixture::reference());
-        let hold = figures.iter().find(|figure| figure.name == "growth-hold-resident").unwrap();
+        let hold =
+            figures.iter().map(|grown| &grown.figure).find(|figure| figure.name == "growth-hold-resident");
+        let hold = hold.unwrap();
         assert!(hold.svg.contains("thread-pool, 1,000 tasks: unsupported: "));
         assert!(hold.caption.contains("stopped"));
         // A runtime that never completed any size did not stop.
         assert!(!hold.svg.contains("python-sequential"));
-    }
-
-    #[test]
-    fn crossings_are_inside_what_was_measured_and_not_against_the_floor() {
-        let figures = figures(fixture::reference());
-        let crossing = |figure: &&Figure| figure.svg.contains("costs less than");
-        assert!(figures.iter().filter(crossing).count() >= 2);
-        assert!(figures.iter().all(|figure| !figure.svg.contains("costs less than floor")));
-    }
-
-    #[test]
-    fn a_cost_is_read_off_the_line_as_it_is_drawn() {
-        let run = fixture::reference();
-        let series = series::all(run);
-        let sleep =
-            series.iter().find(|series| (series.experiment, series.workload) == (PREFERRED[0], "sleep"));
-        let lines = lines(run, sleep.unwrap(), Metric::Makespan);
-        let line = lines.iter().find(|line| line.runtime == "tokio").unwrap();
-        let at = |place: usize| (line.rows[place].tasks as f64, line.rows[place].median);
-        assert!((line.cost(at(1).0).unwrap() - at(1).1).abs() < 1e-3);
-        let middle = line.cost((at(0).0 * at(1).0).sqrt()).unwrap();
-        assert!((middle - (at(0).1 * at(1).1).sqrt()).abs() < 1e-3);
-        assert_eq!(line.cost(1e9), None);
     }
 }

@@ -4,7 +4,6 @@ mod calibration;
 mod drift;
 mod forest;
 mod growth;
-mod heat_map;
 mod series;
 mod spans;
 mod tails;
@@ -14,10 +13,44 @@ pub mod fixture;
 #[cfg(test)]
 mod tests;
 
-pub use calibration::figure as calibration;
-pub use drift::figure as drift;
-pub use forest::figure as forest;
-pub use growth::figures as growth;
-pub use heat_map::figure as heat_map;
-pub use spans::figure as spans;
-pub use tails::figures as tails;
+pub use growth::Grown;
+
+use crate::content::verdicts::judged;
+use crate::figure::Figure;
+use crate::run::Run;
+
+/// All figures of a run.
+#[derive(Debug)]
+pub struct Drawn {
+    /// The thousand tasks.
+    pub spans: Option<Figure>,
+    pub growth: Vec<Grown>,
+    pub tails: Vec<Figure>,
+    pub claims: Vec<Figure>,
+    pub calibration: Option<Figure>,
+    pub drift: Option<Figure>,
+}
+
+impl Drawn {
+    pub fn of(run: &Run) -> Self {
+        Self {
+            spans: spans::figure(run),
+            growth: growth::figures(run),
+            tails: tails::figures(run),
+            claims: judged(run).iter().map(|judged| forest::figure(run, judged)).collect(),
+            calibration: calibration::figure(run),
+            drift: drift::figure(run),
+        }
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = &Figure> {
+        let grown = self.growth.iter().map(|grown| &grown.figure);
+        self.spans
+            .iter()
+            .chain(grown)
+            .chain(&self.tails)
+            .chain(&self.claims)
+            .chain(&self.calibration)
+            .chain(&self.drift)
+    }
+}

@@ -13,7 +13,7 @@ use svg::node::element::{Group, Path};
 use crate::appearance::Appearance;
 use crate::chart::{
     Anchor, Axis, Beyond, Frame, Scale, WIDTH, arrow, classed, dot, drawing, fit, hit, hover, label,
-    rectangle, segment, tenth, text, tick_labels,
+    of_runtime, rectangle, segment, tenth, text, tick_labels,
 };
 use crate::content::headline::HEADLINE;
 use crate::figure::Figure;
@@ -24,15 +24,15 @@ use crate::run::Run;
 const PREFERRED: &str = "thousand-tasks";
 
 /// Where the lanes begin, and how high each is.
-const LEFT: f64 = 226.0;
+const LEFT: f64 = 268.0;
 const TOP: f64 = 58.0;
-const LANE: f64 = 52.0;
-const LINES: f64 = 46.0;
+const LANE: f64 = 42.0;
+const LINES: f64 = 36.0;
 /// Between the two panels.
 const GAP: f64 = 26.0;
 
 /// The most lines of a lane that an eye can separate: five a unit.
-const ROWS: usize = 230;
+const ROWS: usize = 180;
 
 /// The first panel shows at least this much time, nanoseconds.
 const FIRST_MOMENTS: f64 = 5e6;
@@ -56,8 +56,8 @@ pub fn figure(run: &Run) -> Option<Figure> {
     Some(Figure {
         name: "spans".into(),
         caption: format!(
-            "Each line is one task, from its start to its finish, the first at the top of its lane; one trial a \
-             runtime. {}{}",
+            "Each line is one task, from its start to its finish, the first at the top of its lane. Each lane is one \
+             trial; below its name stand its makespan and the median over all trials. {}{}",
             comparison(&lanes),
             chart.explanation()
         ),
@@ -71,13 +71,15 @@ pub fn figure(run: &Run) -> Option<Figure> {
 struct Lane<'a> {
     cell: &'a Cell,
     appearance: Appearance,
+    is_ranked: bool,
     spans: &'a [Span],
     /// When the last task finished, nanoseconds.
     end: f64,
     /// Most tasks in flight at once.
     peak: u64,
-    /// The makespan of all trials, where it is summarised.
+    /// The makespan of all trials, where it is summarised; and the median alone.
     makespan: Option<String>,
+    median: Option<String>,
 }
 
 /// The lanes, the fastest first.
@@ -99,16 +101,17 @@ impl<'a> Lane<'a> {
     fn of(run: &'a Run, cell: &'a Cell) -> Self {
         let spans: &[Span] = &run.spans[&cell.id];
         let end = spans.iter().map(|span| span.finish_ns).max().unwrap_or(0) as f64;
-        let makespan = run
-            .summary_of(&cell.id, Metric::Makespan)
-            .map(|row| format!("{}, {}", median(row), counted(row.n, "trial")));
+        let summary = run.summary_of(&cell.id, Metric::Makespan);
+        let makespan = summary.map(|row| format!("{}, {}", median(row), counted(row.n, "trial")));
         Self {
             cell,
             appearance: run.appearances.get(&cell.label),
+            is_ranked: run.is_ranked(&cell.label),
             spans,
             end,
             peak: peak_in_flight(spans),
             makespan,
+            median: summary.map(|row| median(row).value),
         }
     }
 
@@ -138,7 +141,7 @@ impl<'a> Lane<'a> {
 
 /// What a reader should see, with numbers.
 fn comparison(lanes: &[Lane]) -> String {
-    let mut contestants = lanes.iter().filter(|lane| lane.cell.label != aggregate::FLOOR);
+    let mut contestants = lanes.iter().filter(|lane| lane.is_ranked);
     let words = |lane: &Lane, at_most: &str| {
         format!(
             "{} has {at_most}{} in flight at once and is done after {}",
@@ -228,7 +231,8 @@ impl<'a> Chart<'a> {
     }
 
     fn draw(&self, name: &str) -> String {
-        let mut drawing = drawing(self.bottom + 46.0, name);
+        // The page closes the gaps of lanes that it hides.
+        let mut drawing = drawing(self.bottom + 46.0, name).set("data-lane", LANE);
         for panel in self.panels() {
             drawing = drawing.add(axes(panel));
         }
@@ -248,13 +252,15 @@ impl<'a> Chart<'a> {
         let lines = top + (LANE - LINES) / 2.0;
         let middle = top + LANE / 2.0;
         let class = lane.appearance.class();
-        let small = format!("{}, {} in flight", human::duration(lane.end), human::count(lane.peak));
-        let mut group = hover("", &lane.title())
+        // One trial of many: it need not be the typical one.
+        let typical = lane.median.as_ref().map_or_else(String::new, |median| format!(" (median {median})"));
+        let small = format!("{}{typical}, {} in flight", human::duration(lane.end), human::count(lane.peak));
+        let mut group = of_runtime(hover("lane", &lane.title()), &lane.cell.label)
             .add(hit((0.0, top), WIDTH, LANE))
             .add(segment("grid", (0.0, top + LANE), (WIDTH, top + LANE)))
-            .add(classed(&class).add(dot(lane.appearance.shape, (13.0, middle - 7.0), 5.0)))
-            .add(label((26.0, middle - 3.0), "strong", &fit(&lane.cell.label, 13.0, LEFT - 30.0)))
-            .add(label((26.0, middle + 13.0), "small soft", &small));
+            .add(classed(&class).add(dot(lane.appearance.shape, (13.0, middle - 6.0), 5.0)))
+            .add(label((26.0, middle - 2.0), "strong", &fit(&lane.cell.label, 13.0, LEFT - 30.0)))
+            .add(label((26.0, middle + 12.0), "small soft", &small));
         for panel in self.panels() {
             let tasks = Path::new().set("class", "tasks").set("d", tasks(lane.spans, &panel.scale, lines));
             group = group.add(classed(&class).add(tasks));

@@ -4,7 +4,7 @@
 
 use aggregate::FLOOR;
 use protocol::Workload;
-use protocol::workload::{DURATION_NS, TIMES};
+use protocol::workload::{DURATION_NS, RATE_PER_SECOND, TIMES};
 use results::{Cell, Metric, SummaryRow, folder, human};
 use svg::node::element::Group;
 
@@ -16,7 +16,9 @@ use crate::format::{counted, median};
 use crate::run::Run;
 use results::grouping::grouped;
 
-const WORKLOADS: [Workload; 3] = [Workload::Echo, Workload::Request, Workload::Mixed];
+/// Where all runtimes have the same load: at a given rate, or with the same beats. A runtime that keeps fewer requests in
+/// flight has a shorter tail and does less.
+const WORKLOADS: [Workload; 2] = [Workload::Echo, Workload::Mixed];
 
 /// The percentiles: their names in metrics and in words, and 1 ÷ (share that is slower).
 const PERCENTILES: [(&str, &str, f64); 4] =
@@ -28,7 +30,9 @@ pub fn figures(run: &Run) -> Vec<Figure> {
 }
 
 fn figure(run: &Run, workload: Workload) -> Option<Figure> {
-    let cells = run.cells().filter(|cell| cell.workload == workload.name());
+    let has_given_load =
+        |cell: &&Cell| workload != Workload::Echo || workload.param(&cell.params, RATE_PER_SECOND) > 0;
+    let cells = run.cells().filter(|cell| cell.workload == workload.name()).filter(has_given_load);
     let groups = grouped(cells.filter_map(|cell| Some((&*cell.group, Tail::of(run, workload, cell)?))));
     // The group with most tasks, and of those the first with most runtimes.
     let size = |tails: &[Tail]| (tails[0].cell.tasks, tails.len());

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::chart;
-use crate::content::verdicts::judged;
 use crate::figure::Figure;
 use crate::run::Run;
 
@@ -12,10 +11,7 @@ use crate::run::Run;
 const ROOM: usize = 1_200_000;
 
 fn all(run: &Run) -> Vec<Figure> {
-    let single = [spans(run), heat_map(run), drift(run), calibration(run)];
-    let claims = judged(run).iter().map(|judged| forest(run, judged)).collect();
-    let several = [claims, growth(run), tails(run)];
-    single.into_iter().flatten().chain(several.into_iter().flatten()).collect()
+    Drawn::of(run).all().cloned().collect()
 }
 
 #[test]

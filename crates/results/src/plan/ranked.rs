@@ -12,6 +12,15 @@ impl Plan {
         self.described.get(runtime).map_or_else(|| Cow::Owned(Described::by_name(runtime)), Cow::Borrowed)
     }
 
+    /// The kind of runtimes that one of its runtimes is shown with: `threads`, `async`, `python`. Of one that is not
+    /// here, whose runner could not say, it follows from the name.
+    pub fn family(&self, runtime: &str) -> String {
+        let said = self.described.get(runtime).map(|described| &described.family);
+        said.filter(|family| !family.is_empty())
+            .cloned()
+            .unwrap_or_else(|| Described::by_name(runtime).family)
+    }
+
     /// What must be said wherever a cell is ranked.
     pub fn caveat(&self, cell: &Cell) -> Option<&str> {
         self.described.get(&cell.runtime)?.caveats.get(&cell.workload).map(String::as_str)
@@ -33,6 +42,9 @@ mod tests {
         assert!(unranked.iter().all(|name| !plan.description(name).is_ranked()));
         assert_eq!(plan.description("tokio@1.41.1").variant_of.as_deref(), Some("tokio"));
         assert!(["tokio", "glommio", "sequentially"].iter().all(|name| is_ranked_by_name(name)));
+        let names = ["floor", "tokio@1.41.1", "thread-pool", "rayon", "go-goroutines", "node-promises"];
+        let families = ["baseline", "async", "threads", "parallel", "go", "javascript"];
+        assert_eq!(names.map(|name| plan.family(name)), families);
     }
 
     #[test]

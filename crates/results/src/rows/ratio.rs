@@ -17,6 +17,8 @@ named! {
         Sequential = "sequential",
         /// The same runtime with one worker: 1 ÷ the ratio is the speed-up over it.
         OneWorker = "one-worker",
+        /// Any other runtime of the overview group of a workload, each pair once.
+        Pair = "pair",
     }
 }
 
@@ -36,16 +38,20 @@ rows! {
          metric, without references and variants; it was picked from the same trials, so there is no \
          interval and no p (see `among_best` in summary.csv); `sequential`: the program in the same \
          language that runs one task after another; `one-worker`: the same runtime with one worker. For \
-         these two the speed-up is 1 ÷ the ratio";
+         these two the speed-up is 1 ÷ the ratio; `pair`: any other runtime of the group that an overview shows \
+         for the workload, each pair once. Where more of a metric is better, a ratio above 1 is a gain";
     n: u64, ["blocks"], "blocks in which both runtimes were measured or failed";
     ratio: f64, ["ratio"], "median ratio";
     ci_low, ci_high: Option<f64>, ["ratio"; empty when "fewer than 6 blocks, or against the fastest"],
         "95 % interval by the sign test, interpolated between values; an end is empty where failed trials leave it unknown";
-    geomean: Option<f64>, ["ratio"; empty when "a trial failed"], "geometric mean of the ratios, as a check";
+    geomean: Option<f64>, ["ratio"; empty when "a trial failed, or `against` is `pair`"], "geometric mean of the ratios, as a check";
     geomean_low, geomean_high: Option<f64>,
-        ["ratio"; empty when "a trial failed, fewer than 3 blocks, or against the fastest"], "t interval of the geometric mean";
+        ["ratio"; empty when "a trial failed, fewer than 3 blocks, against the fastest, or `against` is `pair`"],
+        "t interval of the geometric mean";
     p_value: Option<f64>, ["probability"; empty when "fewer than 6 blocks, or against the fastest"],
         "two-sided sign test of the ratio being 1";
     p_adjusted: Option<f64>, ["probability"; empty when "fewer than 6 blocks, or against the fastest"],
-        "`p_value` with Holm's correction over the experiment's rows with this metric and `against`";
+        "`p_value` with Holm's correction over the experiment's rows with this metric and `against`; of `pair` over \
+         all rows of the same two runtimes, in all experiments, of the same kind: the cold round, the later rounds \
+         (`later_…`), or memory (`…_bytes`)";
 }

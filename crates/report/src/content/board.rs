@@ -1,0 +1,134 @@
+//! Runtimes of one group under each other: rank, place on a shared axis, value and interval.
+
+use results::{Estimate, Metric, SummaryRow, estimate};
+
+use super::overview::Column;
+use super::standings::Standings;
+use crate::chart::{Scale, Steps, extent};
+use crate::format::counted;
+use crate::run::Run;
+use results::show;
+
+/// The most ticks of the axis.
+const TICKS: usize = 5;
+
+#[derive(Debug)]
+pub struct Board<'a> {
+    /// What is shown: `makespan`.
+    pub what: String,
+    pub lines: Vec<Line<'a>>,
+    pub ticks: Vec<Tick>,
+}
+
+/// A mark of the axis.
+#[derive(Debug)]
+pub struct Tick {
+    /// Its place, per cent of the axis.
+    pub at: f64,
+    pub text: String,
+}
+
+/// A runtime.
+#[derive(Debug)]
+pub struct Line<'a> {
+    pub runtime: &'a str,
+    /// `2–5`; empty where it is not ranked, or nothing can be told apart.
+    pub ranks: String,
+    pub is_best: bool,
+    /// The first line of a new tier.
+    pub opens_tier: bool,
+    pub is_ranked: bool,
+    pub value: Estimate,
+    /// All of it in words.
+    pub hint: String,
+    /// Where the median and the ends of its interval lie, per cent of the axis.
+    pub at: f64,
+    pub interval: Option<(f64, f64)>,
+    pub caveat: Option<&'a str>,
+}
+
+impl<'a> Board<'a> {
+    /// All runtimes of a column, the best first; `times` as much as was measured is shown.
+    pub fn of(run: &'a Run, column: &Column<'a>, standings: &Standings<'a>, times: f64) -> Self {
+        let others = || standings.open.iter().chain(&standings.unranked).copied();
+        let rows = || standings.ranked().chain(others());
+        let ends = |row: &SummaryRow| [Some(row.median), row.ci_low, row.ci_high];
+        let seen = rows().flat_map(ends).flatten().map(|value| value * times).filter(|value| *value > 0.0);
+        let (low, high) = extent(seen).unwrap_or((1.0, 1.0));
+        let scale = Scale::log((low / 1.12, high * 1.12), (0.0, 100.0));
+        let metric = rows().next().map_or(Metric::Makespan, |row| row.metric);
+        let steps = if metric.unit() == "bytes" { Steps::Binary } else { Steps::Decimal };
+        let tick = |value: f64| Some(Tick { at: scale.at(value)?, text: show(value, metric.unit()) });
+        let ticks = scale.ticks(steps, TICKS).into_iter().filter_map(tick).collect();
+        let mut lines: Vec<Line> = Vec::new();
+        for (place, tier) in standings.tiers.iter().enumerate() {
+            for (nth, row) in tier.rows.iter().enumerate() {
+                let ranks = if standings.is_known { tier.ranks() } else { String::new() };
+                let line = Line::of(run, column, row, &scale, times);
+                let is_best = place == 0 && standings.is_known;
+                lines.push(Line {
+                    ranks,
+                    is_best,
+                    opens_tier: place > 0 && nth == 0,
+                    is_ranked: true,
+                    ..line
+                });
+            }
+        }
+        lines.extend(others().map(|row| Line::of(run, column, row, &scale, times)));
+        let what = if metric.unit() == "bytes" { "memory".into() } else { column.measure.name.to_string() };
+        Self { what, lines, ticks }
+    }
+}
+
+impl<'a> Line<'a> {
+    /// Without its rank.
+    fn of(run: &'a Run, column: &Column<'a>, row: &'a SummaryRow, scale: &Scale, times: f64) -> Self {
+        let multiplied = |end: Option<f64>| end.map(|value| value * times);
+        let (low, high) = (multiplied(row.ci_low), multiplied(row.ci_high));
+        let value = estimate(row.median * times, low, high, &row.unit);
+        let hint = format!("{}: {value}, {}", row.runtime, counted(row.n, "trial"));
+        let place = |value: f64| scale.clamped(value).0;
+        Self {
+            runtime: &row.runtime,
+            ranks: String::new(),
+            is_best: false,
+            opens_tier: false,
+            is_ranked: run.is_ranked(&row.runtime),
+            value,
+            hint,
+            at: place(row.median * times),
+            interval: low.zip(high).map(|(low, high)| (place(low), place(high))),
+            caveat: column.caveat(&row.runtime),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::Workload;
+
+    use super::*;
+    use crate::content::overview::{Kind, columns};
+    use crate::content::pairs::Pairs;
+    use crate::figures::fixture;
+
+    #[test]
+    fn every_runtime_of_the_group_has_a_line_on_the_axis_the_best_first() {
+        let run = fixture::reference();
+        let columns = columns(run);
+        let sleep = columns.iter().find(|column| column.workload == Workload::Sleep).unwrap();
+        let standings = Standings::of(run, sleep, Kind::Cold, &Pairs::of(run)).unwrap();
+        let board = Board::of(run, sleep, &standings, 1.0);
+        assert_eq!(board.lines.len(), sleep.values(Kind::Cold).len());
+        assert!(board.lines[0].is_best && board.lines.last().is_some_and(|line| !line.is_ranked));
+        for line in &board.lines {
+            let (low, high) = line.interval.unwrap();
+            assert!(0.0 <= low && low <= line.at && line.at <= high && high <= 100.0, "{}", line.runtime);
+        }
+        assert!((2..=TICKS + 2).contains(&board.ticks.len()));
+        let tokio = board.lines.iter().find(|line| line.runtime == "tokio").unwrap();
+        let summary = sleep.value(Kind::Cold, "tokio").unwrap();
+        assert_eq!(tokio.value, crate::format::median(summary));
+    }
+}

@@ -1,0 +1,186 @@
+//! The three questions that people come with, each answered by a card.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use protocol::Workload;
+use results::{Metric, human};
+
+use super::board::{Board, Line};
+use super::ceilings::ceilings;
+use super::overview::{Column, Kind};
+use super::pairs::Pairs;
+use super::standings::Standings;
+use crate::format::{list, median};
+use crate::run::Run;
+
+/// Connections that wait, in the question about many of them.
+const MANY: u64 = 100_000;
+
+/// Runtimes that a sentence names beside the best, as far as they were measured.
+const COMPARED: [&str; 3] = ["tokio", "go-goroutines", "threads"];
+
+/// The most runtimes that share the first rank and are named.
+const MOST_NAMED: usize = 4;
+
+#[derive(Debug)]
+pub struct Card<'a> {
+    /// The workload that is the evidence.
+    pub workload: &'static str,
+    pub question: &'static str,
+    /// The answer in a sentence or two.
+    pub answer: String,
+    /// What was measured.
+    pub setting: String,
+    pub board: Board<'a>,
+    /// What else must be known, a sentence each.
+    pub notes: Vec<String>,
+    /// How many runtimes are ranked.
+    pub ranked: usize,
+}
+
+/// The cards that this run has the answers to.
+pub fn cards<'a>(run: &'a Run, columns: &[Column<'a>], pairs: &Pairs<'a>) -> Vec<Card<'a>> {
+    let asked = [
+        ("Which runtime for 1000 short waits?", Workload::Sleep, Kind::Cold, 1),
+        ("What do 100,000 idle connections cost?", Workload::Hold, Kind::Cold, MANY),
+        ("Which runtime for work that computes?", Workload::Cpu, Kind::Cold, 1),
+    ];
+    let card = |(question, workload, kind, times): (&'static str, Workload, Kind, u64)| {
+        let column = columns.iter().find(|column| column.workload == workload)?;
+        let standings = Standings::of(run, column, kind, pairs)?;
+        let board = Board::of(run, column, &standings, times as f64);
+        let mut answer = lead(&board, &standings);
+        let mut notes = Vec::new();
+        match workload {
+            Workload::Hold => notes.extend(held(run, column)),
+            Workload::Sleep => answer += &later(run, column, pairs),
+            _ => {}
+        }
+        Some(Card {
+            workload: workload.name(),
+            question,
+            answer,
+            setting: setting(column, kind, times),
+            ranked: standings.count(),
+            board,
+            notes,
+        })
+    };
+    asked.into_iter().filter_map(card).collect()
+}
+
+/// Which runtimes are the best, and how others that people ask about compare: one or two sentences.
+pub fn lead(board: &Board, standings: &Standings) -> String {
+    let best: Vec<&Line> = board.lines.iter().filter(|line| line.is_best).collect();
+    let mut words = match best.as_slice() {
+        [] => "There are too few blocks to tell runtimes apart.".to_string(),
+        [one] => format!("{} is best: {}.", one.runtime, one.value.value),
+        [first, .., last] => {
+            let some = list(best.iter().take(MOST_NAMED).map(|line| line.runtime.to_string()));
+            let values = if first.value.value == last.value.value {
+                first.value.value.clone()
+            } else {
+                format!("{} to {}", first.value.value, last.value.value)
+            };
+            let among: Vec<String> = best
+                .iter()
+                .filter(|line| COMPARED.contains(&line.runtime))
+                .map(|line| line.runtime.to_string())
+                .collect();
+            match (best.len() > MOST_NAMED, among.is_empty()) {
+                (false, _) => format!("{some} are best and cannot be told apart: {values}."),
+                (true, true) => format!(
+                    "{} of {} runtimes are best and cannot be told apart: {values}.",
+                    best.len(),
+                    standings.count()
+                ),
+                (true, false) => format!(
+                    "{} of {} runtimes are best and cannot be told apart, {} among them: {values}.",
+                    best.len(),
+                    standings.count(),
+                    list(among)
+                ),
+            }
+        }
+    };
+    let is_named = |line: &&Line| COMPARED.contains(&line.runtime) && !line.is_best;
+    let others = board.lines.iter().filter(is_named);
+    let others: Vec<String> = others.map(|line| format!("{} {}", line.runtime, line.value.value)).collect();
+    if !others.is_empty() && standings.is_known {
+        let _ = write!(words, " In comparison: {}.", others.join(", "));
+    }
+    words
+}
+
+/// Who is best in later rounds, if others than cold.
+fn later<'a>(run: &'a Run, column: &Column<'a>, pairs: &Pairs<'a>) -> String {
+    let of = |kind| Standings::of(run, column, kind, pairs).filter(|standings| standings.is_known);
+    let Some((cold, later)) = of(Kind::Cold).zip(of(Kind::Later)) else { return String::new() };
+    let best = later.best();
+    if best == cold.best() {
+        return " The same holds in later rounds.".into();
+    }
+    let value = later.ranked().next().map_or_else(String::new, |row| median(row).value);
+    format!(
+        " In later rounds {best} {} best: {value}.",
+        if later.tiers[0].rows.len() == 1 { "is" } else { "are" }
+    )
+}
+
+fn setting(column: &Column, kind: Kind, times: u64) -> String {
+    let (many, held) = (human::count(times), human::count(column.tasks()));
+    match column.metric(kind) {
+        Some(Metric::MemoryPerAddedTask) => format!(
+            "Memory of {many} waiting tasks, with the kernel's and without their sockets: what one more task takes of \
+             {held}, or of as many as the runtime can hold."
+        ),
+        Some(Metric::RssPerTask) => format!("Resident memory of {many} waiting tasks, from {held}."),
+        _ => format!("Cold {}: {}.", column.measure.name, column.setting),
+    }
+}
+
+/// Runtimes that could hold some, but not so many, with the most that they held.
+fn held(run: &Run, column: &Column) -> Option<String> {
+    let mut unable: BTreeMap<&str, u64> = BTreeMap::new();
+    for ceilings in ceilings(run).into_iter().filter(|ceilings| ceilings.workload == column.workload.name()) {
+        for ladder in ceilings.ladders.into_iter().filter(|ladder| run.is_ranked(ladder.runtime)) {
+            let Some(done) = ladder.done else { continue };
+            if ladder.failed.is_some_and(|failed| failed.tasks <= MANY) {
+                unable.entry(ladder.runtime).and_modify(|most| *most = done.max(*most)).or_insert(done);
+            }
+        }
+    }
+    let words = unable.into_iter().map(|(runtime, most)| format!("{runtime} ({})", human::count(most)));
+    let words: Vec<String> = words.collect();
+    (!words.is_empty()).then(|| format!("Fewer fit on this machine as it is set up: {}.", list(words)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::overview::columns;
+    use crate::figures::fixture;
+
+    #[test]
+    fn the_cards_answer_with_runtimes_that_one_can_adopt_and_always_place_those_that_people_ask_about() {
+        let run = fixture::reference();
+        let (columns, pairs) = (columns(run), Pairs::of(run));
+        let cards = cards(run, &columns, &pairs);
+        assert_eq!(cards.len(), 3);
+        assert!(cards[0].answer.starts_with("smol and compio are best"), "{}", cards[0].answer);
+        assert!(cards[0].answer.contains("tokio 3.8 ms") && cards[0].answer.contains("threads 64 ms"));
+        for card in &cards[..2] {
+            for runtime in ["tokio", "threads", "go-goroutines", "python-asyncio", "java-virtual-threads"] {
+                let line = card.board.lines.iter().find(|line| line.runtime == runtime).unwrap();
+                assert!(!line.ranks.is_empty(), "{runtime} has no rank in {}", card.question);
+            }
+        }
+        assert!(
+            cards[1].answer.contains("tokio") && cards[1].answer.contains("threads"),
+            "{}",
+            cards[1].answer
+        );
+        assert!(cards[1].board.lines.iter().all(|line| !line.is_best || line.is_ranked));
+    }
+}

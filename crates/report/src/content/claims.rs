@@ -1,0 +1,220 @@
+//! The claims of a run, one by one, with all that a reader needs to check the verdict.
+
+use std::collections::HashSet;
+
+use results::{Verdict, VerdictRow, human};
+
+use super::threshold::{Placed, expected, place};
+use super::verdicts::{compared, judged, measured, tone};
+use crate::chart::{Beyond, Scale, slug};
+use crate::run::{Run, is_about_the_lab};
+
+/// The axis of every claim ends at this many times the threshold, and at its inverse.
+const FURTHEST: f64 = 100.0;
+
+/// The experiment whose claims are asked of Python, as published, and of Rust.
+const ARTICLE: &str = "article";
+const PYTHON: &str = "python";
+
+/// Claims that are shown together.
+#[derive(Debug)]
+pub struct Chapter<'a> {
+    pub title: String,
+    pub experiment: &'a str,
+    /// The command that asks them again.
+    pub command: String,
+    /// `9 refuted, 4 supported`.
+    pub score: String,
+    /// Refuted ones first.
+    pub claims: Vec<Stated<'a>>,
+}
+
+/// A claim and its verdict.
+#[derive(Debug)]
+pub struct Stated<'a> {
+    /// Its anchor, which no other claim has.
+    pub id: String,
+    pub row: &'a VerdictRow,
+    /// The runtimes that are compared: `threads / tokio`.
+    pub compared: String,
+    pub expected: String,
+    /// With its interval; empty where nothing was measured.
+    pub measured: String,
+    /// The class of the verdict's colour.
+    pub tone: &'static str,
+    /// A sign of its own for each verdict.
+    pub sign: &'static str,
+    pub reason: String,
+    /// Where it was published, if that is on the web.
+    pub address: Option<&'a str>,
+    /// The verdict without disturbed blocks, where it is another.
+    pub undisturbed: Option<&'static str>,
+    pub mark: Option<Mark>,
+}
+
+/// The place of a value over its threshold, which lies at 50; per cent of the axis.
+#[derive(Debug)]
+pub struct Mark {
+    pub at: f64,
+    pub low: f64,
+    pub high: f64,
+    /// Whether the value lies beyond the axis: `◂`, `▸`, or nothing.
+    pub beyond: &'static str,
+    /// The part in which the claim holds: from and how wide.
+    pub holds: (f64, f64),
+}
+
+/// All claims, by experiment; those of the article apart for Python and for Rust.
+pub fn chapters(run: &Run) -> Vec<Chapter<'_>> {
+    let mut ids = HashSet::new();
+    let mut chapters = Vec::new();
+    for judged in judged(run).into_iter().filter(|judged| !is_about_the_lab(judged.experiment)) {
+        let is_python =
+            |row: &VerdictRow| row.runtime.starts_with(PYTHON) || row.baseline.starts_with(PYTHON);
+        let (python, others): (Vec<&VerdictRow>, Vec<&VerdictRow>) =
+            judged.rows.iter().partition(|row| judged.experiment == ARTICLE && is_python(row));
+        let of_article = !python.is_empty();
+        let experiment = run.plan.experiments.iter().find(|one| one.name == judged.experiment);
+        let title = |part: &str| match part {
+            "" => experiment.map_or_else(|| judged.experiment.to_string(), |one| one.question.clone()),
+            part => format!("The article, {part}"),
+        };
+        let command = format!(
+            "kilotask run experiments/{}.toml --preset {} --out results/again",
+            judged.experiment, run.plan.preset
+        );
+        let parts =
+            [("of Python, as published", python), (if of_article { "asked of Rust" } else { "" }, others)];
+        for (part, rows) in parts.into_iter().filter(|(_, rows)| !rows.is_empty()) {
+            let mut claims: Vec<Stated> =
+                rows.into_iter().map(|row| Stated::of(run, row, &mut ids)).collect();
+            claims.sort_by_key(|claim| order(claim.row.verdict));
+            chapters.push(Chapter {
+                title: title(part),
+                experiment: judged.experiment,
+                command: command.clone(),
+                score: score(claims.iter().map(|claim| claim.row)),
+                claims,
+            });
+        }
+    }
+    // What the lab began with comes first.
+    chapters.sort_by_key(|chapter: &Chapter| chapter.experiment != ARTICLE);
+    chapters
+}
+
+/// `24 refuted, 30 supported, 5 inconclusive`.
+pub fn score<'a>(rows: impl Iterator<Item = &'a VerdictRow>) -> String {
+    let rows: Vec<&VerdictRow> = rows.collect();
+    let mut verdicts = Verdict::ALL;
+    verdicts.sort_by_key(|verdict| order(*verdict));
+    let count = |verdict| rows.iter().filter(|row| row.verdict == verdict).count();
+    let counts = verdicts.map(|verdict| (count(verdict), verdict.name())).into_iter();
+    counts
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, name)| format!("{count} {name}"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Refuted first: that is the news.
+fn order(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Refuted => 0,
+        Verdict::Supported => 1,
+        Verdict::Equivalent => 2,
+        Verdict::Inconclusive => 3,
+        Verdict::Untestable => 4,
+        Verdict::TooFew => 5,
+    }
+}
+
+impl<'a> Stated<'a> {
+    fn of(run: &'a Run, row: &'a VerdictRow, ids: &mut HashSet<String>) -> Self {
+        let plain = format!("claim-{}", slug(&format!("{}-{}", row.experiment, row.claim)));
+        let numbered = (2..).map(|number| format!("{plain}-{number}"));
+        let id =
+            std::iter::once(plain.clone()).chain(numbered).find(|id| ids.insert(id.clone())).unwrap_or(plain);
+        let address = run.claim_of(row).and_then(|claim| claim.source.address.as_deref());
+        let changed = row.disturbed > 0 && row.undisturbed_verdict != row.verdict;
+        Self {
+            id,
+            row,
+            compared: compared(&row.runtime, &row.baseline),
+            expected: expected(row),
+            measured: measured(row).map_or_else(String::new, |shown| shown.to_string()),
+            tone: tone(row.verdict).class(),
+            sign: sign(row.verdict),
+            reason: human::capitalised(&row.reason),
+            address: address.filter(|address| crate::table::is_of_the_web(address)),
+            undisturbed: changed.then(|| row.undisturbed_verdict.name()),
+            mark: place(run, row).map(|placed| Mark::of(&placed)),
+        }
+    }
+}
+
+fn sign(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Supported => "✓",
+        Verdict::Equivalent => "=",
+        Verdict::Refuted => "✗",
+        Verdict::Inconclusive => "?",
+        Verdict::Untestable | Verdict::TooFew => "–",
+    }
+}
+
+impl Mark {
+    fn of(placed: &Placed) -> Self {
+        let scale = Scale::log((1.0 / FURTHEST, FURTHEST), (0.0, 100.0));
+        let place = |value: f64| scale.clamped(value).0;
+        let (from, to) = (place(placed.claimed.0), place(placed.claimed.1));
+        Self {
+            at: place(placed.value),
+            low: place(placed.low.unwrap_or(placed.value)),
+            high: place(placed.high.unwrap_or(placed.value)),
+            beyond: match scale.clamped(placed.value).1 {
+                Beyond::Nowhere => "",
+                Beyond::Low => "◂",
+                Beyond::High => "▸",
+            },
+            holds: (from, to - from),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figures::fixture;
+
+    #[test]
+    fn every_claim_stands_once_with_an_anchor_of_its_own_refuted_ones_first() {
+        let run = fixture::reference();
+        let chapters = chapters(run);
+        let stated: Vec<&Stated> = chapters.iter().flat_map(|chapter| &chapter.claims).collect();
+        let claims = run.verdicts.iter().filter(|row| !is_about_the_lab(&row.experiment)).count();
+        let ids: HashSet<&str> = stated.iter().map(|claim| claim.id.as_str()).collect();
+        assert_eq!((stated.len(), ids.len()), (claims, claims));
+        let article = &chapters[0];
+        assert_eq!(article.title, "The article, of Python, as published");
+        assert!(article.claims.iter().all(|claim| claim.compared.contains("python")));
+        assert_eq!(article.claims[0].row.verdict, Verdict::Refuted);
+        assert!(article.score.contains("refuted, "), "{}", article.score);
+    }
+
+    #[test]
+    fn the_threshold_lies_in_the_middle_of_the_axis() {
+        let run = fixture::reference();
+        let (refuted, supported): (Vec<_>, Vec<_>) = chapters(run)
+            .into_iter()
+            .flat_map(|chapter| chapter.claims)
+            .filter(|claim| claim.row.expected.starts_with(">=") && claim.row.verdict.decides())
+            .partition(|claim| claim.row.verdict == Verdict::Refuted);
+        let at = |claim: &Stated| claim.mark.as_ref().map(|mark| (mark.at, mark.holds.0));
+        assert!(
+            !refuted.is_empty()
+                && refuted.iter().filter_map(at).all(|(at, from)| at < 50.0 && (from - 50.0).abs() < 1e-6)
+        );
+        assert!(!supported.is_empty() && supported.iter().filter_map(at).all(|(at, _)| at > 50.0));
+    }
+}

@@ -1,0 +1,253 @@
+//! One group for each workload, and how runtimes compare in it: cold, in later rounds, and in memory.
+
+use std::path::Component;
+
+use protocol::Workload;
+use results::cell::own_name;
+use results::grouping::grouped;
+use results::metric::Better;
+use results::overview::overview_groups;
+use results::{Cell, Measure, Metric, SummaryRow};
+
+use super::pairs::{PairRatio, Pairs};
+use super::settings::settings;
+use crate::format::counted;
+use crate::run::Run;
+
+/// Which of its figures a workload is compared by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// The first round; of the workload that is about memory, memory.
+    Cold,
+    /// The later rounds.
+    Later,
+    /// The most resident memory of the process.
+    Memory,
+}
+
+impl Kind {
+    pub const ALL: [Self; 3] = [Self::Cold, Self::Later, Self::Memory];
+    /// Those by which any two runtimes are compared.
+    pub const COMPARED: [Self; 2] = [Self::Cold, Self::Later];
+
+    /// Its name in an address.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Cold => "cold",
+            Self::Later => "later",
+            Self::Memory => "memory",
+        }
+    }
+
+    /// What it is called.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Cold => "Cold",
+            Self::Later => "Later rounds",
+            Self::Memory => "Peak memory",
+        }
+    }
+}
+
+/// Of fewer tasks than this, what one more takes is no more than noise.
+const FEWEST_HELD: u64 = 1000;
+
+/// What holding tasks is compared by: the memory of one more, or else resident memory over tasks.
+const HELD: [Metric; 2] = [Metric::MemoryPerAddedTask, Metric::RssPerTask];
+
+/// A workload in its overview group.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub struct Column<'a> {
+    run: &'a Run,
+    pub workload: Workload,
+    pub group: &'a str,
+    pub measure: Measure,
+    /// What the group sets: `1,000 tasks, 1 ms`.
+    pub setting: String,
+    /// The rows of the group.
+    rows: Vec<&'a SummaryRow>,
+}
+
+/// The workloads that were measured, in the order of the plan.
+pub fn columns(run: &Run) -> Vec<Column<'_>> {
+    overview_groups(&run.plan).into_iter().filter_map(|group| Column::of(run, group)).collect()
+}
+
+impl<'a> Column<'a> {
+    fn of(run: &'a Run, group: &'a str) -> Option<Self> {
+        let mut rows: Vec<&SummaryRow> = run.summary.iter().filter(|row| row.group == group).collect();
+        let cell = run.cell(&rows.first()?.cell)?;
+        let workload = Workload::from_name(&cell.workload)?;
+        if workload == Workload::Hold {
+            rows.extend(held_elsewhere(run, cell));
+        }
+        let settings = settings(workload, cell).into_iter().map(|setting| setting.words);
+        let setting =
+            std::iter::once(counted(cell.tasks, "task")).chain(settings).collect::<Vec<_>>().join(", ");
+        let measure = Measure::of(workload, &cell.params);
+        Some(Self { run, workload, group, measure, setting, rows })
+    }
+
+    /// What a reader calls it, short enough for the head of a column.
+    pub fn title(&self) -> &'static str {
+        title(self.workload)
+    }
+
+    /// The metric of `summary.csv` that a kind is read from, the first that was measured.
+    pub fn metric(&self, kind: Kind) -> Option<Metric> {
+        let is_held = self.workload == Workload::Hold;
+        let metrics = match kind {
+            Kind::Memory => vec![Metric::RssPeak],
+            Kind::Cold if is_held => HELD.to_vec(),
+            Kind::Later if is_held => Vec::new(),
+            Kind::Cold => self.measure.cold_and_later()[..1].to_vec(),
+            Kind::Later => self.measure.cold_and_later()[1..].to_vec(),
+        };
+        metrics.into_iter().find(|metric| self.rows.iter().any(|row| row.metric == *metric))
+    }
+
+    /// The cost of one runtime over that of another by a kind.
+    pub fn ratio(&self, pairs: &Pairs<'a>, kind: Kind, a: &'a str, b: &'a str) -> Option<PairRatio> {
+        let metric = self.metric(kind)?;
+        let found = pairs.get(self.group, metric, a, b)?;
+        // Of two rates the higher is the lower cost.
+        Some(if metric.better() == Better::More { found.inverse() } else { found })
+    }
+
+    /// The labels that were measured in its group, each once.
+    pub fn labels(&self) -> Vec<&'a str> {
+        results::grouping::distinct(self.rows.iter().map(|row| row.runtime.as_str()))
+    }
+
+    /// What was measured of a kind, of all runtimes.
+    pub fn values(&self, kind: Kind) -> Vec<&'a SummaryRow> {
+        let metric = self.metric(kind);
+        self.rows.iter().filter(|row| Some(row.metric) == metric).copied().collect()
+    }
+
+    /// The same of one runtime.
+    pub fn value(&self, kind: Kind, runtime: &str) -> Option<&'a SummaryRow> {
+        self.values(kind).into_iter().find(|row| row.runtime == runtime)
+    }
+
+    /// What must be said of a runtime in this group.
+    pub fn caveat(&self, runtime: &str) -> Option<&'a str> {
+        self.run.caveat(&self.rows.iter().find(|row| row.runtime == runtime)?.cell)
+    }
+
+    /// The tasks of its group.
+    pub fn tasks(&self) -> u64 {
+        self.rows.first().map_or(0, |row| row.tasks)
+    }
+
+    /// Where the code of each runtime stands, seen from a run in the folder `results` of the checkout: label and address.
+    pub fn code(&self) -> Vec<(&'a str, String)> {
+        let run = self.run;
+        let of_label = |label: &'a str| {
+            let name = own_name(&run.cell_of(self.group, label)?.runtime);
+            let known = run.environment.runtimes.iter().find(|known| known.info.name == name)?;
+            let path = &known.runner.path;
+            let is_plain = path.components().all(|part| matches!(part, Component::Normal(_)));
+            // A runner that lives elsewhere has a whole path.
+            (is_plain && path.is_relative() && path.components().next().is_some())
+                .then(|| (label, format!("../../{}/", path.display())))
+        };
+        self.labels().into_iter().filter_map(of_label).collect()
+    }
+
+    /// What the workload asks.
+    pub fn question(&self) -> &'static str {
+        match self.workload {
+            Workload::Sleep => "Many tasks each wait for a moment. How long until all are done?",
+            Workload::Spawn => "Many tasks do nothing. How long until all were started and joined?",
+            Workload::Hold => "Many tasks wait at the same time. How much memory does one more task take?",
+            Workload::Yield => "Tasks give way to one another. How long does one switch take?",
+            Workload::PingPong => "Two tasks wake each other by messages. How long does one hop take?",
+            Workload::FanIn => {
+                "Many tasks send to one through a bounded channel. How long does one message take?"
+            }
+            Workload::Skynet => "Each task starts ten more, six levels deep. How long does one task take?",
+            Workload::Mutex => "Tasks take turns with one lock. How long does one turn take?",
+            Workload::Brigade => {
+                "A byte passes through a chain of tasks, joined by pipes. How long does one hop take?"
+            }
+            Workload::Request => {
+                "Many tasks each send a request to a server and wait for the answer. How long until all are done?"
+            }
+            Workload::Echo => {
+                "Clients send messages, and a server sends them back. How many does it answer, or how late?"
+            }
+            Workload::FileRead => "Tasks read blocks of a file. How many reads per second?",
+            Workload::Cpu => "Tasks only compute. How long until all are done?",
+            Workload::Mixed => {
+                "Tasks beat every millisecond while others compute beside them. How late are the beats?"
+            }
+            Workload::Blocking => "Tasks make blocking calls. How long until all are done?",
+        }
+    }
+}
+
+/// Of runtimes that cannot hold as many tasks as the group has: what one more takes of as many as they can.
+fn held_elsewhere<'a>(run: &'a Run, cell: &'a Cell) -> Vec<&'a SummaryRow> {
+    let is_here = |row: &&SummaryRow| row.group == cell.group;
+    let of_held = run.summary.iter().filter(|row| {
+        row.tasks >= FEWEST_HELD
+            && (&*row.experiment, &*row.workload, row.metric) == (&*cell.experiment, &*cell.workload, HELD[0])
+    });
+    let (here, elsewhere): (Vec<&SummaryRow>, Vec<&SummaryRow>) = of_held.partition(is_here);
+    let by_runtime = grouped(elsewhere.into_iter().map(|row| (&*row.runtime, row)));
+    let others = by_runtime.into_iter().filter(|(runtime, _)| here.iter().all(|row| row.runtime != *runtime));
+    others.filter_map(|(_, rows)| rows.into_iter().max_by_key(|row| row.tasks)).collect()
+}
+
+/// What a reader calls a workload.
+pub fn title(workload: Workload) -> &'static str {
+    match workload {
+        Workload::Sleep => "Short waits",
+        Workload::Spawn => "Starting tasks",
+        Workload::Hold => "Memory per task",
+        Workload::Yield => "Switch",
+        Workload::PingPong => "Message hop",
+        Workload::FanIn => "Many senders",
+        Workload::Skynet => "Tree of tasks",
+        Workload::Mutex => "Lock",
+        Workload::Brigade => "Pipe hop",
+        Workload::Request => "Requests",
+        Workload::Echo => "Echo server",
+        Workload::FileRead => "File reads",
+        Workload::Cpu => "Computing",
+        Workload::Mixed => "Waits beside work",
+        Workload::Blocking => "Blocking calls",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figures::fixture;
+
+    #[test]
+    fn each_workload_has_a_column_with_what_was_measured() {
+        let columns = columns(fixture::reference());
+        let of = |workload| columns.iter().find(|column| column.workload == workload).unwrap();
+        let sleep = of(Workload::Sleep);
+        assert!(sleep.setting.starts_with("1,000 tasks, 1 ms"), "{}", sleep.setting);
+        let cold = sleep.value(Kind::Cold, "tokio").unwrap();
+        assert_eq!((cold.metric, &*cold.group), (Metric::Makespan, sleep.group));
+        assert_eq!(sleep.value(Kind::Later, "tokio").unwrap().metric, Metric::LaterMakespan);
+        assert_eq!(sleep.value(Kind::Memory, "tokio").unwrap().metric, Metric::RssPeak);
+        let echo = of(Workload::Echo);
+        assert_eq!(echo.metric(Kind::Cold), Some(Metric::OperationsPerSecond));
+        let pairs = Pairs::of(fixture::reference());
+        let (value, other) =
+            (echo.value(Kind::Cold, "tokio").unwrap(), echo.value(Kind::Cold, "threads").unwrap());
+        let cost = echo.ratio(&pairs, Kind::Cold, "tokio", "threads").unwrap();
+        assert!((cost.ratio * value.median / other.median - 1.0).abs() < 0.2, "{cost:?}");
+        let hold = of(Workload::Hold);
+        assert_eq!(hold.metric(Kind::Cold), Some(Metric::MemoryPerAddedTask));
+        // Threads cannot hold as many as the others: what one takes is known from fewer.
+        let [threads, tokio] = ["threads", "tokio"].map(|name| hold.value(Kind::Cold, name).unwrap());
+        assert!(threads.tasks < tokio.tasks && threads.median > tokio.median);
+    }
+}

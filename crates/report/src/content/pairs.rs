@@ -1,0 +1,145 @@
+//! Any two runtimes of an overview group, compared block by block: the rows of `ratios.csv` with `against = pair`.
+
+use std::collections::HashMap;
+
+use results::{Against, Estimate, Metric, RatioRow, estimate};
+
+use crate::run::Run;
+
+/// From this p on, corrected for the lines of one comparison, a difference may be chance.
+pub const ALPHA: f64 = 0.05;
+
+/// The ratios of all pairs of a run.
+#[derive(Debug)]
+pub struct Pairs<'a> {
+    rows: HashMap<Key<'a>, &'a RatioRow>,
+}
+
+/// The group, the metric, the numerator and the denominator.
+type Key<'a> = (&'a str, Metric, &'a str, &'a str);
+
+/// One runtime over another by a cost: below 1 the first is better.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs)]
+pub struct PairRatio {
+    pub ratio: f64,
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+    /// p of the ratio being 1, corrected for the lines of one comparison.
+    pub p: Option<f64>,
+    /// Blocks.
+    pub n: u64,
+}
+
+/// What a ratio says of its first runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Difference {
+    /// Beyond what the correction for all lines leaves to chance.
+    Better,
+    Worse,
+    /// By its own interval alone.
+    ProbablyBetter,
+    ProbablyWorse,
+    /// The interval holds 1.
+    CannotTell,
+    /// There are too few blocks for an interval.
+    TooFew,
+}
+
+impl Difference {
+    /// The same in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Better => "better",
+            Self::Worse => "worse",
+            Self::ProbablyBetter => "probably better",
+            Self::ProbablyWorse => "probably worse",
+            Self::CannotTell => "cannot tell",
+            Self::TooFew => "too few blocks",
+        }
+    }
+}
+
+impl<'a> Pairs<'a> {
+    /// The pairs of a run; none of a run that an older kilotask summarised.
+    pub fn of(run: &'a Run) -> Self {
+        let pairs = run.ratios.iter().filter(|row| row.against == Against::Pair);
+        let key =
+            |row: &'a RatioRow| (row.group.as_str(), row.metric, row.runtime.as_str(), row.baseline.as_str());
+        Self { rows: pairs.map(|row| (key(row), row)).collect() }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// `a` over `b`, whichever of the two the file has as the numerator.
+    pub fn get(&self, group: &'a str, metric: Metric, a: &'a str, b: &'a str) -> Option<PairRatio> {
+        let of = |row: &RatioRow| PairRatio {
+            ratio: row.ratio,
+            low: row.ci_low,
+            high: row.ci_high,
+            p: row.p_adjusted,
+            n: row.n,
+        };
+        let as_written = self.rows.get(&(group, metric, a, b)).map(|row| of(row));
+        as_written.or_else(|| self.rows.get(&(group, metric, b, a)).map(|row| of(row).inverse()))
+    }
+}
+
+impl PairRatio {
+    /// The same of the second runtime over the first.
+    #[must_use]
+    pub fn inverse(self) -> Self {
+        let inverse = |value: f64| 1.0 / value;
+        Self { ratio: inverse(self.ratio), low: self.high.map(inverse), high: self.low.map(inverse), ..self }
+    }
+
+    /// In the digits that its interval supports.
+    pub fn shown(self) -> Estimate {
+        estimate(self.ratio, self.low, self.high, "ratio")
+    }
+
+    /// What it says of its first runtime.
+    pub fn difference(self) -> Difference {
+        let (low, high) = (self.low.unwrap_or(0.0), self.high.unwrap_or(f64::INFINITY));
+        let is_certain = self.p.is_some_and(|p| p <= ALPHA);
+        match (high < 1.0, low > 1.0) {
+            _ if self.low.is_none() && self.high.is_none() => Difference::TooFew,
+            (true, _) if is_certain => Difference::Better,
+            (_, true) if is_certain => Difference::Worse,
+            (true, _) => Difference::ProbablyBetter,
+            (_, true) => Difference::ProbablyWorse,
+            _ => Difference::CannotTell,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ratio(low: f64, high: f64, p: f64) -> PairRatio {
+        PairRatio { ratio: (low * high).sqrt(), low: Some(low), high: Some(high), p: Some(p), n: 9 }
+    }
+
+    #[test]
+    fn a_difference_is_certain_only_beyond_the_correction_for_all_lines() {
+        assert_eq!(ratio(0.2, 0.5, 0.01).difference(), Difference::Better);
+        assert_eq!(ratio(0.2, 0.5, 0.2).difference(), Difference::ProbablyBetter);
+        assert_eq!(ratio(1.2, 1.5, 0.01).difference(), Difference::Worse);
+        assert_eq!(ratio(1.2, 1.5, 0.2).difference(), Difference::ProbablyWorse);
+        assert_eq!(ratio(0.9, 1.5, 0.2).difference(), Difference::CannotTell);
+        let unknown = PairRatio { low: None, high: None, ..ratio(0.2, 0.5, 0.01) };
+        assert_eq!(unknown.difference(), Difference::TooFew);
+    }
+
+    #[test]
+    fn the_inverse_turns_the_ends_of_the_interval_round() {
+        let inverse = ratio(0.25, 0.5, 0.01).inverse();
+        assert_eq!((inverse.low, inverse.high), (Some(2.0), Some(4.0)));
+        assert_eq!(inverse.difference(), Difference::Worse);
+        assert_eq!(ratio(0.25, 0.5, 0.01).shown().to_string(), "0.35 [0.25, 0.50]");
+    }
+}

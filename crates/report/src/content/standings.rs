@@ -1,0 +1,183 @@
+//! Where each runtime stands in a group by one metric: tiers of those that cannot be told apart.
+//!
+//! The first tier is what `among_best` of `summary.csv` says. A later tier begins with the best median that is left, and
+//! takes all whose ratio to that runtime, in `ratios.csv`, has an interval that holds 1. A runtime for which nothing is
+//! known of that ratio is told apart only where the intervals of the two medians do not overlap.
+
+use aggregate::stats::FEWEST_FOR_MEDIAN;
+use results::SummaryRow;
+use results::metric::Better;
+
+use super::overview::{Column, Kind};
+use super::pairs::{Difference, PairRatio, Pairs};
+use crate::format::list;
+use crate::run::Run;
+
+/// Runtimes that the run cannot tell apart.
+#[derive(Debug)]
+pub struct Tier<'a> {
+    /// The first and the last rank that its runtimes share, counted from 1.
+    pub ranks: (usize, usize),
+    /// The best median first.
+    pub rows: Vec<&'a SummaryRow>,
+}
+
+/// The tiers of a group by one metric, the best first.
+#[derive(Debug)]
+pub struct Standings<'a> {
+    pub tiers: Vec<Tier<'a>>,
+    /// What could be ranked and was measured in too few blocks to say where, the best median first.
+    pub open: Vec<&'a SummaryRow>,
+    /// What is shown beside them and ranked nowhere, the best median first.
+    pub unranked: Vec<&'a SummaryRow>,
+    /// Whether there were enough blocks to tell runtimes apart.
+    pub is_known: bool,
+}
+
+impl<'a> Standings<'a> {
+    /// None where no runtime that is ranked was measured.
+    pub fn of(run: &'a Run, column: &Column<'a>, kind: Kind, pairs: &Pairs<'a>) -> Option<Self> {
+        let mut rows = column.values(kind);
+        sort(&mut rows);
+        let (mut ranked, unranked): (Vec<&SummaryRow>, Vec<&SummaryRow>) =
+            rows.into_iter().partition(|row| run.is_ranked(&row.runtime));
+        ranked.first()?;
+        // Long trials run in fewer blocks than short ones. In a group of too few blocks for all, medians alone give an order.
+        let has_enough = |row: &&SummaryRow| row.n >= FEWEST_FOR_MEDIAN as u64;
+        let mut open = Vec::new();
+        if ranked.iter().any(has_enough) {
+            (ranked, open) = ranked.into_iter().partition(has_enough);
+        }
+        let is_known = ranked.iter().any(|row| row.group == column.group && row.among_best == Some(true));
+        let mut tiers: Vec<Tier> = Vec::new();
+        let mut rank = 1;
+        while let Some(leader) = ranked.first().copied() {
+            let is_first = tiers.is_empty() && is_known;
+            let is_tied = |row: &&SummaryRow| match row.among_best {
+                // Of a row of another group it says where it stands in that.
+                Some(best) if is_first && row.group == column.group => best,
+                _ => !is_behind(pairs, column, kind, row, leader),
+            };
+            let (mut tied, left): (Vec<&SummaryRow>, Vec<&SummaryRow>) =
+                ranked.into_iter().partition(is_tied);
+            if tied.is_empty() {
+                // Nobody is among the best whose median is known: then the leader stands alone.
+                tied.push(leader);
+            }
+            ranked =
+                left.into_iter().filter(|row| !tied.iter().any(|one| std::ptr::eq(*one, *row))).collect();
+            let ranks = (rank, rank + tied.len() - 1);
+            rank += tied.len();
+            tiers.push(Tier { ranks, rows: tied });
+        }
+        Some(Self { tiers, open, unranked, is_known })
+    }
+
+    /// How many runtimes have a rank.
+    pub fn count(&self) -> usize {
+        self.tiers.iter().map(|tier| tier.rows.len()).sum()
+    }
+
+    /// All that are ranked, tier by tier.
+    pub fn ranked(&self) -> impl Iterator<Item = &'a SummaryRow> {
+        self.tiers.iter().flat_map(|tier| tier.rows.iter().copied())
+    }
+
+    /// The names of the first tier: `smol and compio`.
+    pub fn best(&self) -> String {
+        list(self.tiers.first().into_iter().flat_map(|tier| &tier.rows).map(|row| row.runtime.clone()))
+    }
+}
+
+impl Tier<'_> {
+    /// `1`, or `2–5` where several runtimes share the ranks.
+    pub fn ranks(&self) -> String {
+        let (first, last) = self.ranks;
+        if first == last { first.to_string() } else { format!("{first}–{last}") }
+    }
+}
+
+/// Whether a runtime is worse than the leader beyond what its interval leaves open.
+fn is_behind<'a>(
+    pairs: &Pairs<'a>,
+    column: &Column<'a>,
+    kind: Kind,
+    row: &'a SummaryRow,
+    leader: &'a SummaryRow,
+) -> bool {
+    match column.ratio(pairs, kind, &row.runtime, &leader.runtime).map(PairRatio::difference) {
+        Some(Difference::Worse | Difference::ProbablyWorse) => true,
+        Some(Difference::TooFew) | None => are_apart(row, leader),
+        Some(_) => false,
+    }
+}
+
+/// Whether the intervals of two medians do not overlap.
+fn are_apart(a: &SummaryRow, b: &SummaryRow) -> bool {
+    let interval = |row: &SummaryRow| Some((row.ci_low?, row.ci_high?));
+    interval(a)
+        .zip(interval(b))
+        .is_some_and(|((low, high), (other_low, other_high))| low > other_high || high < other_low)
+}
+
+/// The better median first.
+fn sort(rows: &mut [&SummaryRow]) {
+    rows.sort_by(|a, b| a.median.total_cmp(&b.median).then_with(|| a.runtime.cmp(&b.runtime)));
+    if rows.first().is_some_and(|row| row.metric.better() == Better::More) {
+        rows.reverse();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::Workload;
+
+    use super::*;
+    use crate::content::overview::columns;
+    use crate::figures::fixture;
+
+    #[test]
+    fn every_ranked_runtime_is_in_one_tier_and_ranks_are_counted_on() {
+        let run = fixture::reference();
+        let pairs = Pairs::of(run);
+        for column in columns(run) {
+            for kind in Kind::ALL {
+                let Some(standings) = Standings::of(run, &column, kind, &pairs) else { continue };
+                let mut next = 1;
+                for tier in &standings.tiers {
+                    assert_eq!(tier.ranks, (next, next + tier.rows.len() - 1));
+                    next += tier.rows.len();
+                }
+                let ranked = column.values(kind).iter().filter(|row| run.is_ranked(&row.runtime)).count();
+                assert_eq!((standings.count() + standings.open.len(), next - 1), (ranked, standings.count()));
+                assert!(standings.ranked().all(|row| run.is_ranked(&row.runtime)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_runtime_of_too_few_blocks_has_no_rank_beside_others_of_enough() {
+        let mut run = fixture::read_reference();
+        for row in run.summary.iter_mut().filter(|row| row.runtime == "threads") {
+            (row.n, row.among_best) = (2, Some(true));
+        }
+        let columns = columns(&run);
+        let sleep = columns.iter().find(|column| column.workload == Workload::Sleep).unwrap();
+        let standings = Standings::of(&run, sleep, Kind::Cold, &Pairs::of(&run)).unwrap();
+        assert!(standings.ranked().all(|row| row.runtime != "threads"));
+        assert_eq!(standings.open.iter().map(|row| &*row.runtime).collect::<Vec<_>>(), ["threads"]);
+    }
+
+    #[test]
+    fn the_first_tier_holds_those_that_cannot_be_told_from_the_best_and_no_reference() {
+        let run = fixture::reference();
+        let columns = columns(run);
+        let sleep = columns.iter().find(|column| column.workload == Workload::Sleep).unwrap();
+        let standings = Standings::of(run, sleep, Kind::Cold, &Pairs::of(run)).unwrap();
+        assert_eq!(standings.best(), "smol and compio");
+        assert_eq!(standings.tiers[0].ranks(), "1–2");
+        assert!(standings.unranked.iter().any(|row| row.runtime == "floor"));
+        let place = |runtime: &str| standings.ranked().position(|row| row.runtime == runtime).unwrap();
+        assert!(place("threads") > place("tokio"));
+    }
+}

@@ -1,0 +1,116 @@
+//! Two runtimes side by side, over all workloads.
+
+use std::collections::HashSet;
+
+use protocol::Workload;
+use results::{Fitted, Metric, ScalingRow, estimate};
+
+use super::overview::{Column, Kind, title};
+use super::pairs::{Difference, PairRatio, Pairs};
+use crate::format::{counted, list};
+use crate::run::Run;
+
+/// Metrics whose crossovers are worth a word beside two runtimes.
+const CROSSING: [Metric; 4] = [Metric::Makespan, Metric::Total, Metric::LaterMakespan, Metric::RssGrowth];
+
+/// Two runtimes over the workloads that both were measured in.
+#[derive(Debug)]
+pub struct Versus<'a> {
+    pub a: &'a str,
+    pub b: &'a str,
+    pub lines: Vec<Line<'a>>,
+}
+
+/// A workload: the cost of the first runtime over that of the second, by kind.
+#[derive(Debug)]
+pub struct Line<'a> {
+    pub title: &'static str,
+    pub setting: &'a str,
+    pub workload: &'static str,
+    pub ratios: [Option<PairRatio>; 2],
+}
+
+impl<'a> Versus<'a> {
+    pub fn of(columns: &'a [Column<'a>], pairs: &Pairs<'a>, a: &'a str, b: &'a str) -> Self {
+        let line = |column: &'a Column<'a>| {
+            let ratios = Kind::COMPARED.map(|kind| column.ratio(pairs, kind, a, b));
+            ratios.iter().any(Option::is_some).then(|| Line {
+                title: column.title(),
+                setting: &column.setting,
+                workload: column.workload.name(),
+                ratios,
+            })
+        };
+        Self { a, b, lines: columns.iter().filter_map(line).collect() }
+    }
+
+    /// `tokio is better than threads in 9 workloads of 12, probably better in 1, … (cold).`
+    pub fn sentence(&self, kind: Kind) -> String {
+        let place = Kind::COMPARED.iter().position(|one| *one == kind).unwrap_or(0);
+        let found: Vec<Difference> =
+            self.lines.iter().filter_map(|line| line.ratios[place]).map(PairRatio::difference).collect();
+        let Self { a, b, .. } = self;
+        let all = [
+            Difference::Better,
+            Difference::ProbablyBetter,
+            Difference::Worse,
+            Difference::ProbablyWorse,
+            Difference::CannotTell,
+            Difference::TooFew,
+        ];
+        let count = |what: Difference| found.iter().filter(|one| **one == what).count();
+        let counts = all.into_iter().filter(|what| count(*what) > 0);
+        let counts = counts.map(|what| format!("{} in {}", what.words(), count(what)));
+        if found.is_empty() {
+            return format!("{a} and {b} have no workload in common.");
+        }
+        format!("{a} against {b}, {}: {}.", counted(found.len() as u64, "workload"), list(counts))
+    }
+}
+
+/// Where one of two runtimes begins to cost less than the other, as `scaling.csv` has it, in words; of the first
+/// experiment that says so.
+pub fn break_even(run: &Run) -> Vec<(&ScalingRow, String)> {
+    let mut known: HashSet<(&str, Metric, &str, &str)> = HashSet::new();
+    let rows = run.scaling.iter().filter(|row| {
+        let key = (&*row.workload, row.metric, &*row.runtime, &*row.against);
+        let is_crossing = row.quantity == Fitted::Crossover && row.ci_high.is_some();
+        is_crossing && CROSSING.contains(&row.metric) && known.insert(key)
+    });
+    let words = |row: &ScalingRow| {
+        let tasks = estimate(row.value, row.ci_low, row.ci_high, &row.unit);
+        let workload =
+            Workload::from_name(&row.workload).map_or_else(|| row.workload.clone(), |one| title(one).into());
+        let metric = row.metric.words();
+        format!(
+            "{workload} ({metric}): {} costs less up to {tasks} tasks, {} with more",
+            row.runtime, row.against
+        )
+    };
+    rows.map(|row| (row, words(row))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::overview::columns;
+    use crate::figures::fixture;
+
+    #[test]
+    fn two_runtimes_are_compared_by_the_ratios_of_the_file_and_the_other_way_round_by_their_inverse() {
+        let run = fixture::reference();
+        let (columns, pairs) = (columns(run), Pairs::of(run));
+        let versus = Versus::of(&columns, &pairs, "tokio", "threads");
+        let back = Versus::of(&columns, &pairs, "threads", "tokio");
+        assert!(versus.lines.len() > 10 && versus.lines.len() == back.lines.len());
+        let sleep = versus.lines.iter().find(|line| line.workload == "sleep").unwrap().ratios[0].unwrap();
+        assert_eq!(sleep.difference(), Difference::Better);
+        let inverse = back.lines.iter().find(|line| line.workload == "sleep").unwrap().ratios[0].unwrap();
+        assert!((sleep.ratio * inverse.ratio - 1.0).abs() < 1e-9);
+        let sentence = versus.sentence(Kind::Cold);
+        assert!(
+            sentence.starts_with("tokio against threads, ") && sentence.contains("better in"),
+            "{sentence}"
+        );
+    }
+}
