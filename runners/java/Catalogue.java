@@ -20,8 +20,8 @@ final class Catalogue {
     private static final int MOST_CARRIERS = 32767;
 
     private static final String COLD =
-            "the JVM compiles while the code runs: later rounds and longer loads are faster";
-    private static final String COLD_POOL = "its threads start in round 0, within the makespan; " + COLD;
+            "the JVM compiles at run time: later rounds and longer loads are faster";
+    private static final String COLD_POOL = "its threads start within the makespan; " + COLD;
 
     /** Shown wherever a figure is ranked; for all three runtimes, unless they have their own. */
     private static final Map<String, String> CAVEATS =

@@ -11,7 +11,7 @@ const NO_PIPES = 'Node.js has pipes only to child processes';
 const UNBOUNDED = 'this needs a bounded channel, and the queues of Node.js are unbounded';
 const ONE_AT_A_TIME = 'a worker runs one task at a time, so';
 
-const COLD = 'V8 compiles while the code runs: later rounds and longer loads are faster';
+const COLD = 'V8 compiles at run time: later rounds and longer loads are faster';
 const WHOLE_MS = 'its timer may wake up to 1 ms early, so we ask for 1 ms more: a sleep of 1 ms takes 1 to 2 ms';
 
 // "unsupported" has the workloads that a runtime cannot run, each with the reason; "caveats" are shown wherever a figure
@@ -48,8 +48,8 @@ const ABOUT = {
     },
     caveats: {
       'spawn': 'its workers start before the makespan; each task is one message there and one back',
-      'cpu': `its workers start before the makespan; tasks are assigned to them in advance; ${COLD}`,
-      'blocking': 'its workers start before the makespan; tasks are assigned to them in advance',
+      'cpu': 'its workers start before the makespan; tasks are assigned in advance; V8 makes later rounds faster',
+      'blocking': 'its workers start before the makespan; tasks are assigned in advance',
     },
     blocks_worker: true,
   },

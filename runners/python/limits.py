@@ -86,7 +86,7 @@ def mapping_limits():
     most = _number("/proc/sys/vm/max_map_count")
     if most is not None:
         free = most - _read("/proc/self/maps").count("\n") - SPARE_MAPPINGS
-        name = f"vm.max_map_count = {most}, at {MAPPINGS_A_THREAD} mappings a thread,"
+        name = f"vm.max_map_count = {most}, at {MAPPINGS_A_THREAD} mappings per thread,"
         yield max(free // MAPPINGS_A_THREAD, 0), name
 
 

@@ -48,7 +48,7 @@ const THOROUGH: &str = "tokio";
 const SHORT_OPERATIONS: [(Workload, u64); 3] =
     [(Workload::Yield, 1000), (Workload::PingPong, 1000), (Workload::Skynet, 1_000_000)];
 
-/// Tasks held, and how far the bytes a task may lie from those of the bare program.
+/// Tasks held, and how far the bytes per task may lie from those of the bare program.
 const HELD: u64 = 1_000_000;
 const MEMORY_AGREEMENT: RangeInclusive<f64> = 0.98..=1.02;
 /// Pairs of held memory, which hardly varies.
@@ -126,7 +126,7 @@ fn memory_agreement(root: &Path, runtime: &Runtime) -> bool {
     };
     let (through, without): (Vec<u64>, Vec<u64>) =
         (0..MEMORY_PAIRS).map(|pair| (in_lab(pair as u64), figure_of(&bare, &cell))).unzip();
-    compared(&cell, through, without, (HELD as f64, "bytes a task"), &MEMORY_AGREEMENT)
+    compared(&cell, through, without, (HELD as f64, "bytes per task"), &MEMORY_AGREEMENT)
 }
 
 /// Prints a line with both medians, and gives whether their ratio is within its bounds.

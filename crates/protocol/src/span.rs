@@ -1,7 +1,7 @@
 //! Spans: one task's start and finish, monotonic nanoseconds since its round began.
 //!
 //! A spans file is the raw truth of a trial: for each round, for each task in the order of its
-//! index, the start and the finish as little-endian `u64`: 16 bytes a task, nothing else.
+//! index, the start and the finish as little-endian `u64`: 16 bytes per task, nothing else.
 
 use serde::Deserialize;
 

@@ -221,7 +221,7 @@ pub struct RuntimeInfo {
     /// Workloads whose figures need a word of warning where they are ranked, each with that word.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub caveats: BTreeMap<String, String>,
-    /// Worker threads when nobody asks for a number; absent means one a core.
+    /// Worker threads when nobody asks for a number; absent means one per core.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workers_default: Option<u32>,
     /// The most worker threads it can have; absent means any number.

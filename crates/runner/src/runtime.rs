@@ -23,7 +23,7 @@ pub struct About {
     pub reference: bool,
     /// The runtime that it is another build or setting of.
     pub variant_of: Option<&'static str>,
-    /// Worker threads when nobody gives a number; `None` means one a core.
+    /// Worker threads when nobody gives a number; `None` means one per core.
     pub workers_default: Option<u32>,
     /// The most worker threads it can have; `None` means any number.
     pub workers_max: Option<u32>,
@@ -36,7 +36,7 @@ pub struct About {
 }
 
 impl About {
-    /// A runtime with any number of workers, one a core by default, and no parameters of its own.
+    /// A runtime with any number of workers, one per core by default, and no parameters of its own.
     pub const fn new(name: &'static str, version: &'static str, model: &'static str) -> Self {
         Self {
             name,

@@ -38,7 +38,8 @@ impl AsyncReceiver for flume::Receiver<u64> {
 }
 
 impl BlockingChannels for Flume {
-    const ON_THREADS: About = on_threads("threads-flume", VERSION, "one OS thread a task, flume's channels");
+    const ON_THREADS: About =
+        on_threads("threads-flume", VERSION, "one OS thread per task, flume's channels");
 
     fn pair() -> (impl BlockingSender, impl BlockingReceiver) {
         flume::bounded(1)

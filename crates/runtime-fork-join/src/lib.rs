@@ -24,7 +24,7 @@
 //!   three are open, one in 64 does. That is how a fork comes to cost next to nothing. It is also why chili has no
 //!   `spawn`: nothing is started that has an end of its own.
 //! - **A node of `skynet` is a call in chili**, nearly always, while it is a job in rayon and a task in `bevy-tasks`.
-//!   Its time a task says what a possible fork costs.
+//!   Its time per task says what a possible fork costs.
 //! - **`cpu` and `blocking` of chili halve the tasks down to single ones**, as rayon's parallel iterator does for
 //!   `cpu`. A thread that blocks opens no fork, so that the others get work only when it is through with a call.
 //! - **`bevy-tasks` runs on async-executor**, the executor of smol: a queue that all threads share, and one of their

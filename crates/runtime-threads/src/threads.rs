@@ -1,4 +1,4 @@
-//! One OS thread a task: `std::thread::scope`, and `spawn_scoped` of its builder for the size of the
+//! One OS thread per task: `std::thread::scope`, and `spawn_scoped` of its builder for the size of the
 //! stacks.
 //!
 //! Each task is a closure on a thread of its own, and joining the thread returns what the closure

@@ -32,12 +32,12 @@ pub trait Named: Channel {
 
 impl Named for Condvars {
     const NAME_AND_MODEL: (&'static str, &'static str) =
-        ("threads-condvar", "one OS thread a task; channels of a lock and two condition variables (std)");
+        ("threads-condvar", "one OS thread per task; channels of a lock and two condition variables (std)");
 }
 
 impl Named for Std {
     const NAME_AND_MODEL: (&'static str, &'static str) =
-        ("threads-std-channel", "one OS thread a task; channels of std::sync::mpsc");
+        ("threads-std-channel", "one OS thread per task; channels of std::sync::mpsc");
 }
 
 impl<C: Named> Runtime for Variant<C> {

@@ -5,7 +5,7 @@ use runner::{About, Amount, Job, Needs, Refusal, Runtime, Workload, Workloads};
 use crate::executor::Executors;
 use crate::tasks::{files, net, switching, tree, waiting, work};
 
-/// tokio's runtimes of one thread, one a core unless another number is asked for.
+/// tokio's runtimes of one thread, one per core unless another number is asked for.
 pub struct TokioSharded(Executors);
 
 impl Runtime for TokioSharded {

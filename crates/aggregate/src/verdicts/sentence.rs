@@ -14,12 +14,11 @@ pub(super) fn of(claim: &Claim, unit: &str, sampled: &Sampled, finding: &Finding
         let (failed, metric) = (sampled.failed, claim.metric.words());
         if failed == 0 {
             return format!(
-                "In half of the blocks or more the crossover is beyond the sizes that were measured, {judgement}."
+                "In half of the blocks or more the crossover is beyond the measured sizes, {judgement}."
             );
         }
         return format!(
-            "In {failed} of {blocks} blocks a trial failed, so that the median of {metric} is not known, \
-             {judgement}."
+            "In {failed} of {blocks} blocks a trial failed, so the median of {metric} is not known, {judgement}."
         );
     };
     let within = |interval: Option<Interval>| {
@@ -28,7 +27,7 @@ pub(super) fn of(claim: &Claim, unit: &str, sampled: &Sampled, finding: &Finding
     let shown = within(finding.interval);
     let spread = match shown.interval() {
         Some(interval) => format!("95 % interval {interval}, {blocks} blocks{}", sittings(finding)),
-        None => format!("{blocks} of the {FEWEST_FOR_MEDIAN} blocks that an interval needs"),
+        None => format!("{blocks} blocks; an interval needs {FEWEST_FOR_MEDIAN}"),
     };
     let failed = match sampled.failed {
         0 => String::new(),
@@ -83,16 +82,18 @@ fn why_open(finding: &Finding, blocks: usize, open: Option<String>) -> String {
         return match (finding.p_value, finding.p_adjusted) {
             (Some(alone), Some(adjusted)) if alone <= SIGNIFICANCE && adjusted > SIGNIFICANCE => {
                 let p = human::rough(adjusted, "ratio");
-                format!(" By itself it would be decided; as one of many claims it is not (adjusted p {p}).")
+                format!(" Alone it would be decided; as one of many claims it is not (adjusted p {p}).")
             }
-            _ => {
-                open.map_or_else(String::new, |open| format!(" A bound outside of {open} would be decided."))
-            }
+            _ => open.map_or_else(String::new, |open| {
+                format!(" Only a bound outside of {open} could be decided.")
+            }),
         };
     }
     match finding.judged {
-        1 => format!(" It takes {needed} blocks to decide it."),
-        claims => format!(" {blocks} blocks decide none of {claims} claims together: it takes {needed}."),
+        1 => format!(" {needed} blocks are needed to decide it."),
+        claims => format!(
+            " {blocks} blocks are too few to decide any of {claims} claims together: {needed} are needed."
+        ),
     }
 }
 

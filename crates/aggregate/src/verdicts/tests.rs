@@ -128,7 +128,7 @@ fn a_value_whose_interval_holds_the_bound_leaves_the_claim_open() {
     let row = judged(claim(value("a"), "<= 15ms"), &cell("a", 15.0 * MS));
     assert_eq!(row.verdict, Verdict::Inconclusive);
     assert!(row.p_adjusted.unwrap() > SIGNIFICANCE);
-    let end = "which leaves open whether it is at most 15 ms. A bound outside of 14.6 ms to 15.4 ms would be decided.";
+    let end = "which leaves open whether it is at most 15 ms. Only a bound outside of 14.6 ms to 15.4 ms could be decided.";
     assert!(row.reason.ends_with(end), "{}", row.reason);
     // 2/2⁷ · 3 is less than 0.05, and 2/2⁷ · 4 is more.
     let open = |claims: usize| {
@@ -155,7 +155,7 @@ fn fewer_blocks_than_an_interval_needs_leave_the_claim_open_however_clear_they_a
     assert_eq!((row.verdict, row.n, row.ci_low, row.p_value), (Verdict::Inconclusive, 5, None, None));
     assert_eq!(
         row.reason,
-        "Makespan of a on g is 15 ms (5 of the 6 blocks that an interval needs), which leaves \
+        "Makespan of a on g is 15 ms (5 blocks; an interval needs 6), which leaves \
          open whether it is at most 20 ms."
     );
 }
@@ -307,7 +307,7 @@ fn p_values_are_adjusted_over_the_claims_of_an_experiment_and_not_over_those_of_
     assert_eq!((rows[0].p_adjusted, rows[2].p_adjusted), (Some(2.0 * p[0]), Some(p[2])));
     assert_eq!(rows[1].p_adjusted, Some(p[1]));
     assert_eq!((rows[0].verdict, rows[1].verdict), (Verdict::Inconclusive, Verdict::Supported));
-    let end = " 6 blocks decide none of 2 claims together: it takes 7.";
+    let end = " 6 blocks are too few to decide any of 2 claims together: 7 are needed.";
     assert!(rows[0].reason.ends_with(end), "{}", rows[0].reason);
     assert_eq!(rows[3].verdict, Verdict::Untestable);
 }
@@ -343,7 +343,7 @@ fn a_failure_counts_against_what_is_claimed_to_be_fast_and_the_sentence_counts_i
     assert_eq!((row.n, row.verdict, row.measured), (7, Verdict::Inconclusive, None));
     assert_eq!(
         row.reason,
-        "In 4 of 7 blocks a trial failed, so that the median of makespan is not known, which leaves open \
+        "In 4 of 7 blocks a trial failed, so the median of makespan is not known, which leaves open \
          whether it is at most 20 ms."
     );
 }
@@ -365,7 +365,7 @@ fn a_claim_that_is_open_only_as_one_of_many_says_so() {
     let one = |id: usize| Claim { id: id.to_string(), ..claim(value("a"), "<= 20ms") };
     let row = judge_all(&(0..4).map(one).collect::<Vec<Claim>>(), &samples).remove(0);
     assert_eq!(row.verdict, Verdict::Inconclusive);
-    let end = " By itself it would be decided; as one of many claims it is not (adjusted p 0.052).";
+    let end = " Alone it would be decided; as one of many claims it is not (adjusted p 0.052).";
     assert!(row.reason.ends_with(end), "{}", row.reason);
 }
 

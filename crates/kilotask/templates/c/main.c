@@ -14,7 +14,7 @@
 
 #define NAME "template"
 #define VERSION "0.1.0"                              /* REPLACE by the version of what is measured. */
-#define MODEL "placeholder: one POSIX thread a task" /* REPLACE by how it schedules. */
+#define MODEL "placeholder: one POSIX thread per task" /* REPLACE by how it schedules. */
 #define PROTOCOL 1
 
 /* The input of a task, and its span: start and finish, nanoseconds since its round began. */

@@ -50,7 +50,7 @@ func main() {
 			"name":      name,
 			"version":   runtime.Version(), // REPLACE by the version of what is measured.
 			"language":  "go",
-			"model":     "placeholder: one goroutine a task", // REPLACE by how it schedules.
+			"model":     "placeholder: one goroutine per task", // REPLACE by how it schedules.
 			"workloads": []string{workload},
 		}}})
 	case len(os.Args) > 1 && os.Args[1] == "probe":

@@ -16,7 +16,7 @@ ABOUT = {
     "name": "template",
     "version": "0.1.0",  # REPLACE by the version of what is measured
     "language": "python",
-    "model": "placeholder: one thread a task",  # REPLACE by how it schedules
+    "model": "placeholder: one thread per task",  # REPLACE by how it schedules
     "workloads": ["sleep"],  # Add the next one when this one passes
 }
 

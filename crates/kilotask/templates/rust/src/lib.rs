@@ -11,7 +11,7 @@ const NAME: &str = "template";
 /// REPLACE by `runner::locked_version!("template")`, so that results say what was measured.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// REPLACE by how it schedules, in a few words.
-const MODEL: &str = "placeholder: one OS thread a task";
+const MODEL: &str = "placeholder: one OS thread per task";
 
 /// REPLACE by what lives as long as a job: an executor, a pool, a handle. main.rs and counted.rs name it too.
 pub struct Placeholder;
