@@ -6,8 +6,8 @@ use protocol::Status;
 use results::grouping::{distinct, grouped};
 use results::{Pass, Stopped, TrialRow, human};
 
-use super::trust::flagged;
 use super::omissions::cells_of;
+use super::trust::flagged;
 use super::trust::machine;
 use crate::format::{counted, outcome};
 use crate::run::Run;
