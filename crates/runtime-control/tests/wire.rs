@@ -65,7 +65,7 @@ fn what_cannot_be_done_is_refused_with_the_reason() {
         ("floor", Workload::Mixed, (BURNERS, 1), "lateness"),
         ("floor", Workload::Blocking, (CALL, call::NAIVE), "no cheaper form"),
         ("sequential", Workload::Blocking, (CALL, call::ESCAPE), "ask for naive"),
-        ("sequential", Workload::PingPong, (TIMES, 1), "after it had ended"),
+        ("sequential", Workload::PingPong, (TIMES, 1), "only after the task has ended"),
         ("sequential", Workload::Hold, (DURATION_NS, 0), "no hold: "),
     ] {
         runner().refuses(&job(runtime, workload, 2, &[params]), words);

@@ -16,8 +16,8 @@ fn embassy_does_what_it_claims() {
 
 #[test]
 fn more_tasks_than_were_compiled_are_refused_with_the_number() {
-    runner().refuses(&job("embassy", Workload::Hold, 10_001, &[]), "for 10000 of each kind");
-    runner().refuses(&job("embassy", Workload::Mixed, 1, &[(BURNERS, 10_001)]), "for 10000 of each kind");
+    runner().refuses(&job("embassy", Workload::Hold, 10_001, &[]), "here 10000 per kind");
+    runner().refuses(&job("embassy", Workload::Mixed, 1, &[(BURNERS, 10_001)]), "here 10000 per kind");
 }
 
 #[test]

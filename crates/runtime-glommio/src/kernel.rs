@@ -31,7 +31,7 @@ fn check_kernel(release: &str) -> Result<(), String> {
     match (numbers.next(), numbers.next()) {
         (Some(Ok(major)), Some(Ok(minor))) if (major, minor) < OLDEST_KERNEL => {
             let (major, minor) = OLDEST_KERNEL;
-            Err(format!("glommio needs Linux {major}.{minor} or later, and this is {release}"))
+            Err(format!("Linux {release} is older than {major}.{minor}, which glommio needs"))
         }
         _ => Ok(()),
     }

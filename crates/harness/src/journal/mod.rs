@@ -9,6 +9,7 @@ mod lock;
 mod repair;
 #[cfg(test)]
 mod truncated;
+mod typical;
 mod written;
 
 use std::fs::File;
@@ -28,6 +29,7 @@ pub use self::repair::{Done, Ended, Key, Repaired};
 
 use self::error::at;
 use self::lock::lock;
+use self::typical::Typical;
 use self::written::Written;
 use crate::trial::Outcome;
 
@@ -37,6 +39,7 @@ pub struct Journal {
     folder: PathBuf,
     trials: Appender,
     rounds: Appender,
+    typical: Typical,
     /// Whether the end of an earlier sitting is on record, which the next trial makes untrue.
     has_ended: bool,
     /// Held while we live; the kernel lets go of it when we die, however we die.
@@ -99,7 +102,14 @@ impl Journal {
         let open = |name: &str| Appender::open(folder.join(name)).map_err(at(&folder.join(name)));
         let (trials, rounds) = (open(TRIALS)?, open(ROUNDS)?);
         let has_ended = folder.join(ENDING).exists();
-        Ok(Self { folder: folder.into(), trials, rounds, has_ended, _lock: lock })
+        Ok(Self {
+            folder: folder.into(),
+            trials,
+            rounds,
+            typical: Typical::default(),
+            has_ended,
+            _lock: lock,
+        })
     }
 
     /// Appends one trial. When this returns, a power cut loses nothing of it. Where it cannot be written
@@ -111,14 +121,21 @@ impl Journal {
             self.has_ended = false;
         }
         let sample = &outcome.sample;
-        let is_first = (sample.block, sample.pass, sample.process) == (SPANS_BLOCK, Pass::Timed, 0);
-        if is_first && sample.tasks == SPANS_TASKS {
+        let has_spans =
+            sample.pass == Pass::Timed && sample.tasks == SPANS_TASKS && sample.block >= SPANS_BLOCK;
+        let is_nearer = |makespan| self.typical.is_nearer(&sample.cell, makespan);
+        let is_typical = has_spans && !outcome.spans.is_empty() && sample.makespan_ns.is_some_and(is_nearer);
+        // Those of the first trial are promised: there is no row without them. Those of a later one take their place only
+        // when its row is there.
+        let is_first = has_spans && (sample.block, sample.process) == (SPANS_BLOCK, 0);
+        if is_first {
             self.write_spans(&sample.cell, &outcome.spans)?;
         }
         let before = self.rounds.length();
         self.rounds.append(&outcome.rounds).map_err(at(self.rounds.path()))?;
         let appended = self.trials.append(std::slice::from_ref(sample));
-        appended.inspect_err(|_| self.rounds.cut_to(before)).map_err(at(self.trials.path()))
+        appended.inspect_err(|_| self.rounds.cut_to(before)).map_err(at(self.trials.path()))?;
+        if is_typical && !is_first { self.write_spans(&sample.cell, &outcome.spans) } else { Ok(()) }
     }
 
     /// Writes the trials of two orders, `orders.csv`.

@@ -28,24 +28,33 @@ enum Columns {
 }
 
 fn table(rows: &[&VerdictRow], columns: Columns) -> Table {
-    let mut header = vec!["claim", "verdict", "measured", "expected"];
-    let more =
-        [(Columns::WithoutIntervals, "experiment"), (Columns::All, "95 % interval"), (Columns::All, "of")];
-    header.extend(more.iter().filter(|(from, _)| columns >= *from).map(|(_, name)| name));
-    let mut table = Table::new(header).with_words([1, 3, 4, 5, 6]);
+    let (with_intervals, with_experiment) = (columns == Columns::All, columns >= Columns::WithoutIntervals);
+    let names = [
+        (true, "claim"),
+        (true, "verdict"),
+        (true, "measured"),
+        (with_intervals, "95 % interval"),
+        (true, "expected"),
+        (with_experiment, "experiment"),
+        (with_intervals, "of"),
+    ];
+    let is_kept = names.map(|(kept, _)| kept);
+    let mut table = Table::new(names.iter().filter(|(kept, _)| *kept).map(|(_, name)| *name));
+    table.words = (1..table.header.len()).filter(|place| table.header[*place] != "measured").collect();
     for row in rows {
         let measured = measured(row);
-        let interval = measured.as_ref().map_or_else(Entry::nothing, Entry::interval);
-        let value = measured.map_or_else(Entry::nothing, |measured| Entry::text(measured.value));
-        let verdict = Entry::text(row.verdict.name()).toned(tone(row.verdict));
-        let mut entries = vec![Entry::text(&row.claim), verdict, value, Entry::text(&row.expected)];
-        if columns >= Columns::WithoutIntervals {
-            entries.push(Entry::text(&row.experiment));
-        }
-        if columns == Columns::All {
-            entries.extend([interval, Entry::text(compared(&row.runtime, &row.baseline))]);
-        }
-        table.push(entries);
+        let entries = [
+            Entry::text(&row.claim),
+            Entry::text(row.verdict.name()).toned(tone(row.verdict)),
+            measured.as_ref().map_or_else(Entry::nothing, |measured| Entry::text(&measured.value)),
+            measured.as_ref().map_or_else(Entry::nothing, Entry::interval),
+            Entry::text(&row.expected),
+            Entry::text(&row.experiment),
+            Entry::text(compared(&row.runtime, &row.baseline)),
+        ];
+        table.push(
+            entries.into_iter().zip(is_kept).filter(|(_, kept)| *kept).map(|(entry, _)| entry).collect(),
+        );
     }
     table
 }

@@ -56,8 +56,8 @@ pub fn figure(run: &Run) -> Option<Figure> {
     Some(Figure {
         name: "spans".into(),
         caption: format!(
-            "Each line is one task, from its start to its finish, the first at the top of its lane; one trial a \
-             runtime. {}{}",
+            "Each line is one task, from its start to its finish, the first at the top of its lane. Each lane is one \
+             trial; below its name stand its makespan and the median over all trials. {}{}",
             comparison(&lanes),
             chart.explanation()
         ),
@@ -71,6 +71,7 @@ pub fn figure(run: &Run) -> Option<Figure> {
 struct Lane<'a> {
     cell: &'a Cell,
     appearance: Appearance,
+    is_ranked: bool,
     spans: &'a [Span],
     /// When the last task finished, nanoseconds.
     end: f64,
@@ -105,6 +106,7 @@ impl<'a> Lane<'a> {
         Self {
             cell,
             appearance: run.appearances.get(&cell.label),
+            is_ranked: run.is_ranked(&cell.label),
             spans,
             end,
             peak: peak_in_flight(spans),
@@ -139,7 +141,7 @@ impl<'a> Lane<'a> {
 
 /// What a reader should see, with numbers.
 fn comparison(lanes: &[Lane]) -> String {
-    let mut contestants = lanes.iter().filter(|lane| lane.cell.label != aggregate::FLOOR);
+    let mut contestants = lanes.iter().filter(|lane| lane.is_ranked);
     let words = |lane: &Lane, at_most: &str| {
         format!(
             "{} has {at_most}{} in flight at once and is done after {}",
@@ -250,7 +252,7 @@ impl<'a> Chart<'a> {
         let lines = top + (LANE - LINES) / 2.0;
         let middle = top + LANE / 2.0;
         let class = lane.appearance.class();
-        // The trial that is drawn is one of many, and need not be the typical one.
+        // One trial of many: it need not be the typical one.
         let typical = lane.median.as_ref().map_or_else(String::new, |median| format!(" (median {median})"));
         let small = format!("{}{typical}, {} in flight", human::duration(lane.end), human::count(lane.peak));
         let mut group = of_runtime(hover("lane", &lane.title()), &lane.cell.label)
