@@ -1,6 +1,8 @@
 //! Blocks of README that come from a run: what stands between `<!-- kilotask:NAME -->` and `<!-- /kilotask -->`. All else
 //! is written by hand.
 
+use std::fmt::Write;
+
 use crate::content::readme::{Finding, certainty, findings, thousand};
 use crate::markdown::{escape, of_table};
 use crate::run::Run;
@@ -26,7 +28,8 @@ pub fn with_blocks(text: &str, run: &Run, page: &str) -> Result<String, String> 
             Some((inside, after)) if !inside.contains(BEGIN) => after,
             _ => return Err(format!("the block `{name}` has no line \"{END}\" after it")),
         };
-        written += &format!("{before}{BEGIN}{name}{BEGIN_ENDS}\n{}{END}", block(run, name, page)?);
+        let block = block(run, name, page)?;
+        let _ = write!(written, "{before}{BEGIN}{name}{BEGIN_ENDS}\n{block}{END}");
     }
     if written.is_empty() {
         return Err(format!("there is no line \"{BEGIN}NAME{BEGIN_ENDS}\""));
