@@ -23,6 +23,7 @@ mod figures;
 pub mod format;
 mod markdown;
 mod page;
+pub mod readme;
 pub mod run;
 pub mod table;
 

@@ -89,19 +89,24 @@ fn of_chapter(chapter: &Chapter) -> String {
     format!("\n### {}: {}\n\n{}", escape(&chapter.title), chapter.score, of_table(&table))
 }
 
-fn of_table(table: &Table) -> String {
+pub(crate) fn of_table(table: &Table) -> String {
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let mut text = line(table.header.iter().map(|name| escape(name)).collect());
     let rule = |column| if table.has_words(column) { "---".into() } else { "---:".into() };
     text += &line((0..table.header.len()).map(rule).collect());
     for row in &table.rows {
-        text += &line(row.iter().map(|entry| escape(&entry.text)).collect());
+        text += &line(row.iter().map(of_entry).collect());
     }
     text
 }
 
+fn of_entry(entry: &Entry) -> String {
+    let text = escape(&entry.text);
+    entry.link.as_ref().map_or_else(|| text.clone(), |link| format!("[{text}]({link})"))
+}
+
 /// Text in which nothing is markup, whatever it contains.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     let mut escaped = String::with_capacity(text.len());
     for (place, &letter) in letters.iter().enumerate() {
@@ -133,6 +138,12 @@ mod tests {
         assert_eq!(escape("<script>|a*b`[x](y)"), "&lt;script&gt;\\|a\\*b\\`[x]\\(y)");
         assert_eq!(escape("thousand-tasks_sleep-1000"), "thousand-tasks_sleep-1000");
         assert_eq!(escape("_x_\n# y"), "\\_x\\_ # y");
+    }
+
+    #[test]
+    fn an_entry_with_an_address_is_a_link() {
+        let entry = Entry { link: Some("page".into()), ..Entry::text("a_b*") };
+        assert_eq!((of_entry(&entry), of_entry(&Entry::text("x"))), ("[a_b\\*](page)".into(), "x".into()));
     }
 
     #[test]

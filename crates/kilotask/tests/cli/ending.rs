@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use report::content::verdicts::{compared, judged, measured, name_of};
 use results::folder::{FLAGS, PLAN, RATIOS, ROUNDS, SCALING, SUMMARY, TRIALS, VERDICTS};
 
 use crate::support::Checkout;
@@ -54,36 +53,5 @@ fn the_reference_has_the_numbers_that_it_had_under_the_old_names() {
         let text = fs::read_to_string(here().join("../../results/reference").join(file)).unwrap();
         let rows = text.split_once('\n').unwrap().1;
         assert_eq!(results::sha256(rows.as_bytes()), sha256, "{file}");
-    }
-}
-
-/// The lines that README may quote of the verdicts of the article's claims.
-fn quotable() -> Vec<String> {
-    let run = report::Run::read(&here().join("../../results/reference")).unwrap();
-    let article = judged(&run).into_iter().find(|judged| judged.experiment == "article");
-    let rows = article.expect("the reference has the article's claims").rows;
-    let lines = rows.into_iter().map(|row| {
-        // A claim about several runtimes names them.
-        let compared = || format!(" ({})", compared(&row.runtime, &row.baseline));
-        let of = if name_of(&row.claim) == row.claim { String::new() } else { compared() };
-        let measured = measured(row).map_or_else(String::new, |measured| measured.to_string());
-        format!("| {}{of} | {} | {measured} | {} |", row.statement, row.expected, row.verdict.name())
-    });
-    lines.collect()
-}
-
-#[test]
-fn the_readme_quotes_the_verdicts_of_the_reference() {
-    let readme = fs::read_to_string(here().join("../../README.md")).unwrap();
-    let table = readme.split("| the article says |").nth(1).expect("README has the table of the verdicts");
-    let quoted: Vec<&str> = table.lines().skip(2).take_while(|line| line.starts_with('|')).collect();
-    let may = quotable();
-    assert!(quoted.len() >= 20, "{} verdicts are quoted", quoted.len());
-    for line in quoted {
-        assert!(
-            may.iter().any(|known| known == line),
-            "not in the reference:\n{line}\nwhich says:\n{}",
-            may.join("\n")
-        );
     }
 }

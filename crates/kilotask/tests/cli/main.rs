@@ -9,6 +9,7 @@ mod external_runners;
 mod full;
 mod killed;
 mod new;
+mod readme;
 mod reproduce;
 mod runs;
 mod screen;

@@ -82,19 +82,19 @@ impl<'a> Line<'a> {
     }
 
     /// A metric of its cell.
-    fn get(&self, metric: Metric) -> Option<&'a SummaryRow> {
+    pub(super) fn get(&self, metric: Metric) -> Option<&'a SummaryRow> {
         self.run.summary_of(&self.cell.id, metric)
     }
 
     /// What one more task takes, by its largest `hold` cell that says so; of older runs resident memory over tasks.
-    fn memory(&self) -> Option<&'a SummaryRow> {
+    pub(super) fn memory(&self) -> Option<&'a SummaryRow> {
         let of = |metric, cell: &Cell| self.run.summary_of(&cell.id, metric);
         let added = self.holds.iter().find_map(|cell| of(Metric::MemoryPerAddedTask, cell));
         added.or_else(|| of(Metric::RssPerTask, self.holds.last()?))
     }
 
     /// The cells that its line is about.
-    fn cells(&self) -> impl Iterator<Item = &'a str> {
+    pub(super) fn cells(&self) -> impl Iterator<Item = &'a str> {
         std::iter::once(self.cell).chain(self.holds.last().copied()).map(|cell| &*cell.id)
     }
 }

@@ -12,6 +12,7 @@ pub(crate) mod overview;
 pub(crate) mod pairs;
 pub mod pick;
 pub(crate) mod ranking;
+pub(crate) mod readme;
 pub mod score;
 pub mod screen;
 pub(crate) mod settings;
