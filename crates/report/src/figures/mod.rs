@@ -22,8 +22,9 @@ use crate::run::Run;
 /// All figures of a run.
 #[derive(Debug)]
 pub struct Drawn {
-    /// The thousand tasks.
+    /// The thousand tasks: of all runtimes, and of those that are shown at first.
     pub spans: Option<Figure>,
+    usual: Option<Figure>,
     pub growth: Vec<Grown>,
     pub tails: Vec<Figure>,
     pub claims: Vec<Figure>,
@@ -35,6 +36,7 @@ impl Drawn {
     pub fn of(run: &Run) -> Self {
         Self {
             spans: spans::figure(run),
+            usual: spans::of_the_usual(run),
             growth: growth::figures(run),
             tails: tails::figures(run),
             claims: judged(run).iter().map(|judged| forest::figure(run, judged)).collect(),
@@ -47,6 +49,7 @@ impl Drawn {
         let grown = self.growth.iter().map(|grown| &grown.figure);
         self.spans
             .iter()
+            .chain(&self.usual)
             .chain(grown)
             .chain(&self.tails)
             .chain(&self.claims)

@@ -16,6 +16,7 @@ use crate::chart::{
     of_runtime, rectangle, segment, tenth, text, tick_labels,
 };
 use crate::content::headline::HEADLINE;
+use crate::content::pick::default_pick;
 use crate::figure::Figure;
 use crate::format::{counted, median, time};
 use crate::run::Run;
@@ -39,9 +40,21 @@ const FIRST_MOMENTS: f64 = 5e6;
 
 /// The figure, if the run has the spans of such cells.
 pub fn figure(run: &Run) -> Option<Figure> {
-    let lanes = lanes(run)?;
-    let chart = Chart::of(&lanes);
-    let duration = lanes[0]
+    drawn(&lanes(run)?, "spans")
+}
+
+/// The same with the runtimes alone that are shown at first: for those who see no page.
+pub fn of_the_usual(run: &Run) -> Option<Figure> {
+    let pick = default_pick(run);
+    let mut lanes = lanes(run)?;
+    lanes.retain(|lane| pick.contains(&&*lane.cell.label));
+    drawn(&lanes, "spans-usual")
+}
+
+fn drawn(lanes: &[Lane], name: &str) -> Option<Figure> {
+    let first = lanes.first()?;
+    let chart = Chart::of(lanes);
+    let duration = first
         .cell
         .params
         .get("duration_ns")
@@ -49,16 +62,16 @@ pub fn figure(run: &Run) -> Option<Figure> {
     let alt = format!(
         "A lane for each of {} runtimes, and in it a line a task. {}",
         lanes.len(),
-        comparison(&lanes)
+        comparison(lanes)
     );
     let title =
-        format!("{} that each wait{duration}, task by task", counted(lanes[0].spans.len() as u64, "task"));
+        format!("{} that each wait{duration}, task by task", counted(first.spans.len() as u64, "task"));
     Some(Figure {
-        name: "spans".into(),
+        name: name.into(),
         caption: format!(
             "Each line is one task, from its start to its finish, the first at the top of its lane. Each lane is one \
              trial; below its name stand its makespan and the median over all trials. {}{}",
-            comparison(&lanes),
+            comparison(lanes),
             chart.explanation()
         ),
         svg: chart.draw(&title),
