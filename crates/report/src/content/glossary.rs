@@ -40,3 +40,27 @@ pub const GLOSSARY: [(&str, &str); 16] = [
         "A runtime in another version, build or setting. It is shown beside its parent and not ranked.",
     ),
 ];
+
+/// What the head of a column means, if it is a term: `later`, `late p99`, `× floor`.
+pub fn meaning(head: &str) -> Option<&'static str> {
+    let term = match head {
+        "later" => "later rounds",
+        "late p99" => "lateness",
+        "× floor" => "floor",
+        "95 % interval" => "interval",
+        other => other,
+    };
+    GLOSSARY.iter().find(|(known, _)| *known == term).map(|(_, meaning)| *meaning)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terms_are_in_the_order_of_the_alphabet_and_heads_of_columns_are_explained() {
+        assert!(GLOSSARY.iter().map(|(term, _)| term).is_sorted());
+        assert!(["cold", "later", "late p99", "× floor", "total"].iter().all(|head| meaning(head).is_some()));
+        assert_eq!(meaning("runtime"), None);
+    }
+}

@@ -136,7 +136,7 @@ mod tests {
     fn the_interval_says_what_is_better_and_p_whether_that_is_certain_among_all_lines() {
         assert_eq!(ratio(0.2, 0.5, 0.01).words(), "better*: 3.2 × less");
         assert_eq!(ratio(0.2, 0.5, 0.2).words(), "better: 3.2 × less");
-        assert_eq!(ratio(1.2, 1.5, 0.01).words(), "worse*: 1.34 × more");
+        assert_eq!(ratio(1.2, 1.5, 0.01).words(), "worse*: 1.3 × more");
         assert_eq!(ratio(0.9, 1.5, 0.2).words(), "cannot tell");
         let unknown = PairRatio { low: None, high: None, ..ratio(0.2, 0.5, 0.01) };
         assert_eq!(unknown.difference(), Difference::TooFew);
