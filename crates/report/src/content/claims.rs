@@ -224,7 +224,7 @@ mod tests {
         let (refuted, supported): (Vec<_>, Vec<_>) = chapters(run)
             .into_iter()
             .flat_map(|chapter| chapter.claims)
-            .filter(|claim| claim.row.expected.starts_with(">=") && claim.row.verdict.decides())
+            .filter(|claim| claim.row.expected.starts_with('≥') && claim.row.verdict.decides())
             .partition(|claim| claim.row.verdict == Verdict::Refuted);
         let at = |claim: &Stated| claim.mark.as_ref().map(|mark| (mark.at, mark.holds.0));
         assert!(
