@@ -5,14 +5,35 @@ use std::path::Path;
 
 use protocol::{Span, Status};
 pub(crate) use results::overview::is_about_the_lab;
-use results::read::{Rows, json_if_any, rows};
+use results::read::{Rows, json_if_any, rows, rows_where};
 use results::{
-    CalibrationRow, Cell, Claim, Ending, Environment, FlagRow, Metric, Plan, RatioRow, ScalingRow, SpanRow,
-    SummaryRow, TrialRow, VerdictRow, folder,
+    Against, CalibrationRow, Cell, Claim, Ending, Environment, FlagRow, Metric, Pass, Plan, RatioRow,
+    ScalingRow, SpanRow, SummaryRow, TrialRow, VerdictRow, folder,
 };
 
 use crate::appearance::Appearances;
 use crate::error::Error;
+
+/// Metrics of `summary.csv` that no table and no figure shows: a third of its rows.
+const UNSEEN: [Metric; 17] = [
+    Metric::OverheadPerTask,
+    Metric::CpuPerOperation,
+    Metric::ProcessLifetime,
+    Metric::GoToDone,
+    Metric::FinishSpread,
+    Metric::RssReady,
+    Metric::VirtualPeak,
+    Metric::FootprintGrowth,
+    Metric::VirtualPerTask,
+    Metric::ThreadsPeak,
+    Metric::DeallocationsPerTask,
+    Metric::ReallocationsPerTask,
+    Metric::AllocatedBytesPerTask,
+    Metric::Steal,
+    Metric::OtherProcessesCpu,
+    Metric::CpuKhz,
+    Metric::SwitchesInvoluntary,
+];
 
 /// All files of a run that its report shows: most fields have the name of their file.
 #[derive(Debug)]
@@ -32,7 +53,7 @@ pub struct Run {
     pub calibration: Vec<CalibrationRow>,
     /// The file that says so, seen from the folder of the run.
     pub calibration_file: &'static str,
-    pub trials: Vec<TrialRow>,
+    pub trials: Vec<Trial>,
     /// By cell: `spans/CELL.csv`, the tasks of one trial, in the order in which they began.
     pub spans: BTreeMap<String, Vec<Span>>,
     /// How each runtime is drawn.
@@ -45,6 +66,41 @@ pub struct Run {
     families: BTreeMap<String, String>,
 }
 
+/// What the report says of single trials: a few of the columns of `trials.csv`, as there may be hundreds of thousands.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Trial {
+    pub cell: String,
+    pub runtime: String,
+    pub tasks: u64,
+    pub pass: Pass,
+    pub block: u32,
+    pub process: u32,
+    pub status: Status,
+    pub reason: String,
+    pub makespan_ns: Option<u64>,
+    pub started_at: String,
+}
+
+impl From<TrialRow> for Trial {
+    fn from(row: TrialRow) -> Self {
+        let TrialRow {
+            cell,
+            runtime,
+            tasks,
+            pass,
+            block,
+            process,
+            status,
+            reason,
+            makespan_ns,
+            started_at,
+            ..
+        } = row;
+        Self { cell, runtime, tasks, pass, block, process, status, reason, makespan_ns, started_at }
+    }
+}
+
 impl Run {
     /// Reads the folder of a run that was summarised.
     ///
@@ -52,7 +108,8 @@ impl Run {
     /// A file that is missing or makes no sense, or is of another version; see [`Error`].
     pub fn read(dir: &Path) -> Result<Self, Error> {
         let plan = Plan::read(&dir.join(folder::PLAN))?;
-        let summary: Vec<SummaryRow> = rows(&dir.join(folder::SUMMARY))?;
+        let is_seen = |row: &SummaryRow| !UNSEEN.contains(&row.metric);
+        let summary = rows_where(&dir.join(folder::SUMMARY), is_seen)?;
         let index = |(place, row): (usize, &SummaryRow)| ((row.cell.clone(), row.metric), place);
         let summary_index = summary.iter().enumerate().map(index).collect();
         let cells = || plan.cells.iter().map(|planned| &planned.cell);
@@ -61,7 +118,7 @@ impl Run {
         let (calibration, calibration_file) = read_calibration(dir)?;
         let mut trials = Vec::new();
         // As in the summaries, rows that were not written to their end are left out.
-        Rows::open(&dir.join(folder::TRIALS))?.each(|trial| trials.push(trial))?;
+        Rows::open(&dir.join(folder::TRIALS))?.each(|trial: TrialRow| trials.push(trial.into()))?;
         let families: BTreeMap<String, String> =
             cells().map(|cell| (cell.label.clone(), plan.family(&cell.runtime))).collect();
         let unranked = cells().filter(|cell| !plan.description(&cell.runtime).is_ranked());
@@ -76,7 +133,10 @@ impl Run {
             families,
             environment: json_if_any(&dir.join(folder::ENVIRONMENT))?.unwrap_or_default(),
             ending: json_if_any(&dir.join(folder::ENDING))?,
-            ratios: rows(&dir.join(folder::RATIOS))?,
+            ratios: rows_where(&dir.join(folder::RATIOS), |row: &RatioRow| {
+                // Of other metrics no ratio is shown.
+                row.against == Against::Pair || row.metric == Metric::Makespan
+            })?,
             scaling: rows(&dir.join(folder::SCALING))?,
             flags: rows(&dir.join(folder::FLAGS))?,
             verdicts: rows(&dir.join(folder::VERDICTS))?,
@@ -98,8 +158,8 @@ impl Run {
     }
 
     /// By cell: its first trial, of those cells none of whose trials was `ok`.
-    pub fn failures(&self) -> BTreeMap<&str, &TrialRow> {
-        let is_ok = |trial: &&TrialRow| trial.status == Status::Ok;
+    pub fn failures(&self) -> BTreeMap<&str, &Trial> {
+        let is_ok = |trial: &&Trial| trial.status == Status::Ok;
         let good: HashSet<&str> = self.trials.iter().filter(is_ok).map(|trial| &*trial.cell).collect();
         let mut first = BTreeMap::new();
         for trial in self.trials.iter().filter(|trial| !good.contains(&*trial.cell)) {

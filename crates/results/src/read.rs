@@ -143,13 +143,26 @@ impl<T: Row> Rows<T> {
 /// # Errors
 /// When it is not there, which may be because the run was not summarised, or cannot be read; with the line.
 pub fn rows<T: Row>(path: &Path) -> Result<Vec<T>, Error> {
+    rows_where(path, |_| true)
+}
+
+/// The same of a large table of which only some rows are of use.
+///
+/// # Errors
+/// As [`rows`].
+pub fn rows_where<T: Row>(path: &Path, is_of_use: impl Fn(&T) -> bool) -> Result<Vec<T>, Error> {
     open(path, MAX_TABLE_BYTES).map_err(|error| missing(path, error))?;
-    let mut all = Vec::new();
-    if Rows::open_with(path, FILE_REMEDY)?.each(|row| all.push(row))? > 0 {
-        let line = all.len() as u64 + 2;
-        return Err(Problem::new(line, "its last row is cut off", FILE_REMEDY).at(path));
+    let (mut kept, mut read) = (Vec::new(), 0);
+    let torn = Rows::open_with(path, FILE_REMEDY)?.each(|row| {
+        read += 1;
+        if is_of_use(&row) {
+            kept.push(row);
+        }
+    })?;
+    if torn > 0 {
+        return Err(Problem::new(read + 2, "its last row is cut off", FILE_REMEDY).at(path));
     }
-    Ok(all)
+    Ok(kept)
 }
 
 /// The names of the columns as they stand in a file.

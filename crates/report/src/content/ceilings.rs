@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use protocol::Status;
-use results::{Cell, TrialRow, human};
+use results::{Cell, human};
 
 use crate::format::outcome;
-use crate::run::Run;
+use crate::run::{Run, Trial};
 use crate::table::{Entry, Table};
 use results::grouping::grouped;
 
@@ -28,7 +28,7 @@ pub struct Ladder<'a> {
     /// The most tasks that it ran in every trial.
     pub done: Option<u64>,
     /// The first trial that failed.
-    pub failed: Option<&'a TrialRow>,
+    pub failed: Option<&'a Trial>,
 }
 
 /// All ceilings that were looked for.
@@ -36,7 +36,7 @@ pub fn ceilings(run: &Run) -> Vec<Ceilings<'_>> {
     let rungs = run.cells().filter(|cell| run.is_rung(&cell.id));
     let keyed = rungs.map(|cell| ((cell.experiment.as_str(), cell.workload.as_str()), cell));
     let of_rungs = run.trials.iter().filter(|trial| run.is_rung(&trial.cell));
-    let trials: HashMap<&str, Vec<&TrialRow>> =
+    let trials: HashMap<&str, Vec<&Trial>> =
         grouped(of_rungs.map(|trial| (&*trial.cell, trial))).into_iter().collect();
     let ceilings = grouped(keyed).into_iter().map(|((experiment, workload), rungs)| {
         let ladders = grouped(rungs.into_iter().map(|cell| (ladder(cell), cell)));
@@ -52,12 +52,12 @@ fn ladder(cell: &Cell) -> (&str, u32, &BTreeMap<String, u64>) {
 }
 
 /// A size counts as done only if no trial of it failed: what works once is not reliable.
-fn ladder_of<'a>(trials: &HashMap<&str, Vec<&'a TrialRow>>, runtime: &'a str, rungs: &[&Cell]) -> Ladder<'a> {
-    let tried: Vec<&TrialRow> =
+fn ladder_of<'a>(trials: &HashMap<&str, Vec<&'a Trial>>, runtime: &'a str, rungs: &[&Cell]) -> Ladder<'a> {
+    let tried: Vec<&Trial> =
         rungs.iter().filter_map(|cell| trials.get(&*cell.id)).flatten().copied().collect();
     let failed = tried.iter().filter(|trial| trial.status != Status::Ok);
     let failed = failed.min_by_key(|trial| trial.tasks).copied();
-    let below = |trial: &&&TrialRow| failed.is_none_or(|failed| trial.tasks < failed.tasks);
+    let below = |trial: &&&Trial| failed.is_none_or(|failed| trial.tasks < failed.tasks);
     let done = tried.iter().filter(|trial| trial.status == Status::Ok).filter(below);
     Ladder { runtime, done: done.map(|trial| trial.tasks).max(), failed }
 }

@@ -4,13 +4,13 @@ use std::collections::HashSet;
 
 use protocol::Status;
 use results::grouping::{distinct, grouped};
-use results::{Pass, Stopped, TrialRow, human};
+use results::{Pass, Stopped, human};
 
 use super::omissions::cells_of;
 use super::trust::flagged;
 use super::trust::machine;
 use crate::format::{counted, outcome};
-use crate::run::Run;
+use crate::run::{Run, Trial};
 
 /// The machine, and how much was run on it: `full preset, 14 of 41 blocks (the time was up)`. Two texts, as the
 /// first may be cut where there is little room.
@@ -46,7 +46,7 @@ pub fn failures(run: &Run) -> Vec<String> {
 
 /// `202 of 12,048 timed trials disturbed, 3 failed; cells: 45 not measured, 28 left out`.
 pub fn trials(run: &Run) -> String {
-    let is_timed = |trial: &&TrialRow| trial.pass == Pass::Timed && trial.status == Status::Ok;
+    let is_timed = |trial: &&Trial| trial.pass == Pass::Timed && trial.status == Status::Ok;
     let timed = run.trials.iter().filter(is_timed).count() as u64;
     let failed = not_rungs(run).filter(|trial| trial.status.is_failure()).count() as u64;
     let [disturbed, failed, missing, left_out] =
@@ -64,7 +64,7 @@ fn not_measured(run: &Run) -> HashSet<&str> {
     missing.map(|trial| &*trial.cell).collect()
 }
 
-fn not_rungs(run: &Run) -> impl Iterator<Item = &TrialRow> {
+fn not_rungs(run: &Run) -> impl Iterator<Item = &Trial> {
     run.trials.iter().filter(|trial| !run.is_rung(&trial.cell))
 }
 

@@ -7,7 +7,7 @@ use std::time::UNIX_EPOCH;
 
 use humantime::parse_rfc3339;
 use protocol::Status;
-use results::{FlagRow, Metric, Pass, TrialRow, folder, human, show};
+use results::{FlagRow, Metric, Pass, folder, human, show};
 use svg::node::element::{Group, Path};
 
 use crate::appearance::Shape;
@@ -16,7 +16,7 @@ use crate::chart::{
 };
 use crate::figure::Figure;
 use crate::format::{counted, factor};
-use crate::run::Run;
+use crate::run::{Run, Trial};
 use results::grouping::{distinct, grouped};
 
 const TITLE: &str = "Each trial against the median of its cell, over the time of the run";
@@ -50,7 +50,7 @@ pub fn figure(run: &Run) -> Option<Figure> {
 
 /// A trial that counts.
 struct Point<'a> {
-    trial: &'a TrialRow,
+    trial: &'a Trial,
     /// Seconds since the first one began.
     at: f64,
     /// Its makespan over the median of its cell.
@@ -63,11 +63,11 @@ struct Point<'a> {
 fn points(run: &Run) -> Vec<Point<'_>> {
     let flags = grouped(run.flags.iter().map(|flag| ((&*flag.cell, flag.block, flag.process), flag)));
     let flags: HashMap<(&str, u32, u32), Vec<&FlagRow>> = flags.into_iter().collect();
-    let counts = |trial: &&TrialRow| {
+    let counts = |trial: &&Trial| {
         trial.pass == Pass::Timed && trial.status == Status::Ok && trial.block >= run.plan.burn_in_blocks
     };
     let point = |trial| {
-        let TrialRow { cell, block, process, makespan_ns, started_at, .. }: &TrialRow = trial;
+        let Trial { cell, block, process, makespan_ns, started_at, .. }: &Trial = trial;
         let started = parse_rfc3339(started_at).ok()?.duration_since(UNIX_EPOCH).ok()?;
         let median = run.median(cell, Metric::Makespan)?;
         let ratio = (*makespan_ns)? as f64 / median;
@@ -260,9 +260,9 @@ mod tests {
     #[test]
     fn of_many_trials_every_so_many_are_drawn_and_all_flagged_ones() {
         let mut run = fixture::read_reference();
-        let more: Vec<TrialRow> = (0..2)
+        let more: Vec<Trial> = (0..2)
             .flat_map(|_| fixture::read_reference().trials)
-            .map(|trial| TrialRow { block: trial.block + 1000, ..trial })
+            .map(|trial| Trial { block: trial.block + 1000, ..trial })
             .collect();
         run.trials.extend(more);
         let figure = figure(&run).unwrap();

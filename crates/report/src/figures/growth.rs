@@ -2,7 +2,7 @@
 
 use aggregate::FLOOR;
 use protocol::Workload;
-use results::{Cell, Metric, SummaryRow, TrialRow, folder, human, show};
+use results::{Cell, Metric, SummaryRow, folder, human, show};
 use svg::node::element::Group;
 
 use super::series::{self, Series};
@@ -13,7 +13,7 @@ use crate::chart::{
 use crate::content::overview::title;
 use crate::figure::Figure;
 use crate::format::{counted, factor, measured, median, outcome};
-use crate::run::Run;
+use crate::run::{Run, Trial};
 
 /// The most figures: those of the preferred experiments first, then those of the others.
 const MOST: usize = 10;
@@ -113,7 +113,7 @@ struct Panel<'a> {
     unit: &'static str,
     lines: Vec<Line<'a>>,
     /// Where a runtime stopped: a trial of the first size that it could not do after one that it could.
-    stops: Vec<&'a TrialRow>,
+    stops: Vec<&'a Trial>,
     x: Scale,
     y: Scale,
     frame: Frame,
@@ -282,13 +282,13 @@ fn lines<'a>(run: &'a Run, series: &Series<'a>, metric: Metric) -> Vec<Line<'a>>
     lines.filter(|line| !line.rows.is_empty()).collect()
 }
 
-fn stops<'a>(run: &'a Run, series: &Series) -> Vec<&'a TrialRow> {
+fn stops<'a>(run: &'a Run, series: &Series) -> Vec<&'a Trial> {
     let failures = run.failures();
     let stop = |cells: &Vec<&Cell>| {
         let worked = cells.iter().position(|cell| run.median(&cell.id, Metric::Makespan).is_some())?;
         cells[worked..].iter().find_map(|cell| failures.get(cell.id.as_str()).copied())
     };
-    let mut stops: Vec<&TrialRow> = series.by_runtime().values().filter_map(stop).collect();
+    let mut stops: Vec<&Trial> = series.by_runtime().values().filter_map(stop).collect();
     stops.sort_by_key(|trial| trial.tasks);
     stops
 }
