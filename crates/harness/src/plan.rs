@@ -3,13 +3,15 @@
 //! The plan holds all that is needed to repeat the run; the order of its trials follows from its seed
 //! ([`schedule`](crate::schedule)).
 
+use std::collections::BTreeMap;
+
 use protocol::RuntimeInfo;
 use results::described::Described;
 use results::plan::BURN_IN_BLOCKS;
 pub use results::plan::{LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, PresetName};
 
 use crate::cell::Request;
-use crate::discover::Runtime;
+use crate::discover::{Runtime, code};
 use crate::experiment::{Experiment, Grid};
 use crate::pace::EQUAL_TIME;
 
@@ -125,16 +127,30 @@ pub(crate) fn note_runners(plan: &mut Plan, runtimes: &[Runtime]) {
     let elsewhere =
         |runtime: &&Runtime| Some((runtime.info.name.clone(), runtime.runner.external_path()?.to_path_buf()));
     let needed = runtimes_of(plan, runtimes);
-    plan.described = needed.iter().map(|one| (one.info.name.clone(), described(&one.info))).collect();
+    plan.described = needed.iter().map(|one| (one.info.name.clone(), described(one, runtimes))).collect();
     plan.runners = needed.iter().filter_map(elsewhere).collect();
 }
 
-fn described(info: &RuntimeInfo) -> Described {
+fn described(runtime: &Runtime, all: &[Runtime]) -> Described {
+    let info = &runtime.info;
+    let runner = &runtime.runner;
+    // Of a runner in the checkout alone: a path elsewhere says nothing to others.
+    let lines = if runner.folder.ends_with(&runner.place) && runner.external_path().is_none() {
+        let beside =
+            all.iter().filter(|other| other.runner.place == runner.place && other.info.name != info.name);
+        let others: Vec<&str> = beside.map(|other| other.info.name.as_str()).collect();
+        code::lines(&runner.folder, &info.name, &others, &info.workloads)
+    } else {
+        BTreeMap::new()
+    };
+    let from_root =
+        |(workload, line): (String, String)| (workload, format!("{}/{line}", runner.place.display()));
     Described {
         family: info.family().into(),
         reference: info.reference,
         variant_of: info.variant_of.clone(),
         caveats: info.caveats.clone(),
+        code: lines.into_iter().map(from_root).collect(),
     }
 }
 

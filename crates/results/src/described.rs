@@ -20,6 +20,10 @@ pub struct Described {
     /// By workload: what must be said wherever its figure is ranked.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub caveats: BTreeMap<String, String>,
+    /// By workload: file and line of its code, seen from the root of the checkout, as far as that is known:
+    /// `crates/runtime-tokio/src/tasks/switching.rs:31`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub code: BTreeMap<String, String>,
 }
 
 impl Described {

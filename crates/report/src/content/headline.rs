@@ -17,9 +17,8 @@ pub const HEADLINE: (&str, u64) = ("sleep", 1000);
 const TITLE: &str = "1,000 tasks that each wait 1 ms";
 
 /// What columns of the table are.
-const COLUMNS: &str = "total: start-up and the cold round; × floor: cold, with its 95 % interval; memory /task: what one more \
-                       takes in hold, the kernel's included (10,000 tasks less 1000, or 1000 less 100; without these \
-                       resident memory ÷ tasks)";
+const COLUMNS: &str = "total: start-up and the cold round. × floor: cold, over the work with no runtime at all. memory /task: of \
+                       one more waiting task, the kernel's included.";
 
 /// A group of cells of the headline workload.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! One group for each workload, and how runtimes compare in it: cold, in later rounds, and in memory.
 
-use std::path::Component;
+use std::path::{Component, Path};
 
 use protocol::Workload;
 use results::cell::own_name;
@@ -115,10 +115,10 @@ impl<'a> Column<'a> {
         Some(if metric.better() == Better::More { found.inverse() } else { found })
     }
 
-    /// What its values are, where they have no unit of their own: rates, of which more is better.
+    /// What its values are, where they have no unit of their own: rates, of which more is better (↑).
     pub fn unit(&self, kind: Kind) -> Option<&'static str> {
         let metric = self.metric(kind)?;
-        (metric.better() == Better::More).then_some("per s, more is better")
+        (metric.better() == Better::More).then_some("per s ↑")
     }
 
     /// The labels that were measured in its group, each once.
@@ -148,16 +148,21 @@ impl<'a> Column<'a> {
     }
 
     /// Where the code of each runtime stands, seen from a run in the folder `results` of the checkout: label and address.
+    /// It leads to the function of the workload, or where that is not known to the runner.
     pub fn code(&self) -> Vec<(&'a str, String)> {
         let run = self.run;
         let of_label = |label: &'a str| {
-            let name = own_name(&run.cell_of(self.group, label)?.runtime);
-            let known = run.environment.runtimes.iter().find(|known| known.info.name == name)?;
-            let path = &known.runner.path;
-            let is_plain = path.components().all(|part| matches!(part, Component::Normal(_)));
-            // A runner that lives elsewhere has a whole path.
-            (is_plain && path.is_relative() && path.components().next().is_some())
-                .then(|| (label, format!("../../{}/", path.display())))
+            let runtime = &run.cell_of(self.group, label)?.runtime;
+            let described = run.plan.description(runtime);
+            let line = described.code.get(self.workload.name()).and_then(|place| place.rsplit_once(':'));
+            if let Some((file, line)) =
+                line.filter(|(file, line)| is_inside(Path::new(file)) && line.parse::<u32>().is_ok())
+            {
+                return Some((label, format!("../../{file}#L{line}")));
+            }
+            let runtimes = &run.environment.runtimes;
+            let path = &runtimes.iter().find(|known| known.info.name == own_name(runtime))?.runner.path;
+            is_inside(path).then(|| (label, format!("../../{}/", path.display())))
         };
         self.labels().into_iter().filter_map(of_label).collect()
     }
@@ -192,6 +197,11 @@ impl<'a> Column<'a> {
             Workload::Blocking => "Tasks make blocking calls. How long until all are done?",
         }
     }
+}
+
+/// Whether a path stays within the checkout: a runner that lives elsewhere has a whole path.
+fn is_inside(path: &Path) -> bool {
+    path.components().next().is_some() && path.components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 /// Of runtimes that cannot hold as many tasks as the group has: what one more takes of as many as they can.
@@ -230,8 +240,27 @@ pub fn title(workload: Workload) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use results::described::Described;
+
     use super::*;
     use crate::figures::fixture;
+
+    #[test]
+    fn the_code_of_a_workload_is_linked_and_no_path_leads_out_of_the_checkout() {
+        let mut run = fixture::read_reference();
+        let described =
+            |place: &str| Described { code: [("sleep".into(), place.into())].into(), ..Described::default() };
+        run.plan.described.insert("tokio".into(), described("crates/runtime-tokio/src/tasks/mod.rs:7"));
+        run.plan.described.insert("may".into(), described("../../etc/passwd:1"));
+        run.plan.described.insert("smol".into(), described("src/lib.rs:1#javascript"));
+        let columns = columns(&run);
+        let code = columns.iter().find(|column| column.workload == Workload::Sleep).unwrap().code();
+        let of =
+            |label: &str| code.iter().find(|(known, _)| *known == label).map(|(_, address)| address.as_str());
+        assert_eq!(of("tokio"), Some("../../crates/runtime-tokio/src/tasks/mod.rs#L7"));
+        assert_eq!(of("may"), Some("../../crates/runtime-may/"));
+        assert_eq!(of("smol"), Some("../../crates/runtime-smol/"));
+    }
 
     #[test]
     fn each_workload_has_a_column_with_what_was_measured() {

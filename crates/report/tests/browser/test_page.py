@@ -351,7 +351,7 @@ class Page(unittest.TestCase):
         printed = self.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": False})
         pdf = base64.b64decode(printed["data"])
         pages = len(re.findall(rb"/Type\s*/Page[^s]", pdf))
-        self.assertTrue(1 <= pages <= (15 if self.is_default() else 20), f"{pages} pages")
+        self.assertTrue(1 <= pages <= 15, f"{pages} pages")
 
     def test_without_the_script_everything_is_there(self):
         self.open()
