@@ -133,9 +133,9 @@ function render() {
   all("svg[data-lane]").forEach(closeGaps);
   all("svg").forEach(spreadNames);
   for (const rest of all(".rest")) {
-    const hidden = all("tbody .off", /** @type {HTMLElement} */ (rest.previousElementSibling));
+    const hidden = all("tbody .off:not(.aside)", /** @type {HTMLElement} */ (rest.previousElementSibling));
     const best = hidden.filter((row) => row.matches(".best")).map((row) => row.dataset.runtime).join(", ");
-    rest.textContent = hidden.length ? `Not shown: ${hidden.length} more${best && `; also among the best: ${best}`}.` : "";
+    rest.textContent = hidden.length ? `Not shown: ${hidden.length} more that are ranked${best && `, among the best ${best}`}.` : "";
   }
   renderOverview();
   renderVersus();

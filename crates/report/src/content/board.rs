@@ -39,6 +39,8 @@ pub struct Line<'a> {
     pub opens_tier: bool,
     pub is_ranked: bool,
     pub value: Estimate,
+    /// The same as a number.
+    pub median: f64,
     /// All of it in words.
     pub hint: String,
     /// Where the median and the ends of its interval lie, per cent of the axis.
@@ -96,6 +98,7 @@ impl<'a> Line<'a> {
             opens_tier: false,
             is_ranked: run.is_ranked(&row.runtime),
             value,
+            median: row.median * times,
             hint,
             at: place(row.median * times),
             interval: low.zip(high).map(|(low, high)| (place(low), place(high))),

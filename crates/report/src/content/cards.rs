@@ -20,8 +20,8 @@ const MANY: u64 = 100_000;
 /// Runtimes that a sentence names beside the best, as far as they were measured.
 const COMPARED: [&str; 3] = ["tokio", "go-goroutines", "threads"];
 
-/// Less than this share of the axis apart, per cent, two values are about the same.
-const NEAR: f64 = 5.0;
+/// Two values whose logarithms are no further apart than this, a tenth, are about the same.
+const NEAR: f64 = 0.1;
 
 /// The most runtimes that share the first rank and are named.
 const MOST_NAMED: usize = 4;
@@ -82,7 +82,7 @@ pub fn lead(board: &Board, standings: &Standings) -> String {
         [first, .., last] => {
             let some = list(best.iter().take(MOST_NAMED).map(|line| line.runtime.to_string()));
             // Where the last takes hardly more than the first, one number says it.
-            let values = if last.at - first.at < NEAR {
+            let values = if (last.median / first.median).ln().abs() < NEAR {
                 format!("about {}", first.value.value)
             } else {
                 format!("{} to {}", first.value.value, last.value.value)

@@ -61,19 +61,12 @@ pub fn headlines(run: &Run) -> Vec<Headline<'_>> {
 
 impl<'a> Line<'a> {
     fn of(run: &'a Run, cell: &'a Cell) -> Self {
-        let holds = |other: &&Cell| {
-            other.workload == "hold"
-                && other.tasks >= HEADLINE.1
-                && (&other.experiment, &other.label) == (&cell.experiment, &cell.label)
-        };
         let is_to_floor = |row: &&RatioRow| {
             (&row.group, &row.runtime) == (&cell.group, &cell.label)
                 && (row.metric, row.against) == (Metric::Makespan, Against::Floor)
         };
-        let mut holds: Vec<&Cell> = run.cells().filter(holds).collect();
-        holds.sort_by_key(|cell| Reverse(cell.tasks));
         let floor = run.ratios.iter().find(is_to_floor);
-        Self { run, cell, holds, runtime: &cell.label, floor }
+        Self { run, cell, holds: holds(run, cell), runtime: &cell.label, floor }
     }
 
     fn makespan(&self) -> f64 {
@@ -85,17 +78,37 @@ impl<'a> Line<'a> {
         self.run.summary_of(&self.cell.id, metric)
     }
 
-    /// What one more task takes, by its largest `hold` cell that says so; of older runs resident memory over tasks.
+    /// What one more task takes.
     pub(super) fn memory(&self) -> Option<&'a SummaryRow> {
-        let of = |metric, cell: &Cell| self.run.summary_of(&cell.id, metric);
-        let added = self.holds.iter().find_map(|cell| of(Metric::MemoryPerAddedTask, cell));
-        added.or_else(|| of(Metric::RssPerTask, self.holds.last()?))
+        memory(self.run, self.cell)
     }
 
     /// The cells that its line is about.
     pub(super) fn cells(&self) -> impl Iterator<Item = &'a str> {
         std::iter::once(self.cell).chain(self.holds.last().copied()).map(|cell| &*cell.id)
     }
+}
+
+/// The memory that one more task takes, by the largest `hold` cell of a runtime in an experiment that says so; of older
+/// runs resident memory over tasks.
+pub(super) fn memory<'a>(run: &'a Run, cell: &Cell) -> Option<&'a SummaryRow> {
+    let holds = holds(run, cell);
+    let of = |metric, cell: &Cell| run.summary_of(&cell.id, metric);
+    let added = holds.iter().find_map(|cell| of(Metric::MemoryPerAddedTask, cell));
+    added.or_else(|| of(Metric::RssPerTask, holds.last()?))
+}
+
+/// The `hold` cells that go with a cell of the thousand tasks, of as many tasks or more, the largest first: memory is
+/// comparable only where all tasks were alive at once.
+pub(super) fn holds<'a>(run: &'a Run, cell: &Cell) -> Vec<&'a Cell> {
+    let is_hold = |other: &&Cell| {
+        other.workload == "hold"
+            && other.tasks >= HEADLINE.1
+            && (&other.experiment, &other.label) == (&cell.experiment, &cell.label)
+    };
+    let mut holds: Vec<&Cell> = run.cells().filter(is_hold).collect();
+    holds.sort_by_key(|cell| Reverse(cell.tasks));
+    holds
 }
 
 impl Headline<'_> {

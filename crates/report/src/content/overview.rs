@@ -7,7 +7,7 @@ use results::cell::own_name;
 use results::grouping::grouped;
 use results::metric::Better;
 use results::overview::overview_groups;
-use results::{Cell, Measure, Metric, SummaryRow};
+use results::{Cell, Measure, Metric, Pass, SummaryRow};
 
 use super::pairs::{PairRatio, Pairs};
 use super::settings::settings;
@@ -83,8 +83,10 @@ impl<'a> Column<'a> {
             rows.extend(held_elsewhere(run, cell));
         }
         let settings = settings(workload, cell).into_iter().map(|setting| setting.words);
-        let setting =
-            std::iter::once(counted(cell.tasks, "task")).chain(settings).collect::<Vec<_>>().join(", ");
+        let blocks = rows.iter().filter(|row| row.metric.pass() == Pass::Timed).map(|row| row.n).max();
+        let blocks = counted(blocks.unwrap_or(0), "block");
+        let tasks = std::iter::once(counted(cell.tasks, "task"));
+        let setting = tasks.chain(settings).chain([blocks]).collect::<Vec<_>>().join(", ");
         let measure = Measure::of(workload, &cell.params);
         Some(Self { run, workload, group, measure, setting, rows })
     }

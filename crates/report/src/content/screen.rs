@@ -6,9 +6,9 @@ use aggregate::stats::FEWEST_FOR_MEDIAN;
 use results::grouping::grouped;
 use results::{Cell, Estimate, Metric, SummaryRow, human};
 
-use super::headline::{HEADLINE, Headline, headlines};
+use super::headline::{HEADLINE, Headline, headlines, holds, memory};
 use super::ranking::named;
-use super::sheets::{Sheet, holds, memory, sheets};
+use super::sheets::{Sheet, sheets};
 use crate::format::{list, median};
 use crate::run::{Run, is_about_the_lab};
 use crate::table::{Entry, Table};
@@ -85,7 +85,7 @@ pub fn thousand<'a>(run: &'a Run, pick: &[&str]) -> Option<Brief<'a>> {
 
 /// The cells that the line of a cell is about.
 fn about<'a>(run: &'a Run, cell: &'a Cell) -> impl Iterator<Item = &'a Cell> {
-    std::iter::once(cell).chain(holds(run, cell).first().copied())
+    std::iter::once(cell).chain(holds(run, cell).last().copied())
 }
 
 fn title(headline: &Headline, shown: &[&Cell]) -> String {

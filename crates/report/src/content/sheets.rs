@@ -9,7 +9,7 @@ use results::grouping::{distinct, grouped};
 use results::{Cell, Metric, SummaryRow, human};
 
 use super::ceilings::{Ceilings, Ladder, ceilings};
-use super::headline::{HEADLINE, Headline, headlines};
+use super::headline::{HEADLINE, Headline, headlines, holds, memory};
 use super::ranking::{MARKED, STARRED, caveats, named, ranked_first, starred};
 use super::workloads::{WorkloadTable, workloads};
 use crate::run::Run;
@@ -67,34 +67,13 @@ pub fn sheets<'a>(run: &'a Run, picked: &dyn Fn(&str) -> bool) -> Vec<Sheet<'a>>
     thousand.chain(others).collect()
 }
 
-/// The memory that one more task takes, by the largest `hold` cell of a runtime in an experiment that says so; in older
-/// runs resident memory over tasks. Cells have as many tasks as the thousand tasks or more.
-pub(super) fn memory<'a>(run: &'a Run, cell: &Cell) -> Option<&'a SummaryRow> {
-    let holds = holds(run, cell);
-    let of = |metric, cell: &Cell| run.summary_of(&cell.id, metric);
-    let added = holds.iter().rev().find_map(|cell| of(Metric::MemoryPerAddedTask, cell));
-    added.or_else(|| of(Metric::RssPerTask, holds.first()?))
-}
-
-/// The `hold` cells that go with a cell of the thousand tasks, that of fewest tasks first.
-pub(super) fn holds<'a>(run: &'a Run, cell: &Cell) -> Vec<&'a Cell> {
-    let is_hold = |other: &&Cell| {
-        other.workload == Workload::Hold.name()
-            && other.tasks >= HEADLINE.1
-            && (&other.experiment, &other.label) == (&cell.experiment, &cell.label)
-    };
-    let mut holds: Vec<&Cell> = run.cells().filter(is_hold).collect();
-    holds.sort_by_key(|cell| cell.tasks);
-    holds
-}
-
 fn of_headline<'a>(run: &'a Run, headline: &Headline<'a>, picked: &dyn Fn(&str) -> bool) -> Sheet<'a> {
     let whole = headline.table();
     let labels: Vec<&str> = headline.lines.iter().map(|line| line.runtime).collect();
     let cells = |label: &str| -> Vec<&'a Cell> {
         let cell = run.cell_of(headline.group, label);
         cell.into_iter()
-            .flat_map(|cell| std::iter::once(cell).chain(holds(run, cell).first().copied()))
+            .flat_map(|cell| std::iter::once(cell).chain(holds(run, cell).last().copied()))
             .collect()
     };
     let shown: Vec<&str> = labels.iter().copied().filter(|label| picked(label)).collect();
@@ -318,18 +297,6 @@ mod tests {
             assert_eq!(sheet.table.rows.len(), whole.table.rows.iter().filter(is_its).count());
             assert!(sheet.rows.iter().all(|row| row.runtime == "tokio"));
             assert!(sheet.notes.iter().all(|note| !note.starts_with('†') || note.starts_with("† tokio")));
-        }
-    }
-
-    #[test]
-    fn memory_per_task_is_that_of_the_table_of_the_thousand_tasks() {
-        let run = fixture::reference();
-        let headlines = headlines(run);
-        let headline = &headlines[0];
-        let column = headline.table().header.iter().position(|name| name.contains("memory")).unwrap();
-        for (line, entries) in headline.lines.iter().zip(headline.table().rows) {
-            let cell = run.cell_of(headline.group, line.runtime).unwrap();
-            assert_eq!(starred(memory(run, cell)), entries[column], "{}", line.runtime);
         }
     }
 }

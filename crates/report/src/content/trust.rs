@@ -71,7 +71,7 @@ pub fn how_sure(run: &Run) -> Vec<String> {
     let timed =
         run.trials.iter().filter(|trial| trial.pass == Pass::Timed && trial.status == Status::Ok).count();
     sentences.push(format!(
-        "Other programs or the host disturbed {} of this run's {} timed trials. Where a verdict is another without them, the claim says so.",
+        "Other programs or the host disturbed {} of this run's {} timed trials. Claims whose verdict changes without these trials say so.",
         human::count(flagged(run)),
         human::count(timed as u64)
     ));

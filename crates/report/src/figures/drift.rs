@@ -136,7 +136,7 @@ impl<'a> Chart<'a> {
         let median = self.running_median();
         let (low, high) = extent(median.iter().map(|(_, ratio)| *ratio)).unwrap_or((1.0, 1.0));
         format!(
-            "{} timed trials, {} of them disturbed from outside; the running median stays between {:.1} % and {:.1} % \
+            "{} timed trials after the burn-in, {} of them disturbed from outside; the running median stays between {:.1} % and {:.1} % \
              of the cells' own.",
             human::count(self.points.len() as u64),
             human::count(self.flagged().count() as u64),
