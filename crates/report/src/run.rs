@@ -5,6 +5,9 @@ use std::path::Path;
 
 use protocol::{Span, Status};
 pub(crate) use results::overview::is_about_the_lab;
+
+/// The experiment that the lab began with: the claims of the article.
+pub(crate) const ARTICLE: &str = "article";
 use results::read::{Rows, json_if_any, rows, rows_where};
 use results::{
     Against, CalibrationRow, Cell, Claim, Ending, Environment, FlagRow, Metric, Pass, Plan, RatioRow,

@@ -5,16 +5,15 @@ use std::collections::HashSet;
 use results::{Verdict, VerdictRow, human};
 
 use super::threshold::{Placed, expected, place};
-use super::verdicts::{compared, judged, measured, tone};
+use super::verdicts::{compared, counts, judged, measured, tone};
 use crate::chart::{Beyond, Scale, slug};
 use crate::format::counted;
-use crate::run::{Run, is_about_the_lab};
+use crate::run::{ARTICLE, Run, is_about_the_lab};
 
 /// The axis of every claim ends at this many times the threshold, and at its inverse.
 const FURTHEST: f64 = 100.0;
 
-/// The experiment whose claims are asked of Python, as published, and of Rust.
-const ARTICLE: &str = "article";
+/// Of the article, the claims of this language are as published; the others are asked of Rust.
 const PYTHON: &str = "python";
 
 /// Claims that are shown together.
@@ -124,13 +123,7 @@ pub fn score<'a>(rows: impl Iterator<Item = &'a VerdictRow>) -> String {
     let rows: Vec<&VerdictRow> = rows.collect();
     let mut verdicts = Verdict::ALL;
     verdicts.sort_by_key(|verdict| order(*verdict));
-    let count = |verdict| rows.iter().filter(|row| row.verdict == verdict).count();
-    let counts = verdicts.map(|verdict| (count(verdict), verdict.name())).into_iter();
-    counts
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, name)| format!("{count} {name}"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    counts(&rows, verdicts).join(", ")
 }
 
 /// Refuted first: that is the news.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use results::grouping::grouped;
 
 use crate::appearance::{REFERENCES, place};
-use crate::run::{Run, is_about_the_lab};
+use crate::run::{ARTICLE, Run, is_about_the_lab};
 
 /// The runtimes that people ask about first, in the order in which they are named.
 const USUAL: [&str; 10] = [
@@ -28,9 +28,6 @@ pub const MOST: usize = 10;
 
 /// The family of variants, whatever the family of their parents.
 const VARIANTS: &str = "variant";
-
-/// The experiment whose pick is "the article".
-const ARTICLE: &str = "article";
 
 /// Runtimes that are shown together.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::overview::{Column, Kind};
 use super::ranking::named;
 use super::{Basis, trust};
 use crate::format::{list, median};
-use crate::run::Run;
+use crate::run::{ARTICLE, Run};
 use crate::table::{Entry, Table};
 
 /// The runtimes of README's table, as far as they were measured.
@@ -30,9 +30,6 @@ const COMMON: &str = "tokio";
 const COMPARED: [&str; 2] = ["threads", "python-asyncio"];
 /// The runtimes of which it is said what one idle connection costs.
 const HOLDING: [&str; 3] = [COMMON, "go-goroutines", "threads"];
-
-/// The experiment of the article's claims.
-const ARTICLE: &str = "article";
 
 /// One of the things that a reader learns first.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,11 +4,10 @@ use std::collections::HashSet;
 
 use protocol::Status;
 use results::grouping::{distinct, grouped};
-use results::{Pass, Stopped, human};
+use results::{Stopped, human};
 
 use super::omissions::cells_of;
-use super::trust::flagged;
-use super::trust::machine;
+use super::trust::{flagged, machine, timed};
 use crate::format::{counted, outcome};
 use crate::run::{Run, Trial};
 
@@ -46,15 +45,13 @@ pub fn failures(run: &Run) -> Vec<String> {
 
 /// `202 of 12,048 timed trials disturbed, 3 failed; cells: 45 not measured, 28 left out`.
 pub fn trials(run: &Run) -> String {
-    let is_timed = |trial: &&Trial| trial.pass == Pass::Timed && trial.status == Status::Ok;
-    let timed = run.trials.iter().filter(is_timed).count() as u64;
     let failed = not_rungs(run).filter(|trial| trial.status.is_failure()).count() as u64;
     let [disturbed, failed, missing, left_out] =
         [flagged(run), failed, not_measured(run).len() as u64, run.plan.left_out.len() as u64]
             .map(human::count);
     format!(
         "{disturbed} of {} disturbed, {failed} failed; cells: {missing} not measured, {left_out} left out",
-        counted(timed, "timed trial")
+        counted(timed(run), "timed trial")
     )
 }
 

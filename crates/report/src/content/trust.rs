@@ -68,14 +68,17 @@ pub fn how_sure(run: &Run) -> Vec<String> {
             ));
         }
     }
-    let timed =
-        run.trials.iter().filter(|trial| trial.pass == Pass::Timed && trial.status == Status::Ok).count();
     sentences.push(format!(
         "Other programs or the host disturbed {} of this run's {} timed trials. Claims whose verdict changes without these trials say so.",
         human::count(flagged(run)),
-        human::count(timed as u64)
+        human::count(timed(run))
     ));
     sentences
+}
+
+/// The number of timed trials that count.
+pub fn timed(run: &Run) -> u64 {
+    run.trials.iter().filter(|trial| trial.pass == Pass::Timed && trial.status == Status::Ok).count() as u64
 }
 
 /// The number of trials that something outside disturbed.

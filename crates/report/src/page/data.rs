@@ -18,9 +18,7 @@ const NO_P: f64 = 2.0;
 /// ```
 /// `a` and `b` are places in `runtimes`; the six numbers of a pair follow one another. Escaped for a script element.
 pub fn json(basis: &Basis) -> String {
-    let mut labels: Vec<&str> =
-        pick::families(basis.run).into_iter().flat_map(|family| family.labels).collect();
-    labels.dedup();
+    let labels: Vec<&str> = pick::families(basis.run).into_iter().flat_map(|family| family.labels).collect();
     let place = |label: &str| labels.iter().position(|known| *known == label);
     let mut text =
         format!("{{\"runtimes\":[{}],\"columns\":[", joined(labels.iter().map(|label| string(label))));

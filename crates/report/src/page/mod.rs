@@ -87,18 +87,19 @@ fn symbols() -> String {
 
 /// The sign of a runtime: a symbol in the colour of its family.
 fn glyph(run: &Run, runtime: &str) -> String {
-    let drawn = run.appearances.get(runtime);
-    let shape = SHAPES.iter().position(|shape| *shape == drawn.shape).unwrap_or(0);
-    format!(
-        "<svg class=\"glyph figure {}\" aria-hidden=\"true\"><use href=\"#s{shape}\"/></svg>",
-        drawn.class()
-    )
+    let shape = run.appearances.get(runtime).shape;
+    coloured(run, runtime, SHAPES.iter().position(|known| *known == shape).unwrap_or(0))
 }
 
 /// The colour of a family, that of its first runtime.
 fn swatch(run: &Run, runtime: &str) -> String {
-    let drawn = run.appearances.get(runtime);
-    format!("<svg class=\"glyph figure {}\" aria-hidden=\"true\"><use href=\"#s0\"/></svg>", drawn.class())
+    coloured(run, runtime, 0)
+}
+
+/// A shape, by its place in [`SHAPES`], in the colour of a runtime.
+fn coloured(run: &Run, runtime: &str, shape: usize) -> String {
+    let class = run.appearances.get(runtime).class();
+    format!("<svg class=\"glyph figure {class}\" aria-hidden=\"true\"><use href=\"#s{shape}\"/></svg>")
 }
 
 /// Labels in one attribute: no label has a space.
