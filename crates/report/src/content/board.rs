@@ -32,7 +32,7 @@ pub struct Tick {
 #[derive(Debug)]
 pub struct Line<'a> {
     pub runtime: &'a str,
-    /// `2–5`; empty where it is not ranked, or nothing can be told apart.
+    /// `2–5`; empty where the runtime is not ranked, or where there are too few blocks to rank any.
     pub ranks: String,
     pub is_best: bool,
     /// The first line of a new tier.

@@ -93,14 +93,12 @@ pub fn lead(board: &Board, standings: &Standings) -> String {
                 .map(|line| line.runtime.to_string())
                 .collect();
             match (best.len() > MOST_NAMED, among.is_empty()) {
-                (false, _) => format!("{some} are best and cannot be told apart: {values}."),
-                (true, true) => format!(
-                    "{} of {} runtimes are best and cannot be told apart: {values}.",
-                    best.len(),
-                    standings.count()
-                ),
+                (false, _) => format!("{some} are tied for best: {values}."),
+                (true, true) => {
+                    format!("{} of {} runtimes are tied for best: {values}.", best.len(), standings.count())
+                }
                 (true, false) => format!(
-                    "{} of {} runtimes are best and cannot be told apart, {} among them: {values}.",
+                    "{} of {} runtimes are tied for best, {} among them: {values}.",
                     best.len(),
                     standings.count(),
                     list(among)
@@ -173,7 +171,11 @@ mod tests {
         let (columns, pairs) = (columns(run), Pairs::of(run));
         let cards = cards(run, &columns, &pairs);
         assert_eq!(cards.len(), 3);
-        assert!(cards[0].answer.starts_with("smol and compio are best"), "{}", cards[0].answer);
+        assert!(
+            cards[0].answer.starts_with("smol and compio are tied for best: about 1.9 ms."),
+            "{}",
+            cards[0].answer
+        );
         assert!(cards[0].answer.contains("tokio 3.8 ms") && cards[0].answer.contains("threads 64 ms"));
         for card in &cards[..2] {
             for runtime in ["tokio", "threads", "go-goroutines", "python-asyncio", "java-virtual-threads"] {

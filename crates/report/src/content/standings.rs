@@ -1,8 +1,10 @@
-//! Where each runtime stands in a group by one metric: tiers of those that cannot be told apart.
+//! Ranks of the runtimes of a group by one metric. A tier holds runtimes that share their ranks: the run shows no
+//! difference between them.
 //!
-//! The first tier is what `among_best` of `summary.csv` says. A later tier begins with the best median that is left, and
-//! takes those that follow as long as the ratio to that runtime, in `ratios.csv`, has an interval that holds 1. A runtime for which nothing is
-//! known of that ratio is told apart only where the intervals of the two medians do not overlap.
+//! The first tier is what `among_best` of `summary.csv` says. A later tier begins with the best median that is left. It
+//! takes the runtimes that follow, as long as the interval of their ratio to that runtime, in `ratios.csv`, contains 1.
+//! Where that ratio is not known, the intervals of the two medians decide: a runtime is in another tier only if they do
+//! not overlap.
 
 use aggregate::stats::FEWEST_FOR_MEDIAN;
 use results::SummaryRow;
