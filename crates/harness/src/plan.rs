@@ -4,6 +4,7 @@
 //! ([`schedule`](crate::schedule)).
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use protocol::RuntimeInfo;
 use results::described::Described;
@@ -135,16 +136,17 @@ fn described(runtime: &Runtime, all: &[Runtime]) -> Described {
     let info = &runtime.info;
     let runner = &runtime.runner;
     // Of a runner in the checkout alone: a path elsewhere says nothing to others.
-    let lines = if runner.folder.ends_with(&runner.place) && runner.external_path().is_none() {
+    let lines = if !runner.folder.ends_with(&runner.place) || runner.external_path().is_some() {
+        BTreeMap::new()
+    } else if let Some(files) = runner.code.get(&info.name) {
+        code::lines_in(&runner.folder, files, &info.workloads)
+    } else {
         let beside =
             all.iter().filter(|other| other.runner.place == runner.place && other.info.name != info.name);
         let others: Vec<&str> = beside.map(|other| other.info.name.as_str()).collect();
         code::lines(&runner.folder, &info.name, &others, &info.workloads)
-    } else {
-        BTreeMap::new()
     };
-    let from_root =
-        |(workload, line): (String, String)| (workload, format!("{}/{line}", runner.place.display()));
+    let from_root = |(workload, line): (String, String)| (workload, from_root(&runner.place, &line));
     Described {
         family: info.family().into(),
         reference: info.reference,
@@ -152,6 +154,20 @@ fn described(runtime: &Runtime, all: &[Runtime]) -> Described {
         caveats: info.caveats.clone(),
         code: lines.into_iter().map(from_root).collect(),
     }
+}
+
+/// A line of a runner's file as seen from the root: of `../python/tasks.py:3` in `runners/extra`, `runners/python/tasks.py:3`.
+fn from_root(place: &Path, line: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    let place = place.to_string_lossy();
+    for part in place.split('/').chain(line.split('/')) {
+        if part == ".." {
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    parts.join("/")
 }
 
 /// The runtimes that a plan needs, each once.

@@ -1,7 +1,8 @@
 //! Where the code of each workload stands in a runner's folder, so that a reader of its figures can look at it.
 //!
 //! It is the line of the function that has the workload's name: `ping_pong`, `pingPong`, `yield_now`. A folder may host
-//! several runtimes, and helpers may have the same name; where that leaves a doubt, no line is named.
+//! several runtimes, and helpers may have the same name: a `runner.toml` may say which files each of them is in. Where a
+//! doubt is left, no line is named.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,6 +28,12 @@ struct Candidate {
     line: usize,
 }
 
+impl Candidate {
+    fn place(&self) -> String {
+        format!("{}:{}", self.file.display(), self.line)
+    }
+}
+
 /// By workload: `src/tasks/switching.rs:31`, seen from the folder, which hosts these other runtimes, too.
 pub(crate) fn lines(
     folder: &Path,
@@ -34,22 +41,41 @@ pub(crate) fn lines(
     others: &[&str],
     workloads: &[String],
 ) -> BTreeMap<String, String> {
+    let files = sources(folder).into_iter().filter(|file| !is_of_another(file, runtime, others));
     let mut candidates: BTreeMap<&str, Vec<Candidate>> = BTreeMap::new();
-    for file in sources(folder).into_iter().filter(|file| !is_of_another(file, runtime, others)) {
-        let Ok(text) = fs::read_to_string(folder.join(&file)) else { continue };
-        for (number, line) in text.lines().enumerate() {
-            let Some(name) = defined(line) else { continue };
-            for workload in workloads.iter().filter(|workload| is_of(&name, workload)) {
-                let candidate = Candidate { file: file.clone(), line: number + 1 };
-                candidates.entry(workload).or_default().push(candidate);
-            }
+    for file in files {
+        for (workload, candidate) in defined_in(folder, &file, workloads) {
+            candidates.entry(workload).or_default().push(candidate);
         }
     }
-    let chosen = candidates.into_iter().filter_map(|(workload, all)| {
-        let Candidate { file, line } = choose(all, runtime)?;
-        Some((workload.to_string(), format!("{}:{line}", file.display())))
-    });
-    chosen.collect()
+    let chosen = |(workload, all): (&str, _)| Some((workload.into(), choose(all, runtime)?.place()));
+    candidates.into_iter().filter_map(chosen).collect()
+}
+
+/// The same, where the runner says in which files: of each workload the first function of its name.
+pub(crate) fn lines_in(folder: &Path, files: &[PathBuf], workloads: &[String]) -> BTreeMap<String, String> {
+    let mut chosen = BTreeMap::new();
+    for file in files.iter().take(MOST_FILES) {
+        for (workload, candidate) in defined_in(folder, file, workloads) {
+            chosen.entry(workload.into()).or_insert_with(|| candidate.place());
+        }
+    }
+    chosen
+}
+
+/// The functions of a file that have names of workloads.
+fn defined_in<'a>(folder: &Path, file: &Path, workloads: &'a [String]) -> Vec<(&'a str, Candidate)> {
+    let path = folder.join(file);
+    let is_bounded = path.metadata().is_ok_and(|data| data.is_file() && data.len() <= MOST_BYTES);
+    let text = if is_bounded { fs::read_to_string(path).unwrap_or_default() } else { String::new() };
+    let mut found = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let Some(name) = defined(line) else { continue };
+        for workload in workloads.iter().filter(|workload| is_of(&name, workload)) {
+            found.push((workload.as_str(), Candidate { file: file.into(), line: number + 1 }));
+        }
+    }
+    found
 }
 
 /// The only one; or the only one in a file that is called like a part of the runtime's name.
@@ -90,10 +116,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
             let Ok(kind) = entry.file_type() else { continue };
             if kind.is_dir() && !text.starts_with(['.', '_']) && !ELSEWHERE.contains(&text.as_str()) {
                 open.push(path);
-            } else if kind.is_file()
-                && is_source(&path)
-                && entry.metadata().is_ok_and(|data| data.len() <= MOST_BYTES)
-            {
+            } else if kind.is_file() && is_source(&path) {
                 found.push(path);
             }
         }
@@ -126,9 +149,10 @@ fn defined(line: &str) -> Option<String> {
     })
 }
 
-/// Whether a function's name is that of a workload.
+/// Whether a function's name is that of a workload. `yield` is a word of most languages.
 fn is_of(name: &str, workload: &str) -> bool {
-    name.strip_prefix(&plain(workload)).is_some_and(|rest| ENDINGS.contains(&rest))
+    let is_named = name.strip_prefix(&plain(workload)).is_some_and(|rest| ENDINGS.contains(&rest));
+    is_named || (workload == "yield" && name == "giveway")
 }
 
 fn plain(name: &str) -> String {
@@ -179,5 +203,10 @@ mod tests {
         assert_eq!(of_gevent(&[]), 1);
         // What is called like another runtime is that one's: one function `hold` is left.
         assert_eq!(of_gevent(&["python-asyncio"]), 2);
+        // Where the runner says which files, the first of them that has the function is meant.
+        let files = ["threads.py", "asyncio_tasks.py", "shared.py", "not-here.py"].map(PathBuf::from);
+        let named = lines_in(folder.path(), &files, &workloads);
+        let expected = [("hold", "threads.py:1"), ("sleep", "shared.py:1")];
+        assert_eq!(named, expected.map(|(name, line)| (name.to_string(), line.to_string())).into());
     }
 }

@@ -2,6 +2,7 @@
 //! `runner.toml`, or an executable. The counted build of an executable is looked for beside it,
 //! under the same name with `-counted` at its end.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -76,6 +77,7 @@ fn executable(program: &Path) -> Option<Found> {
         place: program.into(),
         command: vec![program.into()],
         counted: Some(PathBuf::from(counted)).filter(|path| path.is_file()),
+        code: BTreeMap::new(),
         lock_file: None,
     };
     Some(Found {

@@ -1,5 +1,6 @@
 //! Runners in other languages: `runners/*/runner.toml`.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,9 @@ struct Manifest {
     build: Vec<String>,
     #[serde(default)]
     runtimes: Vec<String>,
+    /// The files that each runtime's tasks are in, seen from its folder: the report links to their lines.
+    #[serde(default)]
+    code: BTreeMap<String, Vec<PathBuf>>,
 }
 
 /// A runner in another language, as its manifest declares it.
@@ -92,7 +96,8 @@ impl ForeignRunner {
             self.manifest.runtimes
         };
         let command = self.manifest.command.into_iter().map(OsString::from).collect();
-        let runner = Runner { folder: self.folder, place, command, counted: None, lock_file: None };
+        let code = self.manifest.code;
+        let runner = Runner { folder: self.folder, place, command, code, counted: None, lock_file: None };
         Found { runner, names, missing, version: None, on_request: false }
     }
 }

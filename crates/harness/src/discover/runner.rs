@@ -1,5 +1,6 @@
 //! A runner, and the runtimes that it says it hosts.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -28,6 +29,8 @@ pub struct Runner {
     /// folder or of its executable.
     pub place: PathBuf,
     pub(super) command: Vec<OsString>,
+    /// The files that the tasks of a runtime are in, where it says so.
+    pub(crate) code: BTreeMap<String, Vec<PathBuf>>,
     /// The executable of its counted build, where it declares one.
     pub(super) counted: Option<PathBuf>,
     /// The lock file that it was built with, where that is not the checkout's.

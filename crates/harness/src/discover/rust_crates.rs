@@ -149,6 +149,7 @@ impl RustCrate {
             place: self.folder.strip_prefix(root).unwrap_or(&self.folder).into(),
             command: vec![program.into()],
             counted: self.declared.counted.as_ref().map(|name| binaries.join(name)),
+            code: BTreeMap::new(),
             lock_file: None,
         };
         Found { runner, names, missing, version: None, on_request: false }
