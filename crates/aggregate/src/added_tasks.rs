@@ -47,13 +47,16 @@ fn are_alike(small: &MeasuredCell, large: &MeasuredCell) -> bool {
             == (&large.experiment, &large.runtime, large.workers, &large.params)
 }
 
-/// For each block of the larger cell: NaN where the difference is not known.
+/// For each block of the larger cell: NaN where the difference is not known. The smaller cell may have run in other
+/// blocks; then its nearest block stands for it, whose noise comes in as it would have.
 fn of_blocks(cell: &MeasuredCell, large: &[(u32, f64)], small: &[(u32, f64)]) -> Vec<f64> {
     let added = (cell.identity.tasks - cell.identity.tasks / ADDED_TASKS_FACTOR) as f64;
-    let [large, small] = [large, small].map(|all| all.iter().copied().collect::<HashMap<u32, f64>>());
-    let difference = |block: u32| {
-        Some((large.get(&block)? - small.get(&block).filter(|small| small.is_finite())?) / added)
+    let large: HashMap<u32, f64> = large.iter().copied().collect();
+    let nearest = |block: u32| {
+        let known = small.iter().filter(|(_, small)| small.is_finite());
+        known.min_by_key(|(of, _)| of.abs_diff(block)).map(|(_, small)| small)
     };
+    let difference = |block: u32| Some((large.get(&block)? - nearest(block)?) / added);
     cell.timed_trials().iter().map(|trial| difference(trial.block).unwrap_or(f64::NAN)).collect()
 }
 
@@ -83,14 +86,17 @@ mod tests {
     fn what_is_taken_once_is_in_no_memory_per_added_task_and_the_kernels_is() {
         let once = 1_000_000;
         let of = |tasks, block| hold("x", tasks, block, once + 200 * tasks, 100 * tasks);
-        let rows =
-            [of(1000, 1), of(10_000, 1), of(1000, 2), of(10_000, 2), of(10_000, 3), hold("y", 1000, 1, 1, 1)];
+        let twice = hold("x", 10_000, 5, once + 400 * 10_000, 0);
+        let rows = [of(1000, 1), of(10_000, 1), of(1000, 2), of(10_000, 2), twice, hold("y", 1000, 1, 1, 1)];
         let trials = trials(&rows);
         let values = |cell: &str| {
             let cell = trials.cells.iter().find(|one| one.identity.cell == cell).unwrap();
             cell.outcomes(Metric::MemoryPerAddedTask)
         };
-        assert_eq!(values("hold-10000_x"), [(1, 300.0), (2, 300.0)]);
+        assert_eq!(
+            values("hold-10000_x"),
+            [(1, 300.0), (2, 300.0), (5, (once as f64 + 4e6 - (once as f64 + 3e5)) / 9000.0)]
+        );
         assert!(values("hold-1000_x").is_empty() && values("hold-1000_y").is_empty());
     }
 }

@@ -75,7 +75,7 @@ mod tests {
             found.contains("\n<!-- /kilotask -->\nmore\n<!-- kilotask:thousand -->\n| runtime |"),
             "{found}"
         );
-        assert!(found.contains("| tokio | ") && !found.contains("obsolete"), "{found}");
+        assert!(found.contains("| [tokio†](page) | ") && !found.contains("obsolete"), "{found}");
         assert_eq!(written(&found).unwrap(), found);
     }
 

@@ -4,21 +4,16 @@
 /** @typedef {{id: string, title: string, setting: string, cold: number[], later: number[]}} Column */
 /** @typedef {"cold" | "later" | "memory"} Kind */
 /** @typedef {{ratio: number, low: number, high: number, p: number}} Ratio: 0 where an end is unknown, p 2 where it is */
+/** @param {string} selector */
+const find = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
+/** @template {keyof HTMLElementTagNameMap} T @param {T} tag @param {Partial<HTMLElementTagNameMap[T]>} properties */
+const made = (tag, properties) => Object.assign(document.createElement(tag), properties);
+/** @param {string} selector @param {ParentNode} [within] @returns {HTMLElement[]} */
+const all = (selector, within = document) => [...within.querySelectorAll(/** @type {"div"} */ (selector))];
 /** @type {{runtimes: string[], columns: Column[], breaks: [number, number, string][]}} */
 const data = JSON.parse(find("#data").textContent ?? "{}");
 const [KINDS, ALPHA] = [/** @type {Kind[]} */ (["cold", "later", "memory"]), 0.05];
 const COMPARED = KINDS.slice(0, 2);
-
-/** @param {string} selector @returns {HTMLElement} */
-function find(selector) {
-  return /** @type {HTMLElement} */ (document.querySelector(selector));
-}
-/** @template {keyof HTMLElementTagNameMap} T @param {T} tag @param {Partial<HTMLElementTagNameMap[T]>} properties */
-const made = (tag, properties) => Object.assign(document.createElement(tag), properties);
-/** @param {string} selector @param {ParentNode} [within] @returns {HTMLElement[]} */
-function all(selector, within = document) {
-  return [...within.querySelectorAll(/** @type {"div"} */ (selector))];
-}
 
 // ---- Ratios of two runtimes, in the digits that their intervals support: the rule of the lab's own tables.
 /** @param {Column} column @param {Kind} kind @param {string} a @param {string} b @returns {Ratio | undefined} */
@@ -53,11 +48,8 @@ function shown({ ratio, low, high }) {
     return isKnown ? `${show(ratio)} [${show(low)}, ${show(high)}]` : show(ratio);
   }
 }
-/** @param {Ratio} of @returns {string} what its interval says of the first of the two */
-function difference({ low, high }) {
-  if (high > 0 && high < 1) return "better";
-  return low > 1 ? "worse" : low || high ? "cannot tell" : "too few blocks";
-}
+/** @param {Ratio} of what its interval says of the first of the two */
+const difference = ({ low, high }) => (high > 0 && high < 1 ? "better" : low > 1 ? "worse" : low || high ? "cannot tell" : "too few blocks");
 /** @param {Ratio} of @returns {string} the same with the factor, and a star where it is certain among all lines */
 function inWords(of) {
   const [words, star] = [difference(of), of.p <= ALPHA ? "*" : ""];
@@ -76,14 +68,10 @@ const state = { runtimes: usual, a: "", b: "", baseline: "", kind: /** @type {Ki
 
 /** @param {string} name @returns a label by its name, or by the end of it where only one has that: `asyncio` */
 function labelFor(name) {
-  if (data.runtimes.includes(name)) return name;
   const ending = data.runtimes.filter((label) => label.endsWith(`-${name}`));
-  return ending.length === 1 ? ending[0] : undefined;
+  return data.runtimes.includes(name) ? name : ending.length === 1 ? ending[0] : undefined;
 }
-/** @param {string | null | undefined} words @returns {string[]} */
-function labelsIn(words) {
-  return /** @type {string[]} */ ((words ?? "").split(/[ +,]/).map(labelFor).filter(Boolean));
-}
+const labelsIn = (/** @type {string | undefined} */ words) => /** @type {string[]} */ ((words ?? "").split(/[ +,]/).map(labelFor).filter(Boolean));
 function readAddress() {
   const hash = decodeURIComponent(location.hash.slice(1).replace(/\+/g, " "));
   if (hash && !hash.includes("=")) return void (state.at = hash);
@@ -108,7 +96,7 @@ function address() {
   const preset = presets.find((one) => sameLabels(labelsOf(one), state.runtimes));
   const parts = [];
   if (!sameLabels(state.runtimes, usual)) parts.push(`runtimes=${preset?.dataset.preset ?? state.runtimes.map(encodeURIComponent).join("+")}`);
-  if (!sameLabels([state.a, state.b], defaultPair()) || state.a !== defaultPair()[0]) parts.push(`compare=${[state.a, state.b].map(encodeURIComponent).join("+")}`);
+  if (`${[state.a, state.b]}` !== `${defaultPair()}`) parts.push(`compare=${[state.a, state.b].map(encodeURIComponent).join("+")}`);
   if (state.baseline) parts.push(`baseline=${encodeURIComponent(state.baseline)}`);
   if (state.kind !== "cold") parts.push(`kind=${state.kind}`);
   if (state.at) parts.push(parts.length ? `at=${encodeURIComponent(state.at)}` : encodeURIComponent(state.at));
@@ -122,7 +110,7 @@ function change(parts) {
 }
 
 // ---- What follows the state
-const owned = all("[data-runtime]");
+const [owned, claims] = [all("[data-runtime]"), all(".claim")];
 function render() {
   const picked = new Set(state.runtimes);
   for (const element of owned) element.classList.toggle("off", !picked.has(element.dataset.runtime ?? ""));
@@ -132,14 +120,38 @@ function render() {
   find("#picked").textContent = state.runtimes.slice(0, 6).join(", ") + more || "none";
   all("svg[data-lane]").forEach(closeGaps);
   all("svg").forEach(spreadNames);
+  for (const step of [renderAnswers, renderClaims, renderOverview, renderVersus, hintAtScrolling]) step();
+}
+const listed = (/** @type {string[]} */ words) => (words.length > 1 ? `${words.slice(0, -1).join(", ")} and ${words.at(-1)}` : words.join(""));
+const isChosen = () => !sameLabels(state.runtimes, usual);
+// Answers name the best of all until a chosen pick hides some.
+function renderAnswers() {
   for (const rest of all(".rest")) {
-    const hidden = all("tbody .off:not(.aside)", /** @type {HTMLElement} */ (rest.previousElementSibling));
+    const board = /** @type {HTMLElement} */ (rest.previousElementSibling);
+    const answer = /** @type {HTMLElement} */ (board.previousElementSibling);
+    const [rows, hidden] = [":not(.off)", ".off"].map((which) => all(`tbody tr${which}:not(.aside)`, board));
     const best = hidden.filter((row) => row.matches(".best")).map((row) => row.dataset.runtime).join(", ");
     rest.textContent = hidden.length ? `Not shown: ${hidden.length} more that are ranked${best && `, among the best ${best}`}.` : "";
+    answer.dataset.whole ??= answer.textContent ?? "";
+    answer.textContent = hidden.length && isChosen() ? leadOf(rows) : answer.dataset.whole;
   }
-  renderOverview();
-  renderVersus();
-  hintAtScrolling();
+}
+/** @param {HTMLElement[]} rows of a board, the best first @returns {string} */
+function leadOf(rows) {
+  const part = (/** @type {HTMLElement} */ row, name = ".rank") => row.querySelector(name)?.firstChild?.textContent?.trim() ?? "";
+  const best = rows.filter((row) => part(row) === part(rows[0]));
+  if (!best.length) return "None of the runtimes picked is ranked here.";
+  if (part(best[0]) === "?") return "There are too few blocks to tell the runtimes picked apart.";
+  const values = new Set([best[0], best[best.length - 1]].map((row) => part(row, ".number")));
+  return `Of the runtimes picked, ${listed(best.map((row) => row.dataset.runtime ?? ""))} ${best.length > 1 ? "are tied for best" : "is best"}: ${[...values].join(" to ")}.`;
+}
+// Claims about other runtimes than those of a chosen pick are not shown, but where the address leads to one.
+function renderClaims() {
+  const isOther = (/** @type {string} */ label) => data.runtimes.includes(label) && !state.runtimes.includes(label);
+  for (const claim of claims) claim.classList.toggle("off", isChosen() && labelsOf(claim).some(isOther) && claim.id !== state.at);
+  for (const chapter of all(".chapter")) chapter.classList.toggle("off", !all(".claim:not(.off)", chapter).length);
+  const hidden = claims.filter((claim) => claim.matches(".off")).length;
+  for (const said of all("#unasked")) said.textContent = hidden ? `Not shown: ${hidden} of ${claims.length} claims, about runtimes that are not picked.` : "";
 }
 // Moves the lanes of a drawing up to where hidden ones were.
 /** @param {HTMLElement} svg */
@@ -150,15 +162,13 @@ function closeGaps(svg) {
     if (lane.classList.contains("off")) hidden++;
     else lane.setAttribute("transform", `translate(0,${-hidden * height})`);
   }
-  svg.dataset.whole ??= (svg.getAttribute("viewBox") ?? "").split(" ")[3];
-  svg.setAttribute("viewBox", `0 0 960 ${Number(svg.dataset.whole) - hidden * height}`);
+  svg.setAttribute("viewBox", `0 0 960 ${Number((svg.dataset.whole ??= svg.getAttribute("viewBox")?.split(" ")[3])) - hidden * height}`);
 }
 // Moves the names of lines that are shown close to the ends of their lines.
 /** @param {HTMLElement} svg */
 function spreadNames(svg) {
   const tags = all(".tag:not(.off)", svg).sort((a, b) => Number(a.dataset.end) - Number(b.dataset.end));
-  const gap = 14.5;
-  const places = tags.map((tag) => Number(tag.dataset.end));
+  const [gap, places] = [14.5, tags.map((tag) => Number(tag.dataset.end))];
   for (let i = 1; i < places.length; i++) places[i] = Math.max(places[i], places[i - 1] + gap);
   const most = Math.max(...all(".tag", svg).map((tag) => Number(tag.dataset.y)));
   for (let i = places.length - 1, limit = most; i >= 0; i--, limit -= gap) places[i] = Math.min(places[i], limit);
@@ -178,8 +188,8 @@ function renderOverview() {
         cell.dataset.value ??= cell.textContent ?? "";
         cell.dataset.number ??= cell.dataset.sort ?? "";
         const [column, runtime] = [columns[place], row.dataset.runtime ?? ""];
-        const found = state.baseline && column && runtime !== state.baseline && ratioOf(column, kind, runtime, state.baseline);
         const isSame = state.baseline === runtime;
+        const found = state.baseline && column && !isSame && ratioOf(column, kind, runtime, state.baseline);
         cell.textContent = !state.baseline ? cell.dataset.value : isSame ? "1" : found ? shown(found).split(" ")[0] : "–";
         const words = found ? difference(found) : "";
         for (const [tone, of] of [["good", "better"], ["bad", "worse"]]) cell.classList.toggle(tone, words === of);
@@ -204,9 +214,8 @@ function sentenceOf(lines) {
   const said = lines.flatMap(({ found }) => (found[0] ? [difference(found[0])] : []));
   const parts = ["better", "worse", "cannot tell", "too few blocks"]
     .filter((words) => said.includes(words)).map((words) => `${words} in ${said.filter((one) => one === words).length}`);
-  const list = parts.length > 1 ? `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}` : parts.join("");
   if (!said.length) return `${state.a} and ${state.b} have no workload in common.`;
-  return `${state.a} against ${state.b}, ${said.length} workload${said.length === 1 ? "" : "s"}: ${list}.`;
+  return `${state.a} against ${state.b}, ${said.length} workload${said.length === 1 ? "" : "s"}: ${listed(parts)}.`;
 }
 function renderVersus() {
   const table = /** @type {HTMLTableElement} */ (find("#versus"));
@@ -257,8 +266,7 @@ function chooseGrowth() {
   const charts = all(".grown");
   const [series, quantity] = ["#grows", "#quantity"].map((id) => /** @type {HTMLSelectElement} */ (find(id)));
   const show = () => {
-    const mine = charts.filter((chart) => chart.dataset.series === series.value);
-    const before = quantity.value;
+    const [mine, before] = [charts.filter((chart) => chart.dataset.series === series.value), quantity.value];
     quantity.replaceChildren(...mine.map((chart) => new Option(chart.dataset.quantity, chart.dataset.quantity)));
     if (mine.some((chart) => chart.dataset.quantity === before)) quantity.value = before;
     for (const chart of charts) chart.classList.toggle("closed", chart !== mine.find((one) => one.dataset.quantity === quantity.value));
@@ -269,15 +277,12 @@ function chooseGrowth() {
 }
 for (const box of boxes) {
   box.addEventListener("change", () => {
-    const ticked = boxes.filter((one) => one.checked).map((one) => one.value);
-    change({ runtimes: [...new Set([...state.runtimes, ...ticked])].filter((label) => ticked.includes(label)) });
+    change({ runtimes: [...state.runtimes.filter((label) => label !== box.value), ...(box.checked ? [box.value] : [])] });
   });
 }
 for (const preset of presets) {
-  preset.addEventListener("click", () => {
-    const [a, b] = defaultPair(labelsOf(preset));
-    change({ runtimes: labelsOf(preset), a, b });
-  });
+  const [runtimes, [a, b]] = [labelsOf(preset), defaultPair(labelsOf(preset))];
+  preset.addEventListener("click", () => change({ runtimes, a, b }));
 }
 choices("#compare-a", "", (a) => change({ a }));
 choices("#compare-b", "", (b) => change({ b }));
@@ -291,6 +296,7 @@ function goTo() {
   const target = state.at && document.getElementById(state.at);
   if (!target) return;
   for (let parent = /** @type {Element | null} */ (target); parent; parent = parent.parentElement) if (parent instanceof HTMLDetailsElement) parent.open = true;
+  target.classList.remove("off");
   target.scrollIntoView();
   const focus = target.matches("a, button, summary") ? target : target.querySelector("summary");
   if (focus instanceof HTMLElement) focus.focus({ preventScroll: true });
@@ -322,23 +328,20 @@ function sortable(table) {
   });
 }
 /** @param {HTMLElement} a @param {HTMLElement} b @param {number} direction */
-function compare(a, b, direction) {
-  const [x, y] = [a.dataset.sort, b.dataset.sort];
-  if (x || y) return x && y ? direction * (Number(x) - Number(y)) : x ? -1 : 1;
-  return direction * (a.textContent ?? "").localeCompare(b.textContent ?? "");
+function compare({ dataset: { sort: x }, textContent: a }, { dataset: { sort: y }, textContent: b }, direction) {
+  return x && y ? direction * (Number(x) - Number(y)) : x || y ? (x ? -1 : 1) : direction * (a ?? "").localeCompare(b ?? "");
 }
 // A field that shows the claims with all of its words, or else with any of them, and says which.
 function filterClaims() {
-  const lines = all(".claim");
-  if (lines.length < 9) return;
-  const field = made("input", { type: "search", className: "filter", placeholder: `Filter ${lines.length} claims`, ariaLabel: "Filter claims" });
+  if (claims.length < 9) return;
+  const field = made("input", { type: "search", className: "filter", placeholder: `Filter ${claims.length} claims`, ariaLabel: "Filter claims" });
   const said = made("output", { className: "matches" });
-  const texts = lines.map((line) => (line.textContent ?? "").toLowerCase());
+  const texts = claims.map((line) => (line.textContent ?? "").toLowerCase());
   field.addEventListener("input", () => {
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
     const whole = texts.map((text) => words.every((word) => text.includes(word)));
     const chosen = whole.some(Boolean) ? whole : texts.map((text) => words.some((word) => text.includes(word)));
-    lines.forEach((line, place) => line.classList.toggle("closed", !chosen[place]));
+    claims.forEach((line, place) => line.classList.toggle("closed", !chosen[place]));
     if (words.length) for (const chapter of /** @type {HTMLDetailsElement[]} */ (all(".chapter"))) chapter.open = true;
     const count = chosen.filter(Boolean).length;
     const found = whole.some(Boolean) ? `${count} claims` : `No claim has all of these words; ${count} have some of them.`;
@@ -351,9 +354,7 @@ function filterClaims() {
 for (const title of all("svg .mark > title")) {
   const mark = /** @type {HTMLElement} */ (title.parentElement);
   mark.dataset.tip = title.textContent ?? "";
-  mark.setAttribute("aria-label", title.textContent ?? "");
-  mark.setAttribute("role", "img");
-  mark.setAttribute("tabindex", "-1");
+  for (const [name, value] of [["aria-label", mark.dataset.tip], ["role", "img"], ["tabindex", "-1"]]) mark.setAttribute(name, value);
   title.remove();
 }
 // A drawing is one stop of the Tab key; arrow keys lead from mark to mark.

@@ -71,7 +71,7 @@ mod tests {
         };
         let scores = scores(run);
         assert_eq!(scores.iter().map(count).sum::<u64>(), run.verdicts.len() as u64, "{scores:?}");
-        assert!(scores.last().is_some_and(|line| line.starts_with("calibration: ")), "{scores:?}");
+        assert!(scores.last().is_some_and(|line| line.starts_with("known-truth: ")), "{scores:?}");
     }
 
     #[test]

@@ -241,8 +241,8 @@ mod tests {
             let cell = run.cell_of(headlines[0].group, label)?;
             run.summary_of(&cell.id, Metric::Startup)?.among_best
         };
-        assert_eq!((tied("tokio"), tied("python-threading")), (Some(true), Some(false)));
-        assert!(!brief(&["tokio"]).elsewhere().contains("start-up"));
+        assert_eq!((tied("threads"), tied("python-threading")), (Some(true), Some(false)));
+        assert!(!brief(&["threads"]).elsewhere().contains("start-up"));
         assert!(brief(&["python-threading"]).elsewhere().contains("start-up"));
     }
 

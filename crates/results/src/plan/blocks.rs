@@ -41,7 +41,8 @@ impl Plan {
     }
 
     /// Whether a cell has a timed trial in a block, of as many as the plan has up to the first look. Where there are several
-    /// sittings, a cell that runs less often than others has trials in all of them.
+    /// sittings, a cell that runs less often than others has trials in all of them, and in blocks in which all that run
+    /// more often have one, too: only within a block can two be compared.
     pub fn is_timed(&self, planned: &PlannedCell, block: u32, blocks: u32) -> bool {
         if block < BURN_IN_BLOCKS || blocks <= BURN_IN_BLOCKS || (self.sittings <= 1 && block < blocks) {
             return block < planned.timed;
@@ -56,9 +57,8 @@ impl Plan {
         }
         let first = stage_blocks(stage, blocks).start.max(BURN_IN_BLOCKS);
         let (times, of) = (planned.timed.saturating_sub(BURN_IN_BLOCKS), blocks - BURN_IN_BLOCKS);
-        // Rounded up, so that each has one in the first block after the burn-in, of which the spans are kept.
-        let before = |block: u32| (u64::from(block) * u64::from(times)).div_ceil(u64::from(of));
-        before(block + 1 - first) > before(block - first)
+        // Each that runs at all has one in the first block after the burn-in, of which the spans are kept.
+        turn((block - first) % of, of) < times
     }
 
     /// Whether claims are to be looked at once more after the blocks that are known.
@@ -77,6 +77,14 @@ impl Plan {
     pub fn trials(&self) -> u64 {
         self.cells.iter().map(|planned| self.trials_of(planned)).sum()
     }
+}
+
+/// The turn of a block among so many, counted from 0, in an order whose every beginning is spread over all of them: of 20,
+/// first 0, 16, 8, 4, 12 (van der Corput's sequence: numbers are sorted by their bits in reverse).
+fn turn(block: u32, of: u32) -> u32 {
+    let bits = (0..u32::BITS).filter(|bit| block >> bit & 1 == 1);
+    // Before it come, for each of its bits, the numbers that share the bits below that one and lack that one.
+    bits.map(|bit| ((u64::from(of) - 1 - u64::from(block & ((1 << bit) - 1))) >> (bit + 1)) as u32 + 1).sum()
 }
 
 /// How many times the blocks of the first stage a stage has: 1, 1, 2, 4, …, so that each look sees twice as many.
@@ -131,9 +139,28 @@ mod tests {
         let plan = plan(2, &[&["often", "seldom"], &["seldom"]]);
         assert_eq!(plan.stages(), [0..7, 7..13, 13..25]);
         assert_eq!(timed(&plan, 0), (0..13).collect::<Vec<_>>());
-        assert_eq!(timed(&plan, 1), [0, 1, 4, 7, 10, 13, 16, 19, 22]);
+        assert_eq!(timed(&plan, 1), [0, 1, 5, 7, 11, 13, 17, 19, 23]);
         assert_eq!(plan.trials(), 7 + 6 + 3 + 2 + 4);
         assert_eq!(plan.blocks_by_sitting(), [0..4, 4..7, 7..10, 10..13, 13..16, 16..19, 19..22, 22..25]);
+    }
+
+    #[test]
+    fn blocks_of_a_cell_that_runs_less_often_are_spread_and_are_among_those_of_one_that_runs_more_often() {
+        for of in 1..50 {
+            let mut order: Vec<u32> = (0..of).collect();
+            order.sort_by_key(|block| block.reverse_bits());
+            let turns: Vec<u32> = order.iter().map(|block| turn(*block, of)).collect();
+            assert_eq!(turns, (0..of).collect::<Vec<_>>(), "of {of}");
+        }
+        let plan = Plan { cells: [21, 15, 7, 4].map(|timed| planned("x", timed)).into(), ..plan(3, &[]) };
+        let blocks: Vec<Vec<u32>> = (0..4).map(|cell| timed(&plan, cell)).collect();
+        assert_eq!(blocks.iter().map(Vec::len).collect::<Vec<_>>(), [21, 15, 7, 4]);
+        for pair in blocks.windows(2) {
+            assert!(pair[1].iter().all(|block| pair[0].contains(block)), "{blocks:?}");
+        }
+        for sitting in plan.blocks_by_sitting() {
+            assert!(blocks[3].iter().any(|block| sitting.contains(block)), "{sitting:?}: {blocks:?}");
+        }
     }
 
     #[test]
