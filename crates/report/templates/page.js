@@ -12,8 +12,7 @@ const made = (tag, properties) => Object.assign(document.createElement(tag), pro
 const all = (selector, within = document) => [...within.querySelectorAll(/** @type {"div"} */ (selector))];
 /** @type {{runtimes: string[], columns: Column[], breaks: [number, number, string][]}} */
 const data = JSON.parse(find("#data").textContent ?? "{}");
-const [KINDS, ALPHA] = [/** @type {Kind[]} */ (["cold", "later", "memory"]), 0.05];
-const COMPARED = KINDS.slice(0, 2);
+const [KINDS, ALPHA, COMPARED] = [/** @type {Kind[]} */ (["cold", "later", "memory"]), 0.05, /** @type {Kind[]} */ (["cold", "later"])];
 
 // ---- Ratios of two runtimes, in the digits that their intervals support: the rule of the lab's own tables.
 /** @param {Column} column @param {Kind} kind @param {string} a @param {string} b @returns {Ratio | undefined} */
@@ -229,7 +228,8 @@ function renderVersus() {
     head.append(made("a", { href: `#workload-${column.id}`, textContent: column.title }));
     row.append(head, made("td", { className: "soft", textContent: column.setting }));
     for (const one of found) {
-      const tone = { "": "", better: "good", worse: "bad" }[one ? difference(one) : ""] ?? "unsure";
+      const words = one ? difference(one) : "";
+      const tone = words === "better" ? "good" : words === "worse" ? "bad" : words && "unsure";
       row.append(
         made("td", { className: "number", textContent: one ? shown(one) : "–" }),
         made("td", { className: tone, textContent: one ? inWords(one) : "" }));

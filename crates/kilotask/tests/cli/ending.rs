@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use results::folder::{FLAGS, PLAN, RATIOS, ROUNDS, SCALING, SUMMARY, TRIALS, VERDICTS};
+use results::folder::{FLAGS, PLAN, RATIOS, SCALING, SUMMARY, TRIALS, VERDICTS};
 
 use crate::support::Checkout;
 
@@ -37,21 +37,5 @@ fn the_committed_reference_is_what_its_trials_say() {
             fs::read(run.join(file)).unwrap() == fs::read(reference.join(file)).unwrap(),
             "{file} differs"
         );
-    }
-}
-
-/// What was measured for the reference, as it stood before columns were renamed, with schema 4. What follows from it has
-/// changed since, with the statistics.
-const ROWS_OF_SCHEMA_3: [(&str, &str); 2] = [
-    (TRIALS, "4f68b67f8ecc8d76d1105a6bd4855ebb1b32b80b9a7bce1d14cadad795c90c6e"),
-    (ROUNDS, "151725e85daf06bde9f49902403ce3a04f3c7e970935c6d4d868dcaadc45c147"),
-];
-
-#[test]
-fn the_reference_has_the_numbers_that_it_had_under_the_old_names() {
-    for (file, sha256) in ROWS_OF_SCHEMA_3 {
-        let text = fs::read_to_string(here().join("../../results/reference").join(file)).unwrap();
-        let rows = text.split_once('\n').unwrap().1;
-        assert_eq!(results::sha256(rows.as_bytes()), sha256, "{file}");
     }
 }

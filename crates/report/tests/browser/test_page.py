@@ -283,6 +283,31 @@ class Page(unittest.TestCase):
             box = self.js("const b = arguments[0].getBoundingClientRect(); return [b.left, b.right]", tip)
             self.assertTrue(box[0] >= 0 and box[1] <= DESKTOP[0], f"the tooltip leaves the window: {box}")
 
+    def test_answers_and_claims_follow_a_chosen_pick(self):
+        self.open()
+        whole = self.js("return document.querySelector('.card .answer').textContent")
+        self.open(hash="runtimes=tokio+threads")
+        lead = self.js("return document.querySelector('.card .answer').textContent")
+        if self.all(".card .rest") and self.js("return document.querySelector('.card .rest').textContent"):
+            self.assertNotEqual(lead, whole)
+            self.assertRegex(lead, r"^(Of the runtimes picked, |There are too few blocks)")
+            named = re.match(r"Of the runtimes picked, (.+?) (?:is|are) ", lead)
+            if named:
+                self.assertLessEqual(set(re.split(", | and ", named[1])), {"tokio", "threads"})
+        others = self.js(
+            "return [...document.querySelectorAll('.claim:not(.off)')].map(e => e.dataset.labels)"
+            ".filter(labels => /python|smol|glommio/.test(labels))")
+        self.assertEqual(others, [])
+        hidden = len(self.all(".claim.off"))
+        if hidden:
+            self.assertIn(f"Not shown: {hidden} of ", self.all("#unasked")[0].text)
+            # A link to a claim shows it, whatever is picked.
+            claim = self.all(".claim.off")[0].get_attribute("id")
+            self.open(hash=f"runtimes=tokio+threads&at={claim}")
+            self.assertTrue(self.js("return document.getElementById(arguments[0]).offsetParent !== null", claim))
+        self.open(hash="runtimes=all")
+        self.assertEqual(self.all(".claim.off"), [])
+
     def test_the_page_reads_on_a_phone_and_at_twice_the_size(self):
         for name, size in [("phone", PHONE), ("zoom", (640, 450))]:
             self.open(size=size)
