@@ -58,7 +58,7 @@ impl Plan {
         let first = stage_blocks(stage, blocks).start.max(BURN_IN_BLOCKS);
         let (times, of) = (planned.timed.saturating_sub(BURN_IN_BLOCKS), blocks - BURN_IN_BLOCKS);
         // Each that runs at all has one in the first block after the burn-in, of which the spans are kept.
-        turn((block - first) % of, of) < times
+        turn((block - first) % of, of) < u64::from(times)
     }
 
     /// Whether claims are to be looked at once more after the blocks that are known.
@@ -81,10 +81,11 @@ impl Plan {
 
 /// The turn of a block among so many, counted from 0, in an order whose every beginning is spread over all of them: of 20,
 /// first 0, 16, 8, 4, 12 (van der Corput's sequence: numbers are sorted by their bits in reverse).
-fn turn(block: u32, of: u32) -> u32 {
+fn turn(block: u32, of: u32) -> u64 {
     let bits = (0..u32::BITS).filter(|bit| block >> bit & 1 == 1);
     // Before it come, for each of its bits, the numbers that share the bits below that one and lack that one.
-    bits.map(|bit| ((u64::from(of) - 1 - u64::from(block & ((1 << bit) - 1))) >> (bit + 1)) as u32 + 1).sum()
+    let lower = |bit: u32| u64::from(block & ((1 << bit) - 1));
+    bits.map(|bit| ((u64::from(of) - 1 - lower(bit)) >> (bit + 1)) + 1).sum()
 }
 
 /// How many times the blocks of the first stage a stage has: 1, 1, 2, 4, …, so that each look sees twice as many.
@@ -149,8 +150,8 @@ mod tests {
         for of in 1..50 {
             let mut order: Vec<u32> = (0..of).collect();
             order.sort_by_key(|block| block.reverse_bits());
-            let turns: Vec<u32> = order.iter().map(|block| turn(*block, of)).collect();
-            assert_eq!(turns, (0..of).collect::<Vec<_>>(), "of {of}");
+            let turns: Vec<u64> = order.iter().map(|block| turn(*block, of)).collect();
+            assert_eq!(turns, (0..u64::from(of)).collect::<Vec<_>>(), "of {of}");
         }
         let plan = Plan { cells: [21, 15, 7, 4].map(|timed| planned("x", timed)).into(), ..plan(3, &[]) };
         let blocks: Vec<Vec<u32>> = (0..4).map(|cell| timed(&plan, cell)).collect();
