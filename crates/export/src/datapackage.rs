@@ -261,10 +261,10 @@ mod tests {
     fn rounds_belong_to_trials() {
         let package = package(&reference());
         let rounds = &package["resources"][1]["schema"];
-        let key = json!(["cell", "block", "pass"]);
+        let key = json!(["cell", "block", "pass", "process"]);
         let expected = json!([{"fields": key, "reference": {"resource": "trials", "fields": key}}]);
         assert_eq!(rounds["foreignKeys"], expected);
-        assert_eq!(rounds["primaryKey"], json!(["cell", "block", "pass", "round"]));
+        assert_eq!(rounds["primaryKey"], json!(["cell", "block", "pass", "process", "round"]));
     }
 
     #[test]
