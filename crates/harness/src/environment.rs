@@ -1,6 +1,7 @@
 //! The circumstances of a run: `environment.json`. What this machine does not say is absent.
 
 use std::collections::BTreeMap;
+use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -23,7 +24,7 @@ fn origin_of(runner: &Runner) -> RunnerOrigin {
     let external = runner.external_path();
     RunnerOrigin {
         path: runner.place.clone(),
-        commit: external.and_then(|_| commit(&runner.folder)),
+        commit: external.and_then(|_| commit(&runner.folder).ok()),
         sha256: external.and_then(sha256_of),
         lock_file_sha256: runner.lock_file.as_deref().and_then(sha256_of),
     }
@@ -44,9 +45,14 @@ pub fn survey(
     instruments: BTreeMap<String, String>,
 ) -> Environment {
     let tolerance = clock_tolerance().as_nanos();
+    let (commit, no_commit) = match commit_of_checkout(root) {
+        Ok(commit) => (Some(commit), None),
+        Err(reason) => (None, Some(reason)),
+    };
     Environment {
         kilotask: env!("CARGO_PKG_VERSION").into(),
-        commit: commit(root),
+        commit,
+        no_commit,
         toolchain: answer(root, "rustc", &["--version"]),
         lock_file_sha256: sha256_of(&root.join("Cargo.lock")),
         kernel: kernel(),
@@ -139,9 +145,31 @@ fn number(path: &str) -> Option<u64> {
     word(path)?.parse().ok()
 }
 
+/// The commit of a checkout; or why it has none. A repository in which the checkout is a mere folder says nothing of it.
+fn commit_of_checkout(root: &Path) -> Result<String, String> {
+    let top = git(root, &["rev-parse", "--show-toplevel"])?;
+    let is_own = fs::canonicalize(&top).is_ok_and(|top| fs::canonicalize(root).is_ok_and(|root| top == root));
+    if is_own { commit(root) } else { Err(format!("the repository is that of {top}")) }
+}
+
 /// The commit that a folder is of, and whether it has been changed since.
-fn commit(folder: &Path) -> Option<String> {
-    answer(folder, "git", &["describe", "--always", "--dirty"])
+fn commit(folder: &Path) -> Result<String, String> {
+    git(folder, &["describe", "--always", "--dirty"])
+}
+
+/// The first line that git prints of the repository of a folder, whatever `GIT_DIR` and its like say of another one; or the
+/// first line of its complaint.
+fn git(folder: &Path, arguments: &[&str]) -> Result<String, String> {
+    let mut command = Command::new("git");
+    let named = env::vars_os().map(|(name, _)| name);
+    for name in named.filter(|name| name.as_encoded_bytes().starts_with(b"GIT_")) {
+        command.env_remove(name);
+    }
+    let output = command.args(arguments).current_dir(folder).stdin(Stdio::null()).output();
+    let output = output.map_err(|error| format!("git: {error}"))?;
+    let first =
+        |bytes: &[u8]| String::from_utf8_lossy(bytes).lines().next().unwrap_or_default().trim().to_string();
+    if output.status.success() { Ok(first(&output.stdout)) } else { Err(first(&output.stderr)) }
 }
 
 fn sha256_of(path: &Path) -> Option<String> {
@@ -164,6 +192,21 @@ mod tests {
         let environment = survey(Path::new("/nowhere"), vec![], BTreeMap::new());
         assert!(environment.cpus > 0 && environment.kernel.starts_with("Linux"));
         assert_eq!(environment.lock_file_sha256, None);
+    }
+
+    #[test]
+    fn the_commit_is_that_of_the_checkout_and_not_of_a_repository_around_it() {
+        let outer = tempfile::tempdir().unwrap();
+        let inner = outer.path().join("unpacked");
+        fs::create_dir(&inner).unwrap();
+        let set_up = |arguments: &[&str]| git(outer.path(), arguments).unwrap();
+        set_up(&["init", "-q"]);
+        set_up(&["-c", "user.name=x", "-c", "user.email=x", "commit", "-q", "--allow-empty", "-m", "x"]);
+        assert!(commit_of_checkout(outer.path()).is_ok_and(|commit| commit.len() >= 7));
+        let reason = commit_of_checkout(&inner).unwrap_err();
+        assert!(reason.starts_with("the repository is that of"), "{reason}");
+        let nowhere = commit_of_checkout(Path::new("/proc")).unwrap_err();
+        assert!(nowhere.contains("not a git repository"), "{nowhere}");
     }
 
     #[test]

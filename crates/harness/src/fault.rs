@@ -1,6 +1,7 @@
 //! What a runner did wrong: the status and the reason of the row, and what its author may do about it.
 
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use protocol::wire::MAX_LINE_BYTES;
@@ -89,6 +90,8 @@ faults! {
         Served { served: usize, asked: u32 }: ("served {served} of {asked} rounds")
             => "in `echo`, listen on 127.0.0.1 and send `serving` with the address in each round, before \
                 waiting for clients";
+        NotHere(SocketAddr): ("serves at {0}, which is not a loopback address")
+            => "in `echo`, listen on 127.0.0.1: the load comes from this machine";
         Load(String): ("the load: {0}")
             => "send back every byte of every connection as it came, until the client closes it";
         Requests { answered: u64, asked: u64 }:

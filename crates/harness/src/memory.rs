@@ -4,10 +4,12 @@
 //! does not come from `ru_maxrss`, which survives exec: it reports the parent where the parent was
 //! larger.
 
+use std::collections::{HashMap, HashSet};
 use std::fs;
 
 use procfs::process::Process;
 use procfs::{Current, Meminfo};
+use rustix::process::Pid;
 
 /// Memory of a process at one moment, bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +62,26 @@ pub fn resident(pid: u32) -> Option<u64> {
     let statm = fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
     let pages: u64 = statm.split_whitespace().nth(1)?.parse().ok()?;
     Some(pages * procfs::page_size())
+}
+
+/// Resident memory of these processes and of all that descend from them, bytes.
+pub fn resident_of_trees(roots: &[Pid]) -> u64 {
+    let mut parents: HashMap<i32, Vec<i32>> = HashMap::new();
+    for process in procfs::process::all_processes().into_iter().flatten().flatten() {
+        if let Ok(stat) = process.stat() {
+            parents.entry(stat.ppid).or_default().push(stat.pid);
+        }
+    }
+    let mut open: Vec<i32> = roots.iter().map(|root| root.as_raw_nonzero().get()).collect();
+    let mut seen: HashSet<i32> = HashSet::new();
+    let mut sum = 0;
+    while let Some(pid) = open.pop() {
+        if seen.insert(pid) {
+            sum += u32::try_from(pid).ok().and_then(resident).unwrap_or(0);
+            open.extend(parents.get(&pid).into_iter().flatten());
+        }
+    }
+    sum
 }
 
 fn rollup(pid: u32) -> Option<u64> {

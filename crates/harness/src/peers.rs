@@ -44,7 +44,7 @@ pub struct Peer<'b> {
 }
 
 enum OriginPeer<'b> {
-    Process(Supervised<'b>),
+    Process(Box<Supervised<'b>>),
     Thread(Origin),
 }
 
@@ -96,7 +96,7 @@ impl Peers {
         const WHAT: &str = "the origin";
         if let Some(mut process) = self.start(WHAT, bounds)? {
             let listening: Listening = ask(WHAT, &mut process, &Assignment::Origin { secret, delay_ns })?;
-            return Ok((listening.address, OriginPeer::Process(process)));
+            return Ok((listening.address, OriginPeer::Process(Box::new(process))));
         }
         let origin = Origin::start(secret, Duration::from_nanos(delay_ns));
         let origin = origin.map_err(|error| broken(WHAT, &error))?;
@@ -135,6 +135,9 @@ impl Peer<'_> {
     /// Runs the load of one round of `echo` against the runner's server, which has to send back every
     /// message as it came.
     pub fn load(&mut self, job: &Job, address: SocketAddr) -> Result<LoadReport, TrialError> {
+        if !address.ip().is_loopback() {
+            return Err(Fault::NotHere(address).into());
+        }
         let load = Load::of(job, address, self.secret);
         let answer = match &mut self.load {
             Some(process) => ask("the load", process, &load)?,

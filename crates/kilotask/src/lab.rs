@@ -89,10 +89,14 @@ pub fn peers() -> Result<Peers> {
 
 /// From now on SIGINT (Ctrl-C), SIGHUP (a closed terminal) and SIGTERM set a flag, so that the
 /// current trial is ended and what was measured is kept. A second signal ends this process at once,
-/// and the kernel then ends the runner.
+/// and the kernel then ends the runner. One that was ignored when we were started stays ignored: that is what
+/// `nohup`, and `&` in a script, ask for.
 pub fn watch_for_interrupts() -> Result<Arc<AtomicBool>> {
     let interrupted = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
+    let ignored =
+        procfs::process::Process::myself().and_then(|me| me.status()).map_or(0, |status| status.sigign);
+    let is_ignored = |signal: &i32| ignored >> (signal - 1) & 1 == 1;
+    for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(signal)) {
         flag::register_conditional_shutdown(signal, 130, Arc::clone(&interrupted))
             .and_then(|_| flag::register(signal, Arc::clone(&interrupted)))
             .context("signals cannot be watched")?;

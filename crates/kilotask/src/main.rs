@@ -2,6 +2,14 @@
 //!
 //! `main` is a table: each verb is a module of [`verbs`], which says what it takes and does it.
 
+/// Tells the person at the terminal how it goes. That it cannot be written (a full disk, a closed terminal) ends nothing:
+/// `eprintln!` would panic.
+macro_rules! tell {
+    ($($text:tt)*) => {{
+        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{}\n", format_args!($($text)*)));
+    }};
+}
+
 mod arguments;
 mod exit;
 mod lab;
@@ -85,7 +93,7 @@ fn main() -> ExitCode {
     match status {
         Ok(status) => status.into(),
         Err(error) => {
-            eprintln!("error: {error:#}");
+            tell!("error: {error:#}");
             exit::MISTAKE.into()
         }
     }

@@ -58,7 +58,7 @@ impl ProgressDisplay {
             Place::Lines { last, block } => {
                 if *block != Some(now.block) && last.elapsed() >= LINE_EVERY {
                     (*last, *block) = (Instant::now(), Some(now.block));
-                    eprintln!("{}", line(now, None));
+                    tell!("{}", line(now, None));
                 }
             }
         }
@@ -68,7 +68,7 @@ impl ProgressDisplay {
     fn note(&self, text: &str) {
         match &self.place {
             Place::Terminal(bar) => bar.println(text),
-            Place::Lines { .. } => eprintln!("{text}"),
+            Place::Lines { .. } => tell!("{text}"),
         }
     }
 

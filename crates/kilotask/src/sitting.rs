@@ -50,7 +50,7 @@ impl FinishedRun {
     pub fn status(&self, folder: &Path) -> ExitStatus {
         if self.failures > 0 {
             let path = folder.join(results::folder::TRIALS);
-            eprintln!("{} trials failed; their rows in {} have the reasons", self.failures, path.display());
+            tell!("{} trials failed; their rows in {} have the reasons", self.failures, path.display());
         }
         ExitStatus::failed_if(self.failures > 0)
     }
@@ -82,7 +82,7 @@ pub fn sit(
         ending.interrupted = more == ExitStatus::Interrupted;
     }
     if ending.interrupted {
-        eprintln!("interrupted; every finished trial is kept. Resume with: {}", request.resume_command);
+        tell!("interrupted; every finished trial is kept. Resume with: {}", request.resume_command);
         return Ok(None);
     }
     sitting.conclude(&ending)?;
@@ -130,7 +130,7 @@ fn look(sitting: &mut Sitting, folder: &Path) -> Result<bool> {
     let goes_on = sitting.go_on(undecided)?;
     if goes_on {
         let (look, of) = (sitting.plan.going_on.len(), sitting.plan.looks);
-        eprintln!("look {look} of {of}: {cells} cells of undecided claims continue");
+        tell!("look {look} of {of}: {cells} cells of undecided claims continue");
     }
     Ok(goes_on)
 }
@@ -138,10 +138,10 @@ fn look(sitting: &mut Sitting, folder: &Path) -> Result<bool> {
 fn show_repairs(folder: &Path, repaired: &Repaired) {
     let Repaired { files, repeated } = *repaired;
     if files {
-        eprintln!("{}: removed incomplete rows and files", folder.display());
+        tell!("{}: removed incomplete rows and files", folder.display());
     }
     if repeated > 0 {
-        eprintln!("{repeated} trials have lost rounds or spans and will be repeated");
+        tell!("{repeated} trials have lost rounds or spans and will be repeated");
     }
 }
 

@@ -12,7 +12,11 @@ use serde::{Deserialize, Serialize};
 #[allow(missing_docs)]
 pub struct Environment {
     pub kilotask: String,
+    /// The commit of the checkout, with `-dirty` where it was changed since.
     pub commit: Option<String>,
+    /// Why there is no commit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_commit: Option<String>,
     pub toolchain: Option<String>,
     pub lock_file_sha256: Option<String>,
     pub kernel: String,

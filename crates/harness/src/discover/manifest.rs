@@ -14,6 +14,8 @@ pub enum DiscoverError {
          name it in KILOTASK_ROOT"
     )]
     NoRoot(PathBuf),
+    #[error("KILOTASK_ROOT names {0}, which is no kilotask checkout (a folder with Cargo.toml and crates/)")]
+    NotARoot(PathBuf),
     #[error("{path}: {problem}")]
     Manifest { path: PathBuf, problem: String },
     #[error("two runners host a runtime called {name:?}: {first} and {second}; rename one")]

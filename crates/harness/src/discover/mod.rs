@@ -29,16 +29,19 @@ pub use manifest::DiscoverError;
 use runner::Found;
 pub use runner::{Runner, Runtime};
 
-/// The checkout to work in: `KILOTASK_ROOT`, or the nearest folder, from `from` upwards, that has
+/// Names the checkout to work in.
+const ROOT: &str = "KILOTASK_ROOT";
+
+/// The checkout to work in: `KILOTASK_ROOT`, seen from `from`, or the nearest folder, from there upwards, that has
 /// `Cargo.toml` and `crates`.
 pub fn find_root(from: &Path) -> Result<PathBuf, DiscoverError> {
-    if let Some(root) = env::var_os("KILOTASK_ROOT") {
-        return Ok(root.into());
+    let is_checkout = |folder: &Path| folder.join("Cargo.toml").is_file() && folder.join("crates").is_dir();
+    if let Some(named) = env::var_os(ROOT).filter(|named| !named.is_empty()) {
+        let root = from.join(named);
+        return if is_checkout(&root) { Ok(root) } else { Err(DiscoverError::NotARoot(root)) };
     }
-    from.ancestors()
-        .find(|folder| folder.join("Cargo.toml").is_file() && folder.join("crates").is_dir())
-        .map(Path::to_path_buf)
-        .ok_or_else(|| DiscoverError::NoRoot(from.to_path_buf()))
+    let found = from.ancestors().find(|folder| is_checkout(folder));
+    found.map(Path::to_path_buf).ok_or_else(|| DiscoverError::NoRoot(from.to_path_buf()))
 }
 
 /// The runtimes of one runner: an executable, or a folder with a `runner.toml`.

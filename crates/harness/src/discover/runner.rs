@@ -20,6 +20,10 @@ const QUESTION_TIMEOUT: Duration = Duration::from_secs(20);
 /// The most memory a runner may take to answer a question, bytes.
 const QUESTION_MEMORY: u64 = 4 << 30;
 
+/// What shells and the shims of version managers exit with where the program that is meant is not here, or cannot be
+/// run; a runner may do the same.
+const CANNOT_RUN: [i32; 2] = [126, 127];
+
 /// An executable that hosts runtimes.
 #[derive(Debug, Clone)]
 pub struct Runner {
@@ -85,13 +89,20 @@ impl Runner {
         })?;
         let no_answer = |problem: String| Fault::NoAnswer { question, problem };
         let answer = process.read_line().map_err(|broken| match broken {
-            Broken::Ended => {
-                let _ = process.finish();
-                no_answer(process.stderr_tail())
-            }
+            Broken::Ended => match process.finish() {
+                Ok(exit) if exit.code().is_some_and(|code| CANNOT_RUN.contains(&code)) => {
+                    Fault::Refused(Refusal::unavailable(one_line(&process.stderr_head(), MAX_REASON)))
+                }
+                _ => no_answer(process.stderr_tail()),
+            },
             other => no_answer(other.to_string()),
         })?;
-        wire::decode(&answer).map_err(|error| no_answer(error.to_string()))
+        let answer = wire::decode(&answer).map_err(|error| no_answer(error.to_string()))?;
+        match process.finish() {
+            Ok(exit) if exit.success() => Ok(answer),
+            Ok(exit) => Err(no_answer(format!("{exit} after it: {}", process.stderr_tail()))),
+            Err(broken) => Err(no_answer(format!("after it: {broken}"))),
+        }
     }
 }
 

@@ -3,6 +3,9 @@
 //! Everything a runner writes is input from a stranger. Lines are bounded, standard error is kept
 //! only at its end, and whatever happens (end of time, too much memory, Ctrl-C, an early return in
 //! our own code) the whole process group is killed and its leader reaped when [`Supervised`] goes.
+//!
+//! There is one poll for all that we wait for: output, errors, room in the runner's input, its end. Nothing else
+//! blocks, so that the limits and Ctrl-C hold whatever the runner does.
 
 mod orphans;
 
@@ -22,7 +25,7 @@ use rustix::process::{
 };
 
 pub use self::orphans::adopt_orphans;
-use self::orphans::{end_orphans, outlivers, supervised};
+use self::orphans::{end_orphans, orphans, outlivers, supervised};
 use crate::fault::Fault;
 use crate::memory;
 use crate::pipe::{Lines, Tail};
@@ -30,6 +33,15 @@ use crate::pipe::{Lines, Tail};
 /// How often a waiting harness checks memory and Ctrl-C. Rarely enough to leave the measured region
 /// alone: a trial shorter than this is never checked.
 const TICK: Duration = Duration::from_millis(200);
+
+/// How often the memory of all processes of a trial is added up, which means to look at every process of the machine.
+const TREE_TICK: Duration = Duration::from_secs(1);
+
+/// How long a process that was killed may take to be gone.
+const GONE_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long to wait for a killed process before looking again.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// How much is kept of what a runner writes after its last event, bytes.
 const EXCERPT_BYTES: usize = 100;
@@ -74,11 +86,17 @@ pub struct Supervised<'a> {
     child: Child,
     pidfd: OwnedFd,
     input: Option<ChildStdin>,
+    /// What is to be written and did not fit into the pipe.
+    unsent: Vec<u8>,
+    /// Whether the input is to be closed once all is written.
+    closes: bool,
     output: Lines<std::process::ChildStdout>,
     errors: Tail<std::process::ChildStderr>,
     started: Instant,
     bounds: Bounds<'a>,
-    reaped: bool,
+    /// When its own memory was looked at last, and that of its tree.
+    looked: [Instant; 2],
+    exit: Option<ExitStatus>,
     left_behind: Vec<String>,
     traffic: Vec<Line>,
 }
@@ -119,19 +137,24 @@ impl<'a> Supervised<'a> {
             let _ = child.wait();
             supervised().retain(|pid| *pid != pid_of(&child));
         })?;
+        let input = child.stdin.take().expect("standard input is piped");
         let output = child.stdout.take().expect("standard output is piped");
         let errors = child.stderr.take().expect("standard error is piped");
+        set_nonblocking(&input)?;
         set_nonblocking(&output)?;
         set_nonblocking(&errors)?;
         Ok(Self {
-            input: child.stdin.take(),
+            input: Some(input),
+            unsent: Vec::new(),
+            closes: false,
             child,
             pidfd,
             output: Lines::new(output),
             errors: Tail::new(errors),
             started,
             bounds,
-            reaped: false,
+            looked: [started; 2],
+            exit: None,
             left_behind: Vec::new(),
             traffic: Vec::new(),
         })
@@ -147,11 +170,32 @@ impl<'a> Supervised<'a> {
         self.child.id()
     }
 
-    /// Writes a line to the runner.
+    /// Writes a line to the runner: as much as its pipe takes now, the rest while it is waited for.
     pub fn send(&mut self, line: &str) -> io::Result<()> {
         self.traffic.push(Line { from: Side::Harness, text: line.trim_end().into() });
-        let input = self.input.as_mut().expect("input is open until closed");
-        input.write_all(line.as_bytes())
+        self.unsent.extend_from_slice(line.as_bytes());
+        self.write()
+    }
+
+    /// Writes what the pipe takes. What a runner that has closed its input was to read is forgotten.
+    fn write(&mut self) -> io::Result<()> {
+        while let Some(input) = &mut self.input
+            && !self.unsent.is_empty()
+        {
+            match input.write(&self.unsent) {
+                Ok(written) => drop(self.unsent.drain(..written)),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.unsent.clear();
+                    return Err(error);
+                }
+            }
+        }
+        if self.closes {
+            self.input = None;
+        }
+        Ok(())
     }
 
     /// What both sides have said since it was last taken: each line that was sent or read, and the first
@@ -194,9 +238,11 @@ impl<'a> Supervised<'a> {
         poll(&mut ended, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
     }
 
-    /// Closes the input: there is nothing more to be said to it.
+    /// Closes the input once all is written: there is nothing more to be said to it.
     pub fn close_input(&mut self) {
-        self.input = None;
+        self.closes = true;
+        // That it reads no more is no error at the end.
+        let _ = self.write();
     }
 
     /// Closes the runner's input and waits until it has ended; then no process of its group is left.
@@ -241,18 +287,43 @@ impl<'a> Supervised<'a> {
         }
     }
 
-    /// Kills the group and reaps the leader; gives how the leader ended. Safe to call twice.
+    /// The first line of standard error, as far as it is kept: the cause stands before what it led to.
+    pub fn stderr_head(&mut self) -> String {
+        let _ = self.errors.fill();
+        let text = self.errors.text();
+        let first = text.lines().map(str::trim).find(|line| !line.is_empty());
+        first.unwrap_or("nothing on standard error").into()
+    }
+
+    /// Kills the group and all that its processes left, and reaps the leader; gives how the leader ended. Safe to call
+    /// twice.
+    ///
+    /// It does not block: a process that another one traces cannot be reaped until that one is gone.
     pub fn reap(&mut self) -> io::Result<ExitStatus> {
-        if !self.reaped {
+        let began = Instant::now();
+        while self.exit.is_none() {
             // While the leader is not reaped its group's number cannot be given to another.
             let _ = kill_process_group(pid_of(&self.child), Signal::KILL);
-            self.reaped = true;
-            let exit = self.child.wait();
-            supervised().retain(|pid| *pid != pid_of(&self.child));
-            end_orphans();
-            return exit;
+            self.exit = self.child.try_wait()?;
+            let all_gone = end_orphans();
+            if self.exit.is_some() || began.elapsed() > GONE_WITHIN {
+                break;
+            }
+            if all_gone {
+                let mut ended = [PollFd::new(&self.pidfd, PollFlags::IN)];
+                let _ = poll(&mut ended, Some(&timespec(PAUSE)));
+            }
+            std::thread::sleep(PAUSE);
         }
-        self.child.wait()
+        // From now on it is an orphan like others, if it is still there.
+        supervised().retain(|pid| *pid != pid_of(&self.child));
+        while !end_orphans() && began.elapsed() < GONE_WITHIN {
+            std::thread::sleep(PAUSE);
+        }
+        self.exit.ok_or_else(|| {
+            let seconds = GONE_WITHIN.as_secs();
+            io::Error::other(format!("process {} was killed and is not gone after {seconds} s", self.id()))
+        })
     }
 
     /// Waits for output, errors or the end of the process; true when the process has ended.
@@ -265,24 +336,26 @@ impl<'a> Supervised<'a> {
             if left.is_zero() {
                 return Err(Broken::Timeout(self.bounds.timeout));
             }
-            let [output, errors, ended] = self.poll(left.min(TICK))?;
+            let [output, errors, input, ended] = self.poll(left.min(TICK))?;
+            if input {
+                // That it does not read is no error here: its next word, or the lack of one, shows it.
+                let _ = self.write();
+            }
             if errors {
                 self.errors.fill()?;
             }
             if output {
                 self.output.fill()?;
             }
+            self.check_memory()?;
             if output || ended {
                 return Ok(ended);
-            }
-            if !errors {
-                self.check_memory()?;
             }
         }
     }
 
-    fn poll(&self, timeout: Duration) -> io::Result<[bool; 3]> {
-        let timeout = Timespec::try_from(timeout).expect("a tick fits a timespec");
+    /// Whether there is output, there are errors, there is room for input, and the process has ended.
+    fn poll(&self, timeout: Duration) -> io::Result<[bool; 4]> {
         // A closed pipe reports a hang-up for ever: it is left out.
         let mut fds = vec![PollFd::new(&self.pidfd, PollFlags::IN)];
         if !self.output.closed {
@@ -291,7 +364,11 @@ impl<'a> Supervised<'a> {
         if !self.errors.closed {
             fds.push(PollFd::new(&self.errors.from, PollFlags::IN));
         }
-        match poll(&mut fds, Some(&timeout)) {
+        let input = self.input.as_ref().filter(|_| !self.unsent.is_empty());
+        if let Some(input) = input {
+            fds.push(PollFd::new(input, PollFlags::OUT));
+        }
+        match poll(&mut fds, Some(&timespec(timeout))) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
@@ -300,16 +377,31 @@ impl<'a> Supervised<'a> {
         let ended = next_is_ready(true);
         let output = next_is_ready(!self.output.closed);
         let errors = next_is_ready(!self.errors.closed);
-        Ok([output, errors, ended])
+        Ok([output, errors, next_is_ready(input.is_some()), ended])
     }
 
-    fn check_memory(&self) -> Result<(), Broken> {
+    /// Looks at the memory of the process, and less often at that of all that it has started, when it is time.
+    fn check_memory(&mut self) -> Result<(), Broken> {
         let limit = self.bounds.memory_bytes;
-        match memory::resident(self.id()) {
+        let [own, tree] = self.looked.map(|last| last.elapsed());
+        let resident = if tree >= TREE_TICK {
+            self.looked = [Instant::now(); 2];
+            Some(memory::resident_of_trees(&[&[pid_of(&self.child)], &*orphans()].concat()))
+        } else if own >= TICK {
+            self.looked[0] = Instant::now();
+            memory::resident(self.id())
+        } else {
+            None
+        };
+        match resident {
             Some(resident) if resident > limit => Err(Fault::Memory { resident, limit }.into()),
             _ => Ok(()),
         }
     }
+}
+
+fn timespec(duration: Duration) -> Timespec {
+    Timespec::try_from(duration).expect("a tick fits a timespec")
 }
 
 impl Drop for Supervised<'_> {
@@ -320,7 +412,10 @@ impl Drop for Supervised<'_> {
 
 /// What a runner inherits of our environment. Everything else would be a setting that no one stated:
 /// `MALLOC_ARENA_MAX`, `TOKIO_WORKER_THREADS`, `PYTHONDONTWRITEBYTECODE` and their like.
-const INHERITED: [&str; 6] = ["PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "JAVA_HOME"];
+/// Those that name the encoding are handed on, as Java finds no file beside other names than in ASCII without them, and
+/// the version of Python that pyenv's user chose.
+const INHERITED: [&str; 9] =
+    ["PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "LD_LIBRARY_PATH", "JAVA_HOME", "PYENV_VERSION"];
 
 fn settle_environment(command: &mut Command) {
     command.env_clear();

@@ -29,19 +29,17 @@ pub(super) fn supervised() -> MutexGuard<'static, Vec<Pid>> {
     SUPERVISED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Kills and reaps every process that a runner left behind.
-pub(super) fn end_orphans() {
-    // Their own children come to us once they are gone: until none is left.
-    loop {
-        let orphans = orphans();
-        if orphans.is_empty() {
-            return;
-        }
-        for orphan in orphans {
-            let _ = kill_process(orphan, Signal::KILL);
-            let _ = waitpid(Some(orphan), WaitOptions::empty());
-        }
+/// Kills every process that a runner left behind, and reaps those that are gone; whether none is left. Their own
+/// children come to us once they are gone, so that it may take several calls.
+pub(super) fn end_orphans() -> bool {
+    let orphans = orphans();
+    for orphan in &orphans {
+        let _ = kill_process(*orphan, Signal::KILL);
     }
+    for orphan in &orphans {
+        let _ = waitpid(Some(*orphan), WaitOptions::NOHANG);
+    }
+    orphans.is_empty()
 }
 
 /// The names of the orphans that are still at work after a grace; where there is none, it is not
@@ -65,7 +63,7 @@ fn name_at_work(pid: Pid) -> Option<String> {
 }
 
 /// Every child that nobody supervises; none where orphans do not come to us.
-fn orphans() -> Vec<Pid> {
+pub(super) fn orphans() -> Vec<Pid> {
     if !ADOPTING.load(Ordering::Relaxed) {
         return Vec::new();
     }

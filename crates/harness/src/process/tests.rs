@@ -76,6 +76,48 @@ fn too_much_memory_ends_a_runner() {
 }
 
 #[test]
+fn the_memory_of_all_that_it_started_counts_also_while_it_talks() {
+    let limit = 100 << 20;
+    let script = "head -c 200000000 /dev/zero | tail -c 200000000 | sleep 1000 & \
+                  while true; do echo still here >&2; sleep 0.01; done";
+    let bounds = Bounds::uninterrupted(LONG, limit);
+    let mut runner = Supervised::start(Command::new("sh").args(["-c", script]), bounds).unwrap();
+    assert!(matches!(runner.read_line(), Err(Broken::TooMuch(Fault::Memory { .. }))));
+}
+
+#[test]
+fn a_runner_that_reads_nothing_does_not_keep_us() {
+    let mut runner = shell("sleep 1000", Duration::from_millis(500));
+    for _ in 0..20 {
+        runner.send(&"x".repeat(100_000)).unwrap();
+    }
+    assert!(matches!(runner.read_line(), Err(Broken::Timeout(_))));
+    runner.close_input();
+    assert!(matches!(runner.finish(), Err(Broken::Timeout(_))));
+}
+
+#[test]
+fn what_does_not_fit_into_the_pipe_is_written_while_we_wait() {
+    let mut runner = shell("sleep 0.1; wc -c", LONG);
+    runner.send(&"x".repeat(1_000_000)).unwrap();
+    runner.close_input();
+    assert_eq!(runner.read_line().unwrap(), b"1000000");
+    assert!(runner.finish().unwrap().success());
+}
+
+#[test]
+fn a_process_that_another_one_traces_is_gone_all_the_same() {
+    // The tracer is a daemon in a session of its own: the process cannot be reaped while that one lives.
+    let script = "strace -DDD -qq -o /dev/null -p $$ 2>/dev/null & sleep 0.5; echo $$; sleep 1000";
+    let mut runner = shell(script, LONG);
+    adopt_orphans();
+    let pid = String::from_utf8(runner.read_line().unwrap()).unwrap();
+    let began = Instant::now();
+    runner.reap().unwrap();
+    assert!(is_gone(&pid) && began.elapsed() < GONE_WITHIN);
+}
+
+#[test]
 fn an_interrupt_ends_the_wait() {
     static STOP: AtomicBool = AtomicBool::new(true);
     let bounds = Bounds { interrupted: &STOP, ..Bounds::uninterrupted(LONG, u64::MAX) };

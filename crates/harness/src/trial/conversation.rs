@@ -16,7 +16,7 @@ use super::outcome::Outcome;
 use crate::fault::{Fault, Step, TrialError};
 use crate::memory::{self, Memory};
 use crate::peers::Peer;
-use crate::process::{Bounds, Broken, Supervised};
+use crate::process::{Bounds, Broken, Side, Supervised};
 use crate::trace::SyscallCounter;
 use results::sanitize::{MAX_NAME, one_line};
 
@@ -59,8 +59,12 @@ pub(super) fn converse(setup: &mut Setup, outcome: &mut Outcome) -> Result<Trans
     let transcript = transcript?;
     let exit = finish(&mut runner, Step::Done)?;
     outcome.sample.process_lifetime_ns = Some(nanoseconds(runner.started().elapsed()));
-    outcome.traffic.extend(runner.take_traffic());
+    let last_words = runner.take_traffic();
+    outcome.traffic.extend(last_words.iter().cloned());
     check_exit(exit, &mut runner, Step::Done)?;
+    if let Some(line) = last_words.into_iter().find(|line| line.from == Side::Runner) {
+        return Err(Fault::TalksOn(line.text).into());
+    }
     if let names @ [_, ..] = runner.left_behind() {
         return Err(Fault::LeftBehind { names: names.to_vec() }.into());
     }
@@ -129,15 +133,17 @@ impl Conversation<'_, '_> {
         let released = Instant::now();
         self.send(&format!("{GO}\n"))?;
         let mut holding = None;
+        let mut held = 0;
         let mut loads = Vec::new();
         let done = loop {
             match self.next_event()? {
-                Event::Holding if self.workload.holds() => {
+                // No more often than there are rounds: a runner that does it for ever is out of turn.
+                Event::Holding if self.workload.holds() && held < job.rounds => {
+                    held += 1;
                     self.step = Step::Holding;
                     holding = holding.or_else(|| memory::read(self.runner.id()));
                     self.send(&format!("{GO}\n"))?;
                 }
-                // No more loads than rounds: a runner that serves for ever is out of turn.
                 Event::Serving { address } if self.workload.serves() && loads.len() < job.rounds as usize => {
                     self.step = Step::Serving;
                     loads.push(self.peer.load(job, address).or_else(|error| self.blame(error))?);

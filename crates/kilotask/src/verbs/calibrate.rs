@@ -77,7 +77,7 @@ fn compare_orders(folder: &Path, run: SittingRun) -> Result<ExitStatus> {
     let mut background_load = background_load(plan.seed)?;
     let show = |done: u32| {
         if done.is_multiple_of(10) {
-            eprintln!("{done}/{comparisons} comparisons of orders, beside a background load");
+            tell!("{done}/{comparisons} comparisons of orders, beside a background load");
         }
     };
     let samples = order_effect::compare(pair, &mut laboratory, comparisons, BLOCKS, plan.seed, show);

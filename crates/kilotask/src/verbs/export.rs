@@ -54,7 +54,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     metrics.dedup();
     let Exported { text, left_out } = export::export(&arguments.folder, arguments.format, &metrics)?;
     for sentence in left_out {
-        eprintln!("left out: {sentence}");
+        tell!("left out: {sentence}");
     }
     match &arguments.out {
         Some(out) => write(out, arguments.format, &text)?,

@@ -103,14 +103,14 @@ fn plan_of(reference: &Path) -> Result<Plan> {
 /// Shows, before anything runs, what has changed since the other run.
 fn show_changes(there: &Plan, lab: &Lab) {
     for (experiment, how) in changed_experiments(there, &lab.root.join("experiments")) {
-        eprintln!(
+        tell!(
             "experiments/{} {how}; this run uses the cells and claims of the plan, not those of the file",
             experiment.file
         );
     }
     let cores = cpus();
     if cores != there.cores {
-        eprintln!(
+        tell!(
             "the plan was made for {} CPUs, and this machine has {cores}: cells keep their workers, and \
              claims their thresholds",
             there.cores
@@ -127,13 +127,14 @@ fn plan_here(there: &Plan, lab: &Lab, can_trace: bool, arguments: &Arguments) ->
     let new = &plan.left_out[there.left_out.len()..];
     if !new.is_empty() {
         let rest = format!("kilotask table {} --left-out, after the run", arguments.out.display());
-        eprint!(
+        let left_out = table::left_out(new, &rest);
+        tell!(
             "Left out because they cannot run here; claims about them will be untestable:\n{}",
-            table::left_out(new, &rest)
+            left_out.trim_end()
         );
     }
     if !can_trace && there.cells.iter().any(|planned| planned.traced > 0) {
-        eprintln!(
+        tell!(
             "system calls cannot be counted here, so the traced trials of the plan are left out; kilotask \
              doctor says why"
         );

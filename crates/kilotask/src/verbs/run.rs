@@ -178,7 +178,7 @@ fn plan(arguments: &Arguments, lab: &Lab, can_trace: bool) -> Result<Plan> {
             if arguments.dry_run {
                 say(&text)?;
             } else {
-                eprintln!("{text}");
+                tell!("{text}");
             }
             plan
         }
@@ -194,7 +194,7 @@ fn plan(arguments: &Arguments, lab: &Lab, can_trace: bool) -> Result<Plan> {
     let plan = Plan { precision: arguments.precision, sittings, looks, equal_time, ..plan };
     sitting::check(&plan)?;
     for shortfall in plan.experiments.iter().filter_map(|experiment| too_few_blocks(&plan, experiment)) {
-        eprintln!("{shortfall}");
+        tell!("{shortfall}");
     }
     Ok(plan)
 }

@@ -96,7 +96,7 @@ fn chosen<'a>(lab: &'a Lab, arguments: &Arguments) -> Result<Vec<&'a Runtime>> {
 fn announce(runtime: &str, questions: usize) -> ProgressBar {
     let text = format!("{runtime}: {questions} questions");
     if !stderr().is_terminal() {
-        eprintln!("{text}");
+        tell!("{text}");
         return ProgressBar::hidden();
     }
     let spinner = ProgressBar::new_spinner().with_message(text);
