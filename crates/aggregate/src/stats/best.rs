@@ -12,8 +12,8 @@
 //! best, it would do worse than the leader, whichever that is, with a probability of at most 1/2, block by block.
 //! Blocks in which it did are counted, and the [sign test](super::sign), in one direction, says whether they are too
 //! many. A block in which the leader was not measured says nothing: who is better than the best of some others may still
-//! be far from the best of all. The first block only tells who leads. Where each cell is compared with each, all blocks count, but the level
-//! has to be divided by the number of others: of 33 cells 6 blocks could decide nothing, and 13 blocks would all have
+//! be far from the best of all. The first block only tells who leads. Where each cell is compared with each, all blocks
+//! count, but the level has to be divided by the number of others: of 33 cells 6 blocks could decide nothing, and 13 blocks would all have
 //! to agree. To choose by some of the data and to test by the rest is old (D. R. Cox, "A note on data-splitting for
 //! the evaluation of significance levels", Biometrika 62, 1975; for sets of the best: I. Kim and A. Ramdas, "Locally
 //! minimax optimal confidence sets for the best model", arXiv:2503.21639, 2025); here each block but the first does
