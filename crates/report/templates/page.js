@@ -276,9 +276,7 @@ function chooseGrowth() {
   if (series) show();
 }
 for (const box of boxes) {
-  box.addEventListener("change", () => {
-    change({ runtimes: [...state.runtimes.filter((label) => label !== box.value), ...(box.checked ? [box.value] : [])] });
-  });
+  box.addEventListener("change", () => change({ runtimes: [...state.runtimes.filter((label) => label !== box.value), ...(box.checked ? [box.value] : [])] }));
 }
 for (const preset of presets) {
   const [runtimes, [a, b]] = [labelsOf(preset), defaultPair(labelsOf(preset))];
@@ -295,8 +293,10 @@ find("#copy-text")?.addEventListener("click", () => copy(asText(), "text"));
 function goTo() {
   const target = state.at && document.getElementById(state.at);
   if (!target) return;
-  for (let parent = /** @type {Element | null} */ (target); parent; parent = parent.parentElement) if (parent instanceof HTMLDetailsElement) parent.open = true;
-  target.classList.remove("off");
+  for (let parent = /** @type {Element | null} */ (target); parent; parent = parent.parentElement) {
+    parent.classList.remove("off");
+    if (parent instanceof HTMLDetailsElement) parent.open = true;
+  }
   target.scrollIntoView();
   const focus = target.matches("a, button, summary") ? target : target.querySelector("summary");
   if (focus instanceof HTMLElement) focus.focus({ preventScroll: true });
