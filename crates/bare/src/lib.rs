@@ -1,8 +1,8 @@
 //! What the programs `examples/bare.rs` of the runtimes share. They check the runner, so this shares no
 //! code with it, or with any other part of the lab.
 //!
-//! A program is called as `bare RUNTIME WORKLOAD TASKS`, runs one cold round, and prints how many
-//! nanoseconds it took. [`sleep`] and [`spawn`] are the two workloads on any runtime with futures: they
+//! A program is called as `bare RUNTIME WORKLOAD TASKS`, says `ready`, waits for a line of input, runs one
+//! cold round, and prints how many nanoseconds it took. [`sleep`] and [`spawn`] are the two workloads on any runtime with futures: they
 //! are given how it starts a task, and how what a task returned is taken from what its handle gives
 //! (`Result::unwrap`, or `identity` where that is the same).
 //!
@@ -11,6 +11,7 @@
 
 use std::env;
 use std::hint::black_box;
+use std::io::stdin;
 use std::time::{Duration, Instant};
 
 /// How long a task of `sleep` sleeps.
@@ -29,9 +30,17 @@ pub fn asked(runtimes: &str, workloads: &str) -> (String, String, usize) {
     }
 }
 
-/// Runs the round, and prints its nanoseconds.
+/// Says that the runtime is made, and waits for a line of input or its end, as a runner waits for `go`. Then the threads of
+/// the runtime wait for work and the CPUs are as awake as a runner's: either is worth some per cent of a round of tiny tasks.
+pub fn wait_for_go() {
+    println!("ready");
+    stdin().lines().next();
+}
+
+/// Runs the round, and prints its nanoseconds. The runtime is made before.
 #[inline]
 pub fn print_time_of(round: impl FnOnce()) {
+    wait_for_go();
     let start = Instant::now();
     round();
     println!("{}", start.elapsed().as_nanos());

@@ -4,17 +4,19 @@
 //!     trial and from a hand-written program of the same crate that knows nothing of the lab, in
 //!     pairs of fresh processes, in alternating order. The ratio of medians must lie within
 //!     [`AGREEMENT`]; and so must the memory of held tasks, within [`MEMORY_AGREEMENT`].
-//! (b) What does a trial cost beyond the life of its runner? A trial with its row written, against
-//!     the same runner fed the same lines from a file. At most [`MOST_A_TRIAL`].
+//! (b) What does a trial cost beyond the life of its runner? A trial with its row written, less the pause
+//!     before `go`, against the same runner fed the same lines from a file. At most [`MOST_A_TRIAL`].
 //!
 //! Single makespans vary by ten per cent and more, so that it takes many pairs to see three: each
 //! comparison goes on for `SECONDS` (20 unless the environment says otherwise);
 //! `RUNTIMES=may,tokio` compares only those. Exit status 2 when a figure is out of its bounds.
 
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use harness::cell::{Cell, Request};
@@ -24,7 +26,7 @@ use harness::experiment::PresetName;
 use harness::journal::Journal;
 use harness::plan::Plan;
 use harness::process::Bounds;
-use harness::trial::{self, Instruments, Outcome, Place};
+use harness::trial::{self, Instruments, Outcome, Place, pause_before_go};
 use protocol::wire::{GO, encode};
 use protocol::{Status, Workload};
 use results::{Pass, TrialRow};
@@ -107,9 +109,9 @@ fn agreement(root: &Path, runtime: &Runtime, workload: Workload, tasks: u64, pat
         // In alternating order, so that neither always runs first.
         if through.len().is_multiple_of(2) {
             through.push(in_lab(through.len()));
-            without.push(figure_of(&bare, &cell));
+            without.push(figure_of(&bare, &cell, without.len() as u64));
         } else {
-            without.push(figure_of(&bare, &cell));
+            without.push(figure_of(&bare, &cell, without.len() as u64));
             through.push(in_lab(through.len()));
         }
     }
@@ -125,7 +127,7 @@ fn memory_agreement(root: &Path, runtime: &Runtime) -> bool {
         sample.rss_holding_bytes.zip(sample.rss_ready_bytes).map_or(0, |(holding, ready)| holding - ready)
     };
     let (through, without): (Vec<u64>, Vec<u64>) =
-        (0..MEMORY_PAIRS).map(|pair| (in_lab(pair as u64), figure_of(&bare, &cell))).unzip();
+        (0..MEMORY_PAIRS as u64).map(|pair| (in_lab(pair), figure_of(&bare, &cell, pair))).unzip();
     compared(&cell, through, without, (HELD as f64, "bytes per task"), &MEMORY_AGREEMENT)
 }
 
@@ -184,13 +186,25 @@ fn bare_program(root: &Path, runtime: &Runtime) -> PathBuf {
 }
 
 /// What the bare program prints: nanoseconds, or bytes of `hold`.
-fn figure_of(bare: &Path, cell: &Cell) -> u64 {
-    let output = Command::new(bare)
+fn figure_of(bare: &Path, cell: &Cell, seed: u64) -> u64 {
+    let mut program = Command::new(bare)
         .args([&cell.runtime, &cell.workload, &cell.tasks.to_string()])
-        .output()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
         .expect("make bench builds the bare programs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).trim().parse().expect("a bare program prints one number")
+    let mut said = BufReader::new(program.stdout.take().expect("standard output is piped")).lines();
+    let mut line = || said.next().expect("a bare program says a number").expect("it writes text");
+    let mut last = line();
+    // One that holds tasks waits for nothing.
+    if last == "ready" {
+        thread::sleep(pause_before_go(seed));
+        let go = program.stdin.take().expect("standard input is piped").write_all(b"go\n");
+        go.expect("a bare program waits");
+        last = line();
+    }
+    assert!(program.wait().expect("a bare program can be waited for").success());
+    last.parse().expect("a bare program prints one number")
 }
 
 /// How many trials the harness's own cost is taken from.
@@ -212,7 +226,7 @@ fn own_cost(floor: &Runtime) -> bool {
         let began = Instant::now();
         let outcome = run(floor, &cell, pair);
         journal.append(&outcome).expect("the journal can be written");
-        trials.push(nanoseconds(began.elapsed()));
+        trials.push(nanoseconds(began.elapsed().saturating_sub(pause_before_go(pair))));
 
         let began = Instant::now();
         let mut life = floor.runner.command(false).expect("the floor has a command");

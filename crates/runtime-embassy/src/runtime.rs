@@ -17,6 +17,8 @@ const SLOW_SPAWN: &str = "a spawn searches its task pool from the start, so its 
                           of live tasks";
 const FREE_LOCK: &str = "with across = nothing the lock is always free; with yield, waiting tasks wake each \
                          other repeatedly";
+const STATIC_TASKS: &str = "its tasks have places in a static pool, and the signals that join them are made before \
+                            ready: the memory per task leaves these out";
 const ONE_WAITER: &str = "the channel stores only one waker, so waiting senders wake each other repeatedly";
 
 impl Runtime for Embassy {
@@ -51,6 +53,7 @@ impl Runtime for Embassy {
     const CAVEATS: &'static [(Workload, &'static str)] = &[
         (Workload::Sleep, SLOW_SPAWN),
         (Workload::Spawn, SLOW_SPAWN),
+        (Workload::Hold, STATIC_TASKS),
         (Workload::Cpu, SLOW_SPAWN),
         (Workload::FanIn, ONE_WAITER),
         (Workload::Mutex, FREE_LOCK),

@@ -17,6 +17,7 @@ fn main() {
 fn sleep(tasks: usize) -> Duration {
     // Coroutines outlive the code that starts them, and so must what they write to.
     let latencies = (0..tasks).map(|_| AtomicU64::new(u64::MAX)).collect::<Vec<_>>().leak();
+    bare::wait_for_go();
     let start = Instant::now();
     let coroutines: Vec<_> = latencies
         .iter()
@@ -38,6 +39,7 @@ fn sleep(tasks: usize) -> Duration {
 }
 
 fn spawn(tasks: usize) -> Duration {
+    bare::wait_for_go();
     let start = Instant::now();
     let coroutines: Vec<_> = (0..tasks).map(|task| go!(move || task)).collect();
     let sum: usize = coroutines.into_iter().map(|coroutine| coroutine.join().unwrap()).sum();

@@ -27,6 +27,7 @@ fn main() {
 
 fn threads_sleep(tasks: usize) -> Duration {
     let mut latencies = vec![Duration::MAX; tasks];
+    bare::wait_for_go();
     let start = Instant::now();
     scope(|scope| {
         let threads: Vec<_> = latencies
@@ -50,6 +51,7 @@ fn threads_sleep(tasks: usize) -> Duration {
 }
 
 fn threads_spawn(tasks: usize) -> Duration {
+    bare::wait_for_go();
     let start = Instant::now();
     let sum: usize = scope(|scope| {
         let threads: Vec<_> = (0..tasks)
@@ -80,6 +82,7 @@ fn pool() -> Sender<Task> {
 
 fn pool_sleep(pool: &Sender<Task>, tasks: usize) -> Duration {
     let mut latencies = vec![Duration::MAX; tasks];
+    bare::wait_for_go();
     let start = Instant::now();
     let (results, returned) = channel::bounded(tasks);
     for task in 0..tasks {
@@ -101,6 +104,7 @@ fn pool_sleep(pool: &Sender<Task>, tasks: usize) -> Duration {
 }
 
 fn pool_spawn(pool: &Sender<Task>, tasks: usize) -> Duration {
+    bare::wait_for_go();
     let start = Instant::now();
     let (results, returned) = channel::bounded(tasks);
     for task in 0..tasks {

@@ -6,6 +6,7 @@
 
 use std::io;
 use std::process::{Command, ExitStatus};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use peer::load::LoadReport;
@@ -13,6 +14,7 @@ use protocol::wire::{GO, decode, encode};
 use protocol::{Done, Event, Job, Status, Workload};
 
 use super::outcome::Outcome;
+use super::pause::pause_before_go;
 use crate::fault::{Fault, Step, TrialError};
 use crate::memory::{self, Memory};
 use crate::peers::Peer;
@@ -130,6 +132,7 @@ impl Conversation<'_, '_> {
         let startup = self.runner.started().elapsed();
         let ready = memory::read(self.runner.id());
         let calls_before = self.count_calls()?;
+        thread::sleep(pause_before_go(job.seed));
         let released = Instant::now();
         self.send(&format!("{GO}\n"))?;
         let mut holding = None;

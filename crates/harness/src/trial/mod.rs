@@ -5,6 +5,7 @@
 
 pub(crate) mod conversation;
 mod outcome;
+mod pause;
 mod row;
 
 use std::fs;
@@ -27,6 +28,7 @@ use conversation::{Setup, Transcript, converse};
 use results::sanitize::{MAX_REASON, one_line};
 
 pub use outcome::Outcome;
+pub use pause::pause_before_go;
 
 /// Which trial of a run this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
