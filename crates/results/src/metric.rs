@@ -189,10 +189,12 @@ fn growth(ready: Option<u64>, holding: Option<u64>) -> Option<f64> {
     Some(number(holding)? - number(ready)?)
 }
 
-/// What was added to resident memory and to the kernel's.
+/// What was added to resident memory and to the kernel's. The kernel's is known for the whole machine alone: where it fell,
+/// others have given some back, and the tasks took none that can be seen.
 fn footprint_growth(sample: &TrialRow) -> Option<f64> {
     let resident = growth(sample.rss_ready_bytes, sample.rss_holding_bytes)?;
-    Some(resident + growth(sample.kernel_ready_bytes, sample.kernel_holding_bytes)?)
+    let kernel = growth(sample.kernel_ready_bytes, sample.kernel_holding_bytes)?;
+    Some(resident + kernel.max(0.0))
 }
 
 /// Over the tasks of one round.
@@ -252,6 +254,19 @@ mod tests {
         for neither in ["peak_in_flight", "cpus_busy", "steal_ns", "other_processes_cpu_ns", "cpu_khz"] {
             assert_eq!(Metric::find(neither).unwrap().better(), Better::Neither, "{neither}");
         }
+    }
+
+    #[test]
+    fn memory_that_others_give_back_to_the_kernel_is_not_taken_off_the_tasks() {
+        let of = |kernel_holding| TrialRow {
+            rss_ready_bytes: Some(100),
+            rss_holding_bytes: Some(400),
+            kernel_ready_bytes: Some(1000),
+            kernel_holding_bytes: kernel_holding,
+            ..sample()
+        };
+        let values = [Some(1020), Some(200), None].map(|kernel| Metric::FootprintGrowth.value(&of(kernel)));
+        assert_eq!(values, [Some(320.0), Some(300.0), None]);
     }
 
     #[test]

@@ -12,6 +12,10 @@ use results::show;
 /// The most ticks of the axis.
 const TICKS: usize = 5;
 
+/// What a character of a tick takes of the narrowest axis, per cent, and what is left free between two texts.
+const CHARACTER: f64 = 3.4;
+const FREE: f64 = 4.0;
+
 #[derive(Debug)]
 pub struct Board<'a> {
     /// What is shown: `makespan`.
@@ -61,7 +65,7 @@ impl<'a> Board<'a> {
         let metric = rows().next().map_or(Metric::Makespan, |row| row.metric);
         let steps = if metric.unit() == "bytes" { Steps::Binary } else { Steps::Decimal };
         let tick = |value: f64| Some(Tick { at: scale.at(value)?, text: show(value, metric.unit()) });
-        let ticks = scale.ticks(steps, TICKS).into_iter().filter_map(tick).collect();
+        let ticks = apart(scale.ticks(steps, TICKS).into_iter().filter_map(tick));
         let mut lines: Vec<Line> = Vec::new();
         for (place, tier) in standings.tiers.iter().enumerate() {
             for (nth, row) in tier.rows.iter().enumerate() {
@@ -81,6 +85,21 @@ impl<'a> Board<'a> {
         let what = if metric.unit() == "bytes" { "memory".into() } else { column.measure.name.to_string() };
         Self { what, lines, ticks }
     }
+}
+
+/// The first tick, and each one whose text does not reach into that of the one before.
+fn apart(ticks: impl Iterator<Item = Tick>) -> Vec<Tick> {
+    let mut kept: Vec<Tick> = Vec::new();
+    for tick in ticks {
+        let fits_beside = |last: &Tick| {
+            let characters = last.text.chars().count().max(tick.text.chars().count());
+            tick.at - last.at >= characters as f64 * CHARACTER + FREE
+        };
+        if kept.last().is_none_or(fits_beside) {
+            kept.push(tick);
+        }
+    }
+    kept
 }
 
 impl<'a> Line<'a> {
@@ -115,6 +134,16 @@ mod tests {
     use crate::content::overview::{Kind, columns};
     use crate::content::pairs::Pairs;
     use crate::figures::fixture;
+
+    #[test]
+    fn ticks_whose_texts_would_overlap_are_left_out() {
+        let ticks = |text: &str| {
+            let ticks = [0.0, 10.0, 25.0, 52.0, 60.0].map(|at| Tick { at, text: text.into() });
+            apart(ticks.into_iter()).iter().map(|tick| tick.at).collect::<Vec<f64>>()
+        };
+        assert_eq!(ticks("10 ms"), [0.0, 25.0, 52.0]);
+        assert_eq!(ticks("1,000,000"), [0.0, 52.0]);
+    }
 
     #[test]
     fn every_runtime_of_the_group_has_a_line_on_the_axis_the_best_first() {

@@ -24,7 +24,7 @@ rows! {
          `later_operation_ns` the same for the later rounds; `operations_per_second` its inverse; \
          `cpu_per_operation_ns` = CPU time of all rounds ÷ operations of all; `cpus_busy` = CPU time of all \
          rounds ÷ their time; `…_growth_bytes` = holding − ready, `footprint_growth_bytes` that of resident \
-         and kernel memory together; `rss_per_task_bytes` and `virtual_per_task_bytes` = growth ÷ tasks; \
+         memory and, where it grew, the kernel's; `rss_per_task_bytes` and `virtual_per_task_bytes` = growth ÷ tasks; \
          `memory_per_added_task_bytes` = footprint growth − that of the cell with a tenth of the tasks, ÷ \
          the tasks that were added; `overhead_per_task_ns` = (makespan − the one wait asked for) ÷ tasks";
     unit: String, [], "the metric's: `ns`, `bytes`, `tasks`, `calls`, …";
