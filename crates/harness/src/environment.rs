@@ -25,7 +25,7 @@ fn origin_of(runner: &Runner) -> RunnerOrigin {
     RunnerOrigin {
         path: runner.place.clone(),
         commit: external.and_then(|_| commit(&runner.folder).ok()),
-        sha256: external.and_then(sha256_of),
+        sha256: runner.sha256(),
         lock_file_sha256: runner.lock_file.as_deref().and_then(sha256_of),
     }
 }

@@ -52,8 +52,8 @@ pub struct RuntimeState {
     pub runner: RunnerOrigin,
 }
 
-/// Where a runner came from. One in the checkout is of the checkout's commit; of one that lives elsewhere
-/// as much is noted as can be known.
+/// Where a runner came from, and which program it was. One in the checkout is of the checkout's commit; of one that
+/// lives elsewhere as much is noted as can be known.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RunnerOrigin {
@@ -62,7 +62,9 @@ pub struct RunnerOrigin {
     /// The commit of the repository that it stands in, if it is another than the lab's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
-    /// SHA-256 of the executable that it is, if it lives elsewhere and is one.
+    /// SHA-256 of its program: of the executable that it is; of a folder with a `runner.toml`, that of what `sha256sum`
+    /// would write of the folder's files, in the order of their names. None where it cannot be read. Runs of older
+    /// versions have it only of executables that live outside the checkout.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
     /// SHA-256 of the lock file of a version that was built apart.

@@ -2,7 +2,6 @@
 //! `runner.toml`, or an executable. The counted build of an executable is looked for beside it,
 //! under the same name with `-counted` at its end.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -73,12 +72,8 @@ fn executable(program: &Path) -> Option<Found> {
     let mut counted = program.as_os_str().to_owned();
     counted.push(COUNTED);
     let runner = Runner {
-        folder: folder_of(program),
-        place: program.into(),
-        command: vec![program.into()],
         counted: Some(PathBuf::from(counted)).filter(|path| path.is_file()),
-        code: BTreeMap::new(),
-        lock_file: None,
+        ..Runner::new(folder_of(program), program.into(), vec![program.into()], program.into())
     };
     Some(Found {
         runner,

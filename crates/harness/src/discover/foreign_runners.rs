@@ -97,7 +97,7 @@ impl ForeignRunner {
         };
         let command = self.manifest.command.into_iter().map(OsString::from).collect();
         let code = self.manifest.code;
-        let runner = Runner { folder: self.folder, place, command, code, counted: None, lock_file: None };
+        let runner = Runner { code, ..Runner::new(self.folder.clone(), place, command, self.folder) };
         Found { runner, names, missing, version: None, on_request: false }
     }
 }

@@ -14,6 +14,7 @@ pub(crate) mod code;
 mod external_runners;
 mod foreign_runners;
 mod manifest;
+mod program;
 mod runner;
 pub(crate) mod rust_crates;
 #[cfg(test)]

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::{Description, PROTOCOL, Probe, Refusal, RuntimeInfo, Workload, wire};
 use serde::de::DeserializeOwned;
 
+use super::program::Program;
 use crate::fault::Fault;
 use crate::names::{Versioned, is_plain, is_version};
 use crate::process::{Bounds, Broken, Supervised};
@@ -33,6 +35,7 @@ pub struct Runner {
     /// folder or of its executable.
     pub place: PathBuf,
     pub(super) command: Vec<OsString>,
+    pub(super) program: Arc<Program>,
     /// The files that the tasks of a runtime are in, where it says so.
     pub(crate) code: BTreeMap<String, Vec<PathBuf>>,
     /// The executable of its counted build, where it declares one.
@@ -42,6 +45,25 @@ pub struct Runner {
 }
 
 impl Runner {
+    /// One that this command runs in a folder. `program` is its executable, or the folder with its files.
+    pub(super) fn new(folder: PathBuf, place: PathBuf, command: Vec<OsString>, program: PathBuf) -> Self {
+        Self {
+            folder,
+            place,
+            command,
+            program: Arc::new(Program::new(program)),
+            code: BTreeMap::new(),
+            counted: None,
+            lock_file: None,
+        }
+    }
+
+    /// SHA-256 of its program: of the executable that it is, or of a list of the sums of its files. `None` where it
+    /// cannot be read, as where it is not built.
+    pub fn sha256(&self) -> Option<String> {
+        self.program.sha256()
+    }
+
     /// The whole path of an external runner.
     pub fn external_path(&self) -> Option<&Path> {
         self.place.is_absolute().then_some(&*self.place)

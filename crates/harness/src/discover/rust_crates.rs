@@ -144,13 +144,10 @@ impl RustCrate {
     fn built_in(&self, binaries: &Path, root: &Path, names: Vec<String>, how: &str) -> Found {
         let program = binaries.join(&self.declared.runner);
         let missing = (!program.is_file()).then(|| format!("not built; {how}"));
+        let place = self.folder.strip_prefix(root).unwrap_or(&self.folder).into();
         let runner = Runner {
-            folder: self.folder.clone(),
-            place: self.folder.strip_prefix(root).unwrap_or(&self.folder).into(),
-            command: vec![program.into()],
             counted: self.declared.counted.as_ref().map(|name| binaries.join(name)),
-            code: BTreeMap::new(),
-            lock_file: None,
+            ..Runner::new(self.folder.clone(), place, vec![program.clone().into()], program)
         };
         Found { runner, names, missing, version: None, on_request: false }
     }

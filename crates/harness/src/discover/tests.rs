@@ -20,6 +20,7 @@ fn a_folder_with_a_manifest_is_enough() {
     assert!(runtimes[0].broken.is_none());
     assert_eq!(runtimes[0].runner.place, Path::new("runners/x"));
     assert_eq!(runtimes[0].runner.external_path(), None);
+    assert!(runtimes[0].runner.sha256().is_some(), "a runner of the checkout has a hash too");
 }
 
 #[test]
