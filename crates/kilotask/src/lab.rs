@@ -120,9 +120,15 @@ pub fn clock_seed() -> u64 {
     u64::try_from(since.as_micros()).unwrap_or(0) % (1 << 53)
 }
 
-/// Whether standard output may be coloured.
+/// Whether standard output may be coloured: it is a terminal that knows colours, and nobody has asked for none. That is
+/// about colours alone: as wide as the terminal the text is in any case.
 pub fn colours() -> bool {
-    io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+}
+
+/// Whether a line on standard error can be drawn anew: it is a terminal, and no dumb one.
+pub fn can_redraw() -> bool {
+    io::stderr().is_terminal() && !console::is_dumb()
 }
 
 /// How this program was called, as far as a person can give the same in this folder once more:

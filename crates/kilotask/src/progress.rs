@@ -1,13 +1,14 @@
-//! Progress on standard error, with the time left: one line on a terminal, which is drawn anew; elsewhere a line per block
-//! at most.
+//! Progress on standard error, with the time left: one line on a terminal, which is drawn anew; elsewhere, as where
+//! `TERM` is `dumb`, a line per block at most.
 
 use std::collections::HashSet;
-use std::io::{IsTerminal, stderr};
 use std::time::{Duration, Instant};
 
 use harness::run::{Progress, Step};
 use indicatif::{ProgressBar, ProgressStyle};
 use results::Cell;
+
+use crate::lab::can_redraw;
 
 /// How often a plain line is written, at the most.
 const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -20,7 +21,7 @@ pub struct ProgressDisplay {
 
 enum Place {
     Terminal(ProgressBar),
-    /// Where no terminal is: when the last line was written, and in which block.
+    /// Where no bar can be drawn: when the last line was written, and in which block.
     Lines {
         last: Instant,
         block: Option<u32>,
@@ -29,9 +30,9 @@ enum Place {
 
 impl ProgressDisplay {
     pub fn new() -> Self {
-        let place = if stderr().is_terminal() {
-            // Cut to the width of the terminal.
-            let style = ProgressStyle::with_template("{wide_msg}").expect("the template is right");
+        // Cut to the width of the terminal.
+        let style = ProgressStyle::with_template("{wide_msg}").expect("the template is right");
+        let place = if can_redraw() {
             Place::Terminal(ProgressBar::no_length().with_style(style))
         } else {
             Place::Lines { last: Instant::now(), block: None }

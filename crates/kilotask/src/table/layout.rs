@@ -1,8 +1,9 @@
 //! Tables and texts as lines of a terminal, of a given width. No word and no number is ever broken.
 
-use std::io::{IsTerminal, stdout};
+use std::io::stdout;
 
 use report::table::{Entry, Table, Tone};
+use terminal_size::terminal_size_of;
 
 use crate::lab::colours;
 
@@ -38,8 +39,7 @@ pub struct Layout {
 impl Layout {
     /// That of standard output: as wide as `COLUMNS` says, or the terminal.
     pub fn of_stdout(fit: Fit) -> Self {
-        let asked = std::env::var("COLUMNS").ok().and_then(|text| text.trim().parse().ok());
-        let width = asked.filter(|width| *width > 0).or_else(terminal_width).unwrap_or(WIDTH);
+        let width = known_width().unwrap_or(WIDTH);
         Self { width: width.max(NARROWEST), fit, colours: colours() }
     }
 
@@ -170,10 +170,11 @@ impl Layout {
     }
 }
 
-/// The width of the terminal, where standard output is one.
-fn terminal_width() -> Option<usize> {
-    // Asks nothing where it is none.
-    stdout().is_terminal().then(|| comfy_table::Table::new().width().map(usize::from)).flatten()
+/// The width that `COLUMNS` says, or else the terminal, where standard output is one.
+pub(super) fn known_width() -> Option<usize> {
+    let asked = std::env::var("COLUMNS").ok().and_then(|text| text.trim().parse().ok());
+    let of_terminal = || Some(usize::from(terminal_size_of(stdout())?.0.0));
+    asked.or_else(of_terminal).filter(|width| *width > 0)
 }
 
 /// What is known of a column before it is drawn.

@@ -1,7 +1,6 @@
 //! `kilotask verify`: tests whether runtimes do what they claim.
 
 use std::fmt::Write;
-use std::io::{IsTerminal, stderr};
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -16,7 +15,7 @@ use results::grouping::grouped;
 
 use crate::arguments::{BoundArguments, RunnerArguments};
 use crate::exit::ExitStatus;
-use crate::lab::{Lab, Wanted, clock_seed, peers, say, watch_for_interrupts};
+use crate::lab::{Lab, Wanted, can_redraw, clock_seed, peers, say, watch_for_interrupts};
 use crate::table::{new_table, status_cell};
 
 /// The row of the questions about no workload.
@@ -92,10 +91,10 @@ fn chosen<'a>(lab: &'a Lab, arguments: &Arguments) -> Result<Vec<&'a Runtime>> {
     Ok(lab.runtimes.iter().filter(chosen).collect())
 }
 
-/// Shows on standard error what is being tested: a spinner on a terminal, a line elsewhere.
+/// Shows on standard error what is being tested: a spinner on a terminal, a line where none can be drawn.
 fn announce(runtime: &str, questions: usize) -> ProgressBar {
     let text = format!("{runtime}: {questions} questions");
-    if !stderr().is_terminal() {
+    if !can_redraw() {
         tell!("{text}");
         return ProgressBar::hidden();
     }

@@ -16,6 +16,7 @@ mod screen;
 mod sensitivity;
 mod support;
 mod table;
+mod terminal;
 mod trials;
 mod verify;
 mod versions;
