@@ -12,6 +12,7 @@ macro_rules! tell {
 
 mod arguments;
 mod exit;
+mod gate;
 mod lab;
 mod progress;
 mod sitting;

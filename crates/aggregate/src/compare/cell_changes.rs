@@ -79,7 +79,7 @@ pub(super) fn changes(a: &[&Trials], b: &[&Trials]) -> Vec<CellChange> {
         }
     }
     let new = of_b.iter().filter(|(name, _)| !of_a.contains_key(name));
-    found.extend(new.map(|(name, tally)| change(name, tally, Fate::Appeared, why(tally))));
+    found.extend(new.map(|(name, tally)| change(name, tally, Fate::Appeared, why_not_ok(tally))));
     // What was sorted by name stays so.
     found.sort_by_key(|change| change.fate);
     found
@@ -97,14 +97,14 @@ fn tallies(runs: &[&Trials]) -> BTreeMap<Name, Tally> {
 /// What became of a cell that both have, if anything did.
 fn between(name: &Name, before: &Tally, after: &Tally) -> Option<CellChange> {
     match State::of(after).cmp(&State::of(before)) {
-        std::cmp::Ordering::Greater => Some(change(name, after, Fate::Failed, why(after))),
-        std::cmp::Ordering::Less => Some(change(name, after, Fate::Recovered, why(before))),
+        std::cmp::Ordering::Greater => Some(change(name, after, Fate::Failed, why_not_ok(after))),
+        std::cmp::Ordering::Less => Some(change(name, after, Fate::Recovered, why_not_ok(before))),
         std::cmp::Ordering::Equal => None,
     }
 }
 
 /// Why trials were not `ok`, and how many, if not all.
-fn why(tally: &Tally) -> String {
+pub(super) fn why_not_ok(tally: &Tally) -> String {
     match State::of(tally) {
         State::Ok => String::new(),
         State::Partly => format!("{} of {} trials, {}", tally.not_ok, tally.trials, tally.first),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use results::folder::{ENVIRONMENT, PLAN};
+use results::grouping::distinct;
 use results::{Cell, EqualTime, Error, Plan, Problem};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -26,7 +27,10 @@ pub struct Difference {
 pub(super) fn differences(a: &Run, b: &Run) -> Vec<Difference> {
     let mut found = Vec::new();
     match (&a.environment, &b.environment) {
-        (Some(a), Some(b)) => walk("", a, b, &mut found),
+        (Some(a), Some(b)) => {
+            walk("", a, b, &mut found);
+            found = of_runtimes_together(found);
+        }
         // Not to know is no sameness.
         (a, b) => {
             let known = |one: &Option<Value>| one.as_ref().map_or(Value::Null, |_| "there".into());
@@ -100,6 +104,41 @@ fn fields(value: &Value) -> Option<Map<String, Value>> {
         }
         _ => None,
     }
+}
+
+/// What differs alike in several runtimes is said once: how their programs were built, mostly. Of hashes, which differ from
+/// one another in any case, all are given.
+fn of_runtimes_together(found: Vec<Difference>) -> Vec<Difference> {
+    let parts = |one: &Difference| {
+        let (name, rest) = one.what.strip_prefix("runtimes.")?.split_once('.')?;
+        let values = if rest.ends_with("sha256") { String::new() } else { format!("{} {}", one.a, one.b) };
+        Some(((rest.to_string(), values), name.to_string()))
+    };
+    let mut alike: BTreeMap<(String, String), Vec<(String, Difference)>> = BTreeMap::new();
+    let mut others = Vec::new();
+    for one in found {
+        match parts(&one) {
+            Some((key, name)) => alike.entry(key).or_default().push((name, one)),
+            None => others.push(one),
+        }
+    }
+    others.extend(alike.into_iter().map(|((rest, _), all)| match &all[..] {
+        [(_, alone)] => alone.clone(),
+        all => {
+            let names: Vec<&str> = all.iter().map(|(name, _)| name.as_str()).collect();
+            let what = format!("{rest} of {} runtimes: {}", names.len(), names.join(", "));
+            let [a, b] = [|one: &Difference| one.a.clone(), |one: &Difference| one.b.clone()]
+                .map(|side| together(all.iter().map(|(_, one)| side(one))));
+            Difference { what, a, b }
+        }
+    }));
+    others
+}
+
+/// The only value there is; of several, a list of them.
+fn together(values: impl Iterator<Item = Value>) -> Value {
+    let mut found = distinct(values);
+    if found.len() == 1 { found.remove(0) } else { found.into() }
 }
 
 /// What one list has and another has not. Lists that differ in their order alone differ in nothing else.
@@ -194,6 +233,26 @@ mod tests {
         assert_eq!(found[0], ("runtimes.may.version".into(), json!("0.3"), json!("0.4")));
         assert_eq!(found[1], ("runtimes.tokio".into(), json!("1.0"), Value::Null));
         assert_eq!(found.len(), 2);
+    }
+
+    #[test]
+    fn what_differs_in_several_runtimes_alike_is_said_once_with_their_names() {
+        let runtime = |name: &str, flags: &str, hash: &str| json!({"name": name, "runner": {"build": {"flags": flags}, "sha256": hash}});
+        let all = |flags, hashes: [&str; 3]| {
+            let runtimes =
+                ["a", "b", "c"].into_iter().zip(hashes).map(|(name, hash)| runtime(name, flags, hash));
+            json!({"cpus": 1, "runtimes": runtimes.collect::<Vec<_>>()})
+        };
+        let (before, after) = (all("", ["1", "2", "3"]), all("-C opt-level=0", ["4", "5", "3"]));
+        let mut found = Vec::new();
+        walk("", &before, &after, &mut found);
+        let found =
+            of_runtimes_together(found).into_iter().map(|one| (one.what, one.a, one.b)).collect::<Vec<_>>();
+        let expected = [
+            ("runner.build.flags of 3 runtimes: a, b, c".to_string(), json!(""), json!("-C opt-level=0")),
+            ("runner.sha256 of 2 runtimes: a, b".to_string(), json!(["1", "2"]), json!(["4", "5"])),
+        ];
+        assert_eq!(found, expected);
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod agreement;
 mod cell_changes;
 mod compared;
 mod environment;
+mod lost;
 mod pair;
 mod quantity;
 mod rows;
@@ -34,6 +35,7 @@ pub use self::agreement::{Agreement, ClaimPair, ClaimResult};
 pub use self::cell_changes::{CellChange, Fate};
 pub use self::compared::Compared;
 pub use self::environment::Difference;
+pub use self::lost::Lost;
 pub use self::pair::Pair;
 pub use self::run::verdicts_of;
 pub use self::spread::Variation;
@@ -66,6 +68,8 @@ pub struct Comparison {
     pub rows: Vec<Compared>,
     /// Cells that only one side has, or that are `ok` in only one.
     pub cells: Vec<CellChange>,
+    /// What is asked first and the second side has no number of, or none that can be judged, though the first has.
+    pub lost: Vec<Lost>,
     /// The claims of both, in the order of the first; of several runs, what all of them say.
     pub claims: Vec<ClaimPair>,
 }
@@ -93,6 +97,7 @@ pub fn compare(folders: Pair<&[PathBuf]>, named: &[Metric]) -> Result<Comparison
         between,
         can_decide,
         rows,
+        lost: lost::lost(&sides, named),
         cells: cell_changes::changes(&run::trials(a), &run::trials(b)),
         claims: agreement::pair(run::verdicts(a), run::verdicts(b)),
     })

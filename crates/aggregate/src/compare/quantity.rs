@@ -38,15 +38,13 @@ pub(super) fn quantities<'a>(sides: &'a Sides, named: &[Metric]) -> Vec<Quantity
         let identity = &cells.b[0][0].identity;
         Some(Quantity { metric, cells: cells.b[0].len(), identity, is_first, values })
     };
-    let headlines = headlines(&sides.runs);
+    let headlines = headlines(&sides.runs.b);
     for cell in in_all(&sides.runs) {
         let identity = &cell.b[0][0].identity;
         let measured =
             |metric: &Metric| !is_covered(identity, *metric, all) && values(&cell, *metric, sides).is_some();
         let metrics: Vec<Metric> = all.iter().copied().filter(measured).collect();
-        let main =
-            headlines.get(&identity.cell).copied().unwrap_or_default().iter().chain(&[Metric::Makespan]);
-        let main = main.copied().find(|metric| metrics.contains(metric)).or(metrics.first().copied());
+        let main = main_metric(identity, &headlines, &metrics);
         for metric in metrics {
             let is_first = !named.is_empty() || Some(metric) == main;
             found.extend(quantity(metric, is_first, &cell));
@@ -66,10 +64,20 @@ pub(super) fn quantities<'a>(sides: &'a Sides, named: &[Metric]) -> Vec<Quantity
     found
 }
 
-/// The metrics that give the measure of each cell of the plan, by name.
-fn headlines(runs: &Pair<Vec<Run>>) -> HashMap<String, &'static [Metric]> {
-    let planned = runs.b[0].plan.cells.iter();
+/// The metrics that give the measure of each cell of the plan of a side, by name.
+pub(super) fn headlines(runs: &[Run]) -> HashMap<String, &'static [Metric]> {
+    let planned = runs[0].plan.cells.iter();
     planned.filter_map(|planned| Some((planned.cell.id.clone(), planned.cell.headline()?.ratios))).collect()
+}
+
+/// The main one of the metrics that were measured of a cell.
+pub(super) fn main_metric(
+    identity: &TrialRow,
+    headlines: &HashMap<String, &'static [Metric]>,
+    measured: &[Metric],
+) -> Option<Metric> {
+    let main = headlines.get(&identity.cell).copied().unwrap_or_default().iter().chain(&[Metric::Makespan]);
+    main.copied().find(|metric| measured.contains(metric)).or(measured.first().copied())
 }
 
 /// The cells that all runs have, in the order of the first.
@@ -100,7 +108,7 @@ fn together<'a>(cells: impl Iterator<Item = InRuns<'a>>) -> InRuns<'a> {
 
 /// Where the makespan is compared, the time an operation takes says the same once more; but in `echo`, where a load
 /// has its own time.
-fn is_covered(identity: &TrialRow, metric: Metric, metrics: &[Metric]) -> bool {
+pub(super) fn is_covered(identity: &TrialRow, metric: Metric, metrics: &[Metric]) -> bool {
     metric == Metric::Operation
         && identity.workload != Workload::Echo.name()
         && metrics.contains(&Metric::Makespan)

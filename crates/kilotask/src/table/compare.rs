@@ -10,11 +10,13 @@ use report::content::omissions::cells_of;
 use report::content::verdicts::{compared, name_of, tone};
 use report::table::{Entry, NOTHING, Table, Tone};
 use results::metric::Better;
-use results::{Estimate, estimate, human, show};
+use results::{Estimate, estimate, human};
 use serde_json::Value;
 
 use super::bounded::{MOST_LINES, Part, fitted};
+use super::gate;
 use super::layout::{Fit, Layout, WIDTH};
+use crate::gate::Gate;
 
 /// From this share of disturbed trials on, a change may be that of the machine.
 const MUCH_DISTURBED: f64 = 0.2;
@@ -33,11 +35,8 @@ pub struct View<'a> {
     layout: Layout,
 }
 
-/// A gate: the factor that no row may be worse by beyond doubt, and the rows that are.
-pub type Gate<'a> = (f64, &'a [&'a Compared]);
-
 /// The whole comparison. Without `all` it is what changed, on one screen.
-pub fn tables(folders: Pair<&[PathBuf]>, comparison: &Comparison, gate: Option<Gate>, all: bool) -> String {
+pub fn tables(folders: Pair<&[PathBuf]>, comparison: &Comparison, gate: Option<&Gate>, all: bool) -> String {
     let view = View::new(all, "--all");
     let names = |side: &[PathBuf]| {
         side.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
@@ -58,7 +57,7 @@ pub fn tables(folders: Pair<&[PathBuf]>, comparison: &Comparison, gate: Option<G
     parts.extend(view.cells(comparison));
     parts.push(Part::gap());
     parts.extend(view.changed_claims(&comparison.claims));
-    parts.extend(gate.map(|gate| view.gate(gate)));
+    parts.extend(gate.into_iter().flat_map(|gate| gate::parts(gate, view.layout, view.rest)));
     fitted(&parts, if all { usize::MAX } else { MOST_LINES }).join("\n")
 }
 
@@ -210,21 +209,6 @@ impl<'a> View<'a> {
     pub fn claims(&self, claims: &[&ClaimPair], names: [&str; 2]) -> Part {
         self.table(&if self.all { claims_in_full(claims, names) } else { claims_in_brief(claims, names) })
     }
-
-    /// Whether a gate was passed, and by what it was not.
-    fn gate(&self, (limit, failed): Gate) -> Part {
-        let what = format!("worse by more than {} beyond doubt", show(limit - 1.0, "share"));
-        if failed.is_empty() {
-            return Part::whole([String::new(), format!("Gate passed: nothing is {what}")]);
-        }
-        let lines = failed.iter().flat_map(|row| {
-            let ratio = ratio(row).map_or_else(String::new, |ratio| ratio.to_string());
-            let p = Entry::number(row.p_adjusted, p_value).text;
-            self.layout.text(&format!("{}, {}: {ratio}, p {p}", name(row), row.metric), 2)
-        });
-        let head = vec![String::new(), format!("Gate failed: {what}:")];
-        Part::of(head, lines.collect(), self.rest)
-    }
 }
 
 /// A value of a file, for people.
@@ -253,7 +237,7 @@ fn is_hash(text: &str) -> bool {
 }
 
 /// The name of a cell, or of a group with the number of its cells.
-fn name(row: &Compared) -> String {
+pub(super) fn name(row: &Compared) -> String {
     if row.cells > 1 { format!("{} ({} cells)", row.cell, row.cells) } else { row.cell.clone() }
 }
 
@@ -270,7 +254,7 @@ fn line(row: &Compared) -> Vec<Entry> {
     ]
 }
 
-fn ratio(row: &Compared) -> Option<Estimate> {
+pub(super) fn ratio(row: &Compared) -> Option<Estimate> {
     Some(estimate(row.ratio?, row.ci_low, row.ci_high, "ratio"))
 }
 
@@ -280,7 +264,7 @@ fn value(row: &Compared, value: f64) -> String {
     estimate(value, end(row.ci_low), end(row.ci_high), &row.unit).value
 }
 
-fn p_value(p: f64) -> String {
+pub(super) fn p_value(p: f64) -> String {
     if p < 0.001 { "< 0.001".into() } else { format!("{p:.3}") }
 }
 

@@ -4,6 +4,7 @@ mod bounded;
 pub mod calibrate;
 pub mod claims;
 pub mod compare;
+mod gate;
 mod layout;
 pub mod reproduce;
 pub mod rows;
@@ -18,15 +19,20 @@ use results::LeftOut;
 
 use crate::lab::colours;
 use bounded::{Part, fitted};
-use layout::{Fit, Layout};
+use layout::{Fit, Layout, known_width};
 
-/// A plain table; coloured only on a terminal that takes colours.
+/// A plain table, as wide as the terminal; coloured only where that takes colours.
 pub fn new_table<T: AsRef<str>>(header: &[T]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(header.iter().map(AsRef::as_ref));
-    if !colours() {
-        table.force_no_tty();
+    // The table is to ask for no terminal itself: it would take one without colours for none, and be of any width.
+    table.force_no_tty();
+    if let Some(width) = known_width() {
+        table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    }
+    if colours() {
+        table.enforce_styling();
     }
     table
 }

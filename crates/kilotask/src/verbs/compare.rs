@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use aggregate::{Compared, Comparison, Pair};
-use anyhow::{Result, ensure};
+use aggregate::{Comparison, Pair};
+use anyhow::{Result, bail, ensure};
 use results::Metric;
 use results::grouping::distinct;
 use results::metric::Better;
@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::arguments::percent;
 use crate::exit::ExitStatus;
+use crate::gate::Gate;
 use crate::lab::say;
 use crate::table::compare as table;
 
@@ -27,7 +28,7 @@ the sittings. With fewer runs or sittings it comes from t tests. First the main 
 cells as a whole are tested; other metrics only where the main one differs, or where you name them. A row has changed \
 beyond doubt if p is at most 0.05 and the whole interval lies on one side of 1; docs/statistics.md says how often that is \
 wrong.\n\n\
-Exit status: 0 success; 1 wrong usage or I/O; 2 a row did not pass --fail-above.")]
+Exit status: 0 success; 1 wrong usage or I/O; 2 something did not pass --fail-above.")]
 pub struct Arguments {
     /// The folder of the first run, which the second is compared with
     #[arg(value_name = "A", required_unless_present = "before", requires = "b")]
@@ -55,9 +56,14 @@ pub struct Arguments {
     all: bool,
 
     /// Exit with 2 if a row is worse by more than this beyond doubt: its whole interval and its p
-    /// show it
+    /// show it; or if a cell of A has no number in B that can be judged
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     fail_above: Option<f64>,
+
+    /// With --fail-above: cells pass that have no number in B that can be judged, because they failed, cannot run
+    /// there or are not in it
+    #[arg(long, requires = "fail_above")]
+    allow_missing: bool,
 
     /// Print one object instead of tables
     #[arg(long)]
@@ -74,13 +80,6 @@ struct Report<'a> {
     gate: Option<&'a Gate<'a>>,
 }
 
-#[derive(Serialize)]
-struct Gate<'a> {
-    /// The factor that no row may be worse by beyond doubt.
-    limit: f64,
-    failed: Vec<&'a Compared>,
-}
-
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let metrics = metrics(arguments)?;
     let side =
@@ -88,31 +87,19 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let (a, b) = (side(&arguments.a, &arguments.before), side(&arguments.b, &arguments.after));
     let folders = Pair { a: &a[..], b: &b[..] };
     let comparison = aggregate::compare(folders, &metrics)?;
-    let gate = arguments.fail_above.map(|share| gate(&comparison, 1.0 + share));
+    let gate = arguments.fail_above.map(|share| Gate::new(&comparison, 1.0 + share, arguments.allow_missing));
     if arguments.json {
         let report = Report { a: &a, b: &b, comparison: &comparison, gate: gate.as_ref() };
         say(&serde_json::to_string_pretty(&report)?)?;
     } else {
-        let gate = gate.as_ref().map(|gate| (gate.limit, &*gate.failed));
-        say(&table::tables(folders, &comparison, gate, arguments.all))?;
+        say(&table::tables(folders, &comparison, gate.as_ref(), arguments.all))?;
     }
     let Some(gate) = gate else { return Ok(ExitStatus::Good) };
     // A gate that could not fail is an error and not a pass.
-    ensure!(
-        comparison.rows.iter().any(|row| row.ci_low.is_some()),
-        "--fail-above found nothing to judge: no metric has 6 blocks besides the burn-in on both sides; run \
-         both with --blocks 7 or more"
-    );
-    ensure!(
-        comparison.can_decide,
-        "--fail-above cannot fail: too few blocks to decide any of so many cells; compare three runs per \
-         side, runs of three sittings, or runs with more blocks"
-    );
+    if let Some(error) = gate.error {
+        bail!(error);
+    }
     Ok(ExitStatus::failed_if(!gate.failed.is_empty()))
-}
-
-fn gate(comparison: &Comparison, limit: f64) -> Gate<'_> {
-    Gate { limit, failed: comparison.rows.iter().filter(|row| row.is_worse_than(limit)).collect() }
 }
 
 /// The metrics that the options name, each once.

@@ -58,16 +58,41 @@ fn the_gate_fails_where_a_cell_is_slower_beyond_doubt_and_names_it() {
     let failed = out.split("Gate failed: worse by more than 5 % beyond doubt:").nth(1).unwrap();
     assert!(failed.contains("x_spawn-10_a, makespan_ns: "), "{out}");
 
-    let Said { code, out, .. } = compare(&checkout, &["--metric", "makespan_ns", "--fail-above", "100%"]);
+    let twice = ["--metric", "makespan_ns", "--fail-above", "100%", "--allow-missing"];
+    let Said { code, out, .. } = compare(&checkout, &twice);
     assert_eq!(code, 0, "twice is not beyond doubt more than twice");
     assert!(out.contains("Gate passed: nothing is worse by more than 100 % beyond doubt"), "{out}");
 }
 
 #[test]
+fn the_gate_fails_where_a_cell_has_no_number_any_more_unless_that_is_allowed() {
+    let checkout = two_runs(1);
+    let gate = ["--metric", "makespan_ns", "--fail-above", "50%"];
+    let Said { code, out, .. } = compare(&checkout, &gate);
+    assert_eq!(code, 2, "{out}");
+    let failed = out.split("Gate failed: no number any more that can be judged").nth(1).unwrap();
+    for lost in ["x_spawn-10_b, makespan_ns: crashed: ", "x_spawn-10_c, makespan_ns: vanished"] {
+        assert!(failed.contains(lost), "{lost} is not in:\n{out}");
+    }
+    assert!(!out.contains("Gate passed"), "{out}");
+    let said = compare(&checkout, &[&gate[..], &["--json"]].concat());
+    let failed = said.json()["gate"]["failed"].clone();
+    let cells: Vec<&str> =
+        failed.as_array().unwrap().iter().map(|one| one["cell"].as_str().unwrap()).collect();
+    assert_eq!((said.code, cells), (2, vec!["x_spawn-10_b", "x_spawn-10_c"]));
+    assert!(failed[0]["reason"].as_str().unwrap().starts_with("crashed: "), "{failed}");
+
+    let Said { code, out, .. } = compare(&checkout, &[&gate[..], &["--allow-missing"]].concat());
+    assert_eq!(code, 0, "{out}");
+    let allowed = out.split("allowed by --allow-missing:").nth(1).unwrap();
+    assert!(out.contains("Gate passed") && allowed.contains("x_spawn-10_b"), "{out}");
+}
+
+#[test]
 fn what_is_faster_passes_the_gate() {
     let checkout = two_runs(3);
-    let out =
-        checkout.succeed(&["compare", "after", "before", "--metric", "makespan_ns", "--fail-above", "5%"]);
+    let gate = ["--metric", "makespan_ns", "--fail-above", "5%"];
+    let out = checkout.succeed(&[&["compare", "after", "before", "--allow-missing"][..], &gate].concat());
     assert!(out.contains("(0 for the worse, 1 for the better)"), "{out}");
     assert!(out.contains("recovered: x_spawn-10_b: crashed: "), "{out}");
 }
@@ -145,9 +170,15 @@ fn a_gate_that_nothing_could_fail_is_a_mistake_and_not_a_pass() {
     for out in ["before", "after"] {
         checkout.succeed(&["run", "x.toml", "--out", out]);
     }
-    let said = checkout.run(&["compare", "before", "after", "--fail-above", "5%"]);
-    let expected = ["found nothing to judge", "--blocks 7 or more"];
-    assert!(said.code == 1 && expected.iter().all(|words| said.err.contains(words)), "{}", said.err);
+    for more in [&[][..], &["--json"], &["--allow-missing"]] {
+        let said = checkout.run(&[&["compare", "before", "after", "--fail-above", "5%"], more].concat());
+        let expected = ["found nothing to judge", "--blocks 7 or more"];
+        assert!(said.code == 1 && expected.iter().all(|words| said.err.contains(words)), "{}", said.err);
+        assert!(!said.out.contains("Gate passed"), "{}", said.out);
+        if more == ["--json"] {
+            assert!(said.json()["gate"]["error"].is_string(), "{}", said.out);
+        }
+    }
 }
 
 #[test]
