@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::bounded::{MOST_LINES, Part, fitted};
 use super::gate;
 use super::layout::{Fit, Layout, WIDTH};
+use super::row_compared::{name, p_value, ratio};
 use crate::gate::Gate;
 
 /// From this share of disturbed trials on, a change may be that of the machine.
@@ -236,11 +237,6 @@ fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// The name of a cell, or of a group with the number of its cells.
-pub(super) fn name(row: &Compared) -> String {
-    if row.cells > 1 { format!("{} ({} cells)", row.cell, row.cells) } else { row.cell.clone() }
-}
-
 fn line(row: &Compared) -> Vec<Entry> {
     let times = ratio(row);
     vec![
@@ -254,18 +250,10 @@ fn line(row: &Compared) -> Vec<Entry> {
     ]
 }
 
-pub(super) fn ratio(row: &Compared) -> Option<Estimate> {
-    Some(estimate(row.ratio?, row.ci_low, row.ci_high, "ratio"))
-}
-
 /// A value of one of the runs, in as many digits as the interval of the ratio supports.
 fn value(row: &Compared, value: f64) -> String {
     let end = |end: Option<f64>| Some(value * end? / row.ratio?);
     estimate(value, end(row.ci_low), end(row.ci_high), &row.unit).value
-}
-
-pub(super) fn p_value(p: f64) -> String {
-    if p < 0.001 { "< 0.001".into() } else { format!("{p:.3}") }
 }
 
 /// Whether a change is for the worse; `None` without a change, or where neither direction is worse.

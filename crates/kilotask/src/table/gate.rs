@@ -8,8 +8,8 @@ use report::table::Entry;
 use results::show;
 
 use super::bounded::Part;
-use super::compare::{name, p_value, ratio};
 use super::layout::Layout;
+use super::row_compared::{name, p_value, ratio};
 use crate::gate::{Failed, Gate};
 
 /// Whether the gate was passed, and by what it was not; nothing where it could not have failed. `rest` is what shows the

@@ -7,6 +7,7 @@ pub mod compare;
 mod gate;
 mod layout;
 pub mod reproduce;
+mod row_compared;
 pub mod rows;
 pub mod screen;
 pub mod whole;
