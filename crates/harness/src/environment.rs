@@ -26,6 +26,7 @@ fn origin_of(runner: &Runner) -> RunnerOrigin {
         path: runner.place.clone(),
         commit: external.and_then(|_| commit(&runner.folder).ok()),
         sha256: runner.sha256(),
+        build: runner.build.clone(),
         lock_file_sha256: runner.lock_file.as_deref().and_then(sha256_of),
     }
 }
@@ -53,7 +54,8 @@ pub fn survey(
         kilotask: env!("CARGO_PKG_VERSION").into(),
         commit,
         no_commit,
-        toolchain: answer(root, "rustc", &["--version"]),
+        toolchain: protocol::build().remove("compiler"),
+        build: protocol::build(),
         lock_file_sha256: sha256_of(&root.join("Cargo.lock")),
         kernel: kernel(),
         cpu_model: CpuInfo::current().ok().and_then(|cpus| cpus.model_name(0).map(String::from)),
@@ -174,13 +176,6 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<String, String> {
 
 fn sha256_of(path: &Path) -> Option<String> {
     fs::read(path).ok().map(|bytes| results::sha256(&bytes))
-}
-
-/// The first line that a tool prints; `None` where there is no such tool.
-fn answer(root: &Path, tool: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(tool).args(arguments).current_dir(root).stdin(Stdio::null()).output().ok()?;
-    let line = String::from_utf8_lossy(&output.stdout).lines().next()?.trim().to_string();
-    (output.status.success() && !line.is_empty()).then_some(line)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 //!
 //! No other crate of ours stands below this one.
 
+mod built;
 mod named;
 pub mod proof;
 pub mod quantiles;
@@ -18,6 +19,7 @@ pub mod status;
 pub mod wire;
 pub mod workload;
 
+pub use built::build;
 pub use proof::{Expected, ProofInputs};
 pub use quantiles::Quantiles;
 pub use span::Span;

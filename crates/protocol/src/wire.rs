@@ -187,6 +187,9 @@ pub struct Usage {
 pub struct Description {
     /// The wire's version that the runner speaks.
     pub protocol: u32,
+    /// How the program was built, if it tells: `compiler`, `flags`, …
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub build: BTreeMap<String, String>,
     /// The runtimes it hosts.
     pub runtimes: Vec<RuntimeInfo>,
 }

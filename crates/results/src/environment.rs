@@ -17,7 +17,11 @@ pub struct Environment {
     /// Why there is no commit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub no_commit: Option<String>,
+    /// The compiler that built the lab; in runs of older versions, the one that stood on the `PATH`.
     pub toolchain: Option<String>,
+    /// How the lab was built: `compiler`, `flags`, `profile`, … Each runner has its own.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub build: BTreeMap<String, String>,
     pub lock_file_sha256: Option<String>,
     pub kernel: String,
     pub cpu_model: Option<String>,
@@ -67,6 +71,9 @@ pub struct RunnerOrigin {
     /// versions have it only of executables that live outside the checkout.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// How it was built, in its own words; of one in Rust, as for the lab.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub build: BTreeMap<String, String>,
     /// SHA-256 of the lock file of a version that was built apart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lock_file_sha256: Option<String>,

@@ -39,7 +39,8 @@ fn print<T: serde::Serialize>(value: &T) -> io::Result<()> {
 }
 
 fn describe(hosts: &[Host]) -> Description {
-    Description { protocol: PROTOCOL, runtimes: hosts.iter().map(|host| (host.info)()).collect() }
+    let build = protocol::build();
+    Description { protocol: PROTOCOL, build, runtimes: hosts.iter().map(|host| (host.info)()).collect() }
 }
 
 fn probe(hosts: &[Host], name: &str) -> Probe {

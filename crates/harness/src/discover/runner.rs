@@ -26,6 +26,9 @@ const QUESTION_MEMORY: u64 = 4 << 30;
 /// run; a runner may do the same.
 const CANNOT_RUN: [i32; 2] = [126, 127];
 
+/// The most facts about its build that are kept of a runner.
+const MOST_FACTS: usize = 16;
+
 /// An executable that hosts runtimes.
 #[derive(Debug, Clone)]
 pub struct Runner {
@@ -36,6 +39,8 @@ pub struct Runner {
     pub place: PathBuf,
     pub(super) command: Vec<OsString>,
     pub(super) program: Arc<Program>,
+    /// How it was built, in its own words.
+    pub(crate) build: BTreeMap<String, String>,
     /// The files that the tasks of a runtime are in, where it says so.
     pub(crate) code: BTreeMap<String, Vec<PathBuf>>,
     /// The executable of its counted build, where it declares one.
@@ -52,6 +57,7 @@ impl Runner {
             place,
             command,
             program: Arc::new(Program::new(program)),
+            build: BTreeMap::new(),
             code: BTreeMap::new(),
             counted: None,
             lock_file: None,
@@ -179,7 +185,7 @@ pub(super) struct Found {
 impl Found {
     /// Its runtimes, as it describes them; where it cannot, those that are known by name, with the
     /// reason.
-    pub fn runtimes(self) -> Vec<Runtime> {
+    pub fn runtimes(mut self) -> Vec<Runtime> {
         let described = match &self.missing {
             Some(reason) => Err(Fault::Refused(Refusal::unavailable(reason.clone()))),
             None => self.describe(),
@@ -194,11 +200,14 @@ impl Found {
         infos.into_iter().map(runtime).collect()
     }
 
-    fn describe(&self) -> Result<Vec<RuntimeInfo>, Fault> {
+    fn describe(&mut self) -> Result<Vec<RuntimeInfo>, Fault> {
         let description: Description = self.runner.ask("describe", None)?;
         if description.protocol != PROTOCOL {
             return Err(Fault::OtherProtocol(description.protocol));
         }
+        let build = description.build.into_iter().take(MOST_FACTS);
+        self.runner.build =
+            build.map(|(name, value)| (one_line(&name, MAX_NAME), one_line(&value, MAX_REASON))).collect();
         description.runtimes.into_iter().map(|info| self.versioned(checked(info)?)).collect()
     }
 
