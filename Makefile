@@ -5,7 +5,10 @@
 # would change another's.
 
 CARGO ?= cargo
-BIN   := $(or $(CARGO_TARGET_DIR),target)/release
+export CARGO
+# Where cargo puts release builds, and a file there that changes when the compiler, its flags or cargo's configuration do.
+BIN   := $(or $(shell CARGO='$(CARGO)' .ci/cargo folder),target/release)
+FLAGS := $(wildcard $(BIN)/built-with)
 LAB   := $(BIN)/kilotask
 
 # The experiments of each preset. QUICK is a first look, DEFAULT adds the workloads and the article's claims,
@@ -19,7 +22,7 @@ RUNTIMES    := $(notdir $(wildcard crates/runtime-*))
 # The files that the programs of some crates are built from, given the crates' folders: no tests, no benches.
 sources = $(shell find $(1) -path '*/src/*.rs' -o -path '*/src/*.css' -o -path '*/templates/*' -o -name Cargo.toml)
 
-WORKSPACE := Cargo.toml Cargo.lock
+WORKSPACE := Cargo.toml Cargo.lock $(FLAGS)
 RUNNER    := $(call sources,crates/protocol crates/runner)
 FOREIGN   := $(shell find runners -type f -not -path '*/__pycache__/*' -not -path '*/build/*' -not -path '*/packages/*' -not -name '*test*')
 BUILT     := $(BIN)/runners
@@ -80,14 +83,12 @@ build: $(PROGRAMS) ## Build the lab and every runtime; one whose tool is missing
 runtimes: $(RUNTIMES:%=$(BIN)/%) $(BUILT) ## Build every runtime
 
 $(LAB): $(WORKSPACE) $(wildcard schemas/*) $(call sources,crates/protocol crates/results crates/peer crates/harness crates/aggregate crates/report crates/export crates/kilotask)
-	$(CARGO) build --release --locked -p kilotask
-	@touch $@
+	@.ci/cargo build kilotask $(@D)
 
 # A rule for each runtime, made from its folder.
 define runtime_rule
 $(BIN)/$(1): $(WORKSPACE) $(RUNNER) $(call sources,crates/$(1))
-	$(CARGO) build --release --locked -p $(1)
-	@touch $$@
+	@.ci/cargo build $(1) $$(@D)
 endef
 $(foreach name,$(RUNTIMES),$(eval $(call runtime_rule,$(name))))
 

@@ -74,13 +74,13 @@ fn main() -> ExitCode {
     let names = std::env::var("RUNTIMES").unwrap_or_else(|_| RUNTIMES.into());
     for name in names.split(',') {
         for (workload, tasks) in WORKLOADS {
-            good &= agreement(&root, named(&runtimes, name), workload, tasks, patience);
+            good &= agreement(named(&runtimes, name), workload, tasks, patience);
         }
         if name == THOROUGH {
             for (workload, tasks) in SHORT_OPERATIONS {
-                good &= agreement(&root, named(&runtimes, name), workload, tasks, patience);
+                good &= agreement(named(&runtimes, name), workload, tasks, patience);
             }
-            good &= memory_agreement(&root, named(&runtimes, name));
+            good &= memory_agreement(named(&runtimes, name));
         }
     }
     good &= own_cost(named(&runtimes, "floor"));
@@ -97,9 +97,9 @@ fn cell(runtime: &Runtime, workload: Workload, tasks: u64) -> Cell {
 }
 
 /// Compares a runtime through the lab with its bare program; prints a line.
-fn agreement(root: &Path, runtime: &Runtime, workload: Workload, tasks: u64, patience: Duration) -> bool {
+fn agreement(runtime: &Runtime, workload: Workload, tasks: u64, patience: Duration) -> bool {
     let cell = cell(runtime, workload, tasks);
-    let bare = bare_program(root, runtime);
+    let bare = bare_program(runtime);
     let (mut through, mut without) = (Vec::new(), Vec::new());
     let began = Instant::now();
     let in_lab = |seed: usize| {
@@ -119,9 +119,9 @@ fn agreement(root: &Path, runtime: &Runtime, workload: Workload, tasks: u64, pat
 }
 
 /// Compares the memory of held tasks with that in the bare program; prints a line.
-fn memory_agreement(root: &Path, runtime: &Runtime) -> bool {
+fn memory_agreement(runtime: &Runtime) -> bool {
     let cell = cell(runtime, Workload::Hold, HELD);
-    let bare = bare_program(root, runtime);
+    let bare = bare_program(runtime);
     let in_lab = |seed| {
         let sample = sample_in_lab(runtime, &cell, seed);
         sample.rss_holding_bytes.zip(sample.rss_ready_bytes).map_or(0, |(holding, ready)| holding - ready)
@@ -179,10 +179,10 @@ fn paired_interval(through: &[u64], without: &[u64]) -> (f64, f64) {
 }
 
 /// `examples/bare.rs` of the runtime's crate, as built for release: `bare-NAME` for `runtime-NAME`.
-fn bare_program(root: &Path, runtime: &Runtime) -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+fn bare_program(runtime: &Runtime) -> PathBuf {
+    let programs = Path::new(&runtime.runner.words()[0]).parent().expect("a program is in a folder");
     let folder = runtime.runner.folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    target.join("release/examples").join(folder.replace("runtime-", "bare-"))
+    programs.join("examples").join(folder.replace("runtime-", "bare-"))
 }
 
 /// What the bare program prints: nanoseconds, or bytes of `hold`.

@@ -10,6 +10,7 @@
 //!   `runtimes` what to list when the runner cannot be asked.
 //! - `external_runners`: runners outside the checkout.
 
+pub(crate) mod cargo_layout;
 pub(crate) mod code;
 mod external_runners;
 mod foreign_runners;

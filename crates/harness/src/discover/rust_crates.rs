@@ -2,12 +2,12 @@
 //! builds ([`build`](crate::build)).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::cargo_layout::CargoLayout;
 use super::manifest::{DiscoverError, folder_of, manifests, read_toml};
 use super::runner::{Found, Runner};
 use crate::names::{Versioned, is_version};
@@ -55,6 +55,9 @@ pub(crate) struct Flags {
     /// Flags for the compiler, of all crates of the program.
     pub(crate) rustflags: String,
 }
+
+/// The profile of the checkout's own build, and of all others but one.
+const RELEASE: &str = "release";
 
 /// The build that every crate has: the profile of that name in the checkout's manifest.
 pub(crate) const TUNED: &str = "tuned";
@@ -124,7 +127,7 @@ impl RustCrate {
         let Declared { variants, .. } = &self.declared;
         let names = if variants.is_empty() { vec![self.plain_name().into()] } else { variants.clone() };
         let how = format!("run make build, or cargo build --release -p {}", self.package);
-        let found = self.built_in(&target(root).join("release"), root, names, &how);
+        let found = self.built_in(&CargoLayout::of(root).programs(RELEASE), root, names, &how);
         Found { on_request: !variants.is_empty(), ..found }
     }
 
@@ -136,12 +139,17 @@ impl RustCrate {
             Some(runtime) => format!("run kilotask build {runtime} --profile {TUNED}"),
             None => format!("run kilotask build {name}"),
         };
-        let mut found = self.built_in(&binaries(&folder.join("target"), version), root, names, &how);
+        let profile = if version == TUNED { TUNED } else { RELEASE };
+        let programs = CargoLayout::of(root).within(folder.join("target")).programs(profile);
+        let mut found = self.built_in(&programs, root, names, &how);
         found.runner.lock_file = Some(folder.join("Cargo.lock"));
         Found { version: Some(version.into()), ..found }
     }
 
-    fn built_in(&self, binaries: &Path, root: &Path, names: Vec<String>, how: &str) -> Found {
+    /// It in the first of these folders that has it.
+    fn built_in(&self, folders: &[PathBuf], root: &Path, names: Vec<String>, how: &str) -> Found {
+        let has_it = |folder: &&PathBuf| folder.join(&self.declared.runner).is_file();
+        let binaries = folders.iter().find(has_it).or(folders.last()).expect("cargo has a folder");
         let program = binaries.join(&self.declared.runner);
         let missing = (!program.is_file()).then(|| format!("not built; {how}"));
         let place = self.folder.strip_prefix(root).unwrap_or(&self.folder).into();
@@ -151,11 +159,6 @@ impl RustCrate {
         };
         Found { runner, names, missing, version: None, on_request: false }
     }
-}
-
-/// Where cargo puts the programs of a version or another build.
-fn binaries(target: &Path, version: &str) -> PathBuf {
-    target.join(if version == TUNED { TUNED } else { "release" })
 }
 
 /// All of a checkout: its own builds, and the others that are built or wanted.
@@ -201,13 +204,7 @@ fn built(root: &Path) -> Vec<(String, String)> {
 }
 
 fn versions(root: &Path) -> PathBuf {
-    target(root).join("versions")
-}
-
-/// Where cargo builds this checkout.
-fn target(root: &Path) -> PathBuf {
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    if target.is_absolute() { target } else { root.join(target) }
+    CargoLayout::of(root).target().join("versions")
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod exports;
 mod external_runners;
 mod full;
 mod killed;
+mod make;
 mod new;
 mod readme;
 mod reproduce;
