@@ -31,7 +31,7 @@ PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%) $(BUILT)
 VARIANTS  := $(patsubst crates/%/Cargo.toml,$(BIN)/%,$(shell grep -l '^variants = ' crates/runtime-*/Cargo.toml))
 
 .PHONY: all quick full calibrate reproduce table report build runtimes runners new-runtime verify build-tests test \
-	test-page test-tools interop lint bench doctor list clean help
+	test-page test-tools interop fuzz lint bench doctor list clean help
 .DEFAULT_GOAL := all
 
 all: results/latest/summary.csv ## Build, run the experiments, show the result on one screen (a quarter of an hour)
@@ -148,6 +148,23 @@ test-tools: $(PAGE_VENV)/ready $(INTEROP_VENV)/ready ## Install what test-page a
 	python3 -m venv $(@D)
 	$(@D)/bin/pip install -q --disable-pip-version-check -r $<
 	@touch $@
+
+# libFuzzer on stable Rust: coverage counters are a flag of the compiler. A finding is kept in target/fuzz/found; what covers
+# more code is kept in target/fuzz/corpus, beside the seeds, and the next call goes on from there.
+SECONDS_EACH ?= 600
+FUZZED  := $(notdir $(wildcard crates/fuzz/seeds/*))
+FUZZER  := target/fuzz/x86_64-unknown-linux-gnu/release/fuzz
+COVERED := -C passes=sancov-module -C llvm-args=-sanitizer-coverage-level=4 \
+	-C llvm-args=-sanitizer-coverage-inline-8bit-counters -C llvm-args=-sanitizer-coverage-pc-table \
+	-C llvm-args=-sanitizer-coverage-trace-compares -C debug-assertions -C overflow-checks
+fuzz: ## Read what a fuzzer makes up, 10 minutes each kind: SECONDS_EACH=60, FUZZED=plan (needs g++)
+	RUSTFLAGS="$(COVERED)" $(CARGO) build --release --locked -p fuzz --features libfuzzer \
+		--target x86_64-unknown-linux-gnu --target-dir target/fuzz
+	@mkdir -p target/fuzz/found $(FUZZED:%=target/fuzz/corpus/%)
+	@printf '%s\n' $(FUZZED) | xargs -P $$(nproc) -I {} sh -c 'said=target/fuzz/{}.log; \
+		FUZZ={} $(FUZZER) target/fuzz/corpus/{} crates/fuzz/seeds/{} -max_total_time=$(SECONDS_EACH) -timeout=10 \
+			-rss_limit_mb=1024 -artifact_prefix=target/fuzz/found/{}- >$$said 2>&1; failed=$$?; \
+		echo "{}: $$(grep -E "^Done|SUMMARY|panicked" $$said | head -3)"; exit $$failed'
 
 lint: ## Check style: rustfmt, clippy, rustdoc, and the files themselves
 	.ci/check-files.py

@@ -34,6 +34,11 @@ pub use runner::{Runner, Runtime};
 /// Names the checkout to work in.
 const ROOT: &str = "KILOTASK_ROOT";
 
+/// Reads a `runner.toml`, and starts nothing that it names.
+pub fn check_manifest(path: &Path) -> Result<(), DiscoverError> {
+    ForeignRunner::read(path).map(|_| ())
+}
+
 /// The checkout to work in: `KILOTASK_ROOT`, seen from `from`, or the nearest folder, from there upwards, that has
 /// `Cargo.toml` and `crates`.
 pub fn find_root(from: &Path) -> Result<PathBuf, DiscoverError> {
