@@ -45,7 +45,11 @@ final class Serving {
     /** Ends the process at once: other threads may wait for one that never came to be. */
     private static void crash(Job job, Throwable error) {
         error.printStackTrace();
-        System.err.println(job.runtime + ": " + job.workload + " with " + job.tasks + " tasks: " + error);
+        Throwable cause = error;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        System.err.println(job.runtime + ": " + job.workload + " with " + job.tasks + " tasks: " + cause);
         Runtime.getRuntime().halt(1);
     }
 

@@ -7,6 +7,7 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(FOLDER, "packages"))
 sys.path.append(os.path.join(os.path.dirname(FOLDER), "python"))
 
+import interpreter  # First: the others need a newer one than some machines have.
 import catalogue
 import main
 

@@ -6,6 +6,7 @@ own idiom.
 
 import sys
 
+import interpreter  # First: the others need a newer one than some machines have.
 import catalogue
 import serving
 

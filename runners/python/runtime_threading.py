@@ -65,4 +65,7 @@ def restrict_to_cpus(count):
     if count > len(allowed):
         reason = f"{count} workers: its tasks are threads, which run on the {len(allowed)} CPUs there are"
         raise Refused("unsupported", reason)
-    os.sched_setaffinity(0, allowed[:count])
+    try:
+        os.sched_setaffinity(0, allowed[:count])
+    except OSError as error:
+        raise Refused("unavailable", f"sched_setaffinity is forbidden here, and workers need it: {error}") from None

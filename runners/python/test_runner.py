@@ -33,6 +33,19 @@ class PythonRunner(wire_test.RunnerTest):
     def test_every_runtime_starts_here(self):
         self.assertEqual(set(self.runtimes), set(catalogue.ABOUT))
 
+    def test_an_interpreter_that_is_too_old_ends_as_one_that_cannot_run(self):
+        old = "import sys; sys.version_info = (3, 6, 15, 'final', 0); import main"
+        ended = subprocess.run([sys.executable, "-c", old], capture_output=True, text=True)
+        self.assertEqual((ended.returncode, ended.stderr), (126, "Python 3.6 is too old: 3.9 or later is needed\n"))
+
+    def test_workers_where_affinity_is_forbidden_are_unavailable(self):
+        import runtime_threading
+
+        with unittest.mock.patch.object(os, "sched_setaffinity", side_effect=PermissionError(1, "no")):
+            with self.assertRaisesRegex(Refused, "sched_setaffinity") as refused:
+                runtime_threading.restrict_to_cpus(1)
+        self.assertEqual(refused.exception.status, "unavailable")
+
     def test_what_was_used_is_counted(self):
         counts = {"cpu_user_ns", "cpu_system_ns", "switches_voluntary", "switches_involuntary"}
         for name in self.runtimes:

@@ -23,6 +23,10 @@ struct Manifest {
     requires: Vec<String>,
     /// How to get what it requires, as the end of a sentence: `apt install golang-go`.
     install: Option<String>,
+    /// Words that its program writes to standard error where it cannot run here, as it is too old perhaps: then the runner
+    /// is unavailable, which is no failure.
+    #[serde(default)]
+    cannot_run: Vec<String>,
     /// The command that builds it, run in its folder; none where there is nothing to build.
     #[serde(default)]
     build: Vec<String>,
@@ -97,7 +101,9 @@ impl ForeignRunner {
         };
         let command = self.manifest.command.into_iter().map(OsString::from).collect();
         let code = self.manifest.code;
-        let runner = Runner { code, ..Runner::new(self.folder.clone(), place, command, self.folder) };
+        let cannot_run = self.manifest.cannot_run;
+        let runner =
+            Runner { cannot_run, code, ..Runner::new(self.folder.clone(), place, command, self.folder) };
         Found { runner, names, missing, version: None, on_request: false }
     }
 }

@@ -39,6 +39,8 @@ pub struct Runner {
     pub place: PathBuf,
     pub(super) command: Vec<OsString>,
     pub(super) program: Arc<Program>,
+    /// Words on standard error by which its program says that it cannot run here.
+    pub(super) cannot_run: Vec<String>,
     /// How it was built, in its own words.
     pub(crate) build: BTreeMap<String, String>,
     /// The files that the tasks of a runtime are in, where it says so.
@@ -57,6 +59,7 @@ impl Runner {
             place,
             command,
             program: Arc::new(Program::new(program)),
+            cannot_run: Vec::new(),
             build: BTreeMap::new(),
             code: BTreeMap::new(),
             counted: None,
@@ -119,9 +122,12 @@ impl Runner {
         let answer = process.read_line().map_err(|broken| match broken {
             Broken::Ended => match process.finish() {
                 Ok(exit) if exit.code().is_some_and(|code| CANNOT_RUN.contains(&code)) => {
-                    Fault::Refused(Refusal::unavailable(one_line(&process.stderr_head(), MAX_REASON)))
+                    unavailable(&process.stderr_head())
                 }
-                _ => no_answer(process.stderr_tail()),
+                _ => match process.stderr_line_with(&self.cannot_run) {
+                    Some(line) => unavailable(&line),
+                    None => no_answer(process.stderr_tail()),
+                },
             },
             other => no_answer(other.to_string()),
         })?;
@@ -132,6 +138,10 @@ impl Runner {
             Err(broken) => Err(no_answer(format!("after it: {broken}"))),
         }
     }
+}
+
+fn unavailable(reason: &str) -> Fault {
+    Fault::Refused(Refusal::unavailable(one_line(reason, MAX_REASON)))
 }
 
 /// A runtime, with the runner that hosts it.
@@ -165,7 +175,7 @@ impl Runtime {
             return Ok(());
         }
         let reason = probe.reason.as_deref().unwrap_or("its probe gave no reason");
-        Err(Fault::Refused(Refusal::unavailable(one_line(reason, MAX_REASON))))
+        Err(unavailable(reason))
     }
 }
 

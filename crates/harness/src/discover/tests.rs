@@ -43,6 +43,18 @@ fn a_runner_that_cannot_be_asked_is_listed_with_the_reason_and_the_way_to_get_wh
             "no-such-program is not on the PATH; apt install it",
         ),
         (
+            "command = [\"sh\", \"-c\", \"echo 1; echo such is TooOldError >&2; echo at x >&2; exit 1\"]\n\
+             cannot_run = [\"TooOldError\"]",
+            Status::ProtocolError,
+            "describe gave no answer",
+        ),
+        (
+            "command = [\"sh\", \"-c\", \"echo such is TooOldError >&2; echo at x >&2; exit 1\"]\n\
+             cannot_run = [\"TooOldError\"]",
+            Status::Unavailable,
+            "such is TooOldError",
+        ),
+        (
             "command = [\"sh\", \"out/x\"]\nrequires = [\"out/x\"]\nbuild = [\"make\", \"-s\"]",
             Status::Unavailable,
             "not built; run make build, or make -s in /runners/x",

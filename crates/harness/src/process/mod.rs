@@ -8,6 +8,7 @@
 //! blocks, so that the limits and Ctrl-C hold whatever the runner does.
 
 mod orphans;
+mod telling;
 
 use std::io::{self, Write};
 use std::mem;
@@ -274,25 +275,6 @@ impl<'a> Supervised<'a> {
     /// What it wrote after its last whole line.
     pub fn half_line(&self) -> &[u8] {
         self.output.half_line()
-    }
-
-    /// The last lines of standard error, in one line for a table's cell; where there are none it says so.
-    pub fn stderr_tail(&mut self) -> String {
-        let _ = self.errors.fill();
-        let text = self.errors.text();
-        let last: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        match &last[last.len().saturating_sub(2)..] {
-            [] => "nothing on standard error".into(),
-            last => last.join(" | "),
-        }
-    }
-
-    /// The first line of standard error, as far as it is kept: the cause stands before what it led to.
-    pub fn stderr_head(&mut self) -> String {
-        let _ = self.errors.fill();
-        let text = self.errors.text();
-        let first = text.lines().map(str::trim).find(|line| !line.is_empty());
-        first.unwrap_or("nothing on standard error").into()
     }
 
     /// Kills the group and all that its processes left, and reaps the leader; gives how the leader ended. Safe to call

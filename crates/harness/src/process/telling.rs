@@ -1,0 +1,112 @@
+//! Which lines of a runner's last words tell why it ended. The last ones often do not: Node.js ends with its version, Java
+//! and .NET with the frames of a stack.
+
+use super::Supervised;
+
+impl Supervised<'_> {
+    /// The last lines of standard error that tell something, in one line for a table's cell; where there are none it says
+    /// so.
+    pub fn stderr_tail(&mut self) -> String {
+        let _ = self.errors.fill();
+        last_words(&self.errors.text())
+    }
+
+    /// The last line of standard error with one of these words.
+    pub fn stderr_line_with(&mut self, words: &[String]) -> Option<String> {
+        let _ = self.errors.fill();
+        let text = self.errors.text();
+        let has_word = |line: &&str| words.iter().any(|word| line.contains(word.as_str()));
+        text.lines().rev().find(has_word).map(|line| line.trim().into())
+    }
+
+    /// The first line of standard error, as far as it is kept: the cause stands before what it led to.
+    pub fn stderr_head(&mut self) -> String {
+        let _ = self.errors.fill();
+        let text = self.errors.text();
+        let first = text.lines().map(str::trim).find(|line| !line.is_empty());
+        first.unwrap_or("nothing on standard error").into()
+    }
+}
+
+/// The last two lines that tell something, in one; of text in which none does, the last two that there are.
+fn last_words(text: &str) -> String {
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut told = without_objects(lines().collect());
+    told.retain(|line| !is_noise(line));
+    let last = if told.is_empty() { lines().collect() } else { told };
+    match &last[last.len().saturating_sub(2)..] {
+        [] => "nothing on standard error".into(),
+        last => last.join(" | "),
+    }
+}
+
+/// Node.js prints the fields of an error after its message, in braces.
+fn without_objects(lines: Vec<&str>) -> Vec<&str> {
+    let (mut kept, mut fields) = (Vec::new(), Vec::new());
+    for line in lines.into_iter().rev() {
+        match line.strip_suffix('{') {
+            _ if line == "}" => fields.push(line),
+            Some(head) if !fields.is_empty() => {
+                fields.clear();
+                kept.push(head.trim_end());
+            }
+            _ if fields.is_empty() => kept.push(line),
+            _ => fields.push(line),
+        }
+    }
+    // A brace that nothing opens is no such object.
+    fields.reverse();
+    kept.reverse();
+    [fields, kept].concat()
+}
+
+/// A frame of a stack, a mark under source text, or what is printed after every error alike.
+fn is_noise(line: &str) -> bool {
+    let is_numbered = line.split_once(": ").is_some_and(|(number, _)| number.parse::<u32>().is_ok());
+    let beginnings =
+        ["at ", "... ", "File \"", "Node.js v", "note: run with `RUST_BACKTRACE", "stack backtrace:"];
+    is_numbered
+        || beginnings.iter().any(|beginning| line.starts_with(beginning))
+        || !line.contains(char::is_alphanumeric)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_node_is_quoted_and_not_its_version() {
+        let text = "node:internal/fs/utils:356\n    throw err;\n    ^\n\n\
+            Error: EMFILE: too many open files, open '/x'\n    at Object.openSync (node:fs:601:3)\n    \
+            at main.js:3:4 {\n  errno: -24,\n  code: 'EMFILE',\n  syscall: 'open'\n}\n\nNode.js v20.20.2\n";
+        assert_eq!(last_words(text), "throw err; | Error: EMFILE: too many open files, open '/x'");
+        let plain = "main.js:1\nthrow new Error('no');\n^\n\nError: no {\n  code: 7\n}\n\nNode.js v20.20.2";
+        assert_eq!(last_words(plain), "throw new Error('no'); | Error: no");
+        let native = "FATAL ERROR: Reached heap limit Allocation failed\n----- Native stack trace -----\n\n \
+            1: 0xb76dc5 node::Abort() [node]\n 2: 0xee7a70  [node]\n";
+        let expected = "FATAL ERROR: Reached heap limit Allocation failed | ----- Native stack trace -----";
+        assert_eq!(last_words(native), expected);
+    }
+
+    #[test]
+    fn the_cause_of_an_exception_of_java_is_quoted_and_not_its_frames() {
+        let text = "Exception in thread \"main\" java.lang.IllegalStateException: a task failed\n\
+            \tat Threads$Crew.run(Threads.java:9)\n\tat java.base/java.lang.Thread.run(Thread.java:840)\n\
+            Caused by: java.net.SocketException: Too many open files\n\tat Tasks.request(Tasks.java:7)\n\t... 2 more\n";
+        let expected = "Exception in thread \"main\" java.lang.IllegalStateException: a task failed | \
+            Caused by: java.net.SocketException: Too many open files";
+        assert_eq!(last_words(text), expected);
+    }
+
+    #[test]
+    fn other_last_words_are_the_last_two_lines() {
+        assert_eq!(last_words("one\ntwo\n\nthree\n"), "two | three");
+        assert_eq!(
+            last_words("thread 'main' panicked at a.rs:1:\nno\nnote: run with `RUST_BACKTRACE=1`"),
+            "thread 'main' panicked at a.rs:1: | no"
+        );
+        assert_eq!(last_words("}\n---\n"), "} | ---", "better than nothing");
+        assert_eq!(last_words("cut: here\n}\nlast"), "cut: here | last");
+        assert_eq!(last_words(" \n"), "nothing on standard error");
+    }
+}
