@@ -25,6 +25,52 @@ static uint64_t number_in(const char *path) {
     return found == 1 ? number : UINT64_MAX;
 }
 
+enum { LONGEST_PATH = 4096 };
+
+// How many more processes and threads the control group in this folder allows; UINT64_MAX where it has no limit.
+static uint64_t room_in(const char *folder) {
+    char path[LONGEST_PATH + 32];
+    snprintf(path, sizeof path, "%s/pids.max", folder);
+    uint64_t most = number_in(path);
+    snprintf(path, sizeof path, "%s/pids.current", folder);
+    uint64_t now = number_in(path);
+    if (most == UINT64_MAX || now == UINT64_MAX) {
+        return UINT64_MAX;
+    }
+    return most > now ? most - now : 0;
+}
+
+// The same of the own control group and of all above it: `0::/a/b`, or, of version 1, `5:pids:/a/b`.
+static uint64_t room_in_control_groups(void) {
+    uint64_t least = UINT64_MAX;
+    char line[LONGEST_PATH], folder[LONGEST_PATH];
+    FILE *file = fopen("/proc/self/cgroup", "r");
+    while (file && fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\n")] = 0;
+        char *controllers = strchr(line, ':'), *path = controllers ? strchr(++controllers, ':') : NULL;
+        if (!path) {
+            continue;
+        }
+        *path++ = 0;
+        if (*controllers && strcmp(controllers, "pids")) {
+            continue;
+        }
+        int root = snprintf(folder, sizeof folder, "/sys/fs/cgroup%s%s", *controllers ? "/" : "", controllers);
+        strncat(folder, path, sizeof folder - root - 1);
+        for (char *end = folder; end; end = strrchr(folder + root, '/')) {
+            if (end != folder) {
+                *end = 0;
+            }
+            uint64_t room = room_in(folder);
+            least = room < least ? room : least;
+        }
+    }
+    if (file) {
+        fclose(file);
+    }
+    return least;
+}
+
 static uint64_t mappings_now(void) {
     FILE *file = fopen("/proc/self/maps", "r");
     uint64_t lines = 0;
@@ -56,7 +102,7 @@ void require_threads(uint64_t threads, uint64_t mappings_a_thread) {
         {"the soft limit on processes (ulimit -u)", user.rlim_cur},
         {"kernel.threads-max", number_in("/proc/sys/kernel/threads-max")},
         {"kernel.pid_max", number_in("/proc/sys/kernel/pid_max")},
-        {"pids.max of the control group", number_in("/sys/fs/cgroup/pids.max")},
+        {"the room that pids.max of the control group leaves", room_in_control_groups()},
     };
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
         if (threads >= limits[i].most) {

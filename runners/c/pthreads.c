@@ -53,7 +53,9 @@ static pthread_t start_thread(void *(*work)(void *), void *argument) {
     pthread_t thread;
     int error = pthread_create(&thread, &attributes, work, argument);
     if (error) {
-        fail("pthread_create: %s; see ulimit -u, kernel.threads-max and vm.max_map_count", strerror(error));
+        fail("pthread_create: %s; see ulimit -u and -v, kernel.threads-max, vm.max_map_count and pids.max of the "
+             "control group",
+             strerror(error));
     }
     return thread;
 }

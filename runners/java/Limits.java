@@ -1,5 +1,6 @@
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,11 +44,12 @@ final class Limits {
             throw new Refused("unsupported", threads + " " + what + ", alive at once, need " + MAPPINGS_A_THREAD
                     + " memory mappings each, and vm.max_map_count = " + most + " leaves room for " + room);
         }
-        Map<String, String> limits = Map.of(
-                "kernel.threads-max", "/proc/sys/kernel/threads-max", "kernel.pid_max", "/proc/sys/kernel/pid_max",
-                "pids.max of the control group", "/sys/fs/cgroup/pids.max");
+        Map<String, Long> limits = Map.of(
+                "kernel.threads-max", numberIn("/proc/sys/kernel/threads-max"),
+                "kernel.pid_max", numberIn("/proc/sys/kernel/pid_max"),
+                "the room that pids.max of the control group leaves", roomInControlGroups());
         for (var limit : limits.entrySet()) {
-            long allowed = numberIn(limit.getValue());
+            long allowed = limit.getValue();
             if (threads >= allowed) {
                 throw new Refused("unsupported",
                         threads + " " + what + ", alive at once, are more than " + limit.getKey() + " = " + allowed + " allows");
@@ -85,6 +87,31 @@ final class Limits {
             String how = job.param("io") == Job.DIRECT ? " with O_DIRECT" : "";
             throw new Refused("unsupported", "opening " + job.file + how + ": " + error);
         }
+    }
+
+    /** How many more processes and threads the own control group and all above it allow: `0::/a/b` or `5:pids:/a/b`. */
+    private static long roomInControlGroups() {
+        long least = Long.MAX_VALUE;
+        try (Stream<String> groups = Files.lines(Path.of("/proc/self/cgroup"))) {
+            for (String line : (Iterable<String>) groups::iterator) {
+                String[] parts = line.split(":", 3);
+                if (parts.length < 3 || !(parts[1].isEmpty() || parts[1].equals("pids"))) {
+                    continue;
+                }
+                Path root = Path.of("/sys/fs/cgroup", parts[1]);
+                Path own = Path.of(root + parts[2]);
+                for (Path group = own; group.startsWith(root); group = group.getParent()) {
+                    long most = numberIn(group.resolve("pids.max").toString());
+                    long now = numberIn(group.resolve("pids.current").toString());
+                    if (most != Long.MAX_VALUE && now != Long.MAX_VALUE) {
+                        least = Math.min(least, Math.max(0, most - now));
+                    }
+                }
+            }
+        } catch (IOException | UncheckedIOException unknown) {
+            return Long.MAX_VALUE;
+        }
+        return least;
     }
 
     private static long mappingsNow() {

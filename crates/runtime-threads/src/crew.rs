@@ -9,7 +9,8 @@ use runner::Tally;
 
 use crate::spawn::Spawn;
 
-const NO_THREAD: &str = "the kernel refused a thread; see ulimit -u, kernel.threads-max and vm.max_map_count";
+const NO_THREAD: &str = "the kernel refused a thread; see ulimit -u and -v, kernel.threads-max, vm.max_map_count and \
+                         pids.max of the control group";
 pub const PANICKED: &str = "no task panics";
 
 /// A thread for each task.
