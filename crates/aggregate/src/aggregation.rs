@@ -24,6 +24,8 @@ pub struct Aggregation {
     pub trials: u64,
     /// Rows that were not written to their end, and left out.
     pub torn_rows: u64,
+    /// Trials that a trouble of the lab's own spoilt, which count nowhere.
+    pub lab_errors: u64,
 }
 
 /// Summarises the run in the folder `dir`, judges its claims, and writes what it found there.
@@ -50,6 +52,6 @@ pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
         write::stage(dir, &verdicts)?,
     ];
     write::publish(files)?;
-    let (rows, torn_rows) = (trials.rows, trials.torn_rows);
-    Ok(Aggregation { summary, ratios, scaling, flags, verdicts, trials: rows, torn_rows })
+    let (rows, torn_rows, lab_errors) = (trials.rows, trials.torn_rows, trials.lab_errors);
+    Ok(Aggregation { summary, ratios, scaling, flags, verdicts, trials: rows, torn_rows, lab_errors })
 }

@@ -36,6 +36,8 @@ pub(crate) struct Trials {
     pub rows: u64,
     /// Rows that were not written to their end.
     pub torn_rows: u64,
+    /// Trials that a trouble of the lab's own spoilt: they count nowhere.
+    pub lab_errors: u64,
 }
 
 /// The sittings of a run that have blocks.
@@ -112,13 +114,13 @@ pub(crate) fn read(dir: &Path) -> Result<(Plan, Trials), Error> {
     }
     let left_out = plan.left_out.iter().cloned();
     let left_out = left_out.filter_map(|out| Some(((out.experiment, out.cell?), out.reason))).collect();
-    let (count, torn_rows) = (gathering.rows, rows.torn());
+    let (count, torn_rows, lab_errors) = (gathering.rows, rows.torn(), gathering.lab_errors);
     let sittings = Sittings::of(&plan, gathering.last_block);
     let (mut cells, tallies) = gathering.finish().map_err(|problem| problem.at(&path))?;
     note_ranked(&plan, &mut cells);
     let flags = flags::flag_and_reduce(&mut cells);
     added_tasks::fill_in(&mut cells);
-    Ok((plan, Trials { cells, tallies, left_out, sittings, flags, rows: count, torn_rows }))
+    Ok((plan, Trials { cells, tallies, left_out, sittings, flags, rows: count, torn_rows, lab_errors }))
 }
 
 /// Notes which cells take part in rankings, where the plan says so.
@@ -184,6 +186,7 @@ impl Tally {
 struct Gathering {
     burn_in_blocks: u32,
     rows: u64,
+    lab_errors: u64,
     last_block: u32,
     /// By experiment and then cell: the place in `found`.
     places: HashMap<String, HashMap<String, usize>>,
@@ -205,6 +208,10 @@ struct Found {
 impl Gathering {
     fn add(&mut self, line: u64, row: &TrialRow) -> Result<(), Problem> {
         self.rows += 1;
+        if row.status == Status::LabError {
+            self.lab_errors += 1;
+            return Ok(());
+        }
         self.last_block = self.last_block.max(row.block);
         if self.rows > MAX_ROWS {
             return Err(too_many(line, &format!("{MAX_ROWS} trials")));
@@ -302,6 +309,18 @@ mod tests {
         assert!(gather(&samples).unwrap().is_empty(), "a cell that was never ok is no cell");
         samples.push(timed("a", 2, 100));
         assert_eq!(makespans(&gather(&samples).unwrap()[0]), [(2, 100.0)]);
+    }
+
+    #[test]
+    fn a_trial_that_the_lab_spoilt_is_in_no_figure_and_no_failure_and_is_counted() {
+        let spoilt = TrialRow { status: Status::LabError, ..timed("a", 2, 999) };
+        let (_, trials) = read(run(&[timed("a", 1, 100), spoilt.clone()]).path()).unwrap();
+        let cell = &trials.cells[0];
+        assert_eq!((makespans(cell), cell.failed().count()), (vec![(1, 100.0)], 0));
+        let tally = &trials.tallies[&("e".to_string(), "a".to_string())];
+        assert_eq!((tally.trials, tally.not_ok, trials.lab_errors), (1, 0, 1));
+        // It may stand beside the one that was run in its place.
+        assert!(gather(&[timed("a", 2, 100), spoilt]).is_ok());
     }
 
     #[test]

@@ -13,9 +13,10 @@ use rustix::process::{Resource, getrlimit};
 
 use crate::discover::{Runner, Runtime};
 use crate::machine_noise::{self, MachineClocks};
-use crate::memory;
+use crate::preflight::{self, Needs};
 use crate::trace::{Forbidden, SyscallTracer};
 use crate::verify::clock_tolerance;
+use crate::{control_group, file_system, memory};
 
 pub use results::environment::{Environment, RunnerOrigin, RuntimeState};
 
@@ -61,15 +62,19 @@ pub fn survey(
         cpu_model: CpuInfo::current().ok().and_then(|cpus| cpus.model_name(0).map(String::from)),
         cpus: cpus(),
         memory_bytes: memory_bytes(),
+        memory_limit_bytes: control_group::memory_limit(),
         virtualisation: virtualisation(),
         clock_source: word("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
         clock_tolerance_ns: u64::try_from(tolerance).unwrap_or(u64::MAX),
         timer_slack_ns: number("/proc/self/timerslack_ns"),
         governor: word("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         transparent_huge_pages: word("/sys/kernel/mm/transparent_hugepage/enabled"),
+        temporary_file_system: file_system::name_of(&env::temp_dir()),
         limits: limits(),
         instruments,
+        lab: preflight::look(Needs::default()),
         runtimes,
+        resumed: Vec::new(),
     }
 }
 
@@ -106,6 +111,11 @@ pub fn cpus() -> u32 {
 /// Memory of this machine, bytes.
 pub fn memory_bytes() -> Option<u64> {
     Meminfo::current().ok().map(|memory| memory.mem_total)
+}
+
+/// Memory that may be used here, bytes: that of the machine, or what the control group allows.
+pub fn usable_memory_bytes() -> Option<u64> {
+    memory_bytes().into_iter().chain(control_group::memory_limit()).min()
 }
 
 fn kernel() -> String {

@@ -1,11 +1,13 @@
 //! What a runner did wrong: the status and the reason of the row, and what its author may do about it.
 
+use std::fmt::Display;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use protocol::wire::MAX_LINE_BYTES;
 use protocol::{PROTOCOL, Refusal, Span, Status};
+use rustix::io::Errno;
 
 /// Makes [`Fault`] of a table. Faults of one status stand together, each with its fields, its text and,
 /// where one is known that helps, its remedy.
@@ -101,6 +103,8 @@ faults! {
             => "make stats_alloc the global allocator of the counted build, and report its counts in `usage`";
         TimedAllocations: ("its timed build reports allocations")
             => "only the counted build counts allocations: an allocator that counts costs time";
+        SpoiltFile: ("changed or removed the file that it was to read, which is that of other trials too")
+            => "open the file of `file-read` for reading only, and leave it where it is";
         LeftBehind { names: Vec<String> }:
             ("left {} processes behind when it ended: {}", names.len(), names.join(", "))
             => "end and wait for every process that the runner started before it exits";
@@ -114,6 +118,9 @@ faults! {
                 Some(_) => "an event is one line: end it with a newline, and flush standard output",
                 None => step.hung().1,
             };
+        HungBefore { limit: Duration, what: &'static str }:
+            ("not done within {}: {what} did not end", humantime::format_duration(*limit))
+            => "answer every client, and end each round of `echo` when all clients have gone";
     }
 
     Crashed {
@@ -129,10 +136,18 @@ faults! {
             ("{resident} bytes resident, more than the limit of {limit} (--memory-limit)")
             => "raise --memory-limit if it needs that much; otherwise look for memory that a round does not \
                 free";
+        OutOfMemory { allowed: Option<u64> }:
+            ("the kernel killed it, as there was no memory left{}", after(
+                "; the control group allows ",
+                allowed.map(|bytes| format!("{bytes} bytes")).as_ref()
+            ))
+            => "set --memory-limit below what is there, so that it is ended in good order; give the machine or the \
+                control group more memory, or the job fewer tasks";
         NotStarted(String): ("cannot start the runner: {0}")
             => "fix the reason above; one cause is a program that was rebuilt during the run";
-        // Something of this machine stood in the way: not the runner's fault.
-        Machine(String): ("{0}");
+        Stays { pid: u32, limit: Duration }:
+            ("process {pid} was killed and is not gone after {} s", limit.as_secs())
+            => "no other process may trace it or keep it";
     }
 
     ProtocolError {
@@ -196,6 +211,14 @@ faults! {
             => "list the workloads that the runtime supports in `workloads` of the description";
     }
 
+    // The lab or the machine stood in the way: not the runner's fault.
+    LabError {
+        Hindered(String): ("{0}");
+        StoodStill:
+            ("the lab stood still during the trial: it was stopped (Ctrl-Z) or frozen, or the machine slept")
+            => "let the lab run without a pause";
+    }
+
     Unsupported {
         EmptyClaim { workload: String, reason: String }:
             ("claims {workload} and answers unsupported: {reason}")
@@ -216,15 +239,34 @@ const EVENTS_ONLY: &str = "standard output carries only events, one JSON object 
 const HALF_LINE: &str = ", in the middle of a line: ";
 
 /// What is known, with the words that lead to it; nothing where it is not known.
-fn after(words: &str, known: Option<&String>) -> String {
+fn after(words: &str, known: Option<&impl Display>) -> String {
     known.map_or_else(String::new, |known| format!("{words}{known}"))
 }
 
 impl Fault {
-    /// The operating system refused something that the harness needs.
-    pub fn cannot(what: &str, error: &io::Error) -> Self {
-        Self::Machine(format!("cannot {what}: {error}"))
+    /// The operating system refused something that the harness needs: what, and how to fix it where that is known.
+    pub fn cannot(what: impl Display, error: &io::Error) -> Self {
+        Self::hindered(&format!("cannot {what}: {error}"), error)
     }
+
+    /// The same, in words that have the error in them.
+    pub fn hindered(words: &str, error: &io::Error) -> Self {
+        Self::Hindered(format!("{words}{}", after("; ", limit_behind(error).as_ref())))
+    }
+}
+
+/// What to do about an error that a limit of this machine causes.
+fn limit_behind(error: &io::Error) -> Option<&'static str> {
+    Some(match Errno::from_io_error(error)? {
+        Errno::AGAIN => "raise the limit on processes: ulimit -u, or pids.max of the control group",
+        Errno::NOMEM => {
+            "there is no memory left: end other programs, or raise the limit of the control group"
+        }
+        Errno::MFILE => "raise the limit on open files: ulimit -n",
+        Errno::NFILE => "the machine has no file descriptors left: raise fs.file-max, or end other programs",
+        Errno::NOSPC | Errno::DQUOT => "free some space",
+        _ => return None,
+    })
 }
 
 /// Why a trial, or another question put to a runner, has no good answer.

@@ -46,6 +46,8 @@ pub struct Mock {
     pub most: Option<usize>,
     /// The cell and the block whose trials something outside disturbs.
     pub disturbed: Option<(&'static str, u32)>,
+    /// How many of the next trials the lab itself spoils.
+    pub spoilt: usize,
 }
 
 impl Execute for Mock {
@@ -54,6 +56,12 @@ impl Execute for Mock {
             return Err(Interrupted);
         }
         self.trials += 1;
+        if self.spoilt > 0 {
+            self.spoilt -= 1;
+            let mut outcome = ended(planned, place, Status::LabError);
+            outcome.sample.reason = "no room".into();
+            return Ok(outcome);
+        }
         if planned.cell.id != "fails" {
             let mut outcome = ended(planned, place, Status::Ok);
             let is_disturbed = self.disturbed == Some((&planned.cell.id, place.block));

@@ -5,10 +5,14 @@
 //! could run in this block.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use protocol::Status;
+use results::Pass;
 
 use crate::discover::Runtime;
+use crate::patience::{self, patiently};
 use crate::plan::PlannedCell;
 use crate::trial::{self, Instruments, Interrupted, Outcome, Place};
 
@@ -21,6 +25,24 @@ pub trait Execute {
     fn recall(&mut self, planned: &PlannedCell, place: Place, status: Status, reason: &str) {
         let _ = (planned, place, status, reason);
     }
+
+    /// How long to wait before a trial that a trouble of the lab's own spoilt is run again.
+    fn pause(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+/// Runs one trial; again, a few times, where a trouble of the lab's own spoils it.
+///
+/// # Errors
+/// That somebody interrupts.
+pub(crate) fn run_patiently(
+    executor: &mut impl Execute,
+    planned: &PlannedCell,
+    place: Place,
+) -> Result<Outcome, Interrupted> {
+    let is_spoilt = |outcome: &Outcome| outcome.sample.status == Status::LabError;
+    patiently(executor.pause(), is_spoilt, || executor.execute(planned, place))
 }
 
 /// Reasons not to start something, by its name.
@@ -32,8 +54,8 @@ pub struct Laboratory<'a> {
     instruments: Instruments<'a>,
     /// Runtimes that do not start here.
     refused_runtimes: Refusals,
-    /// Cells that their runner has refused: asked once, not for every trial.
-    refused_cells: Refusals,
+    /// Cells that their runner has refused in a pass: asked once, not for every trial.
+    refused_cells: HashMap<(String, Pass), (Status, String)>,
     /// The last failure on each ladder.
     ceilings: HashMap<String, CeilingHit>,
 }
@@ -70,7 +92,8 @@ impl<'a> Laboratory<'a> {
 
     /// Takes note of a rung that failed.
     fn note_ceiling(&mut self, planned: &PlannedCell, place: Place, status: Status, reason: &str) {
-        if let Some(ladder) = planned.ladder().filter(|_| status != Status::Ok) {
+        let has_failed = !matches!(status, Status::Ok | Status::LabError);
+        if let Some(ladder) = planned.ladder().filter(|_| has_failed) {
             let how = format!("{status}: {reason}");
             let hit = CeilingHit { block: place.block, tasks: planned.cell.tasks, how };
             self.ceilings.insert(format!("{ladder:?}"), hit);
@@ -87,9 +110,14 @@ impl<'a> Laboratory<'a> {
 
 impl Execute for Laboratory<'_> {
     fn execute(&mut self, planned: &PlannedCell, place: Place) -> Result<Outcome, Interrupted> {
+        if self.instruments.bounds.interrupted.load(Ordering::Relaxed) {
+            return Err(Interrupted);
+        }
         let cell = &planned.cell;
         let runtime = self.runtimes[cell.runtime.as_str()];
-        let refused = self.refused_runtimes.get(&cell.runtime).or_else(|| self.refused_cells.get(&cell.id));
+        let in_this_pass = (cell.id.clone(), place.pass);
+        let refused =
+            self.refused_runtimes.get(&cell.runtime).or_else(|| self.refused_cells.get(&in_this_pass));
         if let Some((status, reason)) = refused {
             return Ok(trial::refused(runtime, cell, place, *status, reason));
         }
@@ -104,10 +132,14 @@ impl Execute for Laboratory<'_> {
         let outcome = self.measure(planned, place)?;
         let sample = &outcome.sample;
         if matches!(sample.status, Status::Unavailable | Status::Unsupported) {
-            self.refused_cells.insert(cell.id.clone(), (sample.status, sample.reason.clone()));
+            self.refused_cells.insert(in_this_pass, (sample.status, sample.reason.clone()));
         }
         self.note_ceiling(planned, place, sample.status, &sample.reason);
         Ok(outcome)
+    }
+
+    fn pause(&self) -> Duration {
+        patience::PAUSE
     }
 
     /// A ceiling that an earlier sitting hit in this block still holds.
@@ -121,10 +153,6 @@ impl Execute for Laboratory<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use results::Pass;
-
     use super::*;
     use crate::cell::Cell;
     use crate::fixture::planned;

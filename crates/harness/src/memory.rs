@@ -57,6 +57,12 @@ pub fn kernel() -> Option<u64> {
     Some(memory.kernel_stack? + memory.page_tables? + memory.s_unreclaim?)
 }
 
+/// How many processes the kernel has killed for want of memory, on the whole machine.
+pub fn out_of_memory_kills() -> Option<u64> {
+    let counts = fs::read_to_string("/proc/vmstat").ok()?;
+    counts.lines().find_map(|line| line.strip_prefix("oom_kill "))?.trim().parse().ok()
+}
+
 /// Resident memory of a process, bytes, read in the cheapest way.
 pub fn resident(pid: u32) -> Option<u64> {
     let statm = fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;

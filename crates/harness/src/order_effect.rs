@@ -8,12 +8,16 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use results::{Order, OrderRow, Pass};
 
-use crate::laboratory::Execute;
+use crate::laboratory::{Execute, run_patiently};
 use crate::plan::PlannedCell;
+use crate::run::BrokenOff;
 use crate::trial::{Interrupted, Place};
 
 /// Runs both orders alternately, so that the state of the machine is the same for both: in each
 /// repetition `trials` trials of each of the two cells. A trial that is not `ok` has no makespan.
+///
+/// # Errors
+/// That somebody interrupts, or that the lab's own trouble spoils a trial each time that it is tried.
 pub fn compare(
     pair: [&PlannedCell; 2],
     executor: &mut impl Execute,
@@ -21,7 +25,7 @@ pub fn compare(
     trials: u32,
     seed: u64,
     mut show: impl FnMut(u32),
-) -> Result<Vec<OrderRow>, Interrupted> {
+) -> Result<Vec<OrderRow>, BrokenOff> {
     let mut samples = Vec::new();
     for repetition in 0..repetitions {
         let of_its_own = splitmix64(seed ^ u64::from(repetition));
@@ -31,8 +35,11 @@ pub fn compare(
             for (position, (which, block)) in (0..).zip(schedule) {
                 let seed = splitmix64(of_its_own ^ (u64::from(position) << 1 | order as u64)) % (1 << 53);
                 let place = Place { block, position, ..Place::alone(Pass::Timed, seed) };
-                let outcome = executor.execute(pair[which], place)?;
-                let sample = outcome.sample;
+                let outcome = run_patiently(executor, pair[which], place);
+                let sample = outcome.map_err(|Interrupted| BrokenOff::Interrupted)?.sample;
+                if sample.status == Status::LabError {
+                    return Err(BrokenOff::Hindered(sample.reason));
+                }
                 samples.push(OrderRow {
                     repetition,
                     order,

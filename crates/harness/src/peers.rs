@@ -10,6 +10,7 @@ use std::fmt::Display;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -24,7 +25,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::fault::{Fault, TrialError};
+use crate::file_system;
 use crate::process::{Bounds, Broken, Supervised};
+use crate::scratch::Scratch;
 
 /// Starts the peers of trials, and keeps the file that several trials read.
 pub struct Peers {
@@ -32,6 +35,8 @@ pub struct Peers {
     program: Vec<OsString>,
     /// The last file made for `file-read`, with its size: trials of one cell read the same file.
     file: Option<(u64, BlockFile)>,
+    /// That a file was found spoilt, and made anew.
+    spoilt: bool,
 }
 
 /// The peer of one trial; dropping it ends its processes.
@@ -52,7 +57,7 @@ impl Peers {
     /// Peers that are processes of this program, started with these arguments; with no program,
     /// threads of this process, which is good enough where nothing is measured.
     pub fn new(program: impl IntoIterator<Item = OsString>) -> Self {
-        Self { program: program.into_iter().collect(), file: None }
+        Self { program: program.into_iter().collect(), file: None, spoilt: false }
     }
 
     /// Starts the peer that the job needs, and enters its address or path into the job.
@@ -61,6 +66,7 @@ impl Peers {
         workload: Workload,
         job: &mut Job,
         bounds: Bounds<'b>,
+        scratch: &mut Scratch,
     ) -> Result<Peer<'b>, TrialError> {
         // A secret that no runner can know, and another one for each trial.
         let mut peer = Peer { secret: RandomState::new().hash_one(job.seed), ..Peer::default() };
@@ -77,9 +83,25 @@ impl Peers {
             peer.load = Some(load);
         }
         if workload.reads_file() {
-            job.file = Some(self.file(workload, job)?.path().into());
+            job.file = Some(self.file(workload, job, scratch)?.path().into());
         }
         Ok(peer)
+    }
+
+    /// That the file that was made last is as it was made.
+    ///
+    /// # Errors
+    /// That the runner whose trial read it has spoilt it.
+    pub fn check_file(&self) -> Result<(), Fault> {
+        match &self.file {
+            Some((_, file)) if !file.is_intact() => Err(Fault::SpoiltFile),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a file was found spoilt, and made anew, since this was last asked.
+    pub fn take_spoilt(&mut self) -> bool {
+        std::mem::take(&mut self.spoilt)
     }
 
     /// The sums of the blocks of the file that was made last.
@@ -107,22 +129,26 @@ impl Peers {
     fn start<'b>(&self, what: &'static str, bounds: Bounds<'b>) -> Result<Option<Supervised<'b>>, Fault> {
         let Some((program, arguments)) = self.program.split_first() else { return Ok(None) };
         let process = Supervised::start(Command::new(program).args(arguments), bounds);
-        process.map(Some).map_err(|error| broken(what, &error))
+        process.map(Some).map_err(|error| error.fault(|problem| broken(what, &problem)))
     }
 
     /// The file to read; made anew only when the size changes.
-    fn file(&mut self, workload: Workload, job: &Job) -> Result<&BlockFile, Fault> {
+    fn file(&mut self, workload: Workload, job: &Job, scratch: &mut Scratch) -> Result<&BlockFile, Fault> {
         let bytes = workload.param(&job.params, FILE_BYTES);
-        let broken = |error: io::Error| broken("the file to read", &error);
+        let broken = |error: io::Error| Fault::hindered(&format!("the file to read: {error}"), &error);
         let kept = self.file.take().filter(|(size, _)| *size == bytes);
+        let is_spoilt = kept.as_ref().is_some_and(|(_, file)| !file.is_intact());
+        self.spoilt |= is_spoilt;
+        let kept = kept.filter(|_| !is_spoilt);
         let (_, file) = if let Some(kept) = kept {
             self.file.insert(kept)
         } else {
             let secret = RandomState::new().hash_one(bytes);
-            let made = BlockFile::make(&std::env::temp_dir(), bytes, secret).map_err(broken)?;
+            let made = BlockFile::make(scratch.root()?, bytes, secret).map_err(broken)?;
             self.file.insert((bytes, made))
         };
         if workload.param(&job.params, IO) == file_io::DIRECT {
+            check_is_on_disk(file.path())?;
             file.supports_direct().map_err(|reason| Fault::Refused(Refusal::unsupported(reason)))?;
         } else {
             file.warm().map_err(broken)?;
@@ -146,6 +172,25 @@ impl Peer<'_> {
         match answer {
             LoadAnswer::Report(report) => Ok(report),
             LoadAnswer::Error(error) => Err(Fault::Load(error).into()),
+            LoadAnswer::Hindered(words, errno) => {
+                Err(Fault::hindered(&format!("the load: {words}"), &io::Error::from_raw_os_error(errno))
+                    .into())
+            }
+        }
+    }
+
+    /// What a trial failed for: a runner whose peer has gone is not to blame.
+    pub fn blame(&mut self, error: TrialError) -> TrialError {
+        let of_origin = match &mut self.origin {
+            Some(OriginPeer::Process(process)) => Some(("the origin", &mut **process)),
+            _ => None,
+        };
+        let mut processes = of_origin.into_iter().chain(self.load.as_mut().map(|load| ("the load", load)));
+        match (&error, processes.find(|(_, process)| process.has_ended())) {
+            (TrialError::Failed(fault), Some((what, process))) if fault.status().is_failure() => {
+                broken(what, &format!("{}: {}", Broken::Ended, process.stderr_tail())).into()
+            }
+            _ => error,
         }
     }
 
@@ -168,6 +213,18 @@ impl Peer<'_> {
     }
 }
 
+/// Refuses direct I/O where there is nothing behind the page cache.
+fn check_is_on_disk(file: &Path) -> Result<(), Fault> {
+    if !file_system::is_memory(file) {
+        return Ok(());
+    }
+    let name = file_system::name_of(file).unwrap_or_else(|| "this file system".into());
+    Err(Fault::Refused(Refusal::unsupported(format!(
+        "O_DIRECT would read from memory: {} is on {name}; choose another folder with TMPDIR",
+        file.display()
+    ))))
+}
+
 fn ask<T: DeserializeOwned>(
     what: &'static str,
     process: &mut Supervised,
@@ -180,13 +237,16 @@ fn ask<T: DeserializeOwned>(
 fn hear<T: DeserializeOwned>(what: &'static str, process: &mut Supervised) -> Result<T, TrialError> {
     let line = process.read_line().map_err(|error| match error {
         Broken::Interrupted => TrialError::Interrupted,
+        // Its time is that of the trial, which was used up, and its memory is counted with what the runner left.
+        Broken::Timeout(limit) => Fault::HungBefore { limit, what }.into(),
+        Broken::TooMuch(fault) => fault.into(),
         ended @ Broken::Ended => broken(what, &format!("{ended}: {}", process.stderr_tail())).into(),
-        other => broken(what, &other).into(),
+        Broken::Io(error) => broken(what, &error).into(),
     })?;
     Ok(decode(&line).map_err(|error| broken(what, &error))?)
 }
 
 /// It could not be started, or did not answer: not the runner's fault.
 fn broken(what: &'static str, problem: &impl Display) -> Fault {
-    Fault::Machine(format!("{what}: {problem}"))
+    Fault::Hindered(format!("{what}: {problem}"))
 }

@@ -7,10 +7,15 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use protocol::Status;
+use results::difference::Difference;
+use results::environment::Resumption;
+use results::folder::ENVIRONMENT;
 use results::plan::BURN_IN_BLOCKS;
+use results::{Environment, read};
+use serde_json::Value;
 
 use crate::discover::Runtime;
 use crate::earlier;
@@ -19,6 +24,8 @@ use crate::journal::{Done, Journal, JournalError, Repaired, Resumed, read_trials
 use crate::laboratory::{Execute, Refusals};
 use crate::pace;
 use crate::plan::{Plan, PlannedCell, runtimes_of};
+use crate::preflight::{self, Needs};
+use crate::resumption::{Changes, in_words};
 use crate::run::{Ending, Limits, Progress, run};
 use crate::trace::{Forbidden, SyscallTracer};
 
@@ -31,6 +38,9 @@ pub enum SittingError {
     /// The plan is empty, has two cells of one name, or is not for the runtimes here.
     #[error("{0}")]
     Plan(String),
+    /// The lab cannot work here, or this is not where the run began.
+    #[error("{0}")]
+    Machine(String),
 }
 
 /// A run's folder, open for running what is left of its plan.
@@ -43,6 +53,8 @@ pub struct Sitting {
     done: Done,
     /// Runtimes that do not start here, with the reason for their rows.
     pub refused: Refusals,
+    /// What is not as when the run began, where it is resumed.
+    pub changes: Vec<Difference>,
 }
 
 /// The half-width of the confidence interval of each cell's makespan, as a share of the makespan.
@@ -57,28 +69,35 @@ impl Sitting {
         runtimes: &[Runtime],
         tracer: &Result<SyscallTracer, Forbidden>,
     ) -> Result<Self, SittingError> {
+        check_needs(&plan)?;
         let states = states(&plan, runtimes);
         let refused = refused(&states);
         let environment = survey(root, states, instruments(runtimes, tracer));
         let plan = Plan { earlier: earlier::runs_beside(folder, &environment), ..plan };
         let journal = Journal::create(folder, &plan, &environment)?;
-        Ok(Self { folder: folder.into(), plan, journal, done: Done::new(), refused })
+        Ok(Self { folder: folder.into(), plan, journal, done: Done::new(), refused, changes: Vec::new() })
     }
 
     /// Resumes the run in a folder, after showing what had to be repaired in it. Each runtime of its plan
-    /// has to be here, of the same runner and of the same version.
+    /// has to be here, of the same runner and of the same version and program, and this has to be the machine that it
+    /// began on.
     pub fn resume(
         folder: &Path,
+        root: &Path,
         runtimes: &[Runtime],
+        tracer: &Result<SyscallTracer, Forbidden>,
         show: impl FnOnce(&Repaired),
     ) -> Result<Self, SittingError> {
         let Resumed { journal, plan, done, repaired } = Journal::resume(folder)?;
         show(&repaired);
         check_runners(folder, &plan, runtimes)?;
+        check_needs(&plan)?;
         let states = states(&plan, runtimes);
         check_versions(folder, &plan, &states)?;
         let refused = refused(&states);
-        Ok(Self { folder: folder.into(), plan, journal, done, refused })
+        let here = survey(root, states, instruments(runtimes, tracer));
+        let changes = check_circumstances(folder, &journal, &here)?;
+        Ok(Self { folder: folder.into(), plan, journal, done, refused, changes })
     }
 
     /// Runs what is left of the blocks of one of the sittings of the plan: until they are done, until the next block
@@ -95,7 +114,7 @@ impl Sitting {
         let mut ending = Ending::default();
         if sitting == 0 {
             ending = self.run_blocks(0..BURN_IN_BLOCKS, executor, budget, &half_widths, &mut show)?;
-            if ending.interrupted {
+            if ending.broken_off.is_some() {
                 return Ok(ending);
             }
             if pace::settle(&mut self.plan, &read_trials(&self.folder)?) {
@@ -226,4 +245,50 @@ fn check_versions(folder: &Path, plan: &Plan, states: &[RuntimeState]) -> Result
         }
     }
     Ok(())
+}
+
+/// The lab can work here.
+fn check_needs(plan: &Plan) -> Result<(), SittingError> {
+    let needs = Needs::of(plan.cells.iter().map(|planned| &planned.cell));
+    preflight::check(needs).map_err(SittingError::Machine)
+}
+
+/// Refuses another machine and other programs than those that the run began with; what else is another is put on record,
+/// and given.
+fn check_circumstances(
+    folder: &Path,
+    journal: &Journal,
+    here: &Environment,
+) -> Result<Vec<Difference>, SittingError> {
+    let path = folder.join(ENVIRONMENT);
+    let there: Option<Value> = read::json_if_any(&path).map_err(JournalError::from)?;
+    let Some(mut there) = there.filter(Value::is_object) else { return Ok(Vec::new()) };
+    let here = serde_json::to_value(here).expect("an environment is JSON");
+    let Changes { machine, programs, others } = Changes::between(&there, &here);
+    let folder = folder.display();
+    if !machine.is_empty() {
+        return Err(SittingError::Machine(format!(
+            "the run in {folder} began in other circumstances: {}. Resume it where it began, or run its plan here with: \
+             kilotask reproduce {folder} --out ANOTHER-FOLDER",
+            in_words(&machine)
+        )));
+    }
+    if let Some(Difference { what, a, b }) = programs.first() {
+        let name = what.trim_start_matches("runtimes.").trim_end_matches(".runner.sha256");
+        return Err(SittingError::Plan(format!(
+            "the run in {folder} began with another program of {name}: its files have SHA-256 {b} now, and had {a}. Resume \
+             it with the original program (environment.json has the commit), or start a new run"
+        )));
+    }
+    if !others.is_empty() {
+        let at = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+        let resumption = Resumption { at, differences: others.clone() };
+        let resumption = serde_json::to_value(resumption).expect("a resumption is JSON");
+        match there.get_mut("resumed").and_then(Value::as_array_mut) {
+            Some(before) => before.push(resumption),
+            None => there["resumed"] = Value::Array(vec![resumption]),
+        }
+        journal.write_environment(&there)?;
+    }
+    Ok(others)
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 use harness::cell::parse_duration_ns;
-use harness::environment::memory_bytes;
+use harness::environment::usable_memory_bytes;
 use harness::process::Bounds;
 
 /// Options that name runners outside the checkout.
@@ -35,8 +35,8 @@ pub struct BoundArguments {
     #[arg(long, default_value = TIMEOUT, value_name = "DURATION", value_parser = duration)]
     timeout: Duration,
 
-    /// Limit on the resident memory of a runner, in MiB [default: three quarters of this machine's
-    /// memory]
+    /// Limit on the resident memory of a runner, in MiB [default: three quarters of the memory of this machine,
+    /// or of what its control group allows]
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..1 << 30))]
     memory_limit: Option<u64>,
 }
@@ -50,7 +50,7 @@ impl Default for BoundArguments {
 impl BoundArguments {
     /// The bounds, with the flag that signals set.
     pub fn bounds<'a>(&self, interrupted: &'a AtomicBool) -> Bounds<'a> {
-        let most = self.memory_limit.map(|mib| mib << 20).or_else(|| Some(memory_bytes()? / 4 * 3));
+        let most = self.memory_limit.map(|mib| mib << 20).or_else(|| Some(usable_memory_bytes()? / 4 * 3));
         Bounds { timeout: self.timeout, memory_bytes: most.unwrap_or(u64::MAX), interrupted }
     }
 }

@@ -3,6 +3,7 @@
 use std::env;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
@@ -11,9 +12,10 @@ use anyhow::{Context, Result};
 use harness::discover::{self, Runtime};
 use harness::names::Versioned;
 use harness::peers::Peers;
-use harness::process::adopt_orphans;
+use harness::process::{adopt_orphans, start_keeper};
+use harness::{scratch, standstill};
 use protocol::RuntimeInfo;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 
 use crate::arguments::RunnerArguments;
@@ -83,10 +85,11 @@ fn listed_runners() -> Vec<PathBuf> {
 
 /// Peers are processes of this program: its hidden verb `peer`.
 pub fn peers() -> Result<Peers> {
-    let program = env::current_exe().context("this program cannot find itself")?;
-    Ok(Peers::new([program.into(), "peer".into()]))
+    Ok(Peers::new([this_program()?.into(), "peer".into()]))
 }
 
+/// Makes this process ready for trials: what they leave is ended, now and after it, and signals are watched.
+///
 /// From now on SIGINT (Ctrl-C), SIGHUP (a closed terminal) and SIGTERM set a flag, so that the
 /// current trial is ended and what was measured is kept. A second signal ends this process at once,
 /// and the kernel then ends the runner. One that was ignored when we were started stays ignored: that is what
@@ -102,7 +105,22 @@ pub fn watch_for_interrupts() -> Result<Arc<AtomicBool>> {
             .context("signals cannot be watched")?;
     }
     adopt_orphans();
+    start_keeper(Command::new(this_program()?).arg("keeper"))
+        .context("starting the process that ends what this one leaves when it is killed")?;
+    scratch::sweep();
     Ok(interrupted)
+}
+
+fn this_program() -> Result<PathBuf> {
+    env::current_exe().context("this program cannot find itself")
+}
+
+/// From now on this process notes that it was stopped and continued, and is told of the end of what it starts: one that
+/// was started with SIGCHLD ignored is not.
+pub fn settle_signals() -> Result<()> {
+    let noticed = Arc::new(AtomicBool::new(false));
+    let watched = flag::register(SIGCHLD, noticed).and_then(|_| standstill::watch());
+    watched.context("signals cannot be watched")
 }
 
 /// From now on a file that grows beyond `ulimit -f` is an error and not the end of this process.

@@ -25,9 +25,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 const EXIT_STATUS: &str = "Exit status: 0 success (a runtime that is unavailable here is not a failure); 1 \
-                           wrong usage, configuration or I/O; 2 some trials failed (the results are \
-                           written), or a comparison did not pass its limit; 130 interrupted (every \
-                           finished trial is kept).";
+                           wrong usage, configuration or I/O, or the lab itself cannot work here; 2 some \
+                           trials failed (the results are written), or a comparison did not pass its limit; \
+                           130 interrupted (every finished trial is kept).";
 
 #[derive(Parser)]
 #[command(name = "kilotask", version, about = "A laboratory for concurrency runtimes", after_help = EXIT_STATUS)]
@@ -57,6 +57,9 @@ enum Verb {
     /// Disturb the machine with a load that comes and goes
     #[command(hide = true)]
     BackgroundLoad(verbs::background_load::Arguments),
+    /// Outlive the lab, and end what it leaves
+    #[command(hide = true)]
+    Keeper(verbs::keeper::Arguments),
     /// Be the peer of a runtime, as the harness asks on standard input
     #[command(hide = true)]
     Peer,
@@ -71,6 +74,10 @@ fn main() -> ExitCode {
             return if error.use_stderr() { exit::MISTAKE.into() } else { ExitCode::SUCCESS };
         }
     };
+    if let Err(error) = lab::settle_signals() {
+        tell!("error: {error:#}");
+        return exit::MISTAKE.into();
+    }
     let status = match cli.verb {
         Verb::List(arguments) => verbs::list::run(&arguments),
         Verb::Doctor(arguments) => verbs::doctor::run(&arguments),
@@ -89,6 +96,7 @@ fn main() -> ExitCode {
         Verb::Export(arguments) => verbs::export::run(&arguments),
         Verb::DescribeCsv(arguments) => verbs::describe_csv::run(&arguments),
         Verb::BackgroundLoad(arguments) => verbs::background_load::run(&arguments),
+        Verb::Keeper(arguments) => Ok(verbs::keeper::run(&arguments)),
         Verb::Peer => verbs::peer::run(),
     };
     match status {

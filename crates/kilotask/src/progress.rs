@@ -17,6 +17,8 @@ pub struct ProgressDisplay {
     place: Place,
     /// The cells of which a failure has been told: the others of a cell say the same.
     failed: HashSet<String>,
+    /// The cell whose trial ran last.
+    last: String,
 }
 
 enum Place {
@@ -37,7 +39,7 @@ impl ProgressDisplay {
         } else {
             Place::Lines { last: Instant::now(), block: None }
         };
-        Self { place, failed: HashSet::new() }
+        Self { place, failed: HashSet::new(), last: "nobody".into() }
     }
 
     /// A trial begins or has ended.
@@ -46,6 +48,13 @@ impl ProgressDisplay {
             Step::Begins(cell) => self.begins(now, cell),
             Step::Ended(outcome) => {
                 let sample = &outcome.sample;
+                if outcome.found_spoilt {
+                    self.note(&format!(
+                        "the file that trials of file-read share was spoilt, and is made anew; {} ran last before",
+                        self.last
+                    ));
+                }
+                self.last.clone_from(&sample.cell);
                 if sample.status.is_failure() && self.failed.insert(sample.cell.clone()) {
                     self.note(&format!("{}: {} ({})", sample.cell, sample.status, sample.reason));
                 }

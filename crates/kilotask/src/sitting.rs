@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use harness::journal::Repaired;
 use harness::laboratory::Laboratory;
 use harness::plan::Plan;
-use harness::run::{Ending, Progress, Stopped};
+use harness::resumption::in_words;
+use harness::run::{BrokenOff, Ending, Progress, Stopped};
+use harness::scratch::Scratch;
 use harness::sitting::Sitting;
 use harness::trace::{Forbidden, SyscallTracer};
 use harness::trial::Instruments;
@@ -68,22 +70,34 @@ pub fn sit(
     let tracer = SyscallTracer::new();
     outlive_file_limits()?;
     let mut sitting = if request.resume {
-        Sitting::resume(folder, &lab.runtimes, |repaired| show_repairs(folder, repaired))?
+        Sitting::resume(folder, &lab.root, &lab.runtimes, &tracer, |repaired| show_repairs(folder, repaired))?
     } else {
         Sitting::begin(folder, plan(tracer.is_ok())?, &lab.root, &lab.runtimes, &tracer)?
     };
+    if !sitting.changes.is_empty() {
+        let changes = in_words(&sitting.changes);
+        tell!("since the run began, this has changed: {changes}; environment.json has it on record");
+    }
     let interrupted = watch_for_interrupts()?;
     let mut progress = ProgressDisplay::new();
     let ended = run_all(request, lab, &mut sitting, tracer, &interrupted, |now| progress.show(now));
     progress.finish();
     let (laboratory, mut ending) = ended?;
-    if !ending.interrupted {
+    if ending.broken_off.is_none() {
         let more = more(SittingRun { sitting: &sitting, laboratory })?;
-        ending.interrupted = more == ExitStatus::Interrupted;
+        ending.broken_off = (more == ExitStatus::Interrupted).then_some(BrokenOff::Interrupted);
     }
-    if ending.interrupted {
-        tell!("interrupted; every finished trial is kept. Resume with: {}", request.resume_command);
-        return Ok(None);
+    match &ending.broken_off {
+        None => {}
+        Some(BrokenOff::Interrupted) => {
+            tell!("interrupted; every finished trial is kept. Resume with: {}", request.resume_command);
+            return Ok(None);
+        }
+        Some(BrokenOff::Hindered(how)) => bail!(
+            "{how}. This stopped the run, and says nothing of the runtime; every trial that has ended is kept. Resume \
+             with: {}",
+            request.resume_command
+        ),
     }
     sitting.conclude(&ending)?;
     let run = summarise(folder).with_context(|| format!("summarising {}", folder.display()))?;
@@ -105,13 +119,14 @@ fn run_all<'a>(
     let mut part = 0;
     loop {
         let bounds = request.bounds.bounds(interrupted);
-        let instruments = Instruments { tracer: tracer.ok(), bounds, peers: peers()? };
+        let instruments =
+            Instruments { tracer: tracer.ok(), bounds, peers: peers()?, scratch: Scratch::default() };
         let mut laboratory = Laboratory::new(&lab.runtimes, sitting.refused.clone(), instruments);
         let budget = request.budget.map(|budget| budget.saturating_sub(began.elapsed()));
         let half_widths = |folder: &Path| aggregate::half_widths(folder).ok();
         ending = sitting.run(part, &mut laboratory, budget, half_widths, &mut show)?.after(ending);
         part += 1;
-        let has_ended = ending.interrupted || ending.stopped != Stopped::Plan;
+        let has_ended = ending.broken_off.is_some() || ending.stopped != Stopped::Plan;
         if has_ended || !(part < sitting.plan.blocks_by_sitting().len() || look(sitting, request.folder)?) {
             return Ok((laboratory, ending));
         }
@@ -136,18 +151,28 @@ fn look(sitting: &mut Sitting, folder: &Path) -> Result<bool> {
 }
 
 fn show_repairs(folder: &Path, repaired: &Repaired) {
-    let Repaired { files, repeated } = *repaired;
+    let Repaired { files, repeated, spoilt } = *repaired;
     if files {
         tell!("{}: removed incomplete rows and files", folder.display());
     }
     if repeated > 0 {
         tell!("{repeated} trials have lost rounds or spans and will be repeated");
     }
+    if spoilt > 0 {
+        tell!("{spoilt} trials ended in a lab-error and will be repeated");
+    }
 }
 
 /// Writes everything that follows from the trials of a run but its report; gives the run.
 pub fn summarise(folder: &Path) -> Result<Run> {
-    aggregate::aggregate(folder)?;
+    let lab_errors = aggregate::aggregate(folder)?.lab_errors;
+    if lab_errors > 0 {
+        tell!(
+            "{lab_errors} trials ended in a lab-error and count nowhere; run them again with: kilotask run --out {} \
+             --resume",
+            folder.display()
+        );
+    }
     export::datapackage::write(folder)?;
     Ok(Run::read(folder)?)
 }

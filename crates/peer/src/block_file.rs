@@ -1,8 +1,8 @@
 //! The file of workload `file-read`: blocks whose sums are known and cannot be guessed.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use protocol::proof::{block_sum, splitmix64};
@@ -22,6 +22,21 @@ const CHUNK_BLOCKS: u64 = 256;
 pub struct BlockFile {
     file: NamedTempFile,
     sums: Vec<u64>,
+    /// As it was when it had been written.
+    stamp: Stamp,
+}
+
+/// What changes with a file: which one it is, its size, and when its content and its properties were last changed.
+#[derive(Debug, PartialEq, Eq)]
+struct Stamp([i64; 5], u64, u64);
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        let times = [metadata.mtime(), metadata.mtime_nsec(), metadata.ctime(), metadata.ctime_nsec()];
+        let [modified, modified_ns, changed, changed_ns] = times;
+        let links = i64::try_from(metadata.nlink()).unwrap_or(i64::MAX);
+        Self([modified, modified_ns, changed, changed_ns, links], metadata.ino(), metadata.size())
+    }
 }
 
 impl BlockFile {
@@ -47,7 +62,13 @@ impl BlockFile {
             file.write_all(&chunk)?;
         }
         file.as_file().sync_all()?;
-        Ok(Self { file, sums })
+        let stamp = Stamp::of(&file.as_file().metadata()?);
+        Ok(Self { file, sums, stamp })
+    }
+
+    /// Whether it is there, and nobody has written to it, cut it or changed anything else of it since it was made.
+    pub fn is_intact(&self) -> bool {
+        std::fs::symlink_metadata(self.path()).is_ok_and(|now| Stamp::of(&now) == self.stamp)
     }
 
     /// Where it is.
@@ -123,6 +144,27 @@ mod tests {
         let path = file.path().to_owned();
         drop(file);
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_reads_it_leaves_it_intact_and_nothing_else_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let make = || BlockFile::make(folder.path(), BLOCK_BYTES as u64, 1).unwrap();
+        let file = make();
+        file.warm().unwrap();
+        let _ = file.supports_direct();
+        assert!(file.is_intact());
+
+        std::fs::write(file.path(), [7; BLOCK_BYTES]).unwrap();
+        assert!(!file.is_intact(), "other content of the same length");
+        let file = make();
+        OpenOptions::new().write(true).open(file.path()).unwrap().set_len(0).unwrap();
+        assert!(!file.is_intact(), "cut");
+        let file = make();
+        std::fs::remove_file(file.path()).unwrap();
+        assert!(!file.is_intact(), "gone");
+        std::fs::write(file.path(), [7; BLOCK_BYTES]).unwrap();
+        assert!(!file.is_intact(), "another file in its place");
     }
 
     #[test]

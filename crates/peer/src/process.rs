@@ -57,6 +57,8 @@ pub enum LoadAnswer {
     Report(LoadReport),
     /// One did not; or the line was no load.
     Error(String),
+    /// The load could not be run here, whatever the server does: in words, and as the operating system numbers it.
+    Hindered(String, i32),
 }
 
 /// Does what the first line assigns, until end of input. For the `main` of a process: it raises the
@@ -89,7 +91,13 @@ pub fn serve(input: impl Read, mut output: impl Write) -> io::Result<()> {
 impl LoadAnswer {
     /// Runs the load.
     pub fn of(load: &Load) -> Self {
-        load.run().map_or_else(|error| Self::Error(error.to_string()), Self::Report)
+        match load.run() {
+            Ok(report) => Self::Report(report),
+            Err(error) => match error.own().and_then(io::Error::raw_os_error) {
+                Some(errno) => Self::Hindered(error.to_string(), errno),
+                None => Self::Error(error.to_string()),
+            },
+        }
     }
 }
 
@@ -214,6 +222,7 @@ mod tests {
         let origin = Assignment::Origin { secret: 1, delay_ns: 2 };
         assert_eq!(encode(&origin), "{\"role\":\"origin\",\"secret\":1,\"delay_ns\":2}\n");
         assert_eq!(encode(&LoadAnswer::Error("why".into())), "{\"error\":\"why\"}\n");
+        assert_eq!(encode(&LoadAnswer::Hindered("why".into(), 24)), "{\"hindered\":[\"why\",24]}\n");
         let address = "127.0.0.1:80".parse().unwrap();
         assert_eq!(encode(&Listening { address }), "{\"address\":\"127.0.0.1:80\"}\n");
     }

@@ -27,13 +27,15 @@ named! {
         Timeout = "timeout",
         /// It did not speak the protocol.
         ProtocolError = "protocol-error",
+        /// The lab or the machine stood in its way: it says nothing of the runtime, and no runner may say it.
+        LabError = "lab-error",
     }
 }
 
 impl Status {
-    /// Whether this is a defect of the runner; `unavailable` and `unsupported` are not.
+    /// Whether this is a defect of the runner; `unavailable`, `unsupported` and `lab-error` are not.
     pub fn is_failure(self) -> bool {
-        !matches!(self, Self::Ok | Self::Unavailable | Self::Unsupported)
+        !matches!(self, Self::Ok | Self::Unavailable | Self::Unsupported | Self::LabError)
     }
 }
 

@@ -121,7 +121,12 @@ impl Run {
         let (calibration, calibration_file) = read_calibration(dir)?;
         let mut trials = Vec::new();
         // As in the summaries, rows that were not written to their end are left out.
-        Rows::open(&dir.join(folder::TRIALS))?.each(|trial: TrialRow| trials.push(trial.into()))?;
+        Rows::open(&dir.join(folder::TRIALS))?.each(|trial: TrialRow| {
+            // What the lab itself spoilt is in no figure either.
+            if trial.status != Status::LabError {
+                trials.push(trial.into());
+            }
+        })?;
         let families: BTreeMap<String, String> =
             cells().map(|cell| (cell.label.clone(), plan.family(&cell.runtime))).collect();
         let unranked = cells().filter(|cell| !plan.description(&cell.runtime).is_ranked());

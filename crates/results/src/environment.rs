@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use protocol::{RuntimeInfo, Status};
 use serde::{Deserialize, Serialize};
 
+use crate::difference::Difference;
+
 /// Everything about the machine and the build that a reader of the results may want to know.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -27,17 +29,38 @@ pub struct Environment {
     pub cpu_model: Option<String>,
     pub cpus: u32,
     pub memory_bytes: Option<u64>,
+    /// Memory that the control group allows, where it is limited.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_limit_bytes: Option<u64>,
     pub virtualisation: Option<String>,
     pub clock_source: Option<String>,
     pub clock_tolerance_ns: u64,
     pub timer_slack_ns: Option<u64>,
     pub governor: Option<String>,
     pub transparent_huge_pages: Option<String>,
+    /// The file system of the temporary folder, which the file of `file-read` is on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temporary_file_system: Option<String>,
     /// Soft limits of a process, and limits of the kernel; bytes or counts. `null` is unlimited.
     pub limits: BTreeMap<String, Option<u64>>,
     /// `ok`, or the reason why not.
     pub instruments: BTreeMap<String, String>,
+    /// What the lab itself needs: `ok`, or the reason why not.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub lab: BTreeMap<String, String>,
     pub runtimes: Vec<RuntimeState>,
+    /// When the run was resumed in other circumstances than those it began in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resumed: Vec<Resumption>,
+}
+
+/// A start of the harness that resumed a run in circumstances that were not quite those it began in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Resumption {
+    /// When: RFC 3339, UTC. Trials that started later are of it.
+    pub at: String,
+    /// What was another: `a` is as the run began.
+    pub differences: Vec<Difference>,
 }
 
 /// A runtime and whether it works here.

@@ -19,6 +19,7 @@
 pub mod cell;
 pub mod claims;
 pub mod described;
+pub mod difference;
 pub mod disk;
 pub mod disturbance;
 pub mod ending;

@@ -4,33 +4,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+pub use results::difference::Difference;
+use results::difference::differences_of;
 use results::folder::{ENVIRONMENT, PLAN};
 use results::grouping::distinct;
 use results::{Cell, EqualTime, Error, Plan, Problem};
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::run::Run;
-
-/// Something that was not the same around two runs.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Difference {
-    /// What: its place in the file, `limits.memlock_bytes`, `runtimes.tokio.version`.
-    pub what: String,
-    /// What the first run has; null where it has none, or does not say. Of two lists, what only it has.
-    pub a: Value,
-    /// What the second run has.
-    pub b: Value,
-}
 
 /// All differences: the machine's first, then the plan's, then those of single cells.
 pub(super) fn differences(a: &Run, b: &Run) -> Vec<Difference> {
     let mut found = Vec::new();
     match (&a.environment, &b.environment) {
-        (Some(a), Some(b)) => {
-            walk("", a, b, &mut found);
-            found = of_runtimes_together(found);
-        }
+        (Some(a), Some(b)) => found.extend(of_runtimes_together(differences_of(a, b))),
         // Not to know is no sameness.
         (a, b) => {
             let known = |one: &Option<Value>| one.as_ref().map_or(Value::Null, |_| "there".into());
@@ -38,8 +25,7 @@ pub(super) fn differences(a: &Run, b: &Run) -> Vec<Difference> {
         }
     }
     let seen: BTreeSet<String> = found.iter().map(|difference| difference.what.clone()).collect();
-    let mut of_plan = Vec::new();
-    walk("", &circumstances(&a.plan), &circumstances(&b.plan), &mut of_plan);
+    let of_plan = differences_of(&circumstances(&a.plan), &circumstances(&b.plan));
     // Both files have the version of kilotask.
     found.extend(of_plan.into_iter().filter(|difference| !seen.contains(&difference.what)));
     found.extend(of_cells(&cells(&a.plan), &cells(&b.plan)));
@@ -72,38 +58,6 @@ fn circumstances(plan: &Plan) -> Value {
     let equal_time = plan.equal_time.map(|rule| EqualTime { expected_seconds: None, ..rule });
     let plan = Plan { equal_time, going_on: Vec::new(), earlier: None, ..plan };
     serde_json::to_value(plan).expect("a plan is JSON")
-}
-
-/// Goes down both values where they have the same shape, and notes where they differ.
-fn walk(what: &str, a: &Value, b: &Value, found: &mut Vec<Difference>) {
-    if a == b {
-        return;
-    }
-    if let (Some(a), Some(b)) = (fields(a), fields(b)) {
-        let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
-        for key in keys {
-            let name = if what.is_empty() { key.clone() } else { format!("{what}.{key}") };
-            let of = |one: &Map<String, Value>| one.get(key).cloned().unwrap_or_default();
-            walk(&name, &of(&a), &of(&b), found);
-        }
-        return;
-    }
-    let (a, b) = match (a, b) {
-        (Value::Array(a), Value::Array(b)) => (only_in(a, b), only_in(b, a)),
-        _ => (in_short(a), in_short(b)),
-    };
-    found.push(Difference { what: what.into(), a, b });
-}
-
-/// The fields of an object; of a list of objects with names, the objects by name.
-fn fields(value: &Value) -> Option<Map<String, Value>> {
-    match value {
-        Value::Object(fields) => Some(fields.clone()),
-        Value::Array(list) => {
-            list.iter().map(|one| Some((one["name"].as_str()?.to_string(), one.clone()))).collect()
-        }
-        _ => None,
-    }
 }
 
 /// What differs alike in several runtimes is said once: how their programs were built, mostly. Of hashes, which differ from
@@ -139,19 +93,6 @@ fn of_runtimes_together(found: Vec<Difference>) -> Vec<Difference> {
 fn together(values: impl Iterator<Item = Value>) -> Value {
     let mut found = distinct(values);
     if found.len() == 1 { found.remove(0) } else { found.into() }
-}
-
-/// What one list has and another has not. Lists that differ in their order alone differ in nothing else.
-fn only_in(list: &[Value], other: &[Value]) -> Value {
-    list.iter().filter(|one| !other.contains(one)).cloned().collect()
-}
-
-/// For what only one run has at all, its version is enough.
-fn in_short(value: &Value) -> Value {
-    match value {
-        Value::Object(fields) => fields.get("version").cloned().unwrap_or_else(|| "there".into()),
-        other => other.clone(),
-    }
 }
 
 /// The cells of a plan, by name.
@@ -200,41 +141,6 @@ mod tests {
 
     use super::*;
 
-    fn walked(a: &Value, b: &Value) -> Vec<(String, Value, Value)> {
-        let mut found = Vec::new();
-        walk("", a, b, &mut found);
-        found.into_iter().map(|Difference { what, a, b }| (what, a, b)).collect()
-    }
-
-    fn one(what: &str, a: Value, b: Value) -> Vec<(String, Value, Value)> {
-        vec![(what.into(), a, b)]
-    }
-
-    #[test]
-    fn a_difference_is_named_by_its_place() {
-        let environment = |bytes: u64| json!({"cpus": 2, "limits": {"memlock_bytes": bytes, "other": 1}});
-        assert_eq!(walked(&environment(1), &environment(1)), []);
-        assert_eq!(walked(&environment(1), &environment(2)), one("limits.memlock_bytes", json!(1), json!(2)));
-    }
-
-    #[test]
-    fn what_one_run_does_not_say_is_null() {
-        assert_eq!(walked(&json!({"governor": null}), &json!({})), [], "neither says");
-        let found = walked(&json!({"governor": "performance"}), &json!({}));
-        assert_eq!(found, one("governor", json!("performance"), Value::Null));
-    }
-
-    #[test]
-    fn lists_of_named_things_are_matched_by_name_and_one_that_is_missing_is_one_difference() {
-        let runtime = |name: &str, version: &str| json!({"name": name, "version": version, "model": "m"});
-        let a = json!({"runtimes": [runtime("tokio", "1.0"), runtime("may", "0.3")]});
-        let b = json!({"runtimes": [runtime("may", "0.4")]});
-        let found = walked(&a, &b);
-        assert_eq!(found[0], ("runtimes.may.version".into(), json!("0.3"), json!("0.4")));
-        assert_eq!(found[1], ("runtimes.tokio".into(), json!("1.0"), Value::Null));
-        assert_eq!(found.len(), 2);
-    }
-
     #[test]
     fn what_differs_in_several_runtimes_alike_is_said_once_with_their_names() {
         let runtime = |name: &str, flags: &str, hash: &str| json!({"name": name, "runner": {"build": {"flags": flags}, "sha256": hash}});
@@ -244,10 +150,8 @@ mod tests {
             json!({"cpus": 1, "runtimes": runtimes.collect::<Vec<_>>()})
         };
         let (before, after) = (all("", ["1", "2", "3"]), all("-C opt-level=0", ["4", "5", "3"]));
-        let mut found = Vec::new();
-        walk("", &before, &after, &mut found);
-        let found =
-            of_runtimes_together(found).into_iter().map(|one| (one.what, one.a, one.b)).collect::<Vec<_>>();
+        let found = of_runtimes_together(differences_of(&before, &after)).into_iter();
+        let found = found.map(|one| (one.what, one.a, one.b)).collect::<Vec<_>>();
         let expected = [
             ("runner.build.flags of 3 runtimes: a, b, c".to_string(), json!(""), json!("-C opt-level=0")),
             ("runner.sha256 of 2 runtimes: a, b".to_string(), json!(["1", "2"]), json!(["4", "5"])),
@@ -256,17 +160,12 @@ mod tests {
     }
 
     #[test]
-    fn of_two_lists_only_what_the_other_has_not_is_named() {
-        let found = walked(&json!({"workloads": ["sleep", "cpu"]}), &json!({"workloads": ["sleep", "echo"]}));
-        assert_eq!(found, one("workloads", json!(["cpu"]), json!(["echo"])));
-    }
-
-    #[test]
     fn the_seed_of_a_plan_is_no_circumstance_and_its_preset_is() {
         let plan = |preset, seed| circumstances(&Plan::empty(preset, seed));
-        assert_eq!(walked(&plan(PresetName::Quick, 1), &plan(PresetName::Quick, 2)), []);
-        let found = walked(&plan(PresetName::Quick, 1), &plan(PresetName::Full, 1));
-        assert_eq!(found, one("preset", json!("quick"), json!("full")));
+        assert_eq!(differences_of(&plan(PresetName::Quick, 1), &plan(PresetName::Quick, 2)), []);
+        let found = differences_of(&plan(PresetName::Quick, 1), &plan(PresetName::Full, 1));
+        let expected = Difference { what: "preset".into(), a: json!("quick"), b: json!("full") };
+        assert_eq!(found, [expected]);
     }
 
     #[test]

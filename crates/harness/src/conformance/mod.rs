@@ -12,12 +12,17 @@ pub mod runner_test;
 mod trials;
 mod wire;
 
+use std::sync::atomic::Ordering;
+
 use protocol::Status;
 use results::Pass;
 use results::cell::own_name;
 
 use crate::discover::Runtime;
 use crate::fault::{Fault, TrialError};
+use crate::patience::{self, patiently};
+use crate::process::Bounds;
+use crate::run::BrokenOff;
 use crate::trial::{self, Instruments, Interrupted, Outcome, Place};
 
 pub use finding::{Answer, Finding};
@@ -52,25 +57,31 @@ impl Questions {
 }
 
 /// Asks a runtime everything; a seed for each trial is counted up from `seed`.
+///
+/// # Errors
+/// That somebody interrupts, or that the lab's own trouble stands in the way of a question each time that it is asked.
 pub fn examine(
     runtime: &Runtime,
     questions: &Questions,
     seed: u64,
     instruments: &mut Instruments,
-) -> Result<Vec<Finding>, Interrupted> {
+) -> Result<Vec<Finding>, BrokenOff> {
     let mut findings = description::check(runtime);
-    if let Err(fault) = runtime.probe() {
-        findings.push(not_started(runtime, &fault));
+    let started = undisturbed(|| start(runtime, instruments.bounds))?;
+    if let Some(not_started) = started {
+        findings.push(not_started);
         return Ok(findings);
     }
     for &question in &questions.wire {
         if hangs(&findings) < MOST_HANGS {
-            findings.push(ask_on_the_wire(runtime, question, seed, instruments)?);
+            let finding = undisturbed(|| ask_on_the_wire(runtime, question, seed, instruments).map(Some))?;
+            findings.extend(finding);
         }
     }
     for (question, seed) in questions.trials.iter().zip(seed..) {
         if hangs(&findings) < MOST_HANGS {
-            findings.push(ask_for_a_trial(runtime, question, seed, instruments)?);
+            let finding = undisturbed(|| ask_for_a_trial(runtime, question, seed, instruments).map(Some))?;
+            findings.extend(finding);
         }
     }
     if hangs(&findings) >= MOST_HANGS {
@@ -81,6 +92,31 @@ pub fn examine(
     Ok(findings)
 }
 
+/// Asks again, a few times, where the lab's own trouble stands in the way.
+fn undisturbed(
+    ask: impl FnMut() -> Result<Option<Finding>, Interrupted>,
+) -> Result<Option<Finding>, BrokenOff> {
+    let is_spoilt = |finding: &Option<Finding>| {
+        finding.as_ref().is_some_and(|finding| finding.status == Some(Status::LabError))
+    };
+    match patiently(patience::PAUSE, is_spoilt, ask) {
+        Err(Interrupted) => Err(BrokenOff::Interrupted),
+        Ok(Some(finding)) if finding.status == Some(Status::LabError) => {
+            Err(BrokenOff::Hindered(finding.reason))
+        }
+        Ok(finding) => Ok(finding),
+    }
+}
+
+/// Has the runner start the runtime; gives the one finding where it does not.
+fn start(runtime: &Runtime, bounds: Bounds) -> Result<Option<Finding>, Interrupted> {
+    let fault = runtime.probe_unless(bounds.interrupted).err();
+    if bounds.interrupted.load(Ordering::Relaxed) {
+        return Err(Interrupted);
+    }
+    Ok(fault.map(|fault| not_started(runtime, &fault)))
+}
+
 fn hangs(findings: &[Finding]) -> usize {
     findings.iter().filter(|finding| finding.status == Some(Status::Timeout)).count()
 }
@@ -88,7 +124,7 @@ fn hangs(findings: &[Finding]) -> usize {
 /// The one finding of a runtime that does not start here.
 fn not_started(runtime: &Runtime, fault: &Fault) -> Finding {
     const QUESTION: &str = "starts here";
-    if !fault.status().is_failure() {
+    if matches!(fault.status(), Status::Unavailable | Status::Unsupported) {
         return Finding::declined(runtime, QUESTION, fault.status(), &fault.to_string());
     }
     let question: &[&str] =
@@ -101,7 +137,7 @@ fn ask_on_the_wire(
     runtime: &Runtime,
     question: WireQuestion,
     seed: u64,
-    instruments: &Instruments,
+    instruments: &mut Instruments,
 ) -> Result<Finding, Interrupted> {
     let finding = match question.ask(runtime, seed, instruments) {
         Err(TrialError::Interrupted) => return Err(Interrupted),

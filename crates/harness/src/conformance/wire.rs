@@ -125,10 +125,9 @@ impl WireQuestion {
         self,
         runtime: &Runtime,
         seed: u64,
-        instruments: &Instruments,
+        instruments: &mut Instruments,
     ) -> Result<Option<Refusal>, TrialError> {
-        let scratch =
-            tempfile::tempdir().map_err(|error| Fault::cannot("make a temporary folder", &error))?;
+        let scratch = instruments.scratch.folder()?;
         let mut command = runtime.runner.command(false).expect("every runner has a command");
         let mut runner = start(&mut command, instruments.bounds)?;
         if let Some(line) = self.line(runtime, seed, Some(&scratch.path().join("spans"))) {

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use protocol::{Description, PROTOCOL, Probe, Refusal, RuntimeInfo, Workload, wire};
@@ -112,12 +113,13 @@ impl Runner {
         &self,
         question: &'static str,
         name: Option<&str>,
+        interrupted: &AtomicBool,
     ) -> Result<T, Fault> {
-        let bounds = Bounds::uninterrupted(QUESTION_TIMEOUT, QUESTION_MEMORY);
+        let bounds = Bounds { timeout: QUESTION_TIMEOUT, memory_bytes: QUESTION_MEMORY, interrupted };
         let mut command = self.command(false).expect("every runner has a command");
-        let mut process = Supervised::start(command.arg(question).args(name), bounds).map_err(|error| {
-            Fault::NoProgram { program: self.command[0].display().to_string(), error: error.to_string() }
-        })?;
+        let no_program = |error| Fault::NoProgram { program: self.command[0].display().to_string(), error };
+        let process = Supervised::start(command.arg(question).args(name), bounds);
+        let mut process = process.map_err(|error| error.fault(no_program))?;
         let no_answer = |problem: String| Fault::NoAnswer { question, problem };
         let answer = process.read_line().map_err(|broken| match broken {
             Broken::Ended => match process.finish() {
@@ -167,10 +169,16 @@ impl Runtime {
 
     /// Has the runner start the runtime.
     pub fn probe(&self) -> Result<(), Fault> {
+        self.probe_unless(&AtomicBool::new(false))
+    }
+
+    /// The same, which ends with some fault when somebody interrupts.
+    pub fn probe_unless(&self, interrupted: &AtomicBool) -> Result<(), Fault> {
         if let Some(broken) = &self.broken {
             return Err(broken.clone());
         }
-        let probe: Probe = self.runner.ask("probe", Some(results::cell::own_name(&self.info.name)))?;
+        let name = results::cell::own_name(&self.info.name);
+        let probe: Probe = self.runner.ask("probe", Some(name), interrupted)?;
         if probe.available {
             return Ok(());
         }
@@ -211,7 +219,7 @@ impl Found {
     }
 
     fn describe(&mut self) -> Result<Vec<RuntimeInfo>, Fault> {
-        let description: Description = self.runner.ask("describe", None)?;
+        let description: Description = self.runner.ask("describe", None, &AtomicBool::new(false))?;
         if description.protocol != PROTOCOL {
             return Err(Fault::OtherProtocol(description.protocol));
         }

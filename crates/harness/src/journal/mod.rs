@@ -149,6 +149,11 @@ impl Journal {
         write_json(&self.folder.join(PLAN), plan)
     }
 
+    /// Writes what it was run in, with when that was another.
+    pub fn write_environment(&self, environment: &impl Serialize) -> Result<(), JournalError> {
+        write_json(&self.folder.join(ENVIRONMENT), environment)
+    }
+
     /// Writes why the run ended, `ending.json`.
     pub fn write_ending(&self, record: &Ending) -> Result<(), JournalError> {
         write_json(&self.folder.join(ENDING), record)

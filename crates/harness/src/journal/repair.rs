@@ -50,6 +50,8 @@ pub struct Repaired {
     pub files: bool,
     /// Trials whose row stood without its rounds or spans: they are run again.
     pub repeated: usize,
+    /// Trials that a trouble of the lab's own spoilt: they are run again.
+    pub spoilt: usize,
 }
 
 /// What a row promises.
@@ -85,14 +87,17 @@ pub fn repair(folder: &Path, plan: &Plan) -> Result<(Done, Repaired), JournalErr
         let has_spans = promise.ended.status != Status::Ok || !spanless.contains(&promise.key);
         has_spans && rounds.iter().copied().eq(0..promise.rounds)
     };
-    let done: Done = (trials.rows().filter(|row| keeps(row)))
+    let is_spoilt = |promise: &Promise| promise.ended.status == Status::LabError;
+    let done: Done = (trials.rows().filter(|row| keeps(row) && !is_spoilt(row)))
         .map(|promise| (promise.key.clone(), promise.ended.clone()))
         .collect();
-    let repeated = trials.rows().filter(|row| !done.contains_key(&row.key)).count();
+    let again = || trials.rows().filter(|row| !done.contains_key(&row.key));
+    let spoilt = again().filter(|row| is_spoilt(row)).count();
+    let repeated = again().count() - spoilt;
     let mut files = rounds.retain(|(key, _)| done.contains_key(key))?;
     files |= trials.retain(|promise| done.contains_key(&promise.key))?;
     files |= remove_spans_of_nothing(folder, plan, &done)?;
-    Ok((done, Repaired { files, repeated }))
+    Ok((done, Repaired { files, repeated, spoilt }))
 }
 
 /// Whether a run may begin in a folder: it is empty, or holds only what a run leaves that was stopped

@@ -7,29 +7,30 @@
 //! There is one poll for all that we wait for: output, errors, room in the runner's input, its end. Nothing else
 //! blocks, so that the limits and Ctrl-C hold whatever the runner does.
 
+mod keeper;
 mod orphans;
+mod start;
 mod telling;
 
 use std::io::{self, Write};
 use std::mem;
-use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::process::CommandExt;
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::os::fd::OwnedFd;
+use std::process::{Child, ChildStdin, Command, ExitStatus};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
-use rustix::process::{
-    Pid, PidfdFlags, Resource, Rlimit, Signal, getrlimit, kill_process_group, pidfd_open,
-    set_parent_process_death_signal, setrlimit,
-};
+use rustix::process::{Pid, Signal, kill_process_group};
 
+pub use self::keeper::{keep, start_keeper};
 pub use self::orphans::adopt_orphans;
+pub(crate) use self::orphans::is_proc_ours;
 use self::orphans::{end_orphans, orphans, outlivers, supervised};
+pub use self::start::NotStarted;
 use crate::fault::Fault;
 use crate::memory;
 use crate::pipe::{Lines, Tail};
+use crate::standstill;
 
 /// How often a waiting harness checks memory and Ctrl-C. Rarely enough to leave the measured region
 /// alone: a trial shorter than this is never checked.
@@ -121,29 +122,15 @@ pub enum Side {
 
 impl<'a> Supervised<'a> {
     /// Starts a command in a process group of its own.
-    pub fn start(command: &mut Command, bounds: Bounds<'a>) -> io::Result<Self> {
-        settle_environment(command);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
-        die_with_the_harness(command);
+    ///
+    /// # Errors
+    /// That it cannot be started, and whose fault that is.
+    pub fn start(command: &mut Command, bounds: Bounds<'a>) -> Result<Self, NotStarted> {
         let started = Instant::now();
-        let mut child = {
-            // Held meanwhile, so that nobody takes the newborn for an orphan.
-            let mut supervised = supervised();
-            let child = command.spawn()?;
-            supervised.push(pid_of(&child));
-            child
-        };
-        let pidfd = pidfd_open(pid_of(&child), PidfdFlags::empty()).inspect_err(|_| {
-            let _ = child.kill();
-            let _ = child.wait();
-            supervised().retain(|pid| *pid != pid_of(&child));
-        })?;
+        let (mut child, pidfd) = start::spawn(command)?;
         let input = child.stdin.take().expect("standard input is piped");
         let output = child.stdout.take().expect("standard output is piped");
         let errors = child.stderr.take().expect("standard error is piped");
-        set_nonblocking(&input)?;
-        set_nonblocking(&output)?;
-        set_nonblocking(&errors)?;
         Ok(Self {
             input: Some(input),
             unsent: Vec::new(),
@@ -281,12 +268,13 @@ impl<'a> Supervised<'a> {
     /// twice.
     ///
     /// It does not block: a process that another one traces cannot be reaped until that one is gone.
-    pub fn reap(&mut self) -> io::Result<ExitStatus> {
+    pub fn reap(&mut self) -> Result<ExitStatus, Fault> {
         let began = Instant::now();
         while self.exit.is_none() {
             // While the leader is not reaped its group's number cannot be given to another.
             let _ = kill_process_group(pid_of(&self.child), Signal::KILL);
-            self.exit = self.child.try_wait()?;
+            let exit = self.child.try_wait();
+            self.exit = exit.map_err(|error| Fault::cannot("wait for the runner", &error))?;
             let all_gone = end_orphans();
             if self.exit.is_some() || began.elapsed() > GONE_WITHIN {
                 break;
@@ -302,10 +290,7 @@ impl<'a> Supervised<'a> {
         while !end_orphans() && began.elapsed() < GONE_WITHIN {
             std::thread::sleep(PAUSE);
         }
-        self.exit.ok_or_else(|| {
-            let seconds = GONE_WITHIN.as_secs();
-            io::Error::other(format!("process {} was killed and is not gone after {seconds} s", self.id()))
-        })
+        self.exit.ok_or_else(|| Fault::Stays { pid: self.id(), limit: GONE_WITHIN })
     }
 
     /// Waits for output, errors or the end of the process; true when the process has ended.
@@ -350,10 +335,12 @@ impl<'a> Supervised<'a> {
         if let Some(input) = input {
             fds.push(PollFd::new(input, PollFlags::OUT));
         }
+        let began = Instant::now();
         match poll(&mut fds, Some(&timespec(timeout))) {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
+        standstill::note_wait(timeout, began.elapsed());
         let mut ready = fds.iter().map(|fd| !fd.revents().is_empty());
         let mut next_is_ready = |watched: bool| watched && ready.next() == Some(true);
         let ended = next_is_ready(true);
@@ -392,40 +379,8 @@ impl Drop for Supervised<'_> {
     }
 }
 
-/// What a runner inherits of our environment. Everything else would be a setting that no one stated:
-/// `MALLOC_ARENA_MAX`, `TOKIO_WORKER_THREADS`, `PYTHONDONTWRITEBYTECODE` and their like.
-/// Those that name the encoding are handed on, as Java finds no file beside other names than in ASCII without them, and
-/// the version of Python that pyenv's user chose.
-const INHERITED: [&str; 9] =
-    ["PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "LD_LIBRARY_PATH", "JAVA_HOME", "PYENV_VERSION"];
-
-fn settle_environment(command: &mut Command) {
-    command.env_clear();
-    command.envs(INHERITED.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
-}
-
-/// Asks the kernel to kill the runner when the harness dies, and not to write core files.
-fn die_with_the_harness(command: &mut Command) {
-    let prepare = || {
-        set_parent_process_death_signal(Some(Signal::KILL))?;
-        let core = Rlimit { current: Some(0), ..getrlimit(Resource::Core) };
-        setrlimit(Resource::Core, core)?;
-        Ok(())
-    };
-    // SAFETY: between fork and exec only three system calls are made, all async-signal-safe;
-    // nothing is allocated and no lock is taken.
-    #[allow(unsafe_code)]
-    unsafe {
-        command.pre_exec(prepare);
-    }
-}
-
 fn pid_of(child: &Child) -> Pid {
     Pid::from_child(child)
-}
-
-fn set_nonblocking<F: AsFd>(fd: &F) -> io::Result<()> {
-    Ok(fcntl_setfl(fd, fcntl_getfl(fd)? | OFlags::NONBLOCK)?)
 }
 
 #[cfg(test)]

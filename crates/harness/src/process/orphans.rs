@@ -13,10 +13,18 @@ const GRACE: Duration = Duration::from_millis(100);
 /// Makes this process the one that inherits orphans, and every runner's descendants end with it,
 /// even those that left its process group. For a program that starts nothing but runners, once, at
 /// its start.
+///
+/// Where /proc is that of another PID namespace, the numbers there are not ours, and nothing can be done.
 pub fn adopt_orphans() {
-    if rustix::process::set_child_subreaper(Some(rustix::process::getpid())).is_ok() {
+    if is_proc_ours() && rustix::process::set_child_subreaper(Some(rustix::process::getpid())).is_ok() {
         ADOPTING.store(true, Ordering::Relaxed);
     }
+}
+
+/// Whether /proc numbers processes as we do.
+pub(crate) fn is_proc_ours() -> bool {
+    let ours = rustix::process::getpid().as_raw_nonzero().get();
+    procfs::process::Process::myself().is_ok_and(|me| me.pid == ours)
 }
 
 /// Whether orphans come to us, so that every child that nobody supervises is one.

@@ -13,15 +13,29 @@ pub struct Ending {
     pub statuses: BTreeMap<Status, u64>,
     /// Trials that hit a ceiling: that they failed is their result.
     pub ceilings: u64,
-    /// Whether it was interrupted.
-    pub interrupted: bool,
-    /// Why it ended, where it was not interrupted.
+    /// Why it was broken off in the middle of its plan, if it was.
+    pub broken_off: Option<BrokenOff>,
+    /// Why it ended, where it was not broken off.
     pub stopped: Stopped,
     /// Blocks that are done, those of earlier sittings included.
     pub blocks: u32,
 }
 
+/// Why a run was broken off: it can be resumed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BrokenOff {
+    /// Somebody interrupted it.
+    Interrupted,
+    /// The lab or the machine stood in the way of a trial, each time that it was tried: how.
+    Hindered(String),
+}
+
 impl Ending {
+    /// The same, broken off now.
+    pub(super) fn broken_off(self, why: BrokenOff) -> Self {
+        Self { broken_off: Some(why), ..self }
+    }
+
     /// This ending, with what earlier sittings of the same command counted.
     #[must_use]
     pub fn after(mut self, earlier: Self) -> Self {

@@ -10,11 +10,12 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use crate::journal::{Done, Ended, Journal, JournalError};
-use crate::laboratory::Execute;
+use crate::laboratory::{Execute, run_patiently};
 use crate::schedule::{self, Slot};
 use crate::trial::{Outcome, Place};
 use clock::Clock;
-pub use ending::Ending;
+pub use ending::{BrokenOff, Ending};
+use protocol::Status;
 pub use results::Stopped;
 use results::disturbance::is_disturbed;
 use results::plan::{BURN_IN_BLOCKS, Plan};
@@ -86,17 +87,17 @@ pub fn run(
         }
         let mut disturbed = Disturbed::default();
         for slot in &slots {
-            let Some(is_disturbed) = run.trial(slot, &mut ending, &mut show)? else {
-                return Ok(Ending { interrupted: true, ..ending });
-            };
-            disturbed.note(slot, is_disturbed);
+            match run.trial(slot, &mut ending, &mut show)? {
+                Ok(is_disturbed) => disturbed.note(slot, is_disturbed),
+                Err(broken) => return Ok(ending.broken_off(broken)),
+            }
         }
         for (position, cell) in (slots.len()..).zip(disturbed.cells(plan)) {
             let position = u32::try_from(position).unwrap_or(u32::MAX);
             run.extra += 1;
             let slot = schedule::extra_slot(plan, block, position, cell);
-            if run.trial(&slot, &mut ending, &mut show)?.is_none() {
-                return Ok(Ending { interrupted: true, ..ending });
+            if let Err(broken) = run.trial(&slot, &mut ending, &mut show)? {
+                return Ok(ending.broken_off(broken));
             }
         }
         ending.blocks = block + 1;
@@ -130,29 +131,33 @@ impl<E: Execute> Running<'_, E> {
         self.clock.skip(slot.cell, slot.place.pass);
     }
 
-    /// Runs the trial of a slot, unless it has been run; gives whether it was disturbed, and nothing when it was
-    /// interrupted.
+    /// Runs the trial of a slot, unless it has been run; gives whether it was disturbed, or why the run cannot go on.
     fn trial(
         &mut self,
         slot: &Slot,
         ending: &mut Ending,
         show: &mut impl FnMut(Progress),
-    ) -> Result<Option<bool>, JournalError> {
+    ) -> Result<Result<bool, BrokenOff>, JournalError> {
         let planned = &self.plan.cells[slot.cell];
         if let Some(Ended { status, reason, is_disturbed }) = self.ended(slot).cloned() {
             self.skip(slot);
             self.executor.recall(planned, slot.place, status, &reason);
-            return Ok(Some(is_disturbed));
+            return Ok(Ok(is_disturbed));
         }
         let began = Instant::now();
         show(self.progress(slot, Step::Begins(&planned.cell)));
-        let Ok(outcome) = self.executor.execute(planned, slot.place) else { return Ok(None) };
+        let Ok(outcome) = run_patiently(self.executor, planned, slot.place) else {
+            return Ok(Err(BrokenOff::Interrupted));
+        };
         self.journal.append(&outcome)?;
+        if outcome.sample.status == Status::LabError {
+            return Ok(Err(BrokenOff::Hindered(outcome.sample.reason)));
+        }
         self.count += 1;
         self.clock.tick(slot.cell, slot.place.pass, began.elapsed());
         ending.count(planned, outcome.sample.status);
         show(self.progress(slot, Step::Ended(&outcome)));
-        Ok(Some(is_disturbed(&outcome.sample)))
+        Ok(Ok(is_disturbed(&outcome.sample)))
     }
 
     fn progress<'a>(&self, slot: &Slot, step: Step<'a>) -> Progress<'a> {

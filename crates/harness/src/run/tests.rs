@@ -5,7 +5,7 @@ use protocol::Status;
 use super::*;
 use crate::experiment::PresetName;
 use crate::fixture::{Mock, planned};
-use crate::journal::Resumed;
+use crate::journal::{Resumed, read_trials};
 
 /// A run of three cells in a folder of its own.
 struct Fixture {
@@ -47,7 +47,8 @@ fn limited(limits: Limits) -> Ending {
 #[test]
 fn an_interrupted_run_resumes_where_it_stopped_and_repeats_nothing() {
     let mut run = Fixture::new(2, |_| ());
-    assert!(run.run(Some(4), Limits::default(), |_| ()).interrupted);
+    let ending = run.run(Some(4), Limits::default(), |_| ());
+    assert_eq!(ending.broken_off, Some(BrokenOff::Interrupted));
 
     let mut run = run.resumed();
     assert_eq!(run.done.len(), 4);
@@ -115,6 +116,34 @@ fn a_failed_trial_does_not_end_the_run() {
     let ending = Fixture::new(2, |_| ()).run(None, Limits::default(), |_| ());
     assert_eq!(ending.statuses, BTreeMap::from([(Status::Ok, 4), (Status::Crashed, 2)]));
     assert_eq!(ending.failures(), 2);
+}
+
+#[test]
+fn what_the_lab_itself_spoils_once_is_run_again_and_counts_nowhere() {
+    let Fixture { plan, mut journal, done, parent: _parent } = Fixture::new(2, |_| ());
+    let mut mock = Mock { spoilt: 2, ..Mock::default() };
+    let ending = run(&plan, 0..2, &done, &mut journal, &mut mock, Limits::default(), |_| ()).unwrap();
+    assert_eq!((mock.trials, ending.broken_off), (8, None));
+    assert_eq!(ending.statuses, BTreeMap::from([(Status::Ok, 4), (Status::Crashed, 2)]));
+}
+
+#[test]
+fn a_trouble_of_the_lab_that_stays_stops_the_run_which_then_goes_on_as_if_nothing_had_been() {
+    let mut fixture = Fixture::new(2, |_| ());
+    let Fixture { plan, journal, done, .. } = &mut fixture;
+    let mut mock = Mock { spoilt: usize::MAX, ..Mock::default() };
+    let ending = run(plan, 0..2, done, journal, &mut mock, Limits::default(), |_| ()).unwrap();
+    assert_eq!((mock.trials, ending.broken_off), (4, Some(BrokenOff::Hindered("no room".into()))));
+    assert!(ending.statuses.is_empty());
+    let rows = read_trials(&fixture.parent.path().join("run")).unwrap();
+    assert_eq!(rows.iter().map(|row| row.status).collect::<Vec<_>>(), [Status::LabError]);
+
+    let mut fixture = fixture.resumed();
+    assert!(fixture.done.is_empty());
+    let ending = fixture.run(None, Limits::default(), |_| ());
+    assert_eq!(ending.statuses.values().sum::<u64>(), 6);
+    let rows = read_trials(&fixture.parent.path().join("run")).unwrap();
+    assert!(rows.len() == 6 && rows.iter().all(|row| row.status != Status::LabError));
 }
 
 #[test]

@@ -75,7 +75,7 @@ pub(super) fn converse(setup: &mut Setup, outcome: &mut Outcome) -> Result<Trans
 
 /// Starts a runner.
 pub(crate) fn start<'b>(command: &mut Command, bounds: Bounds<'b>) -> Result<Supervised<'b>, Fault> {
-    Supervised::start(command, bounds).map_err(|error| Fault::NotStarted(error.to_string()))
+    Supervised::start(command, bounds).map_err(|error| error.fault(Fault::NotStarted))
 }
 
 /// The next event of a runner that has come so far.

@@ -20,10 +20,14 @@ use crate::cell::Cell;
 use crate::discover::Runtime;
 use crate::fault::{Fault, TrialError};
 use crate::machine_noise::MachineClocks;
+use crate::patience::{self, patiently};
 use crate::peers::Peers;
 use crate::process::Bounds;
+use crate::scratch::{Scratch, room_in};
+use crate::standstill;
 use crate::trace::{SyscallCounter, SyscallTracer};
 use crate::verify::{Evidence, verify};
+use crate::{control_group, memory};
 use conversation::{Setup, Transcript, converse};
 use results::sanitize::{MAX_REASON, one_line};
 
@@ -70,12 +74,14 @@ pub struct Instruments<'a> {
     pub bounds: Bounds<'a>,
     /// Starts the peer that a workload needs.
     pub peers: Peers,
+    /// Where temporary files are.
+    pub scratch: Scratch,
 }
 
 impl<'a> Instruments<'a> {
     /// For what is not measured: nothing counts system calls, and peers are threads of this process.
     pub fn plain(bounds: Bounds<'a>) -> Self {
-        Self { tracer: None, bounds, peers: Peers::new([]) }
+        Self { tracer: None, bounds, peers: Peers::new([]), scratch: Scratch::default() }
     }
 }
 
@@ -88,14 +94,37 @@ pub fn run(
 ) -> Result<Outcome, Interrupted> {
     let mut outcome = begun_now(runtime, cell, place);
     let before = MachineClocks::read();
+    let since = standstill::Since::now();
+    let kills = memory::out_of_memory_kills();
     let ended = measure(runtime, cell, place, instruments, &mut outcome);
     MachineClocks::record(before, MachineClocks::read(), &mut outcome.sample);
     match ended {
         Ok(()) => {}
         Err(TrialError::Interrupted) => return Err(Interrupted),
+        Err(TrialError::Failed(Fault::Ended { exit, .. }))
+            if exit.contains("SIGKILL") && memory::out_of_memory_kills() > kills =>
+        {
+            fail(&mut outcome, Fault::OutOfMemory { allowed: control_group::memory_limit() });
+        }
         Err(TrialError::Failed(fault)) => fail(&mut outcome, fault),
     }
+    outcome.found_spoilt = instruments.peers.take_spoilt();
+    if since.stood_still() {
+        // Whatever it gave.
+        fail(&mut outcome, Fault::StoodStill);
+    }
     Ok(outcome)
+}
+
+/// The same, again, a few times, where a trouble of the lab's own spoils it.
+pub fn run_patiently(
+    runtime: &Runtime,
+    cell: &Cell,
+    place: Place,
+    instruments: &mut Instruments,
+) -> Result<Outcome, Interrupted> {
+    let is_spoilt = |outcome: &Outcome| outcome.sample.status == Status::LabError;
+    patiently(patience::PAUSE, is_spoilt, || run(runtime, cell, place, instruments))
 }
 
 /// A row for a trial that is known to be impossible, without starting a process.
@@ -113,7 +142,14 @@ fn begun_now(runtime: &Runtime, cell: &Cell, place: Place) -> Outcome {
         started_at: humantime::format_rfc3339_micros(SystemTime::now()).to_string(),
         ..place.blank_row(cell)
     };
-    Outcome { sample, rounds: Vec::new(), spans: Vec::new(), fault: None, traffic: Vec::new() }
+    Outcome {
+        sample,
+        rounds: Vec::new(),
+        spans: Vec::new(),
+        fault: None,
+        traffic: Vec::new(),
+        found_spoilt: false,
+    }
 }
 
 /// A failed trial keeps what the harness measured from outside, but nothing that the runner
@@ -133,10 +169,27 @@ fn measure(
     instruments: &mut Instruments,
     outcome: &mut Outcome,
 ) -> Result<(), TrialError> {
-    let scratch = tempfile::tempdir().map_err(|error| Fault::cannot("make a temporary folder", &error))?;
+    let scratch = instruments.scratch.folder()?;
     let mut setup = prepare(runtime, cell, place, instruments, &scratch)?;
-    let transcript = converse(&mut setup, outcome)?;
-    account(runtime, setup, &transcript, instruments, outcome)
+    let ended = match converse(&mut setup, outcome) {
+        Ok(transcript) => account(runtime, setup, &transcript, instruments, outcome),
+        Err(error) => Err(setup.peer.blame(error)),
+    };
+    ended.map_err(|error| blame_the_disk(error, &scratch))
+}
+
+/// A runner that could not write its spans into a full temporary folder has not failed.
+fn blame_the_disk(error: TrialError, scratch: &TempDir) -> TrialError {
+    const LITTLE: u64 = 64 << 10;
+    let has_failed = matches!(&error, TrialError::Failed(fault) if fault.status().is_failure());
+    if has_failed && room_in(scratch.path()).is_some_and(|room| room < LITTLE) {
+        let folder = scratch.path().display();
+        return Fault::Hindered(format!(
+            "{folder} is full: free some space, or choose another folder with TMPDIR"
+        ))
+        .into();
+    }
+    error
 }
 
 /// Makes the job, starts the peer that it needs, and opens the counter of system calls.
@@ -158,7 +211,7 @@ fn prepare<'b>(
         .ok_or_else(|| unsupported("no counted build".into()))?;
     let bounds = instruments.bounds;
     // Before the counter is opened, which counts every process that is started from then on.
-    let peer = instruments.peers.prepare(workload, &mut job, bounds)?;
+    let peer = instruments.peers.prepare(workload, &mut job, bounds, &mut instruments.scratch)?;
     let counter = open_counter(place.pass, instruments.tracer.as_ref())?;
     Ok(Setup { workload, job, command, bounds, peer, counter })
 }
@@ -181,15 +234,15 @@ fn account(
     outcome: &mut Outcome,
 ) -> Result<(), TrialError> {
     let Setup { workload, job, peer, .. } = setup;
+    let secret = peer.secret;
+    peer.finish(&job)?;
     let spans = job.spans_file.as_deref().map(|path| read_spans(path, &job, workload)).transpose();
     let spans = spans.map_err(Fault::Spans)?;
     let echoed: Vec<u64> = transcript.loads.iter().map(|load| load.bytes).collect();
-    let ground = ProofInputs {
-        secret: peer.secret,
-        block_sums: instruments.peers.block_sums(),
-        echoed_bytes: &echoed,
-    };
-    peer.finish(&job)?;
+    let ground = ProofInputs { secret, block_sums: instruments.peers.block_sums(), echoed_bytes: &echoed };
+    if workload.reads_file() {
+        instruments.peers.check_file()?;
+    }
     let evidence = Evidence {
         job: &job,
         workload,

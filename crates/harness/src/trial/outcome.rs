@@ -19,4 +19,6 @@ pub struct Outcome {
     pub fault: Option<Fault>,
     /// All that harness and runner said to each other.
     pub traffic: Vec<Line>,
+    /// Whether the file that it was to read had been spoilt before it began, and was made anew.
+    pub found_spoilt: bool,
 }

@@ -6,9 +6,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use aggregate::BLOCKS;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use harness::order_effect;
 use harness::process::{Bounds, Supervised};
+use harness::run::BrokenOff;
 use results::folder::ORDERS;
 use results::plan::{BURN_IN_BLOCKS, Plan, PlannedCell};
 
@@ -81,7 +82,13 @@ fn compare_orders(folder: &Path, run: SittingRun) -> Result<ExitStatus> {
         }
     };
     let samples = order_effect::compare(pair, &mut laboratory, comparisons, BLOCKS, plan.seed, show);
-    let Ok(samples) = samples else { return Ok(ExitStatus::Interrupted) };
+    let samples = match samples {
+        Ok(samples) => samples,
+        Err(BrokenOff::Interrupted) => return Ok(ExitStatus::Interrupted),
+        Err(BrokenOff::Hindered(how)) => {
+            bail!("{how}. Resume with: kilotask calibrate --out {} --resume", folder.display())
+        }
+    };
     let last_words = background_load.stderr_tail();
     ensure!(!background_load.has_ended(), "the background load ended too early: {last_words}");
     sitting.journal.write_orders(&samples)?;

@@ -32,14 +32,16 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let lab = Lab::open(&Wanted::runners(&arguments.runners))?;
     let states: Vec<RuntimeState> = lab.runtimes.iter().map(state_of).collect();
-    let broken = states.iter().any(|state| state.status.is_failure());
+    let mut broken = states.iter().any(|state| state.status.is_failure());
     let instruments = instruments(&lab.runtimes, &SyscallTracer::new());
     let environment = survey(&lab.root, states, instruments);
+    broken |= environment.lab.values().any(|found| found != "ok");
     if arguments.json {
         say(&serde_json::to_string_pretty(&environment)?)?;
     } else {
         say(&runtimes(&environment.runtimes))?;
-        say(&instruments_table(&environment.instruments))?;
+        say(&works_table("instrument", &environment.instruments))?;
+        say(&works_table("what the lab needs", &environment.lab))?;
         say(&machine(&environment, &lab.root))?;
     }
     Ok(ExitStatus::failed_if(broken))
@@ -57,9 +59,9 @@ fn runtimes(states: &[RuntimeState]) -> String {
     table.to_string()
 }
 
-fn instruments_table(instruments: &BTreeMap<String, String>) -> String {
-    let mut table = new_table(&["instrument", "works here", "why not, and how to fix it"]);
-    for (name, state) in instruments {
+fn works_table(what: &str, all: &BTreeMap<String, String>) -> String {
+    let mut table = new_table(&[what, "works here", "why not, and how to fix it"]);
+    for (name, state) in all {
         let works = state == "ok";
         let (word, reason) = if works { ("ok", "") } else { ("unavailable", state.as_str()) };
         let status = if works { Status::Ok } else { Status::Unavailable };
@@ -78,6 +80,10 @@ fn machine(environment: &Environment, root: &Path) -> String {
     row("kernel", environment.kernel.clone());
     row("CPUs", format!("{} × {}", environment.cpus, environment.cpu_model.clone().unwrap_or_else(unknown)));
     row("memory", environment.memory_bytes.map_or_else(unknown, |bytes| human::bytes(bytes as f64)));
+    if let Some(bytes) = environment.memory_limit_bytes {
+        row("memory of the control group", human::bytes(bytes as f64));
+    }
+    row("temporary files on", environment.temporary_file_system.clone().unwrap_or_else(unknown));
     row("virtualisation", environment.virtualisation.clone().unwrap_or_else(unknown));
     row("clock source", environment.clock_source.clone().unwrap_or_else(unknown));
     row("timer slack", environment.timer_slack_ns.map_or_else(unknown, |ns| human::duration(ns as f64)));

@@ -8,6 +8,7 @@ pub mod compare;
 pub mod describe_csv;
 pub mod doctor;
 pub mod export;
+pub mod keeper;
 pub mod list;
 pub mod new;
 pub mod peer;

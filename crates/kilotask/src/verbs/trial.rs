@@ -1,12 +1,14 @@
 //! `kilotask trial`: runs one trial of one cell.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use harness::cell::{Request, Workers, parse_duration_ns, parse_param};
 use harness::environment::cpus;
+use harness::preflight::{self, Needs};
+use harness::scratch::Scratch;
 use harness::trace::SyscallTracer;
 use harness::trial::{self, Instruments, Place};
 use protocol::workload::{DURATION_NS, JITTER_NS};
-use protocol::{Params, Workload};
+use protocol::{Params, Status, Workload};
 use results::table::Row;
 use results::{Pass, TrialRow, human, show};
 
@@ -80,13 +82,19 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let interrupted = watch_for_interrupts()?;
     let sample = match request.on(&runtime.info, &runtime.info.name, cpus()) {
         Ok(cell) => {
+            preflight::check(Needs::of([&cell])).map_err(anyhow::Error::msg)?;
             let seed = arguments.seed.unwrap_or_else(clock_seed);
             let place = Place::alone(arguments.pass, seed);
             let bounds = arguments.bounds.bounds(&interrupted);
-            let mut instruments = Instruments { tracer: tracer(arguments.pass)?, bounds, peers: peers()? };
+            let mut instruments = Instruments {
+                tracer: tracer(arguments.pass)?,
+                bounds,
+                peers: peers()?,
+                scratch: Scratch::default(),
+            };
             let outcome = match &runtime.broken {
                 Some(fault) => Ok(trial::refused(runtime, &cell, place, fault.status(), &fault.to_string())),
-                None => trial::run(runtime, &cell, place, &mut instruments),
+                None => trial::run_patiently(runtime, &cell, place, &mut instruments),
             };
             match outcome {
                 Ok(outcome) => outcome.sample,
@@ -96,6 +104,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
         Err(reason) => bail!("{}: {reason}", runtime.info.name),
     };
     say(&if arguments.json { serde_json::to_string(&sample)? } else { describe(&sample)? })?;
+    ensure!(sample.status != Status::LabError, "{}. This says nothing of the runtime", sample.reason);
     Ok(ExitStatus::failed_if(sample.status.is_failure()))
 }
 

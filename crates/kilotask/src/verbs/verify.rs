@@ -3,12 +3,15 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use comfy_table::Cell;
 use harness::conformance::{Answer, Finding, Questions, examine};
 use harness::discover::Runtime;
 use harness::environment::cpus;
-use harness::trial::{Instruments, Interrupted};
+use harness::preflight::{self, Needs};
+use harness::run::BrokenOff;
+use harness::scratch::Scratch;
+use harness::trial::Instruments;
 use indicatif::ProgressBar;
 use protocol::Status;
 use results::grouping::grouped;
@@ -55,10 +58,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let runtimes = chosen(&lab, arguments)?;
     let interrupted = watch_for_interrupts()?;
     let bounds = arguments.bounds.bounds(&interrupted);
-    let mut instruments = Instruments { tracer: None, bounds, peers: peers()? };
+    let mut instruments = Instruments { tracer: None, bounds, peers: peers()?, scratch: Scratch::default() };
     let mut all = Vec::new();
     for runtime in runtimes {
         let questions = Questions::of(runtime, cpus());
+        let needs = Needs::of(questions.trials.iter().map(|question| &question.cell));
+        preflight::check(needs).map_err(anyhow::Error::msg)?;
         let waiting = announce(&runtime.info.name, questions.count());
         let findings = examine(runtime, &questions, clock_seed(), &mut instruments);
         waiting.finish_and_clear();
@@ -68,7 +73,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
                 say(&describe(runtime, &findings))?;
                 all.extend(findings);
             }
-            Err(Interrupted) => return Ok(ExitStatus::Interrupted),
+            Err(BrokenOff::Interrupted) => return Ok(ExitStatus::Interrupted),
+            Err(BrokenOff::Hindered(how)) => {
+                bail!("{}: {how}. This says nothing of the runtime", runtime.info.name)
+            }
         }
     }
     if arguments.json {

@@ -153,12 +153,12 @@ fn runs_that_are_killed_at_any_moment_end_as_one_that_is_not() {
 #[test]
 fn a_killed_run_leaves_no_lock_behind_even_where_a_process_that_it_started_lives_on() {
     let checkout = Checkout::new();
-    // A helper in a session of its own: the kernel ends the runner with the harness, but not its
-    // helper.
-    checkout.runner("a", "setsid sleep 1000 & echo $! > new; mv new helper; sleep 1000");
+    // A helper in a session of its own and without the mark of the lab: neither the kernel nor the keeper ends it.
+    let waits = "setsid env -i sleep 1000 & echo $! > .new; mv .new .helper; sleep 1000";
+    checkout.runner("a", &format!("[ -e ../../go ] && {{ honest; exit; }}; {waits}"));
     checkout.experiment(2);
     let mut run = checkout.start(&["run", "x.toml", "--out", "results"]);
-    let helper = checkout.path().join("runners/a/helper");
+    let helper = checkout.path().join("runners/a/.helper");
     wait_until("the helper is there", || helper.exists());
     for arguments in [&["run", "x.toml", "--out", "results"][..], &["run", "--resume", "--out", "results"]] {
         checkout.refuse(arguments, "another kilotask is writing results");
@@ -168,12 +168,46 @@ fn a_killed_run_leaves_no_lock_behind_even_where_a_process_that_it_started_lives
 
     let helper = fs::read_to_string(helper).unwrap();
     assert!(is_alive(&helper), "the helper lives on");
-    checkout.runner("a", "honest");
+    checkout.write("go", "");
     let said = checkout.run(&["run", "--resume", "--out", "results"]);
     let lives_on = is_alive(&helper);
     std::process::Command::new("kill").args(["-9", helper.trim()]).status().unwrap();
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(lives_on, "the helper lived while the run went on");
+}
+
+/// All processes that are at work in a checkout.
+fn at_work_in(checkout: &Checkout) -> Vec<PathBuf> {
+    let here = fs::canonicalize(checkout.path()).unwrap();
+    let processes = fs::read_dir("/proc").unwrap().flatten().map(|entry| entry.path());
+    let is_here =
+        |process: &PathBuf| fs::read_link(process.join("cwd")).is_ok_and(|cwd| cwd.starts_with(&here));
+    processes.filter(is_here).collect()
+}
+
+#[test]
+fn nothing_that_a_lab_has_started_outlives_it_however_and_whenever_it_is_killed() {
+    let checkout = Checkout::new();
+    // Workers that use the CPU, in a session of their own, as those of multiprocessing do; beside it a peer.
+    let works =
+        "setsid sh -c 'while :; do :; done' & setsid sh -c 'sh -c \"sleep 1000\" & wait' & ready; sleep 1000";
+    checkout.runner("a", works).runner("b", "sleep 0.05; honest");
+    checkout.edit("runners/a/main.sh", |script| script.replace("\"spawn\",", "\"spawn\",\"request\","));
+    checkout.experiment(2);
+    checkout.edit("x.toml", |text| format!("{text}[[workload]]\nname = \"request\"\ntasks = [2]\n"));
+    let mut dice = Dice(7);
+    for (round, signal) in ["-KILL", "-QUIT"].into_iter().cycle().take(12).enumerate() {
+        let out = format!("killed-{round}");
+        let mut run = checkout.start(&["run", "x.toml", "--out", &out]);
+        wait_at_most(&mut run, dice.below(Duration::from_millis(600)));
+        let kill = std::process::Command::new("kill").args([signal, &run.id().to_string()]).status();
+        assert!(kill.unwrap().success());
+        run.wait().unwrap();
+        wait_until("nothing is left", || at_work_in(&checkout).is_empty());
+        let names = fs::read_dir(checkout.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let left: Vec<_> = names.filter(|name| name.to_string_lossy().contains("kilotask-scratch")).collect();
+        assert!(left.is_empty(), "{signal}: {left:?}");
+    }
 }
 
 #[test]

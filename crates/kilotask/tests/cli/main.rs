@@ -7,6 +7,7 @@ mod ending;
 mod exports;
 mod external_runners;
 mod full;
+mod hindered;
 mod killed;
 mod make;
 mod new;

@@ -145,15 +145,47 @@ fn a_run_is_not_resumed_on_another_version_of_its_runtime() {
 }
 
 #[test]
+fn a_run_is_not_resumed_with_another_program_of_the_same_version() {
+    let checkout = Checkout::with_run(&["a", "b"], 2);
+    checkout.edit("runners/a/main.sh", |script| format!("{script}\n# It is another one."));
+    let resume = ["run", "--resume", "--out", "results"];
+    for expected in ["began with another program of a: its files have SHA-256", "start a new run"] {
+        checkout.refuse(&resume, expected);
+    }
+}
+
+#[test]
+fn a_run_is_not_resumed_on_another_machine_and_what_else_has_changed_is_told_and_put_on_record() {
+    let checkout = Checkout::with_run(&["a"], 2);
+    let began = checkout.read("results/environment.json");
+    let change = |key: &str, to: &str| {
+        let mut environment: Value = serde_json::from_str(&began).unwrap();
+        environment[key] = to.into();
+        checkout.write("results/environment.json", &environment.to_string());
+    };
+    change("kernel", "Linux 2.6");
+    let resume = ["run", "--resume", "--out", "results"];
+    for expected in ["kernel was \"Linux 2.6\" and is", "kilotask reproduce results --out"] {
+        checkout.refuse(&resume, expected);
+    }
+    change("governor", "imaginary");
+    let said = checkout.run(&resume);
+    assert!(said.code == 0 && said.err.contains("governor was \"imaginary\" and is"), "{}", said.err);
+    let now: Value = serde_json::from_str(&checkout.read("results/environment.json")).unwrap();
+    assert_eq!(now["resumed"][0]["differences"][0]["what"], "governor");
+    assert_eq!(now["governor"], "imaginary", "it stays as the run began");
+}
+
+#[test]
 fn ctrl_c_keeps_every_finished_trial_and_resume_repeats_none() {
     let checkout = Checkout::new();
-    // Renamed, so that the file is never there with half of a number.
-    checkout.runner("a", "echo $$ > new; mv new pid; sleep 0.2; honest").runner("b", "honest");
+    // Renamed, so that the file is never there with half of a number; hidden, so that it is no part of the program.
+    checkout.runner("a", "echo $$ > .new; mv .new .pid; sleep 0.2; honest").runner("b", "honest");
     checkout.experiment(6);
     let run = checkout.start(&["run", "x.toml", "--out", "results"]);
     checkout.wait_for_trials("results", 3);
     Checkout::interrupt(run);
-    assert!(!is_alive(&checkout.read("runners/a/pid")), "a runner is left");
+    assert!(!is_alive(&checkout.read("runners/a/.pid")), "a runner is left");
 
     let kept = checkout.read("results/trials.csv");
     checkout.succeed(&["run", "--out", "results", "--resume"]);

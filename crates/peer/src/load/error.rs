@@ -4,6 +4,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use rustix::io::Errno;
+
 /// How long after the end of the load an answer may still come.
 pub(super) const GRACE: Duration = Duration::from_secs(10);
 
@@ -31,4 +33,42 @@ pub enum LoadError {
     TooMany,
     #[error("running the load: {0}")]
     System(#[from] io::Error),
+}
+
+impl LoadError {
+    /// The error of the operating system that kept us from running the load at all; `None` where the server is to blame.
+    pub fn own(&self) -> Option<&io::Error> {
+        let (Self::Connect { source, .. } | Self::System(source)) = self else { return None };
+        let is_own = matches!(
+            Errno::from_io_error(source),
+            Some(
+                Errno::MFILE
+                    | Errno::NFILE
+                    | Errno::NOMEM
+                    | Errno::NOBUFS
+                    | Errno::ADDRNOTAVAIL
+                    | Errno::NETUNREACH
+                    | Errno::NETDOWN
+            )
+        );
+        is_own.then_some(source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_our_machine_lacks_is_no_fault_of_the_server() {
+        let connecting = |errno: Errno| LoadError::Connect {
+            connection: 7,
+            address: ([127, 0, 0, 1], 80).into(),
+            source: errno.into(),
+        };
+        assert!(connecting(Errno::MFILE).own().is_some());
+        assert!(connecting(Errno::NETUNREACH).own().is_some());
+        assert!(connecting(Errno::CONNREFUSED).own().is_none());
+        assert!(LoadError::Closed { connection: 7, messages: 1 }.own().is_none());
+    }
 }

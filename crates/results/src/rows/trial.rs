@@ -49,7 +49,7 @@ rows! {
     params: String, [empty when "the cell has none"],
         "every parameter, defaults included: `name=value;name=value`";
     status: Status, [],
-        "`ok`, `unavailable`, `unsupported`, `wrong`, `crashed`, `timeout`, `protocol-error`";
+        "`ok`, `unavailable`, `unsupported`, `wrong`, `crashed`, `timeout`, `protocol-error`; `lab-error` where the lab or the machine stood in its way: it counts nowhere, and `--resume` runs the trial again";
     reason: String, [empty when "status `ok`"], "why the status is not `ok`";
     process_lifetime_ns: Option<u64>, ["ns"; empty when "it did not end by itself"],
         "harness: from before the process starts until it is reaped";

@@ -1,0 +1,84 @@
+//! A process that outlives the lab, and then ends what the lab left.
+//!
+//! The kernel ends a runner when the lab is killed, but not what the runner has started: the workers of Python's
+//! multiprocessing would go on and use all cores. So all that the lab starts has a mark in its environment, which is
+//! inherited, and another process waits for the end of the lab, at the other end of a pipe.
+
+use std::ffi::OsStr;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Read};
+use std::os::unix::process::CommandExt;
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::{LazyLock, OnceLock};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::orphans::supervised;
+use crate::scratch;
+
+/// The variable that marks what a lab has started, with the lab's own mark as its value.
+pub(super) const MARK: &str = "KILOTASK_LAB";
+
+/// The mark of this lab: another one each time.
+pub(super) fn mark() -> &'static str {
+    static OURS: LazyLock<String> =
+        LazyLock::new(|| format!("{}-{:016x}", std::process::id(), RandomState::new().hash_one(())));
+    &OURS
+}
+
+/// How long what was marked may take to be gone; some of it may start more.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long to wait before looking again.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// How often nothing marked must be found before it is believed: a process may be on its way from fork to exec.
+const LOOKS: u32 = 3;
+
+/// Starts the process that outlives this one: a command that gets our mark as its last argument, and calls [`keep`].
+/// Once; it needs nothing but to be started.
+///
+/// # Errors
+/// When it cannot be started.
+pub fn start_keeper(command: &mut Command) -> io::Result<()> {
+    /// Its input, which ends when we do.
+    static INPUT: OnceLock<ChildStdin> = OnceLock::new();
+    // A group of its own: Ctrl-C and Ctrl-\ are for us alone. It must hold no stream of ours open.
+    command.arg(mark()).process_group(0);
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut supervised = supervised();
+    let mut keeper = command.spawn()?;
+    // It is no orphan that a runner left.
+    supervised.push(Pid::from_child(&keeper));
+    let _ = INPUT.set(keeper.stdin.take().expect("standard input is piped"));
+    Ok(())
+}
+
+/// Waits for the end of the lab with this mark, that of `input`; then ends all that has its mark, and removes its
+/// temporary files.
+pub fn keep(mark: &str, mut input: impl Read) {
+    let _ = io::copy(&mut input, &mut io::sink());
+    let (began, mut looks) = (Instant::now(), 0);
+    while looks < LOOKS && began.elapsed() < PATIENCE {
+        looks = if end_marked(mark) { looks + 1 } else { 0 };
+        sleep(PAUSE);
+    }
+    scratch::sweep();
+}
+
+/// Kills every process with this mark; whether there was none.
+fn end_marked(mark: &str) -> bool {
+    let mut none = true;
+    for process in procfs::process::all_processes().into_iter().flatten().flatten() {
+        // What is not ours to read is not ours to end.
+        let environment = process.environ().unwrap_or_default();
+        let is_marked = environment.get(OsStr::new(MARK)).is_some_and(|value| value == mark);
+        if let Some(pid) = Pid::from_raw(process.pid).filter(|_| is_marked) {
+            let _ = kill_process(pid, Signal::KILL);
+            none = false;
+        }
+    }
+    none
+}

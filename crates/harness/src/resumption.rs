@@ -1,0 +1,90 @@
+//! Whether a run is resumed in the circumstances that it began in.
+//!
+//! Its trials are compared with one another. On another machine, or with another program, the rest of it would be another
+//! run; what differs less is told and put on record.
+
+use results::difference::{Difference, differences_of};
+use serde_json::Value;
+
+/// What makes another machine of it, by name in `environment.json`.
+const MACHINE: [&str; 7] =
+    ["kernel", "cpu_model", "cpus", "memory_bytes", "memory_limit_bytes", "virtualisation", "clock_source"];
+
+/// By how much the memory of one machine may differ from one start of it to the next.
+const SAME_MEMORY: f64 = 0.01;
+
+/// What another start of the same run may have as it likes: who started it, and when it was resumed before.
+const OF_NO_MATTER: [&str; 2] = ["lab", "resumed"];
+
+/// What is another than when the run began.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Changes {
+    /// Makes another machine of it.
+    pub machine: Vec<Difference>,
+    /// Programs of runners that are other ones.
+    pub programs: Vec<Difference>,
+    /// Worth knowing.
+    pub others: Vec<Difference>,
+}
+
+impl Changes {
+    /// From the environment that the run began in to the one here. What an older version has not noted is unknown, and no
+    /// difference.
+    pub fn between(there: &Value, here: &Value) -> Self {
+        let mut changes = Self::default();
+        for difference in differences_of(there, here).into_iter().filter(|it| !it.a.is_null()) {
+            let what = difference.what.as_str();
+            let first = what.split('.').next().unwrap_or_default();
+            if OF_NO_MATTER.contains(&first) || (first == "memory_bytes" && is_same_memory(&difference)) {
+                continue;
+            }
+            if MACHINE.contains(&first) {
+                changes.machine.push(difference);
+            } else if what.starts_with("runtimes.") && what.ends_with(".runner.sha256") {
+                changes.programs.push(difference);
+            } else {
+                changes.others.push(difference);
+            }
+        }
+        changes
+    }
+}
+
+fn is_same_memory(difference: &Difference) -> bool {
+    let (Some(a), Some(b)) = (difference.a.as_f64(), difference.b.as_f64()) else { return false };
+    (a - b).abs() <= a * SAME_MEMORY
+}
+
+/// Differences in words: `cpus was 2 and is 1`.
+pub fn in_words(differences: &[Difference]) -> String {
+    let words = |it: &Difference| format!("{} was {} and is {}", it.what, it.a, it.b);
+    differences.iter().map(words).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn other_machines_and_other_programs_are_told_from_what_is_only_worth_knowing() {
+        let environment = |cpus: u32, memory: u64, files: u64, sha256: &str| {
+            json!({"cpus": cpus, "memory_bytes": memory, "limits": {"open_files": files}, "lab": {"x": files},
+                "runtimes": [{"name": "tokio", "runner": {"sha256": sha256}}]})
+        };
+        let there = environment(2, 1000, 1024, "a");
+        assert_eq!(Changes::between(&there, &there), Changes::default());
+        assert_eq!(Changes::between(&there, &environment(2, 1009, 1024, "a")), Changes::default());
+
+        let Changes { machine, programs, others } = Changes::between(&there, &environment(1, 500, 64, "b"));
+        assert_eq!(in_words(&machine), "cpus was 2 and is 1; memory_bytes was 1000 and is 500");
+        assert_eq!(in_words(&programs), "runtimes.tokio.runner.sha256 was \"a\" and is \"b\"");
+        assert_eq!(in_words(&others), "limits.open_files was 1024 and is 64");
+    }
+
+    #[test]
+    fn what_an_older_version_did_not_note_is_no_difference() {
+        assert_eq!(Changes::between(&json!({}), &json!({"cpus": 1})), Changes::default());
+    }
+}

@@ -1,0 +1,135 @@
+//! The lab's temporary files: in a folder of its own under TMPDIR, locked while the lab lives.
+//!
+//! A lab that is killed cannot remove them. The next one does: a folder whose lock nobody holds belongs to nobody.
+
+use std::env;
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, flock, statvfs};
+use rustix::process::getuid;
+use tempfile::TempDir;
+
+use crate::fault::Fault;
+
+/// How the names of such folders begin.
+const PREFIX: &str = ".kilotask-scratch-";
+
+/// Where a lab keeps its temporary files; they go when it is dropped.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// Made when it is first asked for, and made again where somebody removed it.
+    root: Option<Root>,
+}
+
+#[derive(Debug)]
+struct Root {
+    folder: TempDir,
+    /// The folder, open and locked; the kernel lets go of it when we die, however we die.
+    _lock: File,
+}
+
+impl Scratch {
+    /// The folder itself.
+    ///
+    /// # Errors
+    /// A fault of the lab's own, with what to do about it.
+    pub fn root(&mut self) -> Result<&Path, Fault> {
+        let kept = self.root.take().filter(|root| root.folder.path().is_dir());
+        let root = match kept {
+            Some(kept) => kept,
+            None => Root::make().map_err(|error| cannot_write(&env::temp_dir(), &error))?,
+        };
+        Ok(self.root.insert(root).folder.path())
+    }
+
+    /// A folder for one trial, which goes when it is dropped.
+    ///
+    /// # Errors
+    /// As [`root`](Self::root).
+    pub fn folder(&mut self) -> Result<TempDir, Fault> {
+        let root = self.root()?;
+        tempfile::tempdir_in(root).map_err(|error| cannot_write(root, &error))
+    }
+}
+
+fn cannot_write(folder: &Path, error: &io::Error) -> Fault {
+    Fault::Hindered(format!(
+        "the temporary folder {} cannot be written: {error}; choose another folder with TMPDIR",
+        folder.display()
+    ))
+}
+
+impl Root {
+    fn make() -> io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(env::temp_dir())?;
+        let lock = File::open(folder.path())?;
+        flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
+        Ok(Self { folder, _lock: lock })
+    }
+}
+
+/// Bytes that may still be written into a folder; `None` where that cannot be known.
+pub(crate) fn room_in(folder: &Path) -> Option<u64> {
+    let space = statvfs(folder).ok()?;
+    Some(space.f_bavail.saturating_mul(space.f_frsize))
+}
+
+/// Removes what labs of ours left in the temporary folder that were killed.
+pub fn sweep() {
+    for folder in left_in(&env::temp_dir()) {
+        let _ = fs::remove_dir_all(folder);
+    }
+}
+
+/// The folders of labs that are gone; those of other users are theirs to remove.
+fn left_in(parent: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
+    let named = entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()));
+    let is_ours = |path: &PathBuf| {
+        fs::symlink_metadata(path).is_ok_and(|it| it.is_dir() && it.uid() == getuid().as_raw())
+    };
+    let is_free = |path: &PathBuf| {
+        File::open(path).is_ok_and(|folder| flock(&folder, FlockOperation::NonBlockingLockExclusive).is_ok())
+    };
+    named.map(|entry| entry.path()).filter(is_ours).filter(is_free).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_left_alone_while_its_lab_lives_and_belongs_to_nobody_afterwards() {
+        let parent = tempfile::tempdir().unwrap();
+        let make = |name: &str| {
+            let path = parent.path().join(name);
+            fs::create_dir(&path).unwrap();
+            path
+        };
+        let (alive, dead) = (make(".kilotask-scratch-a"), make(".kilotask-scratch-b"));
+        make("kilotask-results");
+        std::os::unix::fs::symlink(&dead, parent.path().join(".kilotask-scratch-link")).unwrap();
+        let lock = File::open(&alive).unwrap();
+        flock(&lock, FlockOperation::NonBlockingLockExclusive).unwrap();
+        assert_eq!(left_in(parent.path()), std::slice::from_ref(&dead));
+        drop(lock);
+        let mut left = left_in(parent.path());
+        left.sort();
+        assert_eq!(left, [alive, dead]);
+    }
+
+    #[test]
+    fn what_somebody_removed_is_made_again_and_all_goes_with_its_owner() {
+        let mut scratch = Scratch::default();
+        let first = scratch.root().unwrap().to_path_buf();
+        fs::remove_dir_all(&first).unwrap();
+        let trial = scratch.folder().unwrap();
+        let second = scratch.root().unwrap().to_path_buf();
+        assert!(trial.path().starts_with(&second) && second != first);
+        drop(scratch);
+        assert!(!second.exists());
+    }
+}
