@@ -155,7 +155,7 @@ impl Execute for Laboratory<'_> {
 mod tests {
     use super::*;
     use crate::cell::Cell;
-    use crate::fixture::planned;
+    use crate::fixture::{planned, runtimes};
     use crate::process::Bounds;
 
     #[test]
@@ -175,5 +175,20 @@ mod tests {
         let why = laboratory.beyond_ceiling(&rung(10_000), place(1)).unwrap();
         assert_eq!(why, "not tried: 100 tasks already failed (crashed: out of threads)");
         assert_eq!(laboratory.beyond_ceiling(&rung(10_000), place(2)), None);
+    }
+
+    #[test]
+    fn a_cell_that_cannot_be_traced_is_still_timed() {
+        let runtimes = runtimes(&["a"]);
+        // Without a tracer: what is traced is unsupported.
+        let instruments = Instruments::plain(Bounds::uninterrupted(Duration::from_secs(30), u64::MAX));
+        let mut laboratory = Laboratory::new(&runtimes, HashMap::new(), instruments);
+        let status = |laboratory: &mut Laboratory, pass| {
+            let outcome = laboratory.execute(&planned("a", 2), Place::alone(pass, 7)).unwrap();
+            outcome.sample.status
+        };
+        assert_eq!(status(&mut laboratory, Pass::Traced), Status::Unsupported);
+        assert_ne!(status(&mut laboratory, Pass::Timed), Status::Unsupported);
+        assert_eq!(status(&mut laboratory, Pass::Traced), Status::Unsupported);
     }
 }

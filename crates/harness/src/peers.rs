@@ -250,3 +250,46 @@ fn hear<T: DeserializeOwned>(what: &'static str, process: &mut Supervised) -> Re
 fn broken(what: &'static str, problem: &impl Display) -> Fault {
     Fault::Hindered(format!("{what}: {problem}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_a_runner_spoils_is_its_fault_and_the_next_trial_has_a_new_one() {
+        let (mut peers, mut scratch) = (Peers::new([]), Scratch::default());
+        let mut next_file = |peers: &mut Peers| -> PathBuf {
+            let mut job = Job::new("x", Workload::FileRead, 1, 7);
+            job.params.insert(FILE_BYTES.into(), 8192);
+            let bounds = Bounds::uninterrupted(Duration::from_secs(30), u64::MAX);
+            peers.prepare(Workload::FileRead, &mut job, bounds, &mut scratch).unwrap();
+            job.file.unwrap()
+        };
+        let first = next_file(&mut peers);
+        assert_eq!(next_file(&mut peers), first, "trials of a cell read one file");
+        assert_eq!((peers.check_file(), peers.take_spoilt()), (Ok(()), false));
+
+        for spoil in [|file: &Path| fs::write(file, "short"), |file: &Path| fs::remove_file(file)] {
+            spoil(&next_file(&mut peers)).unwrap();
+            assert_eq!(peers.check_file(), Err(Fault::SpoiltFile));
+            let new = next_file(&mut peers);
+            assert_eq!(fs::metadata(new).unwrap().len(), 8192);
+            assert_eq!((peers.check_file(), peers.take_spoilt(), peers.take_spoilt()), (Ok(()), true, false));
+        }
+    }
+
+    #[test]
+    fn direct_reads_of_a_file_in_memory_are_refused_with_how_to_fix_it() {
+        let shared = Path::new("/dev/shm");
+        if let Err(fault) = check_is_on_disk(shared) {
+            assert_eq!(fault.status(), protocol::Status::Unsupported);
+            assert!(fault.to_string().contains("choose another folder with TMPDIR"), "{fault}");
+        } else {
+            assert!(!file_system::is_memory(shared));
+        }
+        assert_eq!(check_is_on_disk(Path::new("/proc")), Ok(()));
+    }
+}

@@ -117,3 +117,23 @@ fn die_with_the_harness(command: &mut Command) {
         command.pre_exec(prepare);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_of_the_machine_is_not_the_program_s_fault_and_says_how_to_raise_it() {
+        let fault = |errno: Errno| whose(errno.into()).fault(Fault::NotStarted);
+        for (errno, remedy) in
+            [(Errno::AGAIN, "ulimit -u"), (Errno::MFILE, "ulimit -n"), (Errno::NOMEM, "memory")]
+        {
+            let fault = fault(errno);
+            assert_eq!(fault.status(), protocol::Status::LabError);
+            assert!(fault.to_string().contains(remedy), "{fault}");
+        }
+        for errno in [Errno::NOENT, Errno::ACCESS, Errno::NOEXEC] {
+            assert_eq!(fault(errno).status(), protocol::Status::Crashed);
+        }
+    }
+}

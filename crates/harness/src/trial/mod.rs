@@ -236,13 +236,13 @@ fn account(
     let Setup { workload, job, peer, .. } = setup;
     let secret = peer.secret;
     peer.finish(&job)?;
+    if workload.reads_file() {
+        instruments.peers.check_file()?;
+    }
     let spans = job.spans_file.as_deref().map(|path| read_spans(path, &job, workload)).transpose();
     let spans = spans.map_err(Fault::Spans)?;
     let echoed: Vec<u64> = transcript.loads.iter().map(|load| load.bytes).collect();
     let ground = ProofInputs { secret, block_sums: instruments.peers.block_sums(), echoed_bytes: &echoed };
-    if workload.reads_file() {
-        instruments.peers.check_file()?;
-    }
     let evidence = Evidence {
         job: &job,
         workload,
