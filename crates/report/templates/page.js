@@ -130,7 +130,7 @@ function renderAnswers() {
     const answer = /** @type {HTMLElement} */ (board.previousElementSibling);
     const [rows, hidden] = [":not(.off)", ".off"].map((which) => all(`tbody tr${which}:not(.aside)`, board));
     const best = hidden.filter((row) => row.matches(".best")).map((row) => row.dataset.runtime).join(", ");
-    rest.textContent = hidden.length ? `Not shown: ${hidden.length} more that are ranked${best && `, among the best ${best}`}.` : "";
+    rest.textContent = hidden.length ? `Not shown: ${hidden.length} more that are ranked${best && `; among the best: ${best}`}.` : "";
     answer.dataset.whole ??= answer.textContent ?? "";
     answer.textContent = hidden.length && isChosen() ? leadOf(rows) : answer.dataset.whole;
   }

@@ -28,8 +28,10 @@ const MOST_NAMED: usize = 4;
 
 #[derive(Debug)]
 pub struct Card<'a> {
-    /// The workload that is the evidence.
+    /// The workload that was asked.
     pub workload: &'static str,
+    /// The place of the page that is the evidence.
+    pub evidence: String,
     pub question: &'static str,
     /// The answer in a sentence or two.
     pub answer: String,
@@ -62,6 +64,11 @@ pub fn cards<'a>(run: &'a Run, columns: &[Column<'a>], pairs: &Pairs<'a>) -> Vec
         }
         Some(Card {
             workload: workload.name(),
+            // Of short waits, that is where the cold round is.
+            evidence: match workload {
+                Workload::Sleep => "thousand".into(),
+                other => format!("workload-{}", other.name()),
+            },
             question,
             answer,
             setting: setting(column, kind, times),
@@ -78,15 +85,13 @@ pub fn lead(board: &Board, standings: &Standings) -> String {
     let best: Vec<&Line> = board.lines.iter().filter(|line| line.is_best).collect();
     let mut words = match best.as_slice() {
         [] => "There are too few blocks to tell runtimes apart.".to_string(),
+        [one] if standings.is_beaten_by_open() => {
+            format!("{} is best of those that can be ranked: {}.", one.runtime, one.value.value)
+        }
         [one] => format!("{} is best: {}.", one.runtime, one.value.value),
         [first, .., last] => {
             let some = list(best.iter().take(MOST_NAMED).map(|line| line.runtime.to_string()));
-            // Where the last takes hardly more than the first, one number says it.
-            let values = if (last.median / first.median).ln().abs() < NEAR {
-                format!("about {}", first.value.value)
-            } else {
-                format!("{} to {}", first.value.value, last.value.value)
-            };
+            let values = span(first, last);
             let among: Vec<String> = best
                 .iter()
                 .filter(|line| COMPARED.contains(&line.runtime))
@@ -106,13 +111,29 @@ pub fn lead(board: &Board, standings: &Standings) -> String {
             }
         }
     };
-    let is_named = |line: &&Line| COMPARED.contains(&line.runtime) && !line.is_best;
-    let others = board.lines.iter().filter(is_named);
-    let others: Vec<String> = others.map(|line| format!("{} {}", line.runtime, line.value.value)).collect();
-    if !others.is_empty() && standings.is_known {
-        let _ = write!(words, " In comparison: {}.", others.join(", "));
+    let is_named = |line: &&Line| COMPARED.contains(&line.runtime) && !line.is_best && line.is_ranked;
+    let (open, others): (Vec<&Line>, Vec<&Line>) =
+        board.lines.iter().filter(is_named).partition(|line| line.ranks.is_empty());
+    let valued = |lines: Vec<&Line>| {
+        let words = lines.iter().map(|line| format!("{} {}", line.runtime, line.value.value));
+        words.collect::<Vec<String>>().join(", ")
+    };
+    if standings.is_known && !others.is_empty() {
+        let _ = write!(words, " In comparison: {}.", valued(others));
+    }
+    if standings.is_known && !open.is_empty() {
+        let _ = write!(words, " Too few blocks to rank: {}.", valued(open));
     }
     words
+}
+
+/// What the first and the last of some take: one number where they are about the same, else the lower one first.
+fn span(first: &Line, last: &Line) -> String {
+    if (last.median / first.median).ln().abs() < NEAR {
+        return format!("about {}", first.value.value);
+    }
+    let [low, high] = if first.median < last.median { [first, last] } else { [last, first] };
+    format!("{} to {}", low.value.value, high.value.value)
 }
 
 /// Who is best in later rounds, if others than cold.
@@ -185,5 +206,17 @@ mod tests {
             cards[1].answer
         );
         assert!(cards[1].board.lines.iter().all(|line| !line.is_best || line.is_ranked));
+    }
+
+    #[test]
+    fn one_of_too_few_blocks_takes_no_rank_and_the_answer_says_so_where_its_median_is_better() {
+        let run = fixture::reference();
+        let (columns, pairs) = (columns(run), Pairs::of(run));
+        let column = columns.iter().find(|column| column.workload == Workload::Echo).unwrap();
+        let standings = Standings::of(run, column, Kind::Later, &pairs).unwrap();
+        assert!(standings.is_beaten_by_open());
+        let lead = lead(&Board::of(run, column, &standings, 1.0), &standings);
+        assert!(lead.contains("is best of those that can be ranked: 2"), "{lead}");
+        assert!(lead.contains("Too few blocks to rank: tokio 2"), "{lead}");
     }
 }

@@ -1,7 +1,7 @@
 //! The terms of the page, in a sentence each.
 
 /// Term and meaning, in the order of the alphabet.
-pub const GLOSSARY: [(&str, &str); 16] = [
+pub const GLOSSARY: [(&str, &str); 17] = [
     (
         "block",
         "One pass through all cells in random order. Runtimes are compared within a block, so that what slows the machine down slows all.",
@@ -33,6 +33,10 @@ pub const GLOSSARY: [(&str, &str); 16] = [
     (
         "tied",
         "The run cannot tell these runtimes apart. They share their ranks. Ranks allow for the number of runtimes, so that two that share a rank can differ when only these two are compared.",
+    ),
+    (
+        "too few blocks",
+        "Fewer than 6 blocks have a value, so that there is no interval and no rank; the place of the rank shows a ?.",
     ),
     ("total", "Start of the process, set-up of the runtime, and the cold round."),
     (

@@ -82,6 +82,14 @@ impl<'a> Standings<'a> {
         self.tiers.iter().flat_map(|tier| tier.rows.iter().copied())
     }
 
+    /// Whether a runtime of too few blocks has a better median than all that are ranked.
+    pub fn is_beaten_by_open(&self) -> bool {
+        let Some((open, ranked)) = self.open.first().zip(self.ranked().next()) else { return false };
+        let mut both = [ranked, *open];
+        sort(&mut both);
+        both[0].runtime == open.runtime
+    }
+
     /// The names of the first tier: `smol and compio`.
     pub fn best(&self) -> String {
         list(self.tiers.first().into_iter().flat_map(|tier| &tier.rows).map(|row| row.runtime.clone()))

@@ -11,6 +11,7 @@ use svg::node::element::Group;
 use crate::appearance::Appearance;
 use crate::chart::{Axis, Curve, Frame, Scale, Steps, WIDTH, drawing, extent, line_labels, room_for};
 use crate::content::ranking::Ranking;
+use crate::content::settings::settings;
 use crate::figure::Figure;
 use crate::format::{counted, median};
 use crate::run::Run;
@@ -37,14 +38,17 @@ fn figure(run: &Run, workload: Workload) -> Option<Figure> {
     // The group with most tasks, and of those the first with most runtimes.
     let size = |tails: &[Tail]| (tails[0].cell.tasks, tails.len());
     let largest = groups.iter().map(|(_, tails)| size(tails)).max()?;
-    let (group, tails) = groups.into_iter().find(|(_, tails)| size(tails) == largest)?;
+    let (_, tails) = groups.into_iter().find(|(_, tails)| size(tails) == largest)?;
     let chart = Chart::of(run, workload, &tails)?;
     let summary = chart.summary();
     let alt = format!(
         "{}: a line a runtime over the share that is slower, both axes logarithmic. {summary}",
         human::capitalised(chart.what())
     );
-    let title = format!("{group}: the tail of {}", chart.what());
+    let cell = tails[0].cell;
+    let tasks = counted(cell.tasks, "task");
+    let setting: Vec<String> = settings(workload, cell).into_iter().map(|setting| setting.words).collect();
+    let title = format!("The tail of {}: {tasks}, {}", chart.what(), setting.join(", "));
     Some(Figure {
         name: format!("tails-{}", workload.name()),
         caption: format!(
