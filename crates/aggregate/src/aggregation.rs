@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use results::folder::TRIALS;
-use results::{Error, FlagRow, RatioRow, ScalingRow, SummaryRow, VerdictRow, write};
+use results::{Error, FlagRow, Presence, RatioRow, ScalingRow, SummaryRow, VerdictRow, write};
 
 use crate::{ratios, scaling, summary, trials, verdicts};
 
@@ -26,6 +26,8 @@ pub struct Aggregation {
     pub torn_rows: u64,
     /// Trials that a trouble of the lab's own spoilt, which count nowhere.
     pub lab_errors: u64,
+    /// How many of the trials of its plan the run has.
+    pub presence: Presence,
 }
 
 /// Summarises the run in the folder `dir`, judges its claims, and writes what it found there.
@@ -52,6 +54,16 @@ pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
         write::stage(dir, &verdicts)?,
     ];
     write::publish(files)?;
-    let (rows, torn_rows, lab_errors) = (trials.rows, trials.torn_rows, trials.lab_errors);
-    Ok(Aggregation { summary, ratios, scaling, flags, verdicts, trials: rows, torn_rows, lab_errors })
+    let trials::Trials { rows, torn_rows, lab_errors, presence, .. } = trials;
+    Ok(Aggregation {
+        summary,
+        ratios,
+        scaling,
+        flags,
+        verdicts,
+        trials: rows,
+        torn_rows,
+        lab_errors,
+        presence,
+    })
 }

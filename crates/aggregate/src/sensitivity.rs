@@ -190,7 +190,7 @@ fn power(n: usize, tests: usize, on_wrong_side: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use results::fixture::planned;
+    use results::fixture::{cell_of, sample};
     use results::{PlannedCell, PresetName};
 
     use super::*;
@@ -280,7 +280,8 @@ mod tests {
 
     /// A plan with so many processes of cell `a`, and one of `b`.
     fn plan_of(processes: u32) -> Plan {
-        let cells = vec![PlannedCell { processes, ..planned("a", 2) }, planned("b", 2)];
+        let planned = |id: &str| cell_of(&sample(id, 0), 2000);
+        let cells = vec![PlannedCell { processes, ..planned("a") }, planned("b")];
         Plan { cells, ..Plan::empty(PresetName::Default, 7) }
     }
 

@@ -7,16 +7,15 @@ use std::path::Path;
 use protocol::Status;
 use rayon::prelude::*;
 use results::folder::{PLAN, TRIALS};
-use results::read::{Located, Rows};
-use results::{Error, FlagRow, Pass, Plan, Problem, TrialRow};
+use results::plan::MAX_CELLS;
+use results::roster::{Attendance, read_trials};
+use results::{Error, FlagRow, Pass, Plan, Presence, Problem, TrialRow};
 
 use crate::added_tasks;
 use crate::flags;
 use crate::measured_cell::{MeasuredCell, Origin};
 use crate::stats::{Between, between};
 
-/// More cells than this are not a run.
-const MAX_CELLS: usize = 100_000;
 /// More rows than this would not fit into memory.
 const MAX_ROWS: u64 = 10_000_000;
 
@@ -38,6 +37,8 @@ pub(crate) struct Trials {
     pub torn_rows: u64,
     /// Trials that a trouble of the lab's own spoilt: they count nowhere.
     pub lab_errors: u64,
+    /// How many of the trials of its plan the run has.
+    pub presence: Presence,
 }
 
 /// The sittings of a run that have blocks.
@@ -106,21 +107,19 @@ pub(crate) struct Tally {
 /// Reads the plan and the trials of the run in the folder `dir`.
 pub(crate) fn read(dir: &Path) -> Result<(Plan, Trials), Error> {
     let plan = Plan::read(&dir.join(PLAN))?;
-    let path = dir.join(TRIALS);
-    let mut rows = Rows::<TrialRow>::open(&path)?;
     let mut gathering = Gathering { burn_in_blocks: plan.burn_in_blocks, ..Gathering::default() };
-    while let Some(Located { line, row, .. }) = rows.next_row()? {
-        gathering.add(line, &row).map_err(|problem| problem.at(&path))?;
-    }
+    let Attendance { presence, torn: torn_rows } =
+        read_trials(dir, &plan, |line, row| gathering.add(line, &row))?;
     let left_out = plan.left_out.iter().cloned();
     let left_out = left_out.filter_map(|out| Some(((out.experiment, out.cell?), out.reason))).collect();
-    let (count, torn_rows, lab_errors) = (gathering.rows, rows.torn(), gathering.lab_errors);
+    let (count, lab_errors) = (gathering.rows, gathering.lab_errors);
     let sittings = Sittings::of(&plan, gathering.last_block);
-    let (mut cells, tallies) = gathering.finish().map_err(|problem| problem.at(&path))?;
+    let (mut cells, tallies) = gathering.finish().map_err(|problem| problem.at(&dir.join(TRIALS)))?;
     note_ranked(&plan, &mut cells);
     let flags = flags::flag_and_reduce(&mut cells);
     added_tasks::fill_in(&mut cells);
-    Ok((plan, Trials { cells, tallies, left_out, sittings, flags, rows: count, torn_rows, lab_errors }))
+    let rows = count;
+    Ok((plan, Trials { cells, tallies, left_out, sittings, flags, rows, torn_rows, lab_errors, presence }))
 }
 
 /// Notes which cells take part in rankings, where the plan says so.
@@ -138,10 +137,11 @@ fn note_ranked(plan: &Plan, cells: &mut [MeasuredCell]) {
 pub fn counting_trials(dir: &Path) -> Result<Vec<TrialRow>, Error> {
     let plan = Plan::read(&dir.join(PLAN))?;
     let mut counting = Vec::new();
-    Rows::<TrialRow>::open(&dir.join(TRIALS))?.each(|trial| {
+    read_trials(dir, &plan, |_, trial| {
         if trial.status == Status::Ok && !is_burn_in(&trial, plan.burn_in_blocks) {
             counting.push(trial);
         }
+        Ok(())
     })?;
     Ok(counting)
 }

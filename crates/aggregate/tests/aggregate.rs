@@ -9,7 +9,7 @@ use aggregate::aggregate;
 use protocol::Status;
 use results::fixture::{run, sample, timed};
 use results::folder::{FLAGS, PLAN, RATIOS, SCALING, SUMMARY, TRIALS, VERDICTS};
-use results::{Claim, Pass, Plan, PresetName, SummaryRow, TrialRow, VerdictRow, read, write};
+use results::{Claim, Pass, Plan, PresetName, SummaryRow, TrialRow, VerdictRow, read};
 use support::{claim, ratio, value, write_plan_with, write_trials};
 use tempfile::TempDir;
 
@@ -143,7 +143,7 @@ fn no_result_depends_on_the_seed() {
     let dir = run(&samples());
     let first = aggregate(dir.path()).unwrap();
     let plan = Plan::empty(PresetName::Default, 8);
-    fs::write(dir.path().join(PLAN), write::json_file(&plan)).unwrap();
+    fs::write(dir.path().join(PLAN), plan.file()).unwrap();
     assert_eq!(aggregate(dir.path()).unwrap(), first);
 }
 

@@ -29,8 +29,6 @@ const USUAL_MAX_NS: u64 = 3_600_000_000_000;
 /// Nanoseconds of a millisecond, in which the largest value of a line is written.
 const MAX_DIVISOR: f64 = 1e6;
 
-/// What to do about spans that cannot be used.
-const REMEDY: &str = "take the file that the run wrote, or remove it";
 /// What to do where there are none.
 const NO_SPANS: &str =
     "spans are kept of the cells of 1000 tasks whose workload records them; run an experiment that has one";
@@ -71,8 +69,7 @@ fn interval(cell: String, path: &Path, trial: &TrialRow, trials: &Path) -> Resul
         remedy: "take the trials.csv that the run wrote",
     })?;
     let spans: Vec<SpanRow> = rows(path)?;
-    let lengths =
-        lengths(&spans).map_err(|problem| Error::Content { path: path.into(), problem, remedy: REMEDY })?;
+    let lengths = lengths(&spans);
     let longest = lengths.iter().copied().max().unwrap_or(0).max(USUAL_MAX_NS);
     let mut latencies =
         Histogram::new_with_max(longest, DIGITS).expect("the digits are few and the maximum large");
@@ -83,14 +80,9 @@ fn interval(cell: String, path: &Path, trial: &TrialRow, trials: &Path) -> Resul
     Ok(Interval { cell, began, length: Duration::from_nanos(finish), latencies })
 }
 
-/// How long each task took; an error names the one that runs backwards.
-fn lengths(spans: &[SpanRow]) -> Result<Vec<u64>, String> {
-    let length = |(task, span): (usize, &SpanRow)| {
-        Span::from(*span)
-            .length_ns()
-            .ok_or_else(|| format!("line {}: the task finishes before it starts", task + 2))
-    };
-    spans.iter().enumerate().map(length).collect()
+/// How long each task took. That none runs backwards was seen when they were read.
+fn lengths(spans: &[SpanRow]) -> Vec<u64> {
+    spans.iter().filter_map(|span| Span::from(*span).length_ns()).collect()
 }
 
 /// The log; the intervals are in the order in which they began.
@@ -175,7 +167,7 @@ mod tests {
         assert_eq!((intervals.len(), export.left_out.len()), (folder::spans(&reference()).unwrap().len(), 0));
         for (tag, _, _, values) in &intervals {
             let spans: Vec<SpanRow> = rows(&reference().join("spans").join(format!("{tag}.csv"))).unwrap();
-            let mut lengths = lengths(&spans).unwrap();
+            let mut lengths = lengths(&spans);
             lengths.sort_unstable();
             assert_eq!(values.len(), lengths.len() as u64, "{tag}");
             let (median, found) = (lengths[(lengths.len() - 1) / 2], values.value_at_quantile(0.5));
@@ -204,7 +196,11 @@ mod tests {
         let dir = run(&[timed("a", 1, 9)]);
         write_spans(dir.path(), "a", &[(0, 1), (5, 4)]);
         let error = exported_from(dir.path(), Format::Hdr, &[]).unwrap_err().to_string();
-        assert!(error.contains("a.csv: line 3: the task finishes before it starts; take"), "{error}");
+        assert!(
+            error.contains("a.csv:3: ")
+                && error.contains("column `start_ns`: 5 is more than 4, which is `finish_ns`"),
+            "{error}"
+        );
     }
 
     #[test]

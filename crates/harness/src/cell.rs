@@ -4,19 +4,10 @@ use std::time::Duration;
 
 use protocol::workload::{DURATION_NS, JITTER_NS};
 use protocol::{Params, RuntimeInfo, Workload};
-use results::cell::choice;
-pub use results::cell::{Cell, Workers};
+pub use results::cell::{Cell, MAX_WORKERS, Workers, check_rounds};
+use results::cell::{bounded, check_size, choice};
 
 use crate::suggest::did_you_mean;
-
-/// The most tasks that a cell may have: beyond it the spans alone would fill memory.
-pub const MAX_TASKS: u64 = 10_000_000;
-/// The most spans that a trial may record: more would fill memory.
-pub const MAX_SPANS: u64 = 50_000_000;
-/// The most rounds that a trial may have.
-pub const MAX_ROUNDS: u32 = 10_000;
-/// The most worker threads that may be asked for.
-pub const MAX_WORKERS: u32 = 10_000;
 
 /// What a person asks of a runtime; what is not said takes its default.
 #[derive(Debug, Clone)]
@@ -44,17 +35,9 @@ impl Request {
 
     /// Checks what can be checked without a runtime.
     pub fn check(&self) -> Result<(), String> {
-        bounded("tasks", self.tasks, MAX_TASKS)?;
-        check_rounds(self.rounds)?;
-        self.workload.check(self.tasks, &self.params)?;
-        let spans = self.workload.spans(self.tasks, &self.params).saturating_mul(self.rounds.into());
-        if spans > MAX_SPANS {
-            return Err(format!(
-                "{spans} spans: at most {MAX_SPANS} are possible; reduce tasks, times or rounds"
-            ));
-        }
+        check_size(self.workload, self.tasks, self.rounds, &self.params)?;
         if let Some(Workers::Count(workers)) = self.workers {
-            bounded("workers", workers.into(), MAX_WORKERS.into())?;
+            bounded("workers", workers, MAX_WORKERS)?;
         }
         Ok(())
     }
@@ -148,19 +131,6 @@ pub fn parse_param(workload: Workload, name: &str, text: &str) -> Result<u64, St
         Ok(value) if choices.is_empty() || value < choices.len() as u64 => Ok(value),
         _ if choices.is_empty() => Err(format!("{name} = {text:?}: write a whole number")),
         _ => Err(format!("{name} = {text:?}: it must be one of {}", choices.join(", "))),
-    }
-}
-
-/// Checks that a number of rounds is possible.
-pub fn check_rounds(rounds: u32) -> Result<(), String> {
-    bounded("rounds", rounds.into(), MAX_ROUNDS.into())
-}
-
-fn bounded(what: &str, value: u64, most: u64) -> Result<(), String> {
-    match value {
-        0 => Err(format!("0 {what}: at least 1 is needed")),
-        value if value > most => Err(format!("{value} {what}: at most {most} are possible")),
-        _ => Ok(()),
     }
 }
 

@@ -12,11 +12,14 @@ use protocol::Status;
 use rustix::process::{Resource, getrlimit};
 
 use crate::discover::{Runner, Runtime};
+use crate::fault::Fault;
 use crate::machine_noise::{self, MachineClocks};
 use crate::preflight::{self, Needs};
 use crate::trace::{Forbidden, SyscallTracer};
 use crate::verify::clock_tolerance;
 use crate::{control_group, file_system, memory};
+
+use results::sanitize::{MAX_REASON, of_stranger};
 
 pub use results::environment::{Environment, RunnerOrigin, RuntimeState};
 
@@ -36,8 +39,12 @@ fn origin_of(runner: &Runner) -> RunnerOrigin {
 pub fn state_of(runtime: &Runtime) -> RuntimeState {
     let fault = runtime.probe().err();
     let (status, reason) =
-        fault.map_or((Status::Ok, String::new()), |fault| (fault.status(), fault.to_string()));
+        fault.map_or((Status::Ok, String::new()), |fault| (fault.status(), in_short(&fault)));
     RuntimeState { info: runtime.info.clone(), status, reason, runner: origin_of(&runtime.runner) }
+}
+
+fn in_short(fault: &Fault) -> String {
+    of_stranger(&fault.to_string(), MAX_REASON)
 }
 
 /// What is known of this machine and of these runtimes.

@@ -82,7 +82,7 @@ impl<'a> Laboratory<'a> {
     /// Runs a trial, within the memory limit of its own cell.
     fn measure(&mut self, planned: &PlannedCell, place: Place) -> Result<Outcome, Interrupted> {
         let bounds = self.instruments.bounds;
-        let own = planned.memory_limit_mib.map_or(u64::MAX, |mib| mib << 20);
+        let own = planned.memory_limit_mib.map_or(u64::MAX, |mib| mib.saturating_mul(1 << 20));
         self.instruments.bounds.memory_bytes = bounds.memory_bytes.min(own);
         let runtime = self.runtimes[planned.cell.runtime.as_str()];
         let outcome = trial::run(runtime, &planned.cell, place, &mut self.instruments);

@@ -19,7 +19,7 @@ pub mod journal;
 pub mod laboratory;
 mod machine_noise;
 pub mod memory;
-pub mod names;
+mod moment;
 pub mod order_effect;
 pub mod pace;
 mod patience;
@@ -40,4 +40,5 @@ pub mod trace;
 pub mod trial;
 pub mod verify;
 
+pub use results::names;
 pub use suggest::did_you_mean;

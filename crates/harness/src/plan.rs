@@ -3,7 +3,7 @@
 //! The plan holds all that is needed to repeat the run; the order of its trials follows from its seed
 //! ([`schedule`](crate::schedule)).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use protocol::RuntimeInfo;
@@ -71,8 +71,8 @@ pub fn make(
     }
     note_runners(&mut plan, here.runtimes);
     // What one table leaves out another may run.
-    let cells = &plan.cells;
-    plan.left_out.retain(|out| !cells.iter().any(|planned| out.is(&planned.cell)));
+    let run: HashSet<_> = plan.cells.iter().map(|planned| LeftOut::key(&planned.cell)).collect();
+    plan.left_out.retain(|out| !run.contains(&out.own_key()));
     let claim = experiments.iter().flat_map(|one| one.claims.iter().map(|claim| (&one.name, claim)));
     plan.claims = claim.map(|(experiment, claim)| claim.bind(experiment, &plan)).collect();
     plan.claims_sha256 = results::hash(&plan.claims);

@@ -12,13 +12,10 @@ use protocol::proof::splitmix64;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use results::plan::{BURN_IN_BLOCKS, Ladder, Plan};
+use results::plan::{Ladder, Plan};
 use results::{Cell, Pass};
 
 use crate::trial::Place;
-
-/// The most processes of a cell in a block, whatever a plan says that comes from a stranger.
-const MOST_PROCESSES: u32 = 1000;
 
 /// A trial of a block: the index of its cell, its pass, and which of the processes.
 type Trial = (usize, Pass, u32);
@@ -37,12 +34,9 @@ pub fn slots(plan: &Plan, block: u32) -> Vec<Slot> {
     let mut trials: Vec<Trial> = Vec::new();
     let blocks = plan.blocks();
     for (index, cell) in plan.cells.iter().enumerate() {
-        let after_burn_in = |times: u32| u32::from((1..=times).contains(&block));
-        let processes = if block < BURN_IN_BLOCKS { 1 } else { cell.processes.min(MOST_PROCESSES) };
-        let timed = if plan.is_timed(cell, block, blocks) { processes } else { 0 };
-        let by_pass = [timed, after_burn_in(cell.counted), after_burn_in(cell.traced)];
-        for (pass, times) in Pass::ALL.into_iter().zip(by_pass) {
-            trials.extend((0..times).map(|process| (index, pass, process)));
+        for pass in Pass::ALL {
+            let processes = 0..plan.trials_in(cell, pass, block, blocks);
+            trials.extend(processes.map(|process| (index, pass, process)));
         }
     }
     shuffle(plan, block, &mut trials);
@@ -52,7 +46,7 @@ pub fn slots(plan: &Plan, block: u32) -> Vec<Slot> {
 
 /// The timed trial of a cell that stands for those of the block that were disturbed: one process more, at its end.
 pub fn extra_slot(plan: &Plan, block: u32, position: u32, cell: usize) -> Slot {
-    slot(plan, block, position, (cell, Pass::Timed, plan.cells[cell].processes.min(MOST_PROCESSES)))
+    slot(plan, block, position, (cell, Pass::Timed, plan.cells[cell].processes))
 }
 
 fn slot(plan: &Plan, block: u32, position: u32, (cell, pass, process): Trial) -> Slot {

@@ -4,7 +4,7 @@
 //! It begins a run or resumes one, checks that the runtimes here are those of the plan, runs the
 //! trials that are left, and records why the run ended.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -159,7 +159,7 @@ impl Sitting {
     }
 }
 
-/// Refuses a plan of nothing, and one with two cells of the same name.
+/// Refuses a plan of nothing, and one that makes no sense.
 pub fn check(plan: &Plan) -> Result<(), SittingError> {
     if plan.cells.is_empty() {
         let nothing = "no runtime here supports what these experiments need";
@@ -167,14 +167,7 @@ pub fn check(plan: &Plan) -> Result<(), SittingError> {
             plan.left_out.first().map(|out| format!(": {}, {}: {}", out.workload, out.runtime, out.reason));
         return Err(SittingError::Plan(format!("{nothing}{}", first.unwrap_or_default())));
     }
-    let mut seen = HashSet::new();
-    match plan.cells.iter().find(|planned| !seen.insert(&planned.cell.id)) {
-        None => Ok(()),
-        Some(twice) => Err(SittingError::Plan(format!(
-            "cell {} is planned twice; name each experiment and combination only once",
-            twice.cell.id
-        ))),
-    }
+    plan.check().map_err(SittingError::Plan)
 }
 
 /// Whether each cell that has a trial in this block is known as precisely as the plan asks.

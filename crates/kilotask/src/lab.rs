@@ -2,19 +2,21 @@
 
 use std::env;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use harness::discover::{self, Runtime};
 use harness::names::Versioned;
 use harness::peers::Peers;
 use harness::process::{adopt_orphans, start_keeper};
 use harness::{scratch, standstill};
 use protocol::RuntimeInfo;
+use results::Presence;
+use results::sanitize::on_terminal;
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 
@@ -83,8 +85,34 @@ fn listed_runners() -> Vec<PathBuf> {
     env::split_paths(&listed).filter(|path| !path.as_os_str().is_empty()).collect()
 }
 
+/// Tells what a run lacks of its plan, if anything, and how to get it.
+pub fn tell_presence(folder: &Path, presence: &Presence) {
+    let Some(sentence) = presence.sentence() else { return };
+    let remedy = if presence.can_go_on() {
+        format!(
+            "; restore the file, or run what is missing: kilotask run --out {} --resume",
+            folder.display()
+        )
+    } else {
+        String::new()
+    };
+    tell!("{}: {sentence}{remedy}", folder.display());
+}
+
+/// Checks, before anything is begun, that the folder for temporary files can be named to a runner.
+pub fn check_temporary_folder() -> Result<()> {
+    let folder = env::temp_dir();
+    ensure!(
+        folder.to_str().is_some(),
+        "TMPDIR is {}, which is not UTF-8: runners are told of files in JSON; set TMPDIR to another folder",
+        folder.display()
+    );
+    Ok(())
+}
+
 /// Peers are processes of this program: its hidden verb `peer`.
 pub fn peers() -> Result<Peers> {
+    check_temporary_folder()?;
     Ok(Peers::new([this_program()?.into(), "peer".into()]))
 }
 
@@ -157,8 +185,10 @@ pub fn program() -> String {
     if is_from_here { called.display().to_string() } else { env!("CARGO_PKG_NAME").into() }
 }
 
-/// Prints results. A reader that has gone (`| head`) is no error.
+/// Prints results. A reader that has gone (`| head`) is no error. Whatever text of strangers is in it, a terminal shows it
+/// and does not obey it.
 pub fn say(text: &str) -> Result<()> {
+    let text = on_terminal(text, colours());
     match writeln!(io::stdout(), "{text}") {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).context("standard output"),
         _ => Ok(()),

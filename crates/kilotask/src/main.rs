@@ -3,10 +3,12 @@
 //! `main` is a table: each verb is a module of [`verbs`], which says what it takes and does it.
 
 /// Tells the person at the terminal how it goes. That it cannot be written (a full disk, a closed terminal) ends nothing:
-/// `eprintln!` would panic.
+/// `eprintln!` would panic. Whatever text of strangers is in it, the terminal shows it and does not obey it.
 macro_rules! tell {
     ($($text:tt)*) => {{
-        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{}\n", format_args!($($text)*)));
+        let text = format!($($text)*);
+        let text = results::sanitize::on_terminal(&text, false);
+        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{text}\n"));
     }};
 }
 

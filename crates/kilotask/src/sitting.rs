@@ -20,7 +20,7 @@ use report::Run;
 
 use crate::arguments::BoundArguments;
 use crate::exit::ExitStatus;
-use crate::lab::{Lab, outlive_file_limits, peers, watch_for_interrupts};
+use crate::lab::{Lab, check_temporary_folder, outlive_file_limits, peers, watch_for_interrupts};
 use crate::progress::ProgressDisplay;
 
 /// A run to begin or to resume.
@@ -67,6 +67,7 @@ pub fn sit(
     more: impl FnOnce(SittingRun) -> Result<ExitStatus>,
 ) -> Result<Option<FinishedRun>> {
     let folder = request.folder;
+    check_temporary_folder()?;
     let tracer = SyscallTracer::new();
     outlive_file_limits()?;
     let mut sitting = if request.resume {

@@ -5,6 +5,9 @@ use svg::node::{Node, Text};
 
 use crate::chart;
 
+/// The class of the background of a drawing in a file of its own.
+const PAPER: &str = "paper";
+
 /// A drawing, and its texts. No text is escaped yet: whoever shows it does that.
 #[derive(Debug, Clone)]
 pub struct Figure {
@@ -32,8 +35,14 @@ impl Figure {
         let mut description = Description::new();
         description.append(Text::new(chart::clean(&self.alt)));
         let style = Style::new(chart::STYLE);
-        let paper = Rectangle::new().set("class", "paper").set("width", "100%").set("height", "100%");
+        let paper = Rectangle::new().set("class", PAPER).set("width", "100%").set("height", "100%");
         format!("{opening}\n{title}\n{description}\n{style}\n{paper}{drawing}\n")
+    }
+
+    /// Whether a file is such a drawing.
+    pub fn is_standalone(file: &[u8]) -> bool {
+        let class = format!("class=\"{PAPER}\"");
+        file.starts_with(b"<svg") && file.windows(class.len()).any(|bytes| bytes == class.as_bytes())
     }
 }
 
@@ -64,5 +73,6 @@ mod tests {
         assert_eq!(text("title"), chart::clean(hostile));
         assert_eq!(text("desc"), chart::clean(hostile));
         assert_eq!(text("style"), chart::STYLE.trim());
+        assert!(Figure::is_standalone(file.as_bytes()) && !Figure::is_standalone(figure.svg.as_bytes()));
     }
 }

@@ -35,8 +35,9 @@ pub use error::Error;
 pub use figure::Figure;
 pub use run::Run;
 
+use results::disk::make_inner_folder;
 use results::folder::{FIGURES, MARKDOWN, PAGE};
-use results::write;
+use results::{regular, write};
 
 use content::Basis;
 use figures::Drawn;
@@ -57,7 +58,7 @@ pub fn write(dir: &Path) -> Result<(), Error> {
 pub fn write_of(run: &Run, dir: &Path) -> Result<(), Error> {
     let (basis, figures) = (Basis::of(run), Drawn::of(run));
     let folder = dir.join(FIGURES);
-    fs::create_dir_all(&folder).map_err(|error| Error::Figures { path: folder.clone(), error })?;
+    make_inner_folder(&folder).map_err(|error| Error::Figures { path: folder.clone(), error })?;
     let mut drawn: Vec<String> = Vec::new();
     for figure in figures.all() {
         let name = format!("{}.svg", figure.name);
@@ -71,14 +72,23 @@ pub fn write_of(run: &Run, dir: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Removes drawings of an earlier report that this one does not have.
+/// No drawing of ours is as large as this, bytes.
+const MAX_DRAWING_BYTES: u64 = 16 << 20;
+
+/// Removes drawings of an earlier report that this one does not have, and nothing that somebody else put there.
 fn remove_others(folder: &Path, kept: &[String]) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if Path::new(&name).extension().is_some_and(|extension| extension == "svg") && !kept.contains(&name) {
-            fs::remove_file(entry.path())?;
+        let (name, path) = (entry.file_name().to_string_lossy().into_owned(), entry.path());
+        let is_drawing = path.extension().is_some_and(|extension| extension == "svg");
+        if is_drawing && !kept.contains(&name) && entry.file_type()?.is_file() && is_ours(&path) {
+            fs::remove_file(path)?;
         }
     }
     Ok(())
+}
+
+/// Whether a drawing is one that a report wrote.
+fn is_ours(path: &Path) -> bool {
+    regular::read(path, MAX_DRAWING_BYTES).is_ok_and(|drawing| Figure::is_standalone(&drawing))
 }

@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
-use protocol::{Span, Status};
+use protocol::{Span, Status, Workload};
 pub(crate) use results::overview::is_about_the_lab;
 
 /// The experiment that the lab began with: the claims of the article.
 pub(crate) const ARTICLE: &str = "article";
-use results::read::{Rows, json_if_any, rows, rows_where};
+use results::read::{json_if_any, rows, rows_where};
+use results::roster::read_trials;
 use results::{
-    Against, CalibrationRow, Cell, Claim, Ending, Environment, FlagRow, Metric, Pass, Plan, RatioRow,
-    ScalingRow, SpanRow, SummaryRow, TrialRow, VerdictRow, folder,
+    Against, CalibrationRow, Cell, Claim, Ending, Environment, FlagRow, Metric, Pass, Plan, Presence,
+    Problem, RatioRow, ScalingRow, SpanRow, SummaryRow, TrialRow, VerdictRow, folder,
 };
 
 use crate::appearance::Appearances;
@@ -57,6 +58,8 @@ pub struct Run {
     /// The file that says so, seen from the folder of the run.
     pub calibration_file: &'static str,
     pub trials: Vec<Trial>,
+    /// How many of the trials of its plan it has.
+    pub presence: Presence,
     /// By cell: `spans/CELL.csv`, the tasks of one trial, in the order in which they began.
     pub spans: BTreeMap<String, Vec<Span>>,
     /// How each runtime is drawn.
@@ -117,15 +120,16 @@ impl Run {
         let summary_index = summary.iter().enumerate().map(index).collect();
         let cells = || plan.cells.iter().map(|planned| &planned.cell);
         let cell_index = cells().enumerate().map(|(place, cell)| (cell.id.clone(), place)).collect();
-        let spans = cells().filter_map(|cell| read_spans(dir, &cell.id)).collect::<Result<_, _>>()?;
+        let spans = cells().filter_map(|cell| read_spans(dir, cell)).collect::<Result<_, _>>()?;
         let (calibration, calibration_file) = read_calibration(dir)?;
         let mut trials = Vec::new();
         // As in the summaries, rows that were not written to their end are left out.
-        Rows::open(&dir.join(folder::TRIALS))?.each(|trial: TrialRow| {
+        let attendance = read_trials(dir, &plan, |_, trial| {
             // What the lab itself spoilt is in no figure either.
             if trial.status != Status::LabError {
                 trials.push(trial.into());
             }
+            Ok(())
         })?;
         let families: BTreeMap<String, String> =
             cells().map(|cell| (cell.label.clone(), plan.family(&cell.runtime))).collect();
@@ -150,6 +154,7 @@ impl Run {
             verdicts: rows(&dir.join(folder::VERDICTS))?,
             calibration,
             calibration_file,
+            presence: attendance.presence,
             trials,
             spans,
             plan,
@@ -223,13 +228,18 @@ impl Run {
     }
 }
 
-/// The spans of a cell, where they were kept.
-fn read_spans(dir: &Path, cell: &str) -> Option<Result<(String, Vec<Span>), Error>> {
-    let path = folder::spans_of(dir, cell).filter(|path| path.exists())?;
+/// The spans of a cell, where they were kept: one for each task.
+fn read_spans(dir: &Path, cell: &Cell) -> Option<Result<(String, Vec<Span>), results::Error>> {
+    let path = folder::spans_of(dir, &cell.id).filter(|path| path.exists())?;
     let read = || {
         let mut spans: Vec<Span> = rows::<SpanRow>(&path)?.into_iter().map(Span::from).collect();
+        let expected = Workload::from_name(&cell.workload).map(|one| one.spans(cell.tasks, &cell.params));
+        if expected.is_some_and(|expected| expected != spans.len() as u64) {
+            let what = format!("it has {} spans, and {} tasks leave others", spans.len(), cell.tasks);
+            return Err(Problem::new(1, what, "use the file that the run wrote, or remove it").at(&path));
+        }
         spans.sort_unstable();
-        Ok((cell.to_string(), spans))
+        Ok((cell.id.clone(), spans))
     };
     Some(read())
 }

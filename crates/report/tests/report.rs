@@ -43,7 +43,7 @@ fn the_structure_of_the_page_stays_as_it_is() {
 }
 
 #[test]
-fn a_name_that_is_markup_is_shown_and_not_run() {
+fn a_text_that_is_markup_is_shown_and_not_run() {
     let dir = reported();
     for (path, text) in written(dir.path()) {
         assert!(!text.contains(MARKUP), "{} has the name as it is", path.display());
@@ -58,9 +58,26 @@ fn a_name_that_is_markup_is_shown_and_not_run() {
 fn the_same_folder_gives_the_same_bytes_and_old_drawings_go() {
     let dir = reported();
     let before = written(dir.path());
-    fs::write(dir.path().join("figures/of-another-run.svg"), "").unwrap();
+    let figure = |name: &str| dir.path().join("figures").join(name);
+    fs::copy(figure("calibration.svg"), figure("of-another-run.svg")).unwrap();
     report::write(dir.path()).unwrap();
-    assert_eq!(written(dir.path()), before);
+    assert!(written(dir.path()) == before);
+}
+
+#[test]
+fn drawings_of_others_stay_and_a_folder_that_is_a_link_is_refused() {
+    let dir = support::run();
+    let theirs = tempfile::tempdir().unwrap();
+    fs::write(theirs.path().join("thesis.svg"), "<svg/>").unwrap();
+    std::os::unix::fs::symlink(theirs.path(), dir.path().join("figures")).unwrap();
+    let error = report::write(dir.path()).unwrap_err().to_string();
+    assert!(error.contains("figures: it is a link"), "{error}");
+    assert_eq!(fs::read_dir(theirs.path()).unwrap().count(), 1);
+    fs::remove_file(dir.path().join("figures")).unwrap();
+    fs::create_dir(dir.path().join("figures")).unwrap();
+    fs::write(dir.path().join("figures/mine.svg"), "<svg/>").unwrap();
+    report::write(dir.path()).unwrap();
+    assert_eq!(fs::read_to_string(dir.path().join("figures/mine.svg")).unwrap(), "<svg/>");
 }
 
 #[test]

@@ -5,7 +5,18 @@ use protocol::{Job, PROTOCOL, Params, Status, Workload};
 use serde::{Deserialize, Serialize};
 
 use crate::measure::Measure;
+use crate::names::{is_file_name, is_param_name, is_plain, is_runtime_name};
 use crate::rows::{Pass, TrialRow};
+use crate::sanitize::{MAX_NAME, one_line};
+
+/// The most tasks that a cell may have: beyond it the spans alone would fill memory.
+pub const MAX_TASKS: u64 = 10_000_000;
+/// The most spans that a trial may record: more would fill memory.
+pub const MAX_SPANS: u64 = 50_000_000;
+/// The most rounds that a trial may have.
+pub const MAX_ROUNDS: u32 = 10_000;
+/// The most worker threads that may be asked for.
+pub const MAX_WORKERS: u32 = 10_000;
 
 /// What to run, with nothing left to be decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +68,35 @@ impl Workers {
 }
 
 impl Cell {
+    /// Checks that its names can be names, and its numbers be run. Of a workload of another version only that is known
+    /// which is true of all.
+    ///
+    /// # Errors
+    /// With what cannot be.
+    pub fn check(&self) -> Result<(), String> {
+        type Fits = fn(&str) -> bool;
+        let names: [(&str, &str, Fits); 6] = [
+            ("a cell", &self.id, is_file_name),
+            ("an experiment", &self.experiment, is_plain),
+            ("a group", &self.group, is_file_name),
+            ("a label", &self.label, is_runtime_name),
+            ("a runtime", &self.runtime, is_runtime_name),
+            ("a workload", &self.workload, is_plain),
+        ];
+        let params =
+            self.params.keys().map(|name| -> (&str, &str, Fits) { ("a parameter", name, is_param_name) });
+        for (what, name, fits) in names.into_iter().chain(params) {
+            if !fits(name) {
+                return Err(format!("{:?} is no name of {what}", one_line(name, MAX_NAME)));
+            }
+        }
+        bounded("workers", self.workers, MAX_WORKERS)?;
+        match Workload::from_name(&self.workload) {
+            Some(workload) => check_size(workload, self.tasks, self.rounds, &self.params),
+            None => bounded("tasks", self.tasks, MAX_TASKS).and_then(|()| check_rounds(self.rounds)),
+        }
+    }
+
     /// The rounds that a trial of this pass runs.
     pub fn rounds_in(&self, pass: Pass) -> u32 {
         if pass == Pass::Timed { self.rounds } else { 1 }
@@ -127,6 +167,43 @@ impl Cell {
     /// How long each task is to wait, where the workload has such a time.
     pub fn duration_ns(&self) -> Option<u64> {
         self.param(DURATION_NS)
+    }
+}
+
+/// Checks that a workload can have so many tasks and rounds with these parameters.
+///
+/// # Errors
+/// With what cannot be, and what to give instead.
+pub fn check_size(workload: Workload, tasks: u64, rounds: u32, params: &Params) -> Result<(), String> {
+    bounded("tasks", tasks, MAX_TASKS)?;
+    check_rounds(rounds)?;
+    workload.check(tasks, params)?;
+    let spans = workload.spans(tasks, params).saturating_mul(rounds.into());
+    if spans > MAX_SPANS {
+        return Err(format!(
+            "{spans} spans: at most {MAX_SPANS} are possible; reduce tasks, times or rounds"
+        ));
+    }
+    Ok(())
+}
+
+/// Checks that a number of rounds is possible.
+///
+/// # Errors
+/// With the bound.
+pub fn check_rounds(rounds: u32) -> Result<(), String> {
+    bounded("rounds", rounds, MAX_ROUNDS)
+}
+
+/// Checks that there is at least one, and at most so many.
+///
+/// # Errors
+/// With the bound.
+pub fn bounded<T: Into<u64>>(what: &str, value: T, most: T) -> Result<(), String> {
+    match (value.into(), most.into()) {
+        (0, _) => Err(format!("0 {what}: at least 1 is needed")),
+        (value, most) if value > most => Err(format!("{value} {what}: at most {most} are possible")),
+        _ => Ok(()),
     }
 }
 

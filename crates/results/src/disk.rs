@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::regular;
+
 /// What any program would ask for when it makes a file; the user's umask takes its share.
 const FILE_MODE: u32 = 0o666;
 /// How the name of a file ends that is being written.
@@ -87,9 +89,9 @@ pub fn remove_unfinished(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Cuts a file down to its first `length` bytes.
+/// Cuts a file down to its first `length` bytes; a link is refused.
 pub fn truncate(path: &Path, length: u64) -> io::Result<()> {
-    let file = OpenOptions::new().write(true).open(path)?;
+    let file = regular::open_to_change(path, OpenOptions::new().write(true))?;
     file.set_len(length)?;
     file.sync_all()
 }
@@ -110,6 +112,34 @@ pub fn make_folder(folder: &Path) -> io::Result<()> {
     missing.into_iter().try_for_each(sync_folder_of)
 }
 
+/// Makes a folder within the folder of a run, if it is not there.
+///
+/// # Errors
+/// When it cannot be made, or is none: files would be written and removed wherever a link leads.
+pub fn make_inner_folder(folder: &Path) -> io::Result<()> {
+    match fs::create_dir(folder) {
+        Ok(()) => sync_folder_of(folder),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => check_inner_folder(folder),
+        Err(error) => Err(error),
+    }
+}
+
+/// Refuses what is no folder in the place of a folder within that of a run; one that is not there is fine.
+///
+/// # Errors
+/// When it is a link or a file, or cannot be looked at.
+pub fn check_inner_folder(folder: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(folder) {
+        Ok(data) if data.is_dir() => Ok(()),
+        Ok(data) => {
+            let what = if data.is_symlink() { "a link" } else { "a file" };
+            Err(io::Error::other(format!("it is {what}, where a folder must be; remove it")))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// The path of nothing is where we are.
 fn is_there(folder: &Path) -> bool {
     folder.as_os_str().is_empty() || folder.exists()
@@ -125,6 +155,8 @@ fn sync_folder_of(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::symlink;
+
     use crate::folder;
 
     use super::*;
@@ -163,6 +195,25 @@ mod tests {
         remove_unfinished(parent.path()).unwrap();
         assert_eq!(names(parent.path()), ["mine.new"]);
         remove_unfinished(&parent.path().join("nowhere")).unwrap();
+    }
+
+    #[test]
+    fn a_link_that_somebody_left_leads_nowhere() {
+        let parent = tempfile::tempdir().unwrap();
+        let (mine, theirs) = (parent.path().join("mine"), parent.path().join("theirs"));
+        fs::create_dir(&mine).unwrap();
+        fs::create_dir(&theirs).unwrap();
+        fs::write(theirs.join("x.csv"), "theirs").unwrap();
+        symlink(theirs.join("x.csv"), mine.join("x.csv")).unwrap();
+        symlink(&theirs, mine.join("spans")).unwrap();
+        assert!(truncate(&mine.join("x.csv"), 1).is_err());
+        replace(&mine.join("x.csv"), b"mine").unwrap();
+        let said = make_inner_folder(&mine.join("spans")).unwrap_err().to_string();
+        assert!(said.contains("it is a link"), "{said}");
+        assert_eq!(fs::read(theirs.join("x.csv")).unwrap(), b"theirs");
+        assert_eq!(fs::read(mine.join("x.csv")).unwrap(), b"mine");
+        make_inner_folder(&mine.join("figures")).unwrap();
+        make_inner_folder(&mine.join("figures")).unwrap();
     }
 
     #[test]

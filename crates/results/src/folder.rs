@@ -2,14 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::names::is_file_name;
+
 /// The version of the files of a run: their columns, and what `plan.json` holds.
-pub const SCHEMA: u32 = 6;
+pub const SCHEMA: u32 = 7;
 
 /// The oldest version that is read. A run of version 4 has no sittings: it is one.
 pub const OLDEST_SCHEMA: u32 = 4;
 
 /// The version in which what is of the rounds after round 0 got its name; before, it was called steady.
 pub(crate) const RENAMED_IN: u32 = 6;
+
+/// The version in which a plan got the hash of all that it says.
+pub(crate) const SEALED_IN: u32 = 7;
 
 /// The name that a column or a metric has now, given one that it has now or had once.
 pub fn name_now(name: &str) -> &str {
@@ -67,10 +72,9 @@ pub const SPANS_TASKS: u64 = 1000;
 pub const CALIBRATIONS: [&str; 3] =
     ["calibration.csv", "calibration/calibration.csv", "../calibration/calibration.csv"];
 
-/// The file of a cell's spans; `None` for a name that would lead out of the folder, as a plan from a
-/// stranger may have.
+/// The file of a cell's spans; `None` for a name that could lead out of the folder, which no plan has that is read.
 pub fn spans_of(folder: &Path, cell: &str) -> Option<PathBuf> {
-    (!cell.contains(['/', '\\'])).then(|| folder.join(SPANS).join(format!("{cell}.csv")))
+    is_file_name(cell).then(|| folder.join(SPANS).join(format!("{cell}.csv")))
 }
 
 /// The cells whose spans stand in the folder of a run, each with its file, by name.

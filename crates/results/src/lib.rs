@@ -6,8 +6,9 @@
 //! - [`folder`]: the name of each file;
 //! - [`plan`], [`cell`], [`environment`], [`ending`]: what the JSON files hold;
 //! - [`rows`]: a struct for each kind of CSV row, each column declared once ([`table`], [`value`]);
-//! - [`read`], [`mod@write`], [`disk`]: the one reader, the one writer, and what makes files outlive a
-//!   power cut;
+//! - [`read`], [`mod@write`], [`disk`], [`regular`]: the one reader, the one writer, what makes files outlive a power cut,
+//!   and what is a file at all;
+//! - [`roster`]: which of the trials of its plan a run has; [`names`]: what may be a name;
 //! - [`metric`]: each metric with its unit, its pass, and how a trial gives its value; [`measure`]: those by
 //!   which the runtimes are compared on a workload; [`overview`]: the one group that stands for a workload;
 //! - [`claims`]: what was claimed, and what is expected of which quantity;
@@ -32,10 +33,14 @@ pub mod grouping;
 pub mod human;
 pub mod measure;
 pub mod metric;
+pub mod names;
 pub mod overview;
 pub mod plan;
 pub mod read;
 pub mod readme;
+pub mod regular;
+pub mod roster;
+pub mod rounds;
 pub mod rows;
 pub mod sanitize;
 pub mod table;
@@ -55,6 +60,7 @@ pub use overview::overview_groups;
 pub use plan::{
     EarlierRuns, EqualTime, LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, PresetName, Sensitivity,
 };
+pub use roster::{Presence, Roster};
 pub use rows::{
     Against, CalibrationRow, Fitted, FlagRow, Order, OrderRow, Pass, RatioRow, RoundRow, ScalingRow, SpanRow,
     SummaryRow, TrialRow, Verdict, VerdictRow,

@@ -93,6 +93,27 @@ pub trait Row: Sized {
     /// # Errors
     /// With the column, when a field is missing or makes no sense.
     fn read(fields: &mut Reader) -> Result<Self, String>;
+
+    /// Holds the fields against each other.
+    ///
+    /// # Errors
+    /// With the column that cannot be true beside another.
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// Checks that of two numbers that were both measured the first is not the larger one.
+///
+/// # Errors
+/// With the names of both columns.
+pub fn at_most((name, value): (&str, Option<u64>), (bound, most): (&str, Option<u64>)) -> Result<(), String> {
+    match (value, most) {
+        (Some(value), Some(most)) if value > most => {
+            Err(format!("column `{name}`: {value} is more than {most}, which is `{bound}`"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Takes the fields of one row after the other.
@@ -136,9 +157,11 @@ impl Places {
     /// The row that a record holds.
     ///
     /// # Errors
-    /// With the column, when a field is missing or makes no sense.
+    /// With the column, when a field is missing or makes no sense, by itself or beside another.
     pub fn row<T: Row>(&self, record: &StringRecord) -> Result<T, String> {
-        T::read(&mut Reader { places: self, record, next: 0 })
+        let row = T::read(&mut Reader { places: self, record, next: 0 })?;
+        row.check()?;
+        Ok(row)
     }
 }
 
@@ -184,7 +207,7 @@ macro_rules! rows {
         $(#[$attribute:meta])*
         pub struct $row:ident in $file:expr;
         row: $what:literal;
-        key: [$($key:ident),*] $(, belongs to $other:ident)?;
+        key: [$($key:ident),*] $(, belongs to $other:ident)? $(, checked by $check:path)?;
         $( $($name:ident),+ : $type:ty, $options:tt, $description:literal; )+
     ) => {
         $(#[$attribute])*
@@ -221,6 +244,12 @@ macro_rules! rows {
                 // Fields are read in the order in which they are written here.
                 Ok(Self { $($( $name: $crate::table::rows!(@read fields, $options), )+)+ })
             }
+
+            $(
+                fn check(&self) -> Result<(), String> {
+                    $check(self)
+                }
+            )?
         }
     };
     (@read $fields:ident, [else $absent:literal]) => { $fields.field_or(Some($absent))? };

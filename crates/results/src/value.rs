@@ -14,6 +14,7 @@ use std::fmt::Write;
 use protocol::Status;
 
 use crate::folder::name_now;
+use crate::sanitize::is_obeyed;
 
 /// What the values of a column are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +89,13 @@ impl Value for String {
     }
 
     fn read(text: &str) -> Result<Self, String> {
-        Ok(text.into())
+        match text.chars().find(|letter| is_obeyed(*letter)) {
+            None => Ok(text.into()),
+            // No text of ours holds one.
+            Some(letter) => {
+                Err(format!("it holds the character {}, which a terminal obeys", letter.escape_unicode()))
+            }
+        }
     }
 }
 

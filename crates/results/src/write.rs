@@ -1,13 +1,15 @@
 //! Writes the tables of a run: whole, or row by row as trials end.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use crate::disk::{self, Staged};
 use crate::error::Error;
+use crate::regular;
 use crate::table::{Row, Writer};
 
 /// The line that names the columns.
@@ -26,6 +28,19 @@ pub fn csv_rows<T: Row>(rows: &[T]) -> Vec<u8> {
     writer.into_inner().expect("memory does not fail")
 }
 
+/// The same, if no field holds a character that could end a row or that a terminal would obey: none of ours does.
+fn plain_rows<T: Row>(rows: &[T]) -> io::Result<Vec<u8>> {
+    let bytes = csv_rows(rows);
+    // A newline within a field makes a line more than there are rows.
+    let is_control = |line: &[u8]| line.iter().any(u8::is_ascii_control);
+    let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+    if lines.len() == rows.len() + 1 && !lines.into_iter().any(is_control) {
+        return Ok(bytes);
+    }
+    let what = format!("a field of a {} holds a control character", T::TABLE.row);
+    Err(io::Error::new(io::ErrorKind::InvalidData, what))
+}
+
 /// A whole file of rows. One without rows has a header too.
 pub fn csv_file<T: Row>(rows: &[T]) -> Vec<u8> {
     [header::<T>(), csv_rows(rows)].concat()
@@ -41,7 +56,8 @@ pub fn json_file(value: &impl Serialize) -> Vec<u8> {
 /// Writes the rows of a table into the folder of a run, but does not give the file its name yet.
 pub fn stage<T: Row>(folder: &Path, rows: &[T]) -> Result<Staged, Error> {
     let path = folder.join(T::TABLE.file);
-    disk::stage(&path, &csv_file(rows)).map_err(Error::writing(&path))
+    let bytes = plain_rows(rows).map(|rows| [header::<T>(), rows].concat());
+    bytes.and_then(|bytes| disk::stage(&path, &bytes)).map_err(Error::writing(&path))
 }
 
 /// Writes a file of the run in `folder`, in the place of any file that had its name.
@@ -72,10 +88,28 @@ pub struct Appender {
 
 impl Appender {
     /// Opens a file that has its header.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or is no regular file: a link may lead anywhere.
     pub fn open(path: PathBuf) -> io::Result<Self> {
-        let file = OpenOptions::new().append(true).open(&path)?;
+        let file = regular::open_to_change(&path, OpenOptions::new().append(true))?;
         let length = file.metadata()?.len();
         Ok(Self { path, file, length })
+    }
+
+    /// A file that has no room for anything.
+    #[cfg(any(test, feature = "fixture"))]
+    pub fn without_room() -> Self {
+        let path = PathBuf::from("/dev/full");
+        let file = OpenOptions::new().append(true).open(&path).expect("Linux has it");
+        Self { path, file, length: 0 }
+    }
+
+    /// Whether it is still the file that its path leads to, and not one that was removed or renamed.
+    pub fn is_there(&self) -> bool {
+        let place = |data: Metadata| (data.dev(), data.ino());
+        let here = fs::symlink_metadata(&self.path).map(place);
+        here.is_ok_and(|here| self.file.metadata().map(place).is_ok_and(|own| own == here))
     }
 
     /// Which file it is.
@@ -94,7 +128,7 @@ impl Appender {
         if rows.is_empty() {
             return Ok(());
         }
-        let bytes = csv_rows(rows);
+        let bytes = plain_rows(rows)?;
         if let Err(error) = self.file.write_all(&bytes).and_then(|()| self.file.sync_data()) {
             self.cut_to(self.length);
             return Err(error);
@@ -142,8 +176,38 @@ mod tests {
 
     #[test]
     fn rows_that_found_no_room_are_not_counted() {
-        let mut full = Appender::open("/dev/full".into()).unwrap();
+        let mut full = Appender::without_room();
         let error = full.append(&[RoundRow::default()]).unwrap_err();
         assert_eq!((error.kind(), full.length()), (io::ErrorKind::StorageFull, 0));
+    }
+
+    #[test]
+    fn a_field_that_could_end_a_row_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        publish([stage::<TrialRow>(folder.path(), &[]).unwrap()]).unwrap();
+        let path = folder.path().join(folder::TRIALS);
+        let mut appender = Appender::open(path.clone()).unwrap();
+        for name in ["a\nb", "a\rb", "a\0b", "a\u{1b}[2J"] {
+            let row = TrialRow { cell: name.into(), ..TrialRow::default() };
+            let error = appender.append(std::slice::from_ref(&row)).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{name:?}");
+            assert!(stage(folder.path(), &[row]).is_err(), "{name:?}");
+        }
+        assert_eq!(std::fs::read(path).unwrap(), header::<TrialRow>());
+    }
+
+    #[test]
+    fn a_file_that_was_removed_or_renamed_is_known_to_be_gone() {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("run");
+        std::fs::create_dir(&folder).unwrap();
+        publish([stage::<TrialRow>(&folder, &[]).unwrap()]).unwrap();
+        let appender = Appender::open(folder.join(folder::TRIALS)).unwrap();
+        assert!(appender.is_there());
+        std::fs::rename(&folder, parent.path().join("moved")).unwrap();
+        assert!(!appender.is_there());
+        std::fs::create_dir(&folder).unwrap();
+        publish([stage::<TrialRow>(&folder, &[]).unwrap()]).unwrap();
+        assert!(!appender.is_there(), "another has taken its place");
     }
 }

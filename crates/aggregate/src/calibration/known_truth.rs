@@ -273,6 +273,7 @@ mod tests {
         let rows = calibrated(|trial| {
             let percent = if trial.runtime == "same-b" { 103 } else { 100 };
             trial.makespan_ns = trial.makespan_ns.map(|ns| ns * percent / 100);
+            trial.go_to_done_ns = trial.makespan_ns.map(|ns| ns + DELAY);
         });
         for by in ["interval", "test", "verdict"] {
             let row = found(&rows, &format!("false alarms by {by}"));

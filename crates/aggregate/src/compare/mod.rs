@@ -26,9 +26,9 @@ mod rows;
 mod run;
 mod spread;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use results::{Error, Metric};
+use results::{Error, Metric, Presence};
 use serde::Serialize;
 
 pub use self::agreement::{Agreement, ClaimPair, ClaimResult};
@@ -53,6 +53,8 @@ pub struct Comparison {
     /// The share of timed trials that something outside disturbed, by the rule of `flags.csv`; none where
     /// nothing was timed.
     pub disturbed: Pair<Option<f64>>,
+    /// How many of the trials of its plan each run has.
+    pub trials: Pair<Vec<Presence>>,
     /// Whether the units are sittings, as each side has one run.
     pub by_sitting: bool,
     /// How many units each side has.
@@ -91,6 +93,7 @@ pub fn compare(folders: Pair<&[PathBuf]>, named: &[Metric]) -> Result<Comparison
         environment: environment::differences(&a[0], &b[0]),
         within,
         disturbed: Pair { a: run::disturbed(a), b: run::disturbed(b) },
+        trials: Pair { a: run::presences(a), b: run::presences(b) },
         by_sitting: sides.by_sitting,
         units: sides.units,
         ways: relabelled::ways(sides.units.a, sides.units.b),
@@ -101,6 +104,14 @@ pub fn compare(folders: Pair<&[PathBuf]>, named: &[Metric]) -> Result<Comparison
         cells: cell_changes::changes(&run::trials(a), &run::trials(b)),
         claims: agreement::pair(run::verdicts(a), run::verdicts(b)),
     })
+}
+
+/// Reads all that a comparison will need of a run, whose other side is still to be measured.
+///
+/// # Errors
+/// As [`compare`].
+pub fn check_comparable(folder: &Path) -> Result<Presence, Error> {
+    Run::read(folder).map(|run| run.trials.presence)
 }
 
 #[cfg(test)]

@@ -263,7 +263,7 @@ mod tests {
     fn the_time_an_operation_takes_is_not_compared_beside_the_makespan_that_it_is_a_part_of() {
         let run = |workload: &str| -> Vec<TrialRow> {
             let operations =
-                |sample: TrialRow| TrialRow { operations: Some(10), workload: workload.into(), ..sample };
+                |sample: TrialRow| TrialRow { operations: Some(1000), workload: workload.into(), ..sample };
             blocks("a", 7, 1000).into_iter().map(operations).collect()
         };
         let rows = |workload: &str, metrics: &[Metric]| {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use results::folder::{ENVIRONMENT, VERDICTS};
-use results::{Error, Plan, Verdict, VerdictRow, read};
+use results::{Error, Plan, Presence, Verdict, VerdictRow, read};
 use serde_json::Value;
 
 use super::pair::Pair;
@@ -50,6 +50,11 @@ impl Run {
 /// Their trials.
 pub(super) fn trials(runs: &[Run]) -> Vec<&Trials> {
     runs.iter().map(|run| &run.trials).collect()
+}
+
+/// How many of the trials of its plan each has.
+pub(super) fn presences(runs: &[Run]) -> Vec<Presence> {
+    runs.iter().map(|run| run.trials.presence).collect()
 }
 
 /// The share of timed trials that were disturbed.

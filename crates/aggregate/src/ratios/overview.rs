@@ -65,7 +65,7 @@ fn each_once<'a>(contestants: &[Contestant<'a>], metric: Metric) -> Vec<Pair<'a>
 #[cfg(test)]
 mod tests {
     use protocol::Status;
-    use results::fixture::planned;
+    use results::fixture::cell_of;
     use results::write::csv_rows;
     use results::{PresetName, RatioRow, TrialRow};
 
@@ -79,14 +79,7 @@ mod tests {
     /// A plan of the cells of these trials, in the order in which they come.
     fn plan_of(trials: &[TrialRow]) -> Plan {
         let mut plan = Plan::empty(PresetName::Default, 7);
-        let cells = distinct(trials.iter().map(|trial| {
-            let planned = planned(&trial.cell, 8);
-            let cell =
-                Cell { experiment: trial.experiment.clone(), group: trial.group.clone(), ..planned.cell };
-            let cell = Cell { label: trial.runtime.clone(), runtime: trial.runtime.clone(), ..cell };
-            let cell = Cell { workload: trial.workload.clone(), tasks: trial.tasks, ..cell };
-            results::PlannedCell { cell, ..planned }
-        }));
+        let cells = distinct(trials.iter().map(|trial| cell_of(trial, 99)));
         plan.cells = cells;
         plan
     }
@@ -209,7 +202,7 @@ mod tests {
                 cell: format!("{workload}-{runtime}"),
                 group: format!("{workload}-g"),
                 workload: workload.into(),
-                operations: Some(10),
+                operations: Some(if workload == "yield" { 1000 } else { 10 }),
                 ..timed(runtime, block, ns)
             }
         };

@@ -2,7 +2,7 @@
 
 use protocol::Status;
 use results::described::Described;
-use results::fixture::planned;
+use results::fixture::cell_of;
 use results::{Against, Metric, Pass, Plan, PresetName, TrialRow};
 
 use super::*;
@@ -236,7 +236,8 @@ fn neither_the_floor_nor_a_program_without_tasks_competes_to_be_the_best() {
 fn what_the_plan_calls_a_reference_leads_nothing_whatever_its_name() {
     let samples = [cell("ring", 1), cell("slow", 4), cell("fast", 3)].concat();
     let mut plan = Plan::empty(PresetName::Default, 7);
-    plan.cells = ["ring", "slow", "fast"].map(|id| planned(id, 8)).into();
+    let first = |id: &str| samples.iter().find(|sample| sample.cell == id).unwrap();
+    plan.cells = ["ring", "slow", "fast"].map(|id| cell_of(first(id), 99)).into();
     let reference = Described { reference: true, ..Described::default() };
     plan.described.insert("ring".into(), reference);
     let trials = crate::trials::read(run_of(&plan, &samples).path()).unwrap().1;
@@ -245,8 +246,9 @@ fn what_the_plan_calls_a_reference_leads_nothing_whatever_its_name() {
     let of_ring = summary.iter().filter(|row| row.runtime == "ring").map(|row| row.among_best);
     assert!(of_ring.collect::<Vec<_>>().iter().all(Option::is_none));
     let rows = compare(&plan, &trials).unwrap();
-    assert!(rows.iter().all(|row| row.baseline == "fast"), "{rows:?}");
-    assert!(rows.iter().any(|row| row.runtime == "ring"), "it is shown beside the fastest");
+    let mut rows = rows.into_iter().filter(|row| row.against == Against::Fastest);
+    assert!(rows.clone().all(|row| row.baseline == "fast"), "{rows:?}");
+    assert!(rows.any(|row| row.runtime == "ring"), "it is shown beside the fastest");
 }
 
 #[test]
@@ -260,7 +262,7 @@ fn where_there_are_few_blocks_or_one_cell_there_is_no_best_set() {
 fn a_gain_is_best_where_it_is_largest() {
     let mut served = [cell("slow", 4), cell("fast", 3)].concat();
     for trial in &mut served {
-        trial.operations = Some(1000);
+        trial.operations = Some(10);
     }
     let expected = [("slow", Some(false)), ("fast", Some(true))];
     assert_eq!(among_best(&served, Metric::OperationsPerSecond), expected.map(owned));

@@ -100,6 +100,7 @@ fn between(plan: &Plan, sampled: &[Result<Sampled, String>], trials: &Trials) ->
 
 #[cfg(test)]
 mod tests {
+    use results::fixture::cell_of;
     use results::{PresetName, TrialRow};
 
     use super::*;
@@ -108,7 +109,7 @@ mod tests {
 
     #[test]
     fn what_a_look_decides_stays_so_and_what_is_open_is_judged_by_all_blocks() {
-        let cells = ["early", "late"].map(|id| results::fixture::planned(id, 14)).into();
+        let cells = ["early", "late"].map(|id| cell_of(&timed(id, 0, 1), 14)).into();
         let claims = ["early", "late"].map(|id| claim(id, value(id), ">= 1ms")).into();
         let mut plan = Plan { cells, claims, looks: 2, ..Plan::empty(PresetName::Default, 7) };
         let makespan = |cell: &str, block: u32| match (cell, block) {

@@ -10,9 +10,9 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use results::fixture::planned;
-use results::folder::{PLAN, TRIALS};
+use results::folder::{PLAN, SCHEMA, TRIALS};
 use results::plan::BURN_IN_BLOCKS;
-use results::write::{csv_rows, header, json_file};
+use results::write::{csv_rows, header};
 use results::{CellRef, Claim, Expectation, Metric, Plan, PresetName, Quantity, Source, TrialRow};
 
 /// A plan with claims, and their hash.
@@ -27,13 +27,13 @@ pub fn write_plan_of(dir: &Path, claims: &[Claim], blocks: u32, sittings: u32) {
 
 pub fn write_plan(dir: &Path, claims: &[Claim], plan: Plan) {
     let plan = Plan { claims: claims.to_vec(), claims_sha256: results::hash(claims), ..plan };
-    std::fs::write(dir.join(PLAN), json_file(&plan)).unwrap();
+    std::fs::write(dir.join(PLAN), plan.file()).unwrap();
 }
 
-/// A plan of one cell.
+/// A plan of one cell, of a version whose rows are not held against it: simulations have cells of their own.
 pub fn plan_of(blocks: u32, sittings: u32) -> Plan {
     let cells = vec![planned("a", BURN_IN_BLOCKS + blocks)];
-    Plan { cells, sittings, ..Plan::empty(PresetName::Default, 7) }
+    Plan { schema: SCHEMA - 1, cells, sittings, ..Plan::empty(PresetName::Default, 7) }
 }
 
 /// The cell of a trial of [`results::fixture`].

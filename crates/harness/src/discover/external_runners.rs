@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::foreign_runners::{ForeignRunner, MANIFEST};
 use super::manifest::{DiscoverError, folder_of};
 use super::runner::{Found, Runner};
+use crate::names::plain_like;
 
 /// What the name of a counted build ends with.
 const COUNTED: &str = "-counted";
@@ -77,7 +78,7 @@ fn executable(program: &Path) -> Option<Found> {
     };
     Some(Found {
         runner,
-        names: vec![name.to_string_lossy().into_owned()],
+        names: vec![plain_like(&name.to_string_lossy())],
         missing: None,
         version: None,
         on_request: false,

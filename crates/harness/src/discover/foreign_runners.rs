@@ -8,8 +8,10 @@ use std::process::Command;
 
 use serde::Deserialize;
 
+use super::description::{check_keys, check_listed};
 use super::manifest::{DiscoverError, folder_of, manifests, read_toml};
 use super::runner::{Found, Runner};
+use crate::names::plain_like;
 
 /// The file that makes a folder a runner in any language.
 pub(super) const MANIFEST: &str = "runner.toml";
@@ -53,10 +55,11 @@ impl ForeignRunner {
     /// The one that a `runner.toml` declares.
     pub(super) fn read(path: &Path) -> Result<Self, DiscoverError> {
         let manifest: Manifest = read_toml(path)?;
+        let fail = |problem: String| DiscoverError::Manifest { path: path.into(), problem };
         if manifest.command.is_empty() {
-            let problem = "command is empty".into();
-            return Err(DiscoverError::Manifest { path: path.into(), problem });
+            return Err(fail("command is empty".into()));
         }
+        check_listed(&manifest.runtimes).and_then(|()| check_keys(&manifest.code)).map_err(fail)?;
         Ok(Self { folder: folder_of(path), manifest })
     }
 
@@ -95,7 +98,7 @@ impl ForeignRunner {
     pub(super) fn found(self, place: PathBuf) -> Found {
         let missing = self.missing_tool().or_else(|| self.missing_file());
         let names = if self.manifest.runtimes.is_empty() {
-            vec![self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()]
+            vec![plain_like(&self.folder.file_name().unwrap_or_default().to_string_lossy())]
         } else {
             self.manifest.runtimes
         };

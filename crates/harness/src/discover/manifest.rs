@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use results::regular;
 use serde::de::DeserializeOwned;
 
 /// Why discovery failed.
@@ -20,6 +21,12 @@ pub enum DiscoverError {
     Manifest { path: PathBuf, problem: String },
     #[error("two runners host a runtime called {name:?}: {first} and {second}; rename one")]
     Twice { name: String, first: PathBuf, second: PathBuf },
+    #[error(
+        "the path of the runner {} is not UTF-8 (it comes from --runner, KILOTASK_RUNNERS, or a folder of this checkout); \
+         rename it: results name runners in JSON",
+        .0.display()
+    )]
+    NotUnicode(PathBuf),
     #[error("no runner at {path}: {problem}")]
     External { path: PathBuf, problem: String },
 }
@@ -40,6 +47,6 @@ pub(super) fn folder_of(manifest: &Path) -> PathBuf {
 
 pub(super) fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T, DiscoverError> {
     let fail = |problem: String| DiscoverError::Manifest { path: path.to_path_buf(), problem };
-    let text = fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
+    let text = regular::read_text(path).map_err(|error| fail(error.to_string()))?;
     toml::from_str(&text).map_err(|error| fail(error.to_string()))
 }

@@ -12,6 +12,7 @@
 
 pub(crate) mod cargo_layout;
 pub(crate) mod code;
+mod description;
 mod external_runners;
 mod foreign_runners;
 mod manifest;
@@ -77,6 +78,10 @@ pub fn discover_with(
         external_runners::runners(external)?,
     ];
     for found in found.into_iter().flatten() {
+        // It stands in files of JSON.
+        if found.runner.place.to_str().is_none() {
+            return Err(DiscoverError::NotUnicode(found.runner.place));
+        }
         for runtime in found.runtimes() {
             let name = runtime.info.name.clone();
             if let Some(other) = runtimes.get(&name) {

@@ -11,11 +11,12 @@ use std::time::Duration;
 use protocol::{Description, PROTOCOL, Probe, Refusal, RuntimeInfo, Workload, wire};
 use serde::de::DeserializeOwned;
 
+use super::description::{MAX_RUNTIMES, checked};
 use super::program::Program;
 use crate::fault::Fault;
-use crate::names::{Versioned, is_plain, is_version};
+use crate::names::{Versioned, is_version};
 use crate::process::{Bounds, Broken, Supervised};
-use results::sanitize::{MAX_NAME, MAX_REASON, one_line};
+use results::sanitize::{MAX_NAME, MAX_REASON, of_stranger, one_line};
 
 /// How long a runner may take to describe itself or to probe a runtime.
 const QUESTION_TIMEOUT: Duration = Duration::from_secs(20);
@@ -120,7 +121,8 @@ impl Runner {
         let no_program = |error| Fault::NoProgram { program: self.command[0].display().to_string(), error };
         let process = Supervised::start(command.arg(question).args(name), bounds);
         let mut process = process.map_err(|error| error.fault(no_program))?;
-        let no_answer = |problem: String| Fault::NoAnswer { question, problem };
+        let no_answer =
+            |problem: String| Fault::NoAnswer { question, problem: one_line(&problem, MAX_REASON) };
         let answer = process.read_line().map_err(|broken| match broken {
             Broken::Ended => match process.finish() {
                 Ok(exit) if exit.code().is_some_and(|code| CANNOT_RUN.contains(&code)) => {
@@ -143,7 +145,7 @@ impl Runner {
 }
 
 fn unavailable(reason: &str) -> Fault {
-    Fault::Refused(Refusal::unavailable(one_line(reason, MAX_REASON)))
+    Fault::Refused(Refusal::unavailable(of_stranger(reason, MAX_REASON)))
 }
 
 /// A runtime, with the runner that hosts it.
@@ -223,6 +225,11 @@ impl Found {
         if description.protocol != PROTOCOL {
             return Err(Fault::OtherProtocol(description.protocol));
         }
+        if description.runtimes.len() > MAX_RUNTIMES {
+            let problem =
+                format!("{} runtimes: at most {MAX_RUNTIMES} are possible", description.runtimes.len());
+            return Err(Fault::NoAnswer { question: "describe", problem });
+        }
         let build = description.build.into_iter().take(MOST_FACTS);
         self.runner.build =
             build.map(|(name, value)| (one_line(&name, MAX_NAME), one_line(&value, MAX_REASON))).collect();
@@ -243,25 +250,6 @@ impl Found {
         }
         Ok(info)
     }
-}
-
-/// A runtime's description with its texts bounded; names become file names, so they must be plain.
-fn checked(mut info: RuntimeInfo) -> Result<RuntimeInfo, Fault> {
-    if !is_plain(&info.name) {
-        return Err(Fault::Name(info.name));
-    }
-    for plain in info.family.iter().chain(&info.variant_of) {
-        if !is_plain(plain) {
-            return Err(Fault::Name(plain.clone()));
-        }
-    }
-    for text in info.caveats.values_mut() {
-        *text = one_line(text, MAX_REASON);
-    }
-    for text in [&mut info.version, &mut info.language, &mut info.model] {
-        *text = one_line(text, MAX_NAME);
-    }
-    Ok(info)
 }
 
 /// What is assumed of a runtime whose runner cannot be asked: any workload, so that each has a row.

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::cargo_layout::CargoLayout;
+use super::description::check_listed;
 use super::manifest::{DiscoverError, folder_of, manifests, read_toml};
 use super::runner::{Found, Runner};
-use crate::names::{Versioned, is_version};
+use crate::names::{Versioned, is_version, plain_like};
 
 #[derive(Deserialize)]
 struct CargoManifest {
@@ -78,6 +79,8 @@ impl RustCrate {
             let cargo: CargoManifest = read_toml(&manifest)?;
             let Some(package) = cargo.package else { continue };
             let Some(declared) = package.metadata.kilotask else { continue };
+            check_listed(&declared.variants)
+                .map_err(|problem| DiscoverError::Manifest { path: manifest.clone(), problem })?;
             all.push(Self { package: package.name, folder: folder_of(&manifest), declared });
         }
         Ok(all)
@@ -125,7 +128,7 @@ impl RustCrate {
     /// The runner, of the checkout's own build.
     fn found(&self, root: &Path) -> Found {
         let Declared { variants, .. } = &self.declared;
-        let names = if variants.is_empty() { vec![self.plain_name().into()] } else { variants.clone() };
+        let names = if variants.is_empty() { vec![plain_like(self.plain_name())] } else { variants.clone() };
         let how = format!("run make build, or cargo build --release -p {}", self.package);
         let found = self.built_in(&CargoLayout::of(root).programs(RELEASE), root, names, &how);
         Found { on_request: !variants.is_empty(), ..found }

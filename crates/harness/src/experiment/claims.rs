@@ -4,9 +4,12 @@ use results::{CellRef, Claim, Expectation, Metric, Plan, Quantity, Source};
 
 use super::grid::Grid;
 use super::reader::{Checked, Reader};
-use super::syntax::{ClaimTable, File, Word};
+use super::syntax::{ClaimTable, File, Word, plain_text};
 use crate::names::is_plain;
 use crate::suggest::did_you_mean;
+
+/// The most claims of an experiment, those of each of several runtimes counted by themselves.
+const MAX_CLAIMS: usize = 2000;
 
 /// The fewest sizes to which a cost model is fitted: two points always lie on a line.
 const FEWEST_SIZES: usize = 3;
@@ -48,6 +51,13 @@ impl Reader<'_> {
         let available = self.available(grids);
         let mut claims: Vec<UnboundClaim> = Vec::new();
         for table in &file.claim {
+            let more =
+                table.of.0.len().saturating_mul(table.over.as_ref().map_or(1, |over| over.0.len().max(1)));
+            if claims.len().saturating_add(more) > MAX_CLAIMS {
+                let message =
+                    format!("with the {more} of this table there are more than {MAX_CLAIMS} claims");
+                return Err(self.error(table.id.span(), message));
+            }
             for one in self.claim(table, file, &available)? {
                 if claims.iter().any(|other| other.id == one.id) {
                     return Err(self.error(table.id.span(), format!("claim {:?} twice", one.id)));
@@ -141,7 +151,12 @@ impl Reader<'_> {
         Ok(UnboundClaim {
             id: id.clone(),
             says: table.says.clone(),
-            source: source.clone(),
+            source: Source {
+                title: plain_text(&source.title),
+                author: plain_text(&source.author),
+                date: plain_text(&source.date),
+                address: source.address.as_deref().map(plain_text),
+            },
             variant: table.variant,
             metric,
             of: Side::default(),

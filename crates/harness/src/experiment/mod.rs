@@ -12,11 +12,14 @@ mod syntax;
 mod tests;
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use protocol::RuntimeInfo;
+use results::cell::{bounded, check_rounds};
+use results::plan::MAX_BLOCKS;
 pub use results::plan::{Preset, PresetName};
+use results::regular;
 use toml::Spanned;
 
 pub use self::claims::UnboundClaim;
@@ -25,9 +28,6 @@ pub use self::presets::Presets;
 pub use self::reader::ExperimentError;
 use crate::names::{Versioned, is_plain};
 use reader::Reader;
-
-/// The largest experiment file that is read, bytes.
-const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// An experiment, read and checked against the runtimes there are.
 #[derive(Debug, Clone)]
@@ -57,17 +57,15 @@ impl Experiment {
                 reader.error(0..0, format!("{name:?} is no name for an experiment: use a-z, 0-9 and -"))
             );
         }
-        if let Some(presets) = &file.presets
-            && let Some(preset) = presets.get_ref().all().find(|preset| preset.blocks < 2)
-        {
-            let message =
-                format!("{} blocks are too few: block 0 is burn-in, so 2 is the least", preset.blocks);
-            return Err(reader.error(presets.span(), message));
+        if let Some(presets) = &file.presets {
+            let mut all = presets.get_ref().all();
+            all.try_for_each(check_preset).map_err(|message| reader.error(presets.span(), message))?;
         }
         if file.workload.is_empty() {
             return Err(reader.error(0..0, "no [[workload]]".into()));
         }
         let runtimes = reader.selection(&file.runtimes)?;
+        reader.check_size(&file, runtimes.as_deref())?;
         let grids = file
             .workload
             .iter()
@@ -92,11 +90,20 @@ impl Experiment {
     }
 }
 
-fn text_of(path: &Path) -> Result<String, ExperimentError> {
-    let fail = |message: String| ExperimentError { path: path.into(), line: None, message };
-    let length = fs::metadata(path).map_err(|error| fail(error.to_string()))?.len();
-    if length > MAX_FILE_BYTES {
-        return Err(fail(format!("{length} bytes are too many for an experiment")));
+/// Checks that a preset can be run.
+fn check_preset(preset: Preset) -> Result<(), String> {
+    if preset.blocks < 2 {
+        return Err(format!("{} blocks are too few: block 0 is burn-in, so 2 is the least", preset.blocks));
     }
-    fs::read_to_string(path).map_err(|error| fail(error.to_string()))
+    bounded("blocks", preset.blocks, MAX_BLOCKS)?;
+    bounded("counted trials", preset.counted.max(1), MAX_BLOCKS)?;
+    bounded("traced trials", preset.traced.max(1), MAX_BLOCKS)?;
+    check_rounds(preset.max_rounds.unwrap_or(1))?;
+    bounded("tasks", preset.max_tasks.unwrap_or(1), u64::MAX)
+}
+
+fn text_of(path: &Path) -> Result<String, ExperimentError> {
+    let fail =
+        |error: io::Error| ExperimentError { path: path.into(), line: None, message: error.to_string() };
+    regular::read_text(path).map_err(fail)
 }

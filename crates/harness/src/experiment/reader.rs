@@ -1,14 +1,16 @@
 //! Reads an experiment file, and checks all of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use protocol::workload::{DURATION_NS, JITTER_NS};
 use protocol::{Params, RuntimeInfo, Workload};
+use results::cell::bounded;
+use results::plan::{MAX_BLOCKS, MAX_CELLS, MAX_MEMORY_MIB};
 use toml::Spanned;
 
 use super::grid::{Grid, Labelled};
-use super::syntax::{File, Scalar, Scalars, Selection, Table, WorkloadTable};
+use super::syntax::{File, Scalar, Scalars, Selection, Table, WorkloadTable, plain_text};
 use crate::cell::{Request, Workers, check_param, check_rounds, parse_duration_ns, parse_param};
 use crate::names::{Versioned, is_runtime_name};
 use crate::suggest::{did_you_mean, with_nearest_field};
@@ -65,7 +67,7 @@ impl Reader<'_> {
             }
             Selection::Named(named) => named,
         };
-        let mut labelled: Vec<Labelled> = Vec::new();
+        let (mut labelled, mut seen) = (Vec::new(), HashSet::new());
         for entry in named {
             let (runtime, label) = entry.get_ref().names();
             self.known_runtime(entry.span(), runtime)?;
@@ -74,7 +76,7 @@ impl Reader<'_> {
                     self.error(entry.span(), format!("{label:?} is not a valid label; use a-z, 0-9 and -"))
                 );
             }
-            if labelled.iter().any(|other| other.label == *label) {
+            if !seen.insert(label) {
                 let message = format!("{label:?} is used twice; give one of them another label");
                 return Err(self.error(entry.span(), message));
             }
@@ -108,12 +110,56 @@ impl Reader<'_> {
         let chosen: Vec<&RuntimeInfo> = self.runtimes.iter().copied().filter(chosen).collect();
         self.check_params(table, workload, &chosen)?;
         let leave_out =
-            table.leave_out.iter().map(|(name, why)| (name.get_ref().clone(), why.clone())).collect();
+            table.leave_out.iter().map(|(name, why)| (name.get_ref().clone(), plain_text(why))).collect();
         let requests = self.requests(experiment, workload, placed)?;
         let runtimes = runtimes.map(<[Labelled]>::to_vec);
         let presets = table.presets.clone();
-        let WorkloadTable { ceiling, memory_limit_mib, most_blocks, .. } = *table;
+        let ceiling = table.ceiling;
+        let memory_limit_mib =
+            self.limit("MiB of memory", table.memory_limit_mib.as_ref(), MAX_MEMORY_MIB)?;
+        let most_blocks = self.limit("blocks", table.most_blocks.as_ref(), MAX_BLOCKS)?;
         Ok(Grid { runtimes, requests, leave_out, ceiling, memory_limit_mib, presets, most_blocks })
+    }
+
+    /// A number that is not 0 and not beyond what is possible, where there is one.
+    fn limit<T: Copy + Into<u64>>(
+        &self,
+        what: &str,
+        given: Option<&Spanned<T>>,
+        most: T,
+    ) -> Checked<Option<T>> {
+        let Some(given) = given else { return Ok(None) };
+        let value = *given.get_ref();
+        bounded(what, value, most).map_err(|message| self.error(given.span(), message))?;
+        Ok(Some(value))
+    }
+
+    /// The combinations of all axes on all runtimes are no more than a run may have cells. They are counted before any is
+    /// made: a short file can ask for more than fit into memory.
+    pub fn check_size(&self, file: &File, runtimes: Option<&[Labelled]>) -> Checked<()> {
+        let mut cells: u64 = 0;
+        for placed in &file.workload {
+            let table = placed.get_ref();
+            let axes =
+                [&table.tasks, &table.duration, &table.jitter, &table.workers].map(|axis| axis.0.len());
+            let params = table.params.values().map(|values| values.as_slice().len());
+            let runtimes = match table.runtimes.as_ref().map(Spanned::get_ref) {
+                Some(Selection::Named(named)) => named.len(),
+                Some(_) => self.runtimes.len(),
+                None => runtimes.map_or(self.runtimes.len(), <[_]>::len),
+            };
+            let lengths = axes.into_iter().chain(params).chain([runtimes]);
+            let all = lengths.fold(1, |all: u64, length| all.saturating_mul(length.max(1) as u64));
+            cells = cells.saturating_add(all);
+            if cells > MAX_CELLS as u64 {
+                let message = format!(
+                    "its combinations on all runtimes, with those before, are {cells} cells: at most {MAX_CELLS} \
+                     are possible"
+                );
+                return Err(self.error(placed.span(), message));
+            }
+        }
+        Ok(())
     }
 
     /// Every parameter that is named is one that the workload or a chosen runtime has.

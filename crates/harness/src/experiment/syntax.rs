@@ -5,6 +5,7 @@ use std::fmt;
 
 use results::Source;
 use results::plan::PresetName;
+use results::sanitize::{MAX_TEXT, of_stranger};
 use serde::de::{self, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
@@ -21,6 +22,7 @@ pub(super) type Word = Spanned<String>;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
+    #[serde(deserialize_with = "text")]
     pub question: String,
     pub runtimes: Spanned<Selection>,
     pub presets: Option<Spanned<Presets>>,
@@ -31,12 +33,23 @@ pub(super) struct File {
     pub claim: Vec<ClaimTable>,
 }
 
+/// A text for people, of one line that is not endless.
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    String::deserialize(deserializer).map(|text| plain_text(&text))
+}
+
+/// A text for people, of one line that is not endless.
+pub(super) fn plain_text(text: &str) -> String {
+    of_stranger(text.trim(), MAX_TEXT)
+}
+
 /// A claim, as it is written. `cell` names a group of the experiment without the experiment's name;
 /// a `*` instead of the number of tasks makes it a claim about a crossover.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ClaimTable {
     pub id: Word,
+    #[serde(deserialize_with = "text")]
     pub says: String,
     pub source: Word,
     /// Whether it asks of something else what was published, and is judged after what was.
@@ -71,11 +84,11 @@ pub(super) struct WorkloadTable {
     /// Whether the numbers of tasks are a ladder, climbed until a runtime fails.
     #[serde(default)]
     pub ceiling: bool,
-    pub memory_limit_mib: Option<u64>,
+    pub memory_limit_mib: Option<Spanned<u64>>,
     /// The presets that run it; absent where all do.
     pub presets: Option<Vec<PresetName>>,
     /// The most blocks of any preset: for what takes long and hardly varies.
-    pub most_blocks: Option<u32>,
+    pub most_blocks: Option<Spanned<u32>>,
     #[serde(default)]
     pub leave_out: BTreeMap<Word, String>,
 }

@@ -1,3 +1,5 @@
+use std::fs;
+
 use protocol::Params;
 use protocol::workload::DURATION_NS;
 
@@ -101,6 +103,8 @@ fn mistakes_are_reported_with_file_and_line_and_the_nearest_word() {
 [[workload]]; name = "sleep"; tasks = [99999999999]            | x.toml:5: 99999999999 tasks: at most
 [[workload]]; name = "hold"; tasks = [1]; duration = ["1ms"]   | x.toml:6: hold has no parameter "duration_ns"
 [presets.quick]; blocks = 1; [[workload]]; name = "sleep"; tasks = [1] | 1 blocks are too few
+[presets.full]; blocks = 4294967295; [[workload]]; name = "sleep"; tasks = [1] | 4294967295 blocks: at most 100000
+[presets.full]; blocks = 2; max_rounds = 0; [[workload]]; name = "sleep"; tasks = [1] | 0 rounds: at least 1
                                                                | x.toml:1: missing field `workload`
 "#,
     );
@@ -114,6 +118,9 @@ rounds = 1; params = { stack_byte = 1 }  | x.toml:7: sleep has no parameter "sta
 rounds = 0                               | x.toml:6: 0 rounds: at least 1 is needed
 leave_out = { tokyo = "far" }            | x.toml:6: unknown runtime "tokyo"; did you mean "tokio"?
 workers = ["many"]                       | x.toml:6: workers = "many"
+memory_limit_mib = 0                     | x.toml:6: 0 MiB of memory: at least 1 is needed
+memory_limit_mib = 4611686018427387904   | x.toml:6: 4611686018427387904 MiB of memory: at most
+most_blocks = 0                          | x.toml:6: 0 blocks: at least 1 is needed
 "#,
     );
     let workload = SLEEP.trim_end().replace('\n', "; ");
@@ -175,4 +182,47 @@ cell = "sleep-*-1ms"; of = "floor"; expect = "<= 20ms"  | x.toml:15: a crossover
         let claim = "cell = \"sleep-10-1ms\"; of = \"floor\"; expect = \"<= 20ms\"";
         reported(&format!("{HEAD}{}", CLAIM.replace(from, to)), &format!("{claim} | {expected}"));
     }
+}
+
+#[test]
+fn a_short_file_cannot_ask_for_more_cells_than_a_run_may_have() {
+    let list = |count: u64| (1..=count).map(|value| value.to_string()).collect::<Vec<_>>().join(", ");
+    let durations = (1..=900).map(|ms| format!("\"{ms}ms\"")).collect::<Vec<_>>().join(", ");
+    // 900 to the fourth power: they are counted, and none is made.
+    let axes = format!(
+        "tasks = [{0}]\nduration = [{durations}]\njitter = [{durations}]\nworkers = [{0}]\n",
+        list(900)
+    );
+    let error = read(&format!("{HEAD}[[workload]]\nname = \"sleep\"\n{axes}")).unwrap_err();
+    assert!(error.starts_with("x.toml:3: its combinations on all runtimes"), "{error}");
+    let error =
+        read(&format!("{HEAD}[[workload]]\nname = \"sleep\"\ntasks = [{}]", list(60_000))).unwrap_err();
+    assert!(error.contains("are 120000 cells: at most 100000"), "{error}");
+}
+
+#[test]
+fn texts_for_people_are_of_one_line_and_show_what_a_terminal_would_obey() {
+    let text = format!("question = \"\"\"=1\nwhy\\u001b[2J\\u202E\"\"\"\nruntimes = \"all\"\n{SLEEP}");
+    assert_eq!(read(&text).unwrap().question, "'=1 why\\u{1b}[2J\\u{202e}");
+    assert!(
+        read(&format!("question = \"{}\"\nruntimes = \"all\"\n{SLEEP}", "x".repeat(99_999)))
+            .is_ok_and(|experiment| experiment.question.len() == results::sanitize::MAX_TEXT)
+    );
+}
+
+#[test]
+fn claims_of_many_on_many_are_counted_before_they_are_made() {
+    let many = vec!["\"floor\""; 100].join(", ");
+    let text = format!("cell = \"sleep-10-1ms\"\nof = [{many}]\nover = [{many}]\nexpect = \">= 2\"");
+    let error = read(&format!("{HEAD}{CLAIM}{text}")).unwrap_err();
+    assert!(
+        error.contains("x.toml:11: with the 10000 of this table there are more than 2000 claims"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_is_no_regular_file_is_no_experiment() {
+    let error = Experiment::read(Path::new("/dev/zero"), &[]).unwrap_err().to_string();
+    assert_eq!(error, "/dev/zero: it is a device, where a regular file must be");
 }

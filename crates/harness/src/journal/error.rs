@@ -21,6 +21,11 @@ pub enum JournalError {
     Run(#[from] results::Error),
     #[error("{path}: {why}; every trial that has ended is kept: {remedy}, then {then}")]
     Full { path: PathBuf, why: &'static str, remedy: &'static str, then: String },
+    #[error(
+        "{0} was removed or renamed while the run was being written; the run stops. If it was renamed, go on with it \
+         there: kilotask run --out NEW_NAME --resume"
+    )]
+    Gone(PathBuf),
     #[error("{path}: {error}")]
     Io { path: PathBuf, error: io::Error },
     #[error("{path}: {problem}")]

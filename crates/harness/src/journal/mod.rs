@@ -16,7 +16,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use protocol::Span;
-use results::disk::{self, make_folder, replace};
+use results::disk::{self, make_folder, make_inner_folder, replace};
 use results::folder::{
     ENDING, ENVIRONMENT, ORDERS, PLAN, ROUNDS, SPANS_BLOCK, SPANS_TASKS, TRIALS, spans_of,
 };
@@ -82,7 +82,7 @@ impl Journal {
         }
         write_json(&folder.join(ENVIRONMENT), environment)?;
         // Last: a folder with a plan is a run.
-        write_json(&folder.join(PLAN), plan)?;
+        write_plan(folder, plan)?;
         Self::open(folder, lock)
     }
 
@@ -115,6 +115,9 @@ impl Journal {
     /// Appends one trial. When this returns, a power cut loses nothing of it. Where it cannot be written
     /// the run must stop, and can be resumed.
     pub fn append(&mut self, outcome: &Outcome) -> Result<(), JournalError> {
+        if !self.trials.is_there() {
+            return Err(JournalError::Gone(self.folder.clone()));
+        }
         if self.has_ended {
             let path = self.folder.join(ENDING);
             disk::remove(&path).map_err(at(&path))?;
@@ -146,7 +149,7 @@ impl Journal {
 
     /// Writes the plan with the numbers that block 0 gave it.
     pub fn write_plan(&self, plan: &Plan) -> Result<(), JournalError> {
-        write_json(&self.folder.join(PLAN), plan)
+        write_plan(&self.folder, plan)
     }
 
     /// Writes what it was run in, with when that was another.
@@ -163,7 +166,7 @@ impl Journal {
         let Some(path) = spans_of(&self.folder, cell).filter(|_| !spans.is_empty()) else { return Ok(()) };
         let rows: Vec<SpanRow> = spans.iter().copied().map(SpanRow::from).collect();
         let folder = path.parent().unwrap_or(&self.folder);
-        make_folder(folder).and_then(|()| replace(&path, &csv_file(&rows))).map_err(at(&path))
+        make_inner_folder(folder).and_then(|()| replace(&path, &csv_file(&rows))).map_err(at(&path))
     }
 }
 
@@ -174,7 +177,12 @@ pub fn read_plan(folder: &Path) -> Result<Plan, JournalError> {
 
 /// The trials that a run's folder holds; one that is being written at this moment is left out.
 pub fn read_trials(folder: &Path) -> Result<Vec<TrialRow>, JournalError> {
-    Ok(Written::read(&folder.join(TRIALS), |row: TrialRow| row)?.into_rows())
+    Ok(Written::read(&folder.join(TRIALS), |row: TrialRow| Ok(row))?.into_rows())
+}
+
+fn write_plan(folder: &Path, plan: &Plan) -> Result<(), JournalError> {
+    let path = folder.join(PLAN);
+    replace(&path, &plan.file()).map_err(at(&path))
 }
 
 fn write_json(path: &Path, value: &impl Serialize) -> Result<(), JournalError> {
@@ -258,13 +266,23 @@ mod tests {
     fn a_row_that_found_no_room_takes_its_rounds_with_it() {
         let (_parent, folder, mut journal) = begun();
         let before = fs::read(folder.join(ROUNDS)).unwrap();
-        journal.trials = Appender::open("/dev/full".into()).unwrap();
+        journal.trials = Appender::without_room();
         let said = journal.append(&outcome("b", 0)).unwrap_err().to_string();
         assert!(said.contains("the disk is full"), "{said}");
         assert_eq!(fs::read(folder.join(ROUNDS)).unwrap(), before);
         drop(journal);
         let resumed = Journal::resume(&folder).unwrap();
         assert_eq!((resumed.done.len(), resumed.repaired), (1, Repaired::default()));
+    }
+
+    #[test]
+    fn a_run_whose_folder_is_gone_stops_at_the_next_trial() {
+        let (parent, folder, mut journal) = begun();
+        fs::rename(&folder, parent.path().join("elsewhere")).unwrap();
+        let said = journal.append(&outcome("b", 0)).unwrap_err().to_string();
+        assert!(said.contains("was removed or renamed") && said.contains("--resume"), "{said}");
+        fs::remove_dir_all(parent.path().join("elsewhere")).unwrap();
+        assert!(matches!(journal.append(&outcome("b", 0)), Err(JournalError::Gone(_))));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use protocol::{Status, Workload};
@@ -15,7 +16,7 @@ use results::disturbance::is_disturbed;
 use results::folder::{ENVIRONMENT, PLAN, ROUNDS, SPANS, SPANS_BLOCK, SPANS_TASKS, TRIALS, spans_of};
 use results::grouping::grouped;
 use results::write::header;
-use results::{Pass, Plan, RoundRow, TrialRow};
+use results::{Pass, Plan, Roster, RoundRow, TrialRow, regular};
 
 use super::error::{JournalError, at};
 use super::written::{Written, is_begun};
@@ -72,12 +73,17 @@ impl Promise {
 /// Repairs a run's folder; gives the trials that have ended.
 pub fn repair(folder: &Path, plan: &Plan) -> Result<(Done, Repaired), JournalError> {
     // Files that were being written, and never got their names.
+    disk::check_inner_folder(&folder.join(SPANS)).map_err(at(&folder.join(SPANS)))?;
     for folder in [folder.to_path_buf(), folder.join(SPANS)] {
         disk::remove_unfinished(&folder).map_err(at(&folder))?;
     }
-    let trials = Written::read(&folder.join(TRIALS), Promise::of)?;
+    let mut roster = Roster::of(plan);
+    let trials = Written::read(&folder.join(TRIALS), |row: TrialRow| {
+        roster.tick(&row)?;
+        Ok(Promise::of(row))
+    })?;
     let rounds = Written::read(&folder.join(ROUNDS), |row: RoundRow| {
-        ((row.cell, row.block, row.pass, row.process), row.round)
+        Ok(((row.cell, row.block, row.pass, row.process), row.round))
     })?;
     let measured: HashMap<&Key, Vec<u32>> =
         grouped(rounds.rows().map(|(key, round)| (key, *round))).into_iter().collect();
@@ -100,6 +106,11 @@ pub fn repair(folder: &Path, plan: &Plan) -> Result<(Done, Repaired), JournalErr
     Ok((done, Repaired { files, repeated, spoilt }))
 }
 
+/// A file that a run left before it had its plan holds its header at most, or as many NULs.
+const MAX_BEGUN_BYTES: u64 = 1 << 20;
+/// The most bytes of a row of spans: two numbers, and what parts them.
+const MAX_SPAN_BYTES: u64 = 42;
+
 /// Whether a run may begin in a folder: it is empty, or holds only what a run leaves that was stopped
 /// before it had its plan. Its first file is that of the trials.
 pub fn is_free(folder: &Path) -> Result<bool, JournalError> {
@@ -113,9 +124,9 @@ pub fn is_free(folder: &Path) -> Result<bool, JournalError> {
         is_empty = false;
         has_trials |= intended == TRIALS;
     }
-    let holds_no_row = |name: &str, header: &[u8]| {
-        let bytes = fs::read(folder.join(name)).unwrap_or_default();
-        bytes == header || is_begun(&bytes, header)
+    let holds_no_row = |name: &str, header: &[u8]| match regular::read(&folder.join(name), MAX_BEGUN_BYTES) {
+        Ok(bytes) => bytes == header || is_begun(&bytes, header),
+        Err(error) => error.kind() == ErrorKind::NotFound,
     };
     Ok((is_empty || has_trials)
         && holds_no_row(TRIALS, &header::<TrialRow>())
@@ -126,7 +137,9 @@ pub fn is_free(folder: &Path) -> Result<bool, JournalError> {
 fn without_spans(folder: &Path, plan: &Plan) -> HashSet<Key> {
     let mut spanless = HashSet::new();
     for (cell, spans) in promised_spans(plan) {
-        let bytes = spans_of(folder, cell).and_then(|path| fs::read(path).ok()).unwrap_or_default();
+        let most = (spans + 1).saturating_mul(MAX_SPAN_BYTES);
+        let bytes =
+            spans_of(folder, cell).and_then(|path| regular::read(&path, most).ok()).unwrap_or_default();
         let lines = bytes.split_inclusive(|byte| *byte == b'\n').count() as u64;
         if lines != spans + 1 || bytes.last() != Some(&b'\n') || bytes.contains(&0) {
             spanless.insert((cell.to_string(), SPANS_BLOCK, Pass::Timed, 0));

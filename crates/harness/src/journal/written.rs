@@ -4,14 +4,13 @@
 //! file alone, and the reader leaves out what was not written to its end. Harm of any other kind is not
 //! ours to repair; it is reported with its line.
 
-use std::fs;
 use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use results::read::{Located, Rows};
 use results::table::Row;
-use results::{Error, disk, write};
+use results::{Error, disk, regular, write};
 
 use super::error::{JournalError, at};
 
@@ -25,15 +24,19 @@ pub struct Written<K> {
 }
 
 impl<K> Written<K> {
-    /// Reads the rows that were written whole, and keeps of each what `keep` takes from it.
-    pub fn read<T: Row>(path: &Path, keep: impl Fn(T) -> K) -> Result<Self, JournalError> {
+    /// Reads the rows that were written whole, and keeps of each what `keep` takes from it, unless it says what is wrong.
+    pub fn read<T: Row>(
+        path: &Path,
+        mut keep: impl FnMut(T) -> Result<K, String>,
+    ) -> Result<Self, JournalError> {
         let bytes = read_if_there(path).map_err(at(path))?;
         let header = write::header::<T>();
         let mut rows = Vec::new();
         if bytes.starts_with(&header) {
             let mut all = Rows::open(path)?;
-            while let Some(Located { bytes, row, .. }) = all.next_row().map_err(corrupt)? {
-                rows.push((index(bytes.start)..index(bytes.end), keep(row)));
+            while let Some(Located { line, bytes, row }) = all.next_row().map_err(corrupt)? {
+                let kept = keep(row).map_err(|what| corrupt(all.problem(line, &what)))?;
+                rows.push((index(bytes.start)..index(bytes.end), kept));
             }
         } else if !is_begun(&bytes, &header) {
             return Err(foreign(path));
@@ -81,8 +84,11 @@ fn index(byte: u64) -> usize {
     usize::try_from(byte).expect("the file is in memory")
 }
 
+/// The largest table that is repaired: it is held in memory.
+const MAX_BYTES: u64 = 4 << 30;
+
 fn read_if_there(path: &Path) -> io::Result<Vec<u8>> {
-    match fs::read(path) {
+    match regular::read(path, MAX_BYTES) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
         read => read,
     }
@@ -103,6 +109,8 @@ fn corrupt(error: Error) -> JournalError {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use results::RoundRow;
     use results::folder::ROUNDS;
     use results::write::csv_file;
@@ -118,7 +126,8 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join(ROUNDS);
         fs::write(&path, bytes).unwrap();
-        let written = Written::read(&path, |row: RoundRow| row.round).map_err(|error| error.to_string())?;
+        let written =
+            Written::read(&path, |row: RoundRow| Ok(row.round)).map_err(|error| error.to_string())?;
         written.retain(|_| true).unwrap();
         Ok((written.into_rows(), fs::read(&path).unwrap()))
     }

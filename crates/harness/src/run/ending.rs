@@ -1,10 +1,11 @@
 //! Why and how a run came to its end.
 
 use std::collections::BTreeMap;
-use std::time::SystemTime;
 
 use protocol::Status;
 use results::{Plan, PlannedCell, Stopped};
+
+use crate::moment;
 
 /// How a run ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,7 +54,7 @@ impl Ending {
             stopped: self.stopped,
             blocks: self.blocks,
             of: plan.stages().last().map_or(0, |blocks| blocks.end),
-            ended_at: humantime::format_rfc3339_seconds(SystemTime::now()).to_string(),
+            ended_at: moment::now_in_seconds(),
         }
     }
 

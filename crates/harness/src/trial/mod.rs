@@ -10,7 +10,6 @@ mod row;
 
 use std::fs;
 use std::path::Path;
-use std::time::SystemTime;
 
 use protocol::{Job, ProofInputs, Refusal, Span, Status, Workload, span};
 use results::{Pass, TrialRow};
@@ -20,6 +19,7 @@ use crate::cell::Cell;
 use crate::discover::Runtime;
 use crate::fault::{Fault, TrialError};
 use crate::machine_noise::MachineClocks;
+use crate::moment;
 use crate::patience::{self, patiently};
 use crate::peers::Peers;
 use crate::process::Bounds;
@@ -29,7 +29,7 @@ use crate::trace::{SyscallCounter, SyscallTracer};
 use crate::verify::{Evidence, verify};
 use crate::{control_group, memory};
 use conversation::{Setup, Transcript, converse};
-use results::sanitize::{MAX_REASON, one_line};
+use results::sanitize::{MAX_REASON, of_stranger};
 
 pub use outcome::Outcome;
 pub use pause::pause_before_go;
@@ -139,7 +139,7 @@ fn begun_now(runtime: &Runtime, cell: &Cell, place: Place) -> Outcome {
     let sample = TrialRow {
         runtime_version: runtime.info.version.clone(),
         language: runtime.info.language.clone(),
-        started_at: humantime::format_rfc3339_micros(SystemTime::now()).to_string(),
+        started_at: moment::now_in_micros(),
         ..place.blank_row(cell)
     };
     Outcome {
@@ -156,7 +156,7 @@ fn begun_now(runtime: &Runtime, cell: &Cell, place: Place) -> Outcome {
 /// claimed.
 fn fail(outcome: &mut Outcome, fault: Fault) {
     outcome.sample.status = fault.status();
-    outcome.sample.reason = one_line(&fault.to_string(), MAX_REASON);
+    outcome.sample.reason = of_stranger(&fault.to_string(), MAX_REASON);
     outcome.rounds.clear();
     outcome.spans.clear();
     outcome.fault = Some(fault);

@@ -1,6 +1,7 @@
 //! The row of a trial that has proven its work, and those of its rounds.
 
 use protocol::{Job, Quantiles, Usage, Workload};
+use results::rounds::median;
 use results::{RoundRow, TrialRow};
 
 use super::conversation::{Transcript, nanoseconds};
@@ -93,26 +94,5 @@ fn round_row(sample: &TrialRow, number: u32, round: &RoundFigures) -> RoundRow {
         latency_p50_ns: round.latency.map(|q| q.p50),
         latency_p99_ns: round.latency.map(|q| q.p99),
         latency_max_ns: round.latency.map(|q| q.max),
-    }
-}
-
-/// The middle value, or the mean of the two middle ones, rounded down; `None` of nothing.
-fn median(mut values: Vec<u64>) -> Option<u64> {
-    values.sort_unstable();
-    let upper = *values.get(values.len() / 2)?;
-    let lower = values[(values.len() - 1) / 2];
-    Some(lower.midpoint(upper))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_median_of_an_even_number_lies_between_the_middle_two() {
-        assert_eq!(median(vec![]), None);
-        assert_eq!(median(vec![9]), Some(9));
-        assert_eq!(median(vec![4, 1, 3, 2]), Some(2));
-        assert_eq!(median(vec![30, 10, 20]), Some(20));
     }
 }

@@ -233,15 +233,16 @@ pub fn length(text: &str) -> usize {
     text.chars().count()
 }
 
-/// The text without control characters, which could move the cursor: it may be a stranger's.
+/// The text with what a terminal would obey shown: it may be a stranger's.
 fn one_line(text: &str) -> String {
     results::sanitize::one_line(text, usize::MAX)
 }
 
-/// As much of a text as there is room for.
+/// As much of a text as there is room for, on one line.
 pub fn cut(text: &str, width: usize) -> String {
-    if length(text) <= width {
-        return text.into();
+    let text = one_line(text);
+    if length(&text) <= width {
+        return text;
     }
     let kept: String = text.chars().take(width.saturating_sub(1)).collect();
     format!("{}…", kept.trim_end())
@@ -345,7 +346,7 @@ mod tests {
     fn what_could_move_the_cursor_is_not_printed() {
         let mut table = Table::new(["x"]);
         table.push(vec![Entry::text("a\x1b[2Jb\nc")]);
-        assert_eq!(layout(80, Fit::Wrap).table(&table)[1], "a [2Jb c");
+        assert_eq!(layout(80, Fit::Wrap).table(&table)[1], "a\\u{1b}[2Jb c");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::exit::ExitStatus;
-use crate::lab::say;
+use crate::lab::{say, tell_presence};
 use crate::sitting::summarise;
 use crate::table;
 
@@ -21,6 +21,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let run = summarise(&arguments.folder)?;
+    tell_presence(&arguments.folder, &run.presence);
     say(&table::screen::ending(&arguments.folder, &run))?;
     Ok(ExitStatus::Good)
 }

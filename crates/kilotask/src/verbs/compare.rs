@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::arguments::percent;
 use crate::exit::ExitStatus;
 use crate::gate::Gate;
-use crate::lab::say;
+use crate::lab::{say, tell_presence};
 use crate::table::compare as table;
 
 /// Compare runs: two machines, two versions, before and after
@@ -72,8 +72,8 @@ pub struct Arguments {
 
 #[derive(Serialize)]
 struct Report<'a> {
-    a: &'a [PathBuf],
-    b: &'a [PathBuf],
+    a: Vec<String>,
+    b: Vec<String>,
     #[serde(flatten)]
     comparison: &'a Comparison,
     /// None without --fail-above.
@@ -87,9 +87,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let (a, b) = (side(&arguments.a, &arguments.before), side(&arguments.b, &arguments.after));
     let folders = Pair { a: &a[..], b: &b[..] };
     let comparison = aggregate::compare(folders, &metrics)?;
+    let trials = comparison.trials.a.iter().chain(&comparison.trials.b);
+    a.iter().chain(&b).zip(trials).for_each(|(folder, presence)| tell_presence(folder, presence));
     let gate = arguments.fail_above.map(|share| Gate::new(&comparison, 1.0 + share, arguments.allow_missing));
     if arguments.json {
-        let report = Report { a: &a, b: &b, comparison: &comparison, gate: gate.as_ref() };
+        let names = |folders: &[PathBuf]| folders.iter().map(|folder| folder.display().to_string()).collect();
+        let report = Report { a: names(&a), b: names(&b), comparison: &comparison, gate: gate.as_ref() };
         say(&serde_json::to_string_pretty(&report)?)?;
     } else {
         say(&table::tables(folders, &comparison, gate.as_ref(), arguments.all))?;

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, anyhow};
 use results::folder;
 
 use crate::exit::ExitStatus;
-use crate::lab::say;
+use crate::lab::{say, tell_presence};
 
 /// Write the web page, the Markdown and the figures of a run
 #[derive(clap::Args)]
@@ -30,7 +30,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
         write_readme(folder, readme)?;
         return Ok(ExitStatus::Good);
     }
-    report::write(folder)?;
+    let run = report::Run::read(folder)?;
+    tell_presence(folder, &run.presence);
+    report::write_of(&run, folder)?;
     let files = [folder::PAGE, folder::MARKDOWN, folder::FIGURES].map(|file| folder.join(file));
     say(&files.map(|file| file.display().to_string()).join("\n"))?;
     Ok(ExitStatus::Good)

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use aggregate::{Pair, verdicts_of};
+use aggregate::{Pair, check_comparable};
 use anyhow::{Context, Result, ensure};
 use harness::environment::cpus;
 use harness::journal::read_plan;
@@ -13,7 +13,7 @@ use harness::reproduce::{adapt_plan, changed_experiments};
 
 use crate::arguments::{BoundArguments, RunnerArguments, duration};
 use crate::exit::ExitStatus;
-use crate::lab::{Lab, Wanted, say};
+use crate::lab::{Lab, Wanted, say, tell_presence};
 use crate::sitting::{Request, sit};
 use crate::table;
 
@@ -96,7 +96,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
 fn plan_of(reference: &Path) -> Result<Plan> {
     let plan = read_plan(reference)
         .with_context(|| format!("{} holds no run that can be reproduced", reference.display()))?;
-    verdicts_of(reference)?;
+    let presence = check_comparable(reference)
+        .with_context(|| format!("{} holds no run that can be compared with another", reference.display()))?;
+    tell_presence(reference, &presence);
     Ok(plan)
 }
 

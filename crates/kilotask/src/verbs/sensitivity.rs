@@ -50,6 +50,11 @@ impl SensitivityArguments {
     pub fn choose(&self, plan: &Plan, experiments: &[PathBuf], root: &Path) -> Result<Option<Choice>> {
         let Some(margin) = self.sensitivity else { return Ok(None) };
         let folder = self.folder(root, experiments)?;
+        ensure!(
+            folder.to_str().is_some(),
+            "--pilot {}: the path is not UTF-8, and the plan could not name it in JSON; rename the folder",
+            folder.display()
+        );
         let given =
             experiments.iter().filter_map(|path| Some(path.file_stem()?.to_string_lossy().into_owned()));
         let given: HashSet<String> = given.collect();

@@ -13,7 +13,7 @@ use results::VerdictRow;
 use results::grouping::distinct;
 
 use crate::exit::ExitStatus;
-use crate::lab::{Lab, program, say};
+use crate::lab::{Lab, program, say, tell_presence};
 use crate::table::rows::{Form, rows};
 use crate::table::{claims, whole};
 
@@ -80,6 +80,7 @@ impl FormArguments {
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let (folder, words) = arguments.folder_and_words()?;
     let run = Run::read(&folder)?;
+    tell_presence(&folder, &run.presence);
     let asked = Asked { arguments, folder: &folder, words, run: &run };
     say(&if arguments.left_out {
         asked.left_out()?

@@ -1,6 +1,7 @@
 //! Two runs compared: what is said, in which order, and whether the gate holds.
 
-use results::folder::{PLAN, TRIALS};
+use results::Plan;
+use results::folder::{PLAN, ROUNDS, TRIALS};
 use std::fs;
 
 use crate::support::{Checkout, Said};
@@ -155,9 +156,14 @@ fn several_runs_a_side_are_divided_in_all_ways_and_must_be_of_the_same_cells() {
         assert!(out.contains(part), "{part} is not in:\n{out}");
     }
     assert!(!out.contains("One run a side"), "{out}");
-    let plan = checkout.path().join("a2").join(PLAN);
-    let other = fs::read_to_string(&plan).unwrap().replace("\"id\": \"x_spawn-10_b\"", "\"id\": \"other\"");
-    fs::write(&plan, other).unwrap();
+    let path = checkout.path().join("a2").join(PLAN);
+    let mut plan = Plan::read(&path).unwrap();
+    let cell = plan.cells.iter_mut().find(|planned| planned.cell.id == "x_spawn-10_b").unwrap();
+    cell.cell.id = "other".into();
+    fs::write(&path, plan.file()).unwrap();
+    for file in [TRIALS, ROUNDS] {
+        checkout.edit(&format!("a2/{file}"), |text| text.replace("x_spawn-10_b", "other"));
+    }
     checkout.refuse(
         &["compare", "--before", "b1", "a2", "--after", "a1"],
         "there is no cell `x_spawn-10_b`, as there is in b1, and the two are runs of one side",

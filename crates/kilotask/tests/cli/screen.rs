@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use protocol::{Params, Status};
 use report::Run;
 use results::folder::{ENDING, ENVIRONMENT, PAGE, PLAN, TRIALS};
-use results::write::{csv_file, json_file};
+use results::write::csv_file;
 use results::{
     Cell, CellRef, Claim, Expectation, Metric, Plan, PlannedCell, PlannedExperiment, Preset, PresetName,
     Quantity, Source, TrialRow, estimate,
@@ -160,7 +160,7 @@ fn large_run(workload: &str, change: impl Fn(&mut TrialRow)) -> Checkout {
     };
     plan.cells = cells.into_iter().map(rows).collect();
     fs::create_dir(checkout.path().join("run")).unwrap();
-    fs::write(checkout.path().join("run").join(PLAN), json_file(&plan)).unwrap();
+    fs::write(checkout.path().join("run").join(PLAN), plan.file()).unwrap();
     fs::write(checkout.path().join("run").join(TRIALS), csv_file(&trials)).unwrap();
     checkout
 }

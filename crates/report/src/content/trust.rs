@@ -106,6 +106,7 @@ pub fn circumstances(run: &Run) -> Table {
         ("preset and seed", Some(format!("{}, {}", plan.preset, plan.seed))),
         ("ended", ended),
         ("trials", Some(format!("{trials}, of which {disturbed} disturbed"))),
+        ("of the plan", run.presence.sentence()),
         ("claims fixed before the first trial", claims),
     ];
     let facts = facts.into_iter().filter_map(|(what, value)| Some((what.to_string(), value?)));

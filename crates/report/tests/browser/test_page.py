@@ -394,16 +394,18 @@ class Page(unittest.TestCase):
         finally:
             self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
 
-    def test_a_name_that_is_markup_is_shown_and_not_run(self):
+    def test_a_text_that_is_markup_is_shown_and_not_run(self):
         with tempfile.TemporaryDirectory() as folder:
             copy = pathlib.Path(folder) / "run"
             copy.mkdir()
             for file in [*RUN.glob("*.csv"), *RUN.glob("*.json")]:
-                text = file.read_text(encoding="utf-8")
-                (copy / file.name).write_text(text.replace("tokio-current-thread", MARKUP), encoding="utf-8")
-            # Claims whose words were changed would be refused, as their hash was taken before the first trial.
-            plan = json.loads((copy / "plan.json").read_text(encoding="utf-8"))
-            (copy / "plan.json").write_text(json.dumps(plan | {"claims": []}), encoding="utf-8")
+                (copy / file.name).write_bytes(file.read_bytes())
+            # The names and texts of a plan are under its hash; what a machine or a runner says of itself is not.
+            environment = json.loads((copy / "environment.json").read_text(encoding="utf-8"))
+            for runtime in environment["runtimes"]:
+                runtime["model"] = MARKUP
+            environment |= {"kernel": MARKUP, "cpu_model": MARKUP}
+            (copy / "environment.json").write_text(json.dumps(environment), encoding="utf-8")
             subprocess.run([KILOTASK, "report", copy], check=True, stdout=subprocess.DEVNULL)
             self.open(copy)
             self.assertIsNone(self.js("return window.wasRun ?? null"))

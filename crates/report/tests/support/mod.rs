@@ -1,5 +1,5 @@
 //! A small fixed result that contains each thing that a report shows: runtimes of several kinds,
-//! one of them with a name that is markup, several sizes, a failure, something left out, claims,
+//! texts that are markup, several sizes, a failure, something left out, claims,
 //! spans and a calibration.
 
 use std::fs;
@@ -7,11 +7,11 @@ use std::path::Path;
 
 use protocol::{Params, Status};
 use results::write::{csv_file, json_file};
-use results::{Cell, Claim, Pass, PlannedCell, TrialRow, Workers, folder};
+use results::{Cell, Claim, Pass, Plan, PlannedCell, TrialRow, Workers, folder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// A name that would be a script if it were not escaped.
+/// A text that would be a script if it were not escaped.
 pub const MARKUP: &str = "<script>alert(1)</script>";
 
 /// The runtimes, with fixed cost and cost of a task, nanoseconds, and memory of a task, bytes.
@@ -19,7 +19,7 @@ const RUNTIMES: [(&str, u64, u64, u64); 4] = [
     ("floor", 1_060_000, 50, 8),
     ("tokio", 2_100_000, 1_000, 450),
     ("threads", 1_100_000, 75_000, 10_000),
-    (MARKUP, 1_500_000, 3_000, 2_000),
+    ("another", 1_500_000, 3_000, 2_000),
 ];
 /// Timed trials of each cell, the burn-in block included.
 const BLOCKS: u32 = 8;
@@ -34,7 +34,7 @@ pub fn run() -> TempDir {
         "stopped": "plan", "blocks": BLOCKS, "of": BLOCKS, "ended_at": "2026-11-25T06:50:33Z"
     });
     let files = [
-        (folder::PLAN, json_file(&plan(&cells))),
+        (folder::PLAN, plan(&cells).file()),
         (folder::ENVIRONMENT, json_file(&environment())),
         (folder::ENDING, json_file(&ending)),
         (folder::TRIALS, csv_file(&trials)),
@@ -124,6 +124,8 @@ fn measured(trial: TrialRow) -> TrialRow {
     // Some spread, the same in every run of the test.
     let percent = 97 + (u64::from(trial.block) * 7 + fixed) % 7;
     let makespan = (fixed + per_task * tasks) * percent / 100;
+    // No task takes longer than all of them.
+    let within = |latency_ns: u64| Some(latency_ns.min(makespan));
     TrialRow {
         process_lifetime_ns: Some(2 * makespan),
         startup_ns: Some(800_000),
@@ -132,11 +134,11 @@ fn measured(trial: TrialRow) -> TrialRow {
         operations: Some(tasks),
         load_duration_ns: (workload == "echo").then_some(makespan / 2),
         peak_in_flight: Some(if runtime == "threads" { tasks.min(40) } else { tasks }),
-        latency_p50_ns: Some(fixed),
-        latency_p90_ns: Some(fixed + 20_000),
-        latency_p99_ns: Some(fixed + 90_000),
-        latency_p999_ns: Some(fixed + 300_000),
-        latency_max_ns: Some(fixed + 900_000),
+        latency_p50_ns: within(fixed),
+        latency_p90_ns: within(fixed + 20_000),
+        latency_p99_ns: within(fixed + 90_000),
+        latency_p999_ns: within(fixed + 300_000),
+        latency_max_ns: within(fixed + 900_000),
         lateness_p99_ns: Some(fixed - 1_000_000),
         cpu_user_ns: Some(per_task * tasks / 2),
         cpu_system_ns: Some(per_task * tasks / 4),
@@ -170,10 +172,10 @@ fn write_spans(dir: &Path, cells: &[PlannedCell]) {
     }
 }
 
-fn plan(cells: &[PlannedCell]) -> Value {
+fn plan(cells: &[PlannedCell]) -> Plan {
     let claims =
         [claim("slower", ">= 10", Some(10.0), None), claim("alike", "0.9 to 1.1", Some(0.9), Some(1.1))];
-    json!({
+    let plan = json!({
         "schema": results::SCHEMA, "kilotask": "0.1.0", "preset": "default", "seed": 7, "burn_in_blocks": 1, "cores": 2,
         "experiments": [{
             "name": "thousand-tasks", "file": "thousand-tasks.toml", "question": "Which is first?", "sha256": "",
@@ -184,7 +186,8 @@ fn plan(cells: &[PlannedCell]) -> Value {
             "experiment": "thousand-tasks", "workload": "sleep", "tasks": 10000, "runtime": "threads", "reason": "too long"
         }],
         "claims": claims, "claims_sha256": results::hash(&claims)
-    })
+    });
+    serde_json::from_value(plan).unwrap()
 }
 
 /// A claim about the makespan of `threads` over that of `tokio`.

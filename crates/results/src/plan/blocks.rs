@@ -3,16 +3,17 @@
 use std::ops::Range;
 
 use super::{BURN_IN_BLOCKS, Plan, PlannedCell};
+use crate::rows::Pass;
 
 /// A plan that comes from a stranger has no more sittings than this in a stage, and no more looks.
-const MOST_SITTINGS: u32 = 1000;
-const MOST_LOOKS: usize = 10;
+pub(super) const MOST_SITTINGS: u32 = 1000;
+pub(super) const MOST_LOOKS: usize = 10;
 
 impl PlannedCell {
     /// How many trials it has up to the first look, in all passes.
     pub fn trials(&self) -> u64 {
         let burn_in = self.timed.min(BURN_IN_BLOCKS);
-        self.timed_after_burn_in() + u64::from(burn_in + self.counted + self.traced)
+        self.timed_after_burn_in() + u64::from(burn_in) + u64::from(self.counted) + u64::from(self.traced)
     }
 
     fn timed_after_burn_in(&self) -> u64 {
@@ -23,7 +24,8 @@ impl PlannedCell {
 impl Plan {
     /// How many blocks there are up to the first look.
     pub fn blocks(&self) -> u32 {
-        self.cells.iter().map(|cell| cell.timed.max(1 + cell.counted.max(cell.traced))).max().unwrap_or(0)
+        let blocks = |cell: &PlannedCell| cell.timed.max(cell.counted.max(cell.traced).saturating_add(1));
+        self.cells.iter().map(blocks).max().unwrap_or(0)
     }
 
     /// The blocks up to each look, as far as it is known which cells run in them.
@@ -42,7 +44,8 @@ impl Plan {
 
     /// Whether a cell has a timed trial in a block, of as many as the plan has up to the first look. Where there are several
     /// sittings, a cell that runs less often than others has trials in all of them, and in blocks in which all that run
-    /// more often have one, too: only within a block can two be compared.
+    /// more often have one, too: only within a block can two be compared. The rows of a run are held against this, so that
+    /// another rule needs another version of the files.
     pub fn is_timed(&self, planned: &PlannedCell, block: u32, blocks: u32) -> bool {
         if block < BURN_IN_BLOCKS || blocks <= BURN_IN_BLOCKS || (self.sittings <= 1 && block < blocks) {
             return block < planned.timed;
@@ -59,6 +62,23 @@ impl Plan {
         let (times, of) = (planned.timed.saturating_sub(BURN_IN_BLOCKS), blocks - BURN_IN_BLOCKS);
         // Each that runs at all has one in the first block after the burn-in, of which the spans are kept.
         turn((block - first) % of, of) < u64::from(times)
+    }
+
+    /// How many trials of a pass a cell has in a block, of as many blocks as the plan has up to the first look.
+    pub fn trials_in(&self, planned: &PlannedCell, pass: Pass, block: u32, blocks: u32) -> u32 {
+        let after_burn_in = |times: u32| u32::from((1..=times).contains(&block));
+        match pass {
+            Pass::Timed if !self.is_timed(planned, block, blocks) => 0,
+            Pass::Timed => {
+                if block < BURN_IN_BLOCKS {
+                    1
+                } else {
+                    planned.processes
+                }
+            }
+            Pass::Counted => after_burn_in(planned.counted),
+            Pass::Traced => after_burn_in(planned.traced),
+        }
     }
 
     /// Whether claims are to be looked at once more after the blocks that are known.

@@ -3,7 +3,11 @@
 //! It holds all that is needed to run it again; the order of the trials follows from its seed.
 
 mod blocks;
+mod check;
 mod ranked;
+mod seal;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -23,6 +27,13 @@ use crate::value::named;
 
 /// Blocks that warm the machine up and reach no timing summary; declared before the run.
 pub const BURN_IN_BLOCKS: u32 = 1;
+
+/// More cells than these are not a run.
+pub const MAX_CELLS: usize = 100_000;
+/// The most blocks of a cell up to the first look.
+pub const MAX_BLOCKS: u32 = 100_000;
+/// The most memory that a limit may allow, MiB.
+pub const MAX_MEMORY_MIB: u64 = 1 << 30;
 
 /// How to fix a plan that makes no sense.
 const REMEDY: &str = "use the unedited plan.json that the run wrote";
@@ -227,8 +238,17 @@ pub struct LeftOut {
 impl LeftOut {
     /// Whether it is this cell that is not run.
     pub fn is(&self, cell: &Cell) -> bool {
+        self.own_key() == Self::key(cell)
+    }
+
+    /// What it has in common with the cell that is not run.
+    pub fn own_key(&self) -> (&str, &str, u64, &str) {
         (&self.experiment, &self.workload, self.tasks, &self.runtime)
-            == (&cell.experiment, &cell.workload, cell.tasks, &cell.label)
+    }
+
+    /// What a cell has in common with what says that it is not run.
+    pub fn key(cell: &Cell) -> (&str, &str, u64, &str) {
+        (&cell.experiment, &cell.workload, cell.tasks, &cell.label)
     }
 }
 
@@ -262,8 +282,8 @@ impl Plan {
     /// Reads a plan.
     ///
     /// # Errors
-    /// When there is none, it is of another version of the files, it makes no sense, or its claims are
-    /// not those whose hash was taken before the first trial.
+    /// When there is none, it is of another version of the files, it was changed since it was written, it makes no sense
+    /// ([`check`](Self::check)), or its claims are not those whose hash was taken before the first trial.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let text = read::bounded(path).map_err(Error::reading(path))?;
         let unreadable = |error: serde_json::Error| {
@@ -276,10 +296,14 @@ impl Plan {
             return Err(Error::Schema { path: path.into(), found, way_forward: way_forward(&value) });
         }
         let plan: Self = serde_json::from_slice(&text).map_err(unreadable)?;
-        if !plan.claims.is_empty() && claims::hash_in(found, &plan.claims) != plan.claims_sha256 {
-            let problem = "its claims were changed: their hash is not the one taken before the first trial";
-            return Err(Problem::new(1, problem, REMEDY).at(path));
+        let problem = |problem: String| Problem::new(1, problem, REMEDY).at(path);
+        let has_hash = !plan.claims.is_empty() || !plan.claims_sha256.is_empty();
+        if has_hash && claims::hash_in(found, &plan.claims) != plan.claims_sha256 {
+            let changed = "its claims were changed: their hash is not the one taken before the first trial";
+            return Err(problem(changed.into()));
         }
+        plan.check().map_err(|what| problem(format!("it makes no sense: {what}")))?;
+        Self::check_hash(&value, found).map_err(problem)?;
         Ok(plan)
     }
 
@@ -308,115 +332,4 @@ fn way_forward(plan: &Value) -> String {
         "run its experiments{files} again into a new folder{options}{preset}{seed}, or use it with the \
          kilotask that made it{made_by}"
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::fixture::planned;
-    use crate::folder;
-
-    use super::*;
-
-    fn read(text: &str) -> Result<Plan, Error> {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join(folder::PLAN);
-        std::fs::write(&path, text).unwrap();
-        Plan::read(&path)
-    }
-
-    /// The JSON of a plan, changed.
-    fn changed(change: impl Fn(&mut Value)) -> String {
-        let mut plan = serde_json::to_value(Plan::empty(PresetName::Quick, u64::MAX)).unwrap();
-        change(&mut plan);
-        plan.to_string()
-    }
-
-    #[test]
-    fn a_plan_comes_back_the_same_and_fields_of_a_newer_one_are_ignored() {
-        let plan = read(&changed(|plan| plan["mood"] = "good".into())).unwrap();
-        assert_eq!(plan, Plan::empty(PresetName::Quick, u64::MAX));
-    }
-
-    /// A plan of cells with so many timed trials.
-    fn plan_of(sittings: u32, timed: &[u32]) -> Plan {
-        let cells = timed.iter().map(|timed| planned("a", *timed)).collect();
-        Plan { sittings, cells, ..Plan::empty(PresetName::Quick, 7) }
-    }
-
-    #[test]
-    fn the_blocks_are_divided_among_the_sittings_the_burn_in_aside() {
-        assert_eq!(plan_of(3, &[14, 2]).blocks_by_sitting(), [0..5, 5..9, 9..14]);
-        assert_eq!(plan_of(1, &[14]).blocks_by_sitting(), vec![0..14]);
-        // There are no more sittings than blocks that count.
-        assert_eq!(plan_of(9, &[3]).blocks_by_sitting(), [0..2, 2..3]);
-        assert_eq!(plan_of(3, &[]).blocks_by_sitting(), vec![0..0]);
-    }
-
-    #[test]
-    fn a_cell_that_runs_less_often_has_trials_in_every_sitting() {
-        let plan = plan_of(3, &[14, 4, 2, 1]);
-        let blocks = |cell: usize| -> Vec<u32> {
-            (0..14).filter(|block| plan.is_timed(&plan.cells[cell], *block, 14)).collect()
-        };
-        assert_eq!(blocks(0), (0..14).collect::<Vec<u32>>());
-        assert_eq!(blocks(1), [0, 1, 5, 9]);
-        assert_eq!((blocks(2), blocks(3)), (vec![0, 1], vec![0]));
-        // In a single sitting it has them first, as older plans say.
-        let plan = Plan { sittings: 1, ..plan };
-        assert!((0..14).filter(|block| plan.is_timed(&plan.cells[1], *block, 14)).eq(0..4));
-    }
-
-    #[test]
-    fn a_plan_without_a_seed_is_refused_with_file_and_line() {
-        let error = read(&changed(|plan| drop(plan.as_object_mut().unwrap().remove("seed")))).unwrap_err();
-        let said = error.to_string();
-        assert!(said.contains("plan.json:1: reading the plan: missing field `seed`"), "{said}");
-    }
-
-    #[test]
-    fn a_plan_of_another_version_is_refused_with_experiments_preset_and_seed() {
-        let said = read(
-            r#"{"schema":1,"kilotask":"0.0.9","preset":"quick","seed":7,
-            "experiments":[{"file":"a.toml"},{"file":"b.toml"}]}"#,
-        );
-        let said = said.unwrap_err().to_string();
-        let expected = "run its experiments (a.toml, b.toml) again into a new folder with --preset quick --seed 7, \
-                        or use it with the kilotask that made it, 0.0.9";
-        assert!(said.contains("plan.json has schema version 1; ") && said.ends_with(expected), "{said}");
-        let said = read("{}").unwrap_err().to_string();
-        assert!(
-            said.ends_with("again into a new folder, or use it with the kilotask that made it"),
-            "{said}"
-        );
-    }
-
-    #[test]
-    fn claims_that_were_changed_after_the_run_began_or_are_about_no_known_metric_are_refused() {
-        let claim = serde_json::json!({"experiment": "x", "id": "c", "says": "",
-            "source": {"title": "", "author": "", "date": ""}, "metric": "makespan_ns",
-            "quantity": {"value": {"of": {"cell": "", "runtime": "", "group": "", "tasks": 1}}},
-            "expect": {"text": ">= 1", "low": 1.0}});
-        let claims: Vec<Claim> = serde_json::from_value(vec![claim.clone()].into()).unwrap();
-        let plan = |hash: &str| {
-            changed(|plan| {
-                plan["claims"] = vec![claim.clone()].into();
-                plan["claims_sha256"] = hash.into();
-            })
-        };
-        assert!(read(&plan(&claims::hash(&claims))).is_ok());
-        let error = read(&plan("0000")).unwrap_err().to_string();
-        assert!(error.contains("is not the one taken before the first trial"), "{error}");
-        let error =
-            read(&plan(&claims::hash(&claims)).replace("makespan_ns", "charm")).unwrap_err().to_string();
-        assert!(error.contains("plan.json:1: reading the plan: unknown variant `charm`"), "{error}");
-    }
-
-    #[test]
-    fn a_folder_without_a_plan_is_refused_with_how_to_get_one() {
-        let error = Plan::read(Path::new("nowhere/plan.json")).unwrap_err().to_string();
-        assert!(
-            error.starts_with("reading nowhere/plan.json: ") && error.contains("kilotask run"),
-            "{error}"
-        );
-    }
 }

@@ -2,14 +2,14 @@
 
 use super::trial::{Pass, TrialRow};
 use crate::folder;
-use crate::table::rows;
+use crate::table::{at_most, rows};
 
 rows! {
     /// One round of a trial.
     #[derive(Debug, Clone, Default, PartialEq, Eq)]
     pub struct RoundRow in folder::ROUNDS;
     row: "round of a trial";
-    key: [cell, block, pass, process, round], belongs to TrialRow;
+    key: [cell, block, pass, process, round], belongs to TrialRow, checked by check;
     cell: String, [], "the trial, as in trials.csv";
     block: u32, [], "the trial, as in trials.csv";
     pass: Pass, [], "the trial, as in trials.csv";
@@ -21,4 +21,11 @@ rows! {
         "as in trials.csv, for this round";
     latency_p50_ns, latency_p99_ns, latency_max_ns: Option<u64>, ["ns"; empty when "no spans"],
         "as in trials.csv, for this round";
+}
+
+/// Percentiles ascend.
+fn check(row: &RoundRow) -> Result<(), String> {
+    let p99 = ("latency_p99_ns", row.latency_p99_ns);
+    at_most(("latency_p50_ns", row.latency_p50_ns), p99)?;
+    at_most(p99, ("latency_max_ns", row.latency_max_ns))
 }

@@ -1,12 +1,17 @@
 //! `trials.csv`: one row per trial.
 //!
 //! Integer nanoseconds and bytes; what was not measured is `None`, an empty field, never 0.
+//!
+//! What is true of every trial that counts, by how it was measured or because it had to prove it, is held against each row
+//! that is read, whoever wrote it.
 
-use protocol::Status;
+use protocol::proof::skynet_nodes;
+use protocol::workload::BURNERS;
+use protocol::{Params, Status, Workload};
 use serde::{Deserialize, Serialize};
 
 use crate::folder;
-use crate::table::rows;
+use crate::table::{at_most, rows};
 use crate::value::named;
 
 named! {
@@ -30,7 +35,7 @@ rows! {
     #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Sample"))]
     pub struct TrialRow in folder::TRIALS;
     row: "trial";
-    key: [cell, block, pass, process];
+    key: [cell, block, pass, process], checked by check;
     experiment: String, [], "the experiment file's name";
     cell: String, [], "experiment, workload, parameters and runtime: unique in a run";
     group: String, [], "the cell without its runtime: cells of one group may be compared";
@@ -125,4 +130,171 @@ rows! {
         "as `load_duration_ns`, the sum of the rounds after round 0";
     later_latency_p99_ns, later_lateness_p99_ns: Option<u64>, ["ns"; empty when "one round, or as for round 0"],
         "as `latency_p99_ns` and `lateness_p99_ns`, the median of the rounds after round 0";
+}
+
+/// Checks a row. Nothing is asked of a trial that does not count, nor of what was not measured.
+fn check(row: &TrialRow) -> Result<(), String> {
+    if row.status != Status::Ok {
+        return Ok(());
+    }
+    let pairs = of_times(row).into_iter().chain(of_latencies(row)).chain(of_memory(row));
+    for (less, more) in pairs {
+        at_most(less, more)?;
+    }
+    Workload::from_name(&row.workload).map_or(Ok(()), |workload| check_work(row, workload))
+}
+
+/// A column and its value.
+type Number = (&'static str, Option<u64>);
+
+/// The harness's clock runs from the start of the process until its end; the makespan lies between `go` and `done`.
+fn of_times(row: &TrialRow) -> [(Number, Number); 5] {
+    let lifetime = ("process_lifetime_ns", row.process_lifetime_ns);
+    let seen = ("go_to_done_ns", row.go_to_done_ns);
+    [
+        (("makespan_ns", row.makespan_ns), seen),
+        (("later_makespan_ns", row.later_makespan_ns), seen),
+        (("startup_ns", row.startup_ns), lifetime),
+        (seen, lifetime),
+        (("finish_spread_ns", row.finish_spread_ns), ("makespan_ns", row.makespan_ns)),
+    ]
+}
+
+/// Percentiles ascend.
+fn of_latencies(row: &TrialRow) -> [(Number, Number); 6] {
+    let p90 = ("latency_p90_ns", row.latency_p90_ns);
+    let p99 = ("latency_p99_ns", row.latency_p99_ns);
+    let p999 = ("latency_p999_ns", row.latency_p999_ns);
+    let late = ("lateness_p99_ns", row.lateness_p99_ns);
+    [
+        (("latency_p50_ns", row.latency_p50_ns), p90),
+        (p90, p99),
+        (p99, p999),
+        (p999, ("latency_max_ns", row.latency_max_ns)),
+        (("lateness_p50_ns", row.lateness_p50_ns), late),
+        (late, ("lateness_max_ns", row.lateness_max_ns)),
+    ]
+}
+
+/// A peak is at least what was seen at a checkpoint.
+fn of_memory(row: &TrialRow) -> [(Number, Number); 4] {
+    let resident = ("rss_peak_bytes", row.rss_peak_bytes);
+    let addresses = ("virtual_peak_bytes", row.virtual_peak_bytes);
+    [
+        (("rss_ready_bytes", row.rss_ready_bytes), resident),
+        (("rss_holding_bytes", row.rss_holding_bytes), resident),
+        (("virtual_ready_bytes", row.virtual_ready_bytes), addresses),
+        (("virtual_holding_bytes", row.virtual_holding_bytes), addresses),
+    ]
+}
+
+/// All tasks were joined, and no more operations or overlaps than there were.
+fn check_work(row: &TrialRow, workload: Workload) -> Result<(), String> {
+    let params = params(row);
+    let tasks = match workload {
+        Workload::Skynet => skynet_nodes(row.tasks),
+        Workload::Mixed => row.tasks.saturating_add(workload.param(&params, BURNERS)),
+        _ => row.tasks,
+    };
+    is("completed", row.completed, Some(tasks))?;
+    is("operations", row.operations, workload.operations(row.tasks, &params))?;
+    let spans = workload.spans(row.tasks, &params);
+    let bound = ("the number of its spans", (spans > 0).then_some(spans));
+    at_most(("peak_in_flight", row.peak_in_flight), bound)?;
+    if workload.serves() {
+        return Ok(()); // Its latencies are those of the load.
+    }
+    at_most(("latency_max_ns", row.latency_max_ns), ("makespan_ns", row.makespan_ns))
+}
+
+fn is(name: &str, value: Option<u64>, expected: Option<u64>) -> Result<(), String> {
+    match (value, expected) {
+        (Some(value), Some(expected)) if value != expected => {
+            Err(format!("column `{name}`: {value}, and a trial that counts has {expected}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Its parameters that are numbers.
+fn params(row: &TrialRow) -> Params {
+    let pairs = row.params.split(';').filter_map(|param| param.split_once('='));
+    pairs.filter_map(|(name, value)| Some((name.into(), value.parse().ok()?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row() -> TrialRow {
+        TrialRow {
+            workload: "sleep".into(),
+            tasks: 10,
+            rounds: 2,
+            process_lifetime_ns: Some(900),
+            startup_ns: Some(100),
+            go_to_done_ns: Some(700),
+            makespan_ns: Some(500),
+            later_makespan_ns: Some(150),
+            finish_spread_ns: Some(20),
+            completed: Some(10),
+            operations: Some(10),
+            peak_in_flight: Some(10),
+            latency_p50_ns: Some(300),
+            latency_p90_ns: Some(300),
+            latency_p99_ns: Some(310),
+            latency_p999_ns: Some(320),
+            latency_max_ns: Some(320),
+            lateness_p50_ns: Some(1),
+            lateness_p99_ns: Some(2),
+            lateness_max_ns: Some(3),
+            rss_ready_bytes: Some(10),
+            rss_peak_bytes: Some(20),
+            virtual_ready_bytes: Some(30),
+            virtual_peak_bytes: Some(30),
+            ..TrialRow::default()
+        }
+    }
+
+    /// A change of a row, and the column that is named.
+    type Case = (fn(&mut TrialRow), &'static str);
+
+    #[test]
+    fn what_no_trial_that_counts_can_say_is_refused_with_its_column() {
+        let cases: [Case; 12] = [
+            (|row| row.makespan_ns = Some(5000), "makespan_ns"),
+            (|row| row.later_makespan_ns = Some(701), "later_makespan_ns"),
+            (|row| row.go_to_done_ns = Some(901), "go_to_done_ns"),
+            (|row| row.startup_ns = Some(1000), "startup_ns"),
+            (|row| row.finish_spread_ns = Some(501), "finish_spread_ns"),
+            (|row| row.completed = Some(5), "completed"),
+            (|row| row.operations = Some(11), "operations"),
+            (|row| row.peak_in_flight = Some(11), "peak_in_flight"),
+            (|row| row.latency_p50_ns = Some(400), "latency_p50_ns"),
+            (|row| row.latency_max_ns = Some(501), "latency_max_ns"),
+            (|row| row.lateness_p99_ns = Some(4), "lateness_p99_ns"),
+            (|row| row.rss_ready_bytes = Some(21), "rss_ready_bytes"),
+        ];
+        assert_eq!(check(&row()), Ok(()));
+        for (change, column) in cases {
+            let mut row = row();
+            change(&mut row);
+            let said = check(&row).unwrap_err();
+            assert!(said.starts_with(&format!("column `{column}`: ")), "{said}");
+            row.status = Status::Crashed;
+            assert_eq!(check(&row), Ok(()), "what does not count is only a reason");
+        }
+    }
+
+    #[test]
+    fn tasks_are_those_of_the_workload() {
+        let of = |workload: &str, params: &str, completed| {
+            let (workload, params) = (workload.into(), params.into());
+            let blank = TrialRow { tasks: 10, rounds: 1, status: Status::Ok, ..TrialRow::default() };
+            check(&TrialRow { workload, params, completed: Some(completed), ..blank }).is_ok()
+        };
+        assert!(of("skynet", "", 11) && !of("skynet", "", 10));
+        assert!(of("mixed", "burners=3;times=5", 13) && !of("mixed", "burners=3;times=5", 10));
+        assert!(of("of-another-version", "", 99));
+    }
 }

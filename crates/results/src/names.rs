@@ -1,4 +1,6 @@
-//! Names of runtimes, and of other builds of one: `tokio@1.41.1` is the runtime `tokio`, built against
+//! Names: what may stand in a file's name, a row and a command line as it is.
+//!
+//! Those of runtimes may be of other builds of one: `tokio@1.41.1` is the runtime `tokio`, built against
 //! that version of its crate and isolated from everything else; `tokio@tuned` is the same version,
 //! built in another way.
 
@@ -8,6 +10,29 @@ use std::fmt;
 pub fn is_plain(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     (1..=64).contains(&name.len()) && name.chars().all(plain) && !name.starts_with('-')
+}
+
+/// Whether a name can be that of a parameter: as a plain one, with underscores.
+pub fn is_param_name(name: &str) -> bool {
+    is_plain(&name.replace('_', "x"))
+}
+
+/// The longest name of a cell or of a group, bytes. The file of its spans adds an ending, and one more while it is written.
+const MAX_FILE_NAME: usize = 230;
+
+/// Whether a name can be that of a cell or of a group, and so of a file: letters, digits and a few signs, none of which
+/// leads out of a folder.
+pub fn is_file_name(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '+');
+    (1..=MAX_FILE_NAME).contains(&name.len()) && name.chars().all(fits) && !name.starts_with(['.', '-'])
+}
+
+/// A plain name that is like a text: what cannot stand in one becomes a hyphen.
+pub fn plain_like(text: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let name: String = text.chars().map(plain).take(64).collect();
+    let name = name.trim_start_matches('-');
+    if name.is_empty() { "runner".into() } else { name.into() }
 }
 
 /// Whether a name can be that of a runtime or of a version of one: plain, or a plain name with a
@@ -69,6 +94,30 @@ mod tests {
         for name in ["", "../x", "<script>", "Tokio", "-x", "a b"] {
             assert!(!is_plain(name), "{name}");
         }
+    }
+
+    #[test]
+    fn a_name_of_a_cell_stays_in_its_folder() {
+        for name in ["x_sleep-1000-1ms_tokio@0.2.0-alpha.6", "a", "x_sleep-1-1s500ms_c-liburing", "n+1"] {
+            assert!(is_file_name(name), "{name}");
+        }
+        let long = "x".repeat(231);
+        for name in ["", ".", "..", "../x", "a/b", "a\\b", "a\nb", "a b", "-x", ".x", "a\0", "ä", "=x", &long]
+        {
+            assert!(!is_file_name(name), "{name:?}");
+        }
+        assert!(is_param_name("stack_bytes") && !is_param_name("stack bytes") && !is_param_name(""));
+    }
+
+    #[test]
+    fn a_plain_name_is_made_of_any_text() {
+        for (text, name) in
+            [("My Runner.sh", "my-runner-sh"), ("..", "runner"), ("tokio", "tokio"), ("", "runner")]
+        {
+            assert_eq!(plain_like(text), name);
+            assert!(is_plain(&plain_like(text)));
+        }
+        assert!(is_plain(&plain_like(&"\n=".repeat(999))));
     }
 
     #[test]

@@ -1,0 +1,271 @@
+//! Runs whose files were cut, changed, exchanged or taken away: whoever reads one refuses it with words, or says what is
+//! missing, and nobody panics, waits for ever, or writes outside of its folder.
+
+#![allow(missing_docs)]
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
+use assert_cmd::assert::OutputAssertExt;
+use harness::journal::Journal;
+use results::Presence;
+use results::fixture::{WHOLE_TRIALS, whole};
+use results::folder::{ENDING, ENVIRONMENT, PLAN, ROUNDS, SPANS, TRIALS};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Reads a run in every way there is; what is said of the trials that it lacks, or why it cannot be read.
+fn read(run: &TempDir) -> Result<Presence, String> {
+    let folder = run.path();
+    let aggregated = aggregate::aggregate(folder).map_err(|error| error.to_string())?;
+    export::datapackage::write(folder).map_err(|error| error.to_string())?;
+    let report = report::Run::read(folder).map_err(|error| error.to_string())?;
+    report::write_of(&report, folder).map_err(|error| error.to_string())?;
+    assert_eq!(report.presence, aggregated.presence);
+    assert_eq!(aggregate::check_comparable(folder).map_err(|error| error.to_string())?, report.presence);
+    Ok(report.presence)
+}
+
+/// What is said of a run that lacks something: a refusal, or the sentence.
+fn said(run: &TempDir) -> String {
+    let read = read(run);
+    // Whatever the others say, to resume it never panics.
+    let resumed = Journal::resume(run.path()).map(drop).map_err(|error| error.to_string());
+    match read {
+        Err(refusal) => refusal,
+        Ok(presence) => {
+            resumed.unwrap_or_else(|refusal| panic!("read, but cannot be resumed: {refusal}"));
+            presence.sentence().unwrap_or_default()
+        }
+    }
+}
+
+/// A run whose file of this name is another.
+fn with(name: &str, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> TempDir {
+    let run = whole();
+    let path = run.path().join(name);
+    fs::write(&path, change(fs::read(&path).unwrap())).unwrap();
+    run
+}
+
+/// The lines of a text, each with its end.
+fn lines(text: &[u8]) -> Vec<&[u8]> {
+    text.split_inclusive(|byte| *byte == b'\n').collect()
+}
+
+#[test]
+fn a_whole_run_says_nothing() {
+    let run = whole();
+    let presence = read(&run).unwrap();
+    assert_eq!((presence.trials, presence.planned, presence.sentence()), (WHOLE_TRIALS, WHOLE_TRIALS, None));
+    assert_eq!(Journal::resume(run.path()).unwrap().done.len() as u64, WHOLE_TRIALS);
+}
+
+#[test]
+fn trials_that_were_cut_at_any_byte_are_told() {
+    let length = fs::read(whole().path().join(TRIALS)).unwrap().len();
+    for cut in (0..length).step_by(97).chain([length - 1]) {
+        let said = said(&with(TRIALS, |bytes| bytes[..cut].to_vec()));
+        let is_told = said.contains(" of 18 trials: ") || said.contains("trials.csv");
+        assert!(is_told, "{cut} of {length} bytes: {said:?}");
+    }
+}
+
+#[test]
+fn rounds_that_were_cut_at_any_byte_are_told() {
+    let length = fs::read(whole().path().join(ROUNDS)).unwrap().len();
+    for cut in (0..length).step_by(97).chain([length - 1]) {
+        let said = said(&with(ROUNDS, |bytes| bytes[..cut].to_vec()));
+        assert!(said.contains("rounds.csv"), "{cut} of {length} bytes: {said:?}");
+    }
+}
+
+#[test]
+fn each_row_that_is_gone_is_told() {
+    for gone in 1..=18 {
+        let run = with(TRIALS, |bytes| {
+            let mut lines = lines(&bytes);
+            lines.remove(gone);
+            lines.concat()
+        });
+        assert_eq!(said(&run), "17 of 18 trials: 1 rows of trials that have run are missing from trials.csv");
+    }
+    let of_a = |bytes: Vec<u8>| {
+        let text = String::from_utf8(bytes).unwrap();
+        text.lines()
+            .filter(|line| !line.contains(",a,1.0,"))
+            .fold(String::new(), |text, line| text + line + "\n")
+    };
+    let said = said(&with(TRIALS, |bytes| of_a(bytes).into_bytes()));
+    assert!(said.starts_with("9 of 18 trials: "), "{said}");
+}
+
+#[test]
+fn a_value_that_contradicts_another_is_refused_with_its_place() {
+    for (name, from, to, expected) in [
+        (TRIALS, ",2000000,", ",9000000,", "trials.csv:2: reading a trial: column `makespan_ns`"),
+        (TRIALS, ",1000,1000,", ",5,1000,", "column `completed`: 5, and a trial that counts has 1000"),
+        (TRIALS, ",1050000,1060000,", ",1090001,1060000,", "column `latency_p50_ns`"),
+        (TRIALS, ",2010000,", ",2010001,", "rounds.csv:8: reading a round of a trial: column `makespan_ns`"),
+        (TRIALS, ",1,0,timed,0,a,", ",7,0,timed,0,a,", "no timed trial of this cell in block 7"),
+        (TRIALS, ",sleep,1000,2,3,", ",sleep,1000,3,3,", "column `workers`: 3, and the plan's cell has 2"),
+        (ROUNDS, ",0,2010000,", ",0,2010001,", "its trial is in line"),
+        (ROUNDS, ",1,2008500,", ",1,9000000,", "the median of the later makespans"),
+        (ENDING, "plan", "whim", "ending.json"),
+    ] {
+        let run = with(name, |bytes| {
+            let text = String::from_utf8(bytes).unwrap();
+            assert!(text.contains(from), "{name} has no {from}");
+            text.replacen(from, to, 1).into_bytes()
+        });
+        let said = said(&run);
+        assert!(said.contains(expected), "{name}, {from} to {to}: {said:?}, not {expected}");
+    }
+}
+
+#[test]
+fn any_byte_may_change_without_a_panic() {
+    for name in [TRIALS, ROUNDS, PLAN, ENDING, ENVIRONMENT, "spans/e_sleep-1000-1ms_a.csv"] {
+        let length = fs::read(whole().path().join(name)).unwrap().len();
+        for place in (0..length).step_by((length / 10).max(1)) {
+            for byte in [b'9', b'"', b'\n', 0, 0xff] {
+                let run = with(name, |mut bytes| {
+                    bytes[place] = byte;
+                    bytes
+                });
+                let _ = read(&run);
+                let _ = Journal::resume(run.path());
+            }
+        }
+    }
+}
+
+/// Every number and text of a JSON file, by its place.
+fn leaves(value: &Value, place: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Array(list) => {
+            list.iter().enumerate().for_each(|(at, one)| leaves(one, &format!("{place}/{at}"), found));
+        }
+        Value::Object(fields) => {
+            fields.iter().for_each(|(key, one)| leaves(one, &format!("{place}/{key}"), found));
+        }
+        _ => found.push(place.into()),
+    }
+}
+
+#[test]
+fn a_plan_that_was_changed_anywhere_is_refused_and_harms_nothing_outside() {
+    let plan: Value = serde_json::from_slice(&fs::read(whole().path().join(PLAN)).unwrap()).unwrap();
+    let mut places = Vec::new();
+    leaves(&plan, "", &mut places);
+    assert!(places.len() > 30, "{places:?}");
+    for place in places {
+        let outer = tempfile::tempdir().unwrap();
+        fs::write(outer.path().join("victim.csv"), "thesis").unwrap();
+        for evil in [Value::from(1u64 << 60), Value::from(0), Value::from("../../victim"), Value::Null] {
+            let mut changed = plan.clone();
+            if *changed.pointer(&place).unwrap() == evil {
+                continue;
+            }
+            *changed.pointer_mut(&place).unwrap() = evil.clone();
+            let run = with(PLAN, |_| serde_json::to_vec(&changed).unwrap());
+            let said = said(&run);
+            let is_refused = said.contains("plan.json");
+            // To say nothing of what is optional is to say the same.
+            assert!(is_refused || (evil == Value::Null && said.is_empty()), "{place} = {evil}: {said:?}");
+        }
+        assert_eq!(fs::read(outer.path().join("victim.csv")).unwrap(), b"thesis");
+    }
+}
+
+#[test]
+fn what_is_no_regular_file_in_the_place_of_one_is_refused_and_waits_for_nobody() {
+    for name in [PLAN, TRIALS, ROUNDS, ENVIRONMENT, ENDING, "spans/e_sleep-1000-1ms_a.csv"] {
+        for kind in ["pipe", "zero", "folder", "nothing"] {
+            let run = whole();
+            let path = run.path().join(name);
+            fs::remove_file(&path).unwrap();
+            match kind {
+                "pipe" => drop(Command::new("mkfifo").arg(&path).assert().success()),
+                "zero" => symlink("/dev/zero", &path).unwrap(),
+                "folder" => fs::create_dir(&path).unwrap(),
+                _ => symlink("nowhere", &path).unwrap(),
+            }
+            let read = read(&run);
+            let _ = Journal::resume(run.path());
+            let is_optional = kind == "nothing" && ![PLAN, TRIALS].contains(&name);
+            match read {
+                Err(refusal) => assert!(refusal.contains(name), "{name} as {kind}: {refusal}"),
+                Ok(_) => assert!(is_optional, "{name} as {kind} was read"),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_folder_of_the_run_that_is_a_link_is_not_written_to() {
+    for name in [SPANS, "figures"] {
+        let (run, theirs) = (whole(), tempfile::tempdir().unwrap());
+        let _ = fs::remove_dir_all(run.path().join(name));
+        for file in ["thesis.csv", "thesis.svg", ".thesis.csv.a1.new"] {
+            fs::write(theirs.path().join(file), "theirs").unwrap();
+        }
+        symlink(theirs.path(), run.path().join(name)).unwrap();
+        let _ = read(&run);
+        let resumed = Journal::resume(run.path()).map(drop).map_err(|error| error.to_string());
+        assert!(name != SPANS || resumed.unwrap_err().contains("spans: it is a link"));
+        assert_eq!(fs::read_dir(theirs.path()).unwrap().count(), 3, "{name}");
+    }
+}
+
+fn kilotask(arguments: &[&str], folder: &Path) -> assert_cmd::assert::Assert {
+    Command::new(env!("CARGO_BIN_EXE_kilotask")).args(arguments).arg(folder).assert()
+}
+
+fn stderr(assert: &assert_cmd::assert::Assert) -> String {
+    String::from_utf8(assert.get_output().stderr.clone()).unwrap()
+}
+
+#[test]
+fn every_verb_says_on_standard_error_what_is_missing_and_how_to_get_it() {
+    let run = with(TRIALS, |bytes| {
+        let lines = lines(&bytes);
+        lines[..10].concat()
+    });
+    let whole = whole();
+    aggregate::aggregate(whole.path()).unwrap();
+    for verb in [&["aggregate"][..], &["report"], &["table"], &["compare", whole.path().to_str().unwrap()]] {
+        let assert = kilotask(verb, run.path()).code(0);
+        let said = stderr(&assert);
+        assert!(
+            said.contains("9 of 18 trials: 9 rows of trials that have run are missing"),
+            "{verb:?}: {said}"
+        );
+        assert!(said.contains("kilotask run --out ") && said.contains(" --resume"), "{verb:?}: {said}");
+    }
+    let json = ["compare", "--json", whole.path().to_str().unwrap()];
+    let output = kilotask(&json, run.path()).code(0).get_output().stdout.clone();
+    let json: Value = serde_json::from_slice(&output).unwrap();
+    assert_eq!((&json["trials"]["b"][0]["trials"], &json["trials"]["b"][0]["lost"]), (&9.into(), &9.into()));
+    let page = fs::read_to_string(run.path().join("report.html")).unwrap();
+    assert!(page.contains("9 of 18 trials"), "the page says nothing of it");
+}
+
+#[test]
+fn what_cannot_be_read_is_exit_1_and_no_escape_of_a_stranger_reaches_the_terminal() {
+    let hostile = with(TRIALS, |bytes| {
+        String::from_utf8(bytes).unwrap().replacen(",rust,", ",\u{1b}]0;rust\u{7},", 1).into_bytes()
+    });
+    for verb in ["aggregate", "report", "table"] {
+        let assert = kilotask(&[verb], hostile.path()).code(1);
+        let said = stderr(&assert);
+        assert!(said.starts_with("error: ") && !said.contains('\u{1b}') && !said.contains('\u{7}'), "{said}");
+    }
+    let machine =
+        with(ENVIRONMENT, |_| br#"{"cpus":2,"cpu_model":"\u001b[2J\u202efast","kernel":"\u0007"}"#.to_vec());
+    let assert = kilotask(&["aggregate"], machine.path()).code(0);
+    let shown = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
+    assert!(shown.contains("\\u{1b}[2J\\u{202e}fast") && !shown.contains('\u{1b}'), "{shown}");
+}
