@@ -11,6 +11,7 @@ mod hindered;
 mod killed;
 mod make;
 mod new;
+mod paths;
 mod readme;
 mod reproduce;
 mod runs;
