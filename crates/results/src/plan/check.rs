@@ -25,10 +25,9 @@ impl Plan {
     /// With the first that cannot be, and why.
     pub fn check(&self) -> Result<(), String> {
         self.check_numbers()?;
-        let ids = self.check_cells()?;
-        let unknown = self.going_on.iter().flatten().find(|id| !ids.contains(id.as_str()));
-        if let Some(id) = unknown {
-            return Err(format!("`going_on` names a cell that is not there: {}", quoted(id)));
+        self.check_cells()?;
+        for cell in self.going_on.iter().flatten() {
+            named("cell that goes on", cell, is_file_name)?;
         }
         for experiment in &self.experiments {
             named("experiment", &experiment.name, is_plain)?;
@@ -71,8 +70,7 @@ impl Plan {
         }
     }
 
-    /// Checks the cells; gives their names.
-    fn check_cells(&self) -> Result<HashSet<&str>, String> {
+    fn check_cells(&self) -> Result<(), String> {
         if self.cells.len() > MAX_CELLS {
             return Err(format!("{} cells are too many: at most {MAX_CELLS} are possible", self.cells.len()));
         }
@@ -93,7 +91,7 @@ impl Plan {
                 "{trials} trials of a block are too many: at most {MAX_TRIALS_OF_BLOCK} are possible"
             ));
         }
-        Ok(ids)
+        Ok(())
     }
 }
 
