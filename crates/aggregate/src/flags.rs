@@ -58,6 +58,7 @@ fn limits(cell: &MeasuredCell) -> Vec<(Metric, Vec<Checked>)> {
     vec![
         checked(Metric::Steal),
         checked(Metric::OtherProcessesCpu),
+        checked(Metric::Throttled),
         (Metric::CpuKhz, slower_clocks(cell.values(Metric::CpuKhz))),
     ]
 }
@@ -87,6 +88,7 @@ mod tests {
                 process_lifetime_ns: Some(100 * MS),
                 steal_ns: Some(0),
                 other_processes_cpu_ns: Some(0),
+                throttled_periods: Some(0),
                 cpu_khz: Some(2_000_000 + u64::from(block)),
                 switches_involuntary: Some(u64::from(block % 3)),
                 ..timed("a", block, 50 * MS)
@@ -109,6 +111,7 @@ mod tests {
         assert_eq!(flags(|s| s.steal_ns = Some(10 * MS)), one("steal_ns"));
         assert_eq!(flags(|s| s.other_processes_cpu_ns = Some(40 * MS)), one("other_processes_cpu_ns"));
         assert_eq!(flags(|s| s.cpu_khz = Some(1_000_000)), one("cpu_khz"));
+        assert_eq!(flags(|s| s.throttled_periods = Some(1)), one("throttled_periods"));
     }
 
     #[test]
@@ -120,7 +123,7 @@ mod tests {
     #[test]
     fn a_signal_that_was_not_seen_flags_nothing() {
         assert_eq!(
-            flags(|s| (s.steal_ns, s.other_processes_cpu_ns, s.cpu_khz, s.switches_involuntary) =
+            flags(|s| (s.steal_ns, s.other_processes_cpu_ns, s.cpu_khz, s.throttled_periods) =
                 (None, None, None, None)),
             []
         );

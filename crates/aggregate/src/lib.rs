@@ -38,7 +38,7 @@ pub use aggregation::{Aggregation, aggregate};
 pub use calibration::{BLOCKS, calibrate};
 pub use compare::{
     Agreement, CellChange, ClaimPair, ClaimResult, Compared, Comparison, Difference, Fate, Lost, Pair,
-    Variation, check_comparable, compare, verdicts_of,
+    Recorded, Variation, check_comparable, compare, verdicts_of,
 };
 pub use precision::{half_width, half_widths};
 pub use ratios::{COMPARED, FLOOR};

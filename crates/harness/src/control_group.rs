@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use procfs::process::Process;
 
@@ -20,6 +21,35 @@ pub fn processes_left() -> Option<u64> {
         Some(most.saturating_sub(now))
     };
     folders("pids").iter().filter_map(left).min()
+}
+
+/// How many CPUs the control groups let their processes use on the average, the least of all; `None` where there is no quota.
+pub fn cpu_quota() -> Option<f64> {
+    folders("cpu").iter().filter_map(|folder| quota_of(folder)).min_by(f64::total_cmp)
+}
+
+/// What a group says: `50000 100000` of the second version; of the first, two files, and −1 for none.
+fn quota_of(folder: &Path) -> Option<f64> {
+    let text = |name: &str| fs::read_to_string(folder.join(name)).ok();
+    let (quota, period) = match text("cpu.max") {
+        Some(both) => both.split_once(' ').map(|(quota, period)| (quota.to_string(), period.to_string()))?,
+        None => (text("cpu.cfs_quota_us")?, text("cpu.cfs_period_us")?),
+    };
+    let (quota, period): (u64, u64) = (quota.trim().parse().ok()?, period.trim().parse().ok()?);
+    (period > 0).then(|| quota as f64 / period as f64)
+}
+
+/// In how many periods so far the own group, or one above it, had used up its quota, so that its processes stood still;
+/// `None` where the kernel does not count.
+pub fn throttled_periods() -> Option<u64> {
+    static FOLDERS: OnceLock<Vec<PathBuf>> = OnceLock::new();
+    let counts = FOLDERS.get_or_init(|| folders("cpu")).iter().filter_map(|folder| throttled_of(folder));
+    counts.reduce(|sum, count| sum + count)
+}
+
+fn throttled_of(folder: &Path) -> Option<u64> {
+    let counts = fs::read_to_string(folder.join("cpu.stat")).ok()?;
+    counts.lines().find_map(|line| line.strip_prefix("nr_throttled "))?.trim().parse().ok()
 }
 
 /// The least number in any of these files of the folders.
@@ -68,6 +98,24 @@ mod tests {
         assert_eq!(of("/", "/"), paths(&["/sys/fs/cgroup"]));
         assert_eq!(of("/", "/a/b"), paths(&["/sys/fs/cgroup/a/b", "/sys/fs/cgroup/a", "/sys/fs/cgroup"]));
         assert_eq!(of("/docker/7", "/docker/7/a"), paths(&["/sys/fs/cgroup/a", "/sys/fs/cgroup"]));
+    }
+
+    #[test]
+    fn quotas_and_throttled_periods_are_read_of_both_versions() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        assert_eq!((quota_of(folder.path()), throttled_of(folder.path())), (None, None));
+        write("cpu.cfs_quota_us", "-1\n");
+        write("cpu.cfs_period_us", "100000\n");
+        write("cpu.stat", "nr_periods 91\nnr_throttled 84\nthrottled_time 12345\n");
+        assert_eq!((quota_of(folder.path()), throttled_of(folder.path())), (None, Some(84)));
+        write("cpu.cfs_quota_us", "50000\n");
+        assert_eq!(quota_of(folder.path()), Some(0.5));
+        write("cpu.max", "max 100000\n");
+        assert_eq!(quota_of(folder.path()), None);
+        write("cpu.max", "150000 100000\n");
+        write("cpu.stat", "usage_usec 1\n");
+        assert_eq!((quota_of(folder.path()), throttled_of(folder.path())), (Some(1.5), None));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use procfs::{CpuInfo, Current, Meminfo};
 use protocol::Status;
 use rustix::process::{Resource, getrlimit};
 
+use crate::circumstances::circumstances;
 use crate::discover::{Runner, Runtime};
 use crate::fault::Fault;
 use crate::machine_noise::{self, MachineClocks};
@@ -77,6 +78,7 @@ pub fn survey(
         governor: word("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         transparent_huge_pages: word("/sys/kernel/mm/transparent_hugepage/enabled"),
         temporary_file_system: file_system::name_of(&env::temp_dir()),
+        circumstances: Some(circumstances()),
         limits: limits(),
         instruments,
         lab: preflight::look(Needs::default()),

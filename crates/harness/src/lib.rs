@@ -5,6 +5,7 @@
 
 pub mod build;
 pub mod cell;
+mod circumstances;
 pub mod conformance;
 pub mod control_group;
 pub mod discover;

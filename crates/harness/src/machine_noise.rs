@@ -10,12 +10,16 @@ use procfs::process::Process;
 use procfs::{CurrentSI, KernelStats, ticks_per_second};
 use results::TrialRow;
 
+use crate::control_group;
+
 /// Clocks of the machine at one moment, ticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MachineClocks {
     /// Taken from this machine's CPUs by a hypervisor, since boot; `None` where the kernel has no
     /// such column.
     steal: Option<u64>,
+    /// Periods in which our control groups had used up their quota of CPU time; `None` where none counts.
+    throttled: Option<u64>,
     /// Time that the CPUs were busy, since boot.
     busy: u64,
     /// CPU time of this process and of its children that were reaped.
@@ -31,6 +35,7 @@ impl MachineClocks {
         let children = u64::try_from(this.cutime + this.cstime).unwrap_or(0);
         Some(Self {
             steal: total.steal,
+            throttled: control_group::throttled_periods(),
             // The time of users includes that of guests.
             busy: total.user + total.nice + total.system + interrupts,
             ours: this.utime + this.stime + children,
@@ -41,8 +46,10 @@ impl MachineClocks {
     /// longer than that of all CPUs, by rounding, others took 0.
     pub fn record(before: Option<Self>, after: Option<Self>, sample: &mut TrialRow) {
         let Some((before, after)) = before.zip(after) else { return };
-        let steal = after.steal.zip(before.steal).map(|(now, then)| now.saturating_sub(then));
-        sample.steal_ns = steal.map(nanoseconds);
+        let passed =
+            |now: Option<u64>, then| now.zip(then).map(|(now, then): (u64, u64)| now.saturating_sub(then));
+        sample.steal_ns = passed(after.steal, before.steal).map(nanoseconds);
+        sample.throttled_periods = passed(after.throttled, before.throttled);
         let busy = after.busy.saturating_sub(before.busy);
         let ours = after.ours.saturating_sub(before.ours);
         sample.other_processes_cpu_ns = Some(nanoseconds(busy.saturating_sub(ours)));
@@ -82,16 +89,17 @@ mod tests {
 
     #[test]
     fn others_are_what_was_busy_and_not_ours() {
-        let before = MachineClocks { steal: Some(5), busy: 100, ours: 40 };
-        let after = MachineClocks { steal: Some(7), busy: 160, ours: 70 };
+        let before = MachineClocks { steal: Some(5), throttled: Some(1), busy: 100, ours: 40 };
+        let after = MachineClocks { steal: Some(7), throttled: Some(4), busy: 160, ours: 70 };
         let sample = noted(before, after);
+        assert_eq!(sample.throttled_periods, Some(3));
         assert_eq!(sample.steal_ns, Some(nanoseconds(2)));
         assert_eq!(sample.other_processes_cpu_ns, Some(nanoseconds(30)));
     }
 
     #[test]
     fn rounding_makes_no_negative_others_and_what_is_not_known_is_empty() {
-        let before = MachineClocks { steal: None, busy: 100, ours: 40 };
+        let before = MachineClocks { steal: None, throttled: None, busy: 100, ours: 40 };
         let sample = noted(before, MachineClocks { ours: 45, ..before });
         assert_eq!((sample.steal_ns, sample.other_processes_cpu_ns), (None, Some(0)));
         let mut unseen = TrialRow::default();

@@ -11,11 +11,13 @@ const OTHERS_SLACK_NS: f64 = 20e6;
 
 /// How much of a signal may be seen around a trial of this wall time, nanoseconds, before it counts as disturbed; `None`
 /// where the signal says nothing by itself. The kernel counts stolen time and that of other processes in ticks of 10 ms,
-/// and a tick at either end may belong to the trial or not: hence 20 ms of slack.
+/// and a tick at either end may belong to the trial or not: hence 20 ms of slack. A single period in which nothing could run
+/// is as long as many a trial.
 pub fn limit(signal: Metric, wall_ns: f64) -> Option<f64> {
     match signal {
         Metric::Steal => Some(STEAL_SHARE * wall_ns),
         Metric::OtherProcessesCpu => Some(OTHERS_SHARE * wall_ns + OTHERS_SLACK_NS),
+        Metric::Throttled => Some(0.0),
         _ => None,
     }
 }
@@ -23,7 +25,7 @@ pub fn limit(signal: Metric, wall_ns: f64) -> Option<f64> {
 /// Whether something outside disturbed a trial, as far as it can be said without others of its cell.
 pub fn is_disturbed(trial: &TrialRow) -> bool {
     let wall = Metric::ProcessLifetime.value(trial);
-    [Metric::Steal, Metric::OtherProcessesCpu].into_iter().any(|signal| {
+    [Metric::Steal, Metric::OtherProcessesCpu, Metric::Throttled].into_iter().any(|signal| {
         let seen = signal.value(trial).zip(wall.and_then(|wall| limit(signal, wall)));
         seen.is_some_and(|(seen, limit)| seen > limit)
     })

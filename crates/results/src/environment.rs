@@ -41,6 +41,9 @@ pub struct Environment {
     /// The file system of the temporary folder, which the file of `file-read` is on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temporary_file_system: Option<String>,
+    /// What every runner inherited; older versions did not note it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub circumstances: Option<Circumstances>,
     /// Soft limits of a process, and limits of the kernel; bytes or counts. `null` is unlimited.
     pub limits: BTreeMap<String, Option<u64>>,
     /// `ok`, or the reason why not.
@@ -61,6 +64,22 @@ pub struct Resumption {
     pub at: String,
     /// What was another: `a` is as the run began.
     pub differences: Vec<Difference>,
+}
+
+/// What the lab, and with it every runner, inherited from who started it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Circumstances {
+    /// The CPUs that it may run on, as the kernel lists them: `0-3,8`.
+    pub affinity: Option<String>,
+    /// From −20, which is served first, to 19.
+    pub nice: Option<i64>,
+    /// The scheduling policy: `other`, `batch`, `idle`, `fifo 50`.
+    pub scheduling: Option<String>,
+    /// How many CPUs the control groups let it use on the average; `null` is no quota.
+    pub cpu_quota: Option<f64>,
+    /// `RLIMIT_AS`: the most virtual memory of a process; `null` is unlimited.
+    pub address_space_bytes: Option<u64>,
 }
 
 /// A runtime and whether it works here.

@@ -98,6 +98,7 @@ metrics! {
     Steal: "steal_ns", "CPU time stolen by the hypervisor", "ns", Timed, |s| number(s.steal_ns);
     OtherProcessesCpu: "other_processes_cpu_ns", "CPU time of other processes", "ns", Timed, |s| number(s.other_processes_cpu_ns);
     CpuKhz: "cpu_khz", "CPU frequency", "kHz", Timed, |s| number(s.cpu_khz);
+    Throttled: "throttled_periods", "periods without CPU quota left", "periods", Timed, |s| number(s.throttled_periods);
     SwitchesInvoluntary: "switches_involuntary", "involuntary context switches", "switches", Timed, |s| number(s.switches_involuntary);
     SyscallsPerTask: "syscalls_per_task", "system calls per task", "calls", Traced, |s| per_task(s, number(s.syscalls));
 }
@@ -128,9 +129,12 @@ impl Metric {
     pub fn better(self) -> Better {
         match self {
             Self::OperationsPerSecond | Self::LaterOperationsPerSecond => Better::More,
-            Self::PeakInFlight | Self::CpusBusy | Self::Steal | Self::OtherProcessesCpu | Self::CpuKhz => {
-                Better::Neither
-            }
+            Self::PeakInFlight
+            | Self::CpusBusy
+            | Self::Steal
+            | Self::OtherProcessesCpu
+            | Self::CpuKhz
+            | Self::Throttled => Better::Neither,
             _ => Better::Less,
         }
     }

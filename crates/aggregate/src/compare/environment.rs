@@ -9,6 +9,7 @@ use results::difference::differences_of;
 use results::folder::{ENVIRONMENT, PLAN};
 use results::grouping::distinct;
 use results::{Cell, EqualTime, Error, Plan, Problem};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::run::Run;
@@ -30,6 +31,39 @@ pub(super) fn differences(a: &Run, b: &Run) -> Vec<Difference> {
     found.extend(of_plan.into_iter().filter(|difference| !seen.contains(&difference.what)));
     found.extend(of_cells(&cells(&a.plan), &cells(&b.plan)));
     found
+}
+
+/// A part of what may differ between two runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Recorded {
+    /// The machine, its kernel and its limits.
+    Machine,
+    /// What a process inherits: the CPUs it may use, its priority, quotas of its control group.
+    Circumstances,
+    /// Which programs ran.
+    Build,
+    /// What was asked for.
+    Plan,
+}
+
+/// The parts that both runs have on record: only of these can it be said that nothing differs.
+pub(super) fn on_record(a: &Run, b: &Run) -> Vec<Recorded> {
+    let all = [Recorded::Machine, Recorded::Circumstances, Recorded::Build, Recorded::Plan];
+    all.into_iter().filter(|part| [a, b].iter().all(|run| has(run, *part))).collect()
+}
+
+fn has(run: &Run, part: Recorded) -> bool {
+    let Some(environment) = &run.environment else { return part == Recorded::Plan };
+    match part {
+        Recorded::Machine | Recorded::Plan => true,
+        Recorded::Circumstances => environment["circumstances"].is_object(),
+        // Of a runtime that is not here there is no program.
+        Recorded::Build => environment["runtimes"].as_array().is_some_and(|runtimes| {
+            let is_known = |one: &Value| one["runner"]["sha256"].is_string() || one["status"] != "ok";
+            runtimes.iter().all(is_known)
+        }),
+    }
 }
 
 /// What was not the same around the runs of a side, each compared with the first.

@@ -34,7 +34,7 @@ use serde::Serialize;
 pub use self::agreement::{Agreement, ClaimPair, ClaimResult};
 pub use self::cell_changes::{CellChange, Fate};
 pub use self::compared::Compared;
-pub use self::environment::Difference;
+pub use self::environment::{Difference, Recorded};
 pub use self::lost::Lost;
 pub use self::pair::Pair;
 pub use self::run::verdicts_of;
@@ -48,6 +48,8 @@ use crate::stats::relabelled;
 pub struct Comparison {
     /// What was not the same around the first run of each, or was asked for differently.
     pub environment: Vec<Difference>,
+    /// What the first run of each has on record; what is not here may differ all the same.
+    pub on_record: Vec<Recorded>,
     /// What was not the same around the runs of one side: the first of the side as `a`, another as `b`.
     pub within: Vec<Difference>,
     /// The share of timed trials that something outside disturbed, by the rule of `flags.csv`; none where
@@ -91,6 +93,7 @@ pub fn compare(folders: Pair<&[PathBuf]>, named: &[Metric]) -> Result<Comparison
     let rows::Rows { compared: rows, between, can_decide } = rows::compare(&sides, named);
     Ok(Comparison {
         environment: environment::differences(&a[0], &b[0]),
+        on_record: environment::on_record(&a[0], &b[0]),
         within,
         disturbed: Pair { a: run::disturbed(a), b: run::disturbed(b) },
         trials: Pair { a: run::presences(a), b: run::presences(b) },

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use aggregate::{Agreement, ClaimPair, ClaimResult, Compared, Comparison, Difference, Fate, Pair, Variation};
+use aggregate::{
+    Agreement, ClaimPair, ClaimResult, Compared, Comparison, Difference, Fate, Pair, Recorded, Variation,
+};
 use report::content::omissions::cells_of;
 use report::content::verdicts::{compared, name_of, tone};
+use report::format::list;
 use report::table::{Entry, NOTHING, Table, Tone};
 use results::metric::Better;
 use results::{Estimate, estimate, human};
@@ -142,7 +145,7 @@ impl<'a> View<'a> {
             names[0], names[1]
         );
         let differences = if comparison.environment.is_empty() {
-            Part::whole(["No difference is known in machine, build and plan.".to_string()])
+            self.sentences(&[no_difference(&comparison.on_record)])
         } else {
             self.bounded(self.differences(&comparison.environment, names))
         };
@@ -210,6 +213,23 @@ impl<'a> View<'a> {
     pub fn claims(&self, claims: &[&ClaimPair], names: [&str; 2]) -> Part {
         self.table(&if self.all { claims_in_full(claims, names) } else { claims_in_brief(claims, names) })
     }
+}
+
+/// That nothing differs, of what is on record alone.
+fn no_difference(on_record: &[Recorded]) -> String {
+    let all = [
+        (Recorded::Machine, "machine"),
+        (Recorded::Circumstances, "circumstances (affinity, priority, quotas)"),
+        (Recorded::Build, "programs"),
+        (Recorded::Plan, "plan"),
+    ];
+    let (known, unknown): (Vec<_>, Vec<_>) = all.iter().partition(|(part, _)| on_record.contains(part));
+    let names = |parts: Vec<&(Recorded, &str)>| list(parts.iter().map(|(_, name)| (*name).to_string()));
+    let mut sentence = format!("No difference is known in {}.", names(known));
+    if !unknown.is_empty() {
+        let _ = write!(sentence, " Not on record: {}.", names(unknown));
+    }
+    sentence
 }
 
 /// A value of a file, for people.

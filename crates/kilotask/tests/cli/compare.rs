@@ -128,12 +128,46 @@ fn only_what_changed_is_shown_without_the_option_all() {
     }
     let less = compare(&checkout, &["--metric", "makespan_ns", "--fail-above", "5%"]).out;
     let less = less.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(less.contains("No difference is known in machine, build and plan"), "{less}");
+    let same =
+        "No difference is known in machine, circumstances (affinity, priority, quotas), programs and plan.";
+    assert!(less.contains(same) && !less.contains("Not on record"), "{less}");
     assert!(less.contains("3 rows: 0 changed beyond doubt"), "{less}");
     assert!(less.contains("--all shows every row") && !less.contains("x_spawn-10_a"), "{less}");
     assert!(less.contains("Gate passed"), "{less}");
     let all = compare(&checkout, &["--metric", "makespan_ns", "--all"]).out;
     assert!(all.contains("x_spawn-10_a") && all.contains("x_spawn-10_b") && all.contains("a / b"), "{all}");
+}
+
+#[test]
+fn sameness_is_claimed_only_of_what_both_runs_have_on_record_and_other_circumstances_are_told() {
+    let checkout = Checkout::with("scattered 1000", &["a"], 2);
+    for out in ["before", "after"] {
+        checkout.succeed(&["run", "x.toml", "--out", out]);
+    }
+    let change = |out: &str, change: &dyn Fn(&mut serde_json::Value)| {
+        checkout.edit(&format!("{out}/environment.json"), |text| {
+            let mut environment = serde_json::from_str(text).unwrap();
+            change(&mut environment);
+            serde_json::to_string(&environment).unwrap()
+        });
+    };
+    change("after", &|environment| environment["circumstances"]["cpu_quota"] = 0.5.into());
+    for (out, flags) in [("before", "-O3"), ("after", "-O0")] {
+        change(out, &|environment| environment["runtimes"][0]["runner"]["build"]["flags"] = flags.into());
+    }
+    let said = compare(&checkout, &[]).out;
+    let told = ["circumstances.cpu_quota", "0.5", "runtimes.a.runner.build.flags", "-O0"];
+    assert!(told.iter().all(|word| said.contains(word)) && !said.contains("No difference"), "{said}");
+    for out in ["before", "after"] {
+        change(out, &|environment| environment["circumstances"] = serde_json::Value::Null);
+        change(out, &|environment| environment["runtimes"][0]["runner"] = serde_json::json!({"path": "x"}));
+    }
+    let said = compare(&checkout, &[]).out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let expected = "No difference is known in machine and plan. Not on record: circumstances (affinity, priority, \
+                    quotas) and programs.";
+    assert!(said.contains(expected), "{said}");
+    let object = compare(&checkout, &["--json"]).json();
+    assert_eq!(object["on_record"], serde_json::json!(["machine", "plan"]));
 }
 
 #[test]

@@ -130,6 +130,9 @@ rows! {
         "as `load_duration_ns`, the sum of the rounds after round 0";
     later_latency_p99_ns, later_lateness_p99_ns: Option<u64>, ["ns"; empty when "one round, or as for round 0"],
         "as `latency_p99_ns` and `lateness_p99_ns`, the median of the rounds after round 0";
+    throttled_periods: Option<u64>, ["periods"; empty when "no control group of the lab counts them"],
+        "`nr_throttled` of `cpu.stat`: periods in which the control group, or one above it, had used up its quota of \
+         CPU time, while the trial ran";
 }
 
 /// Checks a row. Nothing is asked of a trial that does not count, nor of what was not measured.
