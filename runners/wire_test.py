@@ -18,7 +18,7 @@ import threading
 import unittest
 
 MS = 1_000_000
-SEED = (1 << 53) - 5000  # the largest that the harness may send, less what tokens add to it
+SEED = (1 << 52) - 1  # the largest that the harness sends
 HANGS_AFTER_SECONDS = 60
 
 # The workloads of which each task returns its token, and of which tests play a trial.
@@ -147,21 +147,25 @@ class RunnerTest(unittest.TestCase):
     def job(self, runtime, workload, tasks=2, params=(), **changes):
         workers = self.runtimes.get(runtime, {}).get("workers_default") or os.cpu_count()
         fields = {
-            "protocol": 1,
+            "protocol": 2,
             "runtime": runtime,
             "workload": workload,
             "tasks": tasks,
             "workers": workers,
             "rounds": 1,
             "params": {**self.runtimes.get(runtime, {}).get("params", {}), **dict(params)},
-            "seed": SEED,
             "some_later_key": {"to": ["be", "ignored", None, -1.5e3, True, "\u00e4\\\""]},
         }
+        return {**fields, **changes}
+
+    def go(self, workload, **changes):
+        """The first `go`, which brings what the job does not say."""
+        fields = {"seed": SEED, "some_later_key": None}
         if workload == "request":
             fields["origin"] = "127.0.0.1:9"
         if workload == "file-read":
             fields["file"] = "/dev/null"
-        return {**fields, **changes}
+        return "go " + json.dumps({**fields, **changes})
 
     def run_job(self, job):
         """Plays the harness for a job that is expected to be done; the spans of each round."""
@@ -175,7 +179,7 @@ class RunnerTest(unittest.TestCase):
         with self.runner() as runner:
             runner.say(job)
             self.assertEqual(runner.hear(), {"event": "ready"})
-            runner.say("go")
+            runner.say(self.go(job["workload"]))
             if job["workload"] == "hold":
                 for _ in range(job["rounds"]):
                     self.assertEqual(runner.hear(), {"event": "holding"})
@@ -186,7 +190,7 @@ class RunnerTest(unittest.TestCase):
             self.assertEqual(runner.end(), (0, b"", ""))
         self.assertEqual([report["completed"] for report in done["rounds"]], [job["tasks"]] * job["rounds"])
         if job["workload"] in RETURNS_TOKEN:
-            total = sum(range(job["seed"], job["seed"] + job["tasks"])) % (1 << 64)
+            total = sum(range(SEED, SEED + job["tasks"])) % (1 << 64)
             self.assertEqual({report["checksum"] for report in done["rounds"]}, {str(total)})
         return done, self.read_spans(job) if has_spans else []
 
@@ -210,7 +214,7 @@ class RunnerTest(unittest.TestCase):
 
     def test_the_manifest_names_the_runtimes_that_it_describes(self):
         described = [about["name"] for about in self.described["runtimes"]]
-        self.assertEqual(self.described["protocol"], 1)
+        self.assertEqual(self.described["protocol"], 2)
         self.assertEqual(manifest()["runtimes"], described)
         for about in self.described["runtimes"]:
             self.assertTrue(about["version"] and about["language"] and about["model"])
@@ -248,14 +252,14 @@ class RunnerTest(unittest.TestCase):
         self.assert_refused("[" * 100_000, "protocol-error")
         self.assert_refused("[1]", "protocol-error", "object")
         self.assert_refused("{}", "protocol-error")
-        self.assert_refused('{"protocol":1} and more', "protocol-error")
+        self.assert_refused('{"protocol":2} and more', "protocol-error")
 
     def test_a_job_that_makes_no_sense_is_refused_with_the_field(self):
         name, workload = self.cells("spawn")[0]
         for field, value in [
             ("tasks", 0), ("tasks", -1), ("tasks", 1.5), ("tasks", True), ("rounds", 0), ("workers", 0),
-            ("seed", 1 << 64), ("seed", "7"), ("params", []), ("runtime", None), ("spans_file", 3),
-            ("protocol", 2), ("protocol", "1"),
+            ("params", []), ("runtime", None), ("spans_file", 3),
+            ("protocol", 1), ("protocol", 3), ("protocol", "2"),
         ]:
             with self.subTest(field=field, value=value):
                 job = {**self.job(name, workload), field: value}
@@ -275,19 +279,31 @@ class RunnerTest(unittest.TestCase):
             self.assert_refused(self.job(name, workload, params={"io": 2}), "protocol-error", "io = 2")
         for name, workload in self.cells("ping-pong"):
             self.assert_refused(self.job(name, workload, tasks=3), "protocol-error", "even")
-        for name, workload in self.cells("request"):
-            self.assert_refused(self.job(name, workload, origin="127.0.0.1"), "protocol-error", "origin")
+
+    def assert_go_is_refused(self, cell, line, words):
+        with self.subTest(cell, line=line), self.runner() as runner:
+            runner.say(self.job(*cell))
+            runner.hear()
+            runner.say(line)
+            refused = runner.hear()
+            self.assertEqual((refused["event"], refused["status"]), ("refused", "protocol-error"))
+            self.assertIn(words, refused["reason"])
+            self.assertEqual(runner.end(), (0, b"", ""))
 
     def test_a_word_other_than_go_is_refused(self):
         for cell in self.cells("spawn"):
-            with self.subTest(cell), self.runner() as runner:
-                runner.say(self.job(*cell))
-                runner.hear()
-                runner.say("stop")
-                refused = runner.hear()
-                self.assertEqual(refused["status"], "protocol-error")
-                self.assertIn("stop", refused["reason"])
-                self.assertEqual(runner.end(), (0, b"", ""))
+            self.assert_go_is_refused(cell, "stop", "stop")
+
+    def test_a_go_that_does_not_bring_what_tasks_need_is_refused_with_what_is_missing(self):
+        for cell in self.cells("spawn")[:1]:
+            for line in ("go", "go [7]", "go {}", self.go("spawn", seed=-1), self.go("spawn", seed="7")):
+                self.assert_go_is_refused(cell, line, "")
+            self.assert_go_is_refused(cell, "go {}", "seed")
+        for cell in self.cells("request")[:1]:
+            self.assert_go_is_refused(cell, self.go("request", origin="127.0.0.1"), "origin")
+            self.assert_go_is_refused(cell, self.go("spawn"), "origin")
+        for cell in self.cells("file-read")[:1]:
+            self.assert_go_is_refused(cell, self.go("spawn"), "file")
 
     def test_end_of_input_is_a_clean_end_wherever_it_comes(self):
         with self.runner() as runner:
@@ -301,6 +317,6 @@ class RunnerTest(unittest.TestCase):
             with self.subTest(cell), self.runner() as runner:
                 runner.say(self.job(*cell, tasks=10))
                 runner.hear()
-                runner.say("go")
+                runner.say(self.go("hold"))
                 self.assertEqual(runner.hear(), {"event": "holding"})
                 self.assertEqual(runner.end(), (0, b"", ""))

@@ -45,7 +45,7 @@ static uint64_t number(const struct json *object, const char *name, uint64_t lea
     const struct json *field = json_part(object, name);
     if (!json_integer(field, &value) || value < least) {
         const char *said = field && field->text ? field->text : field ? "something else" : "missing";
-        refuse(WRONG, "the job's \"%s\" is %.80s, not a number from %" PRIu64, name, said, least);
+        refuse(WRONG, "\"%s\" is %.80s, not a number from %" PRIu64, name, said, least);
     }
     return value;
 }
@@ -53,7 +53,7 @@ static uint64_t number(const struct json *object, const char *name, uint64_t lea
 static const char *text(const struct json *object, const char *name) {
     const struct json *field = json_part(object, name);
     if (!field || field->kind != JSON_STRING) {
-        refuse(WRONG, "the job's \"%s\" is not a string", name);
+        refuse(WRONG, "\"%s\" is not a string", name);
     }
     return field->text;
 }
@@ -65,7 +65,7 @@ static const char *optional_text(const struct json *object, const char *name) {
 
 static void read_params(struct job *job, const struct json *params) {
     if (params && params->kind != JSON_OBJECT) {
-        refuse(WRONG, "the job's \"params\" is not an object");
+        refuse(WRONG, "\"params\" is not an object");
     }
     for (const struct json *param = params ? params->first : NULL; param; param = param->next) {
         number(params, param->name, 0);
@@ -101,7 +101,7 @@ static void read_origin(struct job *job, const char *address) {
             return;
         }
     }
-    refuse(WRONG, "the job's \"origin\" is \"%.80s\", not HOST:PORT", address);
+    refuse(WRONG, "\"origin\" is \"%.80s\", not HOST:PORT", address);
 }
 
 static bool is_one_of(const char *name, const char *const *names) {
@@ -148,22 +148,30 @@ void read_job(struct job *job, const char *line, size_t length) {
         .runtime = text(fields, "runtime"),
         .workload = text(fields, "workload"),
         .spans_file = optional_text(fields, "spans_file"),
-        .file = optional_text(fields, "file"),
         .tasks = number(fields, "tasks", 1),
         .workers = number(fields, "workers", 1),
         .rounds = number(fields, "rounds", 1),
-        .seed = number(fields, "seed", 0),
     };
     read_params(job, json_part(fields, "params"));
     if (!strcmp(job->workload, "ping-pong") && job->tasks % 2) {
         refuse(WRONG, "%" PRIu64 " tasks: ping-pong runs pairs of tasks; give an even number", job->tasks);
     }
+    job->spans = spans_of(job);
+}
+
+void read_go(struct job *job, const char *line, size_t length) {
+    static const char GO[] = "go ";
+    size_t word = sizeof GO - 1;
+    const struct json *fields = strncmp(line, GO, word) ? NULL : json_read(line + word, length - word);
+    if (!fields || fields->kind != JSON_OBJECT) {
+        refuse(WRONG, "expected \"go\" at a checkpoint, with an object, not \"%.80s\"", line);
+    }
+    job->seed = number(fields, "seed", 0);
     if (!strcmp(job->workload, "request")) {
         read_origin(job, text(fields, "origin"));
     }
     if (!strcmp(job->workload, "file-read")) {
-        text(fields, "file");
+        job->file = text(fields, "file");
     }
-    job->spans = spans_of(job);
     job->sleeps_ns = sleeps(job);
 }

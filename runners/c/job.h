@@ -1,4 +1,4 @@
-// What one trial is to run, as the wire says it.
+// What one trial is to run, as the wire says it: first the job, then, with `go`, seed, origin and file.
 #ifndef JOB_H
 #define JOB_H
 
@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-enum { PROTOCOL = 1, BLOCK_BYTES = 4096 };
+enum { PROTOCOL = 2, BLOCK_BYTES = 4096 };
 
 // Values of the parameters `kernel`, `io`, `policy`, `call` and `across`.
 enum { INTEGER, SHA256 };
@@ -29,7 +29,10 @@ struct job {
     socklen_t origin_length;
 };
 
-// The job on a line; refuses where it makes no sense.
+// The job on a line; refuses where it makes no sense. What only `go` brings is left out.
 void read_job(struct job *job, const char *line, size_t length);
+
+// What the line of the first `go` brings; refuses where it makes no sense.
+void read_go(struct job *job, const char *line, size_t length);
 
 #endif

@@ -1,8 +1,6 @@
 #include "limits.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
@@ -128,14 +126,6 @@ void require_files(uint64_t files) {
                "; raise it with ulimit -n %" PRIu64,
                files, now, (uint64_t)most.rlim_cur, files + now);
     }
-}
-
-void require_readable(const char *file, bool direct) {
-    int opened = open(file, O_RDONLY | O_CLOEXEC | (direct ? O_DIRECT : 0));
-    if (opened < 0) {
-        refuse("unsupported", "opening %s%s: %s", file, direct ? " with O_DIRECT" : "", strerror(errno));
-    }
-    close(opened);
 }
 
 void restrict_to_cpus(uint64_t count) {

@@ -11,9 +11,6 @@ void require_threads(uint64_t threads, uint64_t mappings_a_thread);
 // More files open at once than the process may have.
 void require_files(uint64_t files);
 
-// A file that cannot be opened, or not with O_DIRECT where that is asked for.
-void require_readable(const char *file, bool direct);
-
 // Restricts the process, while it has one thread, to that many of its CPUs.
 void restrict_to_cpus(uint64_t count);
 

@@ -634,9 +634,6 @@ static void start_runtime(const struct job *of) {
     restrict_to_cpus(of->workers);
     require_threads(most_alive(of), MAPPINGS_A_THREAD);
     require_files(most_files(of));
-    if (is(of, "file-read")) {
-        require_readable(of->file, of->io == DIRECT);
-    }
     pthread_attr_init(&attributes);
     if (of->stack_bytes && pthread_attr_setstacksize(&attributes, of->stack_bytes)) {
         refuse("unsupported", "stack_bytes = %" PRIu64 ": glibc does not allow a stack of that size", of->stack_bytes);

@@ -443,9 +443,6 @@ static void start_runtime(const struct job *job) {
         files = job->tasks;
     }
     require_files(files + 2); // the ring, and an eventfd or a listener
-    if (is(job, "file-read")) {
-        require_readable(job->file, job->io == DIRECT);
-    }
     struct io_uring_params params = {.flags = IORING_SETUP_CQSIZE, .cq_entries = 2 * ENTRIES};
     while (params.cq_entries < job->tasks && params.cq_entries < MOST_COMPLETIONS) {
         params.cq_entries *= 2;

@@ -80,13 +80,18 @@ _Noreturn void fail(const char *format, ...) {
     _exit(1); // Not exit: other threads may be at work.
 }
 
-void checkpoint(const char *event) {
+const char *ask(const char *event, size_t *length) {
     say("{\"event\":\"%s\"}", event);
-    size_t length;
-    const char *word = read_line(&length);
-    if (!word) {
+    const char *line = read_line(length);
+    if (!line) {
         _exit(0);
     }
+    return line;
+}
+
+void checkpoint(const char *event) {
+    size_t length;
+    const char *word = ask(event, &length);
     if (strcmp(word, "go")) {
         refuse("protocol-error", "expected \"go\" at a checkpoint, not \"%.*s\"", EXCERPT_BYTES, word);
     }

@@ -20,7 +20,10 @@ void answer_a_probe(void);
 // An unexpected failure: says what failed on standard error, and ends the process with 1.
 _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-// Sends an event and waits for `go`. If input ends instead, the process ends.
+// Sends an event, and gives the line that answers it. If input ends instead, the process ends.
+const char *ask(const char *event, size_t *length);
+
+// Sends an event and waits for `go`.
 void checkpoint(const char *event);
 
 void wait_for_end_of_input(void);

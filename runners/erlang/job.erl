@@ -1,6 +1,6 @@
 %% What one trial is to run, as the wire says it, and which jobs make no sense.
 -module(job).
--export([read/1, of_one_task/1, runtime/1, workload/1, tasks/1, workers/1, rounds/1, token/2, param/2, sleeps_ms/1,
+-export([read/1, tell/2, of_one_task/1, runtime/1, workload/1, tasks/1, workers/1, rounds/1, token/2, param/2, sleeps_ms/1,
          origin/1, file/1, spans_file/1, spans/1]).
 
 -define(WRONG, "protocol-error").
@@ -15,16 +15,25 @@
 read(Line) ->
     Fields = decode(Line),
     is_map(Fields) orelse wire:refuse(?WRONG, "the job is not a JSON object", []),
-    maps:get(<<"protocol">>, Fields, missing) =:= 1 orelse
-        wire:refuse(?WRONG, "the job uses protocol ~tp; this runner supports 1",
+    maps:get(<<"protocol">>, Fields, missing) =:= 2 orelse
+        wire:refuse(?WRONG, "the job uses protocol ~tp; this runner supports 2",
                     [maps:get(<<"protocol">>, Fields, missing)]),
     [text(Fields, Name) || Name <- [<<"runtime">>, <<"workload">>]],
     [number(Fields, Name, 1) || Name <- [<<"tasks">>, <<"workers">>, <<"rounds">>]],
-    number(Fields, <<"seed">>, 0),
     maps:get(<<"spans_file">>, Fields, null) =:= null orelse text(Fields, <<"spans_file">>),
     check_params(Fields),
-    check_workload(workload(Fields), Fields),
-    Fields.
+    check_tasks(workload(Fields), Fields),
+    maps:without([<<"seed">>, <<"origin">>, <<"file">>], Fields).
+
+%% The job with what the line of the first `go` brings.
+tell(Job, <<"go ", Object/binary>>) ->
+    Fields = decode(Object),
+    is_map(Fields) orelse wire:refuse(?WRONG, "go brings no JSON object", []),
+    number(Fields, <<"seed">>, 0),
+    check_told(workload(Job), Fields),
+    maps:merge(Job, maps:with([<<"seed">>, <<"origin">>, <<"file">>], Fields));
+tell(_, Line) ->
+    wire:unexpected(Line).
 
 %% For a probe.
 of_one_task(Runtime) ->
@@ -75,16 +84,19 @@ check_params(Fields) ->
     [wire:refuse(?WRONG, "~ts = ~b: it is one of ~ts", [Name, param(Fields, Name), Words])
      || {Name, Words} <- maps:to_list(?CHOICES), param(Fields, Name) > 1].
 
-check_workload(<<"ping-pong">>, #{<<"tasks">> := Tasks}) when Tasks rem 2 =/= 0 ->
+check_tasks(<<"ping-pong">>, #{<<"tasks">> := Tasks}) when Tasks rem 2 =/= 0 ->
     wire:refuse(?WRONG, "~b tasks: ping-pong runs pairs of tasks; give an even number", [Tasks]);
-check_workload(<<"request">>, Fields) ->
+check_tasks(_, _) ->
+    ok.
+
+check_told(<<"request">>, Fields) ->
     Origin = text(Fields, <<"origin">>),
     try origin(Fields)
-    catch error:_ -> wire:refuse(?WRONG, "the job's \"origin\" is \"~ts\", not HOST:PORT", [Origin])
+    catch error:_ -> wire:refuse(?WRONG, "\"origin\" is \"~ts\", not HOST:PORT", [Origin])
     end;
-check_workload(<<"file-read">>, Fields) ->
+check_told(<<"file-read">>, Fields) ->
     text(Fields, <<"file">>);
-check_workload(_, _) ->
+check_told(_, _) ->
     ok.
 
 decode(Line) ->
@@ -98,11 +110,11 @@ decode(Line) ->
 text(Fields, Name) ->
     case maps:get(Name, Fields, missing) of
         Text when is_binary(Text) -> Text;
-        Other -> wire:refuse(?WRONG, "the job's \"~ts\" is ~tp, not a string", [Name, Other])
+        Other -> wire:refuse(?WRONG, "\"~ts\" is ~tp, not a string", [Name, Other])
     end.
 
 number(Fields, Name, Least) ->
     case maps:get(Name, Fields, missing) of
         Number when is_integer(Number), Number >= Least, Number =< ?U64 -> Number;
-        Other -> wire:refuse(?WRONG, "the job's \"~ts\" is ~tp, not a number from ~b", [Name, Other, Least])
+        Other -> wire:refuse(?WRONG, "\"~ts\" is ~tp, not a number from ~b", [Name, Other, Least])
     end.

@@ -39,7 +39,7 @@ main(_) ->
 
 describe() ->
     {Supported, Unsupported} = processes:workloads(),
-    ["{\"protocol\":1,\"runtimes\":[{\"name\":", wire:quote(?NAME),
+    ["{\"protocol\":2,\"runtimes\":[{\"name\":", wire:quote(?NAME),
      ",\"version\":", wire:quote(version()),
      ",\"language\":\"erlang\",\"model\":\"one process per task, one scheduler per core (+sbwt none: no spinning), preempted, epoll\"",
      ",\"workloads\":[", lists:join($,, [wire:quote(Workload) || Workload <- Supported]),
@@ -64,10 +64,10 @@ probe(Name) ->
 serve(eof) ->
     0;
 serve(Line) ->
-    Job = job:read(Line),
-    start(Job),
-    Rounds = [round:new(Job) || _ <- lists:seq(1, job:rounds(Job))],
-    wire:checkpoint("ready"),
+    Asked = job:read(Line),
+    start(Asked),
+    Rounds = [round:new(Asked) || _ <- lists:seq(1, job:rounds(Asked))],
+    Job = job:tell(Asked, wire:ready()),
     Reports = [round:measure(Job, Round) || Round <- Rounds],
     %% The runtime gives CPU time in milliseconds, and no faults or switches: all of it is left out.
     wire:send(["{\"event\":\"done\",\"rounds\":[", lists:join($,, Reports), "],\"usage\":{}}"]),

@@ -1,6 +1,6 @@
 %% The runner's end of the wire: standard input and output, a JSON object a line.
 -module(wire).
--export([open/0, read_line/0, send/1, send_refusal/2, refuse/3, checkpoint/1, wait_for_end_of_input/0, quote/1,
+-export([open/0, read_line/0, send/1, send_refusal/2, refuse/3, ready/0, checkpoint/1, unexpected/1, wait_for_end_of_input/0, quote/1,
          excerpt/1]).
 
 -define(EXCERPT_BYTES, 80).
@@ -27,13 +27,24 @@ refuse(Status, Format, Values) ->
 send_refusal(Status, Reason) ->
     send(["{\"event\":\"refused\",\"status\":\"", Status, "\",\"reason\":", quote(Reason), "}"]).
 
+%% Says `ready`, and gives the line that answers it. If input ends instead, the process ends.
+ready() ->
+    send("{\"event\":\"ready\"}"),
+    case read_line() of
+        eof -> throw(gone);
+        Line -> Line
+    end.
+
+unexpected(Line) ->
+    refuse("protocol-error", "expected \"go\" at a checkpoint, not \"~ts\"", [excerpt(Line)]).
+
 %% Sends an event and waits for `go`. If input ends instead, the process ends.
 checkpoint(Event) ->
     send(["{\"event\":\"", Event, "\"}"]),
     case read_line() of
         <<"go">> -> ok;
         eof -> throw(gone);
-        Word -> refuse("protocol-error", "expected \"go\" at a checkpoint, not \"~ts\"", [excerpt(Word)])
+        Word -> unexpected(Word)
     end.
 
 wait_for_end_of_input() ->

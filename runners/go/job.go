@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 )
 
 const (
-	protocol = 1
+	protocol = 2
 	wrong    = "protocol-error"
 )
 
@@ -31,13 +32,18 @@ type job struct {
 	Tasks     uint64            `json:"tasks"`
 	Workers   uint64            `json:"workers"`
 	Rounds    uint64            `json:"rounds"`
-	Seed      *uint64           `json:"seed"`
 	Params    map[string]uint64 `json:"params"`
 	SpansFile string            `json:"spans_file"`
-	Origin    string            `json:"origin"`
-	File      string            `json:"file"`
 
+	told
 	sleeps []time.Duration // of each task of sleep
+}
+
+// told is what only the first go brings.
+type told struct {
+	Seed   *uint64 `json:"seed"`
+	Origin string  `json:"origin"`
+	File   string  `json:"file"`
 }
 
 // Parameters and their defaults, as in /crates/protocol/src/workload.rs.
@@ -69,11 +75,11 @@ func readJob(line []byte) (*job, *refused) {
 	if err := json.Unmarshal(line, &job); err != nil {
 		return nil, refuse(wrong, "the job cannot be read: %v", err) // names the field
 	}
-	if string(job.Protocol) != "1" {
+	if string(job.Protocol) != strconv.Itoa(protocol) {
 		return nil, refuse(wrong, "the job uses protocol %s; this runner supports %d", job.Protocol, protocol)
 	}
 	for name, missing := range map[string]bool{
-		"runtime": job.Runtime == nil, "workload": job.Workload == nil, "seed": job.Seed == nil,
+		"runtime": job.Runtime == nil, "workload": job.Workload == nil,
 		"tasks": job.Tasks == 0, "workers": job.Workers == 0, "rounds": job.Rounds == 0,
 	} {
 		if missing {
@@ -83,8 +89,32 @@ func readJob(line []byte) (*job, *refused) {
 	if problem := job.check(); problem != nil {
 		return nil, problem
 	}
-	job.sleeps = job.sleepTimes()
+	job.told = told{}
 	return &job, nil
+}
+
+// tell takes what the line of the first go brings, or says why it makes no sense.
+func (j *job) tell(line []byte) *refused {
+	object := bytes.TrimPrefix(line, []byte("go "))
+	if len(object) == len(line) {
+		return refuse(wrong, "expected %q at a checkpoint, not %q", "go", excerpt(line))
+	}
+	if err := json.Unmarshal(object, &j.told); err != nil {
+		return refuse(wrong, "go cannot be read: %v", err) // names the field
+	}
+	if j.Seed == nil {
+		return refuse(wrong, "go brings no %q", "seed")
+	}
+	if *j.Workload == "request" {
+		if _, err := net.ResolveTCPAddr("tcp", j.Origin); err != nil || strings.Index(j.Origin, ":") < 1 {
+			return refuse(wrong, "go's %q is %q, not HOST:PORT", "origin", j.Origin)
+		}
+	}
+	if *j.Workload == "file-read" && j.File == "" {
+		return refuse(wrong, "go brings no %q", "file")
+	}
+	j.sleeps = j.sleepTimes()
+	return nil
 }
 
 func (j *job) check() *refused {
@@ -99,14 +129,6 @@ func (j *job) check() *refused {
 	}
 	if *j.Workload == "ping-pong" && j.Tasks%2 != 0 {
 		return refuse(wrong, "%d tasks: ping-pong runs pairs of tasks; give an even number", j.Tasks)
-	}
-	if *j.Workload == "request" {
-		if _, err := net.ResolveTCPAddr("tcp", j.Origin); err != nil || strings.HasPrefix(j.Origin, ":") {
-			return refuse(wrong, "the job's %q is %q, not HOST:PORT", "origin", j.Origin)
-		}
-	}
-	if *j.Workload == "file-read" && j.File == "" {
-		return refuse(wrong, "the job's %q is missing", "file")
 	}
 	return nil
 }

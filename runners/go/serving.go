@@ -49,7 +49,7 @@ func probe(asked string) any {
 		return map[string]any{"available": false, "reason": "this runner hosts no runtime " + asked}
 	}
 	seed, spawned := uint64(7), "spawn"
-	spawn(newRound(&job{Workload: &spawned, Tasks: 1, Seed: &seed}))
+	spawn(newRound(&job{Workload: &spawned, Tasks: 1, told: told{Seed: &seed}}))
 	return map[string]any{"available": true}
 }
 
@@ -72,7 +72,10 @@ func serve() {
 	for i := range rounds {
 		rounds[i] = newRound(job)
 	}
-	checkpoint("ready")
+	if problem := job.tell(ready()); problem != nil {
+		send(problem)
+		return
+	}
 
 	before := usageNow()
 	for _, round := range rounds {
@@ -110,13 +113,6 @@ func start(job *job) (func(*round) tally, *refused) {
 	}
 	if problem := requireFiles(mostFiles(job)); problem != nil {
 		return nil, problem
-	}
-	if *job.Workload == "file-read" {
-		file, err := os.OpenFile(job.File, openFlags(job.param("io")), 0)
-		if err != nil {
-			return nil, refuse("unsupported", "%v (io = %d; io = 1 uses O_DIRECT)", err, job.param("io"))
-		}
-		file.Close()
 	}
 	runtime.GOMAXPROCS(int(job.Workers))
 	return workload.run, nil

@@ -48,6 +48,16 @@ func send(message any) {
 	}
 }
 
+// ready says that the job can begin, and gives the line that answers it. If input ends instead, the process ends.
+func ready() []byte {
+	send(map[string]string{"event": "ready"})
+	line, more := readLine()
+	if !more {
+		os.Exit(0)
+	}
+	return line
+}
+
 // checkpoint sends an event and waits for "go". If input ends instead, the process ends.
 func checkpoint(event string) {
 	send(map[string]string{"event": event})

@@ -86,7 +86,10 @@ final class Catalogue {
     static String probe(String name) {
         try {
             Job job = new Job(name);
-            new Round(job, job.sleeps()).run(start(job));
+            Round.Workload workload = start(job);
+            Round round = new Round(job);
+            round.tell(new Go(), new long[0]);
+            round.run(workload);
         } catch (Exception error) { // Any error is the answer to a probe.
             return "{\"available\":false,\"reason\":" + Json.quote(String.valueOf(error.getMessage())) + "}";
         }
@@ -114,7 +117,7 @@ final class Catalogue {
         }
         Limits.requireFiles(job, job.runtime.equals("java-thread-pool") ? Math.min(job.tasks, job.workers) : job.tasks);
         if (job.workload.equals("file-read")) {
-            Limits.requireReadable(job);
+            Limits.prepareToOpen();
         }
         switch (job.runtime) {
             case "java-threads": return startThreads(job);

@@ -1,5 +1,4 @@
 import java.math.BigInteger;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -7,9 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What one trial is to run, as the wire says it, and which jobs make no sense. */
+/** What one trial is to run, as the wire says it, and which jobs make no sense. {@link Go} has the rest. */
 final class Job {
-    static final int PROTOCOL = 1;
+    static final int PROTOCOL = 2;
 
     // Values of the parameters kernel, io, policy, call and across.
     static final long SHA256 = 1;
@@ -18,7 +17,7 @@ final class Job {
     static final long ESCAPE = 1;
     static final long YIELD_WITH_LOCK = 1;
 
-    private static final String WRONG = "protocol-error";
+    static final String WRONG = "protocol-error";
     private static final BigInteger MOST = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
 
     /** Parameters and their defaults, as in /crates/protocol/src/workload.rs. */
@@ -41,10 +40,7 @@ final class Job {
     final int tasks;
     final int workers;
     final int rounds;
-    final long seed;
     final String spansFile;
-    final String file;
-    final InetSocketAddress origin;
     private final Map<?, ?> params;
 
     /** A job of one task that does nothing, for a probe. */
@@ -52,9 +48,7 @@ final class Job {
         this.runtime = runtime;
         workload = "spawn";
         tasks = workers = rounds = 1;
-        seed = 7;
-        spansFile = file = null;
-        origin = null;
+        spansFile = null;
         params = Map.of();
     }
 
@@ -72,7 +66,6 @@ final class Job {
         tasks = count(fields, "tasks");
         workers = count(fields, "workers");
         rounds = count(fields, "rounds");
-        seed = number(fields, "seed", 0).longValue();
         spansFile = fields.get("spans_file") == null ? null : text(fields, "spans_file");
         Object given = fields.containsKey("params") ? fields.get("params") : Map.of();
         if (!(given instanceof Map<?, ?> object)) {
@@ -80,8 +73,6 @@ final class Job {
         }
         params = object;
         checkParams();
-        origin = workload.equals("request") ? address(text(fields, "origin")) : null;
-        file = workload.equals("file-read") ? text(fields, "file") : null;
     }
 
     /** A parameter; its default where the job does not give it. */
@@ -99,7 +90,7 @@ final class Job {
     }
 
     /** How long each task of sleep is to sleep, nanoseconds: sleep_ns of /crates/protocol/src/proof.rs. */
-    long[] sleeps() {
+    long[] sleeps(long seed) {
         long[] sleeps = new long[workload.equals("sleep") ? tasks : 0];
         long duration = param("duration_ns");
         long jitter = param("jitter_ns");
@@ -129,7 +120,7 @@ final class Job {
         }
     }
 
-    private static Object decode(byte[] line) throws Refused {
+    static Object decode(byte[] line) throws Refused {
         try {
             return Json.read(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString());
         } catch (CharacterCodingException | IllegalArgumentException error) {
@@ -138,19 +129,19 @@ final class Job {
         }
     }
 
-    private static String text(Map<?, ?> fields, String name) throws Refused {
+    static String text(Map<?, ?> fields, String name) throws Refused {
         if (fields.get(name) instanceof String text) {
             return text;
         }
-        throw new Refused(WRONG, "the job's \"" + name + "\" is " + fields.get(name) + ", not a string");
+        throw new Refused(WRONG, "\"" + name + "\" is " + fields.get(name) + ", not a string");
     }
 
-    private static BigInteger number(Map<?, ?> fields, String name, int least) throws Refused {
+    static BigInteger number(Map<?, ?> fields, String name, int least) throws Refused {
         if (fields.get(name) instanceof BigInteger number && number.compareTo(BigInteger.valueOf(least)) >= 0
                 && number.compareTo(MOST) <= 0) {
             return number;
         }
-        throw new Refused(WRONG, "the job's \"" + name + "\" is " + fields.get(name) + ", not a number from " + least);
+        throw new Refused(WRONG, "\"" + name + "\" is " + fields.get(name) + ", not a number from " + least);
     }
 
     private static int count(Map<?, ?> fields, String name) throws Refused {
@@ -159,15 +150,5 @@ final class Job {
             throw new Refused("unsupported", number + " " + name + " are more than an array has room for");
         }
         return number.intValue();
-    }
-
-    private static InetSocketAddress address(String text) throws Refused {
-        int colon = text.lastIndexOf(':');
-        try {
-            String host = text.substring(0, colon).replaceAll("[\\[\\]]", "");
-            return new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1)));
-        } catch (IndexOutOfBoundsException | IllegalArgumentException error) {
-            throw new Refused(WRONG, "the job's \"origin\" is \"" + text + "\", not HOST:PORT");
-        }
     }
 }

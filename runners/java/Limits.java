@@ -79,13 +79,12 @@ final class Limits {
         }
     }
 
-    /** A file that cannot be opened as the job asks. */
-    static void requireReadable(Job job) throws Refused {
+    /** Loads what opening a file needs: the file itself is known only when {@code go} has come. */
+    static void prepareToOpen() throws Refused {
         try {
-            FileChannel.open(Path.of(job.file), Tasks.openOptions(job)).close();
-        } catch (IOException | UnsupportedOperationException error) {
-            String how = job.param("io") == Job.DIRECT ? " with O_DIRECT" : "";
-            throw new Refused("unsupported", "opening " + job.file + how + ": " + error);
+            FileChannel.open(Path.of("/dev/null")).close();
+        } catch (IOException error) {
+            throw new Refused("unsupported", "opening /dev/null: " + error);
         }
     }
 

@@ -9,8 +9,9 @@ final class Round {
     final int tasks;
     final int times;
     final long durationNs;
-    private final long seed;
-    private final long[] sleeps;
+    /** What only {@code go} brought. */
+    Go go;
+    private long[] sleeps;
     private final long[] starts;
     private final long[] finishes;
     private long began;
@@ -40,16 +41,20 @@ final class Round {
     }
 
     /** A round whose memory is touched already. */
-    Round(Job job, long[] sleeps) {
+    Round(Job job) {
         this.job = job;
-        this.sleeps = sleeps;
         tasks = job.tasks;
         times = Math.toIntExact(job.param("times"));
         durationNs = job.param("duration_ns");
-        seed = job.seed;
         starts = new long[job.spans()];
         finishes = new long[job.spans()];
         Arrays.fill(starts, -1); // Runs backwards (-1 is the largest u64) until the task has run.
+    }
+
+    /** Takes what {@code go} brought, and how long each task of sleep is to sleep. */
+    void tell(Go go, long[] sleeps) {
+        this.go = go;
+        this.sleeps = sleeps;
     }
 
     void run(Workload workload) throws Exception {
@@ -59,7 +64,7 @@ final class Round {
     }
 
     long token(long task) {
-        return seed + task;
+        return go.seed + task;
     }
 
     long sleepNs(int task) {

@@ -22,14 +22,17 @@ final class Serving {
         try {
             job = new Job(line);
             workload = Catalogue.start(job);
-            long[] sleeps = job.sleeps();
             rounds = new Round[job.rounds];
-            Arrays.setAll(rounds, round -> new Round(job, sleeps));
+            Arrays.setAll(rounds, round -> new Round(job));
+            byte[] released = Wire.ready();
+            if (released == null) {
+                return;
+            }
+            Go go = new Go(job, released);
+            long[] sleeps = job.sleeps(go.seed);
+            Arrays.stream(rounds).forEach(round -> round.tell(go, sleeps));
         } catch (Refused refused) {
             Wire.sendRefusal(refused);
-            return;
-        }
-        if (!Wire.checkpoint("ready")) {
             return;
         }
         Thread.setDefaultUncaughtExceptionHandler((thread, error) -> crash(job, error));

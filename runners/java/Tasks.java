@@ -155,7 +155,7 @@ final class Tasks {
     static long request(Round round, int task) throws IOException {
         round.begin(task);
         try (Socket socket = new Socket()) {
-            socket.connect(round.job.origin);
+            socket.connect(round.go.origin);
             socket.setTcpNoDelay(true);
             socket.getOutputStream().write(little(round.token(task)));
             byte[] reply = socket.getInputStream().readNBytes(Long.BYTES);
@@ -199,14 +199,14 @@ final class Tasks {
         long blocks = round.job.param("file_bytes") / Arithmetic.BLOCK_BYTES;
         long sum = 0;
         round.begin(task);
-        try (FileChannel file = FileChannel.open(Path.of(round.job.file), openOptions(round.job))) {
+        try (FileChannel file = FileChannel.open(Path.of(round.go.file), openOptions(round.job))) {
             ByteBuffer block = ByteBuffer.allocateDirect(2 * Arithmetic.BLOCK_BYTES)
                     .alignedSlice(Arithmetic.BLOCK_BYTES).slice(0, Arithmetic.BLOCK_BYTES)
                     .order(ByteOrder.LITTLE_ENDIAN);
             for (int read = 0; read < round.times; read++) {
                 long offset = Arithmetic.blockOffset(round.token(task), read, blocks);
                 if (file.read(block.clear(), offset) != Arithmetic.BLOCK_BYTES) {
-                    throw new EOFException("a block of " + round.job.file + " is short");
+                    throw new EOFException("a block of " + round.go.file + " is short");
                 }
                 sum += Arithmetic.blockSum(block);
             }

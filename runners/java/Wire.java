@@ -37,6 +37,16 @@ final class Wire {
                 + Json.quote(refused.getMessage()) + "}");
     }
 
+    /** Says {@code ready}, and gives the line that answers it; null if input ends instead: then the runner ends. */
+    static byte[] ready() throws IOException {
+        send("{\"event\":\"ready\"}");
+        return readLine();
+    }
+
+    static Refused unexpected(byte[] line) {
+        return new Refused(Job.WRONG, "expected \"go\" at a checkpoint, not \"" + excerpt(line) + "\"");
+    }
+
     /** Sends an event and waits for {@code go}. False if input ends instead: then the runner ends. */
     static boolean checkpoint(String event) throws IOException {
         send("{\"event\":\"" + event + "\"}");
@@ -44,9 +54,8 @@ final class Wire {
         if (word == null) {
             return false;
         }
-        String said = excerpt(word);
-        if (!said.equals("go")) {
-            sendRefusal(new Refused("protocol-error", "expected \"go\" at a checkpoint, not \"" + said + "\""));
+        if (!excerpt(word).equals("go")) {
+            sendRefusal(unexpected(word));
             return false;
         }
         return true;

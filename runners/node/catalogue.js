@@ -66,9 +66,11 @@ export function describe() {
 /** The answer to `probe NAME`: really starts the runtime and has it run one task. */
 export async function probe(runtime) {
   try {
-    const fields = { protocol: PROTOCOL, runtime, workload: 'spawn', tasks: 1, workers: 1, rounds: 1, seed: 7 };
+    const fields = { protocol: PROTOCOL, runtime, workload: 'spawn', tasks: 1, workers: 1, rounds: 1 };
     const job = new Job(fields);
     const started = await start(job);
+    job.tell({ seed: 7 });
+    await started.tell?.();
     await started.run(new Record(job));
     await started.close?.();
   } catch (error) { // Any error is the answer to a probe.

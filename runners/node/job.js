@@ -3,7 +3,7 @@
 import { blockOffset, splitmix64, wrap } from './arithmetic.js';
 import { Refused } from './wire.js';
 
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 // The workloads that some runtime here has; their parameters and defaults as in
 // /crates/protocol/src/workload.rs.
@@ -32,7 +32,7 @@ export const YIELD = 0;
 export const ESCAPE = 1;
 export const DIRECT = 1;
 
-/** What one trial is to run. */
+/** What one trial is to run. What a task returns is known only after `tell`, which is after `ready`. */
 export class Job {
   /** From the decoded job line; throws `Refused` where it makes no sense. */
   constructor(fields) {
@@ -48,7 +48,6 @@ export class Job {
     this.tasks = integer(fields, 'tasks', 1);
     this.workers = integer(fields, 'workers', 1);
     this.rounds = integer(fields, 'rounds', 1);
-    this.seed = integer(fields, 'seed', 0);
     this.params = fields.params ?? {};
     if (typeof this.params !== 'object' || Array.isArray(this.params)) {
       throw new Refused('protocol-error', 'the job\'s "params" is not an object');
@@ -56,7 +55,15 @@ export class Job {
     Object.keys(this.params).forEach((name) => integer(this.params, name, 0));
     this.spansFile = fields.spans_file == null ? null : text(fields, 'spans_file');
     this.#checkParams();
-    this.#checkTokens();
+  }
+
+  /** Takes what the first `go` brings; throws `Refused` where that makes no sense. */
+  tell(fields) {
+    if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
+      throw new Refused('protocol-error', 'go brings no JSON object');
+    }
+    /** Tokens are numbers, as they are cheap: the protocol keeps seeds so low that all of them are exact. */
+    this.seed = integer(fields, 'seed', 0);
     /** Where the origin of `request` listens. */
     this.origin = this.workload === 'request' ? address(fields, 'origin') : null;
     /** The file of `file-read`. */
@@ -105,15 +112,6 @@ export class Job {
       throw new Refused('protocol-error', `${this.tasks} tasks: ping-pong runs pairs of tasks; give an even number`);
     }
   }
-
-  /** Tokens are numbers, as they are cheap: those of this job have to be exact. */
-  #checkTokens() {
-    const times = Math.max(1, this.param('times'));
-    const most = this.seed + this.tasks * times + 2 * times + this.param('burners') + this.param('slices');
-    if (!Number.isSafeInteger(most)) {
-      throw new Refused('unsupported', `tokens from ${this.seed} on exceed 2^53, beyond which numbers are not exact`);
-    }
-  }
 }
 
 /** The wrapping sum, as text, of what tasks returned: numbers and big integers. */
@@ -124,7 +122,7 @@ export function checksum(returned) {
 function text(fields, name) {
   const value = fields[name];
   if (typeof value !== 'string') {
-    throw new Refused('protocol-error', `the job's "${name}" is ${JSON.stringify(value)}, not a string`);
+    throw new Refused('protocol-error', `"${name}" is ${JSON.stringify(value)}, not a string`);
   }
   return value;
 }
@@ -132,7 +130,7 @@ function text(fields, name) {
 function integer(fields, name, least) {
   const value = fields[name];
   if (!Number.isSafeInteger(value) || value < least) {
-    const reason = `the job's "${name}" is ${JSON.stringify(value)}, not a number from ${least} to 2^53`;
+    const reason = `"${name}" is ${JSON.stringify(value)}, not a number from ${least} to 2^53`;
     throw new Refused('protocol-error', reason);
   }
   return value;
@@ -141,7 +139,7 @@ function integer(fields, name, least) {
 function address(fields, name) {
   const [, host, port] = text(fields, name).match(/^\[?([^\]]+)\]?:(\d+)$/) ?? [];
   if (host === undefined) {
-    throw new Refused('protocol-error', `the job's "${name}" is "${fields[name]}", not HOST:PORT`);
+    throw new Refused('protocol-error', `"${name}" is "${fields[name]}", not HOST:PORT`);
   }
   return { host, port: Number(port) };
 }

@@ -3,7 +3,7 @@
 // The idiom of the documentation of `node:worker_threads`: workers are started once, tasks go to them by
 // `postMessage` and results come back by it, and "for CPU-intensive JavaScript operations" alone. Node.js has no
 // pool of its own; this is the small one that its documentation advises to write. What a worker needs of
-// the job goes along once, as its `workerData`.
+// the job goes along once, as its `workerData`, and the seed when it comes, with `go`.
 //
 // Setting: `workers`, one a core by default. They are started, and each has answered, before `ready`.
 //
@@ -30,7 +30,7 @@ export async function startRuntime(job) {
     throw new Refused('unsupported', 'call = escape: its workers are meant to block; ask for call = naive');
   }
   const facts = {
-    workload: job.workload, seed: job.seed, steps: job.param('steps'), kernel: job.param('kernel'),
+    workload: job.workload, steps: job.param('steps'), kernel: job.param('kernel'),
     durationMs: job.param('duration_ns') / NS_PER_MS,
   };
   const workers = Array.from({ length: job.workers }, () => (
@@ -38,6 +38,11 @@ export async function startRuntime(job) {
   ));
   await Promise.all(workers.map((worker) => once(worker, 'message'))); // Each says that it is there.
   return {
+    // Each answers, so that none is still about it when the round begins.
+    tell: () => Promise.all(workers.map((worker) => {
+      worker.postMessage({ seed: job.seed });
+      return once(worker, 'message');
+    })),
     run: (record) => run(workers, job.tasks, record),
     close: () => Promise.all(workers.map((worker) => worker.terminate())),
   };

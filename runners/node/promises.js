@@ -290,26 +290,30 @@ const WORKLOADS = {
   'yield': giveWay, 'ping-pong': pingPong, 'file-read': fileRead,
 };
 
-/** The runtime for a job; what its tasks need to know is worked out before `ready`. */
+/** The runtime for a job; what its tasks need to know is worked out before the first round. */
 export function startRuntime(job) {
   refuse(job);
   const facts = {
     tasks: job.tasks,
-    seed: job.seed,
     times: job.param('times'),
-    timers: job.workload === 'sleep' ? job.sleeps().map(atLeast) : [],
     timer: atLeast(job.param('duration_ns')),
     durationNs: job.param('duration_ns'),
-    origin: job.origin,
-    file: job.file,
-    offsets: job.workload === 'file-read' ? job.offsets() : [],
     compute: job.workload === 'cpu' ? kernelOf(job) : null,
     burners: job.param('burners'),
     slices: job.param('slices'),
     sliceNs: job.param('slice_ns'),
     yields: job.param('policy') === YIELD,
   };
-  return { run: (record) => WORKLOADS[job.workload](facts, record) };
+  return {
+    tell: () => Object.assign(facts, {
+      seed: job.seed,
+      origin: job.origin,
+      file: job.file,
+      timers: job.workload === 'sleep' ? job.sleeps().map(atLeast) : [],
+      offsets: job.workload === 'file-read' ? job.offsets() : [],
+    }),
+    run: (record) => WORKLOADS[job.workload](facts, record),
+  };
 }
 
 function refuse(job) {

@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 
 import { checksum, Job } from './job.js';
-import { checkpoint, readLine, Refused, send, sendRefusal, waitForEndOfInput } from './wire.js';
+import { checkpoint, decode, readLine, ready, Refused, send, sendRefusal, waitForEndOfInput } from './wire.js';
 
 /** Monotonic time in milliseconds, with its nanoseconds behind the point; cheaper than `hrtime`. */
 export const now = performance.now.bind(performance);
@@ -76,10 +76,11 @@ export async function serve(start) {
     return;
   }
   const records = Array.from({ length: job.rounds }, () => new Record(job));
-  if (!checkpoint('ready')) {
+  if (!ready((fields) => job.tell(fields))) {
     await runtime.close?.();
     return;
   }
+  await runtime.tell?.();
   const usage = await measure(runtime, records);
   send({ event: 'done', rounds: records.map((record) => record.report()), usage });
   waitForEndOfInput();
@@ -108,13 +109,4 @@ async function measure(runtime, records) {
     faults_minor: used('minorPageFault'),
     faults_major: used('majorPageFault'),
   };
-}
-
-function decode(line) {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
-  } catch (error) {
-    const excerpt = line.subarray(0, 80).toString();
-    throw new Refused('protocol-error', `the job is not a JSON object (${error.message}): ${JSON.stringify(excerpt)}`);
-  }
 }

@@ -51,6 +51,43 @@ export function sendRefusal(refusal) {
   send({ event: 'refused', status: refusal.status, reason: refusal.message });
 }
 
+/** Says `ready`, and gives `tell` what the first `go` brings. False if input ends instead, or makes no sense. */
+export function ready(tell) {
+  send({ event: 'ready' });
+  const line = readLine();
+  if (line === null) {
+    return false;
+  }
+  try {
+    if (!line.subarray(0, 3).equals(Buffer.from('go '))) {
+      throw unexpected(line);
+    }
+    tell(decode(line.subarray(3)));
+  } catch (error) {
+    if (!(error instanceof Refused)) {
+      throw error;
+    }
+    sendRefusal(error);
+    return false;
+  }
+  return true;
+}
+
+/** The JSON value on a line. */
+export function decode(line) {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
+  } catch (error) {
+    const excerpt = line.subarray(0, 80).toString();
+    throw new Refused('protocol-error', `not a JSON object (${error.message}): ${JSON.stringify(excerpt)}`);
+  }
+}
+
+function unexpected(line) {
+  const said = line.subarray(0, 80).toString();
+  return new Refused('protocol-error', `expected "go" at a checkpoint, not "${said}"`);
+}
+
 /** Sends an event and waits for `go`. False if input ends instead: then the runner ends. */
 export function checkpoint(event) {
   send({ event });
@@ -59,8 +96,7 @@ export function checkpoint(event) {
     return true;
   }
   if (word !== null) {
-    const said = word.subarray(0, 80).toString();
-    sendRefusal(new Refused('protocol-error', `expected "go" at a checkpoint, not "${said}"`));
+    sendRefusal(unexpected(word));
   }
   return false;
 }

@@ -4,9 +4,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { integerKernel, SHA256, sha256Kernel } from './arithmetic.js';
 
-const { workload, seed, steps, kernel, durationMs } = workerData;
+const { workload, steps, kernel, durationMs } = workerData;
 const now = process.hrtime.bigint;
 const compute = kernel === SHA256 ? sha256Kernel(steps) : integerKernel(steps);
+let seed; // comes before the first task
 const nobody = new Int32Array(new SharedArrayBuffer(4)); // wakes it
 
 const WORKLOADS = {
@@ -24,5 +25,9 @@ const WORKLOADS = {
 };
 const task = WORKLOADS[workload];
 
-parentPort.on('message', (index) => parentPort.postMessage(task(index)));
+parentPort.once('message', (known) => {
+  seed = known.seed;
+  parentPort.on('message', (index) => parentPort.postMessage(task(index)));
+  parentPort.postMessage('told');
+});
 parentPort.postMessage('here');

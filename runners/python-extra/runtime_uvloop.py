@@ -30,12 +30,14 @@ def at_least(ns):
 
 class Runtime(runtime_asyncio.Runtime):
     def __init__(self, job):
-        if job.workload == "sleep":
-            job.seconds = [at_least(round(seconds * 1e9)) / 1e9 for seconds in job.seconds]
-        elif job.workload == "mixed":
+        if job.workload == "mixed":
             job.params["duration_ns"] = at_least(job.param("duration_ns"))
         super().__init__(job)
         self.close()  # asyncio's own loop
         loop = uvloop.new_event_loop()
         asyncio.set_event_loop(loop)
         self.run, self.close = loop.run_until_complete, loop.close
+
+    def tell(self, job):
+        if job.workload == "sleep":
+            job.seconds = [at_least(round(seconds * 1e9)) / 1e9 for seconds in job.seconds]

@@ -130,10 +130,11 @@ def probe(name):
         "tasks": 1,
         "workers": 1,
         "rounds": 1,
-        "seed": 7,
     })
     try:
         runtime = start(job)
+        job.tell({"seed": 7})
+        runtime.tell(job)
         runtime.run_round(job, serving.Record(job))
         runtime.close()
     except Refused as refusal:

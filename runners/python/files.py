@@ -5,20 +5,11 @@ from mmap import mmap
 from time import perf_counter_ns as now
 
 from arithmetic import BLOCK_BYTES, U64, block_sum
-from job import DIRECT, Refused
+from job import DIRECT
 
 
 def flags_of(job):
     return os.O_RDONLY | os.O_CLOEXEC | (os.O_DIRECT if job.param("io") == DIRECT else 0)
-
-
-def require_readable(job):
-    """Refuses a file that cannot be opened as the job asks."""
-    try:
-        os.close(os.open(job.file, flags_of(job)))
-    except OSError as error:
-        how = " with O_DIRECT" if job.param("io") == DIRECT else ""
-        raise Refused("unsupported", f"opening {job.file}{how}: {error}") from None
 
 
 def file_read(job, record):

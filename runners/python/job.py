@@ -5,7 +5,7 @@ from array import array
 
 from arithmetic import BLOCK_BYTES, U64, block_offset, splitmix64
 
-PROTOCOL = 1
+PROTOCOL = 2
 
 # The workloads that some runtime here has; their parameters and defaults as in
 # /crates/protocol/src/workload.rs.
@@ -60,7 +60,7 @@ class Refused(Exception):
 
 
 class Job:
-    """What one trial is to run."""
+    """What one trial is to run. What a task returns is known only after `tell`, which is after `ready`."""
 
     def __init__(self, fields):
         """From the decoded job line; raises `Refused` where it makes no sense."""
@@ -74,19 +74,24 @@ class Job:
         self.tasks = _integer(fields, "tasks", 1)
         self.workers = _integer(fields, "workers", 1)
         self.rounds = _integer(fields, "rounds", 1)
-        self.seed = _integer(fields, "seed", 0)
         params = fields.get("params", {})
         if not isinstance(params, dict):
             raise Refused("protocol-error", 'the job\'s "params" is not an object')
         self.params = {name: _integer(params, name, 0) for name in params}
         self.spans_file = None if fields.get("spans_file") is None else _text(fields, "spans_file")
         self._check_params()
+
+    def tell(self, fields):
+        """Takes what the first `go` brings; raises `Refused` where that makes no sense."""
+        if not isinstance(fields, dict):
+            raise Refused("protocol-error", "go brings no JSON object")
+        self.seed = _integer(fields, "seed", 0)
         #: Where the origin of `request` listens: host and port.
         self.origin = _address(fields, "origin") if self.workload == "request" else None
         #: The file of `file-read`, and where in it each read of each task begins.
         self.file = _text(fields, "file") if self.workload == "file-read" else None
         self.offsets = offsets(self) if self.workload == "file-read" else None
-        #: How long each task of `sleep` is to sleep, worked out before `ready`.
+        #: How long each task of `sleep` is to sleep.
         self.seconds = sleep_seconds(self) if self.workload == "sleep" else None
 
     def _check_params(self):
@@ -138,14 +143,14 @@ def offsets(job):
 def _text(fields, name):
     value = fields.get(name)
     if not isinstance(value, str):
-        raise Refused("protocol-error", f'the job\'s "{name}" is {json.dumps(value)}, not a string')
+        raise Refused("protocol-error", f'"{name}" is {json.dumps(value)}, not a string')
     return value
 
 
 def _integer(fields, name, least):
     value = fields.get(name)
     if type(value) is not int or not least <= value <= U64:  # bool is an int to isinstance
-        reason = f'the job\'s "{name}" is {json.dumps(value)}, not a number from {least}'
+        reason = f'"{name}" is {json.dumps(value)}, not a number from {least}'
         raise Refused("protocol-error", reason)
     return value
 
@@ -154,5 +159,5 @@ def _address(fields, name):
     text = _text(fields, name)
     host, _, port = text.rpartition(":")
     if not host or not (port.isascii() and port.isdigit()):
-        raise Refused("protocol-error", f'the job\'s "{name}" is {json.dumps(text)}, not HOST:PORT')
+        raise Refused("protocol-error", f'"{name}" is {json.dumps(text)}, not HOST:PORT')
     return host.strip("[]"), int(port)

@@ -2,7 +2,7 @@
 
 The idiom of the `multiprocessing` documentation: `Pool.map`. It sends the tasks in chunks, about four
 a worker, so that a task is not a message; and it returns the results in order. What a task needs of
-the job goes to each worker once, through the pool's initializer. (`ProcessPoolExecutor` is another
+the job goes to each worker once, through the pool's initializer; the seed once more, when `go` brings it. (`ProcessPoolExecutor` is another
 way to the same; 1000 empty tasks, in as many chunks, took it three times as long.)
 
 Documented settings: `processes`; `chunksize`, which `chunk_tasks` sets, 0 meaning the pool's own
@@ -39,6 +39,9 @@ class Runtime(serving.Runtime):
         # another and wait for the chunk's results for ever.
         Thread(target=self.watch, args=(job, multiprocessing.active_children()), daemon=True).start()
         self.usage_of_children()  # Once all have answered, all are there.
+
+    def tell(self, job):
+        self.pool.map(tell, [(job.seed, job.seconds)] * self.workers, chunksize=1)
 
     def sleep(self, job, record):
         return self.run_measured(sleep, job, record)
@@ -87,10 +90,14 @@ class Worker:
 
 
 def begin(job, everyone_is_here):
-    Worker.seed = job.seed
-    Worker.seconds = job.seconds
     Worker.compute = kernel_of(job) if job.workload == "cpu" else None
     Worker.everyone_is_here = everyone_is_here
+
+
+def tell(known):
+    """Takes what only `go` brought. It waits for the others, so that each is told."""
+    Worker.seed, Worker.seconds = known
+    Worker.everyone_is_here.wait()
 
 
 def sleep(index):

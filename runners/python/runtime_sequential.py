@@ -18,7 +18,6 @@ class Runtime(serving.Runtime):
         elif job.workload == "file-read":
             import files
 
-            files.require_readable(job)
             self.files = files
         elif job.workload == "cpu":
             kernel_of(job)  # So that what it imports is there before `ready`.

@@ -30,6 +30,9 @@ class Runtime:
         """One round of the job's workload; what each task returned, None where it did not."""
         return getattr(self, METHODS.get(job.workload, job.workload))(job, record)
 
+    def tell(self, job):
+        """Takes what is known of the job only now that `go` has come."""
+
     def usage_of_children(self):
         """A reading of getrusage from each other process in which tasks run."""
         return []
@@ -97,9 +100,10 @@ def serve(start):
         return
     records = [Record(job) for _ in range(job.rounds)]
     children_before = runtime.usage_of_children()
-    if not checkpoint("ready"):
+    if not ready(job):
         runtime.close()
         return
+    runtime.tell(job)
     try:
         usage = measure(job, runtime, records, children_before)
     except Exception as error:
@@ -165,7 +169,7 @@ def decode(line):
         return json.loads(line.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         excerpt = line[:80].decode("utf-8", "replace")
-        raise Refused("protocol-error", f"the job is not a JSON object ({error}): {excerpt!r}") from None
+        raise Refused("protocol-error", f"not a JSON object ({error}): {excerpt!r}") from None
 
 
 def send(message):
@@ -179,6 +183,23 @@ def send_refusal(refusal):
     send({"event": "refused", "status": refusal.status, "reason": refusal.reason})
 
 
+def ready(job):
+    """Says `ready`, and tells the job what the first `go` brings. False if input ends instead, or makes no sense."""
+    send({"event": "ready"})
+    line = read_line()
+    if line is None:
+        return False
+    word, _, rest = line.partition(b" ")
+    try:
+        if word != GO:
+            raise unexpected(line)
+        job.tell(decode(rest))
+    except Refused as refusal:
+        send_refusal(refusal)
+        return False
+    return True
+
+
 def checkpoint(event):
     """Sends an event and waits for `go`. False if input ends instead: then the runner ends."""
     send({"event": event})
@@ -186,9 +207,13 @@ def checkpoint(event):
     if word == GO:
         return True
     if word is not None:
-        said = word[:80].decode("utf-8", "replace")
-        send_refusal(Refused("protocol-error", f'expected "go" at a checkpoint, not "{said}"'))
+        send_refusal(unexpected(word))
     return False
+
+
+def unexpected(line):
+    said = line[:80].decode("utf-8", "replace")
+    return Refused("protocol-error", f'expected "go" at a checkpoint, not "{said}"')
 
 
 def wait_for_end_of_input():

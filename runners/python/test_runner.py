@@ -101,7 +101,7 @@ class PythonRunner(wire_test.RunnerTest):
         with self.runner(preexec_fn=little_address_space) as runner:
             runner.say(self.job("python-threading", "hold", 100, {"stack_bytes": 256 << 20}))
             runner.hear()
-            runner.say("go")
+            runner.say(self.go("hold"))
             status, out, errors = runner.end()
         self.assertEqual((status, out), (1, b""))
         self.assertRegex(errors.splitlines()[-1], "python-threading: hold with 100 tasks: RuntimeError: .*thread")
@@ -137,7 +137,7 @@ class PythonRunner(wire_test.RunnerTest):
         with self.runner() as runner:
             runner.say(self.job("python-multiprocessing", "sleep", 1, {"duration_ns": 10**12}))
             runner.hear()
-            runner.say("go")
+            runner.say(self.go("sleep"))
             os.kill(children_of(runner)[0], signal.SIGKILL)
             status, out, errors = runner.end()
         self.assertEqual((status, out), (1, b""))
@@ -188,7 +188,7 @@ class PythonRunner(wire_test.RunnerTest):
     def test_an_origin_that_is_none_is_refused(self):
         for value in (None, 7, "", "127.0.0.1", ":80", "127.0.0.1:http"):
             with self.subTest(value):
-                self.assert_refused(self.job("python-asyncio", "request", origin=value), "protocol-error", "origin")
+                self.assert_go_is_refused(("python-asyncio", "request"), self.go("request", origin=value), "origin")
 
     def test_only_the_runtime_asked_for_is_imported(self):
         def imported(*arguments):
@@ -217,8 +217,10 @@ def children_of(runner):
 
 def job(workload, tasks, **params):
     """A job as the runner itself reads it."""
-    fields = {"protocol": 1, "runtime": "python-threading", "workload": workload, "params": params, "tasks": tasks}
-    return Job({**fields, "workers": 1, "rounds": 1, "seed": 0, "origin": "127.0.0.1:1", "file": "/dev/null"})
+    fields = {"protocol": 2, "runtime": "python-threading", "workload": workload, "params": params, "tasks": tasks}
+    job = Job({**fields, "workers": 1, "rounds": 1})
+    job.tell({"seed": 0, "origin": "127.0.0.1:1", "file": "/dev/null"})
+    return job
 
 
 class Arithmetic(unittest.TestCase):

@@ -34,7 +34,6 @@ class Runtime(blocking_runtime.Runtime):
         elif job.workload == "file-read":
             import files
 
-            files.require_readable(job)
             self.files = files
         elif job.workload == "cpu":
             kernel_of(job)  # So that what it imports is there before `ready`.

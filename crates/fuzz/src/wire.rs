@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use protocol::wire::{decode, encode};
-use protocol::{Description, Event, Job, Probe, span};
+use protocol::{Description, Event, Go, Job, Probe, span};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -13,6 +13,9 @@ pub fn line(bytes: &[u8]) {
     same_again::<Job>(bytes);
     same_again::<Description>(bytes);
     same_again::<Probe>(bytes);
+    if let Ok(go) = Go::of_line(bytes) {
+        assert_eq!(Go::of_line(go.line().trim_end().as_bytes()).expect("what we write can be read"), go);
+    }
 }
 
 fn same_again<T: DeserializeOwned + Serialize + Debug>(bytes: &[u8]) {

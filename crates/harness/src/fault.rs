@@ -80,25 +80,58 @@ faults! {
         Makespans { makespans_ns: u64, seen_ns: u128 }:
             ("makespans add up to {makespans_ns} ns, but only {seen_ns} ns passed from go to done")
             => MAKESPAN;
+        NoMakespan: ("a makespan of 0 ns") => MAKESPAN;
+        Unaccounted { makespans_ns: u64, seen_ns: u128 }:
+            ("makespans add up to {makespans_ns} ns, but {seen_ns} ns passed from go to done, without the pauses")
+            => "a makespan lasts from before the first task of its round is started until after the last one is joined; \
+                before the first round, and between two, next to nothing is done";
+        LittleCpu { used_ns: u128, least_ns: u128 }:
+            ("its processes used {used_ns} ns of CPU time from go to done; what was asked takes {least_ns} ns at least")
+            => "the tasks compute what they are asked to, all of it, after go, in the runner's own processes";
+        ShortMakespans { makespans_ns: u64, least_ns: u128 }:
+            ("makespans add up to {makespans_ns} ns; on all CPUs of this machine the work takes {least_ns} ns at least")
+            => MAKESPAN;
+        TooMuchUsage { used_ns: u64, most_ns: u128 }:
+            ("`usage` has {used_ns} ns of CPU time; all CPUs together had {most_ns} ns from go to done")
+            => "`usage` is what the rounds used, in nanoseconds: the difference of two readings";
         PauseCounted { makespan_ns: u64, pause_ns: u128 }:
             ("a makespan of {makespan_ns} ns includes a pause of {pause_ns} ns at holding") => MAKESPAN;
+        TooManyInFlight { peak: u64, workers: u32 }:
+            ("{peak} tasks in flight on {workers} workers, each of which a waiting task keeps to itself")
+            => "a span begins when its task begins to run, not when it is started; if a waiting task leaves its worker to \
+                others, do not set `blocks_worker` in the description";
+        BeatsOverlap { task: u64, beat: u64 }:
+            ("beat {beat} of task {task} began before the one before it had ended")
+            => "a heartbeat waits, then waits again: its beats come one after another, each with the index \
+                task × times + beat";
+        AllAlike { spans: usize }:
+            ("all {spans} spans have the same start and the same finish")
+            => "each task reads the clock itself, right before its work and right after it";
         Spans(String): ("{0}")
             => "write 16 bytes per span (start and finish, little-endian u64), as many as PROTOCOL.md says, \
                 all rounds in order, to `spans_file`, and close it before the process ends";
         Rounds { reported: usize, asked: u32 }: ("{reported} of {asked} rounds reported")
             => "run the workload `rounds` times and report each round in `done`";
-        NeverHeld: ("done without ever holding")
+        NeverHeld { held: u32, asked: u32 }: ("held in {held} of {asked} rounds")
             => "in `hold`, send `holding` when all tasks are alive, then wait for `go`, in each round";
         Served { served: usize, asked: u32 }: ("served {served} of {asked} rounds")
             => "in `echo`, listen on 127.0.0.1 and send `serving` with the address in each round, before \
                 waiting for clients";
         NotHere(SocketAddr): ("serves at {0}, which is not a loopback address")
             => "in `echo`, listen on 127.0.0.1: the load comes from this machine";
+        NotItsOwn(SocketAddr): ("no process of the runner's listens at {0}")
+            => "in `echo`, the tasks are the server: listen in the runner's own process, or in one that it started";
         Load(String): ("the load: {0}")
             => "send back every byte of every connection as it came, until the client closes it";
         Requests { answered: u64, asked: u64 }:
             ("the origin answered {answered} requests instead of {asked}")
             => "each task makes one request, no more and no fewer, in each round";
+        UnevenRequests { tokens: u64 }:
+            ("{tokens} tokens did not come to the origin once in each round, and others too often")
+            => "each task sends its own token, the seed plus its index";
+        SharedConnections { requests: u64 }:
+            ("{requests} requests came on a connection that had carried another one")
+            => "each task makes a connection of its own, in each round, and closes it";
         NoAllocations: ("its counted build reports no allocations")
             => "make stats_alloc the global allocator of the counted build, and report its counts in `usage`";
         TimedAllocations: ("its timed build reports allocations")
@@ -161,8 +194,8 @@ faults! {
                     "the first event after the job is `ready`, before any task has run; then wait for `go`"
                 }
                 "done" => {
-                    "after `ready` come `holding` (only in `hold`), `serving` (only in `echo`) and `done`, \
-                     nothing else"
+                    "after `ready` come `holding` (only in `hold`), `serving` (only in `echo`), each once in a \
+                     round, and `done`, nothing else; a job is refused before `ready`, and what fails later is a crash"
                 }
                 _ => {
                     "check the job before anything else, and answer with \
@@ -174,22 +207,21 @@ faults! {
         NoReason(Status): ("refused as {0} without a reason")
             => "a refusal says why; if a limit is the reason, it names the limit";
         Unnamed { name: &'static str, reason: String }: ("{reason}: this does not name {name}")
-            => match *name {
-                "O_DIRECT" => {
-                    "where the file system has no direct I/O, answer `refused` with status `unsupported` \
-                     and name O_DIRECT"
-                }
-                _ => {
-                    "before any task runs, count the files that the tasks will have open; if there are too \
-                     many, answer `refused` with status `unsupported` and name the limit, ulimit -n"
-                }
-            };
+            => "before any task runs, count the files that the tasks will have open; if there are too many, answer \
+                `refused` with status `unsupported` and name the limit, ulimit -n";
         NoProgram { program: String, error: String }: ("{program} cannot be started: {error}")
             => "the first word of `command` in runner.toml must be a program on the PATH or, with a / in \
                 it, an executable file in the folder (chmod +x; a first line #! in a script; built for this \
                 machine)";
-        OtherProtocol(u32): ("it uses protocol {0}; this harness supports {PROTOCOL}")
-            => "write the runner for the version that this harness supports: PROTOCOL.md";
+        OtherProtocol { protocol: u32 }: ("it uses protocol {protocol}; this harness supports {PROTOCOL}")
+            => match protocol {
+                1 => {
+                    "version 2 changed one thing: `seed`, `origin` and `file` are no longer in the job; they come \
+                     with the first `go`, a line like: go {\"seed\":7}. Read them there, before the clock of the first \
+                     round starts, and say protocol 2: PROTOCOL.md, \"From version 1\""
+                }
+                _ => "write the runner for the version that this harness supports: PROTOCOL.md",
+            };
         Name(String): ("{0:?} is not a valid name for a runtime or family: use a-z, 0-9 and -")
             => "the name becomes part of file names and rows: `my-runtime`, not `My Runtime`";
         NoAnswer { question: &'static str, problem: String }: ("{question} gave no answer: {problem}")
@@ -203,6 +235,10 @@ faults! {
                      reason, on one line"
                 }
             };
+        ParamOfWorkload { name: &'static str, workload: &'static str }:
+            ("its parameter {name} is one of {workload}")
+            => "give a parameter of the runtime's own in `params` another name: what a workload asks is not a runtime's to \
+                change";
         OtherVersion { built: String, described: String }:
             ("it was built for version {built}, but describes itself as {described}");
         ClaimedTwice(String): ("{0} is listed both under `workloads` and under `unsupported`")

@@ -93,7 +93,7 @@ pub fn write_runner(root: &Path, name: &str, script: &str) {
 }
 
 /// The script of a runner that describes a runtime `x`.
-pub const DESCRIBE: &str = r#"echo '{"protocol":1,"runtimes":[{"name":"x","version":"1","language":"sh","model":"m","workloads":["sleep"]}]}'"#;
+pub const DESCRIBE: &str = r#"echo '{"protocol":2,"runtimes":[{"name":"x","version":"1","language":"sh","model":"m","workloads":["sleep"]}]}'"#;
 
 /// A folder with these files: path and text.
 pub fn checkout(files: &[(&str, &str)]) -> tempfile::TempDir {

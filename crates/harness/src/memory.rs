@@ -72,22 +72,27 @@ pub fn resident(pid: u32) -> Option<u64> {
 
 /// Resident memory of these processes and of all that descend from them, bytes.
 pub fn resident_of_trees(roots: &[Pid]) -> u64 {
+    let roots: Vec<i32> = roots.iter().map(|root| root.as_raw_nonzero().get()).collect();
+    let resident = |pid: i32| u32::try_from(pid).ok().and_then(resident).unwrap_or(0);
+    descendants(&roots).into_iter().map(resident).sum()
+}
+
+/// These processes and all that descend from them now.
+pub(crate) fn descendants(roots: &[i32]) -> HashSet<i32> {
     let mut parents: HashMap<i32, Vec<i32>> = HashMap::new();
     for process in procfs::process::all_processes().into_iter().flatten().flatten() {
         if let Ok(stat) = process.stat() {
             parents.entry(stat.ppid).or_default().push(stat.pid);
         }
     }
-    let mut open: Vec<i32> = roots.iter().map(|root| root.as_raw_nonzero().get()).collect();
-    let mut seen: HashSet<i32> = HashSet::new();
-    let mut sum = 0;
+    let mut open = roots.to_vec();
+    let mut seen = HashSet::new();
     while let Some(pid) = open.pop() {
         if seen.insert(pid) {
-            sum += u32::try_from(pid).ok().and_then(resident).unwrap_or(0);
             open.extend(parents.get(&pid).into_iter().flatten());
         }
     }
-    sum
+    seen
 }
 
 fn rollup(pid: u32) -> Option<u64> {

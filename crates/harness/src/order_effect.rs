@@ -3,6 +3,7 @@
 
 use protocol::Status;
 use protocol::proof::splitmix64;
+use protocol::wire::SEEDS;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -33,7 +34,7 @@ pub fn compare(
             [(Order::Blocks, in_blocks(trials, of_its_own)), (Order::InTurn, in_turn(trials, of_its_own))]
         {
             for (position, (which, block)) in (0..).zip(schedule) {
-                let seed = splitmix64(of_its_own ^ (u64::from(position) << 1 | order as u64)) % (1 << 53);
+                let seed = splitmix64(of_its_own ^ (u64::from(position) << 1 | order as u64)) % SEEDS;
                 let place = Place { block, position, ..Place::alone(Pass::Timed, seed) };
                 let outcome = run_patiently(executor, pair[which], place);
                 let sample = outcome.map_err(|Interrupted| BrokenOff::Interrupted)?.sample;

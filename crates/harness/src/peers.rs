@@ -7,20 +7,20 @@
 
 use std::ffi::OsString;
 use std::fmt::Display;
-use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
 
 use peer::block_file::BlockFile;
 use peer::load::{Load, LoadReport};
 use peer::origin::Origin;
-use peer::process::{Assignment, Listening, LoadAnswer, Ready};
+use peer::process::{Assignment, Listening, LoadAnswer, OriginSpec, Ready};
+use peer::{Answered, Secret, Tokens};
+use protocol::proof::token;
 use protocol::wire::{decode, encode};
 use protocol::workload::{DURATION_NS, FILE_BYTES, IO, io as file_io};
-use protocol::{Job, Refusal, Workload};
+use protocol::{Go, Job, Refusal, Workload};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -40,12 +40,11 @@ pub struct Peers {
 }
 
 /// The peer of one trial; dropping it ends its processes.
-#[derive(Default)]
 pub struct Peer<'b> {
     origin: Option<OriginPeer<'b>>,
     load: Option<Supervised<'b>>,
-    /// The seed of the origin's replies and of the load's messages.
-    pub secret: u64,
+    /// The origin's replies and the load's messages follow from it: no runner can know it, and each trial has its own.
+    secret: Secret,
 }
 
 enum OriginPeer<'b> {
@@ -60,20 +59,24 @@ impl Peers {
         Self { program: program.into_iter().collect(), file: None, spoilt: false }
     }
 
-    /// Starts the peer that the job needs, and enters its address or path into the job.
+    /// Starts the peer that the job needs, and enters its address or path into what `go` brings.
     pub fn prepare<'b>(
         &mut self,
         workload: Workload,
-        job: &mut Job,
+        job: &Job,
+        go: &mut Go,
         bounds: Bounds<'b>,
         scratch: &mut Scratch,
     ) -> Result<Peer<'b>, TrialError> {
-        // A secret that no runner can know, and another one for each trial.
-        let mut peer = Peer { secret: RandomState::new().hash_one(job.seed), ..Peer::default() };
+        let mut peer = Peer { origin: None, load: None, secret: Secret::fresh() };
         if workload.asks_origin() {
-            let delay_ns = workload.param(&job.params, DURATION_NS);
-            let (address, origin) = self.origin(peer.secret, delay_ns, bounds)?;
-            job.origin = Some(address);
+            let spec = OriginSpec {
+                secret: peer.secret,
+                delay_ns: workload.param(&job.params, DURATION_NS),
+                tokens: Tokens { first: token(go.seed, 0), count: job.tasks, times: job.rounds.into() },
+            };
+            let (address, origin) = self.origin(spec, bounds)?;
+            go.origin = Some(address);
             peer.origin = Some(origin);
         }
         if workload.serves()
@@ -83,7 +86,7 @@ impl Peers {
             peer.load = Some(load);
         }
         if workload.reads_file() {
-            job.file = Some(self.file(workload, job, scratch)?.path().into());
+            go.file = Some(self.file(workload, job, scratch)?.path().into());
         }
         Ok(peer)
     }
@@ -111,17 +114,15 @@ impl Peers {
 
     fn origin<'b>(
         &self,
-        secret: u64,
-        delay_ns: u64,
+        spec: OriginSpec,
         bounds: Bounds<'b>,
     ) -> Result<(SocketAddr, OriginPeer<'b>), TrialError> {
         const WHAT: &str = "the origin";
         if let Some(mut process) = self.start(WHAT, bounds)? {
-            let listening: Listening = ask(WHAT, &mut process, &Assignment::Origin { secret, delay_ns })?;
+            let listening: Listening = ask(WHAT, &mut process, &Assignment::Origin(spec))?;
             return Ok((listening.address, OriginPeer::Process(Box::new(process))));
         }
-        let origin = Origin::start(secret, Duration::from_nanos(delay_ns));
-        let origin = origin.map_err(|error| broken(WHAT, &error))?;
+        let origin = spec.start().map_err(|error| broken(WHAT, &error))?;
         Ok((origin.address(), OriginPeer::Thread(origin)))
     }
 
@@ -143,8 +144,7 @@ impl Peers {
         let (_, file) = if let Some(kept) = kept {
             self.file.insert(kept)
         } else {
-            let secret = RandomState::new().hash_one(bytes);
-            let made = BlockFile::make(scratch.root()?, bytes, secret).map_err(broken)?;
+            let made = BlockFile::make(scratch.root()?, bytes, Secret::fresh()).map_err(broken)?;
             self.file.insert((bytes, made))
         };
         if workload.param(&job.params, IO) == file_io::DIRECT {
@@ -194,22 +194,36 @@ impl Peer<'_> {
         }
     }
 
-    /// Ends the peer, and checks that it has seen all that the job asks for.
-    pub fn finish(mut self, job: &Job) -> Result<(), TrialError> {
+    /// What the origin replies to the token of each task; nothing where there is no origin.
+    pub fn replies(&self, job: &Job, go: &Go) -> Vec<u64> {
+        let tasks = if self.origin.is_some() { job.tasks } else { 0 };
+        (0..tasks).map(|task| self.secret.number(token(go.seed, task))).collect()
+    }
+
+    /// Ends the peer, and checks that it has seen all that the job asks for. Gives how many requests were open at once.
+    pub fn finish(mut self, job: &Job) -> Result<Option<u64>, TrialError> {
         const WHAT: &str = "the origin";
         let answered = match self.origin.take() {
-            None => return Ok(()),
+            None => return Ok(None),
             Some(OriginPeer::Thread(origin)) => origin.stop().map_err(|error| broken(WHAT, &error))?,
             Some(OriginPeer::Process(mut process)) => {
                 process.close_input();
                 hear(WHAT, &mut process)?
             }
         };
-        let (answered, asked) = (answered.answered, job.tasks * u64::from(job.rounds));
-        if answered != asked {
-            return Err(Fault::Requests { answered, asked }.into());
-        }
-        Ok(())
+        check_requests(answered, job)?;
+        Ok(Some(answered.most_open))
+    }
+}
+
+/// That each task asked once in each round, on a connection of its own.
+fn check_requests(seen: Answered, job: &Job) -> Result<(), Fault> {
+    let (answered, asked) = (seen.answered, job.tasks * u64::from(job.rounds));
+    match seen {
+        _ if answered != asked => Err(Fault::Requests { answered, asked }),
+        Answered { uneven: tokens @ 1.., .. } => Err(Fault::UnevenRequests { tokens }),
+        Answered { shared: requests @ 1.., .. } => Err(Fault::SharedConnections { requests }),
+        _ => Ok(()),
     }
 }
 
@@ -255,6 +269,7 @@ fn broken(what: &'static str, problem: &impl Display) -> Fault {
 mod tests {
     use std::fs;
     use std::path::PathBuf;
+    use std::time::Duration;
 
     use super::*;
 
@@ -262,11 +277,12 @@ mod tests {
     fn a_file_that_a_runner_spoils_is_its_fault_and_the_next_trial_has_a_new_one() {
         let (mut peers, mut scratch) = (Peers::new([]), Scratch::default());
         let mut next_file = |peers: &mut Peers| -> PathBuf {
-            let mut job = Job::new("x", Workload::FileRead, 1, 7);
+            let mut job = Job::new("x", Workload::FileRead, 1);
             job.params.insert(FILE_BYTES.into(), 8192);
+            let mut go = Go::with_seed(7);
             let bounds = Bounds::uninterrupted(Duration::from_secs(30), u64::MAX);
-            peers.prepare(Workload::FileRead, &mut job, bounds, &mut scratch).unwrap();
-            job.file.unwrap()
+            peers.prepare(Workload::FileRead, &job, &mut go, bounds, &mut scratch).unwrap();
+            go.file.unwrap()
         };
         let first = next_file(&mut peers);
         assert_eq!(next_file(&mut peers), first, "trials of a cell read one file");

@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::proof::splitmix64;
+use protocol::wire::SEEDS;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -97,12 +98,12 @@ fn order_ladders(plan: &Plan, trials: &mut [Trial]) {
 }
 
 /// A seed of its own for each trial of a cell, so that no checksum serves it twice. Cells of one group have the same work
-/// to do in a block, and so the same seed. Below 2^53, so that it survives a JSON reader that has floating-point numbers
+/// to do in a block, and so the same seed. Below `SEEDS`, so that it survives a JSON reader that has floating-point numbers
 /// only.
 fn job_seed(plan: &Plan, cell: usize, block: u32, pass: Pass, process: u32) -> u64 {
     let group = plan.cells[cell].cell.group.bytes().map(u64::from);
     let parts = group.chain([block.into(), pass as u64, process.into()]);
-    parts.fold(plan.seed, |seed, part| splitmix64(seed ^ part)) % (1 << 53)
+    parts.fold(plan.seed, |seed, part| splitmix64(seed ^ part)) % SEEDS
 }
 
 #[cfg(test)]

@@ -45,8 +45,11 @@ fn ask(lie: &str, timeout: Duration, choose: impl FnOnce(&mut Questions)) -> Vec
     examine(&liar, &questions, 1_700_000_000_000_000, &mut instruments).unwrap()
 }
 
-/// Asks a liar one question: on the wire, by its name, or a trial of a workload, of two tasks and two rounds.
+/// Asks a liar one question: on the wire, by its name, or a trial of a workload, of two tasks and two rounds, or with
+/// what follows it: `sleep tasks=100`, `mixed slices=500`.
 fn ask_one(lie: &str, question: &str, timeout: Duration) -> Finding {
+    let (changes, words): (Vec<&str>, Vec<&str>) = question.split(' ').partition(|word| word.contains('='));
+    let question = words.join(" ");
     let is_it = |trial: &TrialQuestion| {
         trial.cell.workload == question && trial.cell.tasks == 2 && trial.variant.is_empty()
     };
@@ -54,6 +57,14 @@ fn ask_one(lie: &str, question: &str, timeout: Duration) -> Finding {
         questions.wire.retain(|wire| wire.name() == question);
         questions.trials.retain(is_it);
         assert_eq!(questions.count(), 1, "{question}");
+        for (name, value) in changes.iter().filter_map(|change| change.split_once('=')) {
+            let (cell, value) = (&mut questions.trials[0].cell, value.parse().unwrap());
+            if name == "tasks" {
+                cell.tasks = value;
+            } else {
+                assert!(cell.params.insert(name.into(), value).is_some(), "{name}");
+            }
+        }
     })
     .remove(0)
 }
@@ -104,13 +115,128 @@ one-round          | spawn | wrong | 1 of 2 rounds reported            | each ro
 one-after-another  | sleep | wrong | at most 1 tasks in flight              | before joining the first
 wakes-early        | sleep | wrong | woke early: after 10000000 ns of 20000000 | never down
 long-makespan      | spawn | wrong | passed from go to done            | nanoseconds
-never-holds        | hold  | wrong | without ever holding              | send `holding`
+never-holds        | hold  | wrong | held in 0 of 2 rounds             | send `holding`
 too-few-spans      | sleep | wrong | spans have 32 bytes; 64 were expected | 16 bytes per span
 too-many-spans     | sleep | wrong | spans have 96 bytes; 64 were expected | 16 bytes per span
 no-spans           | sleep | wrong | spans cannot be read              | spans_file
 backwards-spans    | sleep | wrong | before it started                 | its start and then its finish
 "#,
     );
+}
+
+#[test]
+fn makespans_counts_sums_and_usage_that_cannot_be() {
+    found_out(
+        "
+no-makespan         | spawn | wrong | a makespan of 0 ns | one monotonic clock
+negative-makespan   | spawn | protocol-error | invalid value | one JSON object per line
+fractional-makespan | spawn | protocol-error | invalid type | one JSON object per line
+textual-makespan    | spawn | protocol-error | invalid type | one JSON object per line
+endless-makespan    | spawn | wrong | makespans add up to 18446744073709551615 ns, but only | one monotonic clock
+hidden-time         | spawn | wrong | passed from go to done, without the pauses | next to nothing is done
+one-task-more       | spawn | wrong | 3 of 2 tasks completed      | when it is joined
+no-task             | spawn | wrong | 0 of 2 tasks completed      | when it is joined
+signed-checksum     | spawn | wrong | is not a decimal whole number | what each task returned
+number-for-checksum | spawn | protocol-error | expected a string | one JSON object per line
+three-rounds        | spawn | wrong | 3 of 2 rounds reported      | each round
+no-rounds           | spawn | wrong | 0 of 2 rounds reported      | each round
+works-for-days      | spawn | wrong | all CPUs together had       | the difference of two readings
+negative-usage      | spawn | protocol-error | invalid value      | one JSON object per line
+knows-no-seed       | spawn | wrong | checksum                    | what each task returned
+",
+    );
+}
+
+#[test]
+fn spans_that_cannot_be() {
+    found_out(
+        "
+spans-after-makespan | sleep           | wrong | after the makespan                 | its start and then its finish
+half-a-span          | sleep           | wrong | spans have 60 bytes; 64            | 16 bytes per span
+copied-spans         | sleep tasks=100 | wrong | all 100 spans have the same start  | reads the clock itself
+claims-a-pool        | sleep           | wrong | 2 tasks in flight on 1 workers     | do not set `blocks_worker`
+",
+    );
+}
+
+#[test]
+fn events_out_of_turn() {
+    found_out(
+        r#"
+refuses-after-go     | spawn | protocol-error | expected done, got {"event":"refused" | refused before `ready`
+refuses-as-ok        | spawn | protocol-error | expected ready, got {"event":"refused","status":"ok" | before any task has run
+refuses-as-wrong     | spawn | protocol-error | expected ready, got {"event":"refused","status":"wrong" | before any task has run
+ready-twice          | spawn | protocol-error | expected done, got {"event":"ready"}  | each once in a round
+holds-in-spawn       | spawn | protocol-error | expected done, got {"event":"holding"} | only in `hold`
+holds-too-often      | hold  | protocol-error | expected done, got {"event":"holding"} | each once in a round
+holds-once           | hold  | wrong          | held in 1 of 2 rounds                 | in each round
+serves-in-spawn      | spawn | protocol-error | expected done, got {"event":"serving" | only in `echo`
+unknown-event        | spawn | protocol-error | unknown variant `resting`             | carries only events
+done-at-once         | spawn | protocol-error | expected ready, got {"event":"done"   | before any task has run
+done-twice           | spawn | protocol-error | after its last event                  | carries only events
+two-events-in-a-line | spawn | protocol-error | trailing characters                   | one JSON object per line
+a-list-for-an-event  | spawn | protocol-error | not a JSON object                     | one JSON object per line
+ready-without-a-job  | spawn | protocol-error | expected done, got {"event":"ready"}  | each once in a round
+"#,
+    );
+}
+
+/// Before it has read the job it knows no seed, so that it does no harm; but it cannot refuse any more.
+#[test]
+fn a_runner_that_is_ready_before_it_has_read_the_job_gains_nothing() {
+    assert_eq!(ask_one("ready-before-the-job", "spawn", LONG).verdict, Answer::Holds);
+    found_out(
+        "ready-before-the-job | refuses 0 tasks | protocol-error | expected refused, got | check the job",
+    );
+}
+
+#[test]
+fn a_description_that_cannot_be() {
+    let describes = |lie| ask(lie, LONG, |_| ()).remove(0);
+    let changes_the_work = describes("renames-a-workload-s-parameter");
+    let reason = "its parameter duration_ns is one of sleep";
+    assert_fails(&changes_the_work, "protocol-error", reason, "another name");
+    let is_old = describes("old-protocol");
+    assert_fails(&is_old, "protocol-error", "uses protocol 1; this harness supports 2", "From version 1");
+}
+
+/// A runner without tasks is caught in these workloads, by what only work can bring.
+#[test]
+fn a_runner_that_runs_no_task_is_caught_where_the_lab_has_eyes() {
+    found_out(
+        "
+cheats           | request           | wrong | answered 0 requests instead of 4            | one request
+cheats           | file-read         | wrong | checksum                                    | a task was lost
+cheats           | cpu               | wrong | checksum                                    | a task was lost
+cheats           | cpu steps=1000000000 | wrong | of CPU time from go to done; what was asked takes 4000000000 ns | after go
+cheats           | mixed slices=5000 | wrong | of CPU time from go to done; what was asked | after go
+cheats-and-burns | mixed             | wrong | beat 1 of task 0 began before               | one after another
+cheats           | echo              | wrong | served 0 of 2 rounds                        | listen on 127.0.0.1
+serves-abroad    | echo              | wrong | which is not a loopback address             | listen on 127.0.0.1
+",
+    );
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let lie = format!("serves-at-another={}", server.local_addr().unwrap());
+    let reason = "no process of the runner's listens at 127.0.0.1";
+    assert_fails(&ask_one(&lie, "echo", LONG), "wrong", reason, "listen in the runner's own process");
+}
+
+/// In these it is not, which PROTOCOL.md owns up to.
+#[test]
+fn what_a_runner_that_runs_no_task_can_make_up_is_in_the_protocol() {
+    let page = include_str!("../../../PROTOCOL.md");
+    let (_, made_up) = page.split_once("### What a runner could make up").expect("its section");
+    let workloads =
+        ["spawn", "yield", "ping-pong", "fan-in", "skynet", "mutex", "sleep", "blocking", "hold", "brigade"];
+    for workload in workloads {
+        let finding = ask_one("cheats", workload, LONG);
+        assert_eq!(
+            finding.verdict,
+            Answer::Holds,
+            "it is caught now, and the page says it could not be: {finding:?}"
+        );
+        assert!(made_up.contains(&format!("`{workload}`")), "{workload} is not on the page");
+    }
 }
 
 #[test]
@@ -163,7 +289,6 @@ serves-any-protocol | refuses an unknown workload      | protocol-error | expect
 serves-any-protocol | by its own description           | protocol-error | expected refused                        | check the job
 crashes-on-rubbish  | refuses a job that is not JSON   | crashed        | without an answer: cannot: not a job    | `refused`
 counts-the-pause    | counts no pause at holding       | wrong          | a pause of 50000000 ns                  | without the time spent at `holding`
-hides-the-limit     | refuses O_DIRECT where a file system has none | protocol-error | too much: this does not name O_DIRECT | direct I/O
 "#,
     );
 }
@@ -175,7 +300,7 @@ fn a_failure_can_be_reproduced_by_a_command() {
                     --param duration_ns=20000000";
     assert_eq!(command, expected);
     let command = ask_one("serves-any-protocol", "refuses 0 tasks", LONG).reproduce.unwrap();
-    assert!(command.starts_with("printf '%s\\n' '{\"protocol\":1,\"runtime\":\"liar\""), "{command}");
+    assert!(command.starts_with("printf '%s\\n' '{\"protocol\":2,\"runtime\":\"liar\""), "{command}");
     assert!(command.ends_with("(cd runners/liar && sh runner.sh serves-any-protocol)"), "{command}");
 }
 
@@ -227,7 +352,7 @@ fn a_claim_that_every_trial_declines() {
 #[test]
 fn another_version_of_the_protocol_in_the_description() {
     let finding = ask("other-protocol", LONG, |_| ()).remove(0);
-    assert_fails(&finding, "protocol-error", "uses protocol 2; this harness supports 1", "PROTOCOL.md");
+    assert_fails(&finding, "protocol-error", "uses protocol 3; this harness supports 2", "PROTOCOL.md");
 }
 
 #[test]

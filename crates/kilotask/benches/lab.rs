@@ -27,8 +27,8 @@ use harness::journal::Journal;
 use harness::plan::Plan;
 use harness::process::Bounds;
 use harness::trial::{self, Instruments, Outcome, Place, pause_before_go};
-use protocol::wire::{GO, encode};
-use protocol::{Status, Workload};
+use protocol::wire::encode;
+use protocol::{Go, Status, Workload};
 use results::{Pass, TrialRow};
 
 /// How far the ratio of medians may lie from 1.
@@ -219,9 +219,10 @@ fn own_cost(floor: &Runtime) -> bool {
     let script = scratch.path().join("script");
     let (mut trials, mut lives) = (Vec::new(), Vec::new());
     for pair in 0..TRIALS {
-        let mut job = cell.job(Pass::Timed, pair);
+        let mut job = cell.job(Pass::Timed);
         job.spans_file = Some(scratch.path().join("spans"));
-        fs::write(&script, format!("{}{GO}\n", encode(&job))).expect("the folder can be written");
+        fs::write(&script, format!("{}{}", encode(&job), Go::with_seed(pair).line()))
+            .expect("the folder can be written");
 
         let began = Instant::now();
         let outcome = run(floor, &cell, pair);

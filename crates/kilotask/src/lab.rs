@@ -15,6 +15,7 @@ use harness::peers::Peers;
 use harness::process::{adopt_orphans, start_keeper};
 use harness::{scratch, standstill};
 use protocol::RuntimeInfo;
+use protocol::wire::SEEDS;
 use results::Presence;
 use results::sanitize::on_terminal;
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
@@ -162,8 +163,7 @@ pub fn outlive_file_limits() -> Result<()> {
 /// A seed from the clock, another one each time.
 pub fn clock_seed() -> u64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    // Below 2^53, so that it survives any JSON reader.
-    u64::try_from(since.as_micros()).unwrap_or(0) % (1 << 53)
+    u64::try_from(since.as_micros()).unwrap_or(0) % SEEDS
 }
 
 /// Whether standard output may be coloured: it is a terminal that knows colours, and nobody has asked for none. That is

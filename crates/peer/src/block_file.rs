@@ -5,10 +5,12 @@ use std::io::{self, Write};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
-use protocol::proof::{block_sum, splitmix64};
+use protocol::proof::block_sum;
 use protocol::workload::BLOCK_BYTES;
 use rustix::fs::OFlags;
 use tempfile::NamedTempFile;
+
+use crate::secret::Secret;
 
 /// Words of a block, eight bytes each.
 const BLOCK_WORDS: u64 = BLOCK_BYTES as u64 / 8;
@@ -16,8 +18,8 @@ const BLOCK_WORDS: u64 = BLOCK_BYTES as u64 / 8;
 /// Blocks written at a time: 1 MiB of them.
 const CHUNK_BLOCKS: u64 = 256;
 
-/// A file of blocks that is deleted when this is dropped. Word `w` of block `b` is
-/// `splitmix64(secret + b × 512 + w)`, little-endian.
+/// A file of blocks that is deleted when this is dropped. Word `w` of block `b` is what
+/// follows from the secret for `b × 512 + w`, little-endian.
 #[derive(Debug)]
 pub struct BlockFile {
     file: NamedTempFile,
@@ -45,7 +47,7 @@ impl BlockFile {
     ///
     /// # Errors
     /// When `bytes` is no whole number of blocks, or the file cannot be written.
-    pub fn make(folder: &Path, bytes: u64, secret: u64) -> io::Result<Self> {
+    pub fn make(folder: &Path, bytes: u64, secret: Secret) -> io::Result<Self> {
         if bytes == 0 || !bytes.is_multiple_of(BLOCK_BYTES as u64) {
             let words = format!("a file of {bytes} bytes cannot be made of blocks of {BLOCK_BYTES}");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, words));
@@ -57,7 +59,7 @@ impl BlockFile {
         for first in (0..blocks).step_by(usize::try_from(CHUNK_BLOCKS).expect("a chunk fits in memory")) {
             let words = first * BLOCK_WORDS..blocks.min(first + CHUNK_BLOCKS) * BLOCK_WORDS;
             chunk.clear();
-            chunk.extend(words.flat_map(|word| splitmix64(secret.wrapping_add(word)).to_le_bytes()));
+            chunk.extend(words.flat_map(|word| secret.number(word).to_le_bytes()));
             sums.extend(chunk.chunks_exact(BLOCK_BYTES).map(block_sum));
             file.write_all(&chunk)?;
         }
@@ -125,21 +127,21 @@ mod tests {
     fn the_sums_are_those_of_the_file_and_the_words_those_of_the_formula() {
         let folder = tempfile::tempdir().unwrap();
         let blocks = CHUNK_BLOCKS + 3;
-        let file = BlockFile::make(folder.path(), blocks * BLOCK_BYTES as u64, u64::MAX - 5).unwrap();
+        let file = BlockFile::make(folder.path(), blocks * BLOCK_BYTES as u64, Secret::KNOWN).unwrap();
         let bytes = std::fs::read(file.path()).unwrap();
         let sums: Vec<u64> = bytes.chunks(BLOCK_BYTES).map(block_sum).collect();
         assert_eq!(sums, file.sums());
         assert_eq!(sums.len() as u64, blocks);
         let (block, word) = (CHUNK_BLOCKS + 1, 7);
         let at = usize::try_from((block * BLOCK_WORDS + word) * 8).unwrap();
-        let expected = splitmix64((u64::MAX - 5).wrapping_add(block * 512 + word));
+        let expected = Secret::KNOWN.number(block * 512 + word);
         assert_eq!(bytes[at..at + 8], expected.to_le_bytes());
     }
 
     #[test]
     fn it_can_be_read_to_be_warm_and_goes_when_its_owner_goes() {
         let folder = tempfile::tempdir().unwrap();
-        let file = BlockFile::make(folder.path(), BLOCK_BYTES as u64, 1).unwrap();
+        let file = BlockFile::make(folder.path(), BLOCK_BYTES as u64, Secret::KNOWN).unwrap();
         assert!(file.warm().is_ok());
         let path = file.path().to_owned();
         drop(file);
@@ -149,7 +151,7 @@ mod tests {
     #[test]
     fn what_reads_it_leaves_it_intact_and_nothing_else_does() {
         let folder = tempfile::tempdir().unwrap();
-        let make = || BlockFile::make(folder.path(), BLOCK_BYTES as u64, 1).unwrap();
+        let make = || BlockFile::make(folder.path(), BLOCK_BYTES as u64, Secret::KNOWN).unwrap();
         let file = make();
         file.warm().unwrap();
         let _ = file.supports_direct();
@@ -169,14 +171,14 @@ mod tests {
 
     #[test]
     fn a_part_of_a_block_is_refused() {
-        let error = BlockFile::make(Path::new("/"), 5000, 1).unwrap_err();
+        let error = BlockFile::make(Path::new("/"), 5000, Secret::KNOWN).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
     }
 
     #[test]
     fn a_file_system_without_direct_io_is_named_with_the_reason() {
         let folder = tempfile::tempdir().unwrap();
-        let file = BlockFile::make(folder.path(), BLOCK_BYTES as u64, 1).unwrap();
+        let file = BlockFile::make(folder.path(), BLOCK_BYTES as u64, Secret::KNOWN).unwrap();
         if let Err(reason) = file.supports_direct() {
             assert!(reason.contains("O_DIRECT") && reason.contains("folder"), "{reason}");
         }

@@ -21,7 +21,9 @@ pub mod load;
 pub mod origin;
 mod poller;
 pub mod process;
+mod secret;
 
 pub use block_file::BlockFile;
 pub use load::{Load, LoadError, LoadReport};
-pub use origin::{Answered, Origin};
+pub use origin::{Answered, Origin, Tokens};
+pub use secret::Secret;

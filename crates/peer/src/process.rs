@@ -18,21 +18,34 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use crate::origin::Answered;
-use crate::{Load, LoadReport, Origin};
+use crate::{Load, LoadReport, Origin, Secret, Tokens};
 
 /// The first line: what the process is to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "role", rename_all = "kebab-case")]
 pub enum Assignment {
     /// The origin server of `request`.
-    Origin {
-        /// Its replies are computed from it.
-        secret: u64,
-        /// How long after a number it answers, nanoseconds.
-        delay_ns: u64,
-    },
+    Origin(OriginSpec),
     /// The load generator of `echo`.
     Load,
+}
+
+/// An origin server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OriginSpec {
+    /// Its replies follow from it.
+    pub secret: Secret,
+    /// How long after a number it answers, nanoseconds.
+    pub delay_ns: u64,
+    /// What it is to be asked.
+    pub tokens: Tokens,
+}
+
+impl OriginSpec {
+    /// Starts it in a thread of this process.
+    pub fn start(self) -> io::Result<Origin> {
+        Origin::start(self.secret, Duration::from_nanos(self.delay_ns), self.tokens)
+    }
 }
 
 /// The origin server listens.
@@ -72,8 +85,8 @@ pub fn serve(input: impl Read, mut output: impl Write) -> io::Result<()> {
     let mut input = BufReader::new(input);
     let nothing = || io::Error::new(io::ErrorKind::UnexpectedEof, "no assignment before end of input");
     match read::<Assignment>(&mut input)?.ok_or_else(nothing)?.map_err(invalid)? {
-        Assignment::Origin { secret, delay_ns } => {
-            let origin = Origin::start(secret, Duration::from_nanos(delay_ns))?;
+        Assignment::Origin(origin) => {
+            let origin = origin.start()?;
             say(&mut output, &Listening { address: origin.address() })?;
             io::copy(&mut input, &mut io::sink())?;
             say(&mut output, &origin.stop()?)
@@ -133,8 +146,6 @@ mod tests {
     use std::net::TcpStream;
     use std::thread::{self, JoinHandle};
 
-    use protocol::proof::reply;
-
     use super::*;
 
     /// The harness's end of a conversation.
@@ -178,14 +189,15 @@ mod tests {
     #[test]
     fn an_origin_listens_until_end_of_input_and_reports_how_many_it_answered() {
         let mut harness = Harness::start();
-        harness.tell(&Assignment::Origin { secret: 5, delay_ns: 1000 });
+        let tokens = Tokens { first: 9, count: 1, times: 1 };
+        harness.tell(&Assignment::Origin(OriginSpec { secret: Secret::KNOWN, delay_ns: 1000, tokens }));
         let mut socket = TcpStream::connect(harness.hear::<Listening>().address).unwrap();
         socket.write_all(&9u64.to_le_bytes()).unwrap();
         let mut answer = [0; 8];
         socket.read_exact(&mut answer).unwrap();
-        assert_eq!(u64::from_le_bytes(answer), reply(5, 9));
+        assert_eq!(u64::from_le_bytes(answer), Secret::KNOWN.number(9));
         let (rest, served) = harness.end();
-        assert_eq!(rest, "{\"answered\":1,\"most_open\":1}\n");
+        assert_eq!(rest, "{\"answered\":1,\"most_open\":1,\"uneven\":0,\"shared\":0}\n");
         served.unwrap();
     }
 
@@ -195,7 +207,8 @@ mod tests {
         harness.tell(&Assignment::Load);
         assert_eq!(harness.line(), "{\"ready\":true}\n");
         // An origin is no echo.
-        let origin = Origin::start(1, Duration::ZERO).unwrap();
+        let tokens = Tokens { first: 0, count: 1, times: 1 };
+        let origin = Origin::start(Secret::KNOWN, Duration::ZERO, tokens).unwrap();
         harness.tell(&Load { connections: 1, message_bytes: 8, ..Load::closed(origin.address()) });
         let LoadAnswer::Error(words) = harness.hear() else { panic!("no error") };
         assert!(words.contains("no echo"), "{words}");
@@ -219,8 +232,11 @@ mod tests {
     #[test]
     fn the_lines_are_those_of_the_module_s_table() {
         assert_eq!(encode(&Assignment::Load), "{\"role\":\"load\"}\n");
-        let origin = Assignment::Origin { secret: 1, delay_ns: 2 };
-        assert_eq!(encode(&origin), "{\"role\":\"origin\",\"secret\":1,\"delay_ns\":2}\n");
+        let tokens = Tokens { first: 3, count: 4, times: 5 };
+        let origin = Assignment::Origin(OriginSpec { secret: Secret::KNOWN, delay_ns: 2, tokens });
+        let line = "{\"role\":\"origin\",\"secret\":[7,9],\"delay_ns\":2,\
+                    \"tokens\":{\"first\":3,\"count\":4,\"times\":5}}\n";
+        assert_eq!(encode(&origin), line);
         assert_eq!(encode(&LoadAnswer::Error("why".into())), "{\"error\":\"why\"}\n");
         assert_eq!(encode(&LoadAnswer::Hindered("why".into(), 24)), "{\"hindered\":[\"why\",24]}\n");
         let address = "127.0.0.1:80".parse().unwrap();

@@ -24,5 +24,7 @@ pub use proof::{Expected, ProofInputs};
 pub use quantiles::Quantiles;
 pub use span::Span;
 pub use status::Status;
-pub use wire::{Description, Done, Event, Job, PROTOCOL, Probe, Refusal, RoundReport, RuntimeInfo, Usage};
+pub use wire::{
+    Description, Done, Event, Go, Job, PROTOCOL, Probe, Refusal, RoundReport, RuntimeInfo, Usage,
+};
 pub use workload::{Params, Workload};

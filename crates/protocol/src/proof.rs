@@ -1,8 +1,8 @@
 //! The arithmetic by which a round proves that it did the work.
 //!
 //! A task's *token* is `seed + index` (wrapping). It is cheap enough to be computed inside the
-//! measured region in any language, and the seed differs from trial to trial, so that no sum of
-//! tokens can be known beforehand. Each task returns its token plus something that only doing the
+//! measured region in any language, and the seed differs from trial to trial and comes with `go`, so
+//! that no sum of tokens can be known beforehand. Each task returns its token plus something that only doing the
 //! work adds to it. Whoever joins the tasks adds up what they return, and [`expected`] says what
 //! the sum must be.
 
@@ -26,12 +26,14 @@ pub struct Expected {
     pub checksum: u64,
 }
 
-/// What the harness knows about a trial and the runner cannot know. With it, a runner that asked
-/// for no answer or read no block is found out.
+/// What the harness knows about a trial and the runner cannot know when it builds its runtime. With it, a runner that
+/// asked for no answer or read no block is found out.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ProofInputs<'a> {
-    /// `request`: the origin computes its replies from it.
-    pub secret: u64,
+    /// Seeds the tokens; the runner learns it with `go`.
+    pub seed: u64,
+    /// `request`: what the origin replies to the token of each task.
+    pub replies: &'a [u64],
     /// `file-read`: the sum of each block of the file.
     pub block_sums: &'a [u64],
     /// `echo`: bytes that came back in each round.
@@ -49,19 +51,19 @@ pub struct ProofInputs<'a> {
 /// | `skynet` | a leaf its token, a node the sum of its children; the nodes count as completed |
 /// | `mutex` | its token; the final value of the counter is added |
 /// | `brigade` | its token; a stage adds one (mod 256) to byte `j`, which starts as token `j` (mod 256), and the bytes that come out are added |
-/// | `request` | the [`reply`] to its token |
+/// | `request` | the origin's reply to its token |
 /// | `echo` | its token + the bytes that it sent back |
 /// | `file-read` | the [`block_sum`]s of its blocks |
 /// | `cpu` | what its kernel makes of its token |
 /// | `mixed` | a heartbeat the tokens of its beats (`task × times + beat`), a burner the token after those of all beats + its number + the slices that it burnt |
 pub fn expected(workload: Workload, job: &Job, round: usize, inputs: ProofInputs) -> Expected {
-    let (seed, tasks) = (job.seed, job.tasks);
+    let (seed, tasks) = (inputs.seed, job.tasks);
     let param = |name| workload.param(&job.params, name);
     let times = param(TIMES);
     let tokens = checksum(seed, tasks);
     let each = |value: &dyn Fn(u64) -> u64| (0..tasks).fold(0u64, |sum, task| sum.wrapping_add(value(task)));
     let sum = match workload {
-        Workload::Sleep | Workload::Spawn | Workload::Hold | Workload::Blocking => tokens,
+        Workload::Sleep | Workload::Spawn | Workload::Hold | Workload::Skynet | Workload::Blocking => tokens,
         Workload::Yield | Workload::Mutex => tokens.wrapping_add(tasks.wrapping_mul(times)),
         Workload::PingPong => {
             // The first of a pair ends with the ball after 2k hops, the second after one hop less.
@@ -73,12 +75,11 @@ pub fn expected(workload: Workload, job: &Job, round: usize, inputs: ProofInputs
             let steps = triangular(times).wrapping_mul(tasks);
             tokens.wrapping_add(tokens.wrapping_mul(times)).wrapping_add(steps)
         }
-        Workload::Skynet => return Expected { completed: skynet_nodes(tasks), checksum: tokens },
         Workload::Brigade => {
             let out = (0..times).map(|pass| (token(seed, pass).wrapping_add(tasks)) & 0xff);
             tokens.wrapping_add(out.sum())
         }
-        Workload::Request => each(&|task| reply(inputs.secret, token(seed, task))),
+        Workload::Request => inputs.replies.iter().fold(0u64, |sum, reply| sum.wrapping_add(*reply)),
         Workload::Echo => tokens.wrapping_add(inputs.echoed_bytes.get(round).copied().unwrap_or(0)),
         Workload::FileRead => {
             let blocks = param(FILE_BYTES) / BLOCK_BYTES as u64;
@@ -91,11 +92,19 @@ pub fn expected(workload: Workload, job: &Job, round: usize, inputs: ProofInputs
         Workload::Mixed => {
             let burners = param(BURNERS);
             let all = checksum(seed, tasks.wrapping_mul(times).wrapping_add(burners));
-            let checksum = all.wrapping_add(burners.wrapping_mul(param(SLICES)));
-            return Expected { completed: tasks + burners, checksum };
+            all.wrapping_add(burners.wrapping_mul(param(SLICES)))
         }
     };
-    Expected { completed: tasks, checksum: sum }
+    Expected { completed: completed(workload, job), checksum: sum }
+}
+
+/// How many tasks of a round of a job are joined.
+pub fn completed(workload: Workload, job: &Job) -> u64 {
+    match workload {
+        Workload::Skynet => skynet_nodes(job.tasks),
+        Workload::Mixed => job.tasks.saturating_add(workload.param(&job.params, BURNERS)),
+        _ => job.tasks,
+    }
 }
 
 impl Workload {
@@ -117,9 +126,9 @@ impl Workload {
     }
 
     /// How long span `span` of a round must take at least, nanoseconds.
-    pub fn asked_ns(self, job: &Job, span: u64) -> Option<u64> {
+    pub fn asked_ns(self, job: &Job, seed: u64, span: u64) -> Option<u64> {
         match self {
-            Self::Sleep => Some(sleep_ns(&job.params, job.seed, span)),
+            Self::Sleep => Some(sleep_ns(&job.params, seed, span)),
             Self::Request | Self::Mixed | Self::Blocking => Some(self.param(&job.params, DURATION_NS)),
             _ => None,
         }
@@ -181,11 +190,6 @@ pub fn skynet_nodes(leaves: u64) -> u64 {
             1 + small_nodes + larger_nodes
         }
     }
-}
-
-/// What the origin of `request` answers to a number.
-pub fn reply(secret: u64, number: u64) -> u64 {
-    splitmix64(number ^ secret)
 }
 
 /// The number of the block that a task reads in its read number `read`, of a file of `blocks`
@@ -294,9 +298,12 @@ mod tests {
     #[test]
     fn a_task_left_out_shows_in_every_workload() {
         let sums: Vec<u64> = (0..16384).map(splitmix64).collect();
-        let inputs = ProofInputs { secret: 9, block_sums: &sums, echoed_bytes: &[800] };
         for workload in Workload::ALL {
-            let of = |tasks| expected(workload, &job(workload, tasks), 0, inputs);
+            let of = |tasks: usize| {
+                let inputs =
+                    ProofInputs { seed: 7, replies: &sums[..tasks], block_sums: &sums, echoed_bytes: &[800] };
+                expected(workload, &job(workload, tasks as u64), 0, inputs)
+            };
             let (fewer, all) = (of(998), of(1000));
             assert_ne!(fewer.completed, all.completed, "{}", workload.name());
             assert_ne!(fewer.checksum, all.checksum, "{}", workload.name());
@@ -306,7 +313,8 @@ mod tests {
     #[test]
     fn work_left_out_shows_where_a_task_does_it_many_times() {
         let sums: Vec<u64> = (0..16384).map(splitmix64).collect();
-        let inputs = ProofInputs { secret: 9, block_sums: &sums, echoed_bytes: &[800] };
+        let inputs =
+            ProofInputs { seed: 7, block_sums: &sums, echoed_bytes: &[800], ..ProofInputs::default() };
         for workload in Workload::ALL {
             for name in [TIMES, STEPS, SLICES] {
                 let Some(spec) = workload.param_spec(name) else { continue };
@@ -333,10 +341,11 @@ mod tests {
             sum += ball + second;
         }
         let job = Job { params: Params::from([(TIMES.into(), 3)]), ..job(Workload::PingPong, 4) };
-        assert_eq!(expected(Workload::PingPong, &job, 0, ProofInputs::default()).checksum, sum);
+        let inputs = ProofInputs { seed: 7, ..ProofInputs::default() };
+        assert_eq!(expected(Workload::PingPong, &job, 0, inputs).checksum, sum);
     }
 
     fn job(workload: Workload, tasks: u64) -> Job {
-        Job::new("x", workload, tasks, 7)
+        Job::new("x", workload, tasks)
     }
 }

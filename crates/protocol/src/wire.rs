@@ -1,8 +1,8 @@
 //! The wire: one JSON object a line.
 //!
 //! The harness writes a [`Job`], and the line `go` after each checkpoint; the runner answers with
-//! [`Event`]s. Readers ignore keys they do not know, so that a newer runner can talk to an older
-//! harness.
+//! [`Event`]s. The first `go` brings what nobody may know before the work begins: a [`Go`]. Readers ignore
+//! keys they do not know, so that a newer runner can talk to an older harness.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -15,10 +15,13 @@ use crate::status::Status;
 use crate::workload::{Params, Workload};
 
 /// The version of the wire that this crate speaks.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 
 /// The line with which the harness releases a runner from a checkpoint.
 pub const GO: &str = "go";
+
+/// Every seed is below this, so that tokens are exact where numbers are floating point.
+pub const SEEDS: u64 = 1 << 52;
 
 /// The longest line, in bytes, that either side accepts. A `done` with 10,000 rounds fits.
 pub const MAX_LINE_BYTES: usize = 1 << 20;
@@ -42,22 +45,14 @@ pub struct Job {
     /// Parameters of the workload and of the runtime, all of them, defaults filled in.
     #[serde(default)]
     pub params: Params,
-    /// Seeds tokens and jitter, so that no checksum can be known beforehand.
-    pub seed: u64,
     /// Where the spans go; absent where the workload records none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spans_file: Option<PathBuf>,
-    /// Where the origin server listens; workload `request` only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub origin: Option<SocketAddr>,
-    /// The file to read; workload `file-read` only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub file: Option<PathBuf>,
 }
 
 impl Job {
     /// A job of one round on one worker, with every parameter at its default.
-    pub fn new(runtime: &str, workload: Workload, tasks: u64, seed: u64) -> Self {
+    pub fn new(runtime: &str, workload: Workload, tasks: u64) -> Self {
         Self {
             protocol: PROTOCOL,
             runtime: runtime.into(),
@@ -66,10 +61,48 @@ impl Job {
             workers: 1,
             rounds: 1,
             params: workload.params().iter().map(|param| (param.name.into(), param.default)).collect(),
-            seed,
             spans_file: None,
-            origin: None,
-            file: None,
+        }
+    }
+}
+
+/// What the first `go` brings: without it, no task can be worked out before the work begins.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Go {
+    /// Seeds tokens and jitter, so that no checksum can be known beforehand; below [`SEEDS`].
+    pub seed: u64,
+    /// Where the origin server listens; workload `request` only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<SocketAddr>,
+    /// The file to read; workload `file-read` only. It can be opened as the job's `io` asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+}
+
+impl Go {
+    /// With this seed, for a workload that needs nothing else.
+    pub fn with_seed(seed: u64) -> Self {
+        Self { seed, ..Self::default() }
+    }
+
+    /// Its line, newline included: `go {"seed":7}`.
+    pub fn line(&self) -> String {
+        format!("{GO} {}", encode(self))
+    }
+
+    /// What a line brings.
+    ///
+    /// # Errors
+    /// When it is no first `go`; the error quotes its beginning.
+    pub fn of_line(line: &[u8]) -> Result<Self, DecodeError> {
+        let word = [GO.as_bytes(), b" "].concat();
+        match line.strip_prefix(word.as_slice()) {
+            Some(object) => decode(object),
+            None => Err(DecodeError {
+                problem: format!("expected {GO:?} and an object with the seed"),
+                excerpt: excerpt(line),
+            }),
         }
     }
 }
@@ -284,13 +317,21 @@ pub fn encode<T: Serialize>(value: &T) -> String {
 /// The value on a line.
 ///
 /// # Errors
-/// When the line is not UTF-8, not JSON, or not of this type; the error quotes its beginning.
+/// When the line is not UTF-8, no JSON object, or not of this type; the error quotes its beginning.
 pub fn decode<T: DeserializeOwned>(line: &[u8]) -> Result<T, DecodeError> {
-    const EXCERPT_CHARS: usize = 80;
-    let excerpt = || String::from_utf8_lossy(line).trim_end().chars().take(EXCERPT_CHARS).collect();
-    let fail = |problem: String| DecodeError { problem, excerpt: excerpt() };
+    let fail = |problem: String| DecodeError { problem, excerpt: excerpt(line) };
     let text = std::str::from_utf8(line).map_err(|error| fail(format!("not UTF-8 ({error})")))?;
+    // serde takes a list of the values for an object as well.
+    if !text.trim_start().starts_with('{') {
+        return Err(fail("not a JSON object".into()));
+    }
     serde_json::from_str(text).map_err(|error| fail(format!("not the JSON expected here ({error})")))
+}
+
+/// The beginning of a line, for an error.
+fn excerpt(line: &[u8]) -> String {
+    const EXCERPT_CHARS: usize = 80;
+    String::from_utf8_lossy(line).trim_end().chars().take(EXCERPT_CHARS).collect()
 }
 
 #[cfg(test)]
@@ -298,7 +339,18 @@ mod tests {
     use super::*;
 
     fn job() -> Job {
-        Job { workers: 2, ..Job::new("tokio", Workload::Sleep, 1000, 7) }
+        Job { workers: 2, ..Job::new("tokio", Workload::Sleep, 1000) }
+    }
+
+    #[test]
+    fn the_first_go_brings_what_the_job_does_not_say() {
+        let go = Go { origin: Some(([127, 0, 0, 1], 4242).into()), ..Go::with_seed(7) };
+        assert_eq!(go.line(), "go {\"seed\":7,\"origin\":\"127.0.0.1:4242\"}\n");
+        assert_eq!(Go::of_line(go.line().as_bytes()).unwrap(), go);
+        for wrong in ["go", "stop", "go now", "gone {\"seed\":7}", "go {}"] {
+            assert!(Go::of_line(wrong.as_bytes()).is_err(), "{wrong}");
+        }
+        assert!(!encode(&job()).contains("seed"), "the job must not tell the seed");
     }
 
     #[test]
@@ -328,6 +380,7 @@ mod tests {
         let error = decode::<Event>(b"Segmentation fault").unwrap_err().to_string();
         assert!(error.contains("Segmentation fault"), "{error}");
         assert!(decode::<Event>(b"\xff\xfe").unwrap_err().to_string().contains("not UTF-8"));
+        assert!(decode::<Event>(b"[\"ready\"]").unwrap_err().to_string().contains("not a JSON object"));
     }
 
     #[test]

@@ -46,6 +46,12 @@ pub const POLICY: &str = "policy";
 /// How a task of `blocking` makes its blocking call.
 pub const CALL: &str = "call";
 
+/// The most steps of `cpu` in a round, those of SHA-256 counted twenty times: the lab works out what they must come to.
+const MOST_STEPS: u64 = 10_000_000_000;
+const SHA256_IS_STEPS: u64 = 20;
+/// The most blocks that a round of `file-read` reads, and the most bytes of `brigade`, which the lab adds up as well.
+const MOST_ADDED: u64 = 200_000_000;
+
 /// Size of a block of `file-read`, bytes.
 pub const BLOCK_BYTES: usize = 4096;
 
@@ -232,6 +238,7 @@ impl Workload {
         if self == Self::FileRead && (file_bytes == 0 || !file_bytes.is_multiple_of(BLOCK_BYTES as u64)) {
             return Err(format!("{FILE_BYTES} = {file_bytes}: give a multiple of {BLOCK_BYTES}"));
         }
+        self.check_proof(tasks, params)?;
         for spec in self.params().iter().filter(|spec| !spec.choices.is_empty()) {
             if param(spec.name) >= spec.choices.len() as u64 {
                 return Err(format!(
@@ -241,6 +248,26 @@ impl Workload {
                     spec.choices.join(", ")
                 ));
             }
+        }
+        Ok(())
+    }
+
+    /// Checks that the lab can work out in some seconds what a round must come to.
+    fn check_proof(self, tasks: u64, params: &Params) -> Result<(), String> {
+        let param = |name| self.param(params, name);
+        let (work, most, what) = match self {
+            Self::Cpu if param(KERNEL) == kernel::SHA256 => {
+                (tasks.saturating_mul(param(STEPS)), MOST_STEPS / SHA256_IS_STEPS, "steps of sha256")
+            }
+            Self::Cpu => (tasks.saturating_mul(param(STEPS)), MOST_STEPS, "steps"),
+            Self::FileRead => (tasks.saturating_mul(param(TIMES)), MOST_ADDED, "reads"),
+            Self::Brigade => (param(TIMES), MOST_ADDED, "times"),
+            _ => return Ok(()),
+        };
+        if work > most {
+            return Err(format!(
+                "{work} {what} in a round: at most {most} are possible, since the lab works out what they must come to"
+            ));
         }
         Ok(())
     }
@@ -316,6 +343,10 @@ mod tests {
             (Workload::Echo, 1, with(MESSAGE_BYTES, 7), "8 bytes"),
             (Workload::FileRead, 1, with(FILE_BYTES, 5000), "multiple of 4096"),
             (Workload::Cpu, 1, with(KERNEL, 2), "one of integer, sha256"),
+            (Workload::Cpu, 1000, with(STEPS, 1_000_000_000), "at most 10000000000"),
+            (Workload::Cpu, 10, with(STEPS, u64::MAX), "at most 10000000000"),
+            (Workload::FileRead, 1000, with(TIMES, 1_000_000), "at most 200000000"),
+            (Workload::Brigade, 1, with(TIMES, 1_000_000_000), "at most 200000000"),
         ];
         for (workload, tasks, params, words) in cases {
             let error = workload.check(tasks, &params).unwrap_err();

@@ -103,7 +103,7 @@ impl Cell {
     }
 
     /// The job of one trial.
-    pub fn job(&self, pass: Pass, seed: u64) -> Job {
+    pub fn job(&self, pass: Pass) -> Job {
         Job {
             protocol: PROTOCOL,
             runtime: own_name(&self.runtime).into(),
@@ -112,10 +112,7 @@ impl Cell {
             workers: self.workers,
             rounds: self.rounds_in(pass),
             params: self.params.clone(),
-            seed,
             spans_file: None,
-            origin: None,
-            file: None,
         }
     }
 

@@ -216,11 +216,11 @@ mod tests {
     }
 
     fn job(workers: u32) -> Job {
-        Job { workers, ..Job::new("busy", Workload::Spawn, 1, 7) }
+        Job { workers, ..Job::new("busy", Workload::Spawn, 1) }
     }
 
     fn round(tasks: u64) -> &'static Round {
-        Box::leak(Box::new(Round::new(&Job::new("busy", Workload::Spawn, tasks, 7), Workload::Spawn)))
+        Box::leak(Box::new(Round::new(&Job::new("busy", Workload::Spawn, tasks), Workload::Spawn)))
     }
 
     #[test]

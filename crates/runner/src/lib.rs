@@ -11,8 +11,8 @@
 //! ([`io_uring`]). For runtimes that share nothing between their threads there are [`executors`].
 //!
 //! ```text
-//! job ─▶ Runtime::start ─▶ ready ⟶ go ─▶ workload(Round 0), workload(Round 1), … ─▶ done ⟶ end of input ─▶ spans
-//!                                        └────── measured: clock, rusage, allocator ──────┘
+//! job ─▶ Runtime::start ─▶ ready ⟶ go, seed ─▶ workload(Round 0), workload(Round 1), … ─▶ done ⟶ end of input ─▶ spans
+//!                                              └────── measured: clock, rusage, allocator ──────┘
 //! ```
 
 mod affinity;

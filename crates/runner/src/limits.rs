@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn no_more_sleep_together_than_start_while_the_first_one_sleeps() {
         let started =
-            |ns| started_while_one_waits(&Job::new("x", Workload::Sleep, 1000, 7), Workload::Sleep, ns);
+            |ns| started_while_one_waits(&Job::new("x", Workload::Sleep, 1000), Workload::Sleep, ns);
         assert_eq!((started(5_000), started(10)), (201, 1000));
     }
 

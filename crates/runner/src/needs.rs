@@ -4,7 +4,6 @@
 use protocol::workload::{CALL, call};
 use protocol::{Job, Refusal, Workload};
 
-use crate::file_read::require_readable;
 use crate::limits::{require_files, require_mappings, require_threads};
 
 /// How many of something a runtime takes.
@@ -52,7 +51,7 @@ impl Needs {
         mappings: InAll(0),
     };
 
-    /// Refuses a job that the limits of this machine do not allow, or whose file cannot be read.
+    /// Refuses a job that the limits of this machine do not allow.
     pub(crate) fn require(&self, job: &Job, workload: Workload) -> Result<(), Refusal> {
         let alive = (self.alive)(job, workload);
         let (count, mappings) = self.mappings.parts(job, alive);
@@ -60,8 +59,7 @@ impl Needs {
         let threads = self.threads.total(job, alive);
         require_threads(threads.saturating_add(self.blocking_threads(job, workload)))?;
         let files = self.files.total(job, alive);
-        require_files(files.saturating_add(self.task_files(job, workload, alive)))?;
-        require_readable(job)
+        require_files(files.saturating_add(self.task_files(job, workload, alive)))
     }
 
     fn blocking_threads(&self, job: &Job, workload: Workload) -> u64 {
@@ -110,7 +108,7 @@ mod tests {
     const POOLED: Needs = Needs { blocking_threads: PerWorker(100), ..Needs::DEFAULT };
 
     fn job(workload: Workload, tasks: u64) -> Job {
-        Job { workers: 3, ..Job::new("x", workload, tasks, 7) }
+        Job { workers: 3, ..Job::new("x", workload, tasks) }
     }
 
     #[test]

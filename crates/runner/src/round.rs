@@ -12,7 +12,7 @@ use protocol::workload::{
     ACROSS, BLOCK_BYTES, CALL, CAPACITY, DURATION_NS, FILE_BYTES, JITTER_NS, KERNEL, POLICY, SLICE_NS, STEPS,
     TIMES, Workload, across, call, policy,
 };
-use protocol::{Job, Params, Span, proof};
+use protocol::{Go, Job, Params, Span, proof};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::wire;
@@ -33,16 +33,17 @@ pub const ECHO_BUFFER_BYTES: usize = 4096;
 pub struct Round {
     workload: Workload,
     tasks: u64,
-    seed: u64,
     times: u64,
     /// Blocks of the file of `file-read`.
     blocks: u64,
     /// The sleep of every task where there is no jitter.
     duration: Duration,
     params: Params,
+    /// What only `go` brought.
+    seed: u64,
     origin: Option<SocketAddr>,
     file: Option<PathBuf>,
-    /// Each task's sleep where there is jitter, computed before `ready`.
+    /// Each task's sleep where there is jitter, computed before the first round.
     jittered: Box<[Duration]>,
     /// Monotonic time at which the round's clock was 0, plus the time spent at checkpoints since.
     origin_ns: AtomicU64,
@@ -109,22 +110,23 @@ impl std::iter::Sum for Tally {
 }
 
 impl Round {
-    /// A round of a job, with all its memory already touched.
+    /// A round of a job, with all its memory already touched. What its tasks do is known only after
+    /// [`tell`](Self::tell).
     pub(crate) fn new(job: &Job, workload: Workload) -> Self {
         let jitter = job.params.get(JITTER_NS).is_some_and(|&ns| ns > 0);
-        let sleep = |task| Duration::from_nanos(proof::sleep_ns(&job.params, job.seed, task));
+        let duration = Duration::from_nanos(workload.param(&job.params, DURATION_NS));
         let spans = workload.spans(job.tasks, &job.params);
         Self {
             workload,
             tasks: job.tasks,
-            seed: job.seed,
             times: workload.param(&job.params, TIMES),
             blocks: workload.param(&job.params, FILE_BYTES) / BLOCK,
-            duration: Duration::from_nanos(workload.param(&job.params, DURATION_NS)),
+            duration,
             params: job.params.clone(),
-            origin: job.origin,
-            file: job.file.clone(),
-            jittered: if jitter { (0..job.tasks).map(sleep).collect() } else { Box::default() },
+            seed: 0,
+            origin: None,
+            file: None,
+            jittered: if jitter { (0..job.tasks).map(|_| duration).collect() } else { Box::default() },
             origin_ns: AtomicU64::new(0),
             spans: if job.spans_file.is_some() {
                 // Stores, not just zeroed pages: the first touch inside the round would be a page
@@ -133,6 +135,16 @@ impl Round {
             } else {
                 Box::default()
             },
+        }
+    }
+
+    /// Takes what `go` brought.
+    pub(crate) fn tell(&mut self, go: &Go) {
+        self.seed = go.seed;
+        self.origin = go.origin;
+        self.file.clone_from(&go.file);
+        for (sleep, task) in self.jittered.iter_mut().zip(0..) {
+            *sleep = Duration::from_nanos(proof::sleep_ns(&self.params, go.seed, task));
         }
     }
 
@@ -215,12 +227,12 @@ impl Round {
 
     /// Where the origin of `request` listens.
     pub fn origin(&self) -> SocketAddr {
-        self.origin.expect("a job of `request` names its origin: `Job` was checked")
+        self.origin.expect("`go` names the origin of `request`: it was checked")
     }
 
     /// The file of `file-read`.
     pub fn file(&self) -> &Path {
-        self.file.as_deref().expect("a job of `file-read` names its file: `Job` was checked")
+        self.file.as_deref().expect("`go` names the file of `file-read`: it was checked")
     }
 
     /// The offset in the file, bytes, of the block that task `task` reads in its read number
@@ -359,12 +371,14 @@ mod tests {
         Job {
             params: Params::from([("duration_ns".into(), 1000), (JITTER_NS.into(), jitter_ns)]),
             spans_file: Some("spans".into()),
-            ..Job::new("x", Workload::Sleep, tasks, 7)
+            ..Job::new("x", Workload::Sleep, tasks)
         }
     }
 
     fn round(job: &Job) -> Round {
-        Round::new(job, Workload::Sleep)
+        let mut round = Round::new(job, Workload::Sleep);
+        round.tell(&Go::with_seed(7));
+        round
     }
 
     #[test]
@@ -409,7 +423,7 @@ mod tests {
             let job = job(10, jitter);
             let round = round(&job);
             for task in 0..10 {
-                let expected = proof::sleep_ns(&job.params, job.seed, task);
+                let expected = proof::sleep_ns(&job.params, 7, task);
                 assert_eq!(round.sleep_for(task), Duration::from_nanos(expected));
             }
         }

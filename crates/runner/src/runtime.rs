@@ -118,7 +118,7 @@ pub trait Runtime: Sized + 'static {
     const NEEDS: Needs = Needs::DEFAULT;
 
     /// Builds the runtime for a job: all that comes before the first task. This is start-up and no
-    /// part of the makespan.
+    /// part of the makespan. Seed, origin and file are not known yet: a round has them.
     ///
     /// # Errors
     /// When it cannot run on this machine, or not with this job: with the reason and what to do.
@@ -175,7 +175,7 @@ fn params(about: &About) -> Params {
 /// Really starts the runtime for a job of one task: a build that links proves nothing.
 fn probe<R: Runtime>() -> Result<(), Refusal> {
     let workload = R::WORKLOADS[0].0;
-    let job = Job { params: params(&R::ABOUT), ..Job::new(R::ABOUT.name, workload, 1, 0) };
+    let job = Job { params: params(&R::ABOUT), ..Job::new(R::ABOUT.name, workload, 1) };
     R::NEEDS.require(&job, workload)?;
     R::start(&job).map(drop)
 }

@@ -5,7 +5,9 @@ use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use protocol::wire::{MAX_LINE_BYTES, decode, encode};
-use protocol::{Description, Done, Event, Job, PROTOCOL, Probe, Refusal, RoundReport, Workload, span};
+use protocol::{
+    Description, Done, Event, Go, Job, PROTOCOL, Probe, Refusal, RoundReport, Usage, Workload, span,
+};
 
 use crate::round::{Round, Tally};
 use crate::runtime::{Host, Started};
@@ -63,9 +65,15 @@ fn serve(hosts: &[Host], allocations: Allocations) -> io::Result<()> {
         Ok(accepted) => accepted,
         Err(refusal) => return wire::send(&Event::Refused(refusal)),
     };
-    let rounds: &'static [Round] =
-        (0..job.rounds).map(|_| Round::new(&job, workload)).collect::<Vec<_>>().leak();
-    let done = measure(rounds, &mut started, allocations);
+    let mut rounds: Vec<Round> = (0..job.rounds).map(|_| Round::new(&job, workload)).collect();
+    let mut results = Vec::with_capacity(rounds.len());
+    let go = wire::ready(|go| check_go(go, workload));
+    for round in &mut rounds {
+        round.tell(&go);
+    }
+    let rounds: &'static [Round] = rounds.leak();
+    let usage = measure(rounds, &mut started, allocations, &mut results);
+    let done = Done { rounds: results.into_iter().map(report).collect(), usage };
     wire::send(&Event::Done(done))?;
     wire::wait_for_end_of_input()?;
     // Only now, so that writing them is in no measurement.
@@ -88,40 +96,40 @@ fn accept(hosts: &[Host], line: &[u8]) -> Result<(Job, Workload, Started), Refus
     let host = host(hosts, &job.runtime)?;
     let workload = Workload::from_name(&job.workload)
         .ok_or_else(|| Refusal::unsupported(format!("this runner knows no workload {:?}", job.workload)))?;
-    check(&job, workload).map_err(Refusal::protocol)?;
+    workload.check(job.tasks, &job.params).map_err(Refusal::protocol)?;
     let started = (host.start)(&job, workload)?;
     Ok((job, workload, started))
 }
 
-/// That the job has all that its workload needs.
-fn check(job: &Job, workload: Workload) -> Result<(), String> {
-    workload.check(job.tasks, &job.params)?;
-    if workload.asks_origin() && job.origin.is_none() {
-        return Err(format!("a job of {} names no origin", job.workload));
+/// That `go` brings all that the workload needs.
+fn check_go(go: &Go, workload: Workload) -> Result<(), String> {
+    if workload.asks_origin() && go.origin.is_none() {
+        return Err(format!("go of {} names no origin", workload.name()));
     }
-    if workload.reads_file() && job.file.is_none() {
-        return Err(format!("a job of {} names no file", job.workload));
+    if workload.reads_file() && go.file.is_none() {
+        return Err(format!("go of {} names no file", workload.name()));
     }
     Ok(())
 }
 
-/// From `ready` to the last join: all that is measured, and nothing else.
-fn measure(rounds: &'static [Round], started: &mut Started, allocations: Allocations) -> Done {
-    let mut results: Vec<(Tally, u64)> = Vec::with_capacity(rounds.len());
-    wire::checkpoint(&Event::Ready);
+/// From `go` to the last join: all that is measured, and nothing else.
+fn measure(
+    rounds: &'static [Round],
+    started: &mut Started,
+    allocations: Allocations,
+    results: &mut Vec<(Tally, u64)>,
+) -> Usage {
     let before = Reading::take(allocations);
     for round in rounds {
         round.start_clock();
         let tally = started(round);
         results.push((tally, round.now_ns()));
     }
-    let usage = Reading::take(allocations).since(before);
-    let report = |(tally, makespan_ns): (Tally, u64)| RoundReport {
-        makespan_ns,
-        completed: tally.completed,
-        checksum: tally.checksum.to_string(),
-    };
-    Done { rounds: results.into_iter().map(report).collect(), usage }
+    Reading::take(allocations).since(before)
+}
+
+fn report((tally, makespan_ns): (Tally, u64)) -> RoundReport {
+    RoundReport { makespan_ns, completed: tally.completed, checksum: tally.checksum.to_string() }
 }
 
 fn write_spans(file: File, rounds: &[Round]) -> io::Result<()> {

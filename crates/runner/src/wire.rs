@@ -8,7 +8,7 @@ use std::process;
 use std::sync::Mutex;
 
 use protocol::wire::{GO, MAX_LINE_BYTES, encode};
-use protocol::{Event, Refusal};
+use protocol::{Event, Go, Refusal};
 
 /// Reused for every `go`, so that waiting for one allocates nothing.
 static LINE: Mutex<Vec<u8>> = Mutex::new(Vec::new());
@@ -55,19 +55,34 @@ pub(crate) fn announce(event: &Event) {
     }
 }
 
+/// Says `ready`, and waits for the first `go`, which has to be as `check` wants it. Where the harness is
+/// gone, the process ends.
+pub(crate) fn ready(check: impl Fn(&Go) -> Result<(), String>) -> Go {
+    answer(&Event::Ready, |line| {
+        let go = Go::of_line(line).map_err(|error| error.to_string())?;
+        check(&go).map(|()| go)
+    })
+}
+
 /// Writes an event and waits for `go` from the harness. Where the harness is gone, the process
 /// ends.
 pub(crate) fn checkpoint(event: &Event) {
-    let mut line = LINE.lock().expect("no one panics with the line held");
-    let answered = send(event).and_then(|()| read_into(&mut line));
-    match answered {
-        Ok(true) if *line == GO.as_bytes() => {}
-        Ok(true) => {
-            let said = String::from_utf8_lossy(&line).into_owned();
-            let refusal = Refusal::protocol(format!("expected {GO:?} at a checkpoint, not {said:?}"));
-            let _ = send(&Event::Refused(refusal));
-            process::exit(0);
+    answer(event, |line| {
+        if line == GO.as_bytes() {
+            return Ok(());
         }
+        Err(format!("expected {GO:?} at a checkpoint, not {:?}", String::from_utf8_lossy(line)))
+    });
+}
+
+/// Writes an event, and reads the line that answers it. One that makes no sense is refused.
+fn answer<T>(event: &Event, read: impl FnOnce(&[u8]) -> Result<T, String>) -> T {
+    let mut line = LINE.lock().expect("no one panics with the line held");
+    match send(event).and_then(|()| read_into(&mut line)) {
+        Ok(true) => read(&line).unwrap_or_else(|problem| {
+            let _ = send(&Event::Refused(Refusal::protocol(problem)));
+            process::exit(0);
+        }),
         Ok(false) => process::exit(0),
         Err(error) => {
             eprintln!("at a checkpoint: {error}");

@@ -5,7 +5,7 @@ use harness::process::{Line, Side};
 use protocol::proof::{block, expected, sleep_ns};
 use protocol::wire::decode;
 use protocol::workload::{DURATION_NS, JITTER_NS};
-use protocol::{Description, Done, Event, Job, PROTOCOL, Params, ProofInputs, Usage, Workload};
+use protocol::{Description, Done, Event, Go, Job, PROTOCOL, Params, ProofInputs, Usage, Workload};
 use serde_json::{Value, json};
 
 const PAGE: &str = include_str!("../../../PROTOCOL.md");
@@ -40,14 +40,16 @@ fn shape(text: &str) -> Value {
             other => other.clone(),
         }
     }
-    serde_json::from_str(text).map_or_else(|_| json!(text), |value| of(&value))
+    let (word, object) = text.strip_prefix("go ").map_or(("", text), |object| ("go ", object));
+    serde_json::from_str(object).map_or_else(|_| json!(text), |value| json!([word, of(&value)]))
 }
 
 #[test]
 fn the_transcript_is_what_the_floor_says() {
     let page = transcript();
     let job: Job = decode(page[0].text.as_bytes()).expect("the page begins with a job");
-    let said = RunnerTest::new(env!("CARGO_BIN_EXE_runtime-control")).traffic(&job);
+    let go = Go::of_line(page[2].text.as_bytes()).expect("go comes after ready");
+    let said = RunnerTest::new(env!("CARGO_BIN_EXE_runtime-control")).traffic(&job, go.seed);
     let shapes = |lines: &[Line]| lines.iter().map(|line| (line.from, shape(&line.text))).collect::<Vec<_>>();
     assert_eq!(shapes(&page), shapes(&said), "PROTOCOL.md has another transcript than {said:#?}");
 }
@@ -62,6 +64,7 @@ fn the_description_on_the_page_is_one() {
 /// The cells of the rows of the table of results, backquotes left out.
 fn rows() -> Vec<[String; 5]> {
     let (_, table) = PAGE.split_once("Expected results, for").expect("the table of results");
+    let (table, _) = table.split_once("\n## ").expect("the next section");
     let rows = table.lines().filter(|line| line.starts_with("| `"));
     rows.map(|row| {
         let cells: Vec<String> = row.split('|').map(|cell| cell.trim().replace('`', "")).collect();
@@ -84,8 +87,8 @@ fn the_results_on_the_page_are_those_of_the_proofs() {
         let workload = Workload::from_name(&workload).expect("a workload");
         let params = params(&given);
         assert!(params.keys().all(|name| workload.param_spec(name).is_some()), "{given}");
-        let job = Job { params, ..Job::new("x", workload, tasks.parse().expect("a number"), 7) };
-        let expected = expected(workload, &job, 0, ProofInputs::default());
+        let job = Job { params, ..Job::new("x", workload, tasks.parse().expect("a number")) };
+        let expected = expected(workload, &job, 0, ProofInputs { seed: 7, ..ProofInputs::default() });
         let on_the_page = (completed.parse().expect("a number"), checksum.parse().expect("a number"));
         assert_eq!((expected.completed, expected.checksum), on_the_page, "{}", workload.name());
     }
@@ -102,13 +105,8 @@ fn what_only_the_lab_can_add_up_has_an_example_of_its_own() {
 
 #[test]
 fn every_workload_every_parameter_and_every_key_is_on_the_page() {
-    let job = Job::new("x", Workload::Sleep, 1, 7);
-    let job = Job {
-        spans_file: Some("x".into()),
-        origin: Some(([127, 0, 0, 1], 1).into()),
-        file: Some("x".into()),
-        ..job
-    };
+    let job = Job { spans_file: Some("x".into()), ..Job::new("x", Workload::Sleep, 1) };
+    let go = Go { seed: 7, origin: Some(([127, 0, 0, 1], 1).into()), file: Some("x".into()) };
     let usage = Usage {
         cpu_user_ns: Some(1),
         cpu_system_ns: Some(1),
@@ -124,6 +122,7 @@ fn every_workload_every_parameter_and_every_key_is_on_the_page() {
     let done = Event::Done(Done { rounds: Vec::new(), usage });
     let keys = |value: Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
     let mut words = keys(json!(job));
+    words.extend(keys(json!(go)));
     words.extend(keys(json!(done)));
     words.extend(keys(json!(usage)));
     for workload in Workload::ALL {

@@ -150,7 +150,7 @@ mod tests {
         ];
         for (workload, alive) in cases {
             assert_eq!(
-                most_alive(&Job::new("threads", workload, 100_000, 7), workload),
+                most_alive(&Job::new("threads", workload, 100_000), workload),
                 alive,
                 "{}",
                 workload.name()
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn requests_that_take_long_are_all_in_flight() {
-        let mut job = Job::new("threads", Workload::Request, 100_000, 7);
+        let mut job = Job::new("threads", Workload::Request, 100_000);
         job.params.insert(DURATION_NS.into(), 10_000_000_000);
         assert_eq!(most_alive(&job, Workload::Request), 100_000);
     }

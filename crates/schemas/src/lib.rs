@@ -7,7 +7,7 @@
 
 use std::path::PathBuf;
 
-use protocol::{Description, Event, Job, Probe};
+use protocol::{Description, Event, Go, Job, Probe};
 use results::TrialRow;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
@@ -19,6 +19,7 @@ pub fn all() -> Vec<(&'static str, String)> {
     let read = || SchemaSettings::draft2020_12().for_deserialize();
     vec![
         ("job", text(&schema::<Job>(written()))),
+        ("go", text(&schema::<Go>(written()))),
         ("event", text(&schema::<Event>(read()))),
         ("description", text(&schema::<Description>(read()))),
         ("probe", text(&schema::<Probe>(read()))),

@@ -23,7 +23,7 @@ fn the_committed_schemas_are_those_of_the_types() {
 
 #[test]
 fn a_job_as_the_lab_writes_it_holds() {
-    let mut job = serde_json::to_value(Job::new("x", Workload::Sleep, 10, 7)).unwrap();
+    let mut job = serde_json::to_value(Job::new("x", Workload::Sleep, 10)).unwrap();
     assert!(Schema::committed("job").is_valid(&job));
     job["tasks"] = json!("ten");
     assert!(!Schema::committed("job").is_valid(&job));

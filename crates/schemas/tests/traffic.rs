@@ -66,7 +66,7 @@ fn short_cell(runtime: &Runtime, workload: Workload) -> Option<Cell> {
 #[test]
 fn every_trial_says_what_the_schemas_allow_and_is_such_a_row() {
     static GO_ON: AtomicBool = AtomicBool::new(false);
-    let [job, event, row] = ["job", "event", "sample"].map(Schema::committed);
+    let [job, go, event, row] = ["job", "go", "event", "sample"].map(Schema::committed);
     let place = Place::alone(Pass::Timed, 7);
     let bounds = Bounds { timeout: Duration::from_secs(60), memory_bytes: 1 << 34, interrupted: &GO_ON };
     let mut instruments =
@@ -79,7 +79,16 @@ fn every_trial_says_what_the_schemas_allow_and_is_such_a_row() {
             assert!(!outcome.sample.status.is_failure(), "{name}: {}", outcome.sample.reason);
             validate(name, &row, &serde_json::to_string(&outcome.sample).expect("JSON"));
             for Line { from, text } in outcome.traffic.iter().filter(|line| line.text != GO) {
-                validate(name, if *from == Side::Harness { &job } else { &event }, text);
+                // The first `go` is followed by an object.
+                let given = text.strip_prefix(GO).filter(|_| *from == Side::Harness);
+                let schema = if *from == Side::Runner {
+                    &event
+                } else if given.is_some() {
+                    &go
+                } else {
+                    &job
+                };
+                validate(name, schema, given.unwrap_or(text));
                 lines += 1;
             }
         }

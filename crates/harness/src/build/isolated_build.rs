@@ -267,7 +267,7 @@ mod tests {
             let lock = include_str!("../../../Cargo.lock");
             let version = lock.split("name = \"cfg-if\"\nversion = \"").nth(1).unwrap().split('"').next().unwrap();
             let model = if cfg!(flagged) { "flagged" } else { "m" };
-            println!("{{\"protocol\":1,\"runtimes\":[{{\"name\":\"cfg-if\",\"version\":\"{version}\",\
+            println!("{{\"protocol\":2,\"runtimes\":[{{\"name\":\"cfg-if\",\"version\":\"{version}\",\
                 \"language\":\"{LANGUAGE}\",\"model\":\"{model}\",\"workloads\":[\"sleep\"]}}]}}");
         }
     "#;

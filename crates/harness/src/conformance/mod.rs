@@ -142,7 +142,7 @@ fn ask_on_the_wire(
     let finding = match question.ask(runtime, seed, instruments) {
         Err(TrialError::Interrupted) => return Err(Interrupted),
         Err(TrialError::Failed(fault)) => {
-            let line = question.line(runtime, seed, None);
+            let line = question.line(runtime, None);
             let reproduce = Some(repro_command::line(runtime, line.as_deref()));
             Finding { reproduce, ..Finding::failed(runtime, question.name(), &fault) }
         }

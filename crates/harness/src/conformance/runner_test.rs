@@ -99,20 +99,20 @@ impl RunnerTest {
 
     /// The row of a timed trial of a job, which has to prove its work.
     pub fn proves(&self, job: &Job) -> TrialRow {
-        self.trial(job, Pass::Timed).sample
+        self.trial(job, Pass::Timed, SEED).sample
     }
 
     /// The row of a counted trial of a job, which has to prove its work.
     pub fn counts(&self, job: &Job) -> TrialRow {
-        self.trial(job, Pass::Counted).sample
+        self.trial(job, Pass::Counted, SEED).sample
     }
 
-    /// All that is said in a timed trial of a job, which has to prove its work.
-    pub fn traffic(&self, job: &Job) -> Vec<Line> {
-        self.trial(job, Pass::Timed).traffic
+    /// All that is said in a timed trial of a job with this seed, which has to prove its work.
+    pub fn traffic(&self, job: &Job, seed: u64) -> Vec<Line> {
+        self.trial(job, Pass::Timed, seed).traffic
     }
 
-    fn trial(&self, job: &Job, pass: Pass) -> Outcome {
+    fn trial(&self, job: &Job, pass: Pass, seed: u64) -> Outcome {
         let runtime = self.runtime(&job.runtime);
         let workload = Workload::from_name(&job.workload).expect("a workload");
         let (workers, params) = (Some(Workers::Count(job.workers)), job.params.clone());
@@ -120,8 +120,7 @@ impl RunnerTest {
             Request { workers, rounds: job.rounds, params, ..Request::new("test", workload, job.tasks) };
         let cell = request.on(&runtime.info, &runtime.info.name, cpus());
         let cell = cell.unwrap_or_else(|error| panic!("{job:?}: {error}"));
-        let outcome =
-            trial::run(runtime, &cell, Place::alone(pass, job.seed), &mut Instruments::plain(BOUNDS));
+        let outcome = trial::run(runtime, &cell, Place::alone(pass, seed), &mut Instruments::plain(BOUNDS));
         let outcome = outcome.expect("nobody interrupts");
         assert_eq!(outcome.sample.status, Status::Ok, "{job:?}: {}", outcome.sample.reason);
         outcome
@@ -157,9 +156,7 @@ impl RunnerTest {
 
 /// A job of two rounds on one worker. Every parameter that is not given is at its default.
 pub fn job(runtime: &str, workload: Workload, tasks: u64, params: &[(&str, u64)]) -> Job {
-    let mut job = Job { rounds: 2, ..Job::new(runtime, workload, tasks, SEED) };
+    let mut job = Job { rounds: 2, ..Job::new(runtime, workload, tasks) };
     job.params.extend(params.iter().map(|&(name, value)| (name.to_owned(), value)));
-    job.origin = workload.asks_origin().then(|| ([127, 0, 0, 1], 9).into());
-    job.file = workload.reads_file().then(|| "/dev/null".into());
     job
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use protocol::wire::SEEDS;
 use protocol::workload::{
     CALL, CAPACITY, DURATION_NS, FILE_BYTES, JITTER_NS, MESSAGE_BYTES, SLICE_NS, SLICES, STEPS, TIMES, call,
 };
@@ -21,9 +22,9 @@ const LONG_WAIT_NS: u64 = 20_000_000;
 /// Files that may be open where a crowd is to be refused: enough to start a runtime.
 const FEW_FILES: u32 = 256;
 
-/// So many tokens from this seed on, the largest that fits in 53 bits, add up to more than 64 bits.
-const MANY: u64 = 4000;
-const LARGE_SEED: u64 = (1 << 53) - 1 - MANY;
+/// So many tokens from this seed on, the largest that there is, add up to more than 64 bits.
+const MANY: u64 = 5000;
+const LARGE_SEED: u64 = SEEDS - 1;
 
 /// A trial that is asked of a runtime.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -250,7 +251,7 @@ mod tests {
         let wraps = questions.iter().find_map(|question| Some((question.cell.tasks, question.seed?)));
         let (tasks, seed) = wraps.expect("it is asked");
         assert!(u128::from(tasks) * u128::from(seed) > u128::from(u64::MAX));
-        assert!(seed + tasks < 1 << 53, "the protocol promises no larger one");
+        assert!(seed < SEEDS, "the protocol promises no larger one");
     }
 
     #[test]

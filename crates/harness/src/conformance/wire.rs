@@ -8,8 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use protocol::wire::{GO, decode, encode};
-use protocol::workload::{IO, io};
-use protocol::{Event, Job, PROTOCOL, Refusal, RuntimeInfo, Status, Workload};
+use protocol::{Event, Go, Job, PROTOCOL, Refusal, RuntimeInfo, Status, Workload};
 use results::cell::own_name;
 
 use crate::discover::Runtime;
@@ -21,9 +20,6 @@ use crate::trial::conversation::{check_exit, finish, next_event, out_of_turn, st
 
 /// How long the harness pauses at `holding` to see whether the runner counts it in.
 const PAUSE: Duration = Duration::from_millis(50);
-
-/// A file that can be read, but not with `O_DIRECT`.
-const CACHED_ONLY: &str = "/proc/version";
 
 /// One such question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +36,6 @@ pub enum WireQuestion {
     NoGo,
     NoGoAtHolding,
     Pause,
-    NoDirectIo,
     /// A workload that stands under `unsupported`.
     Disclaimed(Workload),
 }
@@ -61,9 +56,6 @@ impl WireQuestion {
         if claims(Workload::Hold) {
             questions.extend([Self::NoGoAtHolding, Self::Pause]);
         }
-        if claims(Workload::FileRead) {
-            questions.push(Self::NoDirectIo);
-        }
         let disclaimed = runtime.unsupported.keys().filter_map(|name| Workload::from_name(name));
         questions.extend(disclaimed.map(Self::Disclaimed));
         questions
@@ -81,7 +73,6 @@ impl WireQuestion {
             Self::NoGo => "ends when go does not come",
             Self::NoGoAtHolding => "ends when go does not come at holding",
             Self::Pause => "counts no pause at holding",
-            Self::NoDirectIo => "refuses O_DIRECT where a file system has none",
             Self::Disclaimed(_) => "by its own description",
         }
     }
@@ -95,10 +86,10 @@ impl WireQuestion {
     }
 
     /// The line that is sent; `None` where there is none.
-    pub(super) fn line(self, runtime: &Runtime, seed: u64, spans_file: Option<&Path>) -> Option<String> {
+    pub(super) fn line(self, runtime: &Runtime, spans_file: Option<&Path>) -> Option<String> {
         let of = |workload: Workload| Job {
             spans_file: spans_file.map(Path::to_path_buf),
-            ..job(runtime, workload, seed)
+            ..job(runtime, workload)
         };
         let plain = || of(plain_workload(runtime));
         let job = match self {
@@ -110,11 +101,6 @@ impl WireQuestion {
             Self::NoJob => return None,
             Self::NoGo => plain(),
             Self::NoGoAtHolding | Self::Pause => of(Workload::Hold),
-            Self::NoDirectIo => {
-                let mut job = of(Workload::FileRead);
-                job.params.insert(IO.into(), io::DIRECT);
-                job
-            }
             Self::Disclaimed(workload) => of(workload),
         };
         Some(encode(&job))
@@ -130,15 +116,15 @@ impl WireQuestion {
         let scratch = instruments.scratch.folder()?;
         let mut command = runtime.runner.command(false).expect("every runner has a command");
         let mut runner = start(&mut command, instruments.bounds)?;
-        if let Some(line) = self.line(runtime, seed, Some(&scratch.path().join("spans"))) {
+        if let Some(line) = self.line(runtime, Some(&scratch.path().join("spans"))) {
             // A runner that has gone already says why on standard error.
             let _ = runner.send(&line);
         }
         let heard = match self {
             Self::NoJob => Ok(None),
             Self::NoGo => hear_ready(&mut runner).map(|()| None),
-            Self::NoGoAtHolding => hold(&mut runner).map(|()| None),
-            Self::Pause => pause(&mut runner).map(|()| None),
+            Self::NoGoAtHolding => hold(&mut runner, seed).map(|()| None),
+            Self::Pause => pause(&mut runner, seed).map(|()| None),
             _ => self.hear_refusal(&mut runner).map(Some),
         };
         let refusal = match heard {
@@ -171,9 +157,6 @@ impl WireQuestion {
         if refusal.reason.trim().is_empty() {
             return Err(Fault::NoReason(refusal.status).into());
         }
-        if self == Self::NoDirectIo && refusal.status != Status::Unavailable {
-            names(&refusal, "O_DIRECT")?;
-        }
         Ok(refusal)
     }
 }
@@ -186,18 +169,18 @@ fn hear_ready(runner: &mut Supervised) -> Result<(), TrialError> {
 }
 
 /// Leads a runner to `holding`.
-fn hold(runner: &mut Supervised) -> Result<(), TrialError> {
+fn hold(runner: &mut Supervised, seed: u64) -> Result<(), TrialError> {
     hear_ready(runner)?;
-    let _ = runner.send(&format!("{GO}\n"));
+    let _ = runner.send(&Go::with_seed(seed).line());
     match next_event(runner, Step::Ready)? {
         Event::Holding => Ok(()),
         other => Err(out_of_turn(other, "holding").into()),
     }
 }
 
-fn pause(runner: &mut Supervised) -> Result<(), TrialError> {
+fn pause(runner: &mut Supervised, seed: u64) -> Result<(), TrialError> {
     let began = Instant::now();
-    hold(runner)?;
+    hold(runner, seed)?;
     thread::sleep(PAUSE);
     let _ = runner.send(&format!("{GO}\n"));
     let done = match next_event(runner, Step::Holding)? {
@@ -211,12 +194,10 @@ fn pause(runner: &mut Supervised) -> Result<(), TrialError> {
     Ok(())
 }
 
-/// A job of two tasks that makes sense, with whatever its workload needs named in it.
-fn job(runtime: &Runtime, workload: Workload, seed: u64) -> Job {
-    let mut job = Job::new(own_name(&runtime.info.name), workload, 2, seed);
+/// A job of two tasks that makes sense.
+fn job(runtime: &Runtime, workload: Workload) -> Job {
+    let mut job = Job::new(own_name(&runtime.info.name), workload, 2);
     job.params.extend(runtime.info.params.clone());
-    job.origin = workload.asks_origin().then(|| ([127, 0, 0, 1], 9).into());
-    job.file = workload.reads_file().then(|| CACHED_ONLY.into());
     job.workers = runtime.info.workers_default.unwrap_or_else(cpus);
     job
 }

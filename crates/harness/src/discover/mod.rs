@@ -16,6 +16,7 @@ mod description;
 mod external_runners;
 mod foreign_runners;
 mod manifest;
+mod own_params;
 mod program;
 mod runner;
 pub(crate) mod rust_crates;

@@ -12,6 +12,7 @@ use protocol::{Description, PROTOCOL, Probe, Refusal, RuntimeInfo, Workload, wir
 use serde::de::DeserializeOwned;
 
 use super::description::{MAX_RUNTIMES, checked};
+use super::own_params;
 use super::program::Program;
 use crate::fault::Fault;
 use crate::names::{Versioned, is_version};
@@ -223,7 +224,7 @@ impl Found {
     fn describe(&mut self) -> Result<Vec<RuntimeInfo>, Fault> {
         let description: Description = self.runner.ask("describe", None, &AtomicBool::new(false))?;
         if description.protocol != PROTOCOL {
-            return Err(Fault::OtherProtocol(description.protocol));
+            return Err(Fault::OtherProtocol { protocol: description.protocol });
         }
         if description.runtimes.len() > MAX_RUNTIMES {
             let problem =
@@ -233,7 +234,11 @@ impl Found {
         let build = description.build.into_iter().take(MOST_FACTS);
         self.runner.build =
             build.map(|(name, value)| (one_line(&name, MAX_NAME), one_line(&value, MAX_REASON))).collect();
-        description.runtimes.into_iter().map(|info| self.versioned(checked(info)?)).collect()
+        description
+            .runtimes
+            .into_iter()
+            .map(|info| self.versioned(own_params::checked(checked(info)?)?))
+            .collect()
     }
 
     /// The runtime under the name of its version or build, where this is one: a variant of what it is

@@ -1,7 +1,7 @@
 //! The part of a trial in which harness and runner talk.
 //!
-//! It is short, so that it can be read as a whole: job, `ready`, `go`, perhaps `holding` and `go`,
-//! `done`, end of input, exit. At each checkpoint the runner stands still, and the harness reads
+//! It is short, so that it can be read as a whole: job, `ready`, `go` with the seed, perhaps `holding`
+//! and `go`, `done`, end of input, exit. At each checkpoint the runner stands still, and the harness reads
 //! its memory and its system calls from outside.
 
 use std::io;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use peer::load::LoadReport;
 use protocol::wire::{GO, decode, encode};
-use protocol::{Done, Event, Job, Status, Workload};
+use protocol::{Done, Event, Go, Job, Status, Workload};
 
 use super::outcome::Outcome;
 use super::pause::pause_before_go;
@@ -20,12 +20,15 @@ use crate::memory::{self, Memory};
 use crate::peers::Peer;
 use crate::process::{Bounds, Broken, Side, Supervised};
 use crate::trace::SyscallCounter;
+use crate::verify::{Outside, least_cpu};
+use crate::{cpu_time, listener};
 use results::sanitize::{MAX_NAME, one_line};
 
 /// All that is there before the runner is started.
 pub(super) struct Setup<'b> {
     pub workload: Workload,
     pub job: Job,
+    pub go: Go,
     pub command: Command,
     pub bounds: Bounds<'b>,
     pub peer: Peer<'b>,
@@ -35,7 +38,7 @@ pub(super) struct Setup<'b> {
 /// What the runner said, and what the harness saw of it meanwhile.
 pub(super) struct Transcript {
     pub done: Done,
-    pub seen: Duration,
+    pub outside: Outside,
     pub ready: Option<Memory>,
     pub holding: Option<Memory>,
     pub at_done: Option<Memory>,
@@ -56,7 +59,7 @@ pub(super) fn converse(setup: &mut Setup, outcome: &mut Outcome) -> Result<Trans
         workload: setup.workload,
         step: Step::Starting,
     };
-    let transcript = conversation.lead(&setup.job);
+    let transcript = conversation.lead(&setup.job, &setup.go);
     outcome.traffic = runner.take_traffic();
     let transcript = transcript?;
     let exit = finish(&mut runner, Step::Done)?;
@@ -100,17 +103,28 @@ pub(crate) fn check_exit(exit: ExitStatus, runner: &mut Supervised, step: Step) 
 /// That another event came than was expected; or that the runner refused, which is its right.
 pub(crate) fn out_of_turn(event: Event, expected: &'static str) -> Fault {
     match event {
-        // Only these three are a runner's to say; that it was ok, or too slow, is for us to find.
+        // Only these three are a runner's to say; that it was ok, or too slow, is for us to find. And it says them
+        // before any task has run: later, a task that fails is a crash.
         Event::Refused(refusal)
-            if matches!(
-                refusal.status,
-                Status::Unavailable | Status::Unsupported | Status::ProtocolError
-            ) =>
+            if expected == "ready"
+                && matches!(
+                    refusal.status,
+                    Status::Unavailable | Status::Unsupported | Status::ProtocolError
+                ) =>
         {
             Fault::Refused(refusal)
         }
         other => Fault::OutOfTurn { expected, got: encode(&other).trim_end().into() },
     }
+}
+
+/// What was heard between `go` and `done`.
+struct Heard {
+    done: Done,
+    holding: Option<Memory>,
+    /// How long the runner stood still at `holding`, as far as we kept it waiting.
+    paused: Duration,
+    loads: Vec<LoadReport>,
 }
 
 struct Conversation<'r, 'b> {
@@ -123,7 +137,7 @@ struct Conversation<'r, 'b> {
 
 impl Conversation<'_, '_> {
     /// From the job to `done`.
-    fn lead(&mut self, job: &Job) -> Result<Transcript, TrialError> {
+    fn lead(&mut self, job: &Job, go: &Go) -> Result<Transcript, TrialError> {
         self.send(&encode(job))?;
         match self.next_event()? {
             Event::Ready => self.step = Step::Ready,
@@ -132,39 +146,58 @@ impl Conversation<'_, '_> {
         let startup = self.runner.started().elapsed();
         let ready = memory::read(self.runner.id());
         let calls_before = self.count_calls()?;
-        thread::sleep(pause_before_go(job.seed));
+        thread::sleep(pause_before_go(go.seed));
+        // After the pause, so that nothing that is used up in it counts as work.
+        let cpu_before = cpu_time::of_process(self.runner.id());
         let released = Instant::now();
-        self.send(&format!("{GO}\n"))?;
-        let mut holding = None;
-        let mut held = 0;
-        let mut loads = Vec::new();
+        self.send(&go.line())?;
+        let rounds = self.hear_rounds(job)?;
+        let wall = released.elapsed();
+        let syscalls = self.count_calls()?.zip(calls_before).map(|(now, then)| now - then);
+        let cpu = self.cpu_since(cpu_before, least_cpu(self.workload, job));
+        let at_done = memory::read(self.runner.id());
+        let Heard { done, holding, paused, loads } = rounds;
+        let outside = Outside { wall, paused, cpu };
+        Ok(Transcript { done, outside, ready, holding, at_done, startup, syscalls, loads })
+    }
+
+    /// From `go` to `done`.
+    fn hear_rounds(&mut self, job: &Job) -> Result<Heard, TrialError> {
+        let (mut held, mut holding, mut paused, mut loads) = (0, None, Duration::ZERO, Vec::new());
         let done = loop {
             match self.next_event()? {
                 // No more often than there are rounds: a runner that does it for ever is out of turn.
                 Event::Holding if self.workload.holds() && held < job.rounds => {
+                    let began = Instant::now();
                     held += 1;
                     self.step = Step::Holding;
                     holding = holding.or_else(|| memory::read(self.runner.id()));
+                    paused += began.elapsed();
                     self.send(&format!("{GO}\n"))?;
                 }
                 Event::Serving { address } if self.workload.serves() && loads.len() < job.rounds as usize => {
                     self.step = Step::Serving;
+                    listener::check(self.runner.id(), address)?;
                     loads.push(self.peer.load(job, address).or_else(|error| self.blame(error))?);
                 }
                 Event::Done(done) => break done,
                 other => return Err(out_of_turn(other, "done").into()),
             }
         };
-        let seen = released.elapsed();
-        if self.workload.holds() && holding.is_none() {
-            return Err(Fault::NeverHeld.into());
+        if self.workload.holds() && held < job.rounds {
+            return Err(Fault::NeverHeld { held, asked: job.rounds }.into());
         }
         if self.workload.serves() && loads.len() < job.rounds as usize {
             return Err(Fault::Served { served: loads.len(), asked: job.rounds }.into());
         }
-        let syscalls = self.count_calls()?.zip(calls_before).map(|(now, then)| now - then);
-        let at_done = memory::read(self.runner.id());
-        Ok(Transcript { done, seen, ready, holding, at_done, startup, syscalls, loads })
+        Ok(Heard { done, holding, paused, loads })
+    }
+
+    /// The CPU time of the runner since it was read. Where its own process used less than it must have, that of the
+    /// processes that it started counts as well: to look for them takes longer, and few runners have any.
+    fn cpu_since(&self, before: Option<Duration>, least: Duration) -> Option<Duration> {
+        let own = cpu_time::of_process(self.runner.id())?.saturating_sub(before?);
+        if own >= least { Some(own) } else { cpu_time::of_tree(self.runner.id()) }
     }
 
     /// Where a load failed because the runner has crashed, the runner's own end says more.

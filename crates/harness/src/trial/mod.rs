@@ -11,7 +11,7 @@ mod row;
 use std::fs;
 use std::path::Path;
 
-use protocol::{Job, ProofInputs, Refusal, Span, Status, Workload, span};
+use protocol::{Go, Job, ProofInputs, Refusal, Span, Status, Workload, span};
 use results::{Pass, TrialRow};
 use tempfile::TempDir;
 
@@ -203,7 +203,7 @@ fn prepare<'b>(
     let unsupported = |reason: String| Fault::Refused(Refusal::unsupported(reason));
     let workload = Workload::from_name(&cell.workload)
         .ok_or_else(|| unsupported(format!("no workload {:?}", cell.workload)))?;
-    let mut job = cell.job(place.pass, place.seed);
+    let mut job = cell.job(place.pass);
     job.spans_file = (workload.spans(job.tasks, &job.params) > 0).then(|| scratch.path().join("spans"));
     let command = runtime
         .runner
@@ -211,9 +211,10 @@ fn prepare<'b>(
         .ok_or_else(|| unsupported("no counted build".into()))?;
     let bounds = instruments.bounds;
     // Before the counter is opened, which counts every process that is started from then on.
-    let peer = instruments.peers.prepare(workload, &mut job, bounds, &mut instruments.scratch)?;
+    let mut go = Go::with_seed(place.seed);
+    let peer = instruments.peers.prepare(workload, &job, &mut go, bounds, &mut instruments.scratch)?;
     let counter = open_counter(place.pass, instruments.tracer.as_ref())?;
-    Ok(Setup { workload, job, command, bounds, peer, counter })
+    Ok(Setup { workload, job, go, command, bounds, peer, counter })
 }
 
 fn open_counter(pass: Pass, tracer: Option<&SyscallTracer>) -> Result<Option<SyscallCounter>, Fault> {
@@ -233,23 +234,29 @@ fn account(
     instruments: &Instruments,
     outcome: &mut Outcome,
 ) -> Result<(), TrialError> {
-    let Setup { workload, job, peer, .. } = setup;
-    let secret = peer.secret;
-    peer.finish(&job)?;
+    let Setup { workload, job, go, peer, .. } = setup;
+    let replies = peer.replies(&job, &go);
+    let most_open = peer.finish(&job)?;
     if workload.reads_file() {
         instruments.peers.check_file()?;
     }
     let spans = job.spans_file.as_deref().map(|path| read_spans(path, &job, workload)).transpose();
     let spans = spans.map_err(Fault::Spans)?;
     let echoed: Vec<u64> = transcript.loads.iter().map(|load| load.bytes).collect();
-    let ground = ProofInputs { secret, block_sums: instruments.peers.block_sums(), echoed_bytes: &echoed };
+    let ground = ProofInputs {
+        seed: go.seed,
+        replies: &replies,
+        block_sums: instruments.peers.block_sums(),
+        echoed_bytes: &echoed,
+    };
     let evidence = Evidence {
         job: &job,
         workload,
         blocks_worker: runtime.info.blocks_worker,
         done: &transcript.done,
         spans: spans.as_deref(),
-        seen: transcript.seen,
+        outside: transcript.outside,
+        most_open,
         ground,
     };
     let mut rounds = verify(&evidence)?;

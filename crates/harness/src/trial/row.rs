@@ -17,7 +17,7 @@ pub(super) fn fill(
 ) {
     let cold = &rounds[0];
     sample.startup_ns = Some(nanoseconds(transcript.startup));
-    sample.go_to_done_ns = Some(nanoseconds(transcript.seen));
+    sample.go_to_done_ns = Some(nanoseconds(transcript.outside.wall));
     sample.makespan_ns = Some(cold.makespan_ns);
     sample.completed = Some(cold.completed);
     sample.peak_in_flight = cold.peak_in_flight;

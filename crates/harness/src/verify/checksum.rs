@@ -1,36 +1,36 @@
 //! What a wrong checksum says about the mistake behind it.
 
 use protocol::proof::{checksum, expected, token};
-use protocol::{Job, Workload};
+use protocol::{ProofInputs, Workload};
 
 use super::evidence::Evidence;
 
 /// The mistake that leads to just this sum, in words, where it is one that is often made.
 pub(super) fn guess(evidence: &Evidence, round: usize) -> Option<String> {
     let Evidence { job, workload, done, ground, .. } = *evidence;
-    let of = |job: &Job, round| expected(workload, job, round, ground).checksum;
-    let right = of(job, round);
+    let (seed, of) = (ground.seed, |inputs, round| expected(workload, job, round, inputs).checksum);
+    let right = of(ground, round);
     let reported = &done.rounds[round].checksum;
     let sum = match number(reported, right) {
         Ok(sum) => sum,
         Err(guess) => return guess.map(String::from),
     };
-    let so_far = (0..=round).fold(0u64, |sum, round| sum.wrapping_add(of(job, round)));
-    let without_seed = of(&Job { seed: 0, ..job.clone() }, round);
+    let so_far = (0..=round).fold(0u64, |sum, round| sum.wrapping_add(of(ground, round)));
+    let without_seed = of(ProofInputs { seed: 0, ..ground }, round);
     let rounded = |sum: u64| (sum as f64).to_bits();
     let guess = match sum {
         sum if sum == right => "it is the right sum, written differently; write it with digits only",
         0 => "it contains no token",
         sum if sum == so_far => "it is the sum of all rounds so far; start from 0 in each round",
         sum if sum == without_seed => {
-            "it is the sum for seed 0; a token is the job's seed plus the task's index"
+            "it is the sum for seed 0; a token is the seed, which comes with the first go, plus the task's index"
         }
-        sum if sum == checksum(job.seed, job.tasks) => {
+        sum if sum == checksum(seed, job.tasks) => {
             "it is the sum of the tokens only, without what the work adds to them"
         }
         // After all that is exact: of large sums, those near each other round to one.
         sum if rounded(sum) == rounded(right) => "it is the right sum in floating point; use 64-bit integers",
-        sum => return one_task(workload, job, sum, right),
+        sum => return one_task(workload, (seed, job.tasks), sum, right),
     };
     Some(guess.into())
 }
@@ -47,12 +47,12 @@ fn number(reported: &str, right: u64) -> Result<u64, Option<&'static str>> {
 }
 
 /// Whether the sum is wrong by one task, in workloads in which a task returns its token.
-fn one_task(workload: Workload, job: &Job, sum: u64, right: u64) -> Option<String> {
+fn one_task(workload: Workload, (seed, tasks): (u64, u64), sum: u64, right: u64) -> Option<String> {
     let returns_its_token =
         matches!(workload, Workload::Sleep | Workload::Spawn | Workload::Hold | Workload::Blocking);
     let task_of = |value: u64| {
-        let task = value.wrapping_sub(token(job.seed, 0));
-        (returns_its_token && task < job.tasks).then_some(task)
+        let task = value.wrapping_sub(token(seed, 0));
+        (returns_its_token && task < tasks).then_some(task)
     };
     let missing = task_of(right.wrapping_sub(sum)).map(|task| format!("task {task} is missing from it"));
     missing.or_else(|| task_of(sum.wrapping_sub(right)).map(|task| format!("task {task} is in it twice")))
@@ -60,7 +60,7 @@ fn one_task(workload: Workload, job: &Job, sum: u64, right: u64) -> Option<Strin
 
 #[cfg(test)]
 mod tests {
-    use protocol::{Done, Params, RoundReport, Usage};
+    use protocol::{Done, Job, Params, RoundReport, Usage};
 
     use super::*;
 
@@ -70,13 +70,14 @@ mod tests {
     /// What is guessed of round 1 of a job of three tasks.
     fn guessed(workload: Workload, reported: &str) -> String {
         let params = Params::from([("times".into(), 10)]);
-        let job = Job { rounds: 2, params, ..Job::new("x", workload, 3, SEED) };
+        let job = Job { rounds: 2, params, ..Job::new("x", workload, 3) };
         let report = |checksum: String| RoundReport { makespan_ns: 1, completed: 3, checksum };
         let done = Done {
             rounds: vec![report(String::new()), report(reported.to_string())],
             usage: Usage::default(),
         };
-        guess(&Evidence::plain(&job, &done), 1).unwrap_or_default()
+        let ground = ProofInputs { seed: SEED, ..ProofInputs::default() };
+        guess(&Evidence { ground, ..Evidence::plain(&job, &done) }, 1).unwrap_or_default()
     }
 
     #[test]

@@ -1,67 +1,41 @@
 //! What a trial must prove before it counts.
 //!
-//! A runner's word is checked against what the harness knows (the seed), saw (the clock outside) and
-//! was given raw (the spans). What follows from the spans is worked out here as well: a runner never
+//! A runner's word is checked against what the harness knows (the seed), saw from outside (time, CPU time, the origin's
+//! requests) and was given raw (the spans). What follows from the spans is worked out here as well: a runner never
 //! reports a percentile of its own.
 
 mod checksum;
 mod evidence;
 mod expected;
+mod figures;
+mod spans;
+mod work;
 
-use std::time::Duration;
-
-use protocol::span::peak_in_flight;
-use protocol::workload::DURATION_NS;
-use protocol::{Quantiles, Span, Workload};
-use rustix::time::{ClockId, clock_getres};
+use protocol::Span;
 
 use crate::fault::Fault;
-use expected::expected;
+use expected::{expected, expected_count};
 
-pub use evidence::Evidence;
+pub use evidence::{Evidence, Outside};
+pub use figures::RoundFigures;
+pub use spans::clock_tolerance;
+pub use work::least_cpu;
 
-/// The least by which any sleep may fall short, whatever the clock claims to resolve: readings pass
-/// through floating-point seconds in some runtimes.
-const LEAST_TOLERANCE: Duration = Duration::from_micros(1);
-
-/// From this length on, at least two sleeps must be in flight together where they can be; below
-/// it, one may be over before the next has begun.
-const OVERLAP_FROM: Duration = Duration::from_millis(1);
-
-/// What follows from a round's spans and report.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RoundFigures {
-    /// The runner's own measurement, proven to fit in what was seen.
-    pub makespan_ns: u64,
-    /// Tasks joined.
-    pub completed: u64,
-    /// Span lengths; `None` where none are recorded.
-    pub latency: Option<Quantiles>,
-    /// Span lengths less the time asked for, where the workload asks for one.
-    pub lateness: Option<Quantiles>,
-    /// From the first span's finish to the last one's.
-    pub finish_spread_ns: Option<u64>,
-    /// Most spans that overlap at one instant.
-    pub peak_in_flight: Option<u64>,
-}
-
-/// The smallest difference between two readings of the clock that means something here.
-pub fn clock_tolerance() -> Duration {
-    let resolution = Duration::try_from(clock_getres(ClockId::Monotonic)).unwrap_or_default();
-    resolution.max(LEAST_TOLERANCE)
-}
-
-/// Checks everything that a trial has to prove and works out its figures, round by round.
+/// Checks everything that a trial has to prove and works out its figures, round by round. What costs nothing comes first,
+/// so that nothing is worked out for a runner that has not even counted its tasks.
 pub fn verify(evidence: &Evidence) -> Result<Vec<RoundFigures>, Fault> {
     let Evidence { job, done, .. } = evidence;
     if done.rounds.len() != job.rounds as usize {
         return Err(Fault::Rounds { reported: done.rounds.len(), asked: job.rounds });
     }
-    let makespans_ns = done.rounds.iter().fold(0u64, |sum, round| sum.saturating_add(round.makespan_ns));
-    let seen_ns = evidence.seen.as_nanos();
-    if u128::from(makespans_ns) > seen_ns {
-        return Err(Fault::Makespans { makespans_ns, seen_ns });
+    let expected = expected_count(evidence.workload, job);
+    for (round, report) in done.rounds.iter().enumerate() {
+        if report.completed != expected {
+            let fault = Box::new(Fault::Completed { completed: report.completed, expected });
+            return Err(Fault::InRound { round, fault });
+        }
     }
+    work::check(evidence)?;
     let a_round = usize::try_from(evidence.workload.spans(job.tasks, &job.params))
         .map_err(|_| Fault::Spans("more spans than memory has addresses".into()))?;
     if let Some(spans) = evidence.spans
@@ -80,12 +54,16 @@ pub fn verify(evidence: &Evidence) -> Result<Vec<RoundFigures>, Fault> {
 }
 
 fn check_round(evidence: &Evidence, round: usize, spans: Option<&[Span]>) -> Result<RoundFigures, Fault> {
-    let job = evidence.job;
     let report = &evidence.done.rounds[round];
-    let expected = expected(evidence.workload, job, round, evidence.ground);
-    if report.completed != expected.completed {
-        return Err(Fault::Completed { completed: report.completed, expected: expected.completed });
+    let mut figures = RoundFigures {
+        makespan_ns: report.makespan_ns,
+        completed: report.completed,
+        ..RoundFigures::default()
+    };
+    if let Some(spans) = spans {
+        spans::check(evidence, spans, report.makespan_ns, &mut figures)?;
     }
+    let expected = expected(evidence.workload, evidence.job, round, evidence.ground);
     if report.checksum != expected.checksum.to_string() {
         return Err(Fault::Checksum {
             reported: report.checksum.clone(),
@@ -93,84 +71,21 @@ fn check_round(evidence: &Evidence, round: usize, spans: Option<&[Span]>) -> Res
             guess: checksum::guess(evidence, round),
         });
     }
-    let mut figures = RoundFigures {
-        makespan_ns: report.makespan_ns,
-        completed: report.completed,
-        ..RoundFigures::default()
-    };
-    if let Some(spans) = spans {
-        let lengths = lengths(spans, report.makespan_ns)?;
-        let peak = peak_in_flight(spans);
-        figures.lateness = lateness(evidence, &lengths)?;
-        figures.latency = Quantiles::of(lengths);
-        let finishes = spans.iter().map(|span| span.finish_ns);
-        figures.finish_spread_ns =
-            finishes.clone().max().zip(finishes.min()).map(|(last, first)| last - first);
-        figures.peak_in_flight = Some(peak);
-        check_in_flight(evidence, peak)?;
-    }
     Ok(figures)
-}
-
-/// Every span runs forwards and lies within the makespan.
-fn lengths(spans: &[Span], makespan_ns: u64) -> Result<Vec<u64>, Fault> {
-    let length = |(task, span): (usize, &Span)| match span.length_ns() {
-        None => Err(Fault::Backwards { task, span: *span }),
-        Some(_) if span.finish_ns > makespan_ns => {
-            Err(Fault::AfterMakespan { task, finish_ns: span.finish_ns, makespan_ns })
-        }
-        Some(length_ns) => Ok(length_ns),
-    };
-    spans.iter().enumerate().map(length).collect()
-}
-
-/// Nothing took less time than it was asked to; by how much it took more.
-fn lateness(evidence: &Evidence, lengths: &[u64]) -> Result<Option<Quantiles>, Fault> {
-    let job = evidence.job;
-    let tolerance = u64::try_from(clock_tolerance().as_nanos()).unwrap_or(u64::MAX);
-    let late = lengths
-        .iter()
-        .zip(0..)
-        .filter_map(|(&length_ns, span)| Some((span, length_ns, evidence.workload.asked_ns(job, span)?)))
-        .map(|(span, length_ns, asked_ns)| {
-            if length_ns.saturating_add(tolerance) < asked_ns {
-                return Err(Fault::WokeEarly { span, length_ns, asked_ns });
-            }
-            Ok(length_ns.saturating_sub(asked_ns))
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(Quantiles::of(late))
-}
-
-/// Tasks in flight reached what the workload promises.
-fn check_in_flight(evidence: &Evidence, peak: u64) -> Result<(), Fault> {
-    let job = evidence.job;
-    let asked = Duration::from_nanos(evidence.workload.param(&job.params, DURATION_NS));
-    let promised = match evidence.workload {
-        Workload::Hold => job.tasks,
-        Workload::Sleep | Workload::Request if asked >= OVERLAP_FROM => {
-            let possible = if evidence.blocks_worker { job.workers.into() } else { job.tasks };
-            possible.min(job.tasks).min(2)
-        }
-        _ => 0,
-    };
-    if peak < promised {
-        return Err(Fault::InFlight { peak, promised, workload: evidence.workload.name() });
-    }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use protocol::proof::checksum;
-    use protocol::{Done, Job, RoundReport, Usage};
+    use protocol::{Done, Job, Quantiles, RoundReport, Usage, Workload};
 
+    use super::evidence::SEED;
     use super::*;
 
     const MS: u64 = 1_000_000;
 
     fn job(workload: &str, tasks: u64) -> Job {
-        Job::new("x", Workload::from_name(workload).unwrap(), tasks, 7)
+        Job::new("x", Workload::from_name(workload).unwrap(), tasks)
     }
 
     /// Judges one round of a runner that reports all tasks done, with these spans; its tasks may keep
@@ -184,7 +99,7 @@ mod tests {
         let mut report = RoundReport {
             makespan_ns: 10 * MS,
             completed: job.tasks,
-            checksum: checksum(job.seed, job.tasks).to_string(),
+            checksum: checksum(SEED, job.tasks).to_string(),
         };
         change(&mut report);
         let done = Done { rounds: vec![report], usage: Usage::default() };
@@ -220,6 +135,17 @@ mod tests {
             let error = judge(&job("spawn", tasks), &[], false, change).unwrap_err();
             assert!(error.contains(words), "{error}");
         }
+    }
+
+    #[test]
+    fn copies_of_one_span_are_caught_and_a_pool_has_no_more_in_flight_than_workers() {
+        let copies = vec![(0, MS); 100];
+        let alike = judge(&job("sleep", 100), &copies, false, |_| ()).unwrap_err();
+        assert!(alike.contains("all 100 spans have the same start"), "{alike}");
+        let one_differs = [&copies[1..], &[(0, MS + 1)]].concat();
+        assert!(judge(&job("sleep", 100), &one_differs, false, |_| ()).is_ok());
+        let crowd = judge(&job("sleep", 2), &[(0, MS), (1, MS + 1)], true, |_| ()).unwrap_err();
+        assert!(crowd.contains("2 tasks in flight on 1 workers"), "{crowd}");
     }
 
     #[test]

@@ -7,8 +7,9 @@ use crate::exit::ExitStatus;
 use crate::lab::say;
 
 /// The committed schemas; a test of the crate `schemas` compares them with the types.
-const SCHEMAS: [(&str, &str); 5] = [
+const SCHEMAS: [(&str, &str); 6] = [
     ("job", include_str!("../../../../schemas/job.json")),
+    ("go", include_str!("../../../../schemas/go.json")),
     ("event", include_str!("../../../../schemas/event.json")),
     ("description", include_str!("../../../../schemas/description.json")),
     ("probe", include_str!("../../../../schemas/probe.json")),
@@ -18,11 +19,11 @@ const SCHEMAS: [(&str, &str); 5] = [
 /// Print the JSON Schema of a message of the protocol, or of a trial's row
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  kilotask schema event > event.json\n\n\
-PROTOCOL.md explains job, event, description and probe; sample is a row of trials.csv, which\n\
+PROTOCOL.md explains job, go, event, description and probe; sample is a row of trials.csv, which\n\
 kilotask trial --json prints.")]
 pub struct Arguments {
     /// Which schema
-    #[arg(value_parser = known, value_name = "job|event|description|probe|sample")]
+    #[arg(value_parser = known, value_name = "job|go|event|description|probe|sample")]
     name: &'static str,
 }
 

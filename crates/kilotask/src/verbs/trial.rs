@@ -7,6 +7,7 @@ use harness::preflight::{self, Needs};
 use harness::scratch::Scratch;
 use harness::trace::SyscallTracer;
 use harness::trial::{self, Instruments, Place};
+use protocol::wire::SEEDS;
 use protocol::workload::{DURATION_NS, JITTER_NS};
 use protocol::{Params, Status, Workload};
 use results::table::Row;
@@ -59,8 +60,8 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME=VALUE", value_parser = param)]
     param: Vec<(String, String)>,
 
-    /// Seed of tokens and jitter, below 2^53 [default: from the clock]
-    #[arg(long, value_parser = clap::value_parser!(u64).range(..1 << 53))]
+    /// Seed of tokens and jitter, below 2^52 [default: from the clock]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(..SEEDS))]
     seed: Option<u64>,
 
     /// Print one object with the columns of trials.csv instead of a table

@@ -15,7 +15,7 @@
 #define NAME "template"
 #define VERSION "0.1.0"                              /* REPLACE by the version of what is measured. */
 #define MODEL "placeholder: one POSIX thread per task" /* REPLACE by how it schedules. */
-#define PROTOCOL 1
+#define PROTOCOL 2
 
 /* The input of a task, and its span: start and finish, nanoseconds since its round began. */
 struct task {
@@ -64,7 +64,7 @@ static void run_round(struct task *tasks, uint64_t count) {
            completed, sum);
 }
 
-/* What stands under a key of the job, up to the end of the line; empty where there is no such key. */
+/* What stands under a key of the job, or of `go`, up to the end of the line; empty where there is no such key. */
 static const char *under(const char *job, const char *key) {
     char quoted[64];
     snprintf(quoted, sizeof quoted, "\"%s\":", key);
@@ -88,7 +88,7 @@ static void refuse(const char *status, const char *reason) {
 /* Refuses a job that makes no sense, or is none of ours. */
 static void check(const char *job) {
     if (*job != '{' || number(job, "protocol") != PROTOCOL)
-        refuse("protocol-error", "not a job of protocol 1");
+        refuse("protocol-error", "not a job of protocol 2");
     if (number(job, "tasks") < 1 || number(job, "workers") < 1 || number(job, "rounds") < 1)
         refuse("protocol-error", "a job has at least 1 task, 1 worker and 1 round");
     if (strcmp(text(job, "runtime"), NAME) != 0)
@@ -111,15 +111,20 @@ static uint64_t delay_ns(const char *job, uint64_t token) {
 }
 
 /* The tasks of all rounds, one round after another. */
-static struct task *make_tasks(const char *job, uint64_t count, uint64_t rounds) {
-    struct task *tasks = calloc(count * rounds, sizeof *tasks);
-    if (!tasks)
+static struct task *make_room(uint64_t tasks) {
+    struct task *room = malloc(tasks * sizeof *room);
+    if (!room)
         fail("making room for the tasks");
+    memset(room, 0xff, tasks * sizeof *room); /* Touched, so that no round pays for it. */
+    return room;
+}
+
+/* What only the first `go` lets us work out. */
+static void set_tasks(struct task *tasks, const char *job, const char *go, uint64_t count, uint64_t rounds) {
     for (uint64_t i = 0; i < count * rounds; i++) {
-        tasks[i].token = number(job, "seed") + i % count;
+        tasks[i].token = number(go, "seed") + i % count;
         tasks[i].delay_ns = delay_ns(job, tasks[i].token);
     }
-    return tasks;
 }
 
 static void write_spans(const char *path, const struct task *tasks, uint64_t count) {
@@ -133,18 +138,19 @@ static void write_spans(const char *path, const struct task *tasks, uint64_t cou
 }
 
 static void serve(void) {
-    char *job = NULL, word[8];
-    size_t size = 0;
+    char *job = NULL, *go = NULL;
+    size_t size = 0, go_size = 0;
     if (getline(&job, &size, stdin) < 0)
         return;
     check(job);
     uint64_t count = number(job, "tasks"), rounds = number(job, "rounds");
-    struct task *tasks = make_tasks(job, count, rounds);
+    struct task *tasks = make_room(count * rounds);
     /* REPLACE: build it here, with "workers" threads. This is start-up; no task has run yet. */
     printf("{\"event\":\"ready\"}\n");
     fflush(stdout);
-    if (!fgets(word, sizeof word, stdin))
+    if (getline(&go, &go_size, stdin) < 0)
         return;
+    set_tasks(tasks, job, go, count, rounds);
     printf("{\"event\":\"done\",\"rounds\":[");
     for (uint64_t round = 0; round < rounds; round++) {
         fputs(round ? "," : "", stdout);

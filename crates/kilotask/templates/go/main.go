@@ -7,6 +7,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -18,18 +19,21 @@ import (
 )
 
 const (
-	protocol = 1
+	protocol = 2
 	name     = "template"
 	workload = "sleep" // Add the next one when this one passes.
 )
 
 // A job, as the lab writes it; what is not read here is ignored.
 type job struct {
-	Protocol, Tasks, Workers, Rounds, Seed uint64
-	Runtime, Workload                      string
-	Params                                 map[string]uint64
-	SpansFile                              string `json:"spans_file"`
+	Protocol, Tasks, Workers, Rounds uint64
+	Runtime, Workload                string
+	Params                           map[string]uint64
+	SpansFile                        string `json:"spans_file"`
 }
+
+// What the first go brings: only now, so that nothing can be worked out before.
+type given struct{ Seed uint64 }
 
 // What is reported of a round.
 type report struct {
@@ -78,11 +82,13 @@ func serve(input *bufio.Reader) {
 		spans[round] = make([]span, job.Tasks)
 	}
 	say(object{"event": "ready"})
-	if word, _ := input.ReadString('\n'); word != "go\n" {
+	line, _ = input.ReadBytes('\n')
+	var given given
+	if json.Unmarshal(bytes.TrimPrefix(line, []byte("go ")), &given) != nil {
 		return
 	}
 	for round := range reports {
-		reports[round] = sleepRound(job, spans[round])
+		reports[round] = sleepRound(job, given.Seed, spans[round])
 	}
 	say(object{"event": "done", "rounds": reports})
 	io.Copy(io.Discard, input) // The lab looks at this process until it closes our input.
@@ -90,7 +96,7 @@ func serve(input *bufio.Reader) {
 }
 
 // One round: starts all tasks, then joins them all.
-func sleepRound(job job, spans []span) report {
+func sleepRound(job job, seed uint64, spans []span) report {
 	began := time.Now()
 	since := func() uint64 { return uint64(time.Since(began)) }
 	returned := make(chan uint64, job.Tasks)
@@ -98,9 +104,9 @@ func sleepRound(job job, spans []span) report {
 		// REPLACE the goroutine, its timer and the channel by which it is joined.
 		go func(task uint64) {
 			spans[task].Start = since()
-			time.Sleep(delay(job, task))
+			time.Sleep(delay(job, seed+task))
 			spans[task].Finish = since()
-			returned <- job.Seed + task
+			returned <- seed + task
 		}(uint64(task))
 	}
 	var completed, sum uint64
@@ -118,7 +124,7 @@ func accept(line []byte) (job, string, string) {
 		return asked, "protocol-error", "not a job: " + err.Error()
 	}
 	if asked.Protocol != protocol || asked.Tasks < 1 || asked.Workers < 1 || asked.Rounds < 1 {
-		return asked, "protocol-error", "protocol 1 and at least 1 task, worker and round are needed"
+		return asked, "protocol-error", "protocol 2 and at least 1 task, worker and round are needed"
 	}
 	if asked.Runtime != name || asked.Workload != workload {
 		return asked, "unsupported", fmt.Sprintf("no %s or no %s here", asked.Runtime, asked.Workload)
@@ -127,10 +133,10 @@ func accept(line []byte) (job, string, string) {
 }
 
 // How long a task is to sleep: the duration, and a share of the jitter that seed and task decide.
-func delay(job job, task uint64) time.Duration {
+func delay(job job, token uint64) time.Duration {
 	ns := job.Params["duration_ns"]
 	if jitter := job.Params["jitter_ns"]; jitter > 0 {
-		ns += splitmix64(job.Seed+task) % (jitter + 1)
+		ns += splitmix64(token) % (jitter + 1)
 	}
 	return time.Duration(ns)
 }

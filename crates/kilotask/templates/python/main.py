@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 
-PROTOCOL = 1
+PROTOCOL = 2
 U64 = (1 << 64) - 1
 ABOUT = {
     "name": "template",
@@ -40,12 +40,14 @@ def serve():
         status, reason = refusal.args
         say({"event": "refused", "status": status, "reason": reason})
         return
-    delays = [delay_ns(job, task) for task in range(job["tasks"])]
     # REPLACE: build it here, with job["workers"] threads. This is start-up; no task has run yet.
     say({"event": "ready"})
-    if sys.stdin.readline().strip() != "go":
+    word, _, given = sys.stdin.readline().partition(" ")
+    if word != "go":
         return
-    rounds = [sleep_round(job, delays) for _ in range(job["rounds"])]
+    seed = json.loads(given)["seed"]  # It comes only now, so that nothing can be worked out before.
+    delays = [delay_ns(job, seed, task) for task in range(job["tasks"])]
+    rounds = [sleep_round(seed, delays) for _ in range(job["rounds"])]
     say({"event": "done", "rounds": [report for report, _ in rounds]})
     sys.stdin.read()  # the lab reads figures of this process until it closes our input
     if "spans_file" in job:
@@ -54,7 +56,7 @@ def serve():
                 file.write(struct.pack(f"<{len(spans)}Q", *spans))
 
 
-def sleep_round(job, delays):
+def sleep_round(seed, delays):
     """One round: starts all tasks, then joins them all. Its report, and start and finish of each task."""
     spans = [0] * (2 * len(delays))
     returned = [None] * len(delays)
@@ -63,7 +65,7 @@ def sleep_round(job, delays):
         spans[2 * index] = time.monotonic_ns() - began
         time.sleep(delays[index] / 1e9)  # REPLACE by its own timer
         spans[2 * index + 1] = time.monotonic_ns() - began
-        returned[index] = (job["seed"] + index) & U64
+        returned[index] = (seed + index) & U64
 
     began = time.monotonic_ns()
     # REPLACE the start and the join of a thread by its own.
@@ -96,10 +98,10 @@ def accept(line):
     return job
 
 
-def delay_ns(job, task):
+def delay_ns(job, seed, task):
     """How long a task is to sleep: the duration, and a share of the jitter that seed and task decide."""
     duration, jitter = job["params"]["duration_ns"], job["params"]["jitter_ns"]
-    return duration + (splitmix64(job["seed"] + task) % (jitter + 1) if jitter else 0)
+    return duration + (splitmix64(seed + task) % (jitter + 1) if jitter else 0)
 
 
 def splitmix64(x):

@@ -11,10 +11,10 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// How every script begins: the functions of an honest runner of `spawn`; `scattered N` reports
-/// makespans of N ns, and up to a tenth more by the seed of the job.
+/// makespans of N ns, and up to a tenth more by the seed.
 const HONEST: &str = r#"
-describe() { echo '{"protocol":1,"runtimes":[{"name":"NAME","version":"1","language":"sh","model":"test","workloads":["spawn","sleep"]}]}'; }
-number() { echo "$job" | sed "s/.*\"$1\":\([0-9]*\).*/\1/"; }
+describe() { echo '{"protocol":2,"runtimes":[{"name":"NAME","version":"1","language":"sh","model":"test","workloads":["spawn","sleep"]}]}'; }
+number() { echo "$job$go" | sed "s/.*\"$1\":\([0-9]*\).*/\1/"; }
 ready() { read -r job; echo '{"event":"ready"}'; read -r go; }
 checksum() { echo $(( $1 * $(number seed) + $1 * ($1 - 1) / 2 )); }
 scattered() { ready; n=$(number tasks); t=$(( $1 + $1 * ($(number seed) % 100) / 1000 )); echo "{\"event\":\"done\",\"rounds\":[{\"makespan_ns\":$t,\"completed\":$n,\"checksum\":\"$(checksum "$n")\"}]}"; end; }

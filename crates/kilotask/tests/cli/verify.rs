@@ -59,7 +59,7 @@ fn a_hang_is_found_within_the_time_limit() {
     let began = Instant::now();
     let out = verify("never-ready", &["--timeout", "1s"], 2).out;
     assert!(out.contains("not done within 1s: it never said ready"), "{out}");
-    assert!(out.contains("reproduce: printf '%s\\n' '{\"protocol\":1"), "{out}");
+    assert!(out.contains("reproduce: printf '%s\\n' '{\"protocol\":2"), "{out}");
     assert!(out.contains("note: the other questions were not asked: it hung 2 times"), "{out}");
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
 }

@@ -31,7 +31,7 @@ impl Load {
     pub fn run(&self) -> Result<LoadReport, LoadError> {
         self.check()?;
         let pace = Pace::of(self)?;
-        let pattern = Pattern { seed: self.seed, message_bytes: self.message_bytes };
+        let pattern = Pattern { secret: self.secret, message_bytes: self.message_bytes };
         let connections: Result<Vec<_>, _> =
             (0..self.connections).map(|number| Connection::open(number, self.address, pattern)).collect();
         Run::new(connections?, pace, self.duration_ns)?.run()

@@ -1,7 +1,7 @@
 //! What a load sends: bytes that are computed from their position, so that none need be kept for
 //! comparing.
 
-use protocol::proof::splitmix64;
+use crate::secret::Secret;
 
 /// Sets words of a message apart: 2^64 divided by the golden ratio, so that they repeat nowhere.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -11,7 +11,8 @@ const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 /// little-endian.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pattern {
-    pub seed: u64,
+    /// Makes the stamps, so that no server can send what has not come yet.
+    pub secret: Secret,
     /// Bytes of a message.
     pub message_bytes: u64,
 }
@@ -30,7 +31,7 @@ impl Pattern {
     }
 
     fn stamp(&self, connection: u64, sequence: u64) -> u64 {
-        splitmix64(self.seed ^ (connection << 32) ^ sequence)
+        self.secret.number((connection << 32) ^ sequence)
     }
 }
 
@@ -58,7 +59,7 @@ mod tests {
     #[test]
     fn a_stream_is_the_same_however_it_is_cut() {
         for message_bytes in [8, 13, 64, 100] {
-            let pattern = Pattern { seed: 7, message_bytes };
+            let pattern = Pattern { secret: Secret::KNOWN, message_bytes };
             let mut whole = [0; 500];
             pattern.fill(3, 0, &mut whole);
             for size in 1..60 {
@@ -73,7 +74,7 @@ mod tests {
 
     #[test]
     fn messages_differ_from_each_other_and_within() {
-        let pattern = Pattern { seed: 7, message_bytes: 32 };
+        let pattern = Pattern { secret: Secret::KNOWN, message_bytes: 32 };
         let mut streams = [0; 640];
         let (one, other) = streams.split_at_mut(320);
         pattern.fill(0, 0, one);

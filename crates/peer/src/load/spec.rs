@@ -7,6 +7,7 @@ use protocol::{Job, Quantiles, Workload};
 use serde::{Deserialize, Serialize};
 
 use super::error::LoadError;
+use crate::secret::Secret;
 
 /// The least bytes of a message: its stamp, which distinguishes it from all others.
 const STAMP_BYTES: u64 = 8;
@@ -27,13 +28,13 @@ pub struct Load {
     pub rate_per_second: u64,
     /// How long messages are sent, nanoseconds; at least 1. Answers are awaited for 10 s more.
     pub duration_ns: u64,
-    /// Seeds the messages, so that no server can know them beforehand.
-    pub seed: u64,
+    /// The messages follow from it, so that no server can know them beforehand.
+    pub secret: Secret,
 }
 
 impl Load {
     /// The load that a job of `echo` asks for, on the server at `address`.
-    pub fn of(job: &Job, address: SocketAddr, seed: u64) -> Self {
+    pub fn of(job: &Job, address: SocketAddr, secret: Secret) -> Self {
         let param = |name| Workload::Echo.param(&job.params, name);
         Self {
             address,
@@ -41,7 +42,7 @@ impl Load {
             message_bytes: param(MESSAGE_BYTES),
             rate_per_second: param(RATE_PER_SECOND),
             duration_ns: param(DURATION_NS),
-            seed,
+            secret,
         }
     }
 
@@ -66,7 +67,7 @@ impl Load {
     /// A closed loop of 50 ms.
     pub fn closed(address: SocketAddr) -> Self {
         let (connections, message_bytes, duration_ns) = (2, 64, 50_000_000);
-        Self { address, connections, message_bytes, rate_per_second: 0, duration_ns, seed: 7 }
+        Self { address, connections, message_bytes, rate_per_second: 0, duration_ns, secret: Secret::KNOWN }
     }
 }
 

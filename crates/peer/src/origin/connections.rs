@@ -12,6 +12,9 @@ pub(super) struct Connection {
     part_bytes: usize,
     /// Numbers received and not yet answered.
     pub pending: usize,
+    /// Those of them that are tokens, and whether there ever was one.
+    pub tokens_pending: u64,
+    pub has_carried_a_token: bool,
     /// The client will send no more.
     pub ended: bool,
     /// Something was left unread because too much was pending.
@@ -19,9 +22,15 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Hands every number that these bytes complete to `found`; gives how many there were.
-    pub fn take(&mut self, mut bytes: &[u8], mut found: impl FnMut(u64)) -> usize {
-        let mut numbers = 0;
+    /// Takes so many tokens in; gives how many of them share the connection with one before.
+    pub fn carry(&mut self, tokens: u64) -> u64 {
+        self.tokens_pending += tokens;
+        let is_first = tokens > 0 && !std::mem::replace(&mut self.has_carried_a_token, true);
+        tokens - u64::from(is_first)
+    }
+
+    /// Hands every number that these bytes complete to `found`.
+    pub fn take(&mut self, mut bytes: &[u8], mut found: impl FnMut(u64)) {
         while !bytes.is_empty() {
             let (head, rest) = bytes.split_at(bytes.len().min(8 - self.part_bytes));
             self.part[self.part_bytes..self.part_bytes + head.len()].copy_from_slice(head);
@@ -29,12 +38,10 @@ impl Connection {
             bytes = rest;
             if self.part_bytes == 8 {
                 self.part_bytes = 0;
-                numbers += 1;
+                self.pending += 1;
                 found(u64::from_le_bytes(self.part));
             }
         }
-        self.pending += numbers;
-        numbers
     }
 }
 
@@ -62,6 +69,8 @@ impl Connections {
             part: [0; 8],
             part_bytes: 0,
             pending: 0,
+            tokens_pending: 0,
+            has_carried_a_token: false,
             ended: false,
             unread: false,
         });

@@ -2,7 +2,7 @@
 //!
 //! A client sends a number, eight bytes little-endian. After the eighth byte has arrived, the
 //! server waits for the [`delay`](Origin::start) and answers with eight bytes, the
-//! [`reply`](protocol::proof::reply) to the number. The connection stays open until the client
+//! reply that follows from the number and a [`Secret`]. The connection stays open until the client
 //! closes it, and may carry further numbers, which are answered in their order.
 //!
 //! The runtime is measured against the delay. So an answer is never early, and late by no more than
@@ -13,6 +13,7 @@ mod connections;
 mod server;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use std::io;
 use std::net::SocketAddr;
@@ -25,6 +26,9 @@ use rustix::event::{EventfdFlags, eventfd};
 
 pub use server::Answered;
 use server::Server;
+pub use tokens::Tokens;
+
+use crate::secret::Secret;
 
 /// A running origin server. It ends when it is stopped or dropped.
 #[derive(Debug)]
@@ -36,10 +40,11 @@ pub struct Origin {
 
 impl Origin {
     /// Starts a server on a free port of 127.0.0.1, in a thread of its own. It answers after
-    /// `delay` with the reply that follows from the number and the `secret`.
-    pub fn start(secret: u64, delay: Duration) -> io::Result<Self> {
+    /// `delay` with the reply that follows from the number and the `secret`. `tokens` are what it
+    /// expects to be asked; other numbers are answered, and not counted.
+    pub fn start(secret: Secret, delay: Duration, tokens: Tokens) -> io::Result<Self> {
         let stop = Arc::new(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?);
-        let server = Server::start(secret, delay, &stop)?;
+        let server = Server::start(secret, delay, tokens, &stop)?;
         let address = server.address()?;
         let thread = thread::Builder::new().name("origin".into()).spawn(|| server.run())?;
         Ok(Self { address, stop, thread: Some(thread) })

@@ -6,14 +6,15 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
-use protocol::proof::reply;
 use rustix::event::epoll::{Event, EventFlags};
 use rustix::io::Errno;
 use rustix::net::{SocketFlags, accept_with, sockopt};
 use serde::{Deserialize, Serialize};
 
 use super::connections::{Connection, Connections};
+use super::tokens::{Tally, Tokens};
 use crate::poller::{ENDING, Poller, SharpTimers};
+use crate::secret::Secret;
 
 /// Connections that may wait to be accepted. Ten thousand tasks connect at once, and one that finds
 /// no room tries again only a second later.
@@ -32,14 +33,18 @@ pub(super) const MOST_PENDING: usize = 64;
 const LISTENER: u64 = u64::MAX;
 const STOP: u64 = u64::MAX - 1;
 
-/// What an origin did.
+/// What an origin did. Numbers that are none of its [`Tokens`] are not counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answered {
-    /// Numbers answered.
+    /// Tokens answered.
     pub answered: u64,
-    /// The most numbers received and not yet answered at one instant: how many requests were really
+    /// The most tokens received and not yet answered at one instant: how many requests were really
     /// in flight.
     pub most_open: u64,
+    /// How many tokens were asked more or less often than they were to be.
+    pub uneven: u64,
+    /// How many tokens came on a connection that had carried one before.
+    pub shared: u64,
 }
 
 pub(super) fn listen() -> io::Result<TcpListener> {
@@ -67,24 +72,26 @@ struct Due {
     at: Instant,
     connection: u64,
     number: u64,
+    is_token: bool,
 }
 
 pub(super) struct Server {
-    secret: u64,
+    secret: Secret,
     delay: Duration,
     listener: TcpListener,
     poller: Poller,
     backlog: Backlog,
     connections: Connections,
     due: VecDeque<Due>,
-    /// Numbers received and not yet answered.
+    tally: Tally,
+    /// Tokens received and not yet answered.
     open: u64,
     done: Answered,
 }
 
 impl Server {
     /// Listens on a free port of 127.0.0.1; ends when `stop` can be read.
-    pub fn start(secret: u64, delay: Duration, stop: impl AsFd) -> io::Result<Self> {
+    pub fn start(secret: Secret, delay: Duration, tokens: Tokens, stop: impl AsFd) -> io::Result<Self> {
         let listener = listen()?;
         let poller = Poller::new()?;
         poller.watch(&listener, LISTENER, EventFlags::IN)?;
@@ -97,6 +104,7 @@ impl Server {
             backlog: Backlog::Empty,
             connections: Connections::default(),
             due: VecDeque::new(),
+            tally: Tally::of(tokens),
             open: 0,
             done: Answered::default(),
         })
@@ -114,7 +122,7 @@ impl Server {
             self.poller.wait(&mut events, self.patience())?;
             for event in &events {
                 if event.data.u64() == STOP {
-                    return Ok(self.done);
+                    return Ok(Answered { uneven: self.tally.uneven(), ..self.done });
                 }
                 self.attend(event);
                 self.answer_due();
@@ -194,9 +202,14 @@ impl Server {
                 Ok(read) => {
                     // Taken after the bytes, so that no answer is early.
                     let at = Instant::now() + self.delay;
-                    let due = &mut self.due;
-                    let found = |number| due.push_back(Due { at, connection: key, number });
-                    self.open += connection.take(&bytes[..read], found) as u64;
+                    let (due, tally, mut tokens) = (&mut self.due, &mut self.tally, 0);
+                    connection.take(&bytes[..read], |number| {
+                        let is_token = tally.ask(number);
+                        tokens += u64::from(is_token);
+                        due.push_back(Due { at, connection: key, number, is_token });
+                    });
+                    self.done.shared += connection.carry(tokens);
+                    self.open += tokens;
                     self.done.most_open = self.done.most_open.max(self.open);
                     if read < bytes.len() && !ending {
                         return;
@@ -225,14 +238,17 @@ impl Server {
     fn answer(&mut self, due: Due) {
         let key = due.connection;
         let Some(connection) = self.connections.find(key) else { return };
-        let answer = reply(self.secret, due.number).to_le_bytes();
+        let answer = self.secret.number(due.number).to_le_bytes();
         // Eight bytes find room, unless the client leaves thousands of answers unread.
         if !matches!(connection.socket.write(&answer), Ok(8)) {
             return self.close(key);
         }
-        self.done.answered += 1;
-        self.open -= 1;
         connection.pending -= 1;
+        if due.is_token {
+            self.done.answered += 1;
+            self.open -= 1;
+            connection.tokens_pending -= 1;
+        }
         if std::mem::take(&mut connection.unread) {
             self.hear(key, true);
         }
@@ -249,7 +265,7 @@ impl Server {
     /// Closes a connection; answers that are due later do not find it.
     fn close(&mut self, key: u64) {
         if let Some(connection) = self.connections.remove(key) {
-            self.open -= connection.pending as u64;
+            self.open -= connection.tokens_pending;
         }
     }
 }

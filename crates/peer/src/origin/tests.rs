@@ -3,16 +3,21 @@ use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use protocol::proof::reply;
 use rustix::net::sockopt;
 
 use super::server::{MOST_PENDING, listen};
-use super::{Answered, Origin};
+use super::{Answered, Origin, Tokens};
+use crate::secret::Secret;
 
-const SECRET: u64 = 0x5eed;
+/// A thousand tokens from 0 on, each once.
+const TOKENS: Tokens = Tokens { first: 0, count: 1000, times: 1 };
 
 fn start(delay_ms: u64) -> Origin {
-    Origin::start(SECRET, Duration::from_millis(delay_ms)).unwrap()
+    Origin::start(Secret::KNOWN, Duration::from_millis(delay_ms), TOKENS).unwrap()
+}
+
+fn reply(number: u64) -> u64 {
+    Secret::KNOWN.number(number)
 }
 
 fn connect(origin: &Origin) -> TcpStream {
@@ -34,7 +39,7 @@ fn hear(socket: &mut TcpStream) -> u64 {
 fn is_alive(origin: &Origin) -> bool {
     let mut socket = connect(origin);
     ask(&mut socket, 99);
-    hear(&mut socket) == reply(SECRET, 99)
+    hear(&mut socket) == reply(99)
 }
 
 /// Closes with a reset: something is left unread.
@@ -50,10 +55,12 @@ fn answers_are_right_and_never_early_with_a_delay_and_without() {
         for &number in &numbers {
             let asked = Instant::now();
             ask(&mut socket, number);
-            assert_eq!(hear(&mut socket), reply(SECRET, number));
+            assert_eq!(hear(&mut socket), reply(number));
             assert!(asked.elapsed() >= Duration::from_millis(delay_ms));
         }
-        assert_eq!(origin.stop().unwrap(), Answered { answered: numbers.len() as u64, most_open: 1 });
+        let answered = numbers.iter().filter(|number| **number < TOKENS.count).count() as u64;
+        let (uneven, shared) = (TOKENS.count - answered, answered - 1);
+        assert_eq!(origin.stop().unwrap(), Answered { answered, most_open: 1, uneven, shared });
     }
 }
 
@@ -62,11 +69,28 @@ fn a_thousand_requests_at_once_are_in_flight_together() {
     let origin = start(300);
     let mut sockets: Vec<_> = (0..1000).map(|_| connect(&origin)).collect();
     (0..).zip(&mut sockets).for_each(|(number, socket)| ask(socket, number));
-    (0..).zip(&mut sockets).for_each(|(number, socket)| assert_eq!(hear(socket), reply(SECRET, number)));
+    (0..).zip(&mut sockets).for_each(|(number, socket)| assert_eq!(hear(socket), reply(number)));
     let done = origin.stop().unwrap();
-    assert_eq!(done.answered, 1000);
+    assert_eq!((done.answered, done.uneven, done.shared), (1000, 0, 0));
     // All of them, had the machine nothing else to do.
     assert!(done.most_open > 1 && done.most_open <= 1000, "{done:?}");
+}
+
+#[test]
+fn a_stranger_is_answered_and_spoils_nothing() {
+    let origin = start(0);
+    let mut stranger = connect(&origin);
+    for number in [TOKENS.count, u64::MAX] {
+        ask(&mut stranger, number);
+        assert_eq!(hear(&mut stranger), reply(number));
+    }
+    for number in 0..TOKENS.count {
+        let mut socket = connect(&origin);
+        ask(&mut socket, number);
+        assert_eq!(hear(&mut socket), reply(number));
+    }
+    let done = origin.stop().unwrap();
+    assert_eq!(done, Answered { answered: TOKENS.count, most_open: 1, uneven: 0, shared: 0 });
 }
 
 #[test]
@@ -78,7 +102,7 @@ fn a_number_in_two_halves_is_answered_after_the_second() {
     thread::sleep(Duration::from_millis(10));
     let asked = Instant::now();
     socket.write_all(&bytes[3..]).unwrap();
-    assert_eq!(hear(&mut socket), reply(SECRET, 77));
+    assert_eq!(hear(&mut socket), reply(77));
     assert!(asked.elapsed() >= Duration::from_millis(2));
 }
 
@@ -88,7 +112,7 @@ fn numbers_sent_ahead_are_answered_in_their_order_more_than_it_reads_at_once_too
     let mut socket = connect(&origin);
     let count = 10 * MOST_PENDING as u64;
     (0..count).for_each(|number| ask(&mut socket, number));
-    (0..count).for_each(|number| assert_eq!(hear(&mut socket), reply(SECRET, number)));
+    (0..count).for_each(|number| assert_eq!(hear(&mut socket), reply(number)));
     let done = origin.stop().unwrap();
     assert_eq!(done.answered, count);
     assert!(done.most_open < 2 * MOST_PENDING as u64, "{done:?}");
@@ -100,7 +124,7 @@ fn a_client_that_says_it_will_send_no_more_still_has_its_answer_and_then_the_end
     let mut socket = connect(&origin);
     ask(&mut socket, 3);
     socket.shutdown(Shutdown::Write).unwrap();
-    assert_eq!(hear(&mut socket), reply(SECRET, 3));
+    assert_eq!(hear(&mut socket), reply(3));
     assert_eq!(socket.read(&mut [0]).unwrap(), 0);
 }
 

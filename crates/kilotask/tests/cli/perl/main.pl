@@ -16,7 +16,7 @@ my %WORKLOADS = (
     sleep => \&sleep_, spawn => \&spawn, hold => \&hold, yield => \&yield, request => \&request,
     echo => \&echo, 'file-read' => \&file_read, cpu => \&cpu, mixed => \&mixed,
 );
-my ($job, $began, @spans, @returned);
+my ($job, $given, $began, @spans, @returned);
 
 # ---- numbers: everything is modulo 2^64. Under `use integer` sums and products wrap; `& ~0` outside
 # of it gives back the number without a sign.
@@ -31,7 +31,7 @@ sub splitmix64 {
     return $z ^ ($z >> 31);
 }
 
-sub token { add($job->{seed}, $_[0]) }
+sub token { add($given->{seed}, $_[0]) }
 sub param { $job->{params}{$_[0]} }
 sub clock { int(clock_gettime($_[0]) * 1e9) }
 sub now { clock(CLOCK_MONOTONIC) - $began }
@@ -113,7 +113,7 @@ sub request {
     tasks(sub {
         my ($i) = @_;
         begin($i);
-        my $socket = IO::Socket::INET->new(PeerAddr => $job->{origin}, Proto => 'tcp') or die "connecting: $@";
+        my $socket = IO::Socket::INET->new(PeerAddr => $given->{origin}, Proto => 'tcp') or die "connecting: $@";
         setsockopt($socket, IPPROTO_TCP, TCP_NODELAY, 1);
         syswrite $socket, pack 'Q<', token($i);
         my $reply = '';
@@ -161,7 +161,7 @@ sub file_read {
         my ($i) = @_;
         begin($i);
         my ($sum, $blocks) = (0, int(param('file_bytes') / 4096));
-        sysopen my $file, $job->{file}, O_RDONLY or die "opening $job->{file}: $!";
+        sysopen my $file, $given->{file}, O_RDONLY or die "opening $given->{file}: $!";
         for my $read (0 .. param('times') - 1) {
             my $block = splitmix64(add(splitmix64(token($i)), $read)) % $blocks;
             sysseek $file, $block * 4096, SEEK_SET;
@@ -221,13 +221,14 @@ sub say_ { print encode_json($_[0]), "\n" }
 sub await_go {
     my $line = <STDIN>;
     exit 0 if !defined $line;
+    $given = decode_json($1) if $line =~ /^go (.*)/;    # The first one only.
 }
 
 sub refuse { my ($status, $reason) = @_; say_({ event => 'refused', status => $status, reason => $reason }); exit 0 }
 
 sub check {
     refuse('protocol-error', 'not a JSON object') if ref $job ne 'HASH';
-    refuse('protocol-error', 'not protocol 1') if $job->{protocol} != 1;
+    refuse('protocol-error', 'not protocol 2') if $job->{protocol} != 2;
     for my $count (qw(tasks workers rounds)) { refuse('protocol-error', "no $count") if $job->{$count} < 1 }
     refuse('unsupported', "no runtime $job->{runtime} here") if $job->{runtime} ne $NAME;
     refuse('unsupported', "no workload $job->{workload} here") if !$WORKLOADS{ $job->{workload} };
@@ -273,5 +274,5 @@ else {
         name => $NAME, version => sprintf('%vd', $^V), language => 'perl', model => 'callbacks, one select loop',
         workers_default => 1, workers_max => 1, workloads => [sort keys %WORKLOADS],
     );
-    say_({ protocol => 1, runtimes => [\%about] });
+    say_({ protocol => 2, runtimes => [\%about] });
 }
