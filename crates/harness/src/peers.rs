@@ -11,6 +11,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use peer::block_file::BlockFile;
 use peer::load::{Load, LoadReport};
@@ -28,6 +29,9 @@ use crate::fault::{Fault, TrialError};
 use crate::file_system;
 use crate::process::{Bounds, Broken, Supervised};
 use crate::scratch::Scratch;
+
+/// How long a peer that was killed may take to end, in a trial that has failed.
+const DYING: Duration = Duration::from_millis(100);
 
 /// Starts the peers of trials, and keeps the file that several trials read.
 pub struct Peers {
@@ -186,7 +190,7 @@ impl Peer<'_> {
             _ => None,
         };
         let mut processes = of_origin.into_iter().chain(self.load.as_mut().map(|load| ("the load", load)));
-        match (&error, processes.find(|(_, process)| process.has_ended())) {
+        match (&error, processes.find(|(_, process)| process.has_ended_within(DYING))) {
             (TrialError::Failed(fault), Some((what, process))) if fault.status().is_failure() => {
                 broken(what, &format!("{}: {}", Broken::Ended, process.stderr_tail())).into()
             }

@@ -222,8 +222,13 @@ impl<'a> Supervised<'a> {
 
     /// Whether the process has ended by itself.
     pub fn has_ended(&self) -> bool {
+        self.has_ended_within(Duration::ZERO)
+    }
+
+    /// Whether it has ended by itself, or does so before this time has passed.
+    pub fn has_ended_within(&self, time: Duration) -> bool {
         let mut ended = [PollFd::new(&self.pidfd, PollFlags::IN)];
-        poll(&mut ended, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
+        poll(&mut ended, Some(&timespec(time))).is_ok_and(|ready| ready > 0)
     }
 
     /// Closes the input once all is written: there is nothing more to be said to it.
