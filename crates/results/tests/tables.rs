@@ -57,12 +57,13 @@ fn mistake(column: &Column, cell: &str) -> Option<String> {
 }
 
 /// Columns that came after the reference was measured.
-const NEWER: [&str; 5] = [
+const NEWER: [&str; 6] = [
     "process",
     "later_operations",
     "later_load_duration_ns",
     "later_latency_p99_ns",
     "later_lateness_p99_ns",
+    "throttled_periods",
 ];
 
 #[test]
