@@ -90,9 +90,9 @@ rows! {
         "`getrusage` in the runner, all rounds, from the first `go` to the last join, including ended \
          threads. The kernel splits user and system time by sampling: trust their sum";
     rss_ready_bytes: Option<u64>, ["bytes"; empty when "not `ok`"],
-        "`smaps_rollup` at `ready` (else `VmRSS`)";
+        "`VmRSS` at `ready` (before Linux 6.17 `smaps_rollup`)";
     rss_holding_bytes: Option<u64>, ["bytes"; empty when "workload is not `hold`"],
-        "`smaps_rollup` at `holding` (else `VmRSS`)";
+        "`VmRSS` at `holding` (before Linux 6.17 `smaps_rollup`)";
     rss_peak_bytes: Option<u64>, ["bytes"; empty when "not `ok`"],
         "`VmHWM` at `done`, or the value at a checkpoint, if larger";
     virtual_ready_bytes: Option<u64>, ["bytes"; empty when "not `ok`"], "`VmSize` at `ready`";
