@@ -31,7 +31,7 @@ PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%) $(BUILT)
 VARIANTS  := $(patsubst crates/%/Cargo.toml,$(BIN)/%,$(shell grep -l '^variants = ' crates/runtime-*/Cargo.toml))
 
 .PHONY: all quick full calibrate reproduce table report build runtimes runners new-runtime verify build-tests test \
-	test-page test-tools interop fuzz lint bench doctor list clean help
+	test-page test-cluster test-tools interop fuzz lint bench doctor list clean help
 .DEFAULT_GOAL := all
 
 all: results/latest/summary.csv ## Build, run the experiments, show the result on one screen (a quarter of an hour)
@@ -82,7 +82,7 @@ build: $(PROGRAMS) ## Build the lab and every runtime; one whose tool is missing
 
 runtimes: $(RUNTIMES:%=$(BIN)/%) $(BUILT) ## Build every runtime
 
-$(LAB): $(WORKSPACE) $(wildcard schemas/*) $(call sources,crates/protocol crates/results crates/peer crates/harness crates/aggregate crates/report crates/export crates/kilotask)
+$(LAB): $(WORKSPACE) $(wildcard schemas/*) $(call sources,crates/protocol crates/results crates/peer crates/harness crates/aggregate crates/report crates/export crates/merge crates/kilotask)
 	@.ci/cargo build kilotask $(@D)
 
 # A rule for each runtime, made from its folder.
@@ -135,6 +135,9 @@ test-page: $(LAB) $(PAGE_VENV)/ready ## Open the page of RUN=results/reference i
 		crates/report/templates/page.js; else echo "tsc is not here: the types of the page's script are not checked"; fi
 	$(PAGE_VENV)/bin/python $(PAGE_TESTS)/test_page.py $(RUN) $(LAB)
 
+test-cluster: $(LAB) ## Run shards on a Slurm of two nodes, and do to it what clusters do (Debian 12, root; 2 minutes)
+	@crates/kilotask/tests/cluster/test.sh $(LAB)
+
 interop: RUN ?= results/reference $(wildcard results/quick)
 interop: $(LAB) $(INTEROP_VENV)/ready ## Read the exports of RUN=results/reference with the tools they are for
 	@.ci/check-exports.sh $(INTEROP_VENV)/bin/python $(LAB) $(RUN)
@@ -177,6 +180,7 @@ bench: build ## Measure the lab itself: what it adds to a bare program, its cost
 		$(CARGO) build --release --locked -p $$runtime --examples || exit 1; done
 	$(CARGO) bench --locked -p kilotask --bench lab
 	$(CARGO) bench --locked -p aggregate --bench aggregate
+	$(CARGO) bench --locked -p merge --bench merge
 
 doctor: build ## Say what works on this machine and, if not, why and what to do
 	@$(LAB) doctor

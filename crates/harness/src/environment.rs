@@ -20,6 +20,7 @@ use crate::trace::{Forbidden, SyscallTracer};
 use crate::verify::clock_tolerance;
 use crate::{control_group, file_system, memory};
 
+use results::Machine;
 use results::sanitize::{MAX_REASON, of_stranger};
 
 pub use results::environment::{Environment, RunnerOrigin, RuntimeState};
@@ -51,6 +52,7 @@ fn in_short(fault: &Fault) -> String {
 /// What is known of this machine and of these runtimes.
 pub fn survey(
     root: &Path,
+    machine: Machine,
     runtimes: Vec<RuntimeState>,
     instruments: BTreeMap<String, String>,
 ) -> Environment {
@@ -66,6 +68,7 @@ pub fn survey(
         toolchain: protocol::build().remove("compiler"),
         build: protocol::build(),
         lock_file_sha256: sha256_of(&root.join("Cargo.lock")),
+        machine: Some(machine),
         kernel: kernel(),
         cpu_model: CpuInfo::current().ok().and_then(|cpus| cpus.model_name(0).map(String::from)),
         cpus: cpus(),
@@ -203,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_survey_knows_the_machine_and_leaves_out_what_it_cannot_know() {
-        let environment = survey(Path::new("/nowhere"), vec![], BTreeMap::new());
+        let environment = survey(Path::new("/nowhere"), Machine::default(), vec![], BTreeMap::new());
         assert!(environment.cpus > 0 && environment.kernel.starts_with("Linux"));
         assert_eq!(environment.lock_file_sha256, None);
     }

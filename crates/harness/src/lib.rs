@@ -20,6 +20,7 @@ mod fixture;
 pub mod journal;
 pub mod laboratory;
 mod listener;
+pub mod machine;
 mod machine_noise;
 pub mod memory;
 mod moment;
@@ -41,6 +42,7 @@ pub mod standstill;
 mod suggest;
 pub mod trace;
 pub mod trial;
+pub mod turns;
 pub mod verify;
 
 pub use results::names;

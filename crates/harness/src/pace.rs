@@ -24,10 +24,7 @@ const FEWEST_BLOCKS: u32 = 3;
 /// anything to settle.
 pub fn settle(plan: &mut Plan, trials: &[TrialRow]) -> bool {
     let Some(rule) = plan.equal_time.filter(|rule| rule.expected_seconds.is_none()) else { return false };
-    let burn_in = trials.iter().filter(|trial| trial.pass == Pass::Timed && trial.block < BURN_IN_BLOCKS);
-    let lasted: HashMap<&str, Duration> = burn_in
-        .filter_map(|trial| Some((&*trial.cell, Duration::from_nanos(trial.process_lifetime_ns?))))
-        .collect();
+    let lasted = lasted(trials);
     let claimed: HashSet<&str> =
         plan.claims.iter().flat_map(|claim| claim.quantity.cells()).map(|cell| &*cell.cell).collect();
     let groups: HashSet<String> = (plan.cells.iter().map(|planned| &planned.cell))
@@ -47,6 +44,14 @@ pub fn settle(plan: &mut Plan, trials: &[TrialRow]) -> bool {
     }
     plan.equal_time = Some(EqualTime { expected_seconds: Some(expected.as_secs()), ..rule });
     true
+}
+
+/// How long the trial of each cell took in block 0.
+pub fn lasted(trials: &[TrialRow]) -> HashMap<&str, Duration> {
+    let burn_in = trials.iter().filter(|trial| trial.pass == Pass::Timed && trial.block < BURN_IN_BLOCKS);
+    burn_in
+        .filter_map(|trial| Some((&*trial.cell, Duration::from_nanos(trial.process_lifetime_ns?))))
+        .collect()
 }
 
 /// As many as fit into the time of a block, and one at least.

@@ -4,14 +4,20 @@
 //! run; what differs less is told and put on record.
 
 use results::difference::{Difference, differences_of};
+use results::machine::is_same_memory;
 use serde_json::Value;
 
 /// What makes another machine of it, by name in `environment.json`.
-const MACHINE: [&str; 7] =
-    ["kernel", "cpu_model", "cpus", "memory_bytes", "memory_limit_bytes", "virtualisation", "clock_source"];
-
-/// By how much the memory of one machine may differ from one start of it to the next.
-const SAME_MEMORY: f64 = 0.01;
+const MACHINE: [&str; 8] = [
+    "machine",
+    "kernel",
+    "cpu_model",
+    "cpus",
+    "memory_bytes",
+    "memory_limit_bytes",
+    "virtualisation",
+    "clock_source",
+];
 
 /// What another start of the same run may have as it likes: who started it, and when it was resumed before.
 const OF_NO_MATTER: [&str; 2] = ["lab", "resumed"];
@@ -35,7 +41,7 @@ impl Changes {
         for difference in differences_of(there, here).into_iter().filter(|it| !it.a.is_null()) {
             let what = difference.what.as_str();
             let first = what.split('.').next().unwrap_or_default();
-            if OF_NO_MATTER.contains(&first) || (first == "memory_bytes" && is_same_memory(&difference)) {
+            if OF_NO_MATTER.contains(&first) || (first == "memory_bytes" && has_same_memory(&difference)) {
                 continue;
             }
             if MACHINE.contains(&first) {
@@ -50,9 +56,17 @@ impl Changes {
     }
 }
 
-fn is_same_memory(difference: &Difference) -> bool {
+fn has_same_memory(difference: &Difference) -> bool {
     let (Some(a), Some(b)) = (difference.a.as_f64(), difference.b.as_f64()) else { return false };
-    (a - b).abs() <= a * SAME_MEMORY
+    is_same_memory(a, b)
+}
+
+/// Where another machine differs in its name alone: the name that it had. It may be the same one under another name.
+pub(crate) fn only_renamed(machine: &[Difference]) -> Option<&str> {
+    match machine {
+        [Difference { what, a, .. }] if what == "machine.name" => a.as_str(),
+        _ => None,
+    }
 }
 
 /// Differences in words: `cpus was 2 and is 1`.
@@ -81,6 +95,18 @@ mod tests {
         assert_eq!(in_words(&machine), "cpus was 2 and is 1; memory_bytes was 1000 and is 500");
         assert_eq!(in_words(&programs), "runtimes.tokio.runner.sha256 was \"a\" and is \"b\"");
         assert_eq!(in_words(&others), "limits.open_files was 1024 and is 64");
+    }
+
+    #[test]
+    fn a_machine_under_another_name_is_another_one_until_somebody_says_that_it_is_not() {
+        let environment = |name: &str, id: &str| json!({"machine": {"name": name, "id": id}});
+        let between =
+            |name: &str, id: &str| Changes::between(&environment("n0", "a"), &environment(name, id)).machine;
+        assert_eq!(between("n0", "a"), []);
+        assert_eq!(only_renamed(&between("n1", "a")), Some("n0"));
+        assert_eq!(in_words(&between("n0", "b")), "machine.id was \"a\" and is \"b\"");
+        assert_eq!(only_renamed(&between("n1", "b")), None);
+        assert_eq!(Changes::between(&json!({}), &environment("n0", "a")), Changes::default());
     }
 
     #[test]

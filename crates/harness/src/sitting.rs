@@ -14,7 +14,7 @@ use results::difference::Difference;
 use results::environment::Resumption;
 use results::folder::ENVIRONMENT;
 use results::plan::BURN_IN_BLOCKS;
-use results::{Environment, read};
+use results::{Environment, Machine, Part, Share, read};
 use serde_json::Value;
 
 use crate::discover::Runtime;
@@ -25,7 +25,7 @@ use crate::laboratory::{Execute, Refusals};
 use crate::pace;
 use crate::plan::{Plan, PlannedCell, runtimes_of};
 use crate::preflight::{self, Needs};
-use crate::resumption::{Changes, in_words};
+use crate::resumption::{Changes, in_words, only_renamed};
 use crate::run::{Ending, Limits, Progress, run};
 use crate::trace::{Forbidden, SyscallTracer};
 
@@ -43,11 +43,32 @@ pub enum SittingError {
     Machine(String),
 }
 
+/// Where a sitting takes place.
+#[derive(Clone, Copy)]
+pub struct Here<'a> {
+    /// The checkout.
+    pub root: &'a Path,
+    /// Its runtimes.
+    pub runtimes: &'a [Runtime],
+    /// The machine.
+    pub machine: &'a Machine,
+    /// What counts system calls here.
+    pub tracer: &'a Result<SyscallTracer, Forbidden>,
+}
+
+impl Here<'_> {
+    fn survey(self, states: Vec<RuntimeState>) -> Environment {
+        survey(self.root, self.machine.clone(), states, instruments(self.runtimes, self.tracer))
+    }
+}
+
 /// A run's folder, open for running what is left of its plan.
 pub struct Sitting {
     folder: PathBuf,
     /// The plan.
     pub plan: Plan,
+    /// What of the plan the folder is to hold, where that is not all of it.
+    pub part: Option<Part>,
     /// The folder, to write into.
     pub journal: Journal,
     done: Done,
@@ -61,43 +82,49 @@ pub struct Sitting {
 pub type HalfWidths = HashMap<String, f64>;
 
 impl Sitting {
-    /// Begins a run of a plan; `root` is the checkout, `tracer` what counts system calls here.
-    pub fn begin(
-        folder: &Path,
-        plan: Plan,
-        root: &Path,
-        runtimes: &[Runtime],
-        tracer: &Result<SyscallTracer, Forbidden>,
-    ) -> Result<Self, SittingError> {
-        check_needs(&plan)?;
-        let states = states(&plan, runtimes);
-        let refused = refused(&states);
-        let environment = survey(root, states, instruments(runtimes, tracer));
+    /// Begins a run of a plan.
+    pub fn begin(folder: &Path, plan: Plan, here: Here) -> Result<Self, SittingError> {
+        let (environment, refused) = Self::look_around(&plan, here)?;
         let plan = Plan { earlier: earlier::runs_beside(folder, &environment), ..plan };
         let journal = Journal::create(folder, &plan, &environment)?;
-        Ok(Self { folder: folder.into(), plan, journal, done: Done::new(), refused, changes: Vec::new() })
+        Ok(Self::new(folder, plan, None, journal, refused))
+    }
+
+    /// Begins a part of a plan that was dealt to several machines, which is run as it is.
+    pub fn begin_part(folder: &Path, plan: Plan, part: Part, here: Here) -> Result<Self, SittingError> {
+        check_runners("the plan", "run", &plan, here.runtimes)?;
+        let (environment, refused) = Self::look_around(&plan, here)?;
+        let journal = Journal::create_part(folder, &plan, &part, &environment)?;
+        Ok(Self::new(folder, plan, Some(part), journal, refused))
+    }
+
+    fn new(folder: &Path, plan: Plan, part: Option<Part>, journal: Journal, refused: Refusals) -> Self {
+        let (done, changes) = (Done::new(), Vec::new());
+        Self { folder: folder.into(), plan, part, journal, done, refused, changes }
+    }
+
+    /// What is here before a run begins, and which runtimes do not start.
+    fn look_around(plan: &Plan, here: Here) -> Result<(Environment, Refusals), SittingError> {
+        check_needs(plan)?;
+        let states = states(plan, here.runtimes);
+        let refused = refused(&states);
+        Ok((here.survey(states), refused))
     }
 
     /// Resumes the run in a folder, after showing what had to be repaired in it. Each runtime of its plan
     /// has to be here, of the same runner and of the same version and program, and this has to be the machine that it
     /// began on.
-    pub fn resume(
-        folder: &Path,
-        root: &Path,
-        runtimes: &[Runtime],
-        tracer: &Result<SyscallTracer, Forbidden>,
-        show: impl FnOnce(&Repaired),
-    ) -> Result<Self, SittingError> {
+    pub fn resume(folder: &Path, here: Here, show: impl FnOnce(&Repaired)) -> Result<Self, SittingError> {
         let Resumed { journal, plan, done, repaired } = Journal::resume(folder)?;
         show(&repaired);
-        check_runners(folder, &plan, runtimes)?;
+        let part = Part::read(folder).map_err(JournalError::from)?;
+        check_runners(&format!("the plan in {}", folder.display()), "resume", &plan, here.runtimes)?;
         check_needs(&plan)?;
-        let states = states(&plan, runtimes);
+        let states = states(&plan, here.runtimes);
         check_versions(folder, &plan, &states)?;
         let refused = refused(&states);
-        let here = survey(root, states, instruments(runtimes, tracer));
-        let changes = check_circumstances(folder, &journal, &here)?;
-        Ok(Self { folder: folder.into(), plan, journal, done, refused, changes })
+        let changes = check_circumstances(folder, &journal, &here.survey(states))?;
+        Ok(Self { folder: folder.into(), plan, part, journal, done, refused, changes })
     }
 
     /// Runs what is left of the blocks of one of the sittings of the plan: until they are done, until the next block
@@ -144,13 +171,14 @@ impl Sitting {
         half_widths: impl Fn(&Path) -> Option<HalfWidths>,
         show: impl FnMut(Progress),
     ) -> Result<Ending, JournalError> {
-        let Self { folder, plan, journal, done, .. } = self;
+        let Self { folder, plan, part, journal, done, .. } = self;
         let plan = &*plan;
+        let share = Share::of(plan, part.as_ref());
         let mut precise = |block| half_widths(folder).is_some_and(|widths| is_precise(plan, block, &widths));
         let precise: Option<&mut dyn FnMut(u32) -> bool> =
             if plan.precision.is_some() { Some(&mut precise) } else { None };
         let limits = Limits { budget, precise };
-        run(plan, blocks, done, journal, executor, limits, show)
+        run(share, blocks, done, journal, executor, limits, show)
     }
 
     /// Records why the run ended.
@@ -190,9 +218,8 @@ fn refused(states: &[RuntimeState]) -> Refusals {
     not_ok.map(|state| (state.info.name.clone(), (state.status, state.reason.clone()))).collect()
 }
 
-/// Each runtime of a plan is here, and is hosted by the same runner as when the run began.
-fn check_runners(folder: &Path, plan: &Plan, runtimes: &[Runtime]) -> Result<(), SittingError> {
-    let plan_in = format!("the plan in {}", folder.display());
+/// Each runtime of a plan is here, and is hosted by the same runner as when the plan was made.
+fn check_runners(plan_in: &str, verb: &str, plan: &Plan, runtimes: &[Runtime]) -> Result<(), SittingError> {
     for name in plan.runtimes() {
         let expected = plan.runners.get(name).map(PathBuf::as_path);
         let found = runtimes.iter().find(|runtime| runtime.info.name == *name);
@@ -200,11 +227,11 @@ fn check_runners(folder: &Path, plan: &Plan, runtimes: &[Runtime]) -> Result<(),
             (expected, Some(found)) if expected == found => continue,
             (None, None) => format!("{plan_in} needs runtime {name:?}, which is not here"),
             (Some(path), None) => format!(
-                "{plan_in} needs runtime {name:?} of the runner at {path}; resume it with --runner {path}",
+                "{plan_in} needs runtime {name:?} of the runner at {path}; {verb} it with --runner {path}",
                 path = path.display()
             ),
             (expected, Some(found)) => format!(
-                "{plan_in} has runtime {name:?} from {}, and here it comes from {}; resume it with the \
+                "{plan_in} has runtime {name:?} from {}, and here it comes from {}; {verb} it with the \
                  original runner, or start a new run",
                 place(expected),
                 place(found)
@@ -260,10 +287,14 @@ fn check_circumstances(
     let Changes { machine, programs, others } = Changes::between(&there, &here);
     let folder = folder.display();
     if !machine.is_empty() {
+        let renamed = only_renamed(&machine);
+        let renamed = renamed
+            .map(|name| format!(" If this is the same machine under another name, add --machine {name}."));
         return Err(SittingError::Machine(format!(
-            "the run in {folder} began in other circumstances: {}. Resume it where it began, or run its plan here with: \
+            "the run in {folder} began in other circumstances: {}.{} Resume it where it began, or run its plan here with: \
              kilotask reproduce {folder} --out ANOTHER-FOLDER",
-            in_words(&machine)
+            in_words(&machine),
+            renamed.unwrap_or_default()
         )));
     }
     if let Some(Difference { what, a, b }) = programs.first() {
@@ -273,15 +304,18 @@ fn check_circumstances(
              it with the original program (environment.json has the commit), or start a new run"
         )));
     }
-    if !others.is_empty() {
-        let at = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
-        let resumption = Resumption { at, differences: others.clone() };
-        let resumption = serde_json::to_value(resumption).expect("a resumption is JSON");
-        match there.get_mut("resumed").and_then(Value::as_array_mut) {
-            Some(before) => before.push(resumption),
-            None => there["resumed"] = Value::Array(vec![resumption]),
-        }
-        journal.write_environment(&there)?;
-    }
+    note_resumption(journal, &mut there, &others)?;
     Ok(others)
+}
+
+/// Puts on record that the run was resumed, and in which other circumstances.
+fn note_resumption(journal: &Journal, there: &mut Value, others: &[Difference]) -> Result<(), SittingError> {
+    let at = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    let resumption = Resumption { at, differences: others.to_vec() };
+    let resumption = serde_json::to_value(resumption).expect("a resumption is JSON");
+    match there.get_mut("resumed").and_then(Value::as_array_mut) {
+        Some(before) => before.push(resumption),
+        None => there["resumed"] = Value::Array(vec![resumption]),
+    }
+    Ok(journal.write_environment(&there)?)
 }

@@ -9,6 +9,8 @@ use clap::Args;
 use harness::cell::parse_duration_ns;
 use harness::environment::usable_memory_bytes;
 use harness::process::Bounds;
+use results::Machine;
+use results::machine::is_machine_name;
 
 /// Options that name runners outside the checkout.
 #[derive(Args, Default)]
@@ -23,6 +25,36 @@ pub struct RunnerArguments {
 impl fmt::Display for RunnerArguments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.named.iter().try_for_each(|path| write!(f, " --runner {}", path.display()))
+    }
+}
+
+/// The option that names this machine.
+#[derive(Args, Default)]
+pub struct MachineArguments {
+    /// The name of this machine in the results [default: `SLURMD_NODENAME`, `NODE_NAME` or the name of the host]
+    #[arg(long = "machine", value_name = "NAME", value_parser = machine_name)]
+    machine_name: Option<String>,
+}
+
+impl MachineArguments {
+    /// This machine.
+    pub fn machine(&self) -> Machine {
+        harness::machine::machine(self.machine_name.as_deref())
+    }
+}
+
+/// The option as it was given, if it was.
+impl fmt::Display for MachineArguments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.machine_name.iter().try_for_each(|name| write!(f, " --machine {name}"))
+    }
+}
+
+fn machine_name(text: &str) -> Result<String, String> {
+    if is_machine_name(text) {
+        Ok(text.into())
+    } else {
+        Err("use letters, digits, hyphens and dots, at most 64: it is the name of a folder, too".into())
     }
 }
 

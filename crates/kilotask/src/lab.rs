@@ -18,7 +18,7 @@ use protocol::RuntimeInfo;
 use protocol::wire::SEEDS;
 use results::Presence;
 use results::sanitize::on_terminal;
-use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGXFSZ};
 use signal_hook::flag;
 
 use crate::arguments::RunnerArguments;
@@ -122,7 +122,8 @@ pub fn peers() -> Result<Peers> {
 /// From now on SIGINT (Ctrl-C), SIGHUP (a closed terminal) and SIGTERM set a flag, so that the
 /// current trial is ended and what was measured is kept. A second signal ends this process at once,
 /// and the kernel then ends the runner. One that was ignored when we were started stays ignored: that is what
-/// `nohup`, and `&` in a script, ask for.
+/// `nohup`, and `&` in a script, ask for. SIGUSR1, with which a scheduler warns that the time is nearly up, does the same, and
+/// may come twice.
 pub fn watch_for_interrupts() -> Result<Arc<AtomicBool>> {
     let interrupted = Arc::new(AtomicBool::new(false));
     let ignored =
@@ -133,6 +134,7 @@ pub fn watch_for_interrupts() -> Result<Arc<AtomicBool>> {
             .and_then(|_| flag::register(signal, Arc::clone(&interrupted)))
             .context("signals cannot be watched")?;
     }
+    flag::register(SIGUSR1, Arc::clone(&interrupted)).context("signals cannot be watched")?;
     adopt_orphans();
     start_keeper(Command::new(this_program()?).arg("keeper"))
         .context("starting the process that ends what this one leaves when it is killed")?;

@@ -13,13 +13,16 @@ macro_rules! tell {
 }
 
 mod arguments;
+mod dealing;
 mod exit;
 mod gate;
 mod lab;
+mod planning;
 mod progress;
 mod sitting;
 mod table;
 mod template;
+mod turn;
 mod verbs;
 
 use std::process::ExitCode;
@@ -48,6 +51,9 @@ enum Verb {
     New(verbs::new::Arguments),
     Schema(verbs::schema::Arguments),
     Run(verbs::run::Arguments),
+    Plan(verbs::plan::Arguments),
+    Slurm(verbs::slurm::Arguments),
+    Merge(verbs::merge::Arguments),
     Aggregate(verbs::aggregate::Arguments),
     Report(verbs::report::Arguments),
     Table(verbs::table::Arguments),
@@ -89,6 +95,9 @@ fn main() -> ExitCode {
         Verb::New(arguments) => verbs::new::run(&arguments),
         Verb::Schema(arguments) => verbs::schema::run(&arguments),
         Verb::Run(arguments) => verbs::run::run(&arguments),
+        Verb::Plan(arguments) => verbs::plan::run(&arguments),
+        Verb::Slurm(arguments) => verbs::slurm::run(&arguments),
+        Verb::Merge(arguments) => verbs::merge::run(&arguments),
         Verb::Aggregate(arguments) => verbs::aggregate::run(&arguments),
         Verb::Report(arguments) => verbs::report::run(&arguments),
         Verb::Table(arguments) => verbs::table::run(&arguments),

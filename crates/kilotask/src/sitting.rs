@@ -13,10 +13,11 @@ use harness::plan::Plan;
 use harness::resumption::in_words;
 use harness::run::{BrokenOff, Ending, Progress, Stopped};
 use harness::scratch::Scratch;
-use harness::sitting::Sitting;
+use harness::sitting::{Here, Sitting};
 use harness::trace::{Forbidden, SyscallTracer};
 use harness::trial::Instruments;
 use report::Run;
+use results::Machine;
 
 use crate::arguments::BoundArguments;
 use crate::exit::ExitStatus;
@@ -31,6 +32,8 @@ pub struct Request<'a> {
     /// The longest that this sitting may take.
     pub budget: Option<Duration>,
     pub bounds: &'a BoundArguments,
+    /// The machine that this is.
+    pub machine: Machine,
     /// The command that resumes the run after an interrupt.
     pub resume_command: String,
 }
@@ -50,12 +53,17 @@ pub struct FinishedRun {
 impl FinishedRun {
     /// Its exit status; that trials failed is said on standard error.
     pub fn status(&self, folder: &Path) -> ExitStatus {
-        if self.failures > 0 {
-            let path = folder.join(results::folder::TRIALS);
-            tell!("{} trials failed; their rows in {} have the reasons", self.failures, path.display());
-        }
-        ExitStatus::failed_if(self.failures > 0)
+        status_of(self.failures, folder)
     }
+}
+
+/// The exit status of a run in which so many trials failed; that they did is said on standard error.
+pub fn status_of(failures: u64, folder: &Path) -> ExitStatus {
+    if failures > 0 {
+        let path = folder.join(results::folder::TRIALS);
+        tell!("{failures} trials failed; their rows in {} have the reasons", path.display());
+    }
+    ExitStatus::failed_if(failures > 0)
 }
 
 /// Runs a plan, which is made once it is known whether system calls can be counted, then what
@@ -67,14 +75,32 @@ pub fn sit(
     more: impl FnOnce(SittingRun) -> Result<ExitStatus>,
 ) -> Result<Option<FinishedRun>> {
     let folder = request.folder;
+    let open = |here: Here| {
+        Ok(if request.resume {
+            Sitting::resume(folder, here, |repaired| show_repairs(folder, repaired))?
+        } else {
+            Sitting::begin(folder, plan(here.tracer.is_ok())?, here)?
+        })
+    };
+    let Some(failures) = drive(request, lab, open, more)? else { return Ok(None) };
+    let run = summarise(folder).with_context(|| format!("summarising {}", folder.display()))?;
+    report::write_of(&run, folder)?;
+    Ok(Some(FinishedRun { run, failures }))
+}
+
+/// Opens the folder of a run, runs what is left in it, then what `more` measures, and notes how that ended; gives how many
+/// trials failed. `None` when it was interrupted.
+pub fn drive(
+    request: &Request,
+    lab: &Lab,
+    open: impl FnOnce(Here) -> Result<Sitting>,
+    more: impl FnOnce(SittingRun) -> Result<ExitStatus>,
+) -> Result<Option<u64>> {
     check_temporary_folder()?;
     let tracer = SyscallTracer::new();
     outlive_file_limits()?;
-    let mut sitting = if request.resume {
-        Sitting::resume(folder, &lab.root, &lab.runtimes, &tracer, |repaired| show_repairs(folder, repaired))?
-    } else {
-        Sitting::begin(folder, plan(tracer.is_ok())?, &lab.root, &lab.runtimes, &tracer)?
-    };
+    let machine = &request.machine;
+    let mut sitting = open(Here { root: &lab.root, runtimes: &lab.runtimes, machine, tracer: &tracer })?;
     if !sitting.changes.is_empty() {
         let changes = in_words(&sitting.changes);
         tell!("since the run began, this has changed: {changes}; environment.json has it on record");
@@ -101,9 +127,7 @@ pub fn sit(
         ),
     }
     sitting.conclude(&ending)?;
-    let run = summarise(folder).with_context(|| format!("summarising {}", folder.display()))?;
-    report::write_of(&run, folder)?;
-    Ok(Some(FinishedRun { run, failures: ending.failures() }))
+    Ok(Some(ending.failures()))
 }
 
 /// Runs what is left of the plan, sitting by sitting. Each has a laboratory, peers and a tracer of its own, started

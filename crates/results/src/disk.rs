@@ -46,13 +46,21 @@ impl Staged {
 /// # Errors
 /// When it cannot be written; nothing is left of it then.
 pub fn stage(path: &Path, bytes: &[u8]) -> io::Result<Staged> {
+    stage_with(path, |file| file.write_all(bytes))
+}
+
+/// The same of a file that is written piece by piece.
+///
+/// # Errors
+/// As [`stage`].
+pub fn stage_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<Staged> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let mut file = tempfile::Builder::new()
         .prefix(&format!(".{name}."))
         .suffix(UNFINISHED)
         .permissions(Permissions::from_mode(FILE_MODE))
         .tempfile_in(folder_of(path))?;
-    file.write_all(bytes)?;
+    write(file.as_file_mut())?;
     file.as_file().sync_all()?;
     Ok(Staged { file, path: path.into() })
 }

@@ -7,6 +7,7 @@ use protocol::{RuntimeInfo, Status};
 use serde::{Deserialize, Serialize};
 
 use crate::difference::Difference;
+use crate::machine::{Kind, Machine};
 
 /// Everything about the machine and the build that a reader of the results may want to know.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,9 @@ pub struct Environment {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub build: BTreeMap<String, String>,
     pub lock_file_sha256: Option<String>,
+    /// Which machine; older versions did not note it. What kind of machine it is say the fields from `kernel` on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub machine: Option<Machine>,
     pub kernel: String,
     pub cpu_model: Option<String>,
     pub cpus: u32,
@@ -52,17 +56,30 @@ pub struct Environment {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub lab: BTreeMap<String, String>,
     pub runtimes: Vec<RuntimeState>,
-    /// When the run was resumed in other circumstances than those it began in.
+    /// Each time that the run was resumed; older versions noted only those in other circumstances than it began in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resumed: Vec<Resumption>,
 }
 
-/// A start of the harness that resumed a run in circumstances that were not quite those it began in.
+impl Environment {
+    /// The kind of machine that it was.
+    pub fn kind(&self) -> Kind {
+        Kind {
+            cpu_model: self.cpu_model.clone(),
+            cpus: self.cpus,
+            memory_bytes: self.memory_bytes,
+            kernel: self.kernel.clone(),
+            virtualisation: self.virtualisation.clone(),
+        }
+    }
+}
+
+/// A start of the harness that resumed a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Resumption {
     /// When: RFC 3339, UTC. Trials that started later are of it.
     pub at: String,
-    /// What was another: `a` is as the run began.
+    /// What was another: `a` is as the run began. Nothing, where all was the same.
     pub differences: Vec<Difference>,
 }
 

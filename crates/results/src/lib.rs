@@ -4,11 +4,11 @@
 //! on stands here, once, and this crate knows none of them.
 //!
 //! - [`folder`]: the name of each file;
-//! - [`plan`], [`cell`], [`environment`], [`ending`]: what the JSON files hold;
+//! - [`plan`], [`cell`], [`environment`], [`ending`]: what the JSON files hold; [`machine`]: which machine it was;
 //! - [`rows`]: a struct for each kind of CSV row, each column declared once ([`table`], [`value`]);
 //! - [`read`], [`mod@write`], [`disk`], [`regular`]: the one reader, the one writer, what makes files outlive a power cut,
 //!   and what is a file at all;
-//! - [`roster`]: which of the trials of its plan a run has; [`names`]: what may be a name;
+//! - [`part`]: the parts that a dealt plan is run in; [`roster`]: which of the trials of its plan a run has; [`names`]: what may be a name;
 //! - [`metric`]: each metric with its unit, its pass, and how a trial gives its value; [`measure`]: those by
 //!   which the runtimes are compared on a workload; [`overview`]: the one group that stands for a workload;
 //! - [`claims`]: what was claimed, and what is expected of which quantity;
@@ -31,10 +31,12 @@ pub mod fixture;
 pub mod folder;
 pub mod grouping;
 pub mod human;
+pub mod machine;
 pub mod measure;
 pub mod metric;
 pub mod names;
 pub mod overview;
+pub mod part;
 pub mod plan;
 pub mod read;
 pub mod readme;
@@ -54,14 +56,16 @@ pub use environment::{Environment, RuntimeState};
 pub use error::{Error, Problem};
 pub use folder::SCHEMA;
 pub use human::{Estimate, estimate, show};
+pub use machine::Machine;
 pub use measure::Measure;
 pub use metric::Metric;
 pub use overview::overview_groups;
+pub use part::{Part, Shard, Share};
 pub use plan::{
     EarlierRuns, EqualTime, LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, PresetName, Sensitivity,
 };
 pub use roster::{Presence, Roster};
 pub use rows::{
-    Against, CalibrationRow, Fitted, FlagRow, Order, OrderRow, Pass, RatioRow, RoundRow, ScalingRow, SpanRow,
-    SummaryRow, TrialRow, Verdict, VerdictRow,
+    Against, CalibrationRow, Fitted, FlagRow, MachineRow, Order, OrderRow, Pass, RatioRow, RoundRow,
+    ScalingRow, SpanRow, SummaryRow, TrialRow, Verdict, VerdictRow,
 };

@@ -3,15 +3,17 @@
 //! Trials run block by block, so that a run that was broken off lacks only what comes last. A row that is missing before
 //! that was there once.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 
+use protocol::Status;
 use serde::Serialize;
 
 use crate::ending::{Ending, Stopped};
 use crate::error::{Error, Problem};
 use crate::folder::{ENDING, SEALED_IN, TRIALS};
 use crate::human::count;
+use crate::part::{Part, Share};
 use crate::plan::{BURN_IN_BLOCKS, Plan, PlannedCell};
 use crate::read::{self, Located, Rows};
 use crate::rounds::Rounds;
@@ -24,6 +26,8 @@ const MOST_COUNTED: u64 = 100_000_000;
 #[derive(Debug)]
 pub struct Roster<'a> {
     plan: &'a Plan,
+    /// What of the plan is to be there.
+    share: Share<'a>,
     /// How many blocks the plan has up to the first look.
     blocks: u32,
     cells: HashMap<&'a str, usize>,
@@ -32,6 +36,8 @@ pub struct Roster<'a> {
     /// Cell, block, pass and process of those that have a row.
     present: HashSet<(usize, u32, Pass, u32)>,
     last_block: Option<u32>,
+    /// Blocks with a trial that has to be run again.
+    spoilt: BTreeSet<u32>,
     /// Whether it is known which block has which trials. Older versions had other orders, so that of their runs only the
     /// number of trials is known.
     is_exact: bool,
@@ -46,16 +52,10 @@ pub fn read_trials(
     plan: &Plan,
     mut with: impl FnMut(u64, TrialRow) -> Result<(), Problem>,
 ) -> Result<Attendance, Error> {
-    let path = dir.join(TRIALS);
-    let (mut rows, mut roster, mut rounds) = (Rows::open(&path)?, Roster::of(plan), Rounds::default());
-    while let Some(Located { line, row, .. }) = rows.next_row()? {
-        roster.tick(&row).map_err(|what| rows.problem(line, &what))?;
-        rounds.note(line, &row);
-        with(line, row).map_err(|problem| problem.at(&path))?;
-    }
-    rounds.check(dir)?;
+    let part = Part::read(dir)?;
+    let (roster, torn) = Roster::read(dir, plan, part.as_ref(), |Located { line, row, .. }| with(line, row))?;
     let ending: Option<Ending> = read::json_if_any(&dir.join(ENDING))?;
-    Ok(Attendance { presence: roster.presence(ending.as_ref()), torn: rows.torn() })
+    Ok(Attendance { presence: roster.presence(ending.as_ref()), torn })
 }
 
 /// What was found when trials were read.
@@ -81,18 +81,43 @@ pub struct Presence {
 }
 
 impl<'a> Roster<'a> {
-    /// The trials of a plan; none has a row yet.
-    pub fn of(plan: &'a Plan) -> Self {
+    /// The trials of a plan, or of a part of it; none has a row yet.
+    pub fn of(plan: &'a Plan, part: Option<&'a Part>) -> Self {
         let names = plan.cells.iter().enumerate().map(|(place, planned)| (&*planned.cell.id, place));
         Self {
             plan,
+            share: Share::of(plan, part),
             blocks: plan.blocks(),
             cells: names.collect(),
             expected: HashMap::new(),
             present: HashSet::new(),
             last_block: None,
+            spoilt: BTreeSet::new(),
             is_exact: plan.schema >= SEALED_IN,
         }
+    }
+
+    /// Ticks off the trials in a folder, and gives each with its place in the file; and says how many rows were left out as
+    /// they were not written to their end.
+    ///
+    /// # Errors
+    /// As [`read_trials`].
+    pub fn read(
+        dir: &Path,
+        plan: &'a Plan,
+        part: Option<&'a Part>,
+        mut with: impl FnMut(Located<TrialRow>) -> Result<(), Problem>,
+    ) -> Result<(Self, u64), Error> {
+        let path = dir.join(TRIALS);
+        let mut roster = Self::of(plan, part);
+        let (mut rows, mut rounds) = (Rows::open(&path)?, Rounds::default());
+        while let Some(located) = rows.next_row()? {
+            roster.tick(&located.row).map_err(|what| rows.problem(located.line, &what))?;
+            rounds.note(located.line, &located.row);
+            with(located).map_err(|problem| problem.at(&path))?;
+        }
+        rounds.check(dir)?;
+        Ok((roster, rows.torn()))
     }
 
     /// Ticks off the trial of a row. Of a plan without cells nothing is known, and little of one of an older version.
@@ -105,6 +130,12 @@ impl<'a> Roster<'a> {
             let is_free = self.cells.is_empty() || !self.is_exact;
             return if is_free { Ok(()) } else { Err("column `cell`: the plan has no such cell".into()) };
         };
+        if !self.share.has(row.block) {
+            return Err(format!(
+                "column `block`: block {} is not one of this part, as part.json has them",
+                row.block
+            ));
+        }
         let planned = &plan.cells[place];
         if self.is_exact {
             let blank = || planned.cell.blank_row(0, 0, row.pass);
@@ -123,6 +154,9 @@ impl<'a> Roster<'a> {
             ));
         }
         self.last_block = self.last_block.max(Some(row.block));
+        if row.status == Status::LabError {
+            self.spoilt.insert(row.block);
+        }
         Ok(())
     }
 
@@ -130,7 +164,7 @@ impl<'a> Roster<'a> {
     pub fn presence(&self, ending: Option<&Ending>) -> Presence {
         Presence {
             trials: self.present.len() as u64,
-            planned: self.plan.trials(),
+            planned: self.share.trials(),
             lost: if self.is_exact { self.lost(ending) } else { 0 },
             stopped: ending.map(|ending| ending.stopped),
         }
@@ -145,17 +179,35 @@ impl<'a> Roster<'a> {
             Some(ending) => ending.blocks,
         };
         let blocks = 0..done.min(all);
+        let own = || self.share.within(blocks.clone());
         if u64::from(blocks.end).saturating_mul(self.cells.len() as u64) > MOST_COUNTED {
             return 0;
         }
-        let of_cell = |planned: &PlannedCell| -> u64 {
-            let times = Pass::ALL.into_iter().flat_map(|pass| {
-                blocks.clone().map(move |block| self.plan.trials_in(planned, pass, block, self.blocks))
-            });
-            times.map(u64::from).sum()
-        };
-        let due: u64 = self.plan.cells.iter().map(of_cell).sum();
+        let due: u64 = own().map(|block| self.due_in(block)).sum();
         due - self.present.iter().filter(|(_, block, ..)| blocks.contains(block)).count() as u64
+    }
+
+    /// How many trials the plan has in a block.
+    fn due_in(&self, block: u32) -> u64 {
+        let of_cell = |planned: &PlannedCell| -> u64 {
+            let of_pass = |pass| u64::from(self.plan.trials_in(planned, pass, block, self.blocks));
+            Pass::ALL.into_iter().map(of_pass).sum()
+        };
+        self.plan.cells.iter().map(of_cell).sum()
+    }
+
+    /// The blocks of which every trial has a row that counts, or says why it does not.
+    pub fn whole_blocks(&self) -> BTreeSet<u32> {
+        let mut present: HashMap<u32, u64> = HashMap::new();
+        for (_, block, ..) in &self.present {
+            *present.entry(*block).or_default() += 1;
+        }
+        let is_whole = |block: u32, count: u64| !self.spoilt.contains(&block) && count == self.due_in(block);
+        present
+            .into_iter()
+            .filter(|(block, count)| is_whole(*block, *count))
+            .map(|(block, _)| block)
+            .collect()
     }
 }
 
@@ -248,7 +300,7 @@ mod tests {
 
     fn presence(rows: &[TrialRow], stopped: Option<(Stopped, u32)>) -> Presence {
         let plan = plan();
-        let mut roster = Roster::of(&plan);
+        let mut roster = Roster::of(&plan, None);
         for row in rows {
             roster.tick(row).unwrap();
         }
@@ -287,6 +339,31 @@ mod tests {
         assert_eq!(presence(&all, None), Presence { trials: 9, planned: 9, lost: 0, stopped: None });
     }
 
+    #[test]
+    fn of_a_part_only_its_own_blocks_are_asked_for_and_whole_are_those_with_every_trial() {
+        let plan = plan();
+        let part = Part { shard: "0/2".parse().unwrap(), turn: 0, blocks: [2].into() };
+        let all = rows(&plan);
+        let own = || all.iter().filter(|row| part.has(row.block));
+        let roster = |rows: &[TrialRow]| {
+            let mut roster = Roster::of(&plan, Some(&part));
+            for row in rows {
+                roster.tick(row).unwrap();
+            }
+            (roster.presence(None).sentence(), roster.whole_blocks())
+        };
+        let rows: Vec<TrialRow> = own().cloned().collect();
+        assert_eq!(roster(&rows), (None, [0, 2].into()));
+        let short = roster(&rows[..rows.len() - 1]);
+        assert_eq!(short, (Some("4 of 5 trials: the run has not ended".into()), [0].into()));
+        let mut spoilt = rows.clone();
+        spoilt[2].status = Status::LabError;
+        assert_eq!(roster(&spoilt).1, [0].into());
+        let foreign = all.iter().find(|row| row.block == 1).unwrap();
+        let said = Roster::of(&plan, Some(&part)).tick(foreign).unwrap_err();
+        assert!(said.contains("block 1 is not one of this part"), "{said}");
+    }
+
     /// A change of a row, and what is said of it.
     type Case = (fn(&mut TrialRow), &'static str);
 
@@ -304,7 +381,7 @@ mod tests {
         for (change, words) in cases {
             let mut row = rows(&plan).swap_remove(0);
             change(&mut row);
-            let said = Roster::of(&plan).tick(&row).unwrap_err();
+            let said = Roster::of(&plan, None).tick(&row).unwrap_err();
             assert!(said.contains(words), "{said}, not {words}");
         }
     }

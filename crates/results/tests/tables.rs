@@ -66,10 +66,13 @@ const NEWER: [&str; 6] = [
     "throttled_periods",
 ];
 
+/// Files of merged folders, and the committed run is none.
+const OF_SEVERAL_MACHINES: [&str; 1] = [folder::MACHINES];
+
 #[test]
 fn the_committed_run_is_what_the_tables_say() {
     for table in TABLES {
-        assert!(!files(table).is_empty(), "{}", table.file);
+        assert!(!files(table).is_empty() || OF_SEVERAL_MACHINES.contains(&table.file), "{}", table.file);
         for path in files(table) {
             let mut reader = csv::Reader::from_path(&path).unwrap();
             let header: Vec<String> =

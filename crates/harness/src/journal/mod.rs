@@ -18,10 +18,10 @@ use std::path::{Path, PathBuf};
 use protocol::Span;
 use results::disk::{self, make_folder, make_inner_folder, replace};
 use results::folder::{
-    ENDING, ENVIRONMENT, ORDERS, PLAN, ROUNDS, SPANS_BLOCK, SPANS_TASKS, TRIALS, spans_of,
+    ENDING, ENVIRONMENT, ORDERS, PART, PLAN, ROUNDS, SPANS_BLOCK, SPANS_TASKS, TRIALS, spans_of,
 };
 use results::write::{Appender, csv_file, header, json_file};
-use results::{Ending, OrderRow, Pass, Plan, RoundRow, SpanRow, TrialRow};
+use results::{Ending, OrderRow, Part, Pass, Plan, RoundRow, SpanRow, TrialRow};
 use serde::Serialize;
 
 pub use self::error::JournalError;
@@ -62,10 +62,25 @@ impl Journal {
     /// Makes the folder of a new run, which may hold no more than what a run left that was stopped before
     /// it had its plan.
     pub fn create(folder: &Path, plan: &Plan, environment: &impl Serialize) -> Result<Self, JournalError> {
-        Self::begin(folder, plan, environment).map_err(JournalError::before_the_plan)
+        Self::begin(folder, plan, None, environment).map_err(JournalError::before_the_plan)
     }
 
-    fn begin(folder: &Path, plan: &Plan, environment: &impl Serialize) -> Result<Self, JournalError> {
+    /// Makes the folder of a part of a plan, in the same way.
+    pub fn create_part(
+        folder: &Path,
+        plan: &Plan,
+        part: &Part,
+        environment: &impl Serialize,
+    ) -> Result<Self, JournalError> {
+        Self::begin(folder, plan, Some(part), environment).map_err(JournalError::before_the_plan)
+    }
+
+    fn begin(
+        folder: &Path,
+        plan: &Plan,
+        part: Option<&Part>,
+        environment: &impl Serialize,
+    ) -> Result<Self, JournalError> {
         make_folder(folder).map_err(at(folder))?;
         // Before it is looked into: what another is about to write there must not be taken for nothing.
         let lock = lock(folder)?;
@@ -81,6 +96,9 @@ impl Journal {
             replace(&path, &header).map_err(at(&path))?;
         }
         write_json(&folder.join(ENVIRONMENT), environment)?;
+        if let Some(part) = part {
+            write_json(&folder.join(PART), part)?;
+        }
         // Last: a folder with a plan is a run.
         write_plan(folder, plan)?;
         Self::open(folder, lock)

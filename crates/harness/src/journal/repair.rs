@@ -13,10 +13,10 @@ use std::path::Path;
 use protocol::{Status, Workload};
 use results::disk;
 use results::disturbance::is_disturbed;
-use results::folder::{ENVIRONMENT, PLAN, ROUNDS, SPANS, SPANS_BLOCK, SPANS_TASKS, TRIALS, spans_of};
+use results::folder::{ENVIRONMENT, PART, PLAN, ROUNDS, SPANS, SPANS_BLOCK, SPANS_TASKS, TRIALS, spans_of};
 use results::grouping::grouped;
 use results::write::header;
-use results::{Pass, Plan, Roster, RoundRow, TrialRow, regular};
+use results::{Part, Pass, Plan, Roster, RoundRow, TrialRow, regular};
 
 use super::error::{JournalError, at};
 use super::written::{Written, is_begun};
@@ -77,7 +77,8 @@ pub fn repair(folder: &Path, plan: &Plan) -> Result<(Done, Repaired), JournalErr
     for folder in [folder.to_path_buf(), folder.join(SPANS)] {
         disk::remove_unfinished(&folder).map_err(at(&folder))?;
     }
-    let mut roster = Roster::of(plan);
+    let part = Part::read(folder)?;
+    let mut roster = Roster::of(plan, part.as_ref());
     let trials = Written::read(&folder.join(TRIALS), |row: TrialRow| {
         roster.tick(&row)?;
         Ok(Promise::of(row))
@@ -118,7 +119,7 @@ pub fn is_free(folder: &Path) -> Result<bool, JournalError> {
     for entry in fs::read_dir(folder).map_err(at(folder))? {
         let name = entry.map_err(at(folder))?.file_name().to_string_lossy().into_owned();
         let intended = disk::unfinished(&name).unwrap_or(&name);
-        if ![TRIALS, ROUNDS, ENVIRONMENT, PLAN].contains(&intended) {
+        if ![TRIALS, ROUNDS, ENVIRONMENT, PART, PLAN].contains(&intended) {
             return Ok(false);
         }
         is_empty = false;

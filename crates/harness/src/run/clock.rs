@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use results::Pass;
+use results::{Pass, Share};
 
-use crate::plan::Plan;
 use crate::schedule::Slot;
 
 /// Estimates the time that is left: a trial takes as long as the last one of its cell and pass;
@@ -19,12 +18,10 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    pub fn new(plan: &Plan) -> Self {
-        let waiting = plan.cells.iter().enumerate().flat_map(|(index, cell)| {
-            let others = u64::from(cell.counted) + u64::from(cell.traced);
-            let timed = u32::try_from(plan.trials_of(cell) - others).unwrap_or(u32::MAX);
-            let by_pass = [timed, cell.counted, cell.traced];
-            Pass::ALL.into_iter().zip(by_pass).map(move |(pass, times)| ((index, pass), times))
+    pub fn new(share: Share) -> Self {
+        let waiting = share.plan().cells.iter().enumerate().flat_map(|(index, cell)| {
+            let times = move |pass| u32::try_from(share.trials_in_pass(cell, pass)).unwrap_or(u32::MAX);
+            Pass::ALL.into_iter().map(move |pass| ((index, pass), times(pass)))
         });
         Self { began: Instant::now(), waiting: waiting.collect(), seen: HashMap::new() }
     }

@@ -19,14 +19,14 @@ use protocol::Status;
 pub use results::Stopped;
 use results::disturbance::is_disturbed;
 use results::plan::{BURN_IN_BLOCKS, Plan};
-use results::{Cell, Pass};
+use results::{Cell, Pass, Share};
 
 /// How far a run has come: told before each trial and after it.
 #[derive(Debug, Clone, Copy)]
 pub struct Progress<'a> {
     /// Trials that have ended, those of an earlier sitting included.
     pub done: u64,
-    /// Trials of the plan.
+    /// Trials of the plan, or of the part of it.
     pub total: u64,
     /// What is left, estimated.
     pub left: Duration,
@@ -63,9 +63,10 @@ pub struct Limits<'a> {
     pub precise: Option<&'a mut dyn FnMut(u32) -> bool>,
 }
 
-/// Runs what is left of these blocks of a plan. Where the journal cannot be written, what it holds can be resumed.
-pub fn run(
-    plan: &Plan,
+/// Runs what is left of these blocks of a plan, as far as they are of its share. Where the journal cannot be written, what
+/// it holds can be resumed.
+pub fn run<'a>(
+    share: impl Into<Share<'a>>,
     blocks: Range<u32>,
     done: &Done,
     journal: &mut Journal,
@@ -73,12 +74,15 @@ pub fn run(
     mut limits: Limits,
     mut show: impl FnMut(Progress),
 ) -> Result<Ending, JournalError> {
-    let mut run = Running { plan, done, journal, executor, clock: Clock::new(plan), count: 0, extra: 0 };
+    let share = share.into();
+    let plan = share.plan();
+    let (total, clock) = (share.trials(), Clock::new(share));
+    let mut run = Running { plan, total, done, journal, executor, clock, count: 0, extra: 0 };
     let mut ending = Ending::default();
-    for slot in (0..blocks.start).flat_map(|block| schedule::slots(plan, block)) {
+    for slot in share.within(0..blocks.start).flat_map(|block| schedule::slots(plan, block)) {
         run.skip(&slot);
     }
-    for block in blocks {
+    for block in share.within(blocks) {
         let slots = schedule::slots(plan, block);
         if slots.iter().any(|slot| run.ended(slot).is_none())
             && let Some(stopped) = limits.stop_before(block, &slots, &run.clock)
@@ -108,6 +112,8 @@ pub fn run(
 /// A run that goes on.
 struct Running<'a, E> {
     plan: &'a Plan,
+    /// Trials that it is to have, beside those for disturbed ones.
+    total: u64,
     done: &'a Done,
     journal: &'a mut Journal,
     executor: &'a mut E,
@@ -161,7 +167,7 @@ impl<E: Execute> Running<'_, E> {
     }
 
     fn progress<'a>(&self, slot: &Slot, step: Step<'a>) -> Progress<'a> {
-        let (done, total) = (self.count, self.plan.trials() + self.extra);
+        let (done, total) = (self.count, self.total + self.extra);
         let blocks = self.plan.stages().last().map_or(0, |blocks| blocks.end);
         Progress { done, total, left: self.clock.left(), block: slot.place.block, blocks, step }
     }

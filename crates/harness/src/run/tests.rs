@@ -98,7 +98,7 @@ fn a_cell_with_nothing_but_disturbed_trials_in_a_block_has_one_more_and_once_onl
     for expected in [12, 0] {
         let Fixture { plan, journal, done, .. } = &mut fixture;
         let mut mock = Mock { disturbed: Some(("c", 2)), ..Mock::default() };
-        run(plan, 0..3, done, journal, &mut mock, Limits::default(), |_| ()).unwrap();
+        run(&*plan, 0..3, done, journal, &mut mock, Limits::default(), |_| ()).unwrap();
         assert_eq!(mock.trials, expected);
         fixture = fixture.resumed();
         assert!(fixture.done[&("c".into(), 2, Pass::Timed, 2)].is_disturbed);
@@ -132,7 +132,7 @@ fn a_trouble_of_the_lab_that_stays_stops_the_run_which_then_goes_on_as_if_nothin
     let mut fixture = Fixture::new(2, |_| ());
     let Fixture { plan, journal, done, .. } = &mut fixture;
     let mut mock = Mock { spoilt: usize::MAX, ..Mock::default() };
-    let ending = run(plan, 0..2, done, journal, &mut mock, Limits::default(), |_| ()).unwrap();
+    let ending = run(&*plan, 0..2, done, journal, &mut mock, Limits::default(), |_| ()).unwrap();
     assert_eq!((mock.trials, ending.broken_off), (4, Some(BrokenOff::Hindered("no room".into()))));
     assert!(ending.statuses.is_empty());
     let rows = read_trials(&fixture.parent.path().join("run")).unwrap();

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 use comfy_table::Cell;
 use harness::environment::{Environment, RuntimeState, instruments, state_of, survey};
+use harness::machine::machine as this_machine;
 use harness::trace::SyscallTracer;
 use protocol::Status;
 use results::human;
@@ -34,7 +35,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let states: Vec<RuntimeState> = lab.runtimes.iter().map(state_of).collect();
     let mut broken = states.iter().any(|state| state.status.is_failure());
     let instruments = instruments(&lab.runtimes, &SyscallTracer::new());
-    let environment = survey(&lab.root, states, instruments);
+    let environment = survey(&lab.root, this_machine(None), states, instruments);
     broken |= environment.lab.values().any(|found| found != "ok");
     if arguments.json {
         say(&serde_json::to_string_pretty(&environment)?)?;
@@ -77,6 +78,7 @@ fn machine(environment: &Environment, root: &Path) -> String {
         table.add_row([name.to_string(), value]);
     };
     row("checkout", root.display().to_string());
+    row("name", environment.machine.as_ref().map_or_else(unknown, |machine| machine.name.clone()));
     row("kernel", environment.kernel.clone());
     row("CPUs", format!("{} × {}", environment.cpus, environment.cpu_model.clone().unwrap_or_else(unknown)));
     row("memory", environment.memory_bytes.map_or_else(unknown, |bytes| human::bytes(bytes as f64)));

@@ -11,7 +11,7 @@ use harness::journal::read_plan;
 use harness::plan::{Circumstances, Plan};
 use harness::reproduce::{adapt_plan, changed_experiments};
 
-use crate::arguments::{BoundArguments, RunnerArguments, duration};
+use crate::arguments::{BoundArguments, MachineArguments, RunnerArguments, duration};
 use crate::exit::ExitStatus;
 use crate::lab::{Lab, Wanted, say, tell_presence};
 use crate::sitting::{Request, sit};
@@ -52,6 +52,9 @@ pub struct Arguments {
     all: bool,
 
     #[command(flatten)]
+    machine: MachineArguments,
+
+    #[command(flatten)]
     runners: RunnerArguments,
 
     #[command(flatten)]
@@ -74,10 +77,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
         resume: arguments.resume,
         budget: arguments.budget,
         bounds: &arguments.bounds,
+        machine: arguments.machine.machine(),
         resume_command: format!(
-            "kilotask reproduce {} --out {} --resume{}",
+            "kilotask reproduce {} --out {} --resume{}{}",
             reference.display(),
             arguments.out.display(),
+            arguments.machine,
             arguments.runners
         ),
     };

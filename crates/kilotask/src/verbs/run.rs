@@ -3,23 +3,21 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use aggregate::stats::sign::fewest_to_decide;
 use anyhow::Result;
-use harness::environment::cpus;
-use harness::experiment::{Experiment, PresetName};
+use harness::experiment::PresetName;
 use harness::journal::read_plan;
-use harness::pace::EQUAL_TIME;
-use harness::plan::{Circumstances, Plan, PlannedCell, PlannedExperiment};
-use harness::sitting;
+use harness::plan::{Plan, PlannedCell};
 use harness::trace::SyscallTracer;
-use results::{EqualTime, human};
+use results::{Shard, human};
 
-use crate::arguments::{BoundArguments, RunnerArguments, duration, one_of, percent};
+use crate::arguments::{BoundArguments, MachineArguments, RunnerArguments, duration, percent};
 use crate::exit::ExitStatus;
-use crate::lab::{Lab, Wanted, clock_seed, say};
+use crate::lab::{Lab, Wanted, say};
+use crate::planning::{Planning, open_for, preset};
 use crate::sitting::{FinishedRun, Request, SittingRun, sit};
 use crate::table;
-use crate::verbs::sensitivity::{Choice, SensitivityArguments};
+use crate::turn::Turn;
+use crate::verbs::sensitivity::SensitivityArguments;
 
 /// Run experiments into a folder, then summarise them
 #[derive(clap::Args)]
@@ -29,15 +27,27 @@ kilotask run experiments/*.toml --preset full --dry-run\n  \
 kilotask run experiments/article.toml --out results/mine --blocks 101 --budget 5m --precision 2%\n  \
 kilotask run experiments/article.toml --sensitivity 5% --pilot results/latest --claims asyncio-faster,few-tasks-10 --dry-run\n  \
 kilotask run experiments/thousand-tasks.toml --out results/mine --runner ~/my-runner\n  \
-kilotask run --out results/mine --resume")]
+kilotask run --out results/mine --resume\n  \
+kilotask run --plan dealt/plan.json --shard 0/4 --out dealt/parts   # after: kilotask plan")]
 pub struct Arguments {
     /// The experiment files; none with --resume, which continues the plan in the folder
-    #[arg(required_unless_present = "resume", conflicts_with = "resume", value_name = "EXPERIMENT")]
+    #[arg(required_unless_present_any = ["resume", "plan"], conflicts_with = "resume", value_name = "EXPERIMENT")]
     experiments: Vec<PathBuf>,
 
     /// The folder for the results; must not hold another run
     #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
     out: Option<PathBuf>,
+
+    /// Run a shard of this plan, which kilotask plan has written; --out is then the folder for the parts of all shards,
+    /// and each turn of a shard makes a folder in it
+    #[arg(long, value_name = "FILE", requires = "out", conflicts_with_all = ["experiments", "dry_run", "preset", "seed",
+        "blocks", "sittings", "looks", "processes", "budget", "precision", "sensitivity", "resume"])]
+    plan: Option<PathBuf>,
+
+    /// Which shard: K/N runs every N-th block, from block K on, after a burn-in block of its own; the same again goes on with
+    /// what is left [default: 0/1, all blocks]
+    #[arg(long, value_name = "K/N", requires = "plan")]
+    shard: Option<Shard>,
 
     /// Show what would run, and run nothing
     #[arg(long, conflicts_with = "resume")]
@@ -87,6 +97,9 @@ pub struct Arguments {
     resume: bool,
 
     #[command(flatten)]
+    machine: MachineArguments,
+
+    #[command(flatten)]
     runners: RunnerArguments,
 
     #[command(flatten)]
@@ -99,6 +112,8 @@ impl Arguments {
         Self {
             experiments: vec![experiment],
             out: Some(out.into()),
+            plan: None,
+            shard: None,
             dry_run: false,
             preset: PresetName::Default,
             seed,
@@ -110,8 +125,26 @@ impl Arguments {
             precision: None,
             sensitivity: SensitivityArguments::default(),
             resume,
+            machine: MachineArguments::default(),
             runners: RunnerArguments::default(),
             bounds: BoundArguments::default(),
+        }
+    }
+
+    /// What the plan is to be made of.
+    fn wanted(&self) -> Planning<'_> {
+        Planning {
+            experiments: &self.experiments,
+            preset: self.preset,
+            seed: self.seed,
+            blocks: self.blocks,
+            sittings: self.sittings,
+            looks: self.looks,
+            processes: self.processes,
+            precision: self.precision,
+            sensitivity: Some(&self.sensitivity),
+            is_dry: self.dry_run,
+            cpus: None,
         }
     }
 
@@ -123,8 +156,19 @@ impl Arguments {
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     if arguments.dry_run {
         let can_trace = SyscallTracer::new().is_ok();
-        say(&describe(&plan(arguments, &open(arguments)?, can_trace)?))?;
+        say(&describe(&arguments.wanted().plan(&open(arguments)?, can_trace)?))?;
         return Ok(ExitStatus::Good);
+    }
+    if let Some(plan) = &arguments.plan {
+        let turn = Turn {
+            plan,
+            shard: arguments.shard.unwrap_or(Shard::WHOLE),
+            parts: arguments.folder(),
+            machine: &arguments.machine,
+            runners: &arguments.runners,
+            bounds: &arguments.bounds,
+        };
+        return turn.run();
     }
     let finished = measure(arguments, |_| Ok(ExitStatus::Good))?;
     let Some(finished) = finished else { return Ok(ExitStatus::Interrupted) };
@@ -141,9 +185,7 @@ fn open(arguments: &Arguments) -> Result<Lab> {
         let plan = read_plan(arguments.folder()).ok();
         return Lab::open(&wanted.runtimes(plan.iter().flat_map(Plan::runtimes)));
     }
-    let versions = arguments.experiments.iter().map(|path| Experiment::versions(path));
-    let versions: Vec<_> = versions.collect::<Result<_, _>>()?;
-    Lab::open(&Wanted { versions: versions.into_iter().flatten().collect(), ..wanted })
+    open_for(&arguments.experiments, wanted)
 }
 
 /// Runs the experiments, then what `more` measures. `None` when it was interrupted.
@@ -157,73 +199,15 @@ pub fn measure(
         resume: arguments.resume,
         budget: arguments.budget,
         bounds: &arguments.bounds,
-        resume_command: format!("kilotask run --out {} --resume{}", folder.display(), arguments.runners),
+        machine: arguments.machine.machine(),
+        resume_command: format!(
+            "kilotask run --out {} --resume{}{}",
+            folder.display(),
+            arguments.machine,
+            arguments.runners
+        ),
     };
-    sit(&request, &lab, |can_trace| plan(arguments, &lab, can_trace), more)
-}
-
-fn plan(arguments: &Arguments, lab: &Lab, can_trace: bool) -> Result<Plan> {
-    let infos = lab.infos();
-    let known_truth = known_truth(arguments, lab);
-    let files = arguments.experiments.iter().chain(&known_truth);
-    let experiments: Vec<Experiment> =
-        files.map(|path| Experiment::read(path, &infos)).collect::<Result<_, _>>()?;
-    let here = Circumstances { runtimes: &lab.runtimes, cores: cpus(), can_trace };
-    let seed = arguments.seed.unwrap_or_else(clock_seed);
-    let plan = harness::plan::make(&experiments, arguments.preset, arguments.blocks, seed, &here);
-    let plan = match arguments.sensitivity.choose(&plan, &arguments.experiments, &lab.root)? {
-        None => plan,
-        Some(Choice { plan, text }) => {
-            // The table of a run is that of its end.
-            if arguments.dry_run {
-                say(&text)?;
-            } else {
-                tell!("{text}");
-            }
-            plan
-        }
-    };
-    let one = arguments.precision.map(|_| 1);
-    let sittings = arguments.sittings.or(one).unwrap_or(plan.sittings);
-    let equal_time = match arguments.processes {
-        None => plan.equal_time,
-        Some(1) => None,
-        Some(most_processes) => Some(EqualTime { most_processes, ..EQUAL_TIME }),
-    };
-    let looks = arguments.looks.or(one).unwrap_or(plan.looks);
-    let plan = Plan { precision: arguments.precision, sittings, looks, equal_time, ..plan };
-    sitting::check(&plan)?;
-    for shortfall in plan.experiments.iter().filter_map(|experiment| too_few_blocks(&plan, experiment)) {
-        tell!("{shortfall}");
-    }
-    Ok(plan)
-}
-
-/// The experiment of programs whose truth is known, with which a run shows what it can see and how often it is wrong. It
-/// is part of every plan, unless it is given, or a look is to be quick, or all of the plan is of known truth.
-fn known_truth(arguments: &Arguments, lab: &Lab) -> Option<PathBuf> {
-    let is_given =
-        |name: &str| arguments.experiments.iter().any(|path| path.file_stem() == Some(name.as_ref()));
-    let file = lab.root.join("experiments/known-truth.toml");
-    let is_needed =
-        arguments.preset != PresetName::Quick && !is_given("known-truth") && !is_given("calibration");
-    (is_needed && file.exists()).then_some(file)
-}
-
-/// That an experiment has too few blocks to decide any of its claims, and how to give it enough.
-fn too_few_blocks(plan: &Plan, experiment: &PlannedExperiment) -> Option<String> {
-    let name = &experiment.name;
-    let claims = plan.claims.iter().filter(|claim| claim.experiment == *name && claim.untestable.is_none());
-    // Those as published come first; where there are none, all come first.
-    let published = claims.clone().filter(|claim| !claim.variant).count();
-    let claims = if published > 0 { published } else { claims.count() };
-    // The last look sees twice as many blocks as the one before, and each has its share of what may be wrong.
-    let blocks = experiment.preset.blocks.saturating_sub(plan.burn_in_blocks) << (plan.looks - 1);
-    let needed = u32::try_from(fewest_to_decide(claims * plan.looks as usize)).ok()?;
-    (claims > 0 && blocks < needed).then(|| {
-        let all = needed.div_ceil(1 << (plan.looks - 1)) + plan.burn_in_blocks;
-        format!("{name}: too few blocks for its {claims} claims: it has {blocks}, and needs {needed} to decide one (--blocks {all})")
-    })
+    sit(&request, &lab, |can_trace| arguments.wanted().plan(&lab, can_trace), more)
 }
 
 /// How much a plan is, a line an experiment.
@@ -246,8 +230,4 @@ fn describe(plan: &Plan) -> String {
          processes per block, and long cells get fewer blocks."
     });
     format!("{table}\n{cells} cells, {trials} trials in {blocks} blocks, preset {preset}{more}")
-}
-
-fn preset(text: &str) -> Result<PresetName, String> {
-    one_of("unknown preset", &PresetName::ALL, PresetName::name, text)
 }

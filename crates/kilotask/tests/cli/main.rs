@@ -3,6 +3,7 @@
 mod any_language;
 mod compare;
 mod contributing;
+mod dealing;
 mod ending;
 mod exports;
 mod external_runners;

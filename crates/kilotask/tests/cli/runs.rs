@@ -165,6 +165,7 @@ fn a_run_is_not_resumed_on_another_machine_and_what_else_has_changed_is_told_and
     };
     change("kernel", "Linux 2.6");
     let resume = ["run", "--resume", "--out", "results"];
+    checkout.refuse(&[&resume[..], &["--machine", "another"]].concat(), "machine.name was");
     for expected in ["kernel was \"Linux 2.6\" and is", "kilotask reproduce results --out"] {
         checkout.refuse(&resume, expected);
     }
@@ -174,6 +175,10 @@ fn a_run_is_not_resumed_on_another_machine_and_what_else_has_changed_is_told_and
     let now: Value = serde_json::from_str(&checkout.read("results/environment.json")).unwrap();
     assert_eq!(now["resumed"][0]["differences"][0]["what"], "governor");
     assert_eq!(now["governor"], "imaginary", "it stays as the run began");
+    checkout.refuse(&[&resume[..], &["--machine", "another"]].concat(), "under another name, add --machine");
+    checkout.succeed(&resume);
+    let now: Value = serde_json::from_str(&checkout.read("results/environment.json")).unwrap();
+    assert_eq!(now["resumed"].as_array().map(Vec::len), Some(2), "each sitting is on record");
 }
 
 #[test]

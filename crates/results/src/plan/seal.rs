@@ -25,8 +25,12 @@ struct Sealed<'a> {
 impl Plan {
     /// It as a file, with the hash of all that it says.
     pub fn file(&self) -> Vec<u8> {
-        let value = serde_json::to_value(self).expect("a plan is JSON");
-        json_file(&Sealed { plan: self, plan_sha256: hash(&value) })
+        json_file(&Sealed { plan: self, plan_sha256: self.sha256() })
+    }
+
+    /// The hash of all that it says, as its file has it.
+    pub fn sha256(&self) -> String {
+        hash(&serde_json::to_value(self).expect("a plan is JSON"))
     }
 
     /// Checks the hash in the JSON of a plan of a version.

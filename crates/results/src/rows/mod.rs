@@ -2,6 +2,7 @@
 
 mod calibration;
 mod flag;
+mod machine;
 mod order;
 mod ratio;
 mod round;
@@ -13,6 +14,7 @@ mod verdict;
 
 pub use calibration::CalibrationRow;
 pub use flag::FlagRow;
+pub use machine::MachineRow;
 pub use order::{Order, OrderRow};
 pub use ratio::{Against, RatioRow};
 pub use round::RoundRow;
@@ -25,7 +27,7 @@ pub use verdict::{Verdict, VerdictRow};
 use crate::table::{Row, Table};
 
 /// All tables, in the order of `results/README.md`.
-pub static TABLES: [&Table; 10] = [
+pub static TABLES: [&Table; 11] = [
     TrialRow::TABLE,
     RoundRow::TABLE,
     SpanRow::TABLE,
@@ -36,6 +38,7 @@ pub static TABLES: [&Table; 10] = [
     VerdictRow::TABLE,
     OrderRow::TABLE,
     CalibrationRow::TABLE,
+    MachineRow::TABLE,
 ];
 
 /// The table of a file: by its name, its path, or its name without the ending. Whatever lies in a folder

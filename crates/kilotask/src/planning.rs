@@ -1,0 +1,124 @@
+//! Makes the plan of experiments, as options ask for it.
+
+use std::path::{Path, PathBuf};
+
+use aggregate::stats::sign::fewest_to_decide;
+use anyhow::Result;
+use harness::environment::cpus;
+use harness::experiment::{Experiment, PresetName};
+use harness::pace::EQUAL_TIME;
+use harness::plan::{Circumstances, Plan, PlannedExperiment};
+use harness::sitting;
+use results::EqualTime;
+
+use crate::arguments::one_of;
+use crate::lab::{Lab, Wanted, clock_seed, say};
+use crate::verbs::sensitivity::{Choice, SensitivityArguments};
+
+/// What a plan is to be made of.
+pub struct Planning<'a> {
+    pub experiments: &'a [PathBuf],
+    pub preset: PresetName,
+    pub seed: Option<u64>,
+    pub blocks: Option<u32>,
+    pub sittings: Option<u32>,
+    pub looks: Option<u32>,
+    pub processes: Option<u32>,
+    pub precision: Option<f64>,
+    pub sensitivity: Option<&'a SensitivityArguments>,
+    /// Whether the plan is only to be shown.
+    pub is_dry: bool,
+    /// CPUs that the plan is for, where these are not those that may be used here.
+    pub cpus: Option<u32>,
+}
+
+/// The lab, with the versions that these experiments name.
+pub fn open_for(experiments: &[PathBuf], wanted: Wanted) -> Result<Lab> {
+    let versions = experiments.iter().map(|path| Experiment::versions(path));
+    let versions: Vec<_> = versions.collect::<Result<_, _>>()?;
+    Lab::open(&Wanted { versions: versions.into_iter().flatten().collect(), ..wanted })
+}
+
+impl Planning<'_> {
+    /// Makes the plan.
+    pub fn plan(&self, lab: &Lab, can_trace: bool) -> Result<Plan> {
+        let infos = lab.infos();
+        let known_truth = self.known_truth(&lab.root);
+        let files = self.experiments.iter().chain(&known_truth);
+        let experiments: Vec<Experiment> =
+            files.map(|path| Experiment::read(path, &infos)).collect::<Result<_, _>>()?;
+        let cores = self.cpus.unwrap_or_else(cpus);
+        let here = Circumstances { runtimes: &lab.runtimes, cores, can_trace };
+        let seed = self.seed.unwrap_or_else(clock_seed);
+        let plan = harness::plan::make(&experiments, self.preset, self.blocks, seed, &here);
+        let plan = self.sensitive(plan, lab)?;
+        let one = self.precision.map(|_| 1);
+        let sittings = self.sittings.or(one).unwrap_or(plan.sittings);
+        let equal_time = match self.processes {
+            None => plan.equal_time,
+            Some(1) => None,
+            Some(most_processes) => Some(EqualTime { most_processes, ..EQUAL_TIME }),
+        };
+        let looks = self.looks.or(one).unwrap_or(plan.looks);
+        let plan = Plan { precision: self.precision, sittings, looks, equal_time, ..plan };
+        sitting::check(&plan)?;
+        for shortfall in plan.experiments.iter().filter_map(|experiment| too_few_blocks(&plan, experiment)) {
+            tell!("{shortfall}");
+        }
+        Ok(plan)
+    }
+
+    /// The plan with blocks and processes by what claims are to see, where that is asked for.
+    fn sensitive(&self, plan: Plan, lab: &Lab) -> Result<Plan> {
+        let Some(arguments) = self.sensitivity else { return Ok(plan) };
+        match arguments.choose(&plan, self.experiments, &lab.root)? {
+            None => Ok(plan),
+            Some(Choice { plan, text }) => {
+                // The table of a run is that of its end.
+                if self.is_dry {
+                    say(&text)?;
+                } else {
+                    tell!("{text}");
+                }
+                Ok(plan)
+            }
+        }
+    }
+
+    /// The experiment of programs whose truth is known, with which a run shows what it can see and how often it is wrong. It
+    /// is part of every plan, unless it is given, or a look is to be quick, or all of the plan is of known truth.
+    fn known_truth(&self, root: &Path) -> Option<PathBuf> {
+        let is_given =
+            |name: &str| self.experiments.iter().any(|path| path.file_stem() == Some(name.as_ref()));
+        let file = root.join("experiments/known-truth.toml");
+        let is_needed =
+            self.preset != PresetName::Quick && !is_given("known-truth") && !is_given("calibration");
+        (is_needed && file.exists()).then_some(file)
+    }
+}
+
+/// How many claims of an experiment a run is to decide.
+pub fn claims_to_decide(plan: &Plan, experiment: &PlannedExperiment) -> usize {
+    let name = &experiment.name;
+    let claims = plan.claims.iter().filter(|claim| claim.experiment == *name && claim.untestable.is_none());
+    // Those as published come first; where there are none, all come first.
+    let published = claims.clone().filter(|claim| !claim.variant).count();
+    if published > 0 { published } else { claims.count() }
+}
+
+/// That an experiment has too few blocks to decide any of its claims, and how to give it enough.
+fn too_few_blocks(plan: &Plan, experiment: &PlannedExperiment) -> Option<String> {
+    let (name, claims) = (&experiment.name, claims_to_decide(plan, experiment));
+    // The last look sees twice as many blocks as the one before, and each has its share of what may be wrong.
+    let blocks = experiment.preset.blocks.saturating_sub(plan.burn_in_blocks) << (plan.looks - 1);
+    let needed = u32::try_from(fewest_to_decide(claims * plan.looks as usize)).ok()?;
+    (claims > 0 && blocks < needed).then(|| {
+        let all = needed.div_ceil(1 << (plan.looks - 1)) + plan.burn_in_blocks;
+        format!("{name}: too few blocks for its {claims} claims: it has {blocks}, and needs {needed} to decide one (--blocks {all})")
+    })
+}
+
+/// The preset of a name.
+pub fn preset(text: &str) -> Result<PresetName, String> {
+    one_of("unknown preset", &PresetName::ALL, PresetName::name, text)
+}

@@ -1,0 +1,113 @@
+//! `kilotask merge`: joins the parts of a plan that several machines have run.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use merge::{Merged, MergedPart};
+use results::human;
+
+use crate::exit::ExitStatus;
+use crate::lab::say;
+use crate::table::new_table;
+
+/// Join the parts of one plan that several machines have run
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  kilotask merge dealt/merged dealt/parts\n  \
+kilotask merge all from-n0/parts from-n1/parts           # parts that were copied from several machines\n  \
+kilotask merge dealt/merged dealt/parts                  # once more, when more shards are done\n\n\
+All parts have to be of the same plan, commit, lock file and versions of the runtimes. Each block that a machine has whole \
+is taken once; what is not whole is left out and told. The result is the same in whatever order the parts are named.")]
+pub struct Arguments {
+    /// The folder to write; may hold what the same plan was merged into before
+    out: PathBuf,
+
+    /// Folders with parts in them, at any depth up to four
+    #[arg(required = true, value_name = "PART")]
+    parts: Vec<PathBuf>,
+}
+
+pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
+    let merged = merge::merge(&arguments.out, &arguments.parts)?;
+    tell_what_is_not_there(&merged);
+    say(&format!(
+        "{}\n{}: {} rows of {} machines",
+        machines(&merged),
+        arguments.out.display(),
+        human::count(merged.trials),
+        merged.machines.len()
+    ))?;
+    Ok(ExitStatus::Good)
+}
+
+/// What was left out, and what is missing.
+fn tell_what_is_not_there(merged: &Merged) {
+    for note in &merged.notes {
+        tell!("{note}");
+    }
+    for part in &merged.parts {
+        let MergedPart { name, machine, not_whole, copies, torn_rows, .. } = part;
+        if !not_whole.is_empty() {
+            tell!("{name} on {machine}: {} not whole, left out", blocks(not_whole));
+        }
+        if !copies.is_empty() {
+            tell!(
+                "{name} on {machine}: {} left out, as an earlier part of this machine has them",
+                blocks(copies)
+            );
+        }
+        if *torn_rows > 0 {
+            tell!("{name} on {machine}: its last row was not written to its end, left out");
+        }
+    }
+    if !merged.missing_blocks.is_empty() {
+        tell!(
+            "no machine has {}: run their shards again, then merge once more; what is there is judged without them",
+            blocks(&merged.missing_blocks)
+        );
+    }
+}
+
+fn machines(merged: &Merged) -> String {
+    let mut table = new_table(&["machine", "parts", "blocks"]);
+    for machine in &merged.machines {
+        let parts = merged.parts.iter().filter(|part| part.machine == machine.name).count();
+        table.add_row([machine.name.clone(), parts.to_string(), blocks(&machine.blocks)]);
+    }
+    table.to_string()
+}
+
+/// Blocks in words, those in a row as a range: `blocks 1 to 4 and 9`.
+fn blocks(blocks: &BTreeSet<u32>) -> String {
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for block in blocks {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == *block => *last = *block,
+            _ => ranges.push((*block, *block)),
+        }
+    }
+    let words: Vec<String> = ranges
+        .into_iter()
+        .map(|(first, last)| if first == last { first.to_string() } else { format!("{first} to {last}") })
+        .collect();
+    let word = if blocks.len() == 1 { "block" } else { "blocks" };
+    match words.split_last() {
+        None => "no block".into(),
+        Some((last, [])) => format!("{word} {last}"),
+        Some((last, rest)) => format!("{word} {} and {last}", rest.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_in_a_row_are_a_range() {
+        let said = |numbers: &[u32]| blocks(&numbers.iter().copied().collect());
+        assert_eq!(said(&[]), "no block");
+        assert_eq!(said(&[3]), "block 3");
+        assert_eq!(said(&[1, 2, 3, 4, 9]), "blocks 1 to 4 and 9");
+        assert_eq!(said(&[1, 3, 5]), "blocks 1, 3 and 5");
+    }
+}
