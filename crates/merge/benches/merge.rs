@@ -22,8 +22,7 @@ fn main() {
     let [parts, cells, blocks, whole] = [("PARTS", 64), ("CELLS", 1000), ("BLOCKS", 65), ("WHOLE", 0)]
         .map(|(name, default)| from_environment(name, default));
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let cells =
-        (0..cells).map(|cell| planned(&format!("made-up-experiment_sleep-1000_runtime-{cell}"), blocks));
+    let cells = (0..cells).map(|cell| planned(&format!("runtime-{cell}"), blocks));
     let plan = Plan { cells: cells.map(with_rounds).collect(), ..Plan::empty(PresetName::Default, 7) };
     for machine in 0..parts {
         let shard = if whole > 0 { Shard::WHOLE } else { Shard { shard: machine, of: parts } };
@@ -50,7 +49,8 @@ fn from_environment(name: &str, default: u32) -> u32 {
 }
 
 fn with_rounds(planned: PlannedCell) -> PlannedCell {
-    let cell = results::Cell { rounds: ROUNDS_EACH, ..planned.cell };
+    let id = format!("made-up-experiment_sleep-1000_{}", planned.cell.id);
+    let cell = results::Cell { id, rounds: ROUNDS_EACH, ..planned.cell };
     PlannedCell { cell, ..planned }
 }
 
