@@ -29,6 +29,9 @@ const QUESTION_MEMORY: u64 = 4 << 30;
 /// run; a runner may do the same.
 const CANNOT_RUN: [i32; 2] = [126, 127];
 
+/// What shims say that exit with 1 there: older ones of pyenv, rbenv, nodenv and their like, and those of mise.
+const NO_VERSION: [&str; 2] = ["is not installed (set by ", "No version is set for "];
+
 /// The most facts about its build that are kept of a runner.
 const MOST_FACTS: usize = 16;
 
@@ -110,6 +113,11 @@ impl Runner {
         self.counted.is_some() && !self.has_counted_build()
     }
 
+    /// Words on standard error by which it cannot run here.
+    fn telling_words(&self) -> Vec<&str> {
+        self.cannot_run.iter().map(String::as_str).chain(NO_VERSION).collect()
+    }
+
     /// Asks the runner one question on its command line and reads its one line of an answer.
     pub(super) fn ask<T: DeserializeOwned>(
         &self,
@@ -129,7 +137,7 @@ impl Runner {
                 Ok(exit) if exit.code().is_some_and(|code| CANNOT_RUN.contains(&code)) => {
                     unavailable(&process.stderr_head())
                 }
-                _ => match process.stderr_line_with(&self.cannot_run) {
+                _ => match process.stderr_line_with(&self.telling_words()) {
                     Some(line) => unavailable(&line),
                     None => no_answer(process.stderr_tail()),
                 },

@@ -12,10 +12,10 @@ impl Supervised<'_> {
     }
 
     /// The last line of standard error with one of these words.
-    pub fn stderr_line_with(&mut self, words: &[String]) -> Option<String> {
+    pub fn stderr_line_with(&mut self, words: &[&str]) -> Option<String> {
         let _ = self.errors.fill();
         let text = self.errors.text();
-        let has_word = |line: &&str| words.iter().any(|word| line.contains(word.as_str()));
+        let has_word = |line: &&str| words.iter().any(|word| line.contains(word));
         text.lines().rev().find(has_word).map(|line| line.trim().into())
     }
 

@@ -9,6 +9,7 @@ mod exports;
 mod external_runners;
 mod full;
 mod hindered;
+mod inherited;
 mod killed;
 mod make;
 mod new;
