@@ -106,7 +106,10 @@ fn loopback() -> Result<(), String> {
 fn pidfd() -> Result<(), String> {
     let opened = pidfd_open(getpid(), PidfdFlags::empty());
     opened.map(drop).map_err(|error| {
-        format!("pidfd_open fails: {error}; use Linux 5.3 or newer, and a seccomp profile that allows it")
+        format!(
+            "pidfd_open fails: {error}; use Linux 5.3 or newer, and a seccomp profile that allows it (docker run \
+             --security-opt seccomp=unconfined)"
+        )
     })
 }
 

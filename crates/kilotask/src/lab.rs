@@ -12,6 +12,7 @@ use anyhow::{Context, Result, ensure};
 use harness::discover::{self, Runtime};
 use harness::names::Versioned;
 use harness::peers::Peers;
+use harness::preflight::{self, Needs};
 use harness::process::{adopt_orphans, start_keeper};
 use harness::{scratch, standstill};
 use protocol::RuntimeInfo;
@@ -109,6 +110,11 @@ pub fn check_temporary_folder() -> Result<()> {
         folder.display()
     );
     Ok(())
+}
+
+/// Checks that the lab itself can work here, before any runner is asked anything: else each of them would seem broken.
+pub fn check_machine() -> Result<()> {
+    preflight::check(Needs::default()).map_err(anyhow::Error::msg)
 }
 
 /// Peers are processes of this program: its hidden verb `peer`.

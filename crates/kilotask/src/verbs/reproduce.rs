@@ -13,7 +13,7 @@ use harness::reproduce::{adapt_plan, changed_experiments};
 
 use crate::arguments::{BoundArguments, MachineArguments, RunnerArguments, duration};
 use crate::exit::ExitStatus;
-use crate::lab::{Lab, Wanted, say, tell_presence};
+use crate::lab::{Lab, Wanted, check_machine, say, tell_presence};
 use crate::sitting::{Request, sit};
 use crate::table;
 
@@ -67,6 +67,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
         None => Lab::root()?.join("results/reference"),
     };
     let there = plan_of(&reference)?;
+    check_machine()?;
     let lab = Lab::open(&Wanted::runners(&arguments.runners).runtimes(there.runtimes()))?;
     show_changes(&there, &lab);
     if arguments.resume && arguments.out.join(results::folder::PLAN).exists() {

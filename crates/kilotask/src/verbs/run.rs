@@ -12,8 +12,7 @@ use results::{Shard, human};
 
 use crate::arguments::{BoundArguments, MachineArguments, RunnerArguments, duration, percent};
 use crate::exit::ExitStatus;
-use crate::lab::{Lab, Wanted, say};
-use crate::planning::{Planning, open_for, preset};
+use crate::lab::{Lab, Wanted, check_machine, clock_seed, say};
 use crate::sitting::{FinishedRun, Request, SittingRun, sit};
 use crate::table;
 use crate::turn::Turn;
@@ -193,6 +192,7 @@ pub fn measure(
     arguments: &Arguments,
     more: impl FnOnce(SittingRun) -> Result<ExitStatus>,
 ) -> Result<Option<FinishedRun>> {
+    check_machine()?;
     let (lab, folder) = (open(arguments)?, arguments.folder());
     let request = Request {
         folder,

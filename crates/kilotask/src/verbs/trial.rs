@@ -15,7 +15,7 @@ use results::{Pass, TrialRow, human, show};
 
 use crate::arguments::{BoundArguments, RunnerArguments, one_of};
 use crate::exit::ExitStatus;
-use crate::lab::{Lab, Wanted, clock_seed, peers, say, watch_for_interrupts};
+use crate::lab::{Lab, Wanted, check_machine, clock_seed, peers, say, watch_for_interrupts};
 use crate::table::new_table;
 
 /// Run one trial: one process, one runtime, one workload
@@ -78,6 +78,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let request = request(arguments)?;
     let lab = Lab::open(&Wanted::runners(&arguments.runners).runtimes([&*arguments.runtime]))?;
+    check_machine()?;
     let runtime = lab.runtime(&arguments.runtime)?;
     request.check_params(&[&runtime.info]).map_err(anyhow::Error::msg)?;
     let interrupted = watch_for_interrupts()?;

@@ -18,7 +18,7 @@ use results::grouping::grouped;
 
 use crate::arguments::{BoundArguments, RunnerArguments};
 use crate::exit::ExitStatus;
-use crate::lab::{Lab, Wanted, can_redraw, clock_seed, peers, say, watch_for_interrupts};
+use crate::lab::{Lab, Wanted, can_redraw, check_machine, clock_seed, peers, say, watch_for_interrupts};
 use crate::table::{new_table, status_cell};
 
 /// The row of the questions about no workload.
@@ -52,6 +52,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
+    check_machine()?;
     let lab = Lab::open(
         &Wanted::runners(&arguments.runners).runtimes(arguments.runtimes.iter().map(String::as_str)),
     )?;

@@ -1,9 +1,14 @@
 //! What is the lab's own trouble is no runtime's failure: it is tried again, it stops a run that can be resumed, and it
 //! counts nowhere.
 
+use std::collections::BTreeMap;
+use std::env::consts::ARCH;
 use std::fs;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Output};
+use std::thread;
 use std::time::Duration;
+
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
 
 use crate::support::{Checkout, column, wait_until};
 
@@ -138,4 +143,55 @@ fn what_the_lab_itself_needs_is_looked_at_before_anything_is_begun() {
         assert!(code == Some(2) && said.contains("what the lab needs"), "{before}: {said}");
         assert!(!checkout.path().join("results").exists(), "{before}");
     }
+}
+
+/// The number of pidfd_open, which is the same on all processors.
+const PIDFD_OPEN: i64 = 434;
+
+/// Runs a command that the kernel denies pidfd_open, as the seccomp filters of some containers do.
+fn without_pidfd(mut command: Command) -> Output {
+    const EPERM: u32 = 1;
+    let denied = BTreeMap::from([(PIDFD_OPEN, Vec::new())]);
+    let filter = SeccompFilter::new(
+        denied,
+        SeccompAction::Allow,
+        SeccompAction::Errno(EPERM),
+        ARCH.try_into().expect("seccompiler knows this processor"),
+    );
+    let program: BpfProgram = filter.unwrap().try_into().unwrap();
+    // A filter is that of a thread, and of what the thread starts.
+    let run = thread::spawn(move || {
+        apply_filter(&program).unwrap();
+        command.output().unwrap()
+    });
+    run.join().unwrap()
+}
+
+#[test]
+fn where_processes_cannot_be_watched_nothing_is_begun_and_the_remedy_is_said() {
+    let checkout = Checkout::with("honest", &["x"], 2);
+    let said = |words: &[&str]| {
+        let mut command = checkout.kilotask();
+        command.args(words);
+        let Output { status, stdout, stderr } = without_pidfd(command);
+        (status.code(), String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned())
+    };
+    // What only the description says is not known where the runner cannot be asked.
+    checkout
+        .edit("runners/x/main.sh", |text| text.replace("\"model\":", "\"params\":{\"depth\":1},\"model\":"));
+    let trial = ["trial", "x", "spawn", "--param", "depth=2"];
+    checkout.succeed(&trial);
+    for words in [&["run", "x.toml", "--out", "results"][..], &trial, &["verify", "x"]] {
+        let (code, said) = said(words);
+        assert_eq!(code, Some(1), "{words:?}: {said}");
+        for part in ["the lab cannot work here", "pidfd_open", "a seccomp profile that allows it"] {
+            assert!(said.contains(part), "{words:?}: {part:?} is missing: {said}");
+        }
+    }
+    assert!(!checkout.path().join("results").exists());
+    let (code, said) = said(&["doctor", "--json"]);
+    let doctor: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(code, Some(2), "{said}");
+    assert!(doctor["lab"]["pidfd"].as_str().unwrap().contains("Operation not permitted"), "{said}");
+    assert_eq!(doctor["lab"]["loopback"], "ok");
 }
