@@ -22,6 +22,7 @@ use protocol::proof::token;
 use protocol::wire::{decode, encode};
 use protocol::workload::{DURATION_NS, FILE_BYTES, IO, io as file_io};
 use protocol::{Go, Job, Refusal, Workload};
+use rustix::process::{Resource, getrlimit};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -32,6 +33,9 @@ use crate::scratch::Scratch;
 
 /// How long a peer that was killed may take to end, in a trial that has failed.
 const DYING: Duration = Duration::from_millis(100);
+
+/// Files that a peer has open beside its connections.
+const OTHER_FILES: u64 = 16;
 
 /// Starts the peers of trials, and keeps the file that several trials read.
 pub struct Peers {
@@ -73,6 +77,10 @@ impl Peers {
         scratch: &mut Scratch,
     ) -> Result<Peer<'b>, TrialError> {
         let mut peer = Peer { origin: None, load: None, secret: Secret::fresh() };
+        if workload.asks_origin() || workload.serves() {
+            // A peer raises its own limit as far as it may.
+            check_connections(job.tasks, getrlimit(Resource::Nofile).maximum)?;
+        }
         if workload.asks_origin() {
             let spec = OriginSpec {
                 secret: peer.secret,
@@ -231,6 +239,18 @@ fn check_requests(seen: Answered, job: &Job) -> Result<(), Fault> {
     }
 }
 
+/// Refuses more connections at once than a peer may have open.
+fn check_connections(connections: u64, allowed: Option<u64>) -> Result<(), Fault> {
+    let needed = connections.saturating_add(OTHER_FILES);
+    match allowed {
+        Some(most) if most < needed => Err(Fault::Refused(Refusal::unsupported(format!(
+            "the lab's end of {connections} connections needs {needed} open files, and {most} are allowed; raise the \
+             limit with ulimit -n {needed}"
+        )))),
+        _ => Ok(()),
+    }
+}
+
 /// Refuses direct I/O where there is nothing behind the page cache.
 fn check_is_on_disk(file: &Path) -> Result<(), Fault> {
     if !file_system::is_memory(file) {
@@ -299,6 +319,16 @@ mod tests {
             assert_eq!(fs::metadata(new).unwrap().len(), 8192);
             assert_eq!((peers.check_file(), peers.take_spoilt(), peers.take_spoilt()), (Ok(()), true, false));
         }
+    }
+
+    #[test]
+    fn more_connections_than_a_peer_may_have_open_are_refused_with_the_limit_that_they_need() {
+        assert_eq!(check_connections(184, Some(200)), Ok(()));
+        assert_eq!(check_connections(u64::MAX, None), Ok(()));
+        let fault = check_connections(185, Some(200)).unwrap_err();
+        assert_eq!(fault.status(), protocol::Status::Unsupported);
+        assert!(fault.to_string().contains("201 open files, and 200 are allowed"), "{fault}");
+        assert!(fault.to_string().ends_with("ulimit -n 201"), "{fault}");
     }
 
     #[test]

@@ -15,8 +15,8 @@ use crate::control_group;
 use crate::process::is_proc_ours;
 use crate::scratch::{Scratch, room_in};
 
-/// Files that the lab and its peers have open beside the connections of a load.
-const OTHER_FILES: u64 = 64;
+/// Files that the lab has open at once. Connections are those of its peers: a cell with too many is refused by itself.
+const FILES: u64 = 64;
 
 /// Processes and threads of the lab, its peer, and the start of a runner.
 const PROCESSES: u64 = 16;
@@ -32,14 +32,12 @@ const CONNECTING: Duration = Duration::from_secs(5);
 pub struct Needs {
     /// Bytes of temporary files at once: the file that is read, and the spans of a trial.
     pub temporary_bytes: u64,
-    /// Connections that the lab has open at once.
-    pub connections: u64,
 }
 
 impl Needs {
     /// What trials of these cells ask for: the most of each.
     pub fn of<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Self {
-        let (mut file, mut spans, mut connections) = (0, 0, 0);
+        let (mut file, mut spans) = (0, 0);
         for cell in cells {
             let Some(workload) = Workload::from_name(&cell.workload) else { continue };
             let of_round = workload.spans(cell.tasks, &cell.params).saturating_mul(Span::BYTES as u64);
@@ -47,11 +45,8 @@ impl Needs {
             if workload.reads_file() {
                 file = workload.param(&cell.params, FILE_BYTES).max(file);
             }
-            if workload.serves() || workload.asks_origin() {
-                connections = cell.tasks.max(connections);
-            }
         }
-        Self { temporary_bytes: file.saturating_add(spans), connections }
+        Self { temporary_bytes: file.saturating_add(spans) }
     }
 }
 
@@ -62,7 +57,7 @@ pub fn look(needs: Needs) -> BTreeMap<String, String> {
         ("loopback", loopback()),
         ("pidfd", pidfd()),
         ("/proc", proc()),
-        ("open files", open_files(needs.connections)),
+        ("open files", open_files()),
         ("processes", processes()),
         ("memory", memory()),
     ];
@@ -120,12 +115,11 @@ fn proc() -> Result<(), String> {
     Err("/proc is missing, or that of another PID namespace; mount it here (unshare --mount-proc)".into())
 }
 
-fn open_files(connections: u64) -> Result<(), String> {
-    let needed = connections.saturating_add(OTHER_FILES);
-    // The peer, which has the connections, raises its own limit as far as it may.
-    match getrlimit(Resource::Nofile).maximum {
-        Some(most) if most < needed => Err(format!(
-            "{most} open files are allowed, and the lab itself needs {needed}; raise the limit with ulimit -Hn {needed}"
+fn open_files() -> Result<(), String> {
+    // The soft limit: runners inherit it, so the lab does not raise its own.
+    match getrlimit(Resource::Nofile).current {
+        Some(most) if most < FILES => Err(format!(
+            "{most} open files are allowed, and the lab itself needs {FILES}; raise the limit with ulimit -n {FILES}"
         )),
         _ => Ok(()),
     }
@@ -177,17 +171,14 @@ mod tests {
             cell("spawn", 1 << 40, &[]),
         ];
         let spans = 1000 * 2 * Span::BYTES as u64;
-        assert_eq!(Needs::of(&cells), Needs { temporary_bytes: (1 << 20) + spans, connections: 300 });
+        assert_eq!(Needs::of(&cells), Needs { temporary_bytes: (1 << 20) + spans });
     }
 
     #[test]
     fn what_is_here_is_ok_and_what_is_asked_for_beyond_it_is_named_with_how_to_fix_it() {
         let here = look(Needs::default());
         assert!(here.values().all(|found| found == "ok"), "{here:?}");
-        let wrong = check(Needs { temporary_bytes: u64::MAX, connections: u64::MAX }).unwrap_err();
+        let wrong = check(Needs { temporary_bytes: u64::MAX }).unwrap_err();
         assert!(wrong.contains("choose another folder with TMPDIR"), "{wrong}");
-        if getrlimit(Resource::Nofile).maximum.is_some() {
-            assert!(wrong.contains("ulimit -Hn"), "{wrong}");
-        }
     }
 }

@@ -124,7 +124,8 @@ fn what_the_lab_itself_needs_is_looked_at_before_anything_is_begun() {
     let checkout = Checkout::with("honest", &["x"], 2);
     let cases = [
         ("export TMPDIR=/nowhere;", "/nowhere"),
-        ("ulimit -n 50;", "ulimit -Hn 64"),
+        ("ulimit -n 50;", "ulimit -n 64"),
+        ("ulimit -Sn 50;", "ulimit -n 64"),
         ("exec unshare -rn", "ip link set lo up"),
         ("exec unshare -rpf", "unshare --mount-proc"),
     ];
@@ -143,6 +144,32 @@ fn what_the_lab_itself_needs_is_looked_at_before_anything_is_begun() {
         assert!(code == Some(2) && said.contains("what the lab needs"), "{before}: {said}");
         assert!(!checkout.path().join("results").exists(), "{before}");
     }
+}
+
+#[test]
+fn a_cell_with_more_connections_than_files_may_be_open_is_unsupported_and_the_others_run() {
+    let checkout = Checkout::with("honest", &["x"], 2);
+    checkout
+        .edit("runners/x/main.sh", |text| text.replacen("[\"spawn\"", "[\"echo\",\"request\",\"spawn\"", 1));
+    checkout.edit("x.toml", |text| {
+        format!("{text}[[workload]]\nname = \"echo\"\ntasks = [300]\n[[workload]]\nname = \"request\"\ntasks = [300]\n")
+    });
+    let (code, said) = shell(&checkout, "ulimit -n 200; \"$KILOTASK\" run x.toml --out results");
+    assert_eq!(code, Some(0), "{said}");
+    let rows = checkout.read("results/trials.csv");
+    let of = |workload: &str| -> Vec<&str> {
+        let rows = rows.lines().filter(|row| row.contains(&format!("_{workload}-")));
+        rows.collect()
+    };
+    assert!(of("spawn").len() >= 2 && of("spawn").iter().all(|row| row.contains(",ok,")), "{rows}");
+    for workload in ["echo", "request"] {
+        let refused = |row: &&str| row.contains(",unsupported,") && row.contains("200 are allowed");
+        let rows = of(workload);
+        assert!(rows.len() >= 2 && rows.iter().all(refused), "{rows:?}");
+        assert!(rows.iter().all(|row| row.contains("raise the limit with ulimit -n 316")), "{rows:?}");
+    }
+    let (code, said) = shell(&checkout, "ulimit -n 200; \"$KILOTASK\" trial x echo --tasks 300");
+    assert!(code == Some(0) && said.contains("unsupported"), "{said}");
 }
 
 /// The number of pidfd_open, which is the same on all processors.
