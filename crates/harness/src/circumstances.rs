@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use procfs::process::Process;
+use procfs::{CpuInfo, Current};
 use results::environment::Circumstances;
 use rustix::process::{Resource, getrlimit};
 
@@ -24,6 +25,31 @@ pub fn circumstances() -> Circumstances {
         cpu_quota: control_group::cpu_quota(),
         address_space_bytes: getrlimit(Resource::As).current,
     }
+}
+
+/// What keeps this process from all CPUs of the machine: by name, in words. Nothing where it may use them all.
+pub fn limits_on_cpus() -> Vec<(&'static str, String)> {
+    let allowed = rustix::thread::sched_getaffinity(None).map_or(0, |allowed| allowed.count() as usize);
+    let online = CpuInfo::current().map_or(0, |cpus| cpus.num_cores());
+    in_words(&circumstances(), [allowed, online], control_group::throttled_periods())
+}
+
+fn in_words(
+    here: &Circumstances,
+    [allowed, online]: [usize; 2],
+    throttled: Option<u64>,
+) -> Vec<(&'static str, String)> {
+    let mut words = Vec::new();
+    if let Some(affinity) = here.affinity.as_ref().filter(|_| allowed < online) {
+        words.push(("affinity", format!("CPUs {affinity}: {allowed} of {online}")));
+    }
+    if let Some(quota) = here.cpu_quota {
+        let used_up = throttled.map_or_else(String::new, |count| {
+            format!("; it was used up, and all stood still, in {count} periods so far")
+        });
+        words.push(("CPU quota", format!("{quota} CPUs by the control group{used_up}")));
+    }
+    words
 }
 
 /// CPUs as the kernel writes them: `0-3,8`.
@@ -65,6 +91,20 @@ mod tests {
         assert_eq!(here.nice, Some(i64::from(getpriority_process(None).unwrap())));
         assert_eq!(here.scheduling.as_deref(), Some("other"));
         assert_eq!(here.address_space_bytes, getrlimit(Resource::As).current);
+    }
+
+    #[test]
+    fn only_what_keeps_from_all_cpus_is_told() {
+        let here = Circumstances { affinity: Some("0-1".into()), ..Circumstances::default() };
+        assert_eq!(in_words(&here, [2, 2], Some(5)), []);
+        let quota = Circumstances { cpu_quota: Some(0.5), ..here };
+        let told = in_words(&quota, [2, 4], Some(84));
+        assert_eq!(told[0], ("affinity", "CPUs 0-1: 2 of 4".into()));
+        assert_eq!(
+            (told[1].0, told[1].1.contains("0.5 CPUs"), told[1].1.contains("84 periods")),
+            ("CPU quota", true, true)
+        );
+        assert_eq!(in_words(&quota, [4, 4], None), [("CPU quota", "0.5 CPUs by the control group".into())]);
     }
 
     #[test]

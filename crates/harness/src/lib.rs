@@ -5,7 +5,7 @@
 
 pub mod build;
 pub mod cell;
-mod circumstances;
+pub mod circumstances;
 pub mod conformance;
 pub mod control_group;
 pub mod cpu_time;

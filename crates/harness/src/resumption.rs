@@ -8,8 +8,7 @@ use results::machine::is_same_memory;
 use serde_json::Value;
 
 /// What makes another machine of it, by name in `environment.json`.
-const MACHINE: [&str; 8] = [
-    "machine",
+const MACHINE: [&str; 9] = [
     "kernel",
     "cpu_model",
     "cpus",
@@ -17,7 +16,18 @@ const MACHINE: [&str; 8] = [
     "memory_limit_bytes",
     "virtualisation",
     "clock_source",
+    AFFINITY,
+    "circumstances.cpu_quota",
 ];
+
+const AFFINITY: &str = "circumstances.affinity";
+
+/// What means that there is no limit, where it is `null` in a run that has it on record.
+const NULL_IS_NO_LIMIT: [&str; 3] =
+    ["memory_limit_bytes", "circumstances.cpu_quota", "circumstances.address_space_bytes"];
+
+/// By how much the memory of one machine may differ from one start of it to the next.
+const SAME_MEMORY: f64 = 0.01;
 
 /// What another start of the same run may have as it likes: who started it, and when it was resumed before.
 const OF_NO_MATTER: [&str; 2] = ["lab", "resumed"];
@@ -38,13 +48,18 @@ impl Changes {
     /// difference.
     pub fn between(there: &Value, here: &Value) -> Self {
         let mut changes = Self::default();
-        for difference in differences_of(there, here).into_iter().filter(|it| !it.a.is_null()) {
+        for difference in differences_of(there, here) {
             let what = difference.what.as_str();
+            // A run that has any circumstances on record has all of these.
+            let is_known = NULL_IS_NO_LIMIT.contains(&what) && there["circumstances"].is_object();
+            if difference.a.is_null() && !is_known {
+                continue;
+            }
             let first = what.split('.').next().unwrap_or_default();
             if OF_NO_MATTER.contains(&first) || (first == "memory_bytes" && has_same_memory(&difference)) {
                 continue;
             }
-            if MACHINE.contains(&first) {
+            if MACHINE.contains(&first) || MACHINE.contains(&what) {
                 changes.machine.push(difference);
             } else if what.starts_with("runtimes.") && what.ends_with(".runner.sha256") {
                 changes.programs.push(difference);
@@ -71,8 +86,15 @@ pub(crate) fn only_renamed(machine: &[Difference]) -> Option<&str> {
 
 /// Differences in words: `cpus was 2 and is 1`.
 pub fn in_words(differences: &[Difference]) -> String {
-    let words = |it: &Difference| format!("{} was {} and is {}", it.what, it.a, it.b);
+    let value = |value: &Value| if value.is_null() { "none".into() } else { value.to_string() };
+    let words = |it: &Difference| format!("{} was {} and is {}", it.what, value(&it.a), value(&it.b));
     differences.iter().map(words).collect::<Vec<_>>().join("; ")
+}
+
+/// How to get back to where a run began, as far as a command can do that.
+pub(crate) fn way_back(differences: &[Difference]) -> String {
+    let affinity = differences.iter().find(|it| it.what == AFFINITY).and_then(|it| it.a.as_str());
+    affinity.map_or_else(String::new, |cpus| format!(" (taskset -c {cpus} kilotask run …)"))
 }
 
 #[cfg(test)]
@@ -98,15 +120,20 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_under_another_name_is_another_one_until_somebody_says_that_it_is_not() {
-        let environment = |name: &str, id: &str| json!({"machine": {"name": name, "id": id}});
-        let between =
-            |name: &str, id: &str| Changes::between(&environment("n0", "a"), &environment(name, id)).machine;
-        assert_eq!(between("n0", "a"), []);
-        assert_eq!(only_renamed(&between("n1", "a")), Some("n0"));
-        assert_eq!(in_words(&between("n0", "b")), "machine.id was \"a\" and is \"b\"");
-        assert_eq!(only_renamed(&between("n1", "b")), None);
-        assert_eq!(Changes::between(&json!({}), &environment("n0", "a")), Changes::default());
+    fn another_affinity_and_another_quota_make_another_machine_also_where_there_was_none() {
+        let with = |affinity: &str, quota: Value| json!({"circumstances": {"affinity": affinity, "cpu_quota": quota}});
+        let machine = |there: &Value, here: &Value| in_words(&Changes::between(there, here).machine);
+        let free = with("0-1", Value::Null);
+        assert_eq!(machine(&free, &free), "");
+        assert_eq!(machine(&free, &with("0-1", 0.5.into())), "circumstances.cpu_quota was none and is 0.5");
+        assert_eq!(machine(&with("0-1", 0.5.into()), &free), "circumstances.cpu_quota was 0.5 and is none");
+        let moved = Changes::between(&with("0", Value::Null), &with("1", Value::Null)).machine;
+        assert_eq!(in_words(&moved), "circumstances.affinity was \"0\" and is \"1\"");
+        assert_eq!(way_back(&moved), " (taskset -c 0 kilotask run …)");
+        let limited =
+            json!({"circumstances": {"affinity": "0-1", "cpu_quota": null}, "memory_limit_bytes": 1000});
+        assert_eq!(machine(&free, &limited), "memory_limit_bytes was none and is 1000");
+        assert_eq!(machine(&json!({}), &limited), "", "it is not on record");
     }
 
     #[test]

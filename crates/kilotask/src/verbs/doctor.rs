@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use comfy_table::Cell;
+use harness::circumstances::limits_on_cpus;
 use harness::environment::{Environment, RuntimeState, instruments, state_of, survey};
 use harness::machine::machine as this_machine;
 use harness::trace::SyscallTracer;
@@ -81,6 +82,9 @@ fn machine(environment: &Environment, root: &Path) -> String {
     row("name", environment.machine.as_ref().map_or_else(unknown, |machine| machine.name.clone()));
     row("kernel", environment.kernel.clone());
     row("CPUs", format!("{} × {}", environment.cpus, environment.cpu_model.clone().unwrap_or_else(unknown)));
+    for (name, limit) in limits_on_cpus() {
+        row(name, limit);
+    }
     row("memory", environment.memory_bytes.map_or_else(unknown, |bytes| human::bytes(bytes as f64)));
     if let Some(bytes) = environment.memory_limit_bytes {
         row("memory of the control group", human::bytes(bytes as f64));

@@ -11,6 +11,7 @@ mod full;
 mod hindered;
 mod inherited;
 mod killed;
+mod limited;
 mod make;
 mod new;
 mod paths;
