@@ -8,9 +8,12 @@
 //! - [`proof`]: the arithmetic by which a round proves that it did the work;
 //! - [`span`]: the binary file in which a runner leaves the start and finish of each task.
 //!
+//! Beside these, what both look at in the same way: [`control_group`].
+//!
 //! No other crate of ours stands below this one.
 
 mod built;
+pub mod control_group;
 mod named;
 pub mod proof;
 pub mod quantiles;

@@ -1,10 +1,9 @@
 //! The limits of the machine on mappings, threads and files, checked before a job starts.
 
 use std::fs;
-use std::path::Path;
 
 use protocol::workload::{DURATION_NS, JITTER_NS};
-use protocol::{Job, Refusal, Workload};
+use protocol::{Job, Refusal, Workload, control_group};
 use rustix::process::{Resource, getrlimit};
 
 /// Mappings kept free for what the process maps besides its tasks.
@@ -48,7 +47,7 @@ pub(crate) fn require_threads(threads: u64) -> Result<(), Refusal> {
         ("the soft limit on processes (ulimit -u)", getrlimit(Resource::Nproc).current),
         ("kernel.threads-max", number_in("/proc/sys/kernel/threads-max")),
         ("kernel.pid_max", number_in("/proc/sys/kernel/pid_max")),
-        ("the room that pids.max of the control group leaves", room_in_control_groups()),
+        ("the room that pids.max of the control group leaves", control_group::processes_left()),
     ];
     let lowest =
         limits.into_iter().filter_map(|(name, limit)| Some((name, limit?))).min_by_key(|limit| limit.1);
@@ -73,30 +72,8 @@ pub(crate) fn require_files(files: u64) -> Result<(), Refusal> {
     }
 }
 
-/// How many more processes and threads pids.max of the own control group and of all above it allows, versions 1 and 2.
-fn room_in_control_groups() -> Option<u64> {
-    let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
-    groups.lines().filter_map(|line| room_in_group(Path::new("/sys/fs/cgroup"), line)).min()
-}
-
-/// The same for a line of /proc/self/cgroup: `0::/a/b`, or, of version 1, `5:pids:/a/b`.
-fn room_in_group(mounted: &Path, line: &str) -> Option<u64> {
-    let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
-    let root = match controllers {
-        "" => mounted.to_path_buf(),
-        "pids" => mounted.join("pids"),
-        _ => return None,
-    };
-    let own = root.join(path.trim_start_matches('/'));
-    let left_in = |folder: &Path| {
-        let (most, now) = (number_in(folder.join("pids.max"))?, number_in(folder.join("pids.current"))?);
-        Some(most.saturating_sub(now))
-    };
-    own.ancestors().take_while(|folder| folder.starts_with(&root)).filter_map(left_in).min()
-}
-
-/// The number in a file of the kernel's; `None` where there is no such file or it says `max`.
-fn number_in(path: impl AsRef<Path>) -> Option<u64> {
+/// The number in a file of the kernel's; `None` where there is none.
+fn number_in(path: &str) -> Option<u64> {
     fs::read_to_string(path).ok()?.trim().parse().ok()
 }
 
@@ -123,22 +100,6 @@ mod tests {
         let started =
             |ns| started_while_one_waits(&Job::new("x", Workload::Sleep, 1000), Workload::Sleep, ns);
         assert_eq!((started(5_000), started(10)), (201, 1000));
-    }
-
-    #[test]
-    fn the_control_group_with_the_least_room_counts_also_one_above() {
-        let mounted = tempfile::tempdir().unwrap();
-        let group = |path: &str, most: &str, now: u64| {
-            let folder = mounted.path().join(path);
-            fs::create_dir_all(&folder).unwrap();
-            fs::write(folder.join("pids.max"), most).unwrap();
-            fs::write(folder.join("pids.current"), now.to_string()).unwrap();
-        };
-        group("a/b", "max\n", 3);
-        group("a", "200\n", 50);
-        group("pids/c", "70\n", 60);
-        let room = |line| room_in_group(mounted.path(), line);
-        assert_eq!([room("0::/a/b"), room("5:pids:/c"), room("6:memory:/c")], [Some(150), Some(10), None]);
     }
 
     #[test]
