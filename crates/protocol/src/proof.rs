@@ -6,6 +6,8 @@
 //! work adds to it. Whoever joins the tasks adds up what they return, and [`expected`] says what
 //! the sum must be.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use sha2::{Digest, Sha256};
 
 use crate::wire::Job;
@@ -16,6 +18,9 @@ use crate::workload::{
 
 /// Children of a node of `skynet`, at most.
 pub const SKYNET_FAN_OUT: u64 = 10;
+
+/// Small steps of the arithmetic between two looks at whether it is to stop.
+const STRIDE: u64 = 1 << 16;
 
 /// What a round must report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,11 +62,22 @@ pub struct ProofInputs<'a> {
 /// | `cpu` | what its kernel makes of its token |
 /// | `mixed` | a heartbeat the tokens of its beats (`task × times + beat`), a burner the token after those of all beats + its number + the slices that it burnt |
 pub fn expected(workload: Workload, job: &Job, round: usize, inputs: ProofInputs) -> Expected {
+    let never = AtomicBool::new(false);
+    expected_unless(&never, workload, job, round, inputs).expect("nobody stops it")
+}
+
+/// The same; `None` once `stop` is set. A large job takes as long to work out as it took the runner.
+pub fn expected_unless(
+    stop: &AtomicBool,
+    workload: Workload,
+    job: &Job,
+    round: usize,
+    inputs: ProofInputs,
+) -> Option<Expected> {
     let (seed, tasks) = (inputs.seed, job.tasks);
     let param = |name| workload.param(&job.params, name);
     let times = param(TIMES);
     let tokens = checksum(seed, tasks);
-    let each = |value: &dyn Fn(u64) -> u64| (0..tasks).fold(0u64, |sum, task| sum.wrapping_add(value(task)));
     let sum = match workload {
         Workload::Sleep | Workload::Spawn | Workload::Hold | Workload::Skynet | Workload::Blocking => tokens,
         Workload::Yield | Workload::Mutex => tokens.wrapping_add(tasks.wrapping_mul(times)),
@@ -76,8 +92,8 @@ pub fn expected(workload: Workload, job: &Job, round: usize, inputs: ProofInputs
             tokens.wrapping_add(tokens.wrapping_mul(times)).wrapping_add(steps)
         }
         Workload::Brigade => {
-            let out = (0..times).map(|pass| (token(seed, pass).wrapping_add(tasks)) & 0xff);
-            tokens.wrapping_add(out.sum())
+            let out = sum_unless(stop, times, |pass| token(seed, pass).wrapping_add(tasks) & 0xff)?;
+            tokens.wrapping_add(out)
         }
         Workload::Request => inputs.replies.iter().fold(0u64, |sum, reply| sum.wrapping_add(*reply)),
         Workload::Echo => tokens.wrapping_add(inputs.echoed_bytes.get(round).copied().unwrap_or(0)),
@@ -86,16 +102,39 @@ pub fn expected(workload: Workload, job: &Job, round: usize, inputs: ProofInputs
             let sum_of =
                 |block: u64| usize::try_from(block).ok().and_then(|block| inputs.block_sums.get(block));
             let read = |task, read| sum_of(block(seed, task, read, blocks)).copied().unwrap_or(0);
-            each(&|task| (0..times).fold(0u64, |sum, nth| sum.wrapping_add(read(task, nth))))
+            let of_task = |task| sum_unless(stop, times, |nth| read(task, nth));
+            (0..tasks).try_fold(0u64, |sum, task| Some(sum.wrapping_add(of_task(task)?)))?
         }
-        Workload::Cpu => each(&|task| compute(param(KERNEL), param(STEPS), token(seed, task))),
+        Workload::Cpu => {
+            let of_task = |task| compute_unless(stop, param(KERNEL), param(STEPS), token(seed, task));
+            (0..tasks).try_fold(0u64, |sum, task| Some(sum.wrapping_add(of_task(task)?)))?
+        }
         Workload::Mixed => {
             let burners = param(BURNERS);
             let all = checksum(seed, tasks.wrapping_mul(times).wrapping_add(burners));
             all.wrapping_add(burners.wrapping_mul(param(SLICES)))
         }
     };
-    Expected { completed: completed(workload, job), checksum: sum }
+    Some(Expected { completed: completed(workload, job), checksum: sum })
+}
+
+/// The wrapping sum of the values of so many steps.
+fn sum_unless(stop: &AtomicBool, steps: u64, value: impl Fn(u64) -> u64) -> Option<u64> {
+    let mut sum = 0u64;
+    for stretch in stretches(stop, steps) {
+        let (first, count) = stretch?;
+        sum = (first..first + count).fold(sum, |sum, step| sum.wrapping_add(value(step)));
+    }
+    Some(sum)
+}
+
+/// So many steps in stretches, each with its first step and its length, until it is to stop.
+fn stretches(stop: &AtomicBool, steps: u64) -> impl Iterator<Item = Option<(u64, u64)>> {
+    let stretch = move |first: u64| {
+        (!stop.load(Ordering::Relaxed)).then_some((first * STRIDE, STRIDE.min(steps - first * STRIDE)))
+    };
+    // Of no steps there is one stretch, so that a look is taken for each task at least.
+    (0..steps.div_ceil(STRIDE).max(1)).map(stretch)
 }
 
 /// How many tasks of a round of a job are joined.
@@ -219,6 +258,21 @@ pub fn compute(kernel: u64, steps: u64, token: u64) -> u64 {
     }
 }
 
+/// The same, in stretches. [`compute`] is what is measured in runners, and stays as it is.
+fn compute_unless(stop: &AtomicBool, kernel: u64, steps: u64, token: u64) -> Option<u64> {
+    let counts = stretches(stop, steps).map(|stretch| Some(stretch?.1));
+    if kernel != kernel::SHA256 {
+        return counts.into_iter().try_fold(token, |x, count| Some(compute(kernel, count?, x)));
+    }
+    let block = token.to_le_bytes().repeat(8);
+    let mut hasher = Sha256::new();
+    for count in counts {
+        (0..count?).for_each(|_| hasher.update(&block));
+    }
+    let digest = hasher.finalize();
+    Some(u64::from_le_bytes(digest[..8].try_into().expect("a digest has 32 bytes")))
+}
+
 /// `SplitMix64` (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014):
 /// the output for state `x`. Small enough to be written in any runner's language.
 #[inline]
@@ -293,6 +347,28 @@ mod tests {
         let by_hand = Sha256::digest(b"abcdefgh".repeat(16));
         assert_eq!(compute(kernel::SHA256, 2, token).to_le_bytes(), by_hand[..8]);
         assert_eq!(compute(kernel::INTEGER, 2, 7), splitmix64(splitmix64(7)));
+    }
+
+    #[test]
+    fn what_is_worked_out_in_stretches_is_what_a_task_computes_at_once_and_it_stops_when_told() {
+        let (go_on, stop) = (AtomicBool::new(false), AtomicBool::new(true));
+        for kernel in [kernel::INTEGER, kernel::SHA256] {
+            for steps in [0, 1, STRIDE - 1, STRIDE, STRIDE + 1, 2 * STRIDE + 3] {
+                let at_once = compute(kernel, steps, 7);
+                assert_eq!(compute_unless(&go_on, kernel, steps, 7), Some(at_once), "{kernel} {steps}");
+            }
+        }
+        for steps in [0, 1, STRIDE, STRIDE + 1] {
+            assert_eq!(sum_unless(&go_on, steps, |step| step), Some(triangular(steps)), "{steps}");
+        }
+        for (workload, name) in
+            [(Workload::Cpu, STEPS), (Workload::FileRead, TIMES), (Workload::Brigade, TIMES)]
+        {
+            let endless = Job { params: Params::from([(name.into(), u64::MAX)]), ..job(workload, 10) };
+            assert_eq!(expected_unless(&stop, workload, &endless, 0, ProofInputs::default()), None, "{name}");
+        }
+        let many = Job { params: Params::from([(STEPS.into(), 0)]), ..job(Workload::Cpu, u64::MAX) };
+        assert_eq!(expected_unless(&stop, Workload::Cpu, &many, 0, ProofInputs::default()), None);
     }
 
     #[test]

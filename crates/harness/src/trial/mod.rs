@@ -259,7 +259,7 @@ fn account(
         most_open,
         ground,
     };
-    let mut rounds = verify(&evidence)?;
+    let mut rounds = verify(&evidence, instruments.bounds.interrupted)?;
     for (round, load) in rounds.iter_mut().zip(&transcript.loads) {
         round.latency = Some(load.latency);
     }

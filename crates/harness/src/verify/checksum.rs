@@ -1,22 +1,26 @@
 //! What a wrong checksum says about the mistake behind it.
 
-use protocol::proof::{checksum, expected, token};
+use std::sync::atomic::AtomicBool;
+
+use protocol::proof::{checksum, expected_unless, token};
 use protocol::{ProofInputs, Workload};
 
 use super::evidence::Evidence;
 
-/// The mistake that leads to just this sum, in words, where it is one that is often made.
-pub(super) fn guess(evidence: &Evidence, round: usize) -> Option<String> {
+/// The mistake that leads to just this sum, in words, where it is one that is often made; nothing once somebody
+/// interrupts.
+pub(super) fn guess(evidence: &Evidence, round: usize, interrupted: &AtomicBool) -> Option<String> {
     let Evidence { job, workload, done, ground, .. } = *evidence;
-    let (seed, of) = (ground.seed, |inputs, round| expected(workload, job, round, inputs).checksum);
-    let right = of(ground, round);
+    let seed = ground.seed;
+    let of = |inputs, round| Some(expected_unless(interrupted, workload, job, round, inputs)?.checksum);
+    let right = of(ground, round)?;
     let reported = &done.rounds[round].checksum;
     let sum = match number(reported, right) {
         Ok(sum) => sum,
         Err(guess) => return guess.map(String::from),
     };
-    let so_far = (0..=round).fold(0u64, |sum, round| sum.wrapping_add(of(ground, round)));
-    let without_seed = of(ProofInputs { seed: 0, ..ground }, round);
+    let so_far = (0..=round).try_fold(0u64, |sum, round| Some(sum.wrapping_add(of(ground, round)?)))?;
+    let without_seed = of(ProofInputs { seed: 0, ..ground }, round)?;
     let rounded = |sum: u64| (sum as f64).to_bits();
     let guess = match sum {
         sum if sum == right => "it is the right sum, written differently; write it with digits only",
@@ -77,7 +81,8 @@ mod tests {
             usage: Usage::default(),
         };
         let ground = ProofInputs { seed: SEED, ..ProofInputs::default() };
-        guess(&Evidence { ground, ..Evidence::plain(&job, &done) }, 1).unwrap_or_default()
+        let evidence = Evidence { ground, ..Evidence::plain(&job, &done) };
+        guess(&evidence, 1, &AtomicBool::new(false)).unwrap_or_default()
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::sync::atomic::AtomicBool;
 
 use protocol::proof::{self, Expected};
 use protocol::{Job, ProofInputs, Workload};
@@ -21,21 +22,27 @@ pub(super) fn expected_count(workload: Workload, job: &Job) -> u64 {
     proof::completed(workload, job)
 }
 
-/// As [`proof::expected`]. PERF: to compute what the tasks of `cpu` ought to have computed takes as long as they took, and
+/// As [`proof::expected_unless`]. PERF: to compute what the tasks of `cpu` ought to have computed takes as long as they took, and
 /// all cells of a group have the same to do in a block.
-pub(super) fn expected(workload: Workload, job: &Job, round: usize, inputs: ProofInputs) -> Expected {
+pub(super) fn expected(
+    interrupted: &AtomicBool,
+    workload: Workload,
+    job: &Job,
+    round: usize,
+    inputs: ProofInputs,
+) -> Option<Expected> {
     if workload != Workload::Cpu {
-        return proof::expected(workload, job, round, inputs);
+        return proof::expected_unless(interrupted, workload, job, round, inputs);
     }
     let computation = (job.tasks, inputs.seed, own_params(workload, job));
     KNOWN.with_borrow_mut(|known| {
         if let Some((_, expected)) = known.iter().find(|(other, _)| *other == computation) {
-            return *expected;
+            return Some(*expected);
         }
-        let expected = proof::expected(workload, job, round, inputs);
+        let expected = proof::expected_unless(interrupted, workload, job, round, inputs)?;
         known.truncate(REMEMBERED - 1);
         known.push_front((computation, expected));
-        expected
+        Some(expected)
     })
 }
 
@@ -49,6 +56,9 @@ mod tests {
 
     #[test]
     fn what_is_remembered_is_what_would_be_computed() {
+        let never = AtomicBool::new(false);
+        let expected =
+            |workload, job: &Job, round, inputs| expected(&never, workload, job, round, inputs).unwrap();
         let with = |seed| ProofInputs { seed, ..ProofInputs::default() };
         for (seed, tasks) in [(1, 3), (2, 3), (1, 4), (1, 3)] {
             let job = Job::new("x", Workload::Cpu, tasks);

@@ -11,9 +11,11 @@ mod figures;
 mod spans;
 mod work;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use protocol::Span;
 
-use crate::fault::Fault;
+use crate::fault::{Fault, TrialError};
 use expected::{expected, expected_count};
 
 pub use evidence::{Evidence, Outside};
@@ -22,8 +24,27 @@ pub use spans::clock_tolerance;
 pub use work::least_cpu;
 
 /// Checks everything that a trial has to prove and works out its figures, round by round. What costs nothing comes first,
-/// so that nothing is worked out for a runner that has not even counted its tasks.
-pub fn verify(evidence: &Evidence) -> Result<Vec<RoundFigures>, Fault> {
+/// so that nothing is worked out for a runner that has not even counted its tasks. It ends at once where somebody
+/// interrupts: to work out what a large job must come to takes as long as the job took.
+///
+/// # Errors
+/// What it does not prove, or that somebody interrupts.
+pub fn verify(evidence: &Evidence, interrupted: &AtomicBool) -> Result<Vec<RoundFigures>, TrialError> {
+    check_at_once(evidence)?;
+    let a_round = spans_of_a_round(evidence)?;
+    (0..evidence.done.rounds.len())
+        .map(|round| {
+            let spans = evidence.spans.map(|spans| &spans[round * a_round..][..a_round]);
+            check_round(evidence, round, spans, interrupted).map_err(|error| match error {
+                TrialError::Failed(fault) => Fault::InRound { round, fault: Box::new(fault) }.into(),
+                TrialError::Interrupted => error,
+            })
+        })
+        .collect()
+}
+
+/// What costs nothing to check.
+fn check_at_once(evidence: &Evidence) -> Result<(), Fault> {
     let Evidence { job, done, .. } = evidence;
     if done.rounds.len() != job.rounds as usize {
         return Err(Fault::Rounds { reported: done.rounds.len(), asked: job.rounds });
@@ -35,7 +56,12 @@ pub fn verify(evidence: &Evidence) -> Result<Vec<RoundFigures>, Fault> {
             return Err(Fault::InRound { round, fault });
         }
     }
-    work::check(evidence)?;
+    work::check(evidence)
+}
+
+/// How many spans each round has, of which there are as many as the job asks for.
+fn spans_of_a_round(evidence: &Evidence) -> Result<usize, Fault> {
+    let Evidence { job, done, .. } = evidence;
     let a_round = usize::try_from(evidence.workload.spans(job.tasks, &job.params))
         .map_err(|_| Fault::Spans("more spans than memory has addresses".into()))?;
     if let Some(spans) = evidence.spans
@@ -44,16 +70,15 @@ pub fn verify(evidence: &Evidence) -> Result<Vec<RoundFigures>, Fault> {
         let (spans, rounds) = (spans.len(), done.rounds.len());
         return Err(Fault::Spans(format!("{spans} spans for {rounds} rounds of {a_round}")));
     }
-    (0..done.rounds.len())
-        .map(|round| {
-            let spans = evidence.spans.map(|spans| &spans[round * a_round..][..a_round]);
-            check_round(evidence, round, spans)
-                .map_err(|fault| Fault::InRound { round, fault: Box::new(fault) })
-        })
-        .collect()
+    Ok(a_round)
 }
 
-fn check_round(evidence: &Evidence, round: usize, spans: Option<&[Span]>) -> Result<RoundFigures, Fault> {
+fn check_round(
+    evidence: &Evidence,
+    round: usize,
+    spans: Option<&[Span]>,
+    interrupted: &AtomicBool,
+) -> Result<RoundFigures, TrialError> {
     let report = &evidence.done.rounds[round];
     let mut figures = RoundFigures {
         makespan_ns: report.makespan_ns,
@@ -63,15 +88,16 @@ fn check_round(evidence: &Evidence, round: usize, spans: Option<&[Span]>) -> Res
     if let Some(spans) = spans {
         spans::check(evidence, spans, report.makespan_ns, &mut figures)?;
     }
-    let expected = expected(evidence.workload, evidence.job, round, evidence.ground);
-    if report.checksum != expected.checksum.to_string() {
-        return Err(Fault::Checksum {
-            reported: report.checksum.clone(),
-            expected: expected.checksum,
-            guess: checksum::guess(evidence, round),
-        });
+    let expected = expected(interrupted, evidence.workload, evidence.job, round, evidence.ground)
+        .ok_or(TrialError::Interrupted)?;
+    if report.checksum == expected.checksum.to_string() {
+        return Ok(figures);
     }
-    Ok(figures)
+    let guess = checksum::guess(evidence, round, interrupted);
+    if interrupted.load(Ordering::Relaxed) {
+        return Err(TrialError::Interrupted);
+    }
+    Err(Fault::Checksum { reported: report.checksum.clone(), expected: expected.checksum, guess }.into())
 }
 
 #[cfg(test)]
@@ -108,8 +134,9 @@ mod tests {
         let plain = Evidence::plain(job, &done);
         let has_spans = plain.workload.spans(job.tasks, &job.params) > 0;
         let evidence = Evidence { blocks_worker, spans: has_spans.then_some(&spans), ..plain };
-        let judged = verify(&evidence).map(|mut rounds| rounds.remove(0));
-        judged.map_err(|fault| {
+        let judged = verify(&evidence, &AtomicBool::new(false)).map(|mut rounds| rounds.remove(0));
+        judged.map_err(|error| {
+            let TrialError::Failed(fault) = error else { panic!("nobody interrupts") };
             assert!(fault.remedy().is_some(), "no remedy for: {fault}");
             fault.to_string()
         })

@@ -1,6 +1,6 @@
 //! What one trial makes of a runner, honest or not.
 
-use crate::support::{Checkout, is_alive};
+use crate::support::{Checkout, column, is_alive, wait_until};
 use serde_json::Value;
 
 /// Runs one trial of `spawn` on a runner that does what the script says; gives the exit status and
@@ -57,6 +57,56 @@ fn a_hang_is_a_timeout_and_leaves_no_process() {
     let said = checkout.run(&["trial", "x", "spawn", "--timeout", "1s", "--json"]);
     assert_eq!((said.code, &said.json()["status"]), (2, &"timeout".into()));
     assert!(!is_alive(&checkout.read("runners/x/helper")), "the helper is still there");
+}
+
+/// A runner of `spawn`, and of a `file-read` whose sums take the lab minutes to work out, which it has not. While it
+/// serves that, `.reading` has its number.
+fn with_sums_that_take_long() -> Checkout {
+    const ROUND: &str = r#"{"makespan_ns":1000,"completed":1,"checksum":"1"}"#;
+    let rounds = [ROUND; 5].join(",");
+    let checkout = Checkout::new();
+    checkout.runner(
+        "x",
+        &format!(
+            r#"
+            ready
+            case $job in *file-read*) ;; *) echo >> .spawned; n=$(number tasks); done_with "$n" "$(checksum "$n")"; end; exit ;; esac
+            echo $$ > .new; mv .new .reading
+            echo '{{"event":"done","rounds":[{rounds}]}}'; end
+            head -c 80 /dev/zero > "$(echo "$job" | sed 's/.*"spans_file":"\([^"]*\)".*/\1/')"
+            "#
+        ),
+    );
+    checkout.edit("runners/x/main.sh", |text| text.replacen("[\"spawn\"", "[\"file-read\",\"spawn\"", 1));
+    checkout
+}
+
+#[test]
+fn one_ctrl_c_ends_the_working_out_of_a_sum_and_what_was_measured_is_kept() {
+    let checkout = with_sums_that_take_long();
+    let reading = checkout.path().join("runners/x/.reading");
+    let interrupt_while_it_sums = |command| {
+        wait_until("the runner has ended", || {
+            std::fs::read_to_string(&reading).is_ok_and(|pid| !is_alive(&pid))
+        });
+        Checkout::interrupt(command);
+        std::fs::remove_file(&reading).unwrap();
+    };
+    let trial = ["trial", "x", "file-read", "--tasks", "1", "--rounds", "5"];
+    let params = ["--param", "times=200000000", "--param", "file_bytes=4096"];
+    interrupt_while_it_sums(checkout.start(&[&trial[..], &params].concat()));
+
+    checkout.experiment(3);
+    checkout.edit("x.toml", |text| {
+        let more = "[[workload]]\nname = \"file-read\"\ntasks = [1]\nrounds = 5\n\
+                    params = { times = 200000000, file_bytes = 4096 }\n";
+        text.replace("blocks = 3", "blocks = 3, traced = 0").replace("[10]", "[10, 11, 12, 13, 14]") + more
+    });
+    interrupt_while_it_sums(checkout.start(&["run", "x.toml", "--out", "results"]));
+    let rows = checkout.read("results/trials.csv");
+    assert!(column(&rows, "workload").iter().all(|workload| workload == "spawn"), "{rows}");
+    let spawned = std::fs::read_to_string(checkout.path().join("runners/x/.spawned")).unwrap_or_default();
+    assert_eq!(column(&rows, "status"), vec!["ok"; spawned.lines().count()]);
 }
 
 #[test]
