@@ -95,7 +95,10 @@ fn the_honest_runner_conforms() {
     let findings = ask("honest", LONG, |_| ());
     let (held, others): (Vec<&Finding>, Vec<&Finding>) =
         findings.iter().partition(|finding| finding.verdict == Answer::Holds);
-    let [disclaimed] = &others[..] else { panic!("{others:?}") };
+    let [disclaimed, note] = &others[..] else { panic!("{others:?}") };
+    // It holds nothing, as a shell has no tasks: that is told, whatever it is that claims to hold a thousand.
+    assert_eq!((note.verdict, &*note.question), (Answer::Note, "hold 1000"));
+    assert!(note.reason.contains("took no memory and no threads"), "{note:?}");
     assert_eq!((disclaimed.verdict, &*disclaimed.reason), (Answer::Declined, "no such workload"));
     assert!(held.iter().any(|finding| finding.question.contains("pause")), "{held:?}");
     assert!(findings.len() > 20, "{} questions", findings.len());

@@ -8,6 +8,7 @@ pub(crate) use results::overview::is_about_the_lab;
 
 /// The experiment that the lab began with: the claims of the article.
 pub(crate) const ARTICLE: &str = "article";
+use results::held::{NO_TRACE, left_no_trace};
 use results::read::{json_if_any, rows, rows_where};
 use results::roster::read_trials;
 use results::{
@@ -19,7 +20,7 @@ use crate::appearance::Appearances;
 use crate::error::Error;
 
 /// Metrics of `summary.csv` that no table and no figure shows: a third of its rows.
-const UNSEEN: [Metric; 17] = [
+const UNSEEN: [Metric; 16] = [
     Metric::OverheadPerTask,
     Metric::CpuPerOperation,
     Metric::ProcessLifetime,
@@ -29,7 +30,6 @@ const UNSEEN: [Metric; 17] = [
     Metric::VirtualPeak,
     Metric::FootprintGrowth,
     Metric::VirtualPerTask,
-    Metric::ThreadsPeak,
     Metric::DeallocationsPerTask,
     Metric::ReallocationsPerTask,
     Metric::AllocatedBytesPerTask,
@@ -70,6 +70,8 @@ pub struct Run {
     unranked: HashSet<String>,
     /// By label: the family of the runtime.
     families: BTreeMap<String, String>,
+    /// By cell: what must be said of it that its runner does not say.
+    found: HashMap<String, String>,
 }
 
 /// What the report says of single trials: a few of the columns of `trials.csv`, as there may be hundreds of thousands.
@@ -139,7 +141,7 @@ impl Run {
             .iter()
             .map(|(label, family)| (label.as_str(), (family.as_str(), !unranked.contains(label))));
         let appearances = Appearances::of(&known.collect());
-        Ok(Self {
+        let run = Self {
             unranked,
             appearances,
             families,
@@ -161,7 +163,20 @@ impl Run {
             summary,
             summary_index,
             cell_index,
-        })
+            found: HashMap::new(),
+        };
+        Ok(Self { found: run.without_trace(), ..run })
+    }
+
+    /// The cells whose tasks left no trace, with what is said of them.
+    fn without_trace(&self) -> HashMap<String, String> {
+        let left_none =
+            |cell: &&Cell| left_no_trace(&cell.workload, cell.tasks, |metric| self.median(&cell.id, metric));
+        let said = |cell: &Cell| {
+            let own = self.plan.caveat(cell).map(|own| format!("{}; ", own.trim_end_matches('.')));
+            (cell.id.clone(), own.unwrap_or_default() + NO_TRACE)
+        };
+        self.cells().filter(left_none).map(said).collect()
     }
 
     /// The summary of a metric of a cell.
@@ -204,7 +219,8 @@ impl Run {
 
     /// What must be said wherever a cell is ranked.
     pub fn caveat(&self, cell: &str) -> Option<&str> {
-        self.plan.caveat(self.cell(cell)?)
+        let found = self.found.get(cell).map(String::as_str);
+        found.or_else(|| self.plan.caveat(self.cell(cell)?))
     }
 
     /// The cells of the plan.
@@ -249,5 +265,31 @@ fn read_calibration(dir: &Path) -> Result<(Vec<CalibrationRow>, &'static str), E
     match folder::CALIBRATIONS.into_iter().find(|file| dir.join(file).exists()) {
         Some(file) => Ok((rows(&dir.join(file))?, file)),
         None => Ok((Vec::new(), folder::CALIBRATIONS[0])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::figures::fixture::{read_reference, reference};
+
+    use super::*;
+
+    #[test]
+    fn a_hold_that_left_no_trace_has_that_for_a_caveat_wherever_it_is_ranked() {
+        assert_eq!(reference().found, HashMap::new(), "each runtime of the reference holds something");
+        let mut run = read_reference();
+        let is_it = |cell: &&Cell| cell.workload == "hold" && cell.label == "tokio" && cell.tasks == 10_000;
+        let cell = run.cells().find(is_it).unwrap().id.clone();
+        assert_eq!(run.caveat(&cell), None);
+        for metric in [Metric::RssGrowth, Metric::KernelGrowth] {
+            let place = run.summary_index[&(cell.clone(), metric)];
+            run.summary[place].median = 4096.0;
+        }
+        run.found = run.without_trace();
+        assert_eq!(run.caveat(&cell), Some(NO_TRACE));
+        let own = [("hold".to_string(), "it is cold.".to_string())];
+        run.plan.described.get_mut("tokio").unwrap().caveats = own.into();
+        run.found = run.without_trace();
+        assert_eq!(run.caveat(&cell), Some(&*format!("it is cold; {NO_TRACE}")));
     }
 }

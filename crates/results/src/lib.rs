@@ -10,7 +10,7 @@
 //!   and what is a file at all;
 //! - [`part`]: the parts that a dealt plan is run in; [`roster`]: which of the trials of its plan a run has; [`names`]: what may be a name;
 //! - [`metric`]: each metric with its unit, its pass, and how a trial gives its value; [`measure`]: those by
-//!   which the runtimes are compared on a workload; [`overview`]: the one group that stands for a workload;
+//!   which the runtimes are compared on a workload; [`held`]: whether tasks that are held left a trace; [`overview`]: the one group that stands for a workload;
 //! - [`claims`]: what was claimed, and what is expected of which quantity;
 //! - [`human`]: numbers for people; [`sanitize`]: text of strangers, fit for a table.
 
@@ -30,6 +30,7 @@ pub mod error;
 pub mod fixture;
 pub mod folder;
 pub mod grouping;
+pub mod held;
 pub mod human;
 pub mod machine;
 pub mod measure;

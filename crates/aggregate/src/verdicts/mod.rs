@@ -45,10 +45,11 @@ pub(crate) use quantity::{Sampled, crossovers, fits};
 /// The rows of all claims, in the order of the plan.
 pub(crate) fn judge(plan: &Plan, trials: &Trials) -> Vec<VerdictRow> {
     let judged = looks::judge(plan, trials);
+    let traceless = caveats::traceless_cells(&trials.cells);
     let rows = plan.claims.iter().zip(judged.sampled).zip(judged.all.into_iter().zip(judged.undisturbed));
     rows.map(|((claim, sampled), (finding, undisturbed))| {
         let row = row(claim, &sampled, &finding, undisturbed.verdict);
-        VerdictRow { reason: row.reason + &caveats::of(plan, claim), ..row }
+        VerdictRow { reason: row.reason + &caveats::of(plan, &traceless, claim), ..row }
     })
     .collect()
 }

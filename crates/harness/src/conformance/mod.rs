@@ -17,6 +17,7 @@ use std::sync::atomic::Ordering;
 use protocol::Status;
 use results::Pass;
 use results::cell::own_name;
+use results::held::NO_TRACE;
 
 use crate::discover::Runtime;
 use crate::fault::{Fault, TrialError};
@@ -88,6 +89,7 @@ pub fn examine(
         let reason = format!("it hung {MOST_HANGS} times; fix that first");
         findings.push(Finding::new(runtime, "the other questions were not asked", Answer::Note, &reason));
     }
+    findings.extend(without_trace(runtime, &findings));
     findings.extend(description::empty_claims(runtime, &findings));
     Ok(findings)
 }
@@ -115,6 +117,14 @@ fn start(runtime: &Runtime, bounds: Bounds) -> Result<Option<Finding>, Interrupt
         return Err(Interrupted);
     }
     Ok(fault.map(|fault| not_started(runtime, &fault)))
+}
+
+/// That the tasks of a `hold` left no trace, at the sizes at which they had to.
+fn without_trace(runtime: &Runtime, findings: &[Finding]) -> Option<Finding> {
+    let left_none = |finding: &&Finding| finding.sample.as_ref().is_some_and(|row| row.left_no_trace());
+    let found = findings.iter().find(left_none)?;
+    let question = format!("hold {}", found.question);
+    Some(Finding::new(runtime, &question, Answer::Note, NO_TRACE))
 }
 
 fn hangs(findings: &[Finding]) -> usize {

@@ -10,6 +10,7 @@ use harness::trial::{self, Instruments, Place};
 use protocol::wire::SEEDS;
 use protocol::workload::{DURATION_NS, JITTER_NS};
 use protocol::{Params, Status, Workload};
+use results::held::NO_TRACE;
 use results::table::Row;
 use results::{Pass, TrialRow, human, show};
 
@@ -77,8 +78,8 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let request = request(arguments)?;
-    let lab = Lab::open(&Wanted::runners(&arguments.runners).runtimes([&*arguments.runtime]))?;
     check_machine()?;
+    let lab = Lab::open(&Wanted::runners(&arguments.runners).runtimes([&*arguments.runtime]))?;
     let runtime = lab.runtime(&arguments.runtime)?;
     request.check_params(&[&runtime.info]).map_err(anyhow::Error::msg)?;
     let interrupted = watch_for_interrupts()?;
@@ -166,6 +167,9 @@ fn describe(row: &TrialRow) -> Result<String> {
     let params = format!("workers={};{}", row.workers, row.params);
     table.add_row(["parameters", params.trim_end_matches(';')]);
     let values = serde_json::to_value(row)?;
+    if row.left_no_trace() {
+        table.add_row(["note", NO_TRACE]);
+    }
     let columns = TrialRow::TABLE.columns;
     // What comes before the reason says which trial it was.
     for column in columns.iter().skip_while(|column| column.name != "reason") {
