@@ -1,17 +1,40 @@
-//! How each runtime is drawn: the same colour and shape in all figures.
+//! How each runtime is drawn: the same colour, shape and dash in all figures.
 //!
-//! The colour says the family, the shape the member. Seven colours that people with any common colour blindness can
-//! tell apart (Okabe and Ito, "Color Universal Design", 2008, without black and with yellow darkened in the style
-//! sheet), and twelve shapes, five of them hollow. Families that share a colour have different shapes, so that no two
-//! runtimes that are ranked look alike. References, which do not compete, are grey.
+//! The colour says the family; the shape, the shade and the dash say the member. Seven colours that people with any
+//! common colour blindness can tell apart (Okabe and Ito, "Color Universal Design", 2008, without black and with yellow
+//! darkened in the style sheet), each in two shades; twelve shapes, five of them hollow; six dashes. Two members of a
+//! family differ in shape, and their lines in shade or dash, so that a reader who follows a line need not look for its
+//! marks. Families that share a colour share these, too, so that no two runtimes that are ranked look alike. References,
+//! which do not compete, are grey.
 
 use std::collections::BTreeMap;
 
 /// How many colours there are beside the grey of references; classes `c1` to `c7` of the style sheet.
 pub const COLOURS: usize = 7;
 
+/// How many dashes there are; 0 is a line without gaps, the others are classes `d1` to `d5` of the style sheet.
+pub const DASHES: usize = 6;
+
+/// How many shades a colour has; the second is class `alt` of the style sheet.
+const SHADES: usize = 2;
+
 /// The family of references.
 pub const REFERENCES: &str = "baseline";
+
+/// The runtimes that people ask about first, in the order in which they are named. In their families they are the first
+/// to be given an appearance, so that it does not depend on what else a run has.
+pub const USUAL: [&str; 10] = [
+    "tokio",
+    "smol",
+    "glommio",
+    "may",
+    "threads",
+    "thread-pool",
+    "go-goroutines",
+    "java-virtual-threads",
+    "python-asyncio",
+    "python-threading",
+];
 
 /// Families in the order in which they are listed, and in which they get their colours.
 pub const FAMILIES: [&str; 9] =
@@ -53,11 +76,29 @@ pub struct Appearance {
     /// Its colour: class `c0` (grey) to `c7` of the style sheet.
     pub colour: usize,
     pub shape: Shape,
+    /// Whether it has the second shade of its colour.
+    pub is_alternate: bool,
+    /// Its dash, 0 to 5.
+    pub dash: usize,
 }
 
 impl Appearance {
-    /// The class of its colour in the style sheet.
+    /// That of the `member`th runtime, counted from 0, that has this colour. Each of the first twelve has a shape of its
+    /// own, and a combination of shade and dash of its own; neighbours differ in both.
+    pub fn nth(colour: usize, member: usize) -> Self {
+        let member = member % SHAPES.len();
+        let (shade, step) = (member % SHADES, member / SHADES);
+        let dash = (step + shade * DASHES / SHADES) % DASHES;
+        Self { colour, shape: SHAPES[member], is_alternate: shade > 0, dash }
+    }
+
+    /// The classes of its colour and shade in the style sheet.
     pub fn class(self) -> String {
+        format!("{}{}", self.family_class(), if self.is_alternate { " alt" } else { "" })
+    }
+
+    /// The class of its colour alone.
+    pub fn family_class(self) -> String {
         format!("c{}", self.colour)
     }
 }
@@ -71,20 +112,21 @@ impl Appearances {
     pub fn of(families: &BTreeMap<&str, (&str, bool)>) -> Self {
         let mut drawn = [0; COLOURS + 1];
         let mut labels: Vec<&str> = families.keys().copied().collect();
+        let asked = |label: &str| USUAL.iter().position(|usual| *usual == label).unwrap_or(USUAL.len());
         // Those that are ranked first, so that no two of them share colour and shape.
-        labels.sort_by_key(|label| (!families[label].1, place(families[label].0), *label));
+        labels.sort_by_key(|label| (!families[label].1, place(families[label].0), asked(label), *label));
         let appearance = |label: &str| {
             let colour = colour(families[label].0);
-            let shape = SHAPES[drawn[colour] % SHAPES.len()];
+            let appearance = Appearance::nth(colour, drawn[colour]);
             drawn[colour] += 1;
-            (label.to_string(), Appearance { colour, shape })
+            (label.to_string(), appearance)
         };
         Self(labels.into_iter().map(appearance).collect())
     }
 
     /// The appearance of a runtime; an unknown one looks like a reference.
     pub fn get(&self, runtime: &str) -> Appearance {
-        self.0.get(runtime).copied().unwrap_or(Appearance { colour: 0, shape: Shape::Circle })
+        self.0.get(runtime).copied().unwrap_or(Appearance::nth(0, 0))
     }
 }
 
@@ -121,6 +163,27 @@ mod tests {
                 assert!(family(place) != family(other) || a.colour == b.colour);
             }
         }
+    }
+
+    #[test]
+    fn lines_of_one_colour_differ_in_shade_or_dash_and_those_of_neighbours_in_both() {
+        let lines: Vec<Appearance> = (0..SHAPES.len()).map(|member| Appearance::nth(1, member)).collect();
+        let line = |place: usize| (lines[place].is_alternate, lines[place].dash);
+        let others = (1..lines.len()).flat_map(|place| (0..place).map(move |other| (other, place)));
+        for (other, place) in others {
+            assert_ne!(line(other), line(place), "{other} and {place}");
+        }
+        for pair in lines.windows(2) {
+            assert!(pair[0].is_alternate != pair[1].is_alternate && pair[0].dash != pair[1].dash, "{pair:?}");
+        }
+    }
+
+    #[test]
+    fn who_is_asked_about_first_looks_the_same_whatever_else_a_run_has() {
+        let few = Appearances::of(&BTreeMap::from([("tokio", ("async", true)), ("smol", ("async", true))]));
+        let many = ["smol", "compio", "tokio", "monoio", "agnostic"];
+        let many = Appearances::of(&many.into_iter().map(|name| (name, ("async", true))).collect());
+        assert!(["tokio", "smol"].iter().all(|name| few.get(name) == many.get(name)));
     }
 
     #[test]

@@ -15,7 +15,9 @@ pub struct Figure {
     pub name: String,
     /// What it shows.
     pub title: String,
-    /// What a reader should see in it.
+    /// Sentences that name runtimes. A page that hides one of these runtimes hides the sentence.
+    pub findings: Vec<Naming>,
+    /// How to read it. It names no runtime.
     pub caption: String,
     /// What a person who cannot see it must know.
     pub alt: String,
@@ -23,6 +25,13 @@ pub struct Figure {
     pub data: &'static str,
     /// The drawing: an `<svg>` element without a style sheet, for a page that has `chart::STYLE`.
     pub svg: String,
+}
+
+/// A sentence, and the runtimes that it names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Naming {
+    pub words: String,
+    pub runtimes: Vec<String>,
 }
 
 impl Figure {
@@ -56,6 +65,7 @@ mod tests {
         let figure = Figure {
             name: "x".into(),
             title: hostile.into(),
+            findings: Vec::new(),
             caption: String::new(),
             alt: hostile.into(),
             data: results::folder::SUMMARY,

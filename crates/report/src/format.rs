@@ -1,5 +1,6 @@
 //! Estimates, counts and lists for people, as tables, titles and captions show them.
 
+use aggregate::stats::FEWEST_FOR_MEDIAN;
 use protocol::Status;
 use results::{Estimate, RatioRow, SummaryRow, estimate, human, show};
 
@@ -35,6 +36,16 @@ pub fn measured(row: &SummaryRow) -> String {
 /// A count and its noun: `1 trial`, `1,000 tasks`.
 pub fn counted(count: u64, what: &str) -> String {
     format!("{} {what}{}", human::count(count), if count == 1 { "" } else { "s" })
+}
+
+/// That so many blocks do not allow an interval, and how many do: `too few blocks: 3, needed: 6`.
+pub fn too_few(blocks: u64) -> String {
+    format!("too few blocks: {blocks}, needed: {FEWEST_FOR_MEDIAN}")
+}
+
+/// Whether so many blocks allow an interval.
+pub fn is_enough(blocks: u64) -> bool {
+    blocks >= FEWEST_FOR_MEDIAN as u64
 }
 
 /// A duration; 0 has no unit: `0`, `2 ms`.

@@ -6,9 +6,9 @@ use std::fmt::Write;
 use results::folder::{FIGURES, PAGE, RATIOS, SUMMARY, VERDICTS};
 
 use crate::content::board::Line;
-use crate::content::cards::{Card, cards};
-use crate::content::claims::{Chapter, chapters};
-use crate::content::{Basis, headline, omissions, pick, trust};
+use crate::content::cards::Card;
+use crate::content::claims::Chapter;
+use crate::content::{Basis, omissions, pick, trust};
 use crate::page::TITLE;
 use crate::table::{Entry, Table};
 
@@ -23,8 +23,8 @@ pub fn render(basis: &Basis) -> String {
         "\nThe whole report: [{PAGE}]({PAGE}). Open it in a browser; it picks, compares and sorts.\n"
     );
     let pick = pick::default_pick(run);
-    for card in cards(run, &basis.columns, &basis.pairs) {
-        text += &of_card(&card, &pick);
+    for card in &basis.cards {
+        text += &of_card(card, &pick);
     }
     if run.summary.is_empty() {
         text += "## Nothing was measured\n\n";
@@ -36,20 +36,19 @@ pub fn render(basis: &Basis) -> String {
     for sentence in trust::how_sure(run) {
         let _ = writeln!(text, "{}\n", escape(&sentence));
     }
-    for headline in headline::headlines(run) {
+    for headline in &basis.headlines {
         let mut table = headline.table();
         table.rows.retain(|row| row[0].runtime.as_deref().is_some_and(|runtime| pick.contains(&runtime)));
         let _ =
             write!(text, "## The thousand tasks\n\n{}\n\n{}\n", escape(&headline.title()), of_table(&table));
         if let Some(note) = headline.notes().first() {
-            let _ = writeln!(text, "{}\n", escape(note));
+            let _ = writeln!(text, "{}\n", escape(&note.words));
         }
     }
-    let chapters = chapters(run);
-    if !chapters.is_empty() {
+    if !basis.chapters.is_empty() {
         let _ = writeln!(text, "## Claims put to the test ([{VERDICTS}]({VERDICTS}))");
     }
-    text += &chapters.iter().map(of_chapter).collect::<String>();
+    text += &basis.chapters.iter().map(of_chapter).collect::<String>();
     let _ = writeln!(
         text,
         "\nNumbers: [{SUMMARY}]({SUMMARY}), ratios: [{RATIOS}]({RATIOS}), drawings: [{FIGURES}/]({FIGURES}/)."

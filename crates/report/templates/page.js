@@ -3,29 +3,32 @@
 // Types are checked with tsc --checkJs.
 /** @typedef {{id: string, title: string, setting: string, cold: number[], later: number[]}} Column */
 /** @typedef {"cold" | "later" | "memory"} Kind */
-/** @typedef {{ratio: number, low: number, high: number, p: number}} Ratio: 0 where an end is unknown, p 2 where it is */
+/** @typedef {{ratio: number, low: number, high: number, p: number, n: number}} Ratio: 0 where an end is unknown, p 2 where it is; n blocks */
 /** @param {string} selector */
 const find = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
 /** @template {keyof HTMLElementTagNameMap} T @param {T} tag @param {Partial<HTMLElementTagNameMap[T]>} properties */
 const made = (tag, properties) => Object.assign(document.createElement(tag), properties);
 /** @param {string} selector @param {ParentNode} [within] @returns {HTMLElement[]} */
 const all = (selector, within = document) => [...within.querySelectorAll(/** @type {"div"} */ (selector))];
-/** @type {{runtimes: string[], columns: Column[], breaks: [number, number, string][]}} */
+/** @type {{alpha: number, fewest: number, runtimes: string[], columns: Column[], breaks: [number, number, string][]}} */
 const data = JSON.parse(find("#data").textContent ?? "{}");
-const [KINDS, ALPHA, COMPARED] = [/** @type {Kind[]} */ (["cold", "later", "memory"]), 0.05, /** @type {Kind[]} */ (["cold", "later"])];
+const KINDS = /** @type {Kind[]} */ (["cold", "later", "memory"]);
+const COMPARED = KINDS.slice(0, 2);
 
 // ---- Ratios of two runtimes, in the digits that their intervals support: the rule of the lab's own tables.
 /** @param {Column} column @param {Kind} kind @param {string} a @param {string} b @returns {Ratio | undefined} */
 function ratioOf(column, kind, a, b) {
   const [i, j] = [data.runtimes.indexOf(a), data.runtimes.indexOf(b)];
   const numbers = kind === "memory" ? [] : column[kind];
-  for (let at = 0; at < numbers.length; at += 6) {
-    const [one, other, ratio, low, high, p] = numbers.slice(at, at + 6);
-    if (one === i && other === j) return { ratio, low, high, p };
-    if (one === j && other === i) return { ratio: 1 / ratio, low: high && 1 / high, high: low && 1 / low, p };
+  for (let at = 0; at < numbers.length; at += 7) {
+    const [one, other, ratio, low, high, p, n] = numbers.slice(at, at + 7);
+    if (one === i && other === j) return { ratio, low, high, p, n };
+    if (one === j && other === i) return inverse({ ratio, low, high, p, n });
   }
   return undefined;
 }
+/** @param {Ratio} of @returns {Ratio} */
+const inverse = (of) => ({ ...of, ratio: 1 / of.ratio, low: of.high && 1 / of.high, high: of.low && 1 / of.low });
 /** @param {number} x @param {number} digits @returns the power of ten of the first digit, as rounded to so many */
 const order = (x, digits) => (x === 0 || !isFinite(x) ? Infinity : Number(x.toExponential(digits - 1).split("e")[1]));
 /** @param {number} x @param {number} half @param {number} most @returns the power of ten of the last digit that is shown */
@@ -48,13 +51,13 @@ function shown({ ratio, low, high }) {
   }
 }
 /** @param {Ratio} of what its interval says of the first of the two */
-const difference = ({ low, high }) => (high > 0 && high < 1 ? "better" : low > 1 ? "worse" : low || high ? "cannot tell" : "too few blocks");
+const difference = ({ low, high, n }) => (high > 0 && high < 1 ? "better" : low > 1 ? "worse" : n < data.fewest ? "too few blocks" : "cannot tell");
 /** @param {Ratio} of @returns {string} the same with the factor, and a star where it is certain among all lines */
 function inWords(of) {
-  const [words, star] = [difference(of), of.p <= ALPHA ? "*" : ""];
-  const inverse = { ratio: 1 / of.ratio, low: of.high && 1 / of.high, high: of.low && 1 / of.low, p: of.p };
-  if (words !== "better" && words !== "worse") return words;
-  return `${words}${star}: ${shown(words === "better" ? inverse : of).split(" ")[0]} × ${words === "better" ? "less" : "more"}`;
+  const [words, star] = [difference(of), of.p <= data.alpha ? "*" : ""];
+  if (words === "too few blocks") return `${words}: ${of.n}, needed: ${data.fewest}`;
+  if (words === "cannot tell") return words;
+  return `${words}${star}: ${shown(words === "better" ? inverse(of) : of).split(" ")[0]} × ${words === "better" ? "less" : "more"}`;
 }
 
 // ---- The state, which lives in the address: #runtimes=tokio+threads&compare=tokio+threads&baseline=tokio&kind=later
@@ -70,11 +73,11 @@ function labelFor(name) {
   const ending = data.runtimes.filter((label) => label.endsWith(`-${name}`));
   return data.runtimes.includes(name) ? name : ending.length === 1 ? ending[0] : undefined;
 }
-const labelsIn = (/** @type {string | undefined} */ words) => /** @type {string[]} */ ((words ?? "").split(/[ +,]/).map(labelFor).filter(Boolean));
+const labelsIn = (/** @type {string | null} */ words) => /** @type {string[]} */ ((words ?? "").split(/[ +,]/).map(labelFor).filter(Boolean));
 function readAddress() {
-  const hash = decodeURIComponent(location.hash.slice(1).replace(/\+/g, " "));
-  if (hash && !hash.includes("=")) return void (state.at = hash);
-  const words = new Map(hash.split("&").map((part) => /** @type {[string, string]} */ (part.split("=", 2))));
+  const words = new URLSearchParams(location.hash.slice(1));
+  // A name alone is a place of the page.
+  if (location.hash && !location.hash.includes("=")) return void ([state.at] = words.keys());
   const preset = presets.find((one) => one.dataset.preset === words.get("runtimes"));
   const named = preset ? labelsOf(preset) : labelsIn(words.get("runtimes"));
   state.runtimes = named.length ? named : usual;
@@ -109,10 +112,11 @@ function change(parts) {
 }
 
 // ---- What follows the state
-const [owned, claims] = [all("[data-runtime]"), all(".claim")];
+const [owned, naming, claims] = [all("[data-runtime]"), all("[data-named]"), all(".claim")];
 function render() {
   const picked = new Set(state.runtimes);
   for (const element of owned) element.classList.toggle("off", !picked.has(element.dataset.runtime ?? ""));
+  for (const element of naming) element.classList.toggle("off", !element.dataset.named?.split(" ").every((label) => picked.has(label)));
   for (const box of boxes) box.checked = picked.has(box.value);
   for (const preset of presets) preset.setAttribute("aria-pressed", String(sameLabels(labelsOf(preset), state.runtimes)));
   const more = state.runtimes.length > 6 ? ` and ${state.runtimes.length - 6} more` : "";
@@ -121,7 +125,7 @@ function render() {
   all("svg").forEach(spreadNames);
   for (const step of [renderAnswers, renderClaims, renderOverview, renderVersus, hintAtScrolling]) step();
 }
-const listed = (/** @type {string[]} */ words) => (words.length > 1 ? `${words.slice(0, -1).join(", ")} and ${words.at(-1)}` : words.join(""));
+const listed = (/** @type {string[]} */ words) => new Intl.ListFormat("en-GB").format(words);
 const isChosen = () => !sameLabels(state.runtimes, usual);
 // Answers name the best of all until a chosen pick hides some.
 function renderAnswers() {
@@ -132,17 +136,17 @@ function renderAnswers() {
     const best = hidden.filter((row) => row.matches(".best")).map((row) => row.dataset.runtime).join(", ");
     rest.textContent = hidden.length ? `Not shown: ${hidden.length} more that are ranked${best && `; among the best: ${best}`}.` : "";
     answer.dataset.whole ??= answer.textContent ?? "";
-    answer.textContent = hidden.length && isChosen() ? leadOf(rows) : answer.dataset.whole;
+    answer.textContent = hidden.length && isChosen() ? leadOf(rows, board.dataset.unit ?? "") : answer.dataset.whole;
   }
 }
-/** @param {HTMLElement[]} rows of a board, the best first @returns {string} */
-function leadOf(rows) {
+/** @param {HTMLElement[]} rows of a board, the best first @param {string} unit @returns {string} */
+function leadOf(rows, unit) {
   const part = (/** @type {HTMLElement} */ row, name = ".rank") => row.querySelector(name)?.firstChild?.textContent?.trim() ?? "";
   const best = rows.filter((row) => part(row) === part(rows[0]));
   if (!best.length) return "None of the runtimes picked is ranked here.";
-  if (part(best[0]) === "?") return "There are too few blocks to tell the runtimes picked apart.";
+  if (part(best[0]) === "?") return `None of the runtimes picked can be told from another (too few blocks; needed: ${data.fewest}).`;
   const values = new Set([best[0], best[best.length - 1]].map((row) => part(row, ".number")));
-  return `Of the runtimes picked, ${listed(best.map((row) => row.dataset.runtime ?? ""))} ${best.length > 1 ? "are tied for best" : "is best"}: ${[...values].join(" to ")}.`;
+  return `Of the runtimes picked, ${listed(best.map((row) => row.dataset.runtime ?? ""))} ${best.length > 1 ? "are tied for best" : "is best"}: ${[...values].join(" to ")}${unit}.`;
 }
 // Claims about other runtimes than those of a chosen pick are not shown, but where the address leads to one.
 function renderClaims() {
@@ -152,14 +156,14 @@ function renderClaims() {
   const hidden = claims.filter((claim) => claim.matches(".off")).length;
   for (const said of all("#unasked")) said.textContent = hidden ? `Not shown: ${hidden} of ${claims.length} claims, about runtimes that are not picked.` : "";
 }
-// Moves the lanes of a drawing up to where hidden ones were.
+// Moves the lanes of a drawing, and what stands below them, up to where hidden ones were.
 /** @param {HTMLElement} svg */
 function closeGaps(svg) {
   const height = Number(svg.dataset.lane);
   let hidden = 0;
-  for (const lane of all(".lane", svg)) {
-    if (lane.classList.contains("off")) hidden++;
-    else lane.setAttribute("transform", `translate(0,${-hidden * height})`);
+  for (const part of all(".lane, .foot", svg)) {
+    if (part.classList.contains("off")) hidden++;
+    else part.setAttribute("transform", `translate(0,${-hidden * height})`);
   }
   svg.setAttribute("viewBox", `0 0 960 ${Number((svg.dataset.whole ??= svg.getAttribute("viewBox")?.split(" ")[3])) - hidden * height}`);
 }
@@ -167,9 +171,10 @@ function closeGaps(svg) {
 /** @param {HTMLElement} svg */
 function spreadNames(svg) {
   const tags = all(".tag:not(.off)", svg).sort((a, b) => Number(a.dataset.end) - Number(b.dataset.end));
-  const [gap, places] = [14.5, tags.map((tag) => Number(tag.dataset.end))];
-  for (let i = 1; i < places.length; i++) places[i] = Math.max(places[i], places[i - 1] + gap);
-  const most = Math.max(...all(".tag", svg).map((tag) => Number(tag.dataset.y)));
+  const heights = all(".tag", svg).map((tag) => Number(tag.dataset.y));
+  const [least, most, places] = [Math.min(...heights), Math.max(...heights), tags.map((tag) => Number(tag.dataset.end))];
+  const gap = Math.min(14.5, (most - least) / (tags.length - 1));
+  for (let i = 0; i < places.length; i++) places[i] = Math.max(places[i], i ? places[i - 1] + gap : least);
   for (let i = places.length - 1, limit = most; i >= 0; i--, limit -= gap) places[i] = Math.min(places[i], limit);
   tags.forEach((tag, i) => {
     tag.lastElementChild?.setAttribute("transform", `translate(0,${places[i] - Number(tag.dataset.y)})`);
@@ -214,7 +219,7 @@ function sentenceOf(lines) {
   const parts = ["better", "worse", "cannot tell", "too few blocks"]
     .filter((words) => said.includes(words)).map((words) => `${words} in ${said.filter((one) => one === words).length}`);
   if (!said.length) return `${state.a} and ${state.b} have no workload in common.`;
-  return `${state.a} against ${state.b}, ${said.length} workload${said.length === 1 ? "" : "s"}: ${listed(parts)}.`;
+  return `${state.a} against ${state.b}, cold, in ${said.length} workload${said.length === 1 ? "" : "s"}: ${listed(parts)}.`;
 }
 function renderVersus() {
   const table = /** @type {HTMLTableElement} */ (find("#versus"));
@@ -226,14 +231,13 @@ function renderVersus() {
   table.tBodies[0].replaceChildren(...lines.map(({ column, found }) => {
     const [row, head] = [made("tr", {}), made("th", { scope: "row" })];
     head.append(made("a", { href: `#workload-${column.id}`, textContent: column.title }));
-    row.append(head, made("td", { className: "soft", textContent: column.setting }));
-    for (const one of found) {
+    const cells = found.flatMap((one) => {
       const words = one ? difference(one) : "";
       const tone = words === "better" ? "good" : words === "worse" ? "bad" : words && "unsure";
-      row.append(
-        made("td", { className: "number", textContent: one ? shown(one) : "–" }),
-        made("td", { className: tone, textContent: one ? inWords(one) : "" }));
-    }
+      const [ratio, said] = one ? [shown(one), inWords(one)] : ["–", ""];
+      return [made("td", { className: "number", textContent: ratio }), made("td", { className: tone, textContent: said })];
+    });
+    row.append(head, ...cells, made("td", { className: "soft", textContent: column.setting }));
     return row;
   }));
   find("#versus-sentence").textContent = sentenceOf(lines);
@@ -262,19 +266,13 @@ function choices(selector, before, choose) {
   select?.append(...data.runtimes.map((label) => new Option(before + label, label)));
   select?.addEventListener("change", () => choose(select.value));
 }
-function chooseGrowth() {
-  const charts = all(".grown");
-  const [series, quantity] = ["#grows", "#quantity"].map((id) => /** @type {HTMLSelectElement} */ (find(id)));
-  const show = () => {
-    const [mine, before] = [charts.filter((chart) => chart.dataset.series === series.value), quantity.value];
-    quantity.replaceChildren(...mine.map((chart) => new Option(chart.dataset.quantity, chart.dataset.quantity)));
-    if (mine.some((chart) => chart.dataset.quantity === before)) quantity.value = before;
-    for (const chart of charts) chart.classList.toggle("closed", chart !== mine.find((one) => one.dataset.quantity === quantity.value));
-  };
-  series?.append(...[...new Set(charts.map((chart) => chart.dataset.series))].map((name) => new Option(name, name)));
-  for (const select of [series, quantity]) select?.addEventListener("change", show);
-  if (series) show();
+const grows = /** @type {HTMLSelectElement | null} */ (find("#grows"));
+/** @param {string} [chosen] the anchor of the chart of growth that is shown */
+function showGrowth(chosen) {
+  if (grows && chosen) grows.value = chosen;
+  for (const chart of all(".grown")) chart.classList.toggle("closed", chart.firstElementChild?.id !== grows?.value);
 }
+grows?.addEventListener("change", () => showGrowth());
 for (const box of boxes) {
   box.addEventListener("change", () => change({ runtimes: [...state.runtimes.filter((label) => label !== box.value), ...(box.checked ? [box.value] : [])] }));
 }
@@ -293,10 +291,15 @@ find("#copy-text")?.addEventListener("click", () => copy(asText(), "text"));
 function goTo() {
   const target = state.at && document.getElementById(state.at);
   if (!target) return;
-  for (let parent = /** @type {Element | null} */ (target); parent; parent = parent.parentElement) {
-    parent.classList.remove("off");
-    if (parent instanceof HTMLDetailsElement) parent.open = true;
+  const overview = /** @type {HTMLElement | null} */ (target.closest(".overview"));
+  if (overview) change({ kind: /** @type {Kind} */ (overview.dataset.kind) });
+  if (target.closest(".grown")) showGrowth(state.at);
+  for (let part = /** @type {Element | null} */ (target); part; part = part.parentElement) {
+    part.classList.remove("off", "closed");
+    if (part instanceof HTMLDetailsElement) part.open = true;
   }
+  for (const part of all(".here")) part.classList.remove("here");
+  target.classList.add("here");
   target.scrollIntoView();
   const focus = target.matches("a, button, summary") ? target : target.querySelector("summary");
   if (focus instanceof HTMLElement) focus.focus({ preventScroll: true });
@@ -331,13 +334,11 @@ function sortable(table) {
 function compare({ dataset: { sort: x }, textContent: a }, { dataset: { sort: y }, textContent: b }, direction) {
   return x && y ? direction * (Number(x) - Number(y)) : x || y ? (x ? -1 : 1) : direction * (a ?? "").localeCompare(b ?? "");
 }
-// A field that shows the claims with all of its words, or else with any of them, and says which.
+// The field shows the claims with all of its words, or else with any of them, and says which.
 function filterClaims() {
-  if (claims.length < 9) return;
-  const field = made("input", { type: "search", className: "filter", placeholder: `Filter ${claims.length} claims`, ariaLabel: "Filter claims" });
-  const said = made("output", { className: "matches" });
+  const [field, said] = [/** @type {HTMLInputElement | null} */ (find(".filter")), find(".matches")];
   const texts = claims.map((line) => (line.textContent ?? "").toLowerCase());
-  field.addEventListener("input", () => {
+  field?.addEventListener("input", () => {
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
     const whole = texts.map((text) => words.every((word) => text.includes(word)));
     const chosen = whole.some(Boolean) ? whole : texts.map((text) => words.some((word) => text.includes(word)));
@@ -347,7 +348,6 @@ function filterClaims() {
     const found = whole.some(Boolean) ? `${count} claims` : `No claim has all of these words; ${count} have some of them.`;
     said.textContent = !words.length ? "" : count ? found : "No claim has any of these words.";
   });
-  find("#claims > p").after(field, said);
 }
 
 // ---- Tooltips: marks of drawings carry their numbers as <title>, which browsers show late and phones never.
@@ -395,6 +395,6 @@ document.addEventListener("toggle", hintAtScrolling, true);
 document.documentElement.classList.add("scripted");
 for (const table of all("table.sortable")) sortable(/** @type {HTMLTableElement} */ (table));
 filterClaims();
-chooseGrowth();
+showGrowth();
 [state.a, state.b] = defaultPair();
 for (const step of [readAddress, render, goTo]) step();

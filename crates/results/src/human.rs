@@ -43,6 +43,27 @@ impl Estimate {
     pub fn interval(&self) -> Option<String> {
         Some(format!("{} to {}", self.low.as_ref()?, self.high.as_ref()?))
     }
+
+    /// Its interval in brackets, without the unit where all three numbers have the same: `[1.33, 1.37]`; empty where it
+    /// has none.
+    pub fn brackets(&self) -> String {
+        let Some((low, high)) = self.low.as_deref().zip(self.high.as_deref()) else { return String::new() };
+        let unit = self.value.rsplit_once(' ').map(|(_, unit)| unit);
+        let number = |end: &str| {
+            end.rsplit_once(' ')
+                .filter(|(_, of_end)| Some(*of_end) == unit)
+                .map(|(number, _)| number.to_string())
+        };
+        match number(low).zip(number(high)) {
+            Some((low, high)) => format!("[{low}, {high}]"),
+            None => format!("[{low}, {high}]"),
+        }
+    }
+
+    /// The value, and its interval in such brackets: `3.35 ms [3.31, 3.40]`.
+    pub fn compact(&self) -> String {
+        format!("{} {}", self.value, self.brackets()).trim_end().into()
+    }
 }
 
 /// A measured value with the ends of its interval, as far as they are known, in digits that the interval supports.
@@ -203,6 +224,17 @@ fn written(x: f64, last: i32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_unit_that_all_numbers_share_stands_once() {
+        let compact = |value: &str, low: Option<&str>, high: Option<&str>| {
+            Estimate { value: value.into(), low: low.map(Into::into), high: high.map(Into::into) }.compact()
+        };
+        assert_eq!(compact("3.35 ms", Some("3.31 ms"), Some("3.40 ms")), "3.35 ms [3.31, 3.40]");
+        assert_eq!(compact("1.02 ms", Some("980 µs"), Some("1.09 ms")), "1.02 ms [980 µs, 1.09 ms]");
+        assert_eq!(compact("2.3 ms", None, None), "2.3 ms");
+        assert_eq!(compact("30", Some("22"), Some("38")), "30 [22, 38]");
+    }
 
     /// A ratio and its interval.
     fn ratio(value: f64, low: f64, high: f64) -> String {

@@ -90,18 +90,30 @@ fn has_a_tenth(cell: &Cell, holds: &HashSet<Hold>) -> bool {
     tasks * ADDED_TASKS_FACTOR == cell.tasks && holds.contains(&Hold { tasks, ..Hold::of(cell) })
 }
 
-/// What a ratio of two runtimes is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// By what runtimes are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Aspect {
     /// What a program pays that runs the workload once.
     Cold,
     /// What it pays in the rounds after the first.
     Later,
-    /// Memory per task.
+    /// Memory.
     Memory,
 }
 
 impl Aspect {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Cold, Self::Later, Self::Memory];
+
+    /// Its name in an address.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Cold => "cold",
+            Self::Later => "later",
+            Self::Memory => "memory",
+        }
+    }
+
     /// What a ratio of this metric is about.
     pub fn of(metric: Metric) -> Self {
         match metric.unit() {

@@ -11,7 +11,6 @@ pub type Point = (f64, f64);
 pub struct Curve<'a> {
     pub name: &'a str,
     pub appearance: Appearance,
-    pub dashed: bool,
     /// The title of the whole line.
     pub title: String,
     /// Its points from left to right, each with its title.
@@ -26,7 +25,7 @@ impl Curve<'_> {
         let (low, high) = &self.band;
         let group = of_runtime(classed(&self.appearance.class()), self.name);
         let group = if low.len() >= 2 { group.add(band(low, high)) } else { group };
-        let group = group.add(hover("", &self.title).add(line(&places, self.dashed)));
+        let group = group.add(hover("", &self.title).add(line(&places, self.appearance.dash)));
         self.points.iter().fold(group, |group, (at, title)| {
             group.add(hover("", title).add(dot(self.appearance.shape, *at, 3.6)))
         })

@@ -38,6 +38,17 @@ impl Frame {
 
     /// The x axis, below the frame: lines, labels and title.
     pub fn below(&self, axis: &Axis) -> Group {
+        self.grid(axis).add(self.foot(axis))
+    }
+
+    /// The lines of an x axis, from the top to the bottom.
+    pub fn grid(&self, axis: &Axis) -> Group {
+        let line = |(_, x)| segment("grid", (x, self.top), (x, self.bottom));
+        places(axis).into_iter().map(line).fold(Group::new(), Group::add)
+    }
+
+    /// What stands at the bottom: the axis itself, its labels and its title.
+    pub fn foot(&self, axis: &Axis) -> Group {
         let middle = f64::midpoint(self.left, self.right);
         let title = text((middle, self.bottom + 34.0), Anchor::Middle, "soft", axis.title);
         let group = tick_labels(axis, self.bottom + 16.0).add(segment(
@@ -45,9 +56,6 @@ impl Frame {
             (self.left, self.bottom),
             (self.right, self.bottom),
         ));
-        let group = places(axis)
-            .into_iter()
-            .fold(group, |group, (_, x)| group.add(segment("grid", (x, self.top), (x, self.bottom))));
         if axis.title.is_empty() { group } else { group.add(title) }
     }
 

@@ -1,24 +1,28 @@
-//! The names of curves, each beside the end of its line, instead of a legend.
+//! The names of curves, each beside the end of its line with a sample of it, instead of a legend.
 
 use svg::node::element::Group;
 
 use super::curve::{Curve, Point};
 use super::frame::Frame;
 use super::label_layout::spread;
-use super::mark::{classed, dot, of_runtime, segment};
+use super::mark::{classed, dot, line, of_runtime, segment};
 use super::path::tenth;
 use super::text::{fit, label, width};
 
 /// The most room for a name; a longer name is cut.
 const LONGEST: f64 = 190.0;
 
+/// Right of the frame: where the sample of a line begins and ends, and where the name begins.
+const SAMPLE: (f64, f64) = (14.0, 46.0);
+const NAME: f64 = 51.0;
+
 /// The least distance between two names, one above the other.
 const GAP: f64 = 14.5;
 
 /// The room that the longest of these names takes, right of the lines.
 pub fn room_for<'a>(labels: impl IntoIterator<Item = &'a str>) -> f64 {
-    // With the leader, the dot, and some space.
-    labels.into_iter().map(|label| width(label, 12.0)).fold(0.0, f64::max).min(LONGEST) + 40.0
+    // With the leader, the sample, and some space.
+    labels.into_iter().map(|label| width(label, 12.0)).fold(0.0, f64::max).min(LONGEST) + NAME + 10.0
 }
 
 /// The names of curves, right of the frame; a leader joins each with the end of its line.
@@ -29,13 +33,11 @@ pub fn line_labels(curves: &[Curve], frame: &Frame) -> Group {
     let heights = spread(&wanted, GAP, frame.top, frame.bottom);
     let x = frame.right;
     named.into_iter().zip(heights).fold(Group::new(), |group, ((curve, end), y)| {
-        let leader = segment("leader", (end.0 + 5.0, end.1), (x + 14.0, y));
-        let mut mark = classed(&curve.appearance.class());
-        if curve.dashed {
-            mark = mark.add(segment("line dashed", (x + 13.0, y), (x + 27.0, y)));
-        }
-        let mark = mark.add(dot(curve.appearance.shape, (x + 20.0, y), 4.0));
-        let name = label((x + 30.0, y + 4.0), "halo", &fit(curve.name, 12.0, LONGEST));
+        let leader = segment("leader", (end.0 + 5.0, end.1), (x + SAMPLE.0 - 2.0, y));
+        let sample = line(&[(x + SAMPLE.0, y), (x + SAMPLE.1, y)], curve.appearance.dash);
+        let sign = dot(curve.appearance.shape, (x + f64::midpoint(SAMPLE.0, SAMPLE.1), y), 4.0);
+        let mark = classed(&curve.appearance.class()).add(sample).add(sign);
+        let name = label((x + NAME, y + 4.0), "halo", &fit(curve.name, 12.0, LONGEST));
         // The page moves the names that it shows closer to their lines: from `data-y` to `data-end` at best.
         let tag =
             of_runtime(classed("tag"), curve.name).set("data-end", tenth(end.1)).set("data-y", tenth(y));
@@ -47,15 +49,13 @@ pub fn line_labels(curves: &[Curve], frame: &Frame) -> Group {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::appearance::{Appearance, Shape};
+    use crate::appearance::Appearance;
 
     #[test]
     fn names_of_lines_that_end_in_one_place_stand_apart() {
-        let appearance = Appearance { colour: 1, shape: Shape::Circle };
         let curve = |name| Curve {
             name,
-            appearance,
-            dashed: false,
+            appearance: Appearance::nth(1, 0),
             title: String::new(),
             points: vec![((10.0, 50.0), String::new())],
             band: Default::default(),

@@ -1,4 +1,4 @@
-//! Marks: dots of six shapes, intervals, lines and bands.
+//! Marks: dots of several shapes, intervals, lines and bands.
 //!
 //! All take their colour from the class of the group around them: `c3`, `good`.
 
@@ -92,8 +92,10 @@ pub fn segment(class: &str, from: (f64, f64), to: (f64, f64)) -> Line {
         .set("y2", tenth(to.1))
 }
 
-pub fn line(points: &[(f64, f64)], dashed: bool) -> Path {
-    Path::new().set("class", if dashed { "line dashed" } else { "line" }).set("d", through(points))
+/// A line through points, in one of the dashes of runtimes.
+pub fn line(points: &[(f64, f64)], dash: usize) -> Path {
+    let class = if dash == 0 { "line".into() } else { format!("line d{dash}") };
+    Path::new().set("class", class).set("d", through(points))
 }
 
 /// The area between two lines, each from left to right.

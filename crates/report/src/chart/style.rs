@@ -4,37 +4,51 @@
 /// [`Figure::standalone`](crate::Figure::standalone) puts it into each file.
 ///
 /// Its custom properties may be used by a page, or set after it: `--c0` to `--c7` are the colours
-/// of families (`--c0` the grey of references), `--good`, `--bad` and `--unsure` tones, `--ink`, `--soft` and `--grid`
+/// of families (`--c0` the grey of references), `--a0` to `--a7` their second shades, `--good`, `--bad` and `--unsure` tones, `--ink`, `--soft` and `--grid`
 /// text, lesser text and the lines behind all, `--paper` what is behind all.
 ///
 /// The colours are those of Okabe and Ito, "Color Universal Design", 2008; in light mode orange,
-/// sky blue and purple are darkened to a contrast of 3 with the paper, and yellow to olive. Each
+/// sky blue and purple are darkened to a contrast of 3 with the paper, and yellow to olive. The second
+/// shades are darker or paler than the first, so that they are another grey, too. Each
 /// `var` stands after its plain value, for programs that know no custom properties.
 pub const STYLE: &str = include_str!("../../templates/figures.css");
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::appearance::COLOURS;
+    use crate::appearance::{COLOURS, DASHES};
 
     #[test]
     fn every_colour_of_a_runtime_has_a_class_in_both_modes() {
         for colour in 0..=COLOURS {
             assert!(STYLE.contains(&format!(".c{colour}{{color:#")), "c{colour}");
-            assert_eq!(STYLE.matches(&format!("--c{colour}:#")).count(), 2, "c{colour}");
+            assert!(STYLE.contains(&format!(".c{colour}.alt{{color:#")), "c{colour}.alt");
+            for name in [format!("--c{colour}:#"), format!("--a{colour}:#")] {
+                assert_eq!(STYLE.matches(&name).count(), 2, "{name}");
+            }
         }
+        assert!((1..DASHES).all(|dash| STYLE.contains(&format!(".figure .d{dash}{{stroke-dasharray:"))));
     }
 
     #[test]
     fn what_is_drawn_stands_out_from_the_paper_in_both_modes() {
         for (mode, least) in [(0, 3.0), (1, 3.0)] {
             let paper = luminance(value("paper", mode));
-            for name in (0..=COLOURS).map(|colour| format!("c{colour}")) {
+            for name in (0..=COLOURS).flat_map(|colour| [format!("c{colour}"), format!("a{colour}")]) {
                 assert!(contrast(luminance(value(&name, mode)), paper) >= least, "{name} in mode {mode}");
             }
             for name in ["ink", "soft", "good", "bad", "unsure"] {
                 assert!(contrast(luminance(value(name, mode)), paper) >= 4.5, "{name} in mode {mode}");
             }
+        }
+    }
+
+    #[test]
+    fn the_two_shades_of_a_colour_differ_in_lightness_so_that_no_colour_vision_is_needed() {
+        for (mode, colour) in [0, 1].into_iter().flat_map(|mode| (0..=COLOURS).map(move |one| (mode, one))) {
+            let [one, other] =
+                [format!("c{colour}"), format!("a{colour}")].map(|name| luminance(value(&name, mode)));
+            assert!(contrast(one, other) >= 1.5, "{colour} in mode {mode}: {}", contrast(one, other));
         }
     }
 

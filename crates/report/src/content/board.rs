@@ -20,6 +20,8 @@ const FREE: f64 = 4.0;
 pub struct Board<'a> {
     /// What is shown: `makespan`.
     pub what: String,
+    /// What follows a value in a sentence, where values have no unit of their own: rates.
+    pub unit: &'static str,
     pub lines: Vec<Line<'a>>,
     pub ticks: Vec<Tick>,
 }
@@ -45,6 +47,8 @@ pub struct Line<'a> {
     pub value: Estimate,
     /// The same as a number.
     pub median: f64,
+    /// Blocks with a value.
+    pub blocks: u64,
     /// All of it in words.
     pub hint: String,
     /// Where the median and the ends of its interval lie, per cent of the axis.
@@ -83,7 +87,8 @@ impl<'a> Board<'a> {
         }
         lines.extend(others().map(|row| Line::of(run, column, row, &scale, times)));
         let what = if metric.unit() == "bytes" { "memory".into() } else { column.measure.name.to_string() };
-        Self { what, lines, ticks }
+        let unit = if metric.unit() == "1/s" { " per second" } else { "" };
+        Self { what, unit, lines, ticks }
     }
 }
 
@@ -118,6 +123,7 @@ impl<'a> Line<'a> {
             is_ranked: run.is_ranked(&row.runtime),
             value,
             median: row.median * times,
+            blocks: row.n,
             hint,
             at: place(row.median * times),
             interval: low.zip(high).map(|(low, high)| (place(low), place(high))),
@@ -129,9 +135,10 @@ impl<'a> Line<'a> {
 #[cfg(test)]
 mod tests {
     use protocol::Workload;
+    use results::overview::Aspect;
 
     use super::*;
-    use crate::content::overview::{Kind, columns};
+    use crate::content::overview::columns;
     use crate::content::pairs::Pairs;
     use crate::figures::fixture;
 
@@ -150,9 +157,9 @@ mod tests {
         let run = fixture::reference();
         let columns = columns(run);
         let sleep = columns.iter().find(|column| column.workload == Workload::Sleep).unwrap();
-        let standings = Standings::of(run, sleep, Kind::Cold, &Pairs::of(run)).unwrap();
+        let standings = Standings::of(run, sleep, Aspect::Cold, &Pairs::of(run)).unwrap();
         let board = Board::of(run, sleep, &standings, 1.0);
-        assert_eq!(board.lines.len(), sleep.values(Kind::Cold).len());
+        assert_eq!(board.lines.len(), sleep.values(Aspect::Cold).len());
         assert!(board.lines[0].is_best && board.lines.last().is_some_and(|line| !line.is_ranked));
         for line in &board.lines {
             // What takes seconds runs in too few blocks for an interval.
@@ -161,7 +168,7 @@ mod tests {
         }
         assert!((2..=TICKS + 2).contains(&board.ticks.len()));
         let tokio = board.lines.iter().find(|line| line.runtime == "tokio").unwrap();
-        let summary = sleep.value(Kind::Cold, "tokio").unwrap();
+        let summary = sleep.value(Aspect::Cold, "tokio").unwrap();
         assert_eq!(tokio.value, crate::format::median(summary));
     }
 }

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use protocol::Workload;
+use results::overview::Aspect;
 use results::{Metric, human};
 
+use super::Note;
 use super::board::{Board, Line};
 use super::ceilings::ceilings;
-use super::overview::{Column, Kind};
+use super::overview::Column;
 use super::pairs::Pairs;
 use super::standings::Standings;
-use crate::format::{list, median};
+use crate::format::{list, median, too_few};
 use crate::run::Run;
 
 /// Connections that wait, in the question about many of them.
@@ -38,8 +40,8 @@ pub struct Card<'a> {
     /// What was measured.
     pub setting: String,
     pub board: Board<'a>,
-    /// What else must be known, a sentence each.
-    pub notes: Vec<String>,
+    /// What else must be known, a sentence for each runtime.
+    pub notes: Vec<Note<'a>>,
     /// How many runtimes are ranked.
     pub ranked: usize,
 }
@@ -47,13 +49,13 @@ pub struct Card<'a> {
 /// The cards that this run has the answers to.
 pub fn cards<'a>(run: &'a Run, columns: &[Column<'a>], pairs: &Pairs<'a>) -> Vec<Card<'a>> {
     let asked = [
-        ("Which runtime for 1000 short waits?", Workload::Sleep, Kind::Cold, 1),
-        ("What do 100,000 idle connections cost?", Workload::Hold, Kind::Cold, MANY),
-        ("Which runtime for work that computes?", Workload::Cpu, Kind::Cold, 1),
+        ("Which runtime for 1000 short waits?", Workload::Sleep, Aspect::Cold, 1),
+        ("What do 100,000 idle connections cost?", Workload::Hold, Aspect::Cold, MANY),
+        ("Which runtime for work that computes?", Workload::Cpu, Aspect::Cold, 1),
     ];
-    let card = |(question, workload, kind, times): (&'static str, Workload, Kind, u64)| {
+    let card = |(question, workload, aspect, times): (&'static str, Workload, Aspect, u64)| {
         let column = columns.iter().find(|column| column.workload == workload)?;
-        let standings = Standings::of(run, column, kind, pairs)?;
+        let standings = Standings::of(run, column, aspect, pairs)?;
         let board = Board::of(run, column, &standings, times as f64);
         let mut answer = lead(&board, &standings);
         let mut notes = Vec::new();
@@ -71,7 +73,7 @@ pub fn cards<'a>(run: &'a Run, columns: &[Column<'a>], pairs: &Pairs<'a>) -> Vec
             },
             question,
             answer,
-            setting: setting(column, kind, times),
+            setting: setting(column, aspect, times),
             ranked: standings.count(),
             board,
             notes,
@@ -83,15 +85,19 @@ pub fn cards<'a>(run: &'a Run, columns: &[Column<'a>], pairs: &Pairs<'a>) -> Vec
 /// Which runtimes are the best, and how others that people ask about compare: one or two sentences.
 pub fn lead(board: &Board, standings: &Standings) -> String {
     let best: Vec<&Line> = board.lines.iter().filter(|line| line.is_best).collect();
+    let unit = board.unit;
     let mut words = match best.as_slice() {
-        [] => "There are too few blocks to tell runtimes apart.".to_string(),
-        [one] if standings.is_beaten_by_open() => {
-            format!("{} is best of those that can be ranked: {}.", one.runtime, one.value.value)
+        [] => {
+            let most = board.lines.iter().map(|line| line.blocks).max().unwrap_or(0);
+            format!("No runtime can be told from another ({}).", too_few(most))
         }
-        [one] => format!("{} is best: {}.", one.runtime, one.value.value),
+        [one] if standings.is_beaten_by_open() => {
+            format!("{} is best of those that can be ranked: {}{unit}.", one.runtime, one.value.value)
+        }
+        [one] => format!("{} is best: {}{unit}.", one.runtime, one.value.value),
         [first, .., last] => {
             let some = list(best.iter().take(MOST_NAMED).map(|line| line.runtime.to_string()));
-            let values = span(first, last);
+            let values = span(first, last) + unit;
             let among: Vec<String> = best
                 .iter()
                 .filter(|line| COMPARED.contains(&line.runtime))
@@ -122,7 +128,8 @@ pub fn lead(board: &Board, standings: &Standings) -> String {
         let _ = write!(words, " In comparison: {}.", valued(others));
     }
     if standings.is_known && !open.is_empty() {
-        let _ = write!(words, " Too few blocks to rank: {}.", valued(open));
+        let most = open.iter().map(|line| line.blocks).max().unwrap_or(0);
+        let _ = write!(words, " Not ranked ({}): {}.", too_few(most), valued(open));
     }
     words
 }
@@ -138,8 +145,8 @@ fn span(first: &Line, last: &Line) -> String {
 
 /// Who is best in later rounds, if others than cold.
 fn later<'a>(run: &'a Run, column: &Column<'a>, pairs: &Pairs<'a>) -> String {
-    let of = |kind| Standings::of(run, column, kind, pairs).filter(|standings| standings.is_known);
-    let Some((cold, later)) = of(Kind::Cold).zip(of(Kind::Later)) else { return String::new() };
+    let of = |aspect| Standings::of(run, column, aspect, pairs).filter(|standings| standings.is_known);
+    let Some((cold, later)) = of(Aspect::Cold).zip(of(Aspect::Later)) else { return String::new() };
     let best = later.best();
     if best == cold.best() {
         return " The same holds in later rounds.".into();
@@ -151,9 +158,9 @@ fn later<'a>(run: &'a Run, column: &Column<'a>, pairs: &Pairs<'a>) -> String {
     )
 }
 
-fn setting(column: &Column, kind: Kind, times: u64) -> String {
+fn setting(column: &Column, aspect: Aspect, times: u64) -> String {
     let (many, held) = (human::count(times), human::count(column.tasks()));
-    match column.metric(kind) {
+    match column.metric(aspect) {
         Some(Metric::MemoryPerAddedTask) => format!(
             "Memory of {many} waiting tasks, calculated from what one more task takes when {held} wait (fewer where fewer \
              fit). The kernel's memory is included, sockets are not."
@@ -163,21 +170,26 @@ fn setting(column: &Column, kind: Kind, times: u64) -> String {
     }
 }
 
-/// Runtimes that could hold some, but not so many, with the most that they held.
-fn held(run: &Run, column: &Column) -> Option<String> {
-    let mut unable: BTreeMap<&str, u64> = BTreeMap::new();
-    for ceilings in ceilings(run).into_iter().filter(|ceilings| ceilings.workload == column.workload.name()) {
+/// Of runtimes that could hold some, but not so many: how many worked, and how many did not.
+fn held<'a>(run: &'a Run, column: &Column) -> Vec<Note<'a>> {
+    let mut unable: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for ceilings in ceilings(run).into_iter().filter(|one| one.workload == column.workload.name()) {
         for ladder in ceilings.ladders.into_iter().filter(|ladder| run.is_ranked(ladder.runtime)) {
-            let Some(done) = ladder.done else { continue };
-            if ladder.failed.is_some_and(|failed| failed.tasks <= MANY) {
-                unable.entry(ladder.runtime).and_modify(|most| *most = done.max(*most)).or_insert(done);
+            let Some((done, failed)) = ladder.done.zip(ladder.failed) else { continue };
+            if failed.tasks <= MANY {
+                let known = unable.entry(ladder.runtime).or_insert((done, failed.tasks));
+                *known = (*known).max((done, failed.tasks));
             }
         }
     }
-    let words = unable.into_iter().map(|(runtime, most)| format!("{runtime} ({})", human::count(most)));
-    let words: Vec<String> = words.collect();
-    (!words.is_empty())
-        .then(|| format!("So many do not fit on this machine as it is set up. At most: {}.", list(words)))
+    let note = |(runtime, (done, failed)): (&'a str, (u64, u64))| {
+        let [done, failed] = [done, failed].map(human::count);
+        let words = format!(
+            "{runtime} cannot hold so many here as this machine is set up: {done} worked, {failed} did not."
+        );
+        Note { runtime: Some(runtime), words }
+    };
+    unable.into_iter().map(note).collect()
 }
 
 #[cfg(test)]
@@ -213,10 +225,13 @@ mod tests {
         let run = fixture::reference();
         let (columns, pairs) = (columns(run), Pairs::of(run));
         let column = columns.iter().find(|column| column.workload == Workload::Echo).unwrap();
-        let standings = Standings::of(run, column, Kind::Later, &pairs).unwrap();
+        let standings = Standings::of(run, column, Aspect::Later, &pairs).unwrap();
         assert!(standings.is_beaten_by_open());
         let lead = lead(&Board::of(run, column, &standings, 1.0), &standings);
         assert!(lead.contains("is best of those that can be ranked: 2"), "{lead}");
-        assert!(lead.contains("Too few blocks to rank: tokio 2"), "{lead}");
+        assert!(
+            lead.contains("Not ranked (too few blocks: ") && lead.contains(", needed: 6): tokio 2"),
+            "{lead}"
+        );
     }
 }

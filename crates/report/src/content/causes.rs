@@ -23,9 +23,8 @@ const EXPLANATIONS: [Explanation; 5] = [
     ("allocs per task", Metric::AllocationsPerTask, 1.0),
 ];
 
-pub const TITLE: &str = "Runtimes that can be told from the best, their large ratios to the lowest median, cold, and what \
-    else differs: the value of the runtime, then that of the lowest median. What is more than three times as much is \
-    marked.";
+pub const TITLE: &str = "Runtimes that are clearly slower than the best in the cold round, and what else differs: first the \
+    value of the runtime, then that of the runtime with the lowest median. Coloured: more than three times as much.";
 
 /// A line for each large ratio of a group to the runtime of its lowest median.
 pub fn table(run: &Run, group: &str) -> Table {

@@ -66,22 +66,26 @@ impl Ceilings<'_> {
     /// What the table shows.
     pub fn title(&self) -> String {
         let Self { experiment, workload, .. } = self;
-        format!("{experiment}: the most tasks of {workload} that each runtime could do, doubling")
+        format!(
+            "{experiment}: the most tasks of {workload} that each runtime could run; each step had twice as many"
+        )
     }
 
     /// A line a runtime.
     pub fn table(&self) -> Table {
-        let mut table = Table::new(["runtime", "did", "failed at", "how it failed"]).with_words([3]);
+        let mut table =
+            Table::new(["runtime", "largest that worked", "first that did not", "why it did not"])
+                .with_words([3]);
         for ladder in &self.ladders {
             let tasks = |tasks: Option<u64>| {
                 Entry::number(tasks.map(|tasks| tasks as f64), |_| human::count(tasks.unwrap_or(0)))
             };
             let how = ladder.failed.map_or_else(
-                || Entry::text("did not fail"),
+                || Entry::text("all worked"),
                 |trial| Entry::text(outcome(trial.status, &trial.reason)).toned(trial.status.into()),
             );
             let failed = tasks(ladder.failed.map(|trial| trial.tasks));
-            table.push(vec![Entry::text(ladder.runtime), tasks(ladder.done), failed, how]);
+            table.push(vec![Entry::text(ladder.runtime).of(ladder.runtime), tasks(ladder.done), failed, how]);
         }
         table
     }

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use results::{Against, Cell, Metric, RatioRow, SummaryRow};
 
+use super::Note;
 use super::ranking::{MARKED, Ranking, STARRED, caveats, named, ranked_first, starred};
 use crate::format::ratio;
 use crate::run::Run;
@@ -17,8 +18,9 @@ pub const HEADLINE: (&str, u64) = ("sleep", 1000);
 const TITLE: &str = "1,000 tasks that each wait 1 ms";
 
 /// What columns of the table are.
-const COLUMNS: &str = "total: start-up and the cold round. × floor: cold, over the work with no runtime at all. memory /task: of \
-                       one more waiting task, the kernel's included.";
+const COLUMNS: &str = "total: start-up and the cold round. × floor: the cold round, divided by the same work with no runtime at \
+                       all. late p99: 99 of 100 tasks woke up no later than this. memory /task: what one more waiting task \
+                       takes, the kernel's memory included.";
 
 /// A group of cells of the headline workload.
 #[derive(Debug)]
@@ -154,8 +156,8 @@ impl Headline<'_> {
     }
 
     /// What its columns are, and what must be said of the cells.
-    pub fn notes(&self) -> Vec<String> {
-        let mut notes = vec![COLUMNS.to_string()];
+    pub fn notes(&self) -> Vec<Note<'_>> {
+        let mut notes = vec![Note { runtime: None, words: COLUMNS.into() }];
         notes.extend(caveats(self.run, self.lines.iter().flat_map(Line::cells)));
         notes
     }

@@ -26,9 +26,20 @@ pub(crate) mod versus;
 pub mod workloads;
 
 use crate::run::Run;
+use cards::Card;
+use claims::Chapter;
+use headline::Headline;
 use overview::Column;
 use pairs::Pairs;
 use workloads::WorkloadTable;
+
+/// What must be said, and the runtime that it is about, if it is about one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Note<'a> {
+    pub runtime: Option<&'a str>,
+    pub words: String,
+}
 
 /// A run, with what many parts of the page look up.
 #[derive(Debug)]
@@ -40,15 +51,25 @@ pub(crate) struct Basis<'a> {
     pub pairs: Pairs<'a>,
     /// All groups of the other workloads, by experiment.
     pub tables: Vec<WorkloadTable<'a>>,
+    /// The questions that people come with, and the answers.
+    pub cards: Vec<Card<'a>>,
+    /// The groups of the thousand tasks.
+    pub headlines: Vec<Headline<'a>>,
+    /// The claims with their verdicts.
+    pub chapters: Vec<Chapter<'a>>,
 }
 
 impl<'a> Basis<'a> {
     pub fn of(run: &'a Run) -> Self {
+        let (columns, pairs) = (overview::columns(run), Pairs::of(run));
         Self {
             run,
-            columns: overview::columns(run),
-            pairs: Pairs::of(run),
+            cards: cards::cards(run, &columns, &pairs),
+            columns,
+            pairs,
             tables: workloads::workloads(run),
+            headlines: headline::headlines(run),
+            chapters: claims::chapters(run),
         }
     }
 }

@@ -6,7 +6,7 @@ use protocol::Workload;
 use results::cell::own_name;
 use results::grouping::grouped;
 use results::metric::Better;
-use results::overview::overview_groups;
+use results::overview::{Aspect, overview_groups};
 use results::{Cell, Measure, Metric, Pass, SummaryRow};
 
 use super::pairs::{PairRatio, Pairs};
@@ -14,38 +14,16 @@ use super::settings::settings;
 use crate::format::counted;
 use crate::run::Run;
 
-/// Which of its figures a workload is compared by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
-    /// The first round; of the workload that is about memory, memory.
-    Cold,
-    /// The later rounds.
-    Later,
-    /// The most resident memory of the process.
-    Memory,
-}
+/// The aspects by which the page compares any two runtimes. Of `hold`, which has one round and is about memory, the
+/// first is memory per task.
+pub const COMPARED: [Aspect; 2] = [Aspect::Cold, Aspect::Later];
 
-impl Kind {
-    pub const ALL: [Self; 3] = [Self::Cold, Self::Later, Self::Memory];
-    /// Those by which any two runtimes are compared.
-    pub const COMPARED: [Self; 2] = [Self::Cold, Self::Later];
-
-    /// Its name in an address.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Cold => "cold",
-            Self::Later => "later",
-            Self::Memory => "memory",
-        }
-    }
-
-    /// What it is called.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Cold => "Cold",
-            Self::Later => "Later rounds",
-            Self::Memory => "Peak memory",
-        }
+/// What an aspect is called. The memory of all workloads is the most that the process has resident.
+pub fn title_of(aspect: Aspect) -> &'static str {
+    match aspect {
+        Aspect::Cold => "Cold",
+        Aspect::Later => "Later rounds",
+        Aspect::Memory => "Peak memory",
     }
 }
 
@@ -96,30 +74,30 @@ impl<'a> Column<'a> {
         title(self.workload)
     }
 
-    /// The metric of `summary.csv` that a kind is read from, the first that was measured.
-    pub fn metric(&self, kind: Kind) -> Option<Metric> {
+    /// The metric of `summary.csv` that an aspect is read from, the first that was measured.
+    pub fn metric(&self, aspect: Aspect) -> Option<Metric> {
         let is_held = self.workload == Workload::Hold;
-        let metrics = match kind {
-            Kind::Memory => vec![Metric::RssPeak],
-            Kind::Cold if is_held => HELD.to_vec(),
-            Kind::Later if is_held => Vec::new(),
-            Kind::Cold => self.measure.cold_and_later()[..1].to_vec(),
-            Kind::Later => self.measure.cold_and_later()[1..].to_vec(),
+        let metrics = match aspect {
+            Aspect::Memory => vec![Metric::RssPeak],
+            Aspect::Cold if is_held => HELD.to_vec(),
+            Aspect::Later if is_held => Vec::new(),
+            Aspect::Cold => self.measure.cold_and_later()[..1].to_vec(),
+            Aspect::Later => self.measure.cold_and_later()[1..].to_vec(),
         };
         metrics.into_iter().find(|metric| self.rows.iter().any(|row| row.metric == *metric))
     }
 
-    /// The cost of one runtime over that of another by a kind.
-    pub fn ratio(&self, pairs: &Pairs<'a>, kind: Kind, a: &'a str, b: &'a str) -> Option<PairRatio> {
-        let metric = self.metric(kind)?;
+    /// The cost of one runtime over that of another by an aspect.
+    pub fn ratio(&self, pairs: &Pairs<'a>, aspect: Aspect, a: &'a str, b: &'a str) -> Option<PairRatio> {
+        let metric = self.metric(aspect)?;
         let found = pairs.get(self.group, metric, a, b)?;
         // Of two rates the higher is the lower cost.
         Some(if metric.better() == Better::More { found.inverse() } else { found })
     }
 
     /// What its values are, where they have no unit of their own: rates, of which more is better (↑).
-    pub fn unit(&self, kind: Kind) -> Option<&'static str> {
-        let metric = self.metric(kind)?;
+    pub fn unit(&self, aspect: Aspect) -> Option<&'static str> {
+        let metric = self.metric(aspect)?;
         (metric.better() == Better::More).then_some("per s ↑")
     }
 
@@ -128,15 +106,15 @@ impl<'a> Column<'a> {
         results::grouping::distinct(self.rows.iter().map(|row| row.runtime.as_str()))
     }
 
-    /// What was measured of a kind, of all runtimes.
-    pub fn values(&self, kind: Kind) -> Vec<&'a SummaryRow> {
-        let metric = self.metric(kind);
+    /// What was measured of an aspect, of all runtimes.
+    pub fn values(&self, aspect: Aspect) -> Vec<&'a SummaryRow> {
+        let metric = self.metric(aspect);
         self.rows.iter().filter(|row| Some(row.metric) == metric).copied().collect()
     }
 
     /// The same of one runtime.
-    pub fn value(&self, kind: Kind, runtime: &str) -> Option<&'a SummaryRow> {
-        self.values(kind).into_iter().find(|row| row.runtime == runtime)
+    pub fn value(&self, aspect: Aspect, runtime: &str) -> Option<&'a SummaryRow> {
+        self.values(aspect).into_iter().find(|row| row.runtime == runtime)
     }
 
     /// What must be said of a runtime in this group.
@@ -270,21 +248,21 @@ mod tests {
         let of = |workload| columns.iter().find(|column| column.workload == workload).unwrap();
         let sleep = of(Workload::Sleep);
         assert!(sleep.setting.starts_with("1,000 tasks, 1 ms"), "{}", sleep.setting);
-        let cold = sleep.value(Kind::Cold, "tokio").unwrap();
+        let cold = sleep.value(Aspect::Cold, "tokio").unwrap();
         assert_eq!((cold.metric, &*cold.group), (Metric::Makespan, sleep.group));
-        assert_eq!(sleep.value(Kind::Later, "tokio").unwrap().metric, Metric::LaterMakespan);
-        assert_eq!(sleep.value(Kind::Memory, "tokio").unwrap().metric, Metric::RssPeak);
+        assert_eq!(sleep.value(Aspect::Later, "tokio").unwrap().metric, Metric::LaterMakespan);
+        assert_eq!(sleep.value(Aspect::Memory, "tokio").unwrap().metric, Metric::RssPeak);
         let echo = of(Workload::Echo);
-        assert_eq!(echo.metric(Kind::Cold), Some(Metric::OperationsPerSecond));
+        assert_eq!(echo.metric(Aspect::Cold), Some(Metric::OperationsPerSecond));
         let pairs = Pairs::of(fixture::reference());
         let (value, other) =
-            (echo.value(Kind::Cold, "tokio").unwrap(), echo.value(Kind::Cold, "threads").unwrap());
-        let cost = echo.ratio(&pairs, Kind::Cold, "tokio", "threads").unwrap();
+            (echo.value(Aspect::Cold, "tokio").unwrap(), echo.value(Aspect::Cold, "threads").unwrap());
+        let cost = echo.ratio(&pairs, Aspect::Cold, "tokio", "threads").unwrap();
         assert!((cost.ratio * value.median / other.median - 1.0).abs() < 0.2, "{cost:?}");
         let hold = of(Workload::Hold);
-        assert_eq!(hold.metric(Kind::Cold), Some(Metric::MemoryPerAddedTask));
+        assert_eq!(hold.metric(Aspect::Cold), Some(Metric::MemoryPerAddedTask));
         // Threads cannot hold as many as the others: what one takes is known from fewer.
-        let [threads, tokio] = ["threads", "tokio"].map(|name| hold.value(Kind::Cold, name).unwrap());
+        let [threads, tokio] = ["threads", "tokio"].map(|name| hold.value(Aspect::Cold, name).unwrap());
         assert!(threads.tasks < tokio.tasks && threads.median > tokio.median);
     }
 }

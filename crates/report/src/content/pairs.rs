@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use results::{Against, Estimate, Metric, RatioRow, estimate};
 
+use crate::format::{is_enough, too_few};
 use crate::run::Run;
 
 /// From this p on, corrected for the lines of one comparison, a difference may be chance.
@@ -103,7 +104,7 @@ impl PairRatio {
         match (high < 1.0, low > 1.0) {
             (true, _) => Difference::Better,
             (_, true) => Difference::Worse,
-            _ if self.low.is_none() && self.high.is_none() => Difference::TooFew,
+            _ if !is_enough(self.n) => Difference::TooFew,
             _ => Difference::CannotTell,
         }
     }
@@ -113,13 +114,14 @@ impl PairRatio {
         self.p.is_some_and(|p| p <= ALPHA)
     }
 
-    /// `better*: 17 × less`; a star where it is certain.
+    /// `better*: 17 × less`; a star where it is certain. Of too few blocks, how many there are.
     pub fn words(self) -> String {
         let (words, star) = (self.difference().words(), if self.is_certain() { "*" } else { "" });
         match self.difference() {
             Difference::Better => format!("{words}{star}: {} × less", self.inverse().shown().value),
             Difference::Worse => format!("{words}{star}: {} × more", self.shown().value),
-            Difference::CannotTell | Difference::TooFew => words.into(),
+            Difference::CannotTell => words.into(),
+            Difference::TooFew => too_few(self.n),
         }
     }
 }
@@ -139,7 +141,8 @@ mod tests {
         assert_eq!(ratio(1.2, 1.5, 0.01).words(), "worse*: 1.3 × more");
         assert_eq!(ratio(0.9, 1.5, 0.2).words(), "cannot tell");
         let unknown = PairRatio { low: None, high: None, ..ratio(0.2, 0.5, 0.01) };
-        assert_eq!(unknown.difference(), Difference::TooFew);
+        assert_eq!(unknown.difference(), Difference::CannotTell);
+        assert_eq!(PairRatio { n: 3, ..unknown }.words(), "too few blocks: 3, needed: 6");
     }
 
     #[test]

@@ -4,22 +4,8 @@ use std::collections::BTreeSet;
 
 use results::grouping::grouped;
 
-use crate::appearance::{REFERENCES, place};
+use crate::appearance::{REFERENCES, USUAL, place};
 use crate::run::{ARTICLE, Run, is_about_the_lab};
-
-/// The runtimes that people ask about first, in the order in which they are named.
-const USUAL: [&str; 10] = [
-    "tokio",
-    "smol",
-    "glommio",
-    "may",
-    "threads",
-    "thread-pool",
-    "go-goroutines",
-    "java-virtual-threads",
-    "python-asyncio",
-    "python-threading",
-];
 
 /// Fewer of them than this, and the run is of other runtimes.
 const FEWEST: usize = 4;

@@ -1,15 +1,15 @@
 //! How the runtimes of a group compare by a metric, in words: not which came out first, but which cannot be told
 //! from the best.
 
-use aggregate::stats::FEWEST_FOR_MEDIAN;
 use results::SummaryRow;
 use results::metric::Better;
 
-use crate::format::median;
+use super::Note;
+use crate::format::{is_enough, median, too_few};
 use crate::run::Run;
 use crate::table::Entry;
 
-/// The most runtimes that cannot be told from the best, and the most behind them, that a sentence names.
+/// The most runtimes that cannot be told from the best, and the most of too few blocks, that a sentence names.
 const NAMED: (usize, usize) = (5, 3);
 
 /// What a star in a table means.
@@ -35,12 +35,13 @@ pub fn named<'a>(run: &Run, runtime: &str, mut cells: impl Iterator<Item = &'a s
 }
 
 /// What must be said of these cells, each once: `† tokio: its timer rounds up to whole milliseconds`.
-pub fn caveats<'a>(run: &Run, cells: impl Iterator<Item = &'a str>) -> Vec<String> {
+pub fn caveats<'a>(run: &'a Run, cells: impl Iterator<Item = &'a str>) -> Vec<Note<'a>> {
     let note = |cell: &str| {
         let (caveat, cell) = (run.caveat(cell)?, run.cell(cell)?);
-        Some(format!("{CAVEAT} {} ({}): {}", cell.label, cell.workload, caveat.trim_end_matches('.')))
+        let words = format!("{CAVEAT} {} ({}): {}", cell.label, cell.workload, caveat.trim_end_matches('.'));
+        Some(Note { runtime: Some(&cell.label), words })
     };
-    let mut notes: Vec<String> = Vec::new();
+    let mut notes: Vec<Note> = Vec::new();
     for note in cells.filter_map(note) {
         if !notes.contains(&note) {
             notes.push(note);
@@ -61,8 +62,7 @@ pub fn ranked_first<T>(run: &Run, all: Vec<T>, label: impl Fn(&T) -> &str) -> Ve
 pub struct Ranking<'a> {
     run: &'a Run,
     best: Vec<&'a SummaryRow>,
-    behind: Vec<&'a SummaryRow>,
-    /// Of which it is not known.
+    /// All, where it is not known which are the best.
     open: Vec<&'a SummaryRow>,
 }
 
@@ -75,33 +75,16 @@ impl<'a> Ranking<'a> {
             rows.reverse();
         }
         if rows.iter().all(|row| row.among_best != Some(true)) {
-            return Some(Self { run, best: Vec::new(), behind: Vec::new(), open: rows });
+            return Some(Self { run, best: Vec::new(), open: rows });
         }
-        let of_kind = |kind| rows.iter().copied().filter(|row| row.among_best == kind).collect();
-        Some(Self { run, best: of_kind(Some(true)), behind: of_kind(Some(false)), open: of_kind(None) })
-    }
-
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.best.len() + self.behind.len() + self.open.len()
+        let best = rows.into_iter().filter(|row| row.among_best == Some(true)).collect();
+        Some(Self { run, best, open: Vec::new() })
     }
 
     /// `cannot be told from the best: tokio 3.01 ms [2.98 ms, 3.1 ms], smol 3.1 ms`, or that nothing can be told; and what
     /// must be said of those that are named.
     pub fn first(&self) -> String {
         self.with_caveats(self.leaders(), &self.best)
-    }
-
-    /// The same, and those that can be told from the best.
-    pub fn whole(&self) -> String {
-        let mut words = self.leaders();
-        if !self.behind.is_empty() {
-            words = format!("{words}; behind: {}", shortened(&self.in_words(&self.behind)));
-        }
-        if !self.open.is_empty() && !self.best.is_empty() {
-            words = format!("{words}; of too few blocks: {}", shortened(&self.in_words(&self.open)));
-        }
-        self.with_caveats(words, &[&*self.best, &self.behind].concat())
     }
 
     fn leaders(&self) -> String {
@@ -120,7 +103,7 @@ impl<'a> Ranking<'a> {
     fn with_caveats(&self, words: String, named: &[&SummaryRow]) -> String {
         let is_named = |row: &&&SummaryRow| words.contains(&format!("{}{CAVEAT} ", row.runtime));
         let named = named.iter().chain(&self.open).filter(is_named).map(|row| &*row.cell);
-        let notes = caveats(self.run, named);
+        let notes: Vec<String> = caveats(self.run, named).into_iter().map(|note| note.words).collect();
         if notes.is_empty() { words } else { format!("{words} ({})", notes.join("; ")) }
     }
 
@@ -131,16 +114,16 @@ impl<'a> Ranking<'a> {
 
     fn too_few(&self) -> String {
         let blocks = self.open.iter().map(|row| row.n).max().unwrap_or(0);
-        if blocks >= FEWEST_FOR_MEDIAN as u64 {
+        if is_enough(blocks) {
             // An older kilotask has summarised the run.
             return "by median".into();
         }
-        format!("by median (it takes {FEWEST_FOR_MEDIAN} blocks to tell them apart; here: {blocks})")
+        format!("by median ({})", too_few(blocks))
     }
 }
 
 /// The first few of a ranking, and the last.
-pub fn shortened(ranking: &[String]) -> String {
+fn shortened(ranking: &[String]) -> String {
     let (_, most) = NAMED;
     match ranking {
         [.., last] if ranking.len() > most + 1 => format!("{} … {last}", ranking[..most].join(", ")),
@@ -162,8 +145,8 @@ mod tests {
         SummaryRow { runtime, metric, median, among_best, n: 5, ci_low: None, ci_high: None, ..any }
     }
 
-    fn whole(rows: &[SummaryRow]) -> String {
-        Ranking::of(fixture::reference(), rows).unwrap().whole()
+    fn first(rows: &[SummaryRow]) -> String {
+        Ranking::of(fixture::reference(), rows).unwrap().first()
     }
 
     #[test]
@@ -171,21 +154,21 @@ mod tests {
         let (floor, slow) = (row("floor", 1.0, None), row("slow", 9.0, Some(false)));
         let (a, b) = (row("a", 3.0, Some(true)), row("b", 2.0, Some(true)));
         let all = [floor, slow, a, b];
-        assert_eq!(whole(&all), "cannot be told from the best: b 2.0 ns, a 3.0 ns; behind: slow 9.0 ns");
-        assert_eq!(whole(&all[..3]), "best: a 3.0 ns; behind: slow 9.0 ns");
+        assert_eq!(first(&all), "cannot be told from the best: b 2.0 ns, a 3.0 ns");
+        assert_eq!(first(&all[..3]), "best: a 3.0 ns");
         assert!(Ranking::of(fixture::reference(), &all[..1]).is_none());
         let many: Vec<SummaryRow> = (0..9).map(|n| row("x", f64::from(n + 1), Some(true))).collect();
-        assert!(whole(&many).ends_with("x 4.0 ns, x 5.0 ns and 4 more"), "{}", whole(&many));
+        assert!(first(&many).ends_with("x 4.0 ns, x 5.0 ns and 4 more"), "{}", first(&many));
     }
 
     #[test]
     fn where_blocks_are_too_few_it_says_how_many_it_takes() {
         let (a, b) = (row("a", 3.0, None), row("b", 2.0, None));
-        let expected = "by median (it takes 6 blocks to tell them apart; here: 5): b 2.0 ns, a 3.0 ns";
-        assert_eq!(whole(&[a.clone(), b]), expected);
+        let expected = "by median (too few blocks: 5, needed: 6): b 2.0 ns, a 3.0 ns";
+        assert_eq!(first(&[a.clone(), b]), expected);
         let known = row("c", 4.0, Some(true));
-        assert_eq!(whole(&[a.clone(), known]), "best: c 4.0 ns; of too few blocks: a 3.0 ns");
-        assert_eq!(whole(&[SummaryRow { n: 13, ..a }]), "by median: a 3.0 ns");
+        assert_eq!(first(&[a.clone(), known]), "best: c 4.0 ns");
+        assert_eq!(first(&[SummaryRow { n: 13, ..a }]), "by median: a 3.0 ns");
     }
 
     #[test]

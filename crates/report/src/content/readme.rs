@@ -1,12 +1,13 @@
 //! What README says of the committed run: a short table, the findings in words, and how sure they are.
 
 use protocol::Workload;
-use results::{Metric, human, overview_groups};
+use results::overview::{Aspect, overview_groups};
+use results::{Metric, human};
 
-use super::cards::{Card, cards};
-use super::claims::chapters;
+use super::cards::Card;
+use super::claims::Chapter;
 use super::headline::{Headline, headlines};
-use super::overview::{Column, Kind};
+use super::overview::Column;
 use super::ranking::named;
 use super::{Basis, trust};
 use crate::format::{list, median};
@@ -71,22 +72,21 @@ fn headline(run: &Run) -> Option<Headline<'_>> {
 /// The findings, as far as the run has them: short waits, idle connections, the article's claims.
 pub fn findings(run: &Run) -> Vec<Finding> {
     let basis = Basis::of(run);
-    let cards = cards(run, &basis.columns, &basis.pairs);
     let answered = |workload: Workload| {
         let column = basis.columns.iter().find(|column| column.workload == workload)?;
-        Some((cards.iter().find(|card| card.workload == workload.name())?, column))
+        Some((basis.cards.iter().find(|card| card.workload == workload.name())?, column))
     };
     let waits = answered(Workload::Sleep)
         .map(|(card, column)| Finding { about: "1000 short waits", says: short_waits(card, column, &basis) });
     let idle = answered(Workload::Hold)
         .map(|(card, column)| Finding { about: "100,000 idle connections", says: idle(card, column) });
-    [waits, idle, score(run)].into_iter().flatten().collect()
+    [waits, idle, score(&basis.chapters)].into_iter().flatten().collect()
 }
 
 /// Which runtimes are best, and how long others take in multiples of tokio.
 fn short_waits<'a>(card: &Card, column: &Column<'a>, basis: &Basis<'a>) -> String {
     let times = COMPARED.iter().filter_map(|runtime| {
-        let ratio = column.ratio(&basis.pairs, Kind::Cold, runtime, COMMON)?;
+        let ratio = column.ratio(&basis.pairs, Aspect::Cold, runtime, COMMON)?;
         Some(format!("{runtime} {}", ratio.shown()))
     });
     let times: Vec<String> = times.collect();
@@ -99,7 +99,7 @@ fn short_waits<'a>(card: &Card, column: &Column<'a>, basis: &Basis<'a>) -> Strin
 /// Which runtimes are leanest, and what a single connection costs.
 fn idle(card: &Card, column: &Column) -> String {
     let one = HOLDING.iter().filter_map(|runtime| {
-        Some(format!("{} in {runtime}", median(column.value(Kind::Cold, runtime)?).value))
+        Some(format!("{} in {runtime}", median(column.value(Aspect::Cold, runtime)?).value))
     });
     let one: Vec<String> = one.collect();
     let one = if one.is_empty() { String::new() } else { format!(" One takes {}.", list(one)) };
@@ -107,9 +107,9 @@ fn idle(card: &Card, column: &Column) -> String {
 }
 
 /// The verdicts about the article's claims, those about Python and those asked of Rust.
-fn score(run: &Run) -> Option<Finding> {
-    let chapters = chapters(run).into_iter().filter(|chapter| chapter.experiment == ARTICLE);
-    let scores: Vec<String> = chapters
+fn score(chapters: &[Chapter]) -> Option<Finding> {
+    let of_article = chapters.iter().filter(|chapter| chapter.experiment == ARTICLE);
+    let scores: Vec<String> = of_article
         .map(|chapter| {
             let of = chapter.title.strip_prefix("The article, ").unwrap_or(&chapter.title);
             format!("{of}: {}", chapter.score)

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use aggregate::stats::FEWEST_FOR_MEDIAN;
 use results::grouping::grouped;
-use results::{Cell, Estimate, Metric, SummaryRow, human};
+use results::{Cell, Metric, SummaryRow, human};
 
 use super::headline::{HEADLINE, Headline, headlines, holds, memory};
 use super::ranking::named;
@@ -103,24 +103,9 @@ fn title(headline: &Headline, shown: &[&Cell]) -> String {
 fn entry(row: Option<&SummaryRow>, with_interval: bool, is_compared: bool) -> Entry {
     let Some(row) = row else { return Entry::nothing() };
     let shown = median(row);
-    let text = if with_interval { compact(&shown) } else { shown.value };
+    let text = if with_interval { shown.compact() } else { shown.value };
     let star = if is_compared && row.among_best == Some(true) { "*" } else { "" };
     Entry::sorted(row.median, format!("{star}{text}"))
-}
-
-/// An estimate whose unit stands once, where all three numbers have the same: `3.35 [3.31, 3.40] ms`.
-fn compact(shown: &Estimate) -> String {
-    let parts =
-        |text: &str| text.rsplit_once(' ').map(|(number, unit)| (number.to_string(), unit.to_string()));
-    let ends = shown.low.as_deref().and_then(parts).zip(shown.high.as_deref().and_then(parts));
-    match (parts(&shown.value), ends) {
-        (Some((value, unit)), Some(((low, of_low), (high, of_high))))
-            if unit == of_low && unit == of_high =>
-        {
-            format!("{value} [{low}, {high}] {unit}")
-        }
-        _ => shown.to_string(),
-    }
 }
 
 fn ranked<'a>(run: &Run, cells: &[&'a Cell]) -> Vec<&'a Cell> {
@@ -284,17 +269,6 @@ mod tests {
         }
         let shown = [run.cell_of(&group, "tokio").unwrap()];
         assert_eq!(missing(&run, &group, &shown, &["tokio", "may"]), ["may (unavailable)"]);
-    }
-
-    #[test]
-    fn a_unit_that_all_numbers_share_stands_once() {
-        let shown = |value: &str, low: Option<&str>, high: Option<&str>| {
-            compact(&Estimate { value: value.into(), low: low.map(Into::into), high: high.map(Into::into) })
-        };
-        assert_eq!(shown("3.35 ms", Some("3.31 ms"), Some("3.40 ms")), "3.35 [3.31, 3.40] ms");
-        assert_eq!(shown("1.02 ms", Some("980 µs"), Some("1.09 ms")), "1.02 ms [980 µs, 1.09 ms]");
-        assert_eq!(shown("2.3 ms", None, None), "2.3 ms");
-        assert_eq!(shown("30", Some("22"), Some("38")), "30 [22, 38]");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What an experiment sets for a cell beside its tasks, in words: workers and parameters.
 
 use protocol::Workload;
-use protocol::workload::{ACROSS, DURATION_NS, JITTER_NS, ParamSpec, RATE_PER_SECOND, across};
+use protocol::workload::{
+    ACROSS, BURNERS, DURATION_NS, JITTER_NS, ParamSpec, RATE_PER_SECOND, SLICES, STEPS, TIMES, across,
+};
 use results::{Cell, Workers, human};
 
 use crate::format::counted;
@@ -46,6 +48,18 @@ fn in_words(spec: &ParamSpec, value: u64) -> String {
     if spec.name == RATE_PER_SECOND && value == 0 {
         return "no pause".into();
     }
+    // What is counted reads as a count.
+    if [TIMES, STEPS, BURNERS, SLICES].contains(&spec.name) {
+        let noun = spec.name.trim_end_matches('s');
+        return if spec.name == TIMES {
+            format!("{} times", human::count(value))
+        } else {
+            counted(value, noun)
+        };
+    }
+    if spec.name == RATE_PER_SECOND {
+        return format!("{} per second", human::count(value));
+    }
     let amount = value as f64;
     let (name, words) = match spec.name.rsplit_once('_') {
         Some((name, "ns")) => (name, human::duration(amount)),
@@ -66,7 +80,10 @@ mod tests {
         assert_eq!(words(Workload::Mixed, "policy", 1), "hog");
         assert_eq!(words(Workload::Mutex, "across", 1), "held across a yield");
         assert_eq!(words(Workload::Mixed, "slice_ns", 1_000_000), "slice 1 ms");
-        assert_eq!(words(Workload::Cpu, "steps", 10_000), "steps 10,000");
+        assert_eq!(words(Workload::Cpu, "steps", 10_000), "10,000 steps");
+        assert_eq!(words(Workload::Mixed, "burners", 1), "1 burner");
+        assert_eq!(words(Workload::Yield, "times", 1000), "1,000 times");
+        assert_eq!(words(Workload::Echo, "rate_per_second", 10_000), "10,000 per second");
         assert_eq!(words(Workload::FileRead, "file_bytes", 64 << 20), "file 64 MiB");
         assert_eq!(words(Workload::Echo, "rate_per_second", 0), "no pause");
     }

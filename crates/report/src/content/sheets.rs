@@ -8,8 +8,9 @@ use protocol::Workload;
 use results::grouping::{distinct, grouped};
 use results::{Cell, Metric, SummaryRow, human};
 
+use super::Note;
 use super::ceilings::{Ceilings, Ladder, ceilings};
-use super::headline::{HEADLINE, Headline, headlines, holds, memory};
+use super::headline::{HEADLINE, Headline, headlines, memory};
 use super::ranking::{MARKED, STARRED, caveats, named, ranked_first, starred};
 use super::workloads::{WorkloadTable, workloads};
 use crate::run::Run;
@@ -70,14 +71,8 @@ pub fn sheets<'a>(run: &'a Run, picked: &dyn Fn(&str) -> bool) -> Vec<Sheet<'a>>
 fn of_headline<'a>(run: &'a Run, headline: &Headline<'a>, picked: &dyn Fn(&str) -> bool) -> Sheet<'a> {
     let whole = headline.table();
     let labels: Vec<&str> = headline.lines.iter().map(|line| line.runtime).collect();
-    let cells = |label: &str| -> Vec<&'a Cell> {
-        let cell = run.cell_of(headline.group, label);
-        cell.into_iter()
-            .flat_map(|cell| std::iter::once(cell).chain(holds(run, cell).last().copied()))
-            .collect()
-    };
     let shown: Vec<&str> = labels.iter().copied().filter(|label| picked(label)).collect();
-    let mut notes = chosen_notes(run, headline.notes(), &labels, &shown, |label| cells(label));
+    let mut notes = notes_of(headline.notes(), &shown);
     if shown.len() == labels.len() {
         notes.push(headline.answer());
     }
@@ -162,7 +157,7 @@ fn of_groups<'a>(
         experiment,
         title: format!("{experiment}: {workload}, {what}, medians over processes; {STARRED}; {MARKED}"),
         table,
-        notes: caveats(run, cells.into_iter()),
+        notes: caveats(run, cells.into_iter()).into_iter().map(|note| note.words).collect(),
         rows: shown,
         runtimes,
     }
@@ -178,21 +173,13 @@ fn of_workload<'a>(
     let rows_of = |label: &str| -> Vec<&'a SummaryRow> {
         workload.columns.iter().filter_map(|column| column.value(label)).collect()
     };
-    let cells = |label: &str| -> Vec<&'a Cell> {
-        rows_of(label).into_iter().filter_map(|row| run.cell(&row.cell)).collect()
-    };
     let shown: Vec<&str> = labels.iter().copied().filter(|label| picked(label)).collect();
-    let mut notes = chosen_notes(run, workload.notes(), &labels, &shown, cells);
-    if shown.len() < labels.len() {
-        // Every note names the runtimes that it is about.
-        notes.retain(|note| shown.iter().any(|label| note.contains(label)));
-    }
     Some(Sheet {
         workload: name,
         experiment: workload.experiment,
         title: workload.title(),
         table: lines_of(workload.table(), &labels, picked),
-        notes,
+        notes: notes_of(workload.notes(), &shown),
         rows: shown.into_iter().flat_map(rows_of).collect(),
         runtimes: labels.len(),
     })
@@ -222,19 +209,10 @@ fn lines_of(table: Table, labels: &[&str], picked: &dyn Fn(&str) -> bool) -> Tab
     Table { header: table.header, words: table.words, rows }
 }
 
-/// The notes without caveats that are of other runtimes alone.
-fn chosen_notes<'a>(
-    run: &Run,
-    notes: Vec<String>,
-    all: &[&str],
-    shown: &[&str],
-    cells: impl Fn(&str) -> Vec<&'a Cell>,
-) -> Vec<String> {
-    let caveats_of = |labels: &[&str]| {
-        caveats(run, labels.iter().flat_map(|label| cells(label)).map(|cell| cell.id.as_str()))
-    };
-    let (of_all, of_shown) = (caveats_of(all), caveats_of(shown));
-    notes.into_iter().filter(|note| !of_all.contains(note) || of_shown.contains(note)).collect()
+/// The notes without those about runtimes that are not shown.
+fn notes_of(notes: Vec<Note>, shown: &[&str]) -> Vec<String> {
+    let is_shown = |note: &Note| note.runtime.is_none_or(|runtime| shown.contains(&runtime));
+    notes.into_iter().filter(is_shown).map(|note| note.words).collect()
 }
 
 /// The workloads of a run, in the order of the plan: what [`sheets`] can show.

@@ -6,13 +6,13 @@
 //! Where that ratio is not known, the intervals of the two medians decide: a runtime is in another tier only if they do
 //! not overlap.
 
-use aggregate::stats::FEWEST_FOR_MEDIAN;
 use results::SummaryRow;
 use results::metric::Better;
+use results::overview::Aspect;
 
-use super::overview::{Column, Kind};
+use super::overview::Column;
 use super::pairs::{Difference, PairRatio, Pairs};
-use crate::format::list;
+use crate::format::{is_enough, list};
 use crate::run::Run;
 
 /// Runtimes that the run cannot tell apart.
@@ -38,14 +38,14 @@ pub struct Standings<'a> {
 
 impl<'a> Standings<'a> {
     /// None where no runtime that is ranked was measured.
-    pub fn of(run: &'a Run, column: &Column<'a>, kind: Kind, pairs: &Pairs<'a>) -> Option<Self> {
-        let mut rows = column.values(kind);
+    pub fn of(run: &'a Run, column: &Column<'a>, aspect: Aspect, pairs: &Pairs<'a>) -> Option<Self> {
+        let mut rows = column.values(aspect);
         sort(&mut rows);
         let (mut ranked, unranked): (Vec<&SummaryRow>, Vec<&SummaryRow>) =
             rows.into_iter().partition(|row| run.is_ranked(&row.runtime));
         ranked.first()?;
         // Long trials run in fewer blocks than short ones. In a group of too few blocks for all, medians alone give an order.
-        let has_enough = |row: &&SummaryRow| row.n >= FEWEST_FOR_MEDIAN as u64;
+        let has_enough = |row: &&SummaryRow| is_enough(row.n);
         let mut open = Vec::new();
         if ranked.iter().any(has_enough) {
             (ranked, open) = ranked.into_iter().partition(has_enough);
@@ -62,7 +62,7 @@ impl<'a> Standings<'a> {
             ranked = left;
             if tied.is_empty() {
                 let many =
-                    ranked.iter().take_while(|row| !is_behind(pairs, column, kind, row, leader)).count();
+                    ranked.iter().take_while(|row| !is_behind(pairs, column, aspect, row, leader)).count();
                 tied = ranked.drain(..many.max(1)).collect();
             }
             let ranks = (rank, rank + tied.len() - 1);
@@ -108,11 +108,11 @@ impl Tier<'_> {
 fn is_behind<'a>(
     pairs: &Pairs<'a>,
     column: &Column<'a>,
-    kind: Kind,
+    aspect: Aspect,
     row: &'a SummaryRow,
     leader: &'a SummaryRow,
 ) -> bool {
-    match column.ratio(pairs, kind, &row.runtime, &leader.runtime).map(PairRatio::difference) {
+    match column.ratio(pairs, aspect, &row.runtime, &leader.runtime).map(PairRatio::difference) {
         Some(Difference::Worse) => true,
         Some(Difference::TooFew) | None => are_apart(row, leader),
         Some(_) => false,
@@ -148,14 +148,14 @@ mod tests {
         let run = fixture::reference();
         let pairs = Pairs::of(run);
         for column in columns(run) {
-            for kind in Kind::ALL {
-                let Some(standings) = Standings::of(run, &column, kind, &pairs) else { continue };
+            for aspect in Aspect::ALL {
+                let Some(standings) = Standings::of(run, &column, aspect, &pairs) else { continue };
                 let mut next = 1;
                 for tier in &standings.tiers {
                     assert_eq!(tier.ranks, (next, next + tier.rows.len() - 1));
                     next += tier.rows.len();
                 }
-                let ranked = column.values(kind).iter().filter(|row| run.is_ranked(&row.runtime)).count();
+                let ranked = column.values(aspect).iter().filter(|row| run.is_ranked(&row.runtime)).count();
                 assert_eq!((standings.count() + standings.open.len(), next - 1), (ranked, standings.count()));
                 assert!(standings.ranked().all(|row| run.is_ranked(&row.runtime)));
             }
@@ -170,7 +170,7 @@ mod tests {
         }
         let columns = columns(&run);
         let sleep = columns.iter().find(|column| column.workload == Workload::Sleep).unwrap();
-        let standings = Standings::of(&run, sleep, Kind::Cold, &Pairs::of(&run)).unwrap();
+        let standings = Standings::of(&run, sleep, Aspect::Cold, &Pairs::of(&run)).unwrap();
         assert!(standings.ranked().all(|row| row.runtime != "threads"));
         let open: Vec<&str> = standings.open.iter().map(|row| &*row.runtime).collect();
         assert_eq!(open, ["threads", "python-multiprocessing"]);
@@ -181,7 +181,7 @@ mod tests {
         let run = fixture::reference();
         let columns = columns(run);
         let sleep = columns.iter().find(|column| column.workload == Workload::Sleep).unwrap();
-        let standings = Standings::of(run, sleep, Kind::Cold, &Pairs::of(run)).unwrap();
+        let standings = Standings::of(run, sleep, Aspect::Cold, &Pairs::of(run)).unwrap();
         assert_eq!((standings.best(), standings.tiers[0].ranks()), ("smol".into(), "1".into()));
         assert!(standings.unranked.iter().any(|row| row.runtime == "floor"));
         let place = |runtime: &str| standings.ranked().position(|row| row.runtime == runtime).unwrap();

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use protocol::Workload;
+use results::overview::Aspect;
 use results::{Fitted, Metric, ScalingRow, estimate};
 
-use super::overview::{Column, Kind, title};
+use super::overview::{COMPARED, Column, title, title_of};
 use super::pairs::{Difference, PairRatio, Pairs};
 use crate::format::{counted, list};
 use crate::run::Run;
@@ -21,7 +22,7 @@ pub struct Versus<'a> {
     pub lines: Vec<Line<'a>>,
 }
 
-/// A workload: the cost of the first runtime over that of the second, by kind.
+/// A workload: the cost of the first runtime over that of the second, by aspect.
 #[derive(Debug)]
 pub struct Line<'a> {
     pub title: &'static str,
@@ -33,7 +34,7 @@ pub struct Line<'a> {
 impl<'a> Versus<'a> {
     pub fn of(columns: &'a [Column<'a>], pairs: &Pairs<'a>, a: &'a str, b: &'a str) -> Self {
         let line = |column: &'a Column<'a>| {
-            let ratios = Kind::COMPARED.map(|kind| column.ratio(pairs, kind, a, b));
+            let ratios = COMPARED.map(|aspect| column.ratio(pairs, aspect, a, b));
             ratios.iter().any(Option::is_some).then(|| Line {
                 title: column.title(),
                 setting: &column.setting,
@@ -44,9 +45,9 @@ impl<'a> Versus<'a> {
         Self { a, b, lines: columns.iter().filter_map(line).collect() }
     }
 
-    /// `tokio against threads, 12 workloads: better in 9, worse in 2 and cannot tell in 1.`
-    pub fn sentence(&self, kind: Kind) -> String {
-        let place = Kind::COMPARED.iter().position(|one| *one == kind).unwrap_or(0);
+    /// `tokio against threads, cold, in 12 workloads: better in 9, worse in 2 and cannot tell in 1.`
+    pub fn sentence(&self, aspect: Aspect) -> String {
+        let place = COMPARED.iter().position(|one| *one == aspect).unwrap_or(0);
         let found: Vec<Difference> =
             self.lines.iter().filter_map(|line| line.ratios[place]).map(PairRatio::difference).collect();
         let Self { a, b, .. } = self;
@@ -56,7 +57,8 @@ impl<'a> Versus<'a> {
         if found.is_empty() {
             return format!("{a} and {b} have no workload in common.");
         }
-        format!("{a} against {b}, {}: {}.", counted(found.len() as u64, "workload"), list(counts))
+        let by = title_of(aspect).to_lowercase();
+        format!("{a} against {b}, {by}, in {}: {}.", counted(found.len() as u64, "workload"), list(counts))
     }
 }
 
@@ -100,7 +102,7 @@ mod tests {
         assert_eq!(sleep.difference(), Difference::Better);
         let inverse = back.lines.iter().find(|line| line.workload == "sleep").unwrap().ratios[0].unwrap();
         assert!((sleep.ratio * inverse.ratio - 1.0).abs() < 1e-9);
-        let sentence = versus.sentence(Kind::Cold);
+        let sentence = versus.sentence(Aspect::Cold);
         assert!(
             sentence.starts_with("tokio against threads, ") && sentence.contains("better in"),
             "{sentence}"

@@ -6,9 +6,10 @@ use aggregate::FLOOR;
 use protocol::Workload;
 use results::{Measure, Metric, SummaryRow, Workers, human};
 
+use super::Note;
 use super::ranking::{MARKED, STARRED, caveats, named, ranked_first, starred};
 use super::settings::{Setting, settings};
-use crate::format::{counted, list, median};
+use crate::format::{counted, median};
 use crate::run::Run;
 use crate::table::Table;
 use results::grouping::{distinct, grouped};
@@ -122,13 +123,13 @@ impl<'a> WorkloadTable<'a> {
     }
 
     /// What must be said of it: caveats, CPUs beyond the one that was asked for, and where the harness may be the limit.
-    pub fn notes(&self) -> Vec<String> {
+    pub fn notes(&self) -> Vec<Note<'a>> {
         let cells = self.runtimes().into_iter().flat_map(|runtime| self.cells(runtime));
         [caveats(self.run, cells), self.limits_of_measurement()].concat()
     }
 
     /// CPUs beyond the one that was asked for, and where the harness may be the limit.
-    pub fn limits_of_measurement(&self) -> Vec<String> {
+    pub fn limits_of_measurement(&self) -> Vec<Note<'a>> {
         [self.busy(), self.limits()].concat()
     }
 
@@ -138,26 +139,25 @@ impl<'a> WorkloadTable<'a> {
         if self.measure.more_is_better { -value } else { value }
     }
 
-    /// A sentence for each group of one worker in which runtimes kept more than one CPU busy.
-    fn busy(&self) -> Vec<String> {
-        let of_column = |column: &Column| {
+    /// A sentence for each runtime and group in which one worker kept more than one CPU busy.
+    fn busy(&self) -> Vec<Note<'a>> {
+        let of_column = |column: &Column<'a>| {
             let busy = column.values.iter().filter_map(|(runtime, row)| {
                 let cell = self.run.cell(&row.cell)?;
                 let busy = self.run.summary_of(&cell.id, Metric::CpusBusy)?;
                 let is_more = cell.workers_asked == Some(Workers::Count(1)) && busy.median > ONE_CPU;
-                is_more.then(|| format!("{runtime} {}", median(busy)))
+                let words = || format!("{runtime} kept {} CPUs busy: {}", median(busy), column.words());
+                is_more.then(|| Note { runtime: Some(runtime), words: words() })
             });
-            let busy: Vec<String> = busy.collect();
-            (!busy.is_empty()).then(|| {
-                format!("{}: with one worker more than one CPU was busy: {}.", column.words(), list(busy))
-            })
+            busy.collect::<Vec<Note>>()
         };
-        self.columns.iter().filter_map(of_column).collect()
+        self.columns.iter().flat_map(of_column).collect()
     }
 
     /// A sentence for each group in which the harness may be what was measured.
-    fn limits(&self) -> Vec<String> {
-        self.columns.iter().filter_map(|group| harness_is_the_limit(self.measure, group)).collect()
+    fn limits(&self) -> Vec<Note<'a>> {
+        let limits = self.columns.iter().filter_map(|group| harness_is_the_limit(self.measure, group));
+        limits.map(|words| Note { runtime: None, words }).collect()
     }
 }
 
@@ -194,14 +194,18 @@ impl<'a> Column<'a> {
 /// harness may be what was measured.
 fn harness_is_the_limit(measure: Measure, group: &Column) -> Option<String> {
     let floor = group.value(FLOOR)?.median;
-    let beats = |value: f64| if measure.more_is_better { value > floor } else { value < floor };
-    let faster = group.values.iter().filter(|(runtime, row)| *runtime != FLOOR && beats(row.median));
-    let faster: Vec<&str> = faster.map(|(runtime, _)| *runtime).collect();
-    (measure.with_harness && !faster.is_empty()).then(|| {
+    let is_better = |value: f64| if measure.more_is_better { value > floor } else { value < floor };
+    let better = group.values.iter().filter(|(runtime, row)| *runtime != FLOOR && is_better(row.median));
+    let better = better.count() as u64;
+    (measure.with_harness && better > 0).then(|| {
+        let who = if better == 1 {
+            "1 runtime is".into()
+        } else {
+            format!("{} runtimes are", human::count(better))
+        };
         format!(
-            "{}: {} beat the floor: the harness, which takes part, may be the limit here",
-            group.name(),
-            list(faster.into_iter().map(String::from))
+            "{}: {who} better than the floor. Our load generator may be the bottleneck there.",
+            group.words()
         )
     })
 }
@@ -225,7 +229,7 @@ mod tests {
     fn a_runtime_faster_than_the_floor_shows_that_the_harness_may_be_the_limit() {
         let request = Measure::of(Workload::Request, &Params::new());
         assert_eq!(limit(1.0, 2.0, request), None);
-        assert!(limit(2.0, 1.0, request).unwrap().contains("tokio beat the floor"));
+        assert!(limit(2.0, 1.0, request).unwrap().contains("1 runtime is better than the floor"));
         let echo = |rate| Measure::of(Workload::Echo, &Params::from([(RATE_PER_SECOND.into(), rate)]));
         assert_eq!(limit(2.0, 1.0, echo(0)), None);
         assert!(limit(1.0, 2.0, echo(0)).is_some());

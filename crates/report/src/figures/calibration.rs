@@ -42,8 +42,9 @@ pub fn figure(run: &Run) -> Option<Figure> {
     Some(Figure {
         name: "calibration".into(),
         title: TITLE.into(),
+        findings: Vec::new(),
         caption: format!(
-            "{summary} Points are what was found with programs of known truth, with 95 % intervals; the dashed line is \
+            "{summary} Points show what was found with programs whose true difference is known, with 95 % intervals; the dashed line is \
              the expected value."
         ),
         svg: draw(&sections, TITLE),

@@ -41,6 +41,7 @@ pub fn figure(run: &Run) -> Option<Figure> {
     Some(Figure {
         name: "drift".into(),
         title: TITLE.into(),
+        findings: Vec::new(),
         caption: format!("{summary} {}", chart.explanation()),
         svg: chart.draw(TITLE),
         alt,
@@ -136,8 +137,8 @@ impl<'a> Chart<'a> {
         let median = self.running_median();
         let (low, high) = extent(median.iter().map(|(_, ratio)| *ratio)).unwrap_or((1.0, 1.0));
         format!(
-            "{} timed trials after the burn-in, {} of them disturbed from outside; the running median stays between {:.1} % and {:.1} % \
-             of the cells' own.",
+            "{} timed trials after the burn-in, {} of them disturbed from outside; their running median stays between {:.1} % and {:.1} % \
+             of the medians of their cells.",
             human::count(self.points.len() as u64),
             human::count(self.flagged().count() as u64),
             100.0 * low,
@@ -147,20 +148,20 @@ impl<'a> Chart<'a> {
 
     fn explanation(&self) -> String {
         let mut words = String::from(
-            "A machine that drifts shows as a slope of the line; triangles are trials that something outside \
-             disturbed, which are counted all the same.",
+            "Where the machine drifts, the line slopes. Triangles are trials that something outside disturbed; they count \
+             like all others.",
         );
         let beyond =
             self.points.iter().filter(|point| self.y.clamped(point.ratio).1 != Beyond::Nowhere).count();
         if beyond > 0 {
             let _ = write!(
                 words,
-                " Drawn at the edges, as they lie beyond: {}.",
+                " Drawn at the edges because beyond them: {}.",
                 counted(beyond as u64, "point")
             );
         }
         if self.every > 1 {
-            let _ = write!(words, " Of the undisturbed ones one in {} is drawn.", self.every);
+            let _ = write!(words, " Of the undisturbed trials, one in {} is drawn.", self.every);
         }
         words
     }
@@ -186,7 +187,7 @@ impl<'a> Chart<'a> {
             let mark = dot(Shape::Triangle, self.place(point.at, point.ratio), 3.2);
             drawing = drawing.add(hover("bad", &title(point)).add(mark));
         }
-        drawing.add(hover("", &self.summary()).add(chart::line(&median, false))).to_string()
+        drawing.add(hover("", &self.summary()).add(chart::line(&median, 0))).to_string()
     }
 
     fn axes(&self) -> Group {

@@ -34,6 +34,7 @@ pub fn figure(run: &Run, judged: &Judged) -> Figure {
     );
     Figure {
         name: format!("claims-{}", slug(judged.experiment)),
+        findings: Vec::new(),
         caption: format!("Of {claims}, {counts}.{}", chart.explanation()),
         svg: chart.draw(&title),
         title,

@@ -5,13 +5,14 @@ use protocol::Workload;
 use results::{Cell, Metric, SummaryRow, folder, human, show};
 use svg::node::element::Group;
 
+use super::extremes;
 use super::series::{self, Series};
 use crate::chart::{
     Anchor, Axis, Curve, Frame, Scale, Steps, WIDTH, classed, cross, drawing, extent, fit, hover, label,
     line_labels, of_runtime, room_for, segment, slug, text, width,
 };
 use crate::content::overview::title;
-use crate::figure::Figure;
+use crate::figure::{Figure, Naming};
 use crate::format::{counted, factor, measured, median, outcome};
 use crate::run::{Run, Trial};
 
@@ -22,7 +23,7 @@ const PREFERRED: [&str; 3] = ["thousand-tasks", "million", "ceilings"];
 /// A figure, with what a reader chooses it by.
 #[derive(Debug)]
 pub struct Grown {
-    /// What grows: `sleep-*-1ms`.
+    /// What grows: `Short waits, 1 ms`.
     pub series: String,
     /// `makespan`.
     pub quantity: &'static str,
@@ -85,17 +86,13 @@ pub fn figures(run: &Run) -> Vec<Grown> {
     figures
 }
 
-/// `Short waits, 1ms`; the experiment too, where it is not the one that everybody looks at.
+/// `Short waits, 1 ms`; the experiment too, where it is not the one that everybody looks at.
 fn in_words(series: &Series) -> String {
     let workload = Workload::from_name(series.workload)
         .map_or_else(|| series.workload.into(), |one| title(one).to_string());
-    let settings = series.name.strip_prefix(series.workload).unwrap_or_default().replace("-*", "");
-    let settings = settings.replace('-', ", ");
-    if series.experiment == PREFERRED[0] {
-        workload + &settings
-    } else {
-        format!("{workload}{settings} ({})", series.experiment)
-    }
+    let words = std::iter::once(workload).chain(series.settings.iter().cloned());
+    let words = words.collect::<Vec<String>>().join(", ");
+    if series.experiment == PREFERRED[0] { words } else { format!("{words} ({})", series.experiment) }
 }
 
 struct Line<'a> {
@@ -112,8 +109,7 @@ struct Panel<'a> {
     words: &'static str,
     unit: &'static str,
     lines: Vec<Line<'a>>,
-    /// Where a runtime stopped: a trial of the first size that it could not do after one that it could.
-    stops: Vec<&'a Trial>,
+    stops: Vec<Stop<'a>>,
     x: Scale,
     y: Scale,
     frame: Frame,
@@ -132,7 +128,7 @@ impl<'a> Panel<'a> {
             return None;
         }
         let stops = stops(run, series);
-        let furthest = stops.iter().map(|stop| stop.tasks as f64).fold(sizes.1, f64::max);
+        let furthest = stops.iter().map(|stop| stop.failed.tasks as f64).fold(sizes.1, f64::max);
         let values = lines.iter().flat_map(Line::values).filter(|value| *value > 0.0);
         let (low, high) = extent(values)?;
         let top = 44.0 + if stops.is_empty() { 0.0 } else { STOP * stops.len() as f64 + 26.0 };
@@ -158,15 +154,16 @@ impl<'a> Panel<'a> {
         } else {
             slug(&format!("{}-{}", self.series.experiment, self.series.name.replace("-*", "")))
         };
-        let comparison = self.comparison();
         let alt = format!(
-            "A line a runtime over the number of tasks, both axes logarithmic: {} of {}. {comparison}",
-            self.words, self.series.name
+            "{}: {}. A line for each runtime over the number of tasks, both axes logarithmic.",
+            in_words(self.series),
+            self.words
         );
         let title = format!("{}: {}, by number of tasks", in_words(self.series), self.words);
         Figure {
             name: format!("growth-{what}-{}", self.slug),
-            caption: format!("{comparison}{}", self.explanation()),
+            findings: self.findings(),
+            caption: self.explanation(),
             svg: self.draw(&title),
             title,
             alt,
@@ -175,35 +172,27 @@ impl<'a> Panel<'a> {
     }
 
     /// The lowest and the highest value at the largest size that at least two runtimes completed.
-    fn comparison(&self) -> String {
-        let at = |tasks: u64| -> Vec<&SummaryRow> {
-            let contestants = self.lines.iter().filter(|line| self.run.is_ranked(line.runtime));
-            let mut rows: Vec<&SummaryRow> =
-                contestants.flat_map(|line| &line.rows).filter(|row| row.tasks == tasks).copied().collect();
-            rows.sort_by(|a, b| a.median.total_cmp(&b.median));
-            rows
-        };
-        let rows = self.series.sizes().into_iter().rev().map(at).find(|rows| rows.len() >= 2);
-        let Some([least, .., most]) = rows.as_deref() else { return String::new() };
-        format!(
-            "With {}, {} has the least, {}, and {} the most, {}: {} times as much.",
-            counted(least.tasks, "task"),
-            least.runtime,
-            median(least).value,
-            most.runtime,
-            median(most).value,
-            human::rough(most.median / least.median, "ratio")
-        )
+    fn findings(&self) -> Vec<Naming> {
+        let mut findings = extremes::sentences(self.run, |is_asked| {
+            let at = |tasks: u64| -> Vec<&SummaryRow> {
+                let asked = self.lines.iter().filter(|line| is_asked(line.runtime));
+                asked.flat_map(|line| &line.rows).filter(|row| row.tasks == tasks).copied().collect()
+            };
+            let rows = self.series.sizes().into_iter().rev().map(at).find(|rows| rows.len() >= 2)?;
+            let what = format!("{} with {}", self.words, counted(rows[0].tasks, "task"));
+            Some((rows, what))
+        });
+        if self.lines.iter().any(|line| line.runtime == FLOOR) {
+            let words = "The floor is the work with no runtime at all.".into();
+            findings.push(Naming { words, runtimes: vec![FLOOR.into()] });
+        }
+        findings
     }
 
     fn explanation(&self) -> String {
-        let mut words = String::from(" Bands are 95 % intervals");
-        if self.lines.iter().any(|line| line.runtime == FLOOR) {
-            words.push_str("; dashed is the floor, the work with no runtime at all");
-        }
-        words.push('.');
+        let mut words = String::from("Bands are 95 % intervals.");
         if !self.stops.is_empty() {
-            words.push_str(" Crosses at the top show where a runtime stopped.");
+            words.push_str(" A cross at the top marks the first number of tasks that did not work.");
         }
         words
     }
@@ -233,7 +222,6 @@ impl<'a> Panel<'a> {
         Curve {
             name: line.runtime,
             appearance: self.run.appearances.get(line.runtime),
-            dashed: line.runtime == FLOOR,
             title: line.ends_in_words(),
             points: line.rows.iter().filter_map(place).collect(),
             band: line.rows.iter().filter_map(interval).unzip(),
@@ -246,11 +234,12 @@ impl<'a> Panel<'a> {
             return Group::new();
         }
         let top = self.frame.top - STOP * self.stops.len() as f64 - 34.0;
-        let mut group = Group::new().add(label((8.0, top + 4.0), "small soft", "stopped at"));
-        for (place, stop) in self.stops.iter().enumerate() {
+        let mut group = Group::new().add(label((8.0, top + 4.0), "small soft", "did not work"));
+        for (place, Stop { worked, failed: stop }) in self.stops.iter().enumerate() {
             let Some(x) = self.x.at(stop.tasks as f64) else { continue };
             let y = top + STOP * place as f64;
-            let words = fit(&format!("{}: {}", stop.runtime, counted(stop.tasks, "task")), 11.0, 300.0);
+            let [worked, failed] = [*worked, stop.tasks].map(human::count);
+            let words = fit(&format!("{}: {worked} worked, {failed} did not", stop.runtime), 11.0, 400.0);
             let (at, anchor) = if x + 12.0 + width(&words, 11.0) > WIDTH - 4.0 {
                 (x - 10.0, Anchor::End)
             } else {
@@ -282,14 +271,23 @@ fn lines<'a>(run: &'a Run, series: &Series<'a>, metric: Metric) -> Vec<Line<'a>>
     lines.filter(|line| !line.rows.is_empty()).collect()
 }
 
-fn stops<'a>(run: &'a Run, series: &Series) -> Vec<&'a Trial> {
+/// Where a runtime stopped: the most tasks that worked, and a trial of the first size after it that did not.
+struct Stop<'a> {
+    worked: u64,
+    failed: &'a Trial,
+}
+
+fn stops<'a>(run: &'a Run, series: &Series) -> Vec<Stop<'a>> {
     let failures = run.failures();
+    let is_done = |cell: &Cell| run.median(&cell.id, Metric::Makespan).is_some();
     let stop = |cells: &Vec<&Cell>| {
-        let worked = cells.iter().position(|cell| run.median(&cell.id, Metric::Makespan).is_some())?;
-        cells[worked..].iter().find_map(|cell| failures.get(cell.id.as_str()).copied())
+        let first = cells.iter().position(|cell| is_done(cell))?;
+        let failed = cells[first..].iter().find_map(|cell| failures.get(cell.id.as_str()).copied())?;
+        let below = cells.iter().filter(|cell| cell.tasks < failed.tasks && is_done(cell));
+        Some(Stop { worked: below.map(|cell| cell.tasks).max()?, failed })
     };
-    let mut stops: Vec<&Trial> = series.by_runtime().values().filter_map(stop).collect();
-    stops.sort_by_key(|trial| trial.tasks);
+    let mut stops: Vec<Stop> = series.by_runtime().values().filter_map(stop).collect();
+    stops.sort_by_key(|stop| stop.failed.tasks);
     stops
 }
 
@@ -329,7 +327,8 @@ mod tests {
             figures.iter().map(|grown| &grown.figure).find(|figure| figure.name == "growth-hold-resident");
         let hold = hold.unwrap();
         assert!(hold.svg.contains("thread-pool, 1,000 tasks: unsupported: "));
-        assert!(hold.caption.contains("stopped"));
+        assert!(hold.svg.contains("thread-pool: 100 worked, 1,000 did not"));
+        assert!(hold.caption.contains("did not work"));
         // A runtime that never completed any size did not stop.
         assert!(!hold.svg.contains("python-sequential"));
     }

@@ -2,6 +2,7 @@
 
 mod calibration;
 mod drift;
+mod extremes;
 mod forest;
 mod growth;
 mod series;

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use aggregate::series_name;
+use protocol::Workload;
 
+use crate::content::settings::settings;
 use crate::run::Run;
 use results::Cell;
 use results::grouping::grouped;
@@ -16,6 +18,8 @@ pub struct Series<'a> {
     pub workload: &'a str,
     /// The group with `*` for the tasks, as in `scaling.csv`: `sleep-*-1ms`.
     pub name: String,
+    /// What it sets beside the tasks, in words.
+    pub settings: Vec<String>,
     cells: Vec<&'a Cell>,
 }
 
@@ -26,10 +30,17 @@ pub fn all(run: &Run) -> Vec<Series<'_>> {
     let series = grouped(keyed).into_iter().map(|((experiment, name), cells)| Series {
         experiment,
         workload: &cells[0].workload,
+        settings: in_words(cells[0]),
         name,
         cells,
     });
     series.filter(|series| series.sizes().len() >= FEWEST_SIZES).collect()
+}
+
+fn in_words(cell: &Cell) -> Vec<String> {
+    let workload = Workload::from_name(&cell.workload);
+    let settings = workload.map_or_else(Vec::new, |workload| settings(workload, cell));
+    settings.into_iter().map(|setting| setting.words).collect()
 }
 
 impl<'a> Series<'a> {

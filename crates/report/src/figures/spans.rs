@@ -8,7 +8,7 @@ use std::fmt::Write;
 use protocol::Span;
 use protocol::span::peak_in_flight;
 use results::{Cell, Metric, human};
-use svg::node::element::{Group, Path};
+use svg::node::element::{Group, Path, SVG};
 
 use crate::appearance::Appearance;
 use crate::chart::{
@@ -17,8 +17,8 @@ use crate::chart::{
 };
 use crate::content::headline::HEADLINE;
 use crate::content::pick::default_pick;
-use crate::figure::Figure;
-use crate::format::{counted, median, time};
+use crate::figure::{Figure, Naming};
+use crate::format::{counted, list, median, time};
 use crate::run::Run;
 
 /// The experiment whose cells are drawn, if it has them.
@@ -31,6 +31,8 @@ const LANE: f64 = 42.0;
 const LINES: f64 = 36.0;
 /// Between the two panels.
 const GAP: f64 = 26.0;
+/// What the axes take below the lanes.
+const FOOT: f64 = 22.0;
 
 /// The most lines of a lane that an eye can separate: five a unit.
 const ROWS: usize = 180;
@@ -40,7 +42,8 @@ const FIRST_MOMENTS: f64 = 5e6;
 
 /// The figure, if the run has the spans of such cells.
 pub fn figure(run: &Run) -> Option<Figure> {
-    drawn(&lanes(run)?, "spans")
+    let usual = default_pick(run);
+    drawn(&lanes(run)?, "spans", &|label| usual.contains(&label))
 }
 
 /// The same with the runtimes alone that are shown at first: for those who see no page.
@@ -48,10 +51,11 @@ pub fn of_the_usual(run: &Run) -> Option<Figure> {
     let pick = default_pick(run);
     let mut lanes = lanes(run)?;
     lanes.retain(|lane| pick.contains(&&*lane.cell.label));
-    drawn(&lanes, "spans-usual")
+    drawn(&lanes, "spans-usual", &|_| true)
 }
 
-fn drawn(lanes: &[Lane], name: &str) -> Option<Figure> {
+/// The drawing of some lanes. The sentence about it names runtimes that are shown at first.
+fn drawn(lanes: &[Lane], name: &str, is_usual: &dyn Fn(&str) -> bool) -> Option<Figure> {
     let first = lanes.first()?;
     let chart = Chart::of(lanes);
     let duration = first
@@ -59,19 +63,18 @@ fn drawn(lanes: &[Lane], name: &str) -> Option<Figure> {
         .params
         .get("duration_ns")
         .map_or_else(String::new, |ns| format!(" {}", human::duration(*ns as f64)));
-    let alt = format!(
-        "A lane for each of {} runtimes, and in it a line a task. {}",
-        lanes.len(),
-        comparison(lanes)
-    );
+    let finding = comparison(lanes, is_usual);
+    let said = finding.as_ref().map_or("", |naming| &naming.words);
+    let alt = format!("A lane for each of {} runtimes, and in it a line for each task. {said}", lanes.len());
     let title =
         format!("{} that each wait{duration}, task by task", counted(first.spans.len() as u64, "task"));
     Some(Figure {
         name: name.into(),
+        findings: finding.into_iter().chain(chart.beyond()).collect(),
         caption: format!(
-            "Each line is one task, from its start to its finish, the first at the top of its lane. Each lane is one \
-             trial; below its name stand its makespan and the median over all trials. {}{}",
-            comparison(lanes),
+            "Each line is one task, from its start to its finish; the first task is at the top of its lane. Each lane is \
+             one trial. Below its name stand the makespan of this trial, the median of all trials, and the most tasks \
+             that were in flight at once.{}",
             chart.explanation()
         ),
         svg: chart.draw(&title),
@@ -154,24 +157,25 @@ impl<'a> Lane<'a> {
     }
 }
 
-/// What a reader should see, with numbers.
-fn comparison(lanes: &[Lane]) -> String {
-    let mut contestants = lanes.iter().filter(|lane| lane.is_ranked);
-    let words = |lane: &Lane, at_most: &str| {
+/// What a reader should see, with numbers: the best of those that are shown at first, and the last of them whose tasks
+/// were not all in flight at once.
+fn comparison(lanes: &[Lane], is_usual: &dyn Fn(&str) -> bool) -> Option<Naming> {
+    let mut contestants = lanes.iter().filter(|lane| lane.is_ranked && is_usual(&lane.cell.label));
+    let words = |lane: &Lane| {
         format!(
-            "{} has {at_most}{} in flight at once and is done after {}",
+            "{} has {} in flight at once and is done after {}",
             lane.cell.label,
-            human::count(lane.peak),
+            counted(lane.peak, "task"),
             human::duration(lane.end)
         )
     };
-    let first = contestants.clone().next();
+    let first = contestants.clone().next()?;
     let last = contestants.rfind(|lane| !lane.is_concurrent() && !lane.is_sequential());
-    match (first, last) {
-        (Some(first), Some(last)) => format!("{}; {}.", words(first, ""), words(last, "at most ")),
-        (Some(first), None) => format!("{}.", words(first, "")),
-        _ => String::new(),
-    }
+    let named: Vec<&Lane> = [Some(first), last].into_iter().flatten().collect();
+    Some(Naming {
+        words: named.iter().map(|lane| words(lane)).collect::<Vec<String>>().join("; ") + ".",
+        runtimes: named.iter().map(|lane| lane.cell.label.clone()).collect(),
+    })
 }
 
 /// The panels over the lanes.
@@ -239,28 +243,44 @@ impl<'a> Chart<'a> {
                 human::duration(near.end())
             );
         }
-        if self.lanes.iter().any(|lane| lane.end > self.whole.end()) {
-            words.push_str(" Lanes of tasks that run one after the other continue beyond the edge.");
-        }
         words
     }
 
+    /// The lanes that do not end in the drawing.
+    fn beyond(&self) -> Option<Naming> {
+        let beyond = self.lanes.iter().filter(|lane| lane.end > self.whole.end());
+        let runtimes: Vec<String> = beyond.map(|lane| lane.cell.label.clone()).collect();
+        let continues = if runtimes.len() == 1 { "continues" } else { "continue" };
+        let words = format!("{} {continues} beyond the edge.", list(runtimes.iter().cloned()));
+        (!runtimes.is_empty()).then_some(Naming { words, runtimes })
+    }
+
     fn draw(&self, name: &str) -> String {
-        // The page closes the gaps of lanes that it hides.
-        let mut drawing = drawing(self.bottom + 46.0, name).set("data-lane", LANE);
+        // The page closes the gaps of lanes that it hides: it moves lanes and foot up, and the drawing ends earlier.
+        let drawing = drawing(self.bottom + FOOT, name).set("data-lane", LANE).add(self.behind());
+        let tops = (0..).map(|place| TOP + LANE * f64::from(place));
+        let lanes = self.lanes.iter().zip(tops).map(|(lane, top)| self.lane(lane, top));
+        let drawing = lanes.fold(drawing, SVG::add);
+        let foot = self.panels().map(|panel| panel.frame.foot(&axis(panel)));
+        drawing.add(foot.fold(classed("foot"), Group::add)).to_string()
+    }
+
+    /// What lies behind the lanes. It is cut off where the foot begins, wherever that is: it has the height of the
+    /// drawing, and ends the foot's height higher.
+    fn behind(&self) -> SVG {
+        let mut group = Group::new().set("transform", format!("translate(0,{FOOT})"));
         for panel in self.panels() {
-            drawing = drawing.add(axes(panel));
+            group = group
+                .add(label((panel.frame.left, TOP - 34.0), "", &panel.title))
+                .add(tick_labels(&axis(panel), TOP - 10.0))
+                .add(panel.frame.grid(&axis(panel)));
         }
         if let Some(near) = &self.near {
-            let width =
-                self.whole.scale.at(near.end()).unwrap_or(self.whole.frame.left) - self.whole.frame.left;
-            let at = (self.whole.frame.left, TOP);
-            drawing = drawing.add(rectangle("zoom", at, width, self.bottom - TOP));
+            let frame = &self.whole.frame;
+            let width = self.whole.scale.at(near.end()).unwrap_or(frame.left) - frame.left;
+            group = group.add(rectangle("zoom", (frame.left, TOP), width, self.bottom - TOP));
         }
-        for (place, lane) in self.lanes.iter().enumerate() {
-            drawing = drawing.add(self.lane(lane, TOP + LANE * place as f64));
-        }
-        drawing.to_string()
+        SVG::new().set("y", -FOOT).set("height", "100%").add(group)
     }
 
     fn lane(&self, lane: &Lane, top: f64) -> Group {
@@ -294,12 +314,8 @@ impl<'a> Chart<'a> {
     }
 }
 
-fn axes(panel: &Panel) -> Group {
-    let axis = Axis::new(&panel.scale, 6, &time, "");
-    Group::new()
-        .add(label((panel.frame.left, TOP - 34.0), "", &panel.title))
-        .add(tick_labels(&axis, TOP - 10.0))
-        .add(panel.frame.below(&axis))
+fn axis(panel: &Panel) -> Axis<'_> {
+    Axis::new(&panel.scale, 6, &time, "")
 }
 
 /// The lines of a lane. Lines that would cover each other are drawn once.

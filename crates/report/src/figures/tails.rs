@@ -2,17 +2,16 @@
 //!
 //! x is 1 ÷ (share that is slower): 90 % at 10, 99 % at 100, the slowest of N at N.
 
-use aggregate::FLOOR;
 use protocol::Workload;
 use protocol::workload::{DURATION_NS, RATE_PER_SECOND, TIMES};
 use results::{Cell, Metric, SummaryRow, folder, human};
 use svg::node::element::Group;
 
+use super::extremes;
 use crate::appearance::Appearance;
 use crate::chart::{Axis, Curve, Frame, Scale, Steps, WIDTH, drawing, extent, line_labels, room_for};
-use crate::content::ranking::Ranking;
 use crate::content::settings::settings;
-use crate::figure::Figure;
+use crate::figure::{Figure, Naming};
 use crate::format::{counted, median};
 use crate::run::Run;
 use results::grouping::grouped;
@@ -40,9 +39,8 @@ fn figure(run: &Run, workload: Workload) -> Option<Figure> {
     let largest = groups.iter().map(|(_, tails)| size(tails)).max()?;
     let (_, tails) = groups.into_iter().find(|(_, tails)| size(tails) == largest)?;
     let chart = Chart::of(run, workload, &tails)?;
-    let summary = chart.summary();
     let alt = format!(
-        "{}: a line a runtime over the share that is slower, both axes logarithmic. {summary}",
+        "{}: a line for each runtime over the share that is slower, both axes logarithmic.",
         human::capitalised(chart.what())
     );
     let cell = tails[0].cell;
@@ -51,9 +49,10 @@ fn figure(run: &Run, workload: Workload) -> Option<Figure> {
     let title = format!("The tail of {}: {tasks}, {}", chart.what(), setting.join(", "));
     Some(Figure {
         name: format!("tails-{}", workload.name()),
-        caption: format!(
-            "{summary} Medians over trials; the last point of a line is its slowest, further right the more there were."
-        ),
+        findings: chart.findings(),
+        caption: "Points are medians over trials. The last point of a line is the slowest of all; it lies further right \
+                  where there were more of them."
+            .into(),
         svg: chart.draw(&title),
         title,
         alt,
@@ -145,15 +144,23 @@ impl<'a> Chart<'a> {
     }
 
     /// How runtimes compare at the highest percentile that all have.
-    fn summary(&self) -> String {
-        let contestants = || self.tails.iter().filter(|tail| self.run.is_ranked(&tail.cell.label));
-        let names = PERCENTILES.into_iter().rev().map(|(_, words, _)| words);
-        let mut common = names.filter(|words| contestants().all(|tail| tail.at(words).is_some()));
-        let percentile = common.next();
-        let ranking =
-            percentile.and_then(|at| Ranking::of(self.run, contestants().filter_map(|tail| tail.at(at))));
-        let (Some(percentile), Some(ranking)) = (percentile, ranking) else { return String::new() };
-        format!("Time within which {percentile} of all are, {}.", ranking.whole())
+    fn findings(&self) -> Vec<Naming> {
+        extremes::sentences(self.run, |is_asked| {
+            let asked = || self.tails.iter().filter(|tail| is_asked(&tail.cell.label));
+            let names = PERCENTILES.into_iter().rev().map(|(_, words, _)| words);
+            let mut common = names.filter(|words| asked().all(|tail| tail.at(words).is_some()));
+            let percentile = common.next()?;
+            let rows = asked().filter_map(|tail| tail.at(percentile)).collect();
+            Some((rows, self.within(percentile)))
+        })
+    }
+
+    /// What a percentile is, in a sentence.
+    fn within(&self, percentile: &str) -> String {
+        match self.workload {
+            Workload::Mixed => format!("lateness that {percentile} of the beats stay within"),
+            _ => format!("time within which {percentile} of the requests are answered"),
+        }
     }
 
     fn draw(&self, name: &str) -> String {
@@ -180,7 +187,6 @@ impl<'a> Chart<'a> {
         Curve {
             name: &tail.cell.label,
             appearance: tail.appearance,
-            dashed: tail.cell.label == FLOOR,
             title: ends_in_words(tail),
             points: tail.points.iter().filter_map(point).collect(),
             band: (Vec::new(), Vec::new()),

@@ -64,6 +64,28 @@ fn every_figure_has_its_words_and_a_name_of_its_own() {
 }
 
 #[test]
+fn a_runtime_is_named_only_in_a_sentence_that_a_page_can_hide() {
+    let run = fixture::reference();
+    let labels: BTreeSet<&str> = run.cells().map(|cell| cell.label.as_str()).collect();
+    let names = |words: &str| -> BTreeSet<String> {
+        let words = words
+            .split(|c: char| !(c.is_alphanumeric() || "-@.".contains(c)))
+            .map(|word| word.trim_matches('.'));
+        words.filter(|word| labels.contains(word)).map(String::from).collect()
+    };
+    let mut sentences = 0;
+    for figure in all(run) {
+        assert_eq!(names(&figure.caption), BTreeSet::new(), "{}: {}", figure.name, figure.caption);
+        for finding in &figure.findings {
+            let known: BTreeSet<String> = finding.runtimes.iter().cloned().collect();
+            assert!(names(&finding.words) == known && !known.is_empty(), "{finding:?}");
+            sentences += 1;
+        }
+    }
+    assert!(sentences > 0);
+}
+
+#[test]
 fn nothing_is_drawn_beside_the_drawing_in_its_height() {
     for figure in all(fixture::reference()) {
         let document = roxmltree::Document::parse(&figure.svg).unwrap();

@@ -1,5 +1,6 @@
 //! The simple parts of the page.
 
+use crate::content::Note;
 use crate::figure::Figure;
 use crate::table::Table;
 
@@ -7,15 +8,19 @@ use crate::table::Table;
 pub enum Block<'a> {
     Prose(String),
     List(Vec<String>),
-    /// A table with its title, and the file of the run that its numbers are from.
+    /// A list of which the page shows what is about the runtimes that are picked.
+    Notes(Vec<Note<'a>>),
+    /// A table with its anchor and its title, and the file of the run that its numbers are from.
     Table {
+        id: String,
         title: String,
         table: Table,
         data: &'static str,
     },
     Figure(&'a Figure),
-    /// What is folded away, with the words that are seen.
+    /// What is folded away, with the words that are seen. Its anchor unfolds it.
     Fold {
+        id: String,
         summary: String,
         blocks: Vec<Block<'a>>,
     },
@@ -23,11 +28,12 @@ pub enum Block<'a> {
 
 /// The blocks, folded away; nothing where there are none.
 pub fn fold<'a>(
+    id: impl Into<String>,
     summary: impl Into<String>,
     blocks: impl IntoIterator<Item = Block<'a>>,
 ) -> Option<Block<'a>> {
     let blocks: Vec<Block> = blocks.into_iter().collect();
-    (!blocks.is_empty()).then(|| Block::Fold { summary: summary.into(), blocks })
+    (!blocks.is_empty()).then(|| Block::Fold { id: id.into(), summary: summary.into(), blocks })
 }
 
 /// A list, unless it is empty.
@@ -36,6 +42,17 @@ pub fn list<'a>(lines: Vec<String>) -> Option<Block<'a>> {
 }
 
 /// A table, unless it is empty.
-pub fn table<'a>(title: String, table: Table, data: &'static str) -> Option<Block<'a>> {
-    (!table.rows.is_empty()).then_some(Block::Table { title, table, data })
+pub fn table<'a>(
+    id: impl Into<String>,
+    title: impl Into<String>,
+    table: Table,
+    data: &'static str,
+) -> Option<Block<'a>> {
+    let is_empty = table.rows.is_empty();
+    (!is_empty).then(|| Block::Table { id: id.into(), title: title.into(), table, data })
+}
+
+/// Notes, unless there are none.
+pub fn notes(notes: Vec<Note<'_>>) -> Option<Block<'_>> {
+    (!notes.is_empty()).then_some(Block::Notes(notes))
 }

@@ -1,24 +1,31 @@
 //! What the page has, in its order.
 
+use std::borrow::Cow;
+
 use protocol::Workload;
 use results::folder;
 use results::grouping::distinct;
+use results::overview::Aspect;
 
-use super::block::{Block, fold, list, table};
+use super::block::{Block, fold, list, notes, table};
 use super::overview::{Overview, overviews};
+use crate::content::Note;
 use crate::content::board::Board;
-use crate::content::cards::{Card, cards, lead};
-use crate::content::claims::{Chapter, chapters, of_article, score};
-use crate::content::glossary::GLOSSARY;
-use crate::content::overview::{Column, Kind};
+use crate::content::cards::{Card, lead};
+use crate::content::claims::{Chapter, of_article, score};
+use crate::content::glossary::glossary;
+use crate::content::overview::{Column, title_of};
 use crate::content::pick::{self, Pick};
 use crate::content::standings::Standings;
 use crate::content::versus::Versus;
-use crate::content::{Basis, causes, ceilings, headline, omissions, trust};
+use crate::content::{Basis, causes, ceilings, omissions, trust};
 use crate::figure::Figure;
 use crate::figures::Drawn;
 use crate::format::counted;
 use crate::run::Run;
+
+/// What is said where caveats are folded away.
+const CAVEATS: &str = "† What could mislead";
 
 /// The whole page.
 #[derive(Debug)]
@@ -29,7 +36,7 @@ pub struct Contents<'a> {
     pub sure: Vec<String>,
     pub families: Vec<Pick<'a>>,
     pub presets: Vec<Pick<'a>>,
-    pub cards: Vec<Card<'a>>,
+    pub cards: &'a [Card<'a>],
     /// The two that are compared at first.
     pub versus: Option<Versus<'a>>,
     pub overviews: Vec<Overview<'a>>,
@@ -40,9 +47,9 @@ pub struct Contents<'a> {
     /// What the article got wrong.
     pub article: Option<String>,
     pub score: String,
-    pub chapters: Vec<Chapter<'a>>,
+    pub chapters: &'a [Chapter<'a>],
     pub trust: Vec<Block<'a>>,
-    pub glossary: &'static [(&'static str, &'static str)],
+    pub glossary: Vec<(&'static str, Cow<'static, str>)>,
 }
 
 /// A chart of growth, chosen by workload and quantity.
@@ -62,10 +69,10 @@ pub struct Section<'a> {
     pub question: &'static str,
     pub setting: &'a str,
     /// What the board shows: later rounds, or cold.
-    pub kind: &'static str,
+    pub aspect: &'static str,
     pub finding: String,
     pub board: Board<'a>,
-    pub caveats: Vec<String>,
+    pub caveats: Vec<Note<'a>>,
     /// Where the code of each runtime stands.
     pub code: Vec<(&'a str, String)>,
     pub more: Vec<Block<'a>>,
@@ -74,24 +81,23 @@ pub struct Section<'a> {
 impl<'a> Contents<'a> {
     pub fn of(basis: &'a Basis<'a>, drawn: &'a Drawn) -> Self {
         let run = basis.run;
-        let chapters = chapters(run);
         Self {
             strip: strip(run),
             sure: trust::how_sure(run),
             families: pick::families(run),
             presets: presets(run),
-            cards: cards(run, &basis.columns, &basis.pairs),
+            cards: &basis.cards,
             versus: versus(basis),
             overviews: overviews(basis),
-            thousand: thousand(run, drawn),
+            thousand: thousand(basis, drawn),
             growth: drawn.growth.iter().map(Growth::of).collect(),
             ceilings: ceiling_tables(run),
             workloads: basis.columns.iter().filter_map(|column| Section::of(basis, column, drawn)).collect(),
             score: score(run.verdicts.iter().filter(|row| !crate::run::is_about_the_lab(&row.experiment))),
-            article: of_article(&chapters),
-            chapters,
+            article: of_article(&basis.chapters),
+            chapters: &basis.chapters,
             trust: trusted(run, drawn),
-            glossary: &GLOSSARY,
+            glossary: glossary().collect(),
         }
     }
 }
@@ -133,20 +139,21 @@ fn versus<'a>(basis: &'a Basis<'a>) -> Option<Versus<'a>> {
     (!basis.pairs.is_empty()).then_some(versus)
 }
 
-fn thousand<'a>(run: &'a Run, drawn: &'a Drawn) -> Vec<Block<'a>> {
+fn thousand<'a>(basis: &'a Basis<'a>, drawn: &'a Drawn) -> Vec<Block<'a>> {
     let mut blocks: Vec<Block> = drawn.spans.iter().map(Block::Figure).collect();
-    let mut tables = headline::headlines(run).into_iter().map(|headline| {
-        let mut notes = headline.notes();
-        let explained = if notes.is_empty() { String::new() } else { notes.remove(0) };
+    let mut tables = basis.headlines.iter().map(|headline| {
+        let (about, explained): (Vec<Note>, Vec<Note>) =
+            headline.notes().into_iter().partition(|note| note.runtime.is_some());
+        let id = format!("table-{}", headline.group);
         let mut parts: Vec<Block> =
-            table(headline.title(), headline.table(), folder::SUMMARY).into_iter().collect();
-        parts.push(Block::Prose(explained));
-        parts.extend(fold(format!("† {}", counted(notes.len() as u64, "caveat")), list(notes)));
+            table(id, headline.title(), headline.table(), folder::SUMMARY).into_iter().collect();
+        parts.extend(explained.into_iter().map(|note| Block::Prose(note.words)));
+        parts.extend(fold(format!("caveats-{}", headline.group), CAVEATS, notes(about)));
         parts
     });
     blocks.extend(tables.next().unwrap_or_default());
     let others = tables.flatten();
-    blocks.extend(fold("The same as other experiments measured it", others));
+    blocks.extend(fold("thousand-elsewhere", "The same, as other experiments measured it", others));
     blocks
 }
 
@@ -154,7 +161,10 @@ fn ceiling_tables(run: &Run) -> Vec<Block<'_>> {
     let tables = ceilings::ceilings(run);
     tables
         .into_iter()
-        .filter_map(|one| fold(one.title(), table(one.title(), one.table(), folder::TRIALS)))
+        .filter_map(|one| {
+            let id = format!("most-{}-{}", one.experiment, one.workload);
+            fold(id.clone(), one.title(), table(id + "-table", one.title(), one.table(), folder::TRIALS))
+        })
         .collect()
 }
 
@@ -162,20 +172,20 @@ impl<'a> Section<'a> {
     fn of(basis: &'a Basis<'a>, column: &'a Column<'a>, drawn: &'a Drawn) -> Option<Self> {
         let (run, pairs) = (basis.run, &basis.pairs);
         // The steady state, where it was measured.
-        let kinds = [Kind::Later, Kind::Cold];
-        let kind = kinds.into_iter().find(|kind| column.metric(*kind).is_some())?;
-        let standings = Standings::of(run, column, kind, pairs)?;
+        let aspects = [Aspect::Later, Aspect::Cold];
+        let aspect = aspects.into_iter().find(|aspect| column.metric(*aspect).is_some())?;
+        let standings = Standings::of(run, column, aspect, pairs)?;
         let board = Board::of(run, column, &standings, 1.0);
-        let caveats =
-            board.lines.iter().filter_map(|line| Some(format!("{}: {}", line.runtime, line.caveat?)));
+        let note = |runtime, caveat| Note { runtime: Some(runtime), words: format!("{runtime}: {caveat}") };
+        let caveats = board.lines.iter().filter_map(|line| Some(note(line.runtime, line.caveat?)));
         let caveats = distinct(caveats.collect::<Vec<_>>());
         Some(Self {
             name: column.workload.name(),
             title: column.title(),
             question: column.question(),
             setting: &column.setting,
-            kind: if column.workload == Workload::Hold { "Memory" } else { kind.title() },
-            finding: finding(&board, &standings, kind),
+            aspect: if column.workload == Workload::Hold { "Memory" } else { title_of(aspect) },
+            finding: finding(&board, &standings, aspect),
             caveats,
             code: column.code(),
             more: more(basis, column, drawn),
@@ -185,26 +195,35 @@ impl<'a> Section<'a> {
 }
 
 /// Which runtimes are best, and of which rounds.
-fn finding(board: &Board, standings: &Standings, kind: Kind) -> String {
+fn finding(board: &Board, standings: &Standings, aspect: Aspect) -> String {
     let lead = lead(board, standings);
-    if kind == Kind::Later { format!("After the first round: {lead}") } else { lead }
+    if aspect == Aspect::Later { format!("After the first round: {lead}") } else { lead }
 }
 
 /// What is folded away below a workload: its tail, its other settings, and what may explain its ratios.
 fn more<'a>(basis: &'a Basis<'a>, column: &Column, drawn: &'a Drawn) -> Vec<Block<'a>> {
     let name = column.workload.name();
+    let id = |part: &str| format!("{name}-{part}");
     let tails = drawn.tails.iter().filter(|figure| figure.name == format!("tails-{name}"));
-    let mut blocks: Vec<Block> =
-        tails.filter_map(|figure| fold("The slowest of them", vec![Block::Figure(figure)])).collect();
+    let mut blocks: Vec<Block> = tails
+        .filter_map(|figure| {
+            fold(id("slowest"), "The tail: how slow the slowest are", [Block::Figure(figure)])
+        })
+        .collect();
     let mine = basis.tables.iter().filter(|table| table.workload() == Some(column.workload));
     let mut settings = Vec::new();
     for measured in mine.filter(|table| !crate::run::is_about_the_lab(table.experiment)) {
-        settings.extend(table(measured.title(), measured.table(), folder::SUMMARY));
-        settings.extend(measured.limits_of_measurement().into_iter().map(Block::Prose));
+        let id = id(&format!("settings-{}", settings.len() + 1));
+        settings.extend(table(id, measured.title(), measured.table(), folder::SUMMARY));
+        settings.extend(notes(measured.limits_of_measurement()));
     }
-    blocks.extend(fold("All settings", settings));
+    blocks.extend(fold(id("settings"), "All settings", settings));
     let why = causes::table(basis.run, column.group);
-    blocks.extend(fold("Why: what else differs", table(causes::TITLE.into(), why, folder::SUMMARY)));
+    blocks.extend(fold(
+        id("why"),
+        "Why: what else differs",
+        table(id("why-table"), causes::TITLE, why, folder::SUMMARY),
+    ));
     blocks
 }
 
@@ -213,21 +232,24 @@ fn trusted<'a>(run: &'a Run, drawn: &'a Drawn) -> Vec<Block<'a>> {
     blocks.extend(list(trust::THREATS.map(String::from).to_vec()));
     let mut errors: Vec<Block> = drawn.calibration.iter().map(Block::Figure).collect();
     let title = "How often the lab is wrong, from trials whose truth is known";
-    errors.extend(table(title.into(), trust::calibration(&run.calibration), run.calibration_file));
-    blocks.extend(fold("How often the lab is wrong", errors));
-    blocks.extend(fold("Drift during the run", drawn.drift.iter().map(Block::Figure)));
+    errors.extend(table("errors-table", title, trust::calibration(&run.calibration), run.calibration_file));
+    blocks.extend(fold("errors", "How often the lab is wrong", errors));
+    blocks.extend(fold("drift", "Drift during the run", drawn.drift.iter().map(Block::Figure)));
     let lists = [
-        ("Not measured", omissions::not_measured(run)),
-        ("Left out, with the reasons", omissions::left_out(&run.plan.left_out)),
-        ("What could not be observed here", trust::blind_spots(run)),
+        ("not-measured", "Not measured", omissions::not_measured(run)),
+        ("left-out", "Left out, with the reasons", omissions::left_out(&run.plan.left_out)),
+        ("not-observed", "What could not be observed here", trust::blind_spots(run)),
     ];
-    for (heading, lines) in lists {
-        blocks.extend(fold(heading, list(lines)));
+    for (id, heading, lines) in lists {
+        blocks.extend(fold(id, heading, list(lines)));
     }
-    blocks.extend(fold("Runtimes", table("Runtimes".into(), trust::runtimes(run), folder::ENVIRONMENT)));
-    blocks.extend(fold(
-        "Where and how",
-        table("Where and how".into(), trust::circumstances(run), folder::ENVIRONMENT),
-    ));
+    let tables = [
+        ("runtimes", "Runtimes", trust::runtimes(run)),
+        ("environment", "Where and how", trust::circumstances(run)),
+    ];
+    for (id, heading, lines) in tables {
+        let lines = table(format!("{id}-table"), heading, lines, folder::ENVIRONMENT);
+        blocks.extend(fold(id, heading, lines));
+    }
     blocks
 }

@@ -2,7 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::content::overview::Kind;
+use aggregate::stats::FEWEST_FOR_MEDIAN;
+use results::overview::Aspect;
+
+use crate::content::overview::{COMPARED, Column};
+use crate::content::pairs::ALPHA;
 use crate::content::versus::break_even;
 use crate::content::{Basis, pick};
 
@@ -12,49 +16,46 @@ const UNKNOWN: f64 = 0.0;
 const NO_P: f64 = 2.0;
 
 /// ```text
-/// { "runtimes": [label, …],
-///   "columns": [{"id", "title", "setting", "cold": [a, b, ratio, low, high, p, …], "later": …}, …],
+/// { "alpha": 0.05, "fewest": blocks,
+///   "runtimes": [label, …],
+///   "columns": [{"id", "title", "setting", "cold": [a, b, ratio, low, high, p, n, …], "later": …}, …],
 ///   "breaks": [[a, b, "words"], …] }
 /// ```
-/// `a` and `b` are places in `runtimes`; the six numbers of a pair follow one another. Escaped for a script element.
+/// `a` and `b` are places in `runtimes`, n is a number of blocks; the seven numbers of a pair follow one another. Escaped
+/// for a script element.
 pub fn json(basis: &Basis) -> String {
     let labels: Vec<&str> = pick::families(basis.run).into_iter().flat_map(|family| family.labels).collect();
-    let place = |label: &str| labels.iter().position(|known| *known == label);
-    let mut text =
-        format!("{{\"runtimes\":[{}],\"columns\":[", joined(labels.iter().map(|label| string(label))));
-    for (nth, column) in basis.columns.iter().enumerate() {
-        let separator = if nth > 0 { "," } else { "" };
+    let columns = basis.columns.iter().map(|column| {
         let words = [column.workload.name(), column.title(), &column.setting].map(string);
-        let _ =
-            write!(text, "{separator}{{\"id\":{},\"title\":{},\"setting\":{}", words[0], words[1], words[2]);
-        for kind in Kind::COMPARED {
-            let mut numbers = Vec::new();
-            for (a, one) in labels.iter().enumerate() {
-                for (b, other) in labels.iter().enumerate().skip(a + 1) {
-                    let Some(found) = column.ratio(&basis.pairs, kind, one, other) else { continue };
-                    let end = |end: Option<f64>| number(end.unwrap_or(UNKNOWN));
-                    let p = number(found.p.unwrap_or(NO_P));
-                    let pair = [
-                        a.to_string(),
-                        b.to_string(),
-                        number(found.ratio),
-                        end(found.low),
-                        end(found.high),
-                        p,
-                    ];
-                    numbers.push(pair.join(","));
-                }
-            }
-            let _ = write!(text, ",\"{}\":[{}]", kind.id(), numbers.join(","));
-        }
-        text.push('}');
-    }
+        let pairs =
+            COMPARED.map(|aspect| format!("\"{}\":[{}]", aspect.id(), pairs(basis, column, aspect, &labels)));
+        format!("{{\"id\":{},\"title\":{},\"setting\":{},{}}}", words[0], words[1], words[2], pairs.join(","))
+    });
+    let place = |label: &str| labels.iter().position(|known| *known == label);
     let breaks = break_even(basis.run).into_iter().filter_map(|(row, words)| {
         Some(format!("[{},{},{}]", place(&row.runtime)?, place(&row.against)?, string(&words)))
     });
-    let breaks = joined(breaks);
-    let _ = write!(text, "],\"breaks\":[{breaks}]}}");
-    text
+    format!(
+        "{{\"alpha\":{ALPHA},\"fewest\":{FEWEST_FOR_MEDIAN},\"runtimes\":[{}],\"columns\":[{}],\"breaks\":[{}]}}",
+        joined(labels.iter().map(|label| string(label))),
+        joined(columns),
+        joined(breaks)
+    )
+}
+
+/// The numbers of all pairs of a workload by an aspect.
+fn pairs<'a>(basis: &'a Basis<'a>, column: &'a Column<'a>, aspect: Aspect, labels: &[&'a str]) -> String {
+    let mut numbers = Vec::new();
+    for (a, one) in labels.iter().enumerate() {
+        for (b, other) in labels.iter().enumerate().skip(a + 1) {
+            let Some(found) = column.ratio(&basis.pairs, aspect, one, other) else { continue };
+            let end = |end: Option<f64>| number(end.unwrap_or(UNKNOWN));
+            let measured =
+                [number(found.ratio), end(found.low), end(found.high), number(found.p.unwrap_or(NO_P))];
+            numbers.push(format!("{a},{b},{},{}", measured.join(","), found.n));
+        }
+    }
+    numbers.join(",")
 }
 
 fn joined(parts: impl Iterator<Item = String>) -> String {
@@ -112,9 +113,9 @@ mod tests {
             data["columns"].as_array().unwrap().iter().find(|column| column["id"] == "sleep").unwrap();
         let numbers: Vec<f64> =
             sleep["cold"].as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect();
-        let pair = numbers.chunks(6).find(|pair| [pair[0], pair[1]] == [tokio, threads]).unwrap();
+        let pair = numbers.chunks(7).find(|pair| [pair[0], pair[1]] == [tokio, threads]).unwrap();
         let column = basis.columns.iter().find(|column| column.workload.name() == "sleep").unwrap();
-        let known = column.ratio(&basis.pairs, Kind::Cold, "tokio", "threads").unwrap();
+        let known = column.ratio(&basis.pairs, Aspect::Cold, "tokio", "threads").unwrap();
         assert!(
             (pair[2] / known.ratio - 1.0).abs() < 1e-4 && pair[3] > 0.0 && pair[4] < 1.0 && pair[5] <= 1.0
         );

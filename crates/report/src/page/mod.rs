@@ -11,14 +11,14 @@ mod overview;
 
 use std::borrow::Borrow;
 
+use aggregate::stats::FEWEST_FOR_MEDIAN;
 use askama::Template;
-use results::Estimate;
+use results::overview::Aspect;
 
-use crate::appearance::SHAPES;
+use crate::appearance::{SHAPES, Shape};
 use crate::chart;
 use crate::content::Basis;
 use crate::content::board::Board;
-use crate::content::overview::Kind;
 use crate::content::pairs::Difference;
 use crate::content::versus::Line as VersusLine;
 use crate::error::Error;
@@ -55,6 +55,7 @@ struct Part<'a> {
 #[derive(Template)]
 #[template(path = "board.html")]
 struct Standing<'a> {
+    id: String,
     board: &'a Board<'a>,
     run: &'a Run,
     label: &'a str,
@@ -76,7 +77,7 @@ pub fn render(basis: &Basis, drawn: &Drawn) -> Result<String, Error> {
 
 /// The shapes as symbols that the page refers to, each in a square of 16 units.
 fn symbols() -> String {
-    let symbol = |(place, shape): (usize, &crate::appearance::Shape)| {
+    let symbol = |(place, shape): (usize, &Shape)| {
         format!(
             "<symbol id=\"s{place}\" viewBox=\"0 0 16 16\">{}</symbol>",
             chart::dot(*shape, (8.0, 8.0), 5.0)
@@ -85,37 +86,26 @@ fn symbols() -> String {
     SHAPES.iter().enumerate().map(symbol).collect()
 }
 
-/// The sign of a runtime: a symbol in the colour of its family.
+/// The sign of a runtime: a symbol in its colour.
 fn glyph(run: &Run, runtime: &str) -> String {
-    let shape = run.appearances.get(runtime).shape;
-    coloured(run, runtime, SHAPES.iter().position(|known| *known == shape).unwrap_or(0))
+    let appearance = run.appearances.get(runtime);
+    coloured(&appearance.class(), appearance.shape)
 }
 
-/// The colour of a family, that of its first runtime.
+/// The colour of a family, that of any of its runtimes.
 fn swatch(run: &Run, runtime: &str) -> String {
-    coloured(run, runtime, 0)
+    coloured(&run.appearances.get(runtime).family_class(), SHAPES[0])
 }
 
-/// A shape, by its place in [`SHAPES`], in the colour of a runtime.
-fn coloured(run: &Run, runtime: &str, shape: usize) -> String {
-    let class = run.appearances.get(runtime).class();
+/// A symbol of this shape in the colour of a class.
+fn coloured(class: &str, shape: Shape) -> String {
+    let shape = SHAPES.iter().position(|known| *known == shape).unwrap_or(0);
     format!("<svg class=\"glyph figure {class}\" aria-hidden=\"true\"><use href=\"#s{shape}\"/></svg>")
 }
 
 /// Labels in one attribute: no label has a space.
-fn spaced(labels: &[&str]) -> String {
+fn spaced<T: Borrow<str>>(labels: &[T]) -> String {
     labels.join(" ")
-}
-
-/// The interval of an estimate; a unit that is that of the value is not said again: `[1.7, 2.0]`.
-fn ends(shown: &Estimate) -> String {
-    let unit = shown.value.rsplit_once(' ').map_or("", |(_, unit)| unit);
-    let end = |end: &str| match end.rsplit_once(' ') {
-        Some((number, same)) if same == unit => number.to_string(),
-        _ => end.to_string(),
-    };
-    let known = shown.low.as_deref().zip(shown.high.as_deref());
-    known.map_or_else(String::new, |(low, high)| format!("[{}, {}]", end(low), end(high)))
 }
 
 /// A share of an axis for a style, with one decimal.
@@ -124,8 +114,8 @@ fn share(value: impl Borrow<f64>) -> String {
 }
 
 /// The ratio of a line of two runtimes, for a table: value with interval, and what it says.
-fn versus_entry(line: &VersusLine, kind: usize) -> [String; 3] {
-    let Some(found) = line.ratios[kind] else { return ["–".into(), String::new(), String::new()] };
+fn versus_entry(line: &VersusLine, place: usize) -> [String; 3] {
+    let Some(found) = line.ratios[place] else { return ["–".into(), String::new(), String::new()] };
     let class = match found.difference() {
         Difference::Better => "good",
         Difference::Worse => "bad",

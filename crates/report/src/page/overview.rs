@@ -1,16 +1,16 @@
 //! The table of all runtimes and workloads.
 
-use aggregate::stats::FEWEST_FOR_MEDIAN;
 use results::grouping::distinct;
+use results::overview::Aspect;
 
-use crate::content::overview::{Column, Kind};
+use crate::content::overview::Column;
 use crate::content::{Basis, pick};
-use crate::format::{counted, median};
+use crate::format::{counted, is_enough, median};
 
-/// A table for each kind of figure.
+/// A table for each aspect.
 #[derive(Debug)]
 pub struct Overview<'a> {
-    pub kind: Kind,
+    pub aspect: Aspect,
     pub columns: Vec<&'a Column<'a>>,
     pub lines: Vec<Line<'a>>,
 }
@@ -35,33 +35,33 @@ pub struct Value {
 
 /// The tables that have a value.
 pub fn overviews<'a>(basis: &'a Basis<'a>) -> Vec<Overview<'a>> {
-    Kind::ALL
+    Aspect::ALL
         .into_iter()
-        .map(|kind| Overview::of(basis, kind))
+        .map(|aspect| Overview::of(basis, aspect))
         .filter(|one| !one.columns.is_empty())
         .collect()
 }
 
 impl<'a> Overview<'a> {
-    fn of(basis: &'a Basis<'a>, kind: Kind) -> Self {
+    fn of(basis: &'a Basis<'a>, aspect: Aspect) -> Self {
         let columns: Vec<&Column> =
-            basis.columns.iter().filter(|column| column.metric(kind).is_some()).collect();
+            basis.columns.iter().filter(|column| column.metric(aspect).is_some()).collect();
         let measured = distinct(columns.iter().flat_map(|column| column.labels()));
         let families = pick::families(basis.run);
         let labels = families.iter().flat_map(|family| &family.labels).copied();
         let lines = labels.filter(|label| measured.contains(label)).map(|runtime| Line {
             runtime,
             is_ranked: basis.run.is_ranked(runtime),
-            values: columns.iter().map(|column| Value::of(column, kind, runtime)).collect(),
+            values: columns.iter().map(|column| Value::of(column, aspect, runtime)).collect(),
         });
         let lines = lines.collect();
-        Self { kind, columns, lines }
+        Self { aspect, columns, lines }
     }
 }
 
 impl Value {
-    fn of(column: &Column, kind: Kind, runtime: &str) -> Option<Self> {
-        let row = column.value(kind, runtime)?;
+    fn of(column: &Column, aspect: Aspect, runtime: &str) -> Option<Self> {
+        let row = column.value(aspect, runtime)?;
         let caveat = column.caveat(runtime);
         let note = caveat.map_or_else(String::new, |caveat| format!("\n† {caveat}"));
         let shown = median(row);
@@ -74,9 +74,7 @@ impl Value {
             ),
             text: shown.value,
             sort: format!("{:e}", row.median),
-            is_best: row.among_best == Some(true)
-                && row.group == column.group
-                && row.n >= FEWEST_FOR_MEDIAN as u64,
+            is_best: row.among_best == Some(true) && row.group == column.group && is_enough(row.n),
             has_caveat: caveat.is_some(),
         })
     }

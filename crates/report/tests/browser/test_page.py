@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 from selenium import webdriver
@@ -76,6 +77,14 @@ class Page(unittest.TestCase):
             "return [...document.querySelectorAll(arguments[0])].filter(e => !e.closest('.off')).map(e => e.dataset.runtime)",
             selector)
 
+    def wait_for(self, script, *arguments):
+        """What a script returns, as soon as that is something."""
+        for _ in range(50):
+            if found := self.js(script, *arguments):
+                return found
+            time.sleep(0.02)
+        return None
+
     def is_default(self):
         return json.loads((RUN / "plan.json").read_text(encoding="utf-8"))["preset"] == "default"
 
@@ -120,9 +129,15 @@ class Page(unittest.TestCase):
         self.assertEqual(self.value("#compare-a"), "tokio")
         self.assertEqual(self.value("#compare-b"), "threads")
         self.keep("two")
-        # The drawing has no gaps: its lanes stand under one another.
+        # The drawing has no gaps: its lanes stand under one another, and it ends below the last.
         tops = sorted(lane.location["y"] for lane in self.all("#thousand svg .lane") if lane.is_displayed())
         self.assertLess(tops[-1] - tops[0], 120, tops)
+        below, lane, foot = self.js(
+            "const box = (e) => e.getBoundingClientRect(), svg = document.querySelector('#thousand svg');"
+            "const last = [...svg.querySelectorAll('.lane:not(.off)')].at(-1), foot = svg.querySelector('.foot');"
+            "return [box(svg).bottom - box(last).bottom, box(last).height, box(svg).bottom - box(foot).bottom]")
+        self.assertLess(below, lane, "an empty lane below the last")
+        self.assertGreaterEqual(foot, 0, "the axis is cut off")
 
     def test_a_runtime_that_is_unticked_goes_everywhere_and_the_address_says_so(self):
         self.open()
@@ -188,15 +203,15 @@ class Page(unittest.TestCase):
                            ".map(row => [...row.cells].map(cell => cell.textContent).join('|'))")
         self.assertEqual(scripted, plain)
         sentence = self.all("#versus-sentence")[0].text
-        self.assertRegex(sentence, r"^\S+ against \S+, \d+ workloads?: ")
+        self.assertRegex(sentence, r"^\S+ against \S+, cold, in \d+ workloads?: ")
         self.open(hash="compare=threads+tokio")
-        turned = self.js("return [...document.querySelectorAll('#versus tbody tr')].map(row => row.cells[3].textContent)")
+        turned = self.js("return [...document.querySelectorAll('#versus tbody tr')].map(row => row.cells[2].textContent)")
 
         def the_other_way(words):
             for a, b in [("better", "worse"), ("less", "more")]:
                 words = words.replace(a, "\0").replace(b, a).replace("\0", b)
             return words
-        self.assertEqual(turned, [the_other_way(line.split("|")[3]) for line in plain])
+        self.assertEqual(turned, [the_other_way(line.split("|")[2]) for line in plain])
 
     def test_what_is_folded_unfolds_and_folds(self):
         self.open()
@@ -207,6 +222,54 @@ class Page(unittest.TestCase):
         self.assertTrue(inside.is_displayed())
         self.js("arguments[0].click()", fold.find_element(By.CSS_SELECTOR, "summary"))
         self.assertFalse(inside.is_displayed())
+
+    def test_no_caption_names_a_runtime_that_is_not_shown(self):
+        for pick in ["runtimes=tokio+threads", ""]:
+            self.open(hash=pick)
+            picked = set(self.shown("#overview-cold tbody tr"))
+            named = self.js(
+                "return [...document.querySelectorAll('[data-named]')].filter(e => !e.matches('.off')).map(e => e.dataset.named)")
+            for names in named:
+                self.assertLessEqual(set(names.split()), picked)
+            everybody = self.js("return JSON.parse(document.querySelector('#data').textContent).runtimes")
+            captions = self.js(
+                "return [...document.querySelectorAll('figcaption')].map(e => [...e.querySelectorAll('.off')].reduce("
+                "(text, off) => text.replace(off.textContent, ''), e.textContent))")
+            self.assertTrue(captions)
+            for caption in captions:
+                words = set(re.findall(r"[\w@.-]+", caption.replace(". ", " ")))
+                self.assertFalse(words & (set(everybody) - picked - {"floor"}), caption)
+
+    def test_a_link_to_a_folded_part_unfolds_it_on_load_and_when_the_address_changes(self):
+        self.open()
+        folded = self.js("return [...document.querySelectorAll('main details[id]')].map(e => e.id)")
+        inner = self.js("return [...document.querySelectorAll('main details figure[id]')].map(e => e.id)")
+        self.assertTrue(folded)
+        for anchor in [folded[0], folded[-1], *inner[:1]]:
+            is_seen = "const e = document.getElementById(arguments[0]); return e.lastElementChild.checkVisibility()"
+            self.open(hash=anchor)
+            self.assertTrue(self.js(is_seen, anchor), f"{anchor} on load")
+            self.open()
+            self.assertFalse(self.js(is_seen, anchor), f"{anchor} is not folded at first")
+            self.js("location.hash = arguments[0]", anchor)
+            self.assertTrue(self.wait_for(is_seen, anchor), f"{anchor} when the address changes")
+        for anchor in self.js("return [...document.querySelectorAll('.grown.closed figure')].map(e => e.id)")[-1:]:
+            self.open(hash=anchor)
+            self.assertTrue(self.js("return document.getElementById(arguments[0]).checkVisibility()", anchor))
+            self.assertEqual(self.value("#grows"), anchor)
+        self.open(hash="overview-memory")
+        self.assertTrue(self.all("#overview-memory")[0].is_displayed())
+        self.assertFalse(self.all("#overview-cold")[0].is_displayed())
+
+    def test_too_few_blocks_says_how_many_there_were_and_how_many_it_takes(self):
+        self.open(hash="runtimes=all")
+        said = self.js(
+            "return [...document.querySelectorAll('#versus td, .board .rank')].map(e => e.dataset.tip ?? e.textContent)"
+            ".filter(words => words.startsWith('too few blocks'))")
+        if not said:
+            self.skipTest("nothing in this run has too few blocks")
+        for words in said:
+            self.assertRegex(words, r"^too few blocks: \d+, needed: \d+$")
 
     def test_the_anchor_of_a_claim_unfolds_it(self):
         self.open()
@@ -235,7 +298,7 @@ class Page(unittest.TestCase):
         self.assertEqual(visible(), [])
         self.assertIn("No claim", said.text)
 
-    def test_growth_shows_one_chart_which_two_selectors_choose(self):
+    def test_growth_shows_one_chart_which_is_chosen_by_name(self):
         self.open()
         charts = self.all(".grown")
         if len(charts) < 2:
@@ -244,7 +307,7 @@ class Page(unittest.TestCase):
         last = self.all("#grows option")[-1].get_attribute("value")
         self.js("const s = document.querySelector('#grows'); s.value = arguments[0]; s.dispatchEvent(new Event('change'))", last)
         shown = [chart for chart in charts if chart.is_displayed()]
-        self.assertEqual([chart.get_attribute("data-series") for chart in shown], [last])
+        self.assertEqual([chart.find_element(By.TAG_NAME, "figure").get_attribute("id") for chart in shown], [last])
 
     def test_everything_is_reached_by_keyboard(self):
         self.open()
@@ -358,9 +421,24 @@ class Page(unittest.TestCase):
         usual = set(self.shown("#overview-cold tbody tr"))
         self.assertLess(usual, picked)
 
+    def test_two_lines_of_one_colour_are_told_apart_without_their_marks(self):
+        self.open(hash="runtimes=all")
+        for chart in self.all(".grown svg[role=img]"):
+            lines = self.js(
+                "return [...arguments[0].querySelectorAll('g[data-runtime]:not(.tag) .line')].map(line => {"
+                " const style = getComputedStyle(line);"
+                " return [line.closest('[data-runtime]').dataset.runtime, style.stroke, style.strokeDasharray]; })", chart)
+            ranked = self.js(
+                "return [...document.querySelectorAll('#overview-cold tbody th')].map(e => e.textContent.trim())"
+                ".filter(name => !name.endsWith('°'))")
+            drawn = [tuple(line[1:]) for line in lines if line[0] in ranked]
+            self.assertEqual(len(set(drawn)), len(drawn), "two ranked runtimes have the same line")
+
     def test_every_link_leads_somewhere_and_every_drawing_says_what_it_is(self):
         self.open()
-        ids = set(self.js("return [...document.querySelectorAll('[id]')].map(e => e.id)"))
+        ids = self.js("return [...document.querySelectorAll('[id]')].map(e => e.id)")
+        self.assertEqual(len(set(ids)), len(ids), "two parts have the same anchor")
+        self.assertEqual(self.all("table:not([id])"), [])
         # The code stands in the checkout, and a run may be anywhere.
         in_checkout = (RUN.parent.parent / "crates").exists()
         for link in {element.get_attribute("href") for element in self.all("a" if in_checkout else "a:not(.code a)")}:
