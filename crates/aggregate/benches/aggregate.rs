@@ -1,6 +1,9 @@
 //! How long `aggregate` takes over a large run, and how much memory.
 //!
 //!     CELLS=1000 BLOCKS=1000 FAILED_PERCENT=5 cargo bench -p aggregate
+//!     CELLS=1000 BLOCKS=1024 MACHINES=64 cargo bench -p aggregate
+//!
+//! With machines, the same blocks are dealt to so many and merged: the target is at most three times the time of one.
 //!
 //! Ten runtimes a group, one of them the floor; every metric has a value; the values are skewed as times
 //! are. Groups differ by size and by duration, so that each runtime has series to fit, and one trial in a
@@ -23,6 +26,10 @@ const SIZES: [u64; 4] = [10, 100, 1000, 10_000];
 const CLAIMS: u64 = 80;
 
 fn main() {
+    let machines = from_environment("MACHINES", 0);
+    if machines > 0 {
+        return several(machines);
+    }
     let cells = from_environment("CELLS", 100);
     let blocks = from_environment("BLOCKS", 1000);
     let dir = tempfile::tempdir().expect("a temporary folder");
@@ -44,6 +51,37 @@ fn main() {
         found.ratios.len(),
         found.scaling.len(),
         found.flags.len(),
+        found.verdicts.len()
+    );
+}
+
+/// Aggregates the parts of several machines, merged.
+fn several(machines: u64) {
+    let (cells, blocks) = (from_environment("CELLS", 100), from_environment("BLOCKS", 1000));
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let failed_percent = from_environment("FAILED_PERCENT", 0);
+    let of_machine = |place| {
+        let row = support::merged::machine(&format!("m{place}"), 1);
+        (row, trials(cells, blocks / machines, failed_percent))
+    };
+    support::merged::write_merged_with(
+        dir.path(),
+        &claims(cells),
+        plan(cells),
+        (0..machines).map(of_machine),
+    );
+    println!(
+        "{machines} machines x {cells} cells x {} blocks; {} KiB at peak before",
+        blocks / machines,
+        peak_kib()
+    );
+    let start = Instant::now();
+    let found = aggregate::aggregate_merged(dir.path()).expect("the made-up folder is sound");
+    let seconds = start.elapsed().as_secs_f64();
+    println!(
+        "{seconds:.2} s, {} MiB at peak; {} ratios and {} verdicts over all machines",
+        peak_kib() >> 10,
+        found.across.len(),
         found.verdicts.len()
     );
 }

@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
-use results::folder::TRIALS;
-use results::{Error, FlagRow, Presence, RatioRow, ScalingRow, SummaryRow, VerdictRow, write};
+use results::folder::trials_of;
+use results::{Error, FlagRow, Plan, Presence, Problem, RatioRow, ScalingRow, SummaryRow, VerdictRow, write};
 
-use crate::{ratios, scaling, summary, trials, verdicts};
+use crate::ratios::{self, Compared, known_rows};
+use crate::trials::{self, Trials};
+use crate::verdicts::{self, Judgement};
+use crate::{scaling, summary};
 
 /// What [`aggregate`] found; the rows are also in the files.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,23 +41,11 @@ pub struct Aggregation {
 pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
     let (plan, mut trials) = trials::read(dir)?;
     let flags = std::mem::take(&mut trials.flags);
-    let mut summary = summary::summarise(&trials);
-    ratios::mark_best(&trials, &mut summary);
-    let ratios = ratios::compare(&plan, &trials);
-    let ratios = ratios.map_err(|problem| problem.at(&dir.join(TRIALS)))?;
-    let scaling = scaling::scale(&trials.cells);
-    let verdicts = verdicts::judge(&plan, &trials);
-
-    // All are written before any takes its name.
-    let files = [
-        write::stage(dir, &summary)?,
-        write::stage(dir, &ratios)?,
-        write::stage(dir, &scaling)?,
-        write::stage(dir, &flags)?,
-        write::stage(dir, &verdicts)?,
-    ];
-    write::publish(files)?;
-    let trials::Trials { rows, torn_rows, lab_errors, presence, .. } = trials;
+    let derived = Derived::of(&plan, &trials).map_err(|problem| problem.at(&trials_of(dir)))?;
+    let Derived { summary, ratios, scaling, judgements } = derived;
+    let (ratios, verdicts) = (known_rows(ratios), verdict_rows(judgements));
+    publish(dir, &summary, &ratios, &scaling, &flags, &verdicts)?;
+    let Trials { rows, torn_rows, lab_errors, presence, .. } = trials;
     Ok(Aggregation {
         summary,
         ratios,
@@ -66,4 +57,48 @@ pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
         lab_errors,
         presence,
     })
+}
+
+/// What follows from trials, before it is written.
+pub(crate) struct Derived<'a> {
+    pub summary: Vec<SummaryRow>,
+    pub ratios: Vec<Compared<'a>>,
+    pub scaling: Vec<ScalingRow>,
+    pub judgements: Vec<Judgement>,
+}
+
+impl<'a> Derived<'a> {
+    /// All that follows.
+    pub fn of(plan: &'a Plan, trials: &'a Trials) -> Result<Self, Problem> {
+        let mut summary = summary::summarise(trials);
+        ratios::mark_best(trials, &mut summary);
+        let ratios = ratios::compare(plan, trials)?;
+        let scaling = scaling::scale(&trials.cells);
+        let judgements = verdicts::judge(plan, trials);
+        Ok(Self { summary, ratios, scaling, judgements })
+    }
+}
+
+/// The rows of `verdicts.csv`.
+pub(crate) fn verdict_rows(judgements: Vec<Judgement>) -> Vec<VerdictRow> {
+    judgements.into_iter().map(|judgement| judgement.row).collect()
+}
+
+/// Writes all tables into a folder: every one before any takes its name.
+pub(crate) fn publish(
+    dir: &Path,
+    summary: &[SummaryRow],
+    ratios: &[RatioRow],
+    scaling: &[ScalingRow],
+    flags: &[FlagRow],
+    verdicts: &[VerdictRow],
+) -> Result<(), Error> {
+    let files = [
+        write::stage(dir, summary)?,
+        write::stage(dir, ratios)?,
+        write::stage(dir, scaling)?,
+        write::stage(dir, flags)?,
+        write::stage(dir, verdicts)?,
+    ];
+    write::publish(files)
 }

@@ -6,6 +6,10 @@
 //! ([`VerdictRow`](results::VerdictRow)) beside them. It is pure: the same input gives the same bytes,
 //! whatever the number of threads.
 //!
+//! [`aggregate_merged`] does the same for each machine of a folder into which the parts of several were merged, and
+//! writes what they say together: `across.csv` ([`AcrossRow`](results::AcrossRow)) and `verdicts-across.csv`
+//! ([`AcrossVerdictRow`](results::AcrossVerdictRow)).
+//!
 //! [`compare()`] compares two such folders, and writes nothing.
 //!
 //! - [`results::metric`] is the table of what is summarised, with the pass each metric belongs to;
@@ -17,6 +21,7 @@
 // Tests state exactly what they expect.
 #![cfg_attr(test, allow(clippy::float_cmp))]
 
+mod across;
 mod added_tasks;
 mod aggregation;
 mod calibration;
@@ -29,11 +34,13 @@ mod precision;
 mod ratios;
 mod scaling;
 pub mod sensitivity;
+mod sittings;
 pub mod stats;
 mod summary;
 mod trials;
 mod verdicts;
 
+pub use across::{Merged, aggregate_merged};
 pub use aggregation::{Aggregation, aggregate};
 pub use calibration::{BLOCKS, calibrate};
 pub use compare::{

@@ -10,20 +10,19 @@
 //! s is robust, as the test is: 1.4826 · MAD · n/(n − 0.8) of the pilot's blocks (C. Croux and P. J. Rousseeuw,
 //! "Time-efficient algorithms for two highly robust estimators of scale", Computational Statistics 1 (1992), for the
 //! last factor). A block is the median of k processes of each cell, so that s² = b² + Σ c(k)·w², over the cells of the
-//! claim, with w that of one process within a block and c(k) = π/(2(k − 1) + π), the variance of a median of k normal
-//! values as a share of that of one: exact for 1, within 3 % for odd k, and too large for even ones (up to a
-//! fifth; T. Hojo, Biometrika 23 (1931), has the exact ones). w is 1.4826/√2 times the median distance of two processes
+//! claim, with w that of one process within a block and c(k) the share of it that a median of k has
+//! ([`share_of_one`]). w is 1.4826/√2 times the median distance of two processes
 //! that follow each other in a block; b² is what is left of s², and no less than 0.
 
 use std::collections::HashMap;
-use std::f64::consts::{PI, SQRT_2};
+use std::f64::consts::SQRT_2;
 use std::path::Path;
 use std::time::Duration;
 
 use results::{CellRef, Claim, Error, Metric, Pass, Plan, Quantity, TrialRow};
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal};
 
-use crate::stats::median::{mad, median, sorted};
+use crate::stats::median::{mad, median, share_of_one, sorted};
 use crate::stats::{Between, FEWEST_FOR_MEDIAN, sign};
 use crate::trials::{self, counting_trials};
 use crate::verdicts;
@@ -139,17 +138,12 @@ fn within(rows: &[TrialRow], metric: Metric, processes: u32) -> Option<f64> {
     (!distances.is_empty()).then(|| (OF_MAD / SQRT_2 * median(&distances)).powi(2))
 }
 
-/// c(k).
-fn share_of_median(processes: u32) -> f64 {
-    PI / (2.0 * f64::from(processes.max(1) - 1) + PI)
-}
-
 impl Scatter {
     /// s with other numbers of processes in a block, by the name of the cell. Where the pilot has one process in each,
     /// nothing is known of what more would do, and all of its scatter stays.
     pub fn with(&self, processes: impl Fn(&str) -> u32) -> f64 {
         let within = |processes: &dyn Fn(&Within) -> u32| -> f64 {
-            self.within.iter().map(|one| share_of_median(processes(one)) * one.variance).sum()
+            self.within.iter().map(|one| share_of_one(processes(one)) * one.variance).sum()
         };
         let between = self.deviation.powi(2) - within(&|one| one.processes);
         (between.max(0.0) + within(&|one| processes(&one.cell))).sqrt()
@@ -274,7 +268,7 @@ mod tests {
     fn the_variance_of_a_median_of_processes_is_that_of_the_tables() {
         // T. Hojo (1931): of 3, 5 and 9 normal values.
         for (k, exact) in [(1, 1.0), (3, 0.4487), (5, 0.2868), (9, 0.1661)] {
-            assert!((share_of_median(k) / exact - 1.0).abs() < 0.03, "{k}");
+            assert!((share_of_one(k) / exact - 1.0).abs() < 0.03, "{k}");
         }
     }
 

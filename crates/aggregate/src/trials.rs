@@ -1,20 +1,19 @@
 //! The trials of a run, gathered by cell. Those count that are `ok` and were not timed in a burn-in block.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::Hash;
 use std::path::Path;
 
 use protocol::Status;
-use rayon::prelude::*;
-use results::folder::{PLAN, TRIALS};
+use results::folder::{plan_of, trials_of};
 use results::plan::MAX_CELLS;
-use results::roster::{Attendance, read_trials};
+use results::roster::Attendance;
+use results::trials::{read_parts, read_trials};
 use results::{Error, FlagRow, Pass, Plan, Presence, Problem, TrialRow};
 
 use crate::added_tasks;
 use crate::flags;
 use crate::measured_cell::{MeasuredCell, Origin};
-use crate::stats::{Between, between};
+use crate::sittings::Sittings;
 
 /// More rows than this would not fit into memory.
 const MAX_ROWS: u64 = 10_000_000;
@@ -41,53 +40,6 @@ pub(crate) struct Trials {
     pub presence: Presence,
 }
 
-/// The sittings of a run that have blocks.
-pub(crate) struct Sittings {
-    /// The first block of each.
-    first: Vec<u32>,
-}
-
-impl Sittings {
-    /// Those of a plan up to the last block that has a trial.
-    fn of(plan: &Plan, last: u32) -> Self {
-        let first = plan.blocks_by_sitting().into_iter().map(|blocks| blocks.start);
-        Self { first: first.take_while(|block| *block <= last).collect() }
-    }
-
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.first.len().max(1)
-    }
-
-    /// The place of the one that a block belongs to.
-    pub fn place(&self, block: u32) -> usize {
-        self.first.partition_point(|first| *first <= block).saturating_sub(1)
-    }
-
-    /// What they differ by, from quantities each with a key: those of one key are pooled.
-    pub fn between<K: Hash + Eq + Send>(
-        &self,
-        variances: impl ParallelIterator<Item = (K, Option<f64>)>,
-    ) -> HashMap<K, Between> {
-        if self.count() == 1 {
-            return HashMap::new();
-        }
-        let mut pooled: HashMap<K, Vec<f64>> = HashMap::new();
-        for (key, variance) in variances.collect::<Vec<_>>() {
-            pooled.entry(key).or_default().extend(variance);
-        }
-        let between = |(key, variances)| (key, Between::pooled(self.count(), variances));
-        pooled.into_iter().map(between).collect()
-    }
-
-    /// The variance between sittings of the logarithms of one quantity.
-    pub fn variance(&self, logarithms: impl IntoIterator<Item = (u32, f64)>) -> Option<f64> {
-        let values: Vec<(usize, f64)> =
-            logarithms.into_iter().map(|(block, value)| (self.place(block), value)).collect();
-        between::variance(&values)
-    }
-}
-
 /// Of a cell: its experiment's name, and its own.
 pub(crate) type Name = (String, String);
 
@@ -100,26 +52,19 @@ pub(crate) struct Tally {
     pub trials: u64,
     /// How many are not `ok`.
     pub not_ok: u64,
+    /// How many of these failed, which not everything does that is not `ok`.
+    pub failed: u64,
     /// Status and reason of the first that is not.
     pub first: String,
 }
 
 /// Reads the plan and the trials of the run in the folder `dir`.
 pub(crate) fn read(dir: &Path) -> Result<(Plan, Trials), Error> {
-    let plan = Plan::read(&dir.join(PLAN))?;
-    let mut gathering = Gathering { burn_in_blocks: plan.burn_in_blocks, ..Gathering::default() };
-    let Attendance { presence, torn: torn_rows } =
-        read_trials(dir, &plan, |line, row| gathering.add(line, &row))?;
-    let left_out = plan.left_out.iter().cloned();
-    let left_out = left_out.filter_map(|out| Some(((out.experiment, out.cell?), out.reason))).collect();
-    let (count, lab_errors) = (gathering.rows, gathering.lab_errors);
-    let sittings = Sittings::of(&plan, gathering.last_block);
-    let (mut cells, tallies) = gathering.finish().map_err(|problem| problem.at(&dir.join(TRIALS)))?;
-    note_ranked(&plan, &mut cells);
-    let flags = flags::flag_and_reduce(&mut cells);
-    added_tasks::fill_in(&mut cells);
-    let rows = count;
-    Ok((plan, Trials { cells, tallies, left_out, sittings, flags, rows, torn_rows, lab_errors, presence }))
+    let plan = Plan::read(&plan_of(dir))?;
+    let mut gathering = Gathering::of(&plan);
+    let attendance = read_parts(dir, &plan, |line, row, part| gathering.add(line, &row, part))?;
+    let trials = gathering.trials(&plan, attendance).map_err(|problem| problem.at(&trials_of(dir)))?;
+    Ok((plan, trials))
 }
 
 /// Notes which cells take part in rankings, where the plan says so.
@@ -135,7 +80,7 @@ fn note_ranked(plan: &Plan, cells: &mut [MeasuredCell]) {
 
 /// The trials of the run in the folder `dir` that count, in the order of their rows.
 pub fn counting_trials(dir: &Path) -> Result<Vec<TrialRow>, Error> {
-    let plan = Plan::read(&dir.join(PLAN))?;
+    let plan = Plan::read(&plan_of(dir))?;
     let mut counting = Vec::new();
     read_trials(dir, &plan, |_, trial| {
         if trial.status == Status::Ok && !is_burn_in(&trial, plan.burn_in_blocks) {
@@ -168,6 +113,7 @@ impl Tally {
         }
         self.runtime.clone_from(&other.runtime);
         (self.trials, self.not_ok) = (self.trials + other.trials, self.not_ok + other.not_ok);
+        self.failed += other.failed;
     }
 
     fn count(&mut self, row: &TrialRow) {
@@ -179,15 +125,20 @@ impl Tally {
             self.first = format!("{}: {}", row.status, row.reason);
         }
         self.not_ok += 1;
+        self.failed += u64::from(row.status.is_failure());
     }
 }
 
+/// Trials that are being read, row by row.
 #[derive(Default)]
-struct Gathering {
+pub(crate) struct Gathering {
     burn_in_blocks: u32,
     rows: u64,
     lab_errors: u64,
-    last_block: u32,
+    /// The parts that were merged, in the order of their first rows; a run is one without a name.
+    parts: Vec<String>,
+    /// The blocks after the burn-in, with the place of their part.
+    blocks: BTreeMap<u32, usize>,
     /// By experiment and then cell: the place in `found`.
     places: HashMap<String, HashMap<String, usize>>,
     /// In order of first appearance; no cell while none of its trials was `ok`.
@@ -206,13 +157,19 @@ struct Found {
 }
 
 impl Gathering {
-    fn add(&mut self, line: u64, row: &TrialRow) -> Result<(), Problem> {
+    /// Of a plan, before its first row.
+    pub fn of(plan: &Plan) -> Self {
+        Self { burn_in_blocks: plan.burn_in_blocks, ..Self::default() }
+    }
+
+    /// Adds the row in a line, which was in this part.
+    pub fn add(&mut self, line: u64, row: &TrialRow, part: &str) -> Result<(), Problem> {
         self.rows += 1;
         if row.status == Status::LabError {
             self.lab_errors += 1;
             return Ok(());
         }
-        self.last_block = self.last_block.max(row.block);
+        self.note_block(row.block, part);
         if self.rows > MAX_ROWS {
             return Err(too_many(line, &format!("{MAX_ROWS} trials")));
         }
@@ -229,6 +186,32 @@ impl Gathering {
         let cell = found.cell.get_or_insert_with(|| MeasuredCell::new(line, row));
         cell.check(line, row)?;
         if is_burn_in { Ok(()) } else { cell.push(line, row) }
+    }
+
+    fn note_block(&mut self, block: u32, part: &str) {
+        if block < self.burn_in_blocks || self.blocks.contains_key(&block) {
+            return;
+        }
+        let known = self.parts.iter().position(|known| known == part);
+        let place = known.unwrap_or_else(|| {
+            self.parts.push(part.into());
+            self.parts.len() - 1
+        });
+        self.blocks.insert(block, place);
+    }
+
+    /// All that the rows say, given how many of the plan's there are.
+    pub fn trials(self, plan: &Plan, attendance: Attendance) -> Result<Trials, Problem> {
+        let Attendance { presence, torn: torn_rows } = attendance;
+        let left_out = plan.left_out.iter().cloned();
+        let left_out = left_out.filter_map(|out| Some(((out.experiment, out.cell?), out.reason))).collect();
+        let (rows, lab_errors) = (self.rows, self.lab_errors);
+        let sittings = Sittings::of(plan, &self.blocks);
+        let (mut cells, tallies) = self.finish()?;
+        note_ranked(plan, &mut cells);
+        let flags = flags::flag_and_reduce(&mut cells);
+        added_tasks::fill_in(&mut cells);
+        Ok(Trials { cells, tallies, left_out, sittings, flags, rows, torn_rows, lab_errors, presence })
     }
 
     /// Where the cell stands. PERF: the names are copied only when they are new.
@@ -330,7 +313,8 @@ mod tests {
         let samples = [timed("a", 0, 1), one, two, timed("b", 1, 1)];
         let (_, trials) = read(run(&samples).path()).unwrap();
         let tally = |cell: &str| trials.tallies[&("e".to_string(), cell.to_string())].clone();
-        let expected = Tally { runtime: "a".into(), trials: 3, not_ok: 2, first: "crashed: one".into() };
+        let first = "crashed: one".into();
+        let expected = Tally { runtime: "a".into(), trials: 3, not_ok: 2, failed: 2, first };
         assert_eq!(tally("a"), expected);
         assert_eq!((tally("b").trials, tally("b").not_ok), (1, 0));
     }

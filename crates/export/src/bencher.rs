@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use results::folder::{PLAN, SUMMARY};
+use results::folder::{SUMMARY, plan_of};
 use results::read::rows;
 use results::{Metric, Plan, SummaryRow};
 use serde::Serialize;
@@ -27,7 +27,7 @@ struct Measure {
 
 /// The run in the folder `dir`, for Bencher.
 pub(crate) fn export(dir: &Path, metrics: &[Metric]) -> Result<Exported, Error> {
-    Plan::read(&dir.join(PLAN))?;
+    Plan::read(&plan_of(dir))?;
     let mut benchmarks: BTreeMap<String, BTreeMap<&str, Measure>> = BTreeMap::new();
     for row in rows::<SummaryRow>(&dir.join(SUMMARY))? {
         if metrics.contains(&row.metric) {

@@ -106,6 +106,9 @@ pub fn describe(dir: &Path) -> Result<String, Error> {
             resources.push(resource(dir, table, table.name().into(), table.file.into(), title(table))?);
         }
     }
+    if folder::is_merged(dir) {
+        resources.extend(of_machines(dir)?);
+    }
     Ok(json(&Package {
         profile: "tabular-data-package",
         name: "kilotask-run",
@@ -125,6 +128,23 @@ fn spans(dir: &Path, table: &'static Table) -> Result<Vec<Resource>, Error> {
         resource(dir, table, name, format!("spans/{cell}.csv"), format!("{}: {cell}", title(table)))
     };
     folder::spans(dir).map_err(results::Error::reading(dir))?.into_iter().map(resource_of).collect()
+}
+
+/// What follows from the trials of each machine of a merged folder.
+fn of_machines(dir: &Path) -> Result<Vec<Resource>, Error> {
+    let mut taken = HashSet::new();
+    let mut resources = Vec::new();
+    for machine in results::merged::machines(dir)? {
+        let name = machine.machine;
+        for table in TABLES {
+            let path = format!("{}/{name}/{}", folder::BY_MACHINE, table.file);
+            if dir.join(&path).is_file() {
+                let unique = unused(&format!("{}-{}", table.name(), plain(&name)), &mut taken);
+                resources.push(resource(dir, table, unique, path, format!("{}: {name}", title(table)))?);
+            }
+        }
+    }
+    Ok(resources)
 }
 
 /// A cell's name in the letters that the name of a resource may have.

@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use results::folder::ENVIRONMENT;
+use results::folder::environment_of;
 use results::read::json_if_any;
 use results::{Environment, Metric, TrialRow};
 use serde::Serialize;
@@ -48,7 +48,7 @@ type Metadata = BTreeMap<&'static str, Value>;
 /// The run in the folder `dir`, for pyperf.
 pub(crate) fn export(dir: &Path, metrics: &[Metric]) -> Result<Exported, Error> {
     let samples = aggregate::counting_trials(dir)?;
-    let environment: Option<Environment> = json_if_any(&dir.join(ENVIRONMENT))?;
+    let environment: Option<Environment> = json_if_any(&environment_of(dir))?;
     let mut left_out = Vec::new();
     let mut benchmarks = Vec::new();
     for cell in by_cell(&samples) {
@@ -143,7 +143,7 @@ mod tests {
         let trial = TrialRow { process_lifetime_ns: Some(2_000_000_000), ..timed("a", 1, 1_500_000_000) };
         let dir = run(&[timed("a", 0, 9), trial, timed("a", 2, 2_000_000_000)]);
         let environment = r#"{"kernel": "Linux 6", "cpu_model": "", "cpus": 2}"#;
-        std::fs::write(dir.path().join(ENVIRONMENT), environment).unwrap();
+        std::fs::write(environment_of(dir.path()), environment).unwrap();
         let export = exported_from(dir.path(), Format::Pyperf, &[]).unwrap();
         let suite: Value = serde_json::from_str(&export.text).unwrap();
         let expected = json!({

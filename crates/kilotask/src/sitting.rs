@@ -201,3 +201,13 @@ pub fn summarise(folder: &Path) -> Result<Run> {
     export::datapackage::write(folder)?;
     Ok(Run::read(folder)?)
 }
+
+/// Writes everything that follows from the trials of a merged folder.
+pub fn summarise_merged(folder: &Path) -> Result<aggregate::Merged> {
+    let merged = aggregate::aggregate_merged(folder)?;
+    if merged.lab_errors > 0 {
+        tell!("{} trials ended in a lab-error and count nowhere", merged.lab_errors);
+    }
+    export::datapackage::write(folder)?;
+    Ok(merged)
+}

@@ -9,8 +9,9 @@ pub(crate) use results::overview::is_about_the_lab;
 /// The experiment that the lab began with: the claims of the article.
 pub(crate) const ARTICLE: &str = "article";
 use results::held::{NO_TRACE, left_no_trace};
+use results::merged::check_is_one_run;
 use results::read::{json_if_any, rows, rows_where};
-use results::roster::read_trials;
+use results::trials::read_trials;
 use results::{
     Against, CalibrationRow, Cell, Claim, Ending, Environment, FlagRow, Metric, Pass, Plan, Presence,
     Problem, RatioRow, ScalingRow, SpanRow, SummaryRow, TrialRow, VerdictRow, folder,
@@ -115,7 +116,8 @@ impl Run {
     /// # Errors
     /// A file that is missing or makes no sense, or is of another version; see [`Error`].
     pub fn read(dir: &Path) -> Result<Self, Error> {
-        let plan = Plan::read(&dir.join(folder::PLAN))?;
+        check_is_one_run(dir)?;
+        let plan = Plan::read(&folder::plan_of(dir))?;
         let is_seen = |row: &SummaryRow| !UNSEEN.contains(&row.metric);
         let summary = rows_where(&dir.join(folder::SUMMARY), is_seen)?;
         let index = |(place, row): (usize, &SummaryRow)| ((row.cell.clone(), row.metric), place);
@@ -145,7 +147,7 @@ impl Run {
             unranked,
             appearances,
             families,
-            environment: json_if_any(&dir.join(folder::ENVIRONMENT))?.unwrap_or_default(),
+            environment: json_if_any(&folder::environment_of(dir))?.unwrap_or_default(),
             ending: json_if_any(&dir.join(folder::ENDING))?,
             ratios: rows_where(&dir.join(folder::RATIOS), |row: &RatioRow| {
                 // Of other metrics no ratio is shown.

@@ -28,6 +28,16 @@ pub enum Error {
         /// The file that it lacks.
         file: String,
     },
+    /// A folder of several machines was named where one run is asked for.
+    #[error(
+        "{} has the parts of several machines; name one of them, as {}/machines/NAME, or summarise all: \
+         kilotask aggregate {}",
+        folder.display(), folder.display(), folder.display()
+    )]
+    Merged {
+        /// The merged folder.
+        folder: PathBuf,
+    },
     /// A file of the run says something that cannot be used.
     #[error("{}:{line}: {problem}; {remedy}", path.display())]
     Content {

@@ -1,14 +1,17 @@
 //! Made-up runs, for the tests of the crates that read runs (feature `fixture`).
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use protocol::Params;
 use tempfile::TempDir;
 
-use crate::folder::{ENDING, ENVIRONMENT, PLAN, ROUNDS, SPANS, TRIALS};
-use crate::write::{csv_file, json_file};
+use crate::folder::{ENDING, ENVIRONMENT, MACHINES, PLAN, ROUNDS, SPANS, TRIALS};
+use crate::write::{csv_file, csv_rows, header, json_file};
 use crate::{
-    Cell, Ending, Environment, Pass, Plan, PlannedCell, PresetName, RoundRow, SpanRow, Stopped, TrialRow,
+    Cell, Ending, Environment, MachineRow, Pass, Plan, PlannedCell, PresetName, RoundRow, SpanRow, Stopped,
+    TrialRow,
 };
 
 /// A timed trial that is `ok`, of a cell named after its runtime, in which nothing was measured.
@@ -85,6 +88,36 @@ pub fn run_of(plan: &Plan, trials: &[TrialRow]) -> TempDir {
         std::fs::write(folder.path().join(name), bytes).expect("a temporary folder can be written");
     }
     folder
+}
+
+/// Writes a folder into which the parts of these machines were merged, one part of each; their rows are made one after
+/// the other, so that they do not have to fit into memory.
+pub fn write_merged<T: IntoIterator<Item = TrialRow>>(
+    folder: &Path,
+    plan: &Plan,
+    machines: impl IntoIterator<Item = (MachineRow, T)>,
+) {
+    let write = |name: &str, bytes: &[u8]| {
+        std::fs::write(folder.join(name), bytes).expect("a temporary folder can be written");
+    };
+    write(PLAN, plan.file().as_ref());
+    let with_names = |row: Vec<u8>, names: &str| {
+        let row = String::from_utf8(row).expect("what a run writes is UTF-8");
+        format!("{},{names}\n", row.trim_end())
+    };
+    let file = File::create(folder.join(TRIALS)).expect("a temporary folder can be written");
+    let mut file = BufWriter::new(file);
+    let mut append = |row: String| file.write_all(row.as_bytes()).expect("a temporary file can be written");
+    append(with_names(header::<TrialRow>(), "machine,part"));
+    let mut listed = Vec::new();
+    for (machine, trials) in machines {
+        for trial in trials {
+            append(with_names(csv_rows(&[trial]), &format!("{},part", machine.machine)));
+        }
+        listed.push(machine);
+    }
+    file.flush().expect("a temporary file can be written");
+    write(MACHINES, &csv_file(&listed));
 }
 
 /// The folder of a run that has all of its plan and all of its files, those of `aggregate` and `report` aside: two cells of

@@ -33,16 +33,12 @@ pub const ENVIRONMENT: &str = "environment.json";
 pub const TRIALS: &str = "trials.csv";
 /// The rounds of the trials.
 pub const ROUNDS: &str = "rounds.csv";
-/// Which part of a plan that was dealt to several machines a folder holds.
-pub const PART: &str = "part.json";
 /// The machines whose parts were merged into the folder, one row each. Only a merged folder has it.
 pub const MACHINES: &str = "machines.csv";
 /// The folder of the environments of the machines of a merged folder, each under the name of its machine.
 pub const ENVIRONMENTS: &str = "environment";
 /// The folder of what follows from the trials of each machine of a merged folder, by its name.
 pub const BY_MACHINE: &str = "machines";
-/// Which parts were merged into the folder, and what of them was left out.
-pub const MERGE: &str = "merge.json";
 /// Why and when the run ended.
 pub const ENDING: &str = "ending.json";
 /// One row per cell and metric.
@@ -55,6 +51,10 @@ pub const SCALING: &str = "scaling.csv";
 pub const FLAGS: &str = "flags.csv";
 /// What the run says of each claim of its plan.
 pub const VERDICTS: &str = "verdicts.csv";
+/// How the runtimes compare over all machines of a merged folder.
+pub const ACROSS: &str = "across.csv";
+/// What the machines of a merged folder say of each claim together.
+pub const VERDICTS_ACROSS: &str = "verdicts-across.csv";
 /// The trials from which the lab computes the effect of its own order of trials.
 pub const ORDERS: &str = "orders.csv";
 /// How often the lab itself is wrong, one row per figure.
@@ -81,6 +81,42 @@ pub const SPANS_TASKS: u64 = 1000;
 /// newest calibration beside a run.
 pub const CALIBRATIONS: [&str; 3] =
     ["calibration.csv", "calibration/calibration.csv", "../calibration/calibration.csv"];
+
+/// Whether a folder has the parts of several machines, merged.
+pub fn is_merged(folder: &Path) -> bool {
+    folder.join(MACHINES).exists()
+}
+
+/// The folder of what follows from the trials of a machine of a merged folder; `None` for a name that could lead out of it.
+pub fn of_machine(folder: &Path, machine: &str) -> Option<PathBuf> {
+    is_file_name(machine).then(|| folder.join(BY_MACHINE).join(machine))
+}
+
+/// The merged folder that a folder is of, and the machine that it is of, where it is `machines/NAME` of one.
+pub fn merged_of(folder: &Path) -> Option<(PathBuf, String)> {
+    let folder = folder.canonicalize().ok()?;
+    let (name, of_machines) = (folder.file_name()?.to_str()?, folder.parent()?);
+    let merged = of_machines.parent()?;
+    let is_one = of_machines.file_name()? == BY_MACHINE && is_merged(merged) && is_file_name(name);
+    is_one.then(|| (merged.into(), name.into()))
+}
+
+/// Where the plan of a run stands; of a machine of a merged folder it is that of all.
+pub fn plan_of(folder: &Path) -> PathBuf {
+    merged_of(folder).map_or_else(|| folder.join(PLAN), |(merged, _)| merged.join(PLAN))
+}
+
+/// Where the circumstances of a run stand.
+pub fn environment_of(folder: &Path) -> PathBuf {
+    let of_machine =
+        |(merged, name): (PathBuf, String)| merged.join(ENVIRONMENTS).join(format!("{name}.json"));
+    merged_of(folder).map_or_else(|| folder.join(ENVIRONMENT), of_machine)
+}
+
+/// Where the trials of a run stand; those of a machine of a merged folder are among those of all.
+pub fn trials_of(folder: &Path) -> PathBuf {
+    merged_of(folder).map_or_else(|| folder.join(TRIALS), |(merged, _)| merged.join(TRIALS))
+}
 
 /// The file of a cell's spans; `None` for a name that could lead out of the folder, which no plan has that is read.
 pub fn spans_of(folder: &Path, cell: &str) -> Option<PathBuf> {

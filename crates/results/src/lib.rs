@@ -8,7 +8,8 @@
 //! - [`rows`]: a struct for each kind of CSV row, each column declared once ([`table`], [`value`]);
 //! - [`read`], [`mod@write`], [`disk`], [`regular`]: the one reader, the one writer, what makes files outlive a power cut,
 //!   and what is a file at all;
-//! - [`part`]: the parts that a dealt plan is run in; [`roster`]: which of the trials of its plan a run has; [`names`]: what may be a name;
+//! - [`roster`]: which of the trials of its plan a run has; [`merged`]: those of several machines;
+//!   [`trials`]: those of a run, wherever they stand; [`names`]: what may be a name;
 //! - [`metric`]: each metric with its unit, its pass, and how a trial gives its value; [`measure`]: those by
 //!   which the runtimes are compared on a workload; [`held`]: whether tasks that are held left a trace; [`overview`]: the one group that stands for a workload;
 //! - [`claims`]: what was claimed, and what is expected of which quantity;
@@ -34,6 +35,7 @@ pub mod held;
 pub mod human;
 pub mod machine;
 pub mod measure;
+pub mod merged;
 pub mod metric;
 pub mod names;
 pub mod overview;
@@ -47,6 +49,7 @@ pub mod rounds;
 pub mod rows;
 pub mod sanitize;
 pub mod table;
+pub mod trials;
 pub mod value;
 pub mod write;
 
@@ -67,6 +70,6 @@ pub use plan::{
 };
 pub use roster::{Presence, Roster};
 pub use rows::{
-    Against, CalibrationRow, Fitted, FlagRow, MachineRow, Order, OrderRow, Pass, RatioRow, RoundRow,
-    ScalingRow, SpanRow, SummaryRow, TrialRow, Verdict, VerdictRow,
+    AcrossRow, AcrossVerdict, AcrossVerdictRow, Against, CalibrationRow, Fitted, FlagRow, MachineRow, Order,
+    OrderRow, Pass, RatioRow, RoundRow, ScalingRow, SpanRow, SummaryRow, TrialRow, Verdict, VerdictRow,
 };

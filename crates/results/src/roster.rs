@@ -59,7 +59,7 @@ pub fn read_trials(
 }
 
 /// What was found when trials were read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Attendance {
     /// How many of its trials the run has.
     pub presence: Presence,

@@ -20,6 +20,8 @@ type Key = (String, u32, Pass, u32);
 #[derive(Debug, Default)]
 pub(crate) struct Rounds {
     trials: HashMap<Key, Said>,
+    /// The trial whose rounds are being taken.
+    open: Option<(Key, Vec<Located<RoundRow>>)>,
 }
 
 impl Rounds {
@@ -39,19 +41,30 @@ impl Rounds {
             return Ok(());
         }
         let mut rows = Rows::<RoundRow>::open(&path)?;
-        let mut open: Option<(Key, Vec<Located<RoundRow>>)> = None;
         while let Some(located) = rows.next_row()? {
-            let row = &located.row;
-            let key = (row.cell.clone(), row.block, row.pass, row.process);
-            match &mut open {
-                Some((same, rounds)) if *same == key => rounds.push(located),
-                _ => {
-                    let before = open.replace((key, vec![located]));
-                    self.compare(before).map_err(|problem| problem.at(&path))?;
-                }
+            self.take(located).map_err(|problem| problem.at(&path))?;
+        }
+        self.finish(dir)
+    }
+
+    /// Takes the next round; those of a trial follow each other. Once all of one are there, they are compared.
+    pub fn take(&mut self, located: Located<RoundRow>) -> Result<(), Problem> {
+        let row = &located.row;
+        let key = (row.cell.clone(), row.block, row.pass, row.process);
+        match &mut self.open {
+            Some((same, rounds)) if *same == key => rounds.push(located),
+            _ => {
+                let before = self.open.replace((key, vec![located]));
+                self.compare(before)?;
             }
         }
-        self.compare(open).map_err(|problem| problem.at(&path))?;
+        Ok(())
+    }
+
+    /// Compares the last ones of the run in a folder: no trial is left without its rounds.
+    pub fn finish(mut self, dir: &Path) -> Result<(), Error> {
+        let last = self.open.take();
+        self.compare(last).map_err(|problem| problem.at(&dir.join(ROUNDS)))?;
         match self.trials.into_values().map(|said| said.line).min() {
             Some(line) => {
                 let what = "reading a trial: its rounds are not in rounds.csv";

@@ -67,7 +67,7 @@ const NEWER: [&str; 6] = [
 ];
 
 /// Files of merged folders, and the committed run is none.
-const OF_SEVERAL_MACHINES: [&str; 1] = [folder::MACHINES];
+const OF_SEVERAL_MACHINES: [&str; 3] = [folder::MACHINES, folder::ACROSS, folder::VERDICTS_ACROSS];
 
 #[test]
 fn the_committed_run_is_what_the_tables_say() {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use results::folder::{ENVIRONMENT, VERDICTS};
+use results::folder::{VERDICTS, environment_of};
 use results::{Error, Plan, Presence, Verdict, VerdictRow, read};
 use serde_json::Value;
 
@@ -42,7 +42,7 @@ pub(super) struct Run {
 impl Run {
     pub fn read(dir: &Path) -> Result<Self, Error> {
         let (plan, trials) = trials::read(dir)?;
-        let environment = read::json_if_any(&dir.join(ENVIRONMENT))?;
+        let environment = read::json_if_any(&environment_of(dir))?;
         Ok(Self { plan, environment, trials, verdicts: verdicts_of(dir)? })
     }
 }

@@ -23,15 +23,38 @@ use results::overview::Aspect;
 use results::{Against, Metric, Plan, Problem, RatioRow};
 
 use crate::stats::gatekeeping::Test;
+use crate::stats::one_machine::OneMachine;
 use crate::stats::{Between, FEWEST, FEWEST_FOR_MEDIAN, Interval, Ordered, gatekeeping, sign, student};
 use crate::trials::Trials;
 pub(crate) use best::mark_best;
-use pairs::Pair;
+pub(crate) use pairs::Pair;
 pub use pairs::{COMPARED, FLOOR};
 
-/// The rows of all groups, in the order of their first cells; within a group by metric, `against`,
+/// A ratio, and what is kept of it for the mean over several machines.
+pub(crate) struct Compared<'a> {
+    /// What is compared.
+    pub pair: Pair<'a>,
+    /// Its row. Where the ratio is not known, it is not a number, and the row stands in no file.
+    pub row: RatioRow,
+    /// The logarithm of the ratio on this machine.
+    pub shown: OneMachine,
+}
+
+impl Compared<'_> {
+    /// Whether the ratio is known.
+    pub fn is_known(&self) -> bool {
+        self.row.ratio.is_finite()
+    }
+}
+
+/// The rows of the ratios that are known.
+pub(crate) fn known_rows(compared: Vec<Compared>) -> Vec<RatioRow> {
+    compared.into_iter().filter(Compared::is_known).map(|one| one.row).collect()
+}
+
+/// The ratios of all groups, in the order of their first cells; within a group by metric, `against`,
 /// and runtime. After them those of the overview groups.
-pub(crate) fn compare(plan: &Plan, trials: &Trials) -> Result<Vec<RatioRow>, Problem> {
+pub(crate) fn compare<'a>(plan: &'a Plan, trials: &'a Trials) -> Result<Vec<Compared<'a>>, Problem> {
     let mut pairs = pairs::of(&trials.cells)?;
     pairs.extend(overview::pairs(plan, &trials.cells));
     let key = |pair: &Pair| (pair.runtime.identity.experiment.clone(), pair.metric, pair.against);
@@ -40,12 +63,12 @@ pub(crate) fn compare(plan: &Plan, trials: &Trials) -> Result<Vec<RatioRow>, Pro
         (key(pair), pair.log_ratios().and_then(variance))
     }));
     let between = |pair: &Pair| between.get(&key(pair)).copied().unwrap_or(Between::UNKNOWN);
-    let mut rows: Vec<RatioRow> =
-        pairs.into_par_iter().filter_map(|pair| row(pair, between(&pair))).collect();
-    let tests = rows.iter().map(|row| Test::of(Family::of(row), row.p_value));
+    let mut found: Vec<Compared> =
+        pairs.into_par_iter().filter_map(|pair| compared(pair, between(&pair))).collect();
+    let tests = found.iter().map(|one| Test::of(Family::of(&one.row), one.row.p_value));
     let adjusted = gatekeeping::adjust_families(tests);
-    rows.iter_mut().zip(adjusted).for_each(|(row, p_adjusted)| row.p_adjusted = p_adjusted);
-    Ok(rows)
+    found.iter_mut().zip(adjusted).for_each(|(one, p_adjusted)| one.row.p_adjusted = p_adjusted);
+    Ok(found)
 }
 
 /// Rows whose p-values are corrected together.
@@ -66,11 +89,24 @@ impl<'a> Family<'a> {
     }
 }
 
-/// The row of a pair; none when no block has both, or the ratio is not known.
-fn row(pair: Pair, between: Between) -> Option<RatioRow> {
-    let d: Vec<f64> = pair.log_ratios()?.into_iter().map(|(_, d)| d).collect();
+/// The ratio of a pair; none when no block has both.
+fn compared(pair: Pair<'_>, between: Between) -> Option<Compared<'_>> {
+    // Where a value is not above zero, not even a single ratio is known.
+    let d = pair.log_ratios().unwrap_or_else(|| vec![(0, f64::NAN)]);
+    let d: Vec<f64> = d.into_iter().map(|(_, d)| d).collect();
+    if d.is_empty() {
+        return None;
+    }
     let ordered = Ordered::new(d.iter().copied());
-    let median = ordered.median().filter(|median| median.is_finite())?;
+    let shown = OneMachine::of(&ordered, between);
+    let median = ordered.median().filter(|median| median.is_finite());
+    let row =
+        median.map_or_else(|| blank_row(pair, d.len()), |median| row(pair, between, &d, &ordered, median));
+    Some(Compared { pair, row, shown })
+}
+
+/// The row of a pair with this ln ratio of its blocks.
+fn row(pair: Pair, between: Between, d: &[f64], ordered: &Ordered, median: f64) -> RatioRow {
     let is_named_before = pair.against != Against::Fastest;
     let interval = ordered.interval().filter(|_| is_named_before);
     let interval = interval.map(|interval| between.widened(interval, median, d.len()).exp());
@@ -81,8 +117,23 @@ fn row(pair: Pair, between: Between) -> Option<RatioRow> {
     let has_geomean = succeeded && pair.against != Against::Pair;
     let geomean: Option<Interval> =
         (has_geomean && is_named_before && d.len() >= FEWEST).then(|| student::paired(known).interval.exp());
+    RatioRow {
+        ratio: median.exp(),
+        ci_low: interval.and_then(Interval::known_low),
+        ci_high: interval.and_then(Interval::known_high),
+        geomean: has_geomean.then(|| student::mean(known).exp()),
+        geomean_low: geomean.map(|interval| interval.low),
+        geomean_high: geomean.map(|interval| interval.high),
+        p_value: (is_named_before && d.len() >= FEWEST_FOR_MEDIAN)
+            .then(|| sign::two_sided(d, 0.0, between.shift())),
+        ..blank_row(pair, d.len())
+    }
+}
+
+/// The row of a pair of which nothing is known yet.
+fn blank_row(pair: Pair, blocks: usize) -> RatioRow {
     let identity = &pair.runtime.identity;
-    Some(RatioRow {
+    RatioRow {
         experiment: identity.experiment.clone(),
         group: identity.group.clone(),
         workload: identity.workload.clone(),
@@ -91,15 +142,14 @@ fn row(pair: Pair, between: Between) -> Option<RatioRow> {
         runtime: identity.runtime.clone(),
         baseline: pair.baseline.identity.runtime.clone(),
         against: pair.against,
-        n: d.len() as u64,
-        ratio: median.exp(),
-        ci_low: interval.and_then(Interval::known_low),
-        ci_high: interval.and_then(Interval::known_high),
-        geomean: has_geomean.then(|| student::mean(known).exp()),
-        geomean_low: geomean.map(|interval| interval.low),
-        geomean_high: geomean.map(|interval| interval.high),
-        p_value: (is_named_before && d.len() >= FEWEST_FOR_MEDIAN)
-            .then(|| sign::two_sided(&d, 0.0, between.shift())),
+        n: blocks as u64,
+        ratio: f64::NAN,
+        ci_low: None,
+        ci_high: None,
+        geomean: None,
+        geomean_low: None,
+        geomean_high: None,
+        p_value: None,
         p_adjusted: None,
-    })
+    }
 }

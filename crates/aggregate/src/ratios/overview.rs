@@ -69,7 +69,7 @@ mod tests {
     use results::write::csv_rows;
     use results::{PresetName, RatioRow, TrialRow};
 
-    use super::super::compare;
+    use super::super::{compare, known_rows};
     use super::*;
     use crate::fixture::noise::Random;
     use crate::fixture::{run_of, timed};
@@ -86,7 +86,7 @@ mod tests {
 
     fn pair_rows(plan: &Plan, trials: &[TrialRow]) -> Vec<RatioRow> {
         let trials = crate::trials::read(run_of(plan, trials).path()).unwrap().1;
-        let rows = compare(plan, &trials).unwrap();
+        let rows = known_rows(compare(plan, &trials).unwrap());
         rows.into_iter().filter(|row| row.against == Against::Pair).collect()
     }
 

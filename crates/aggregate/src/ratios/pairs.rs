@@ -46,7 +46,7 @@ const PARALLEL: [Metric; 2] = [Metric::Makespan, Metric::LaterMakespan];
 
 /// One row to be.
 #[derive(Clone, Copy)]
-pub(super) struct Pair<'a> {
+pub(crate) struct Pair<'a> {
     pub runtime: &'a MeasuredCell,
     pub baseline: &'a MeasuredCell,
     pub against: Against,

@@ -70,10 +70,16 @@ impl Between {
     /// not counted twice: a median of n independent values would have the variance (π/2)·τ²/n of it, one over S
     /// sittings has τ²/S.
     pub fn widened(self, interval: Interval, median: f64, n: usize) -> Interval {
-        let share = 1.0 / self.sittings as f64 - std::f64::consts::FRAC_PI_2 / n as f64;
-        let more = Z * self.deviation * share.max(0.0).sqrt();
+        let more = Z * self.unseen(n).sqrt();
         let end = |end: f64| (end - median).hypot(more);
         Interval { low: median - end(interval.low), high: median + end(interval.high) }
+    }
+
+    /// The part of the variance of a median over n blocks that varies between sittings, and that the scatter of the blocks
+    /// does not show.
+    pub fn unseen(self, n: usize) -> f64 {
+        let share = 1.0 / self.sittings as f64 - std::f64::consts::FRAC_PI_2 / n as f64;
+        self.deviation.powi(2) * share.max(0.0)
     }
 
     /// The same of something above zero, on its own scale; what reaches zero or below stays as it is.

@@ -35,9 +35,14 @@ pub fn paired(differences: &[f64]) -> Paired {
         let p_value = if mean == 0.0 { 1.0 } else { 0.0 };
         return Paired { mean, interval: Interval::point(mean), p_value };
     }
-    let half = distribution(n - 1.0).inverse_cdf(f64::midpoint(1.0, CONFIDENCE)) * error;
+    let half = t(differences.len()) * error;
     let interval = Interval { low: mean - half, high: mean + half };
     Paired { mean, interval, p_value: two_sided(mean / error, n - 1.0) }
+}
+
+/// The quantile (1 + c)/2 for the mean of so many values, at least two.
+pub fn t(n: usize) -> f64 {
+    distribution(n as f64 - 1.0).inverse_cdf(f64::midpoint(1.0, CONFIDENCE))
 }
 
 /// The probability of a distance of so many standard errors or more, either way.

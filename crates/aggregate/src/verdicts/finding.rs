@@ -1,5 +1,6 @@
 //! The verdict on each claim, from the numbers of its blocks: the rule of the module above.
 
+use std::cmp;
 use std::collections::HashMap;
 
 use rayon::prelude::*;
@@ -7,16 +8,31 @@ use results::{Claim, Expectation, NEVER, Quantity, Verdict};
 
 use super::quantity::Sampled;
 use crate::stats::gatekeeping::{self, Test};
+use crate::stats::one_machine::OneMachine;
+use crate::stats::random_effects::Across;
 use crate::stats::{Between, FEWEST_FOR_MEDIAN, Interval, Ordered, SIGNIFICANCE, sign};
+
+/// Which way the blocks point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// For the claim.
+    InFavour,
+    /// Against it.
+    Against,
+}
 
 /// What the blocks say of a claim.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Finding {
+pub(crate) struct Finding {
     pub measured: Option<f64>,
     pub interval: Option<Interval>,
     pub p_value: Option<f64>,
     pub p_adjusted: Option<f64>,
+    /// The direction of p; none where it has none.
+    pub side: Option<Side>,
     pub verdict: Verdict,
+    /// Its logarithm on this machine, for the mean over several; none of a number with a unit, or one below zero.
+    pub shown: Option<OneMachine>,
     /// Bounds in it could not have been decided.
     pub open: Option<Interval>,
     /// What the sittings of such claims differ by.
@@ -79,13 +95,14 @@ struct Tested<'a> {
     measured: Option<f64>,
     interval: Option<Interval>,
     p: Option<Sides>,
+    shown: Option<OneMachine>,
 }
 
 /// One-sided p-values for a claim and against it.
 #[derive(Debug, Clone, Copy)]
-struct Sides {
-    in_favour: f64,
-    against: f64,
+pub(crate) struct Sides {
+    pub in_favour: f64,
+    pub against: f64,
 }
 
 impl Sides {
@@ -108,8 +125,27 @@ impl Sides {
         }
     }
 
-    fn two_sided(self) -> f64 {
+    /// The same of a mean over machines, by Student's t: a bound itself is on neither side.
+    pub fn across(across: &Across, expect: &Expectation) -> Self {
+        let above = |bound: Option<f64>| bound.map(|bound| across.p_above(bound.ln()));
+        let below = |bound: Option<f64>| bound.map(|bound| across.p_below(bound.ln()));
+        Self {
+            in_favour: above(expect.low).unwrap_or(0.0).max(below(expect.high).unwrap_or(0.0)),
+            against: below(expect.low).unwrap_or(1.0).min(above(expect.high).unwrap_or(1.0)),
+        }
+    }
+
+    pub fn two_sided(self) -> f64 {
         (2.0 * self.in_favour.min(self.against)).min(1.0)
+    }
+
+    /// The side that it points to, if it is either.
+    pub fn side(self) -> Option<Side> {
+        match self.in_favour.total_cmp(&self.against) {
+            cmp::Ordering::Less => Some(Side::InFavour),
+            cmp::Ordering::Greater => Some(Side::Against),
+            cmp::Ordering::Equal => None,
+        }
     }
 }
 
@@ -121,7 +157,13 @@ impl<'a> Tested<'a> {
         };
         let enough = values.len() >= FEWEST_FOR_MEDIAN;
         let p = enough.then(|| Sides::of(values, &claim.expect, between));
-        Self { values, measured, interval: interval.map(widened), p }
+        Self {
+            values,
+            measured,
+            interval: interval.map(widened),
+            p,
+            shown: shown(values, &claim.quantity, between),
+        }
     }
 
     /// The bounds that could not have been decided, as the first of so many claims.
@@ -131,6 +173,16 @@ impl<'a> Tested<'a> {
         let Interval { low, high } = Ordered::new(self.values.iter().copied()).between_ranks(rank);
         Some(Interval { low: low * down, high: high * up })
     }
+}
+
+/// The logarithm of what has no unit: of a ratio, and of a crossover in tasks, which may lie beyond any number.
+fn shown(values: &[f64], quantity: &Quantity, between: Between) -> Option<OneMachine> {
+    if matches!(quantity, Quantity::Value { .. }) || values.iter().any(|x| *x < 0.0) {
+        return None;
+    }
+    let is_crossover = matches!(quantity, Quantity::Crossover { .. });
+    let logarithm = |x: &f64| if is_crossover && *x >= NEVER { f64::INFINITY } else { x.ln() };
+    Some(OneMachine::of(&Ordered::new(values.iter().map(logarithm)), between))
 }
 
 /// The median of the values, and its interval; both may end at infinity.
@@ -159,7 +211,9 @@ fn finding(tested: Option<&Tested>, p_adjusted: Option<f64>, expect: &Expectatio
         interval: None,
         p_value: None,
         p_adjusted,
+        side: None,
         verdict: Verdict::Untestable,
+        shown: None,
         open: None,
         between: Between::UNKNOWN,
         judged: 0,
@@ -167,17 +221,20 @@ fn finding(tested: Option<&Tested>, p_adjusted: Option<f64>, expect: &Expectatio
     };
     let Some(tested) = tested else { return nothing };
     let decided = p_adjusted.is_some_and(|p| p <= SIGNIFICANCE);
-    let verdict = match tested.p {
-        Some(p) if decided && p.in_favour > p.against => Verdict::Refuted,
-        Some(p) if decided && p.in_favour < p.against && expect.alike => Verdict::Equivalent,
-        Some(p) if decided && p.in_favour < p.against => Verdict::Supported,
-        _ => Verdict::Inconclusive,
+    let side = tested.p.and_then(Sides::side);
+    let verdict = match side.filter(|_| decided) {
+        Some(Side::Against) => Verdict::Refuted,
+        Some(Side::InFavour) if expect.alike => Verdict::Equivalent,
+        Some(Side::InFavour) => Verdict::Supported,
+        None => Verdict::Inconclusive,
     };
     Finding {
         measured: tested.measured,
         interval: tested.interval,
         p_value: tested.p.map(Sides::two_sided),
+        side,
         verdict,
+        shown: tested.shown,
         ..nothing
     }
 }

@@ -70,8 +70,8 @@ pub(crate) fn gather(plan: &Plan, trials: &Trials, end: u32) -> (Vec<Result<Samp
 /// Leaves what an earlier look has decided as it was.
 fn keep_decided(now: &mut [Finding], before: Vec<Finding>) {
     for (now, before) in now.iter_mut().zip(before).filter(|(_, before)| before.verdict.decides()) {
-        let Finding { p_value, p_adjusted, verdict, look, .. } = before;
-        *now = Finding { p_value, p_adjusted, verdict, look, ..*now };
+        let Finding { p_value, p_adjusted, side, verdict, look, .. } = before;
+        *now = Finding { p_value, p_adjusted, side, verdict, look, ..*now };
     }
 }
 
@@ -128,8 +128,10 @@ mod tests {
         assert_eq!(undecided_cells(first.path()).unwrap(), BTreeSet::from(["late".to_string()]));
         plan.going_on.push(BTreeSet::from(["early".into(), "late".into()]));
         let (_, trials) = trials::read(run_of(&plan, &trials(27)).path()).unwrap();
-        let found: Vec<_> =
-            verdicts::judge(&plan, &trials).into_iter().map(|row| (row.verdict, row.look, row.n)).collect();
+        let found: Vec<_> = verdicts::judge(&plan, &trials)
+            .iter()
+            .map(|one| (one.row.verdict, one.row.look, one.row.n))
+            .collect();
         assert_eq!(found, [(Verdict::Supported, Some(1), 26), (Verdict::Supported, Some(2), 26)]);
     }
 }

@@ -37,19 +37,29 @@ use results::{CellRef, Claim, Plan, Quantity, Verdict, VerdictRow, human};
 
 use crate::stats::{Between, FEWEST_FOR_MEDIAN, Interval};
 use crate::trials::Trials;
-use finding::Finding;
+pub(crate) use finding::{Finding, Side, Sides};
 pub(crate) use looks::gather;
 pub use looks::undecided_cells;
 pub(crate) use quantity::{Sampled, crossovers, fits};
+pub(crate) use sentence::{bound, what_is};
 
-/// The rows of all claims, in the order of the plan.
-pub(crate) fn judge(plan: &Plan, trials: &Trials) -> Vec<VerdictRow> {
+/// A claim, judged.
+pub(crate) struct Judgement {
+    /// Its row.
+    pub row: VerdictRow,
+    /// What the row was made of.
+    pub finding: Finding,
+}
+
+/// All claims, in the order of the plan.
+pub(crate) fn judge(plan: &Plan, trials: &Trials) -> Vec<Judgement> {
     let judged = looks::judge(plan, trials);
     let traceless = caveats::traceless_cells(&trials.cells);
     let rows = plan.claims.iter().zip(judged.sampled).zip(judged.all.into_iter().zip(judged.undisturbed));
     rows.map(|((claim, sampled), (finding, undisturbed))| {
         let row = row(claim, &sampled, &finding, undisturbed.verdict);
-        VerdictRow { reason: row.reason + &caveats::of(plan, &traceless, claim), ..row }
+        let row = VerdictRow { reason: row.reason + &caveats::of(plan, &traceless, claim), ..row };
+        Judgement { row, finding }
     })
     .collect()
 }

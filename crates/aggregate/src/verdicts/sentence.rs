@@ -98,7 +98,7 @@ fn why_open(finding: &Finding, blocks: usize, open: Option<String>) -> String {
 }
 
 /// What was measured, of whom and where.
-fn what_is(claim: &Claim, value: &str, number: f64) -> String {
+pub(crate) fn what_is(claim: &Claim, value: &str, number: f64) -> String {
     let metric = claim.metric.words();
     match &claim.quantity {
         Quantity::Value { of } => {
@@ -136,7 +136,7 @@ fn what_is(claim: &Claim, value: &str, number: f64) -> String {
 }
 
 /// The expectation in words.
-fn bound(claim: &Claim, unit: &str) -> String {
+pub(crate) fn bound(claim: &Claim, unit: &str) -> String {
     let shown = |bound: f64| human::exact(bound, unit);
     let tasks = if matches!(claim.quantity, Quantity::Crossover { .. }) { " tasks" } else { "" };
     match (claim.expect.low, claim.expect.high) {

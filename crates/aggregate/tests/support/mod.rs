@@ -3,6 +3,7 @@
 #![allow(dead_code)] // each of its users needs a part
 #![allow(missing_docs)]
 
+pub mod merged;
 pub mod noise;
 
 use std::fs::File;

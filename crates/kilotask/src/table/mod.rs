@@ -6,6 +6,7 @@ pub mod claims;
 pub mod compare;
 mod gate;
 mod layout;
+pub mod merged;
 pub mod reproduce;
 mod row_compared;
 pub mod rows;

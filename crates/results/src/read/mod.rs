@@ -25,6 +25,7 @@ use crate::folder::PLAN;
 use crate::regular;
 use crate::sanitize::{is_obeyed, one_line};
 use crate::table::{Places, Row};
+use crate::value::Value as _;
 
 /// No row is as long as this. It bounds what a quote that is never closed can make us hold.
 pub const MAX_ROW_BYTES: usize = 1 << 20;
@@ -130,6 +131,27 @@ impl<T: Row> Rows<T> {
                 Err(what) => return Err(row_problem::<T>(line, &what, self.remedy).at(&self.path)),
             }
         }
+    }
+
+    /// Where a column stands that the file has beside those of its table.
+    ///
+    /// # Errors
+    /// When it has none of that name.
+    pub fn further_column(&self, name: &str) -> Result<usize, Error> {
+        let place = self.header.iter().position(|column| column == name);
+        place.ok_or_else(|| {
+            Problem::new(1, format!("reading the header: column `{name}` is missing"), self.remedy)
+                .at(&self.path)
+        })
+    }
+
+    /// What stands there in the row that was given last.
+    ///
+    /// # Errors
+    /// When it is no text of ours.
+    pub fn further(&self, place: usize) -> Result<&str, String> {
+        let text = self.record.get(place).unwrap_or_default();
+        String::read(text).map(|_| text).map_err(|what| format!("column `{}`: {what}", &self.header[place]))
     }
 
     /// What is wrong with the row in a line.

@@ -1,5 +1,6 @@
 //! The rows of the CSV files: a struct for each kind, and each column declared once.
 
+mod across;
 mod calibration;
 mod flag;
 mod machine;
@@ -12,6 +13,7 @@ mod summary;
 pub(crate) mod trial;
 mod verdict;
 
+pub use across::{AcrossRow, AcrossVerdict, AcrossVerdictRow};
 pub use calibration::CalibrationRow;
 pub use flag::FlagRow;
 pub use machine::MachineRow;
@@ -27,7 +29,7 @@ pub use verdict::{Verdict, VerdictRow};
 use crate::table::{Row, Table};
 
 /// All tables, in the order of `results/README.md`.
-pub static TABLES: [&Table; 11] = [
+pub static TABLES: [&Table; 13] = [
     TrialRow::TABLE,
     RoundRow::TABLE,
     SpanRow::TABLE,
@@ -39,6 +41,8 @@ pub static TABLES: [&Table; 11] = [
     OrderRow::TABLE,
     CalibrationRow::TABLE,
     MachineRow::TABLE,
+    AcrossRow::TABLE,
+    AcrossVerdictRow::TABLE,
 ];
 
 /// The table of a file: by its name, its path, or its name without the ending. Whatever lies in a folder

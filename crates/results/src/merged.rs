@@ -1,0 +1,270 @@
+//! The folder into which the parts of several machines were merged: its machines, and its trials machine by machine.
+//!
+//! Its `trials.csv` and `rounds.csv` have two more columns than those of a run, `machine` and `part`. All rows of one
+//! machine stand together, in both files in the same order of machines, so that no more than one machine has to fit into
+//! memory. Each row is held against the plan and against its rounds, as those of a run are.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Problem};
+use crate::folder::{MACHINES, ROUNDS, TRIALS, is_merged};
+use crate::names::is_file_name;
+use crate::plan::Plan;
+use crate::read::{self, Located, Rows};
+use crate::roster::{Attendance, Presence, Roster};
+use crate::rounds::Rounds;
+use crate::rows::{MachineRow, RoundRow, TrialRow};
+use crate::table::Row;
+
+/// The column that says which machine a row is of.
+pub const MACHINE: &str = "machine";
+/// The column that says in which part a row was.
+pub const PART: &str = "part";
+
+/// How to fix a merged folder that makes no sense.
+const REMEDY: &str = "merge the parts again into a new folder";
+
+/// More machines than this are not merged.
+const MOST_MACHINES: usize = 10_000;
+
+/// The machines of a merged folder.
+///
+/// # Errors
+/// When the file cannot be read, has no machine or too many, or one whose name is no name of a folder or is there twice.
+pub fn machines(dir: &Path) -> Result<Vec<MachineRow>, Error> {
+    let path = dir.join(MACHINES);
+    let machines: Vec<MachineRow> = read::rows(&path)?;
+    let problem = |place: usize, what: String| Problem::new(place as u64 + 2, what, REMEDY).at(&path);
+    if machines.is_empty() || machines.len() > MOST_MACHINES {
+        return Err(problem(
+            0,
+            format!("it has {} machines; 1 to {MOST_MACHINES} are possible", machines.len()),
+        ));
+    }
+    let mut names = HashSet::new();
+    for (place, row) in machines.iter().enumerate() {
+        if !is_file_name(&row.machine) || !names.insert(&row.machine) {
+            return Err(problem(
+                place,
+                format!("column `machine`: {:?} is no name, or there twice", row.machine),
+            ));
+        }
+    }
+    Ok(machines)
+}
+
+/// Refuses a merged folder where one run is asked for.
+///
+/// # Errors
+/// When it is one.
+pub fn check_is_one_run(dir: &Path) -> Result<(), Error> {
+    if is_merged(dir) { Err(Error::Merged { folder: dir.into() }) } else { Ok(()) }
+}
+
+/// By how much the memory of machines of one kind may differ, as a share.
+const SAME_MEMORY: f64 = 0.01;
+
+/// The machines of each kind together: those with the same processor, CPUs, memory, kernel and virtualisation.
+pub fn kinds(machines: &[MachineRow]) -> Vec<Vec<&MachineRow>> {
+    let mut kinds: Vec<Vec<&MachineRow>> = Vec::new();
+    for machine in machines {
+        match kinds.iter_mut().find(|kind| is_alike(kind[0], machine)) {
+            Some(kind) => kind.push(machine),
+            None => kinds.push(vec![machine]),
+        }
+    }
+    kinds
+}
+
+fn is_alike(a: &MachineRow, b: &MachineRow) -> bool {
+    let has_same_memory = match (a.memory_bytes, b.memory_bytes) {
+        (Some(a), Some(b)) => (a as f64 - b as f64).abs() <= a as f64 * SAME_MEMORY,
+        (a, b) => a == b,
+    };
+    has_same_memory
+        && (&a.cpu_model, a.cpus, &a.kernel, &a.virtualisation)
+            == (&b.cpu_model, b.cpus, &b.kernel, &b.virtualisation)
+}
+
+/// The trials of a merged folder.
+#[derive(Debug)]
+pub struct MergedTrials<'a> {
+    dir: PathBuf,
+    trials: ByMachine<TrialRow>,
+    rounds: Option<ByMachine<RoundRow>>,
+    roster: Roster<'a>,
+    /// The machines whose rows are still to come.
+    expected: BTreeSet<String>,
+}
+
+impl<'a> MergedTrials<'a> {
+    /// Opens the files of a merged folder, given its machines.
+    ///
+    /// # Errors
+    /// When one cannot be read, or lacks a column.
+    pub fn open(dir: &Path, plan: &'a Plan, machines: &[MachineRow]) -> Result<Self, Error> {
+        let rounds = dir.join(ROUNDS);
+        Ok(Self {
+            dir: dir.into(),
+            trials: ByMachine::open(&dir.join(TRIALS))?,
+            rounds: rounds.exists().then(|| ByMachine::open(&rounds)).transpose()?,
+            roster: Roster::of(plan),
+            expected: machines.iter().map(|row| row.machine.clone()).collect(),
+        })
+    }
+
+    /// Gives each row of the next machine to `with`, with its line and its part; says which machine it is, and `None` after
+    /// the last one.
+    ///
+    /// # Errors
+    /// When a row cannot be true, with its line; or when a machine is not in `machines.csv`, or its rows are in two places.
+    pub fn next_machine(
+        &mut self,
+        mut with: impl FnMut(u64, TrialRow, &str) -> Result<(), Problem>,
+    ) -> Result<Option<String>, Error> {
+        let Some((machine, line)) = self.trials.next()? else { return Ok(None) };
+        if !self.expected.remove(&machine) {
+            let what =
+                format!("its machine, {machine:?}, is not in {MACHINES}, or its rows are in two places");
+            return Err(Problem::new(line, what, REMEDY).at(&self.trials.path));
+        }
+        let mut by_part: BTreeMap<String, Rounds> = BTreeMap::new();
+        while let Some(Of { part, located: Located { line, row, .. }, .. }) = self.trials.next_of(&machine)? {
+            self.roster.tick(&row).map_err(|what| self.trials.rows.problem(line, &what))?;
+            if self.rounds.is_some() {
+                by_part.entry(part.clone()).or_default().note(line, &row);
+            }
+            with(line, row, &part).map_err(|problem| problem.at(&self.trials.path))?;
+        }
+        self.check_rounds(&machine, by_part)?;
+        Ok(Some(machine))
+    }
+
+    fn check_rounds(&mut self, machine: &str, mut by_part: BTreeMap<String, Rounds>) -> Result<(), Error> {
+        let Some(rounds) = &mut self.rounds else { return Ok(()) };
+        while let Some(Of { part, located, .. }) = rounds.next_of(machine)? {
+            if let Some(of_part) = by_part.get_mut(&part) {
+                of_part.take(located).map_err(|problem| problem.at(&rounds.path))?;
+            }
+        }
+        by_part.into_values().try_for_each(|rounds| rounds.finish(&self.dir))
+    }
+
+    /// What was found when all machines were read: how many trials of the plan any of them has.
+    ///
+    /// # Errors
+    /// When a machine has no row.
+    pub fn finish(self) -> Result<Attendance, Error> {
+        if let Some(machine) = self.expected.first() {
+            let what = format!("machine {machine:?} of {MACHINES} has no row");
+            return Err(Problem::new(1, what, REMEDY).at(&self.trials.path));
+        }
+        // What is not there was in no part: nothing says that it ever ran.
+        let presence = Presence { lost: 0, ..self.roster.presence(None) };
+        Ok(Attendance { presence, torn: self.trials.rows.torn() })
+    }
+}
+
+/// Reads the trials of one machine of a merged folder, and gives each with its line and its part. It has all that is
+/// planned for it: what it lacks of the plan, others have.
+///
+/// # Errors
+/// As [`MergedTrials::next_machine`]; or when there is no such machine.
+pub fn read_machine(
+    dir: &Path,
+    plan: &Plan,
+    machine: &str,
+    mut with: impl FnMut(u64, TrialRow, &str) -> Result<(), Problem>,
+) -> Result<Attendance, Error> {
+    let mut rows = MergedTrials::open(dir, plan, &machines(dir)?)?;
+    let mut trials = 0;
+    while let Some((next, _)) = rows.trials.next()? {
+        rows.next_machine(|line, row, part| {
+            if next == machine {
+                trials += 1;
+                return with(line, row, part);
+            }
+            Ok(())
+        })?;
+        if next == machine {
+            let presence = Presence { trials, planned: trials, ..Presence::default() };
+            return Ok(Attendance { presence, torn: 0 });
+        }
+    }
+    let what = format!("there is no machine {machine:?}");
+    Err(Problem::new(1, what, "name a folder in machines/").at(&dir.join(MACHINES)))
+}
+
+/// The rows of a file, of which those of one machine stand together.
+#[derive(Debug)]
+struct ByMachine<T> {
+    path: PathBuf,
+    rows: Rows<T>,
+    machine: usize,
+    part: usize,
+    /// The row that was read last and is not given yet.
+    ahead: Option<Of<T>>,
+}
+
+/// A row, and of which machine and part it is.
+#[derive(Debug)]
+struct Of<T> {
+    machine: String,
+    part: String,
+    located: Located<T>,
+}
+
+impl<T: Row> ByMachine<T> {
+    fn open(path: &Path) -> Result<Self, Error> {
+        let rows = Rows::open(path)?;
+        let (machine, part) = (rows.further_column(MACHINE)?, rows.further_column(PART)?);
+        Ok(Self { path: path.into(), rows, machine, part, ahead: None })
+    }
+
+    /// The machine of the next row, and its line.
+    fn next(&mut self) -> Result<Option<(String, u64)>, Error> {
+        if self.ahead.is_none() {
+            self.ahead = self.read()?;
+        }
+        Ok(self.ahead.as_ref().map(|next| (next.machine.clone(), next.located.line)))
+    }
+
+    /// The next row, if it is of this machine.
+    fn next_of(&mut self, machine: &str) -> Result<Option<Of<T>>, Error> {
+        if self.ahead.is_none() {
+            self.ahead = self.read()?;
+        }
+        Ok(self.ahead.take_if(|next| next.machine == machine))
+    }
+
+    fn read(&mut self) -> Result<Option<Of<T>>, Error> {
+        let Some(located) = self.rows.next_row()? else { return Ok(None) };
+        let further = |place| {
+            let text = self.rows.further(place).map_err(|what| self.rows.problem(located.line, &what));
+            text.map(String::from)
+        };
+        let (machine, part) = (further(self.machine)?, further(self.part)?);
+        Ok(Some(Of { machine, part, located }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn machines_are_of_one_kind_where_nothing_but_a_little_memory_differs() {
+        let machine = |name: &str, cpus, memory| MachineRow {
+            machine: name.into(),
+            cpus,
+            memory_bytes: Some(memory),
+            ..MachineRow::default()
+        };
+        let machines =
+            [machine("a", 2, 1000), machine("b", 4, 1000), machine("c", 2, 1005), machine("d", 2, 2000)];
+        let names =
+            |kind: &Vec<&MachineRow>| kind.iter().map(|row| &*row.machine).collect::<Vec<_>>().join(" ");
+        assert_eq!(kinds(&machines).iter().map(names).collect::<Vec<_>>(), ["a c", "b", "d"]);
+    }
+}
