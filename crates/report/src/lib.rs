@@ -21,6 +21,7 @@ mod error;
 mod figure;
 mod figures;
 pub mod format;
+mod machines;
 mod markdown;
 mod page;
 pub mod readme;
@@ -33,6 +34,7 @@ use std::path::Path;
 
 pub use error::Error;
 pub use figure::Figure;
+pub use machines::write_merged;
 pub use run::Run;
 
 use results::disk::make_inner_folder;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
-use results::folder;
+use results::{folder, merged};
 
 use crate::exit::ExitStatus;
 use crate::lab::{say, tell_presence};
@@ -30,11 +30,26 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
         write_readme(folder, readme)?;
         return Ok(ExitStatus::Good);
     }
+    if folder::is_merged(folder) {
+        return write_merged(folder);
+    }
     let run = report::Run::read(folder)?;
     tell_presence(folder, &run.presence);
     report::write_of(&run, folder)?;
     let files = [folder::PAGE, folder::MARKDOWN, folder::FIGURES].map(|file| folder.join(file));
     say(&files.map(|file| file.display().to_string()).join("\n"))?;
+    Ok(ExitStatus::Good)
+}
+
+/// The page of each machine, and then the one that leads to them.
+fn write_merged(folder: &Path) -> Result<ExitStatus> {
+    for machine in merged::machines(folder)? {
+        let of_machine =
+            folder::of_machine(folder, &machine.machine).context("a machine has the name of a folder")?;
+        report::write(&of_machine)?;
+    }
+    report::write_merged(folder)?;
+    say(&folder.join(folder::PAGE).display().to_string())?;
     Ok(ExitStatus::Good)
 }
 
