@@ -8,7 +8,8 @@ use results::machine::is_same_memory;
 use serde_json::Value;
 
 /// What makes another machine of it, by name in `environment.json`.
-const MACHINE: [&str; 9] = [
+const MACHINE: [&str; 10] = [
+    "machine",
     "kernel",
     "cpu_model",
     "cpus",
@@ -25,9 +26,6 @@ const AFFINITY: &str = "circumstances.affinity";
 /// What means that there is no limit, where it is `null` in a run that has it on record.
 const NULL_IS_NO_LIMIT: [&str; 3] =
     ["memory_limit_bytes", "circumstances.cpu_quota", "circumstances.address_space_bytes"];
-
-/// By how much the memory of one machine may differ from one start of it to the next.
-const SAME_MEMORY: f64 = 0.01;
 
 /// What another start of the same run may have as it likes: who started it, and when it was resumed before.
 const OF_NO_MATTER: [&str; 2] = ["lab", "resumed"];
@@ -134,6 +132,18 @@ mod tests {
             json!({"circumstances": {"affinity": "0-1", "cpu_quota": null}, "memory_limit_bytes": 1000});
         assert_eq!(machine(&free, &limited), "memory_limit_bytes was none and is 1000");
         assert_eq!(machine(&json!({}), &limited), "", "it is not on record");
+    }
+
+    #[test]
+    fn a_machine_under_another_name_is_another_one_until_somebody_says_that_it_is_not() {
+        let environment = |name: &str, id: &str| json!({"machine": {"name": name, "id": id}});
+        let between =
+            |name: &str, id: &str| Changes::between(&environment("n0", "a"), &environment(name, id)).machine;
+        assert_eq!(between("n0", "a"), []);
+        assert_eq!(only_renamed(&between("n1", "a")), Some("n0"));
+        assert_eq!(in_words(&between("n0", "b")), "machine.id was \"a\" and is \"b\"");
+        assert_eq!(only_renamed(&between("n1", "b")), None);
+        assert_eq!(Changes::between(&json!({}), &environment("n0", "a")), Changes::default());
     }
 
     #[test]

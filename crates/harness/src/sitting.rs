@@ -25,7 +25,7 @@ use crate::laboratory::{Execute, Refusals};
 use crate::pace;
 use crate::plan::{Plan, PlannedCell, runtimes_of};
 use crate::preflight::{self, Needs};
-use crate::resumption::{Changes, in_words, way_back};
+use crate::resumption::{Changes, in_words, only_renamed, way_back};
 use crate::run::{Ending, Limits, Progress, run};
 use crate::trace::{Forbidden, SyscallTracer};
 
@@ -291,9 +291,10 @@ fn check_circumstances(
         let renamed = renamed
             .map(|name| format!(" If this is the same machine under another name, add --machine {name}."));
         return Err(SittingError::Machine(format!(
-            "the run in {folder} began in other circumstances: {}. Resume it where it began{}, or run its plan here with: \
+            "the run in {folder} began in other circumstances: {}.{} Resume it where it began{}, or run its plan here with: \
              kilotask reproduce {folder} --out ANOTHER-FOLDER",
             in_words(&machine),
+            renamed.unwrap_or_default(),
             way_back(&machine)
         )));
     }

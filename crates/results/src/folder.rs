@@ -33,12 +33,16 @@ pub const ENVIRONMENT: &str = "environment.json";
 pub const TRIALS: &str = "trials.csv";
 /// The rounds of the trials.
 pub const ROUNDS: &str = "rounds.csv";
+/// Which part of a plan that was dealt to several machines a folder holds.
+pub const PART: &str = "part.json";
 /// The machines whose parts were merged into the folder, one row each. Only a merged folder has it.
 pub const MACHINES: &str = "machines.csv";
 /// The folder of the environments of the machines of a merged folder, each under the name of its machine.
 pub const ENVIRONMENTS: &str = "environment";
 /// The folder of what follows from the trials of each machine of a merged folder, by its name.
 pub const BY_MACHINE: &str = "machines";
+/// Which parts were merged into the folder, and what of them was left out.
+pub const MERGE: &str = "merge.json";
 /// Why and when the run ended.
 pub const ENDING: &str = "ending.json";
 /// One row per cell and metric.

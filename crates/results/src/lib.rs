@@ -8,10 +8,11 @@
 //! - [`rows`]: a struct for each kind of CSV row, each column declared once ([`table`], [`value`]);
 //! - [`read`], [`mod@write`], [`disk`], [`regular`]: the one reader, the one writer, what makes files outlive a power cut,
 //!   and what is a file at all;
-//! - [`roster`]: which of the trials of its plan a run has; [`merged`]: those of several machines;
-//!   [`trials`]: those of a run, wherever they stand; [`names`]: what may be a name;
+//! - [`part`]: the parts that a dealt plan is run in; [`roster`]: which of the trials of its plan a run has; [`merged`]:
+//!   those of several machines; [`trials`]: those of a run, wherever they stand; [`names`]: what may be a name;
 //! - [`metric`]: each metric with its unit, its pass, and how a trial gives its value; [`measure`]: those by
-//!   which the runtimes are compared on a workload; [`held`]: whether tasks that are held left a trace; [`overview`]: the one group that stands for a workload;
+//!   which the runtimes are compared on a workload; [`held`]: whether tasks that are held left a trace; [`overview`]: the
+//!   one group that stands for a workload;
 //! - [`claims`]: what was claimed, and what is expected of which quantity;
 //! - [`human`]: numbers for people; [`sanitize`]: text of strangers, fit for a table.
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Problem};
 use crate::folder::{MACHINES, ROUNDS, TRIALS, is_merged};
+use crate::machine::is_same_memory;
 use crate::names::is_file_name;
 use crate::plan::Plan;
 use crate::read::{self, Located, Rows};
@@ -62,9 +63,6 @@ pub fn check_is_one_run(dir: &Path) -> Result<(), Error> {
     if is_merged(dir) { Err(Error::Merged { folder: dir.into() }) } else { Ok(()) }
 }
 
-/// By how much the memory of machines of one kind may differ, as a share.
-const SAME_MEMORY: f64 = 0.01;
-
 /// The machines of each kind together: those with the same processor, CPUs, memory, kernel and virtualisation.
 pub fn kinds(machines: &[MachineRow]) -> Vec<Vec<&MachineRow>> {
     let mut kinds: Vec<Vec<&MachineRow>> = Vec::new();
@@ -79,7 +77,7 @@ pub fn kinds(machines: &[MachineRow]) -> Vec<Vec<&MachineRow>> {
 
 fn is_alike(a: &MachineRow, b: &MachineRow) -> bool {
     let has_same_memory = match (a.memory_bytes, b.memory_bytes) {
-        (Some(a), Some(b)) => (a as f64 - b as f64).abs() <= a as f64 * SAME_MEMORY,
+        (Some(a), Some(b)) => is_same_memory(a as f64, b as f64),
         (a, b) => a == b,
     };
     has_same_memory
@@ -109,7 +107,7 @@ impl<'a> MergedTrials<'a> {
             dir: dir.into(),
             trials: ByMachine::open(&dir.join(TRIALS))?,
             rounds: rounds.exists().then(|| ByMachine::open(&rounds)).transpose()?,
-            roster: Roster::of(plan),
+            roster: Roster::of(plan, None),
             expected: machines.iter().map(|row| row.machine.clone()).collect(),
         })
     }

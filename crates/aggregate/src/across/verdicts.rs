@@ -15,7 +15,7 @@
 use std::collections::HashSet;
 
 use rayon::prelude::*;
-use results::{AcrossVerdict, AcrossVerdictRow, Claim, Plan, Quantity, Verdict, VerdictRow};
+use results::{AcrossVerdict, AcrossVerdictRow, Claim, Plan, Quantity, Verdict};
 
 use super::of_claim::{OfClaim, OnMachine, Together, holds};
 use super::quantiles::Known;

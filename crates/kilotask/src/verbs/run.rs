@@ -12,7 +12,8 @@ use results::{Shard, human};
 
 use crate::arguments::{BoundArguments, MachineArguments, RunnerArguments, duration, percent};
 use crate::exit::ExitStatus;
-use crate::lab::{Lab, Wanted, check_machine, clock_seed, say};
+use crate::lab::{Lab, Wanted, check_machine, say};
+use crate::planning::{Planning, open_for, preset};
 use crate::sitting::{FinishedRun, Request, SittingRun, sit};
 use crate::table;
 use crate::turn::Turn;

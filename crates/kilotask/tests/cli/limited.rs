@@ -21,7 +21,9 @@ fn by_way_of(way: &[&str], checkout: &Checkout, words: &[&str]) -> Said {
     let mut outer = std::process::Command::new(way[0]);
     outer.args(&way[1..]).arg(inner.get_program()).args(words).current_dir(checkout.path());
     let removed = inner.get_envs().filter(|(_, value)| value.is_none());
-    removed.for_each(|(name, _)| drop(outer.env_remove(name)));
+    for (name, _) in removed {
+        outer.env_remove(name);
+    }
     let output = outer.output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Said { code: output.status.code().unwrap(), out: text(&output.stdout), err: text(&output.stderr) }
