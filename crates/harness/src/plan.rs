@@ -49,7 +49,7 @@ pub fn make(
     seed: u64,
     here: &Circumstances,
 ) -> Plan {
-    let mut plan = Plan { cores: here.cores, ..Plan::empty(preset, seed) };
+    let mut plan = Plan { cores: here.cores, ..Plan::empty(preset, seed).with_new_id() };
     for experiment in experiments {
         let preset = experiment.presets.get(preset);
         let preset = Preset { blocks: blocks.unwrap_or(preset.blocks), ..preset };

@@ -21,7 +21,7 @@ pub fn adapt_plan(there: &Plan, here: &Circumstances, blocks: Option<u32>) -> Pl
     let claims_sha256 = results::hash(&there.claims);
     // Which cells go on, and what runs here showed before, is seen here.
     let of_here = Plan { going_on: Vec::new(), earlier: None, claims_sha256, ..there.clone() };
-    let mut plan = Plan { schema: SCHEMA, kilotask, cells: Vec::new(), ..of_here };
+    let mut plan = Plan { schema: SCHEMA, kilotask, cells: Vec::new(), ..of_here.with_new_id() };
     for planned in &there.cells {
         match on_its_runtime(&planned.cell, here.runtimes) {
             Ok((cell, runtime)) => plan.cells.push(PlannedCell {
@@ -126,7 +126,9 @@ mod tests {
         // No runner here has a counted build.
         expected.cells.iter_mut().for_each(|planned| planned.counted = 0);
         note_runners(&mut expected, &runtimes);
-        assert_eq!(adapt_plan(&there, &here(&runtimes), None), expected);
+        let adapted = adapt_plan(&there, &here(&runtimes), None);
+        assert_eq!(Plan { id: None, ..adapted.clone() }, expected);
+        assert!(adapted.id.is_some(), "rows of one run are none of the other");
         let blind = Circumstances { can_trace: false, ..here(&runtimes) };
         assert!(adapt_plan(&there, &blind, None).cells.iter().all(|planned| planned.traced == 0));
     }

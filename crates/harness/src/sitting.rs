@@ -144,7 +144,8 @@ impl Sitting {
             if ending.broken_off.is_some() {
                 return Ok(ending);
             }
-            if pace::settle(&mut self.plan, &read_trials(&self.folder)?) {
+            let trials = read_trials(&self.folder, &self.plan)?;
+            if pace::settle(&mut self.plan, &trials) {
                 self.journal.write_plan(&self.plan)?;
             }
         }
@@ -253,7 +254,7 @@ fn check_versions(folder: &Path, plan: &Plan, states: &[RuntimeState]) -> Result
         plan.cells.iter().map(|planned| (&*planned.cell.id, &*planned.cell.runtime)).collect();
     let versions: HashMap<&str, &str> =
         states.iter().map(|state| (&*state.info.name, &*state.info.version)).collect();
-    for row in read_trials(folder)?.into_iter().filter(|row| row.status == Status::Ok) {
+    for row in read_trials(folder, plan)?.into_iter().filter(|row| row.status == Status::Ok) {
         let Some(runtime) = runtimes.get(&*row.cell) else { continue };
         if let Some(version) = versions.get(runtime).filter(|version| **version != row.runtime_version) {
             return Err(SittingError::Plan(format!(

@@ -11,8 +11,8 @@ use std::process::Command;
 use assert_cmd::assert::OutputAssertExt;
 use harness::journal::Journal;
 use results::Presence;
-use results::fixture::{WHOLE_TRIALS, whole};
-use results::folder::{ENDING, ENVIRONMENT, PLAN, ROUNDS, SPANS, TRIALS};
+use results::fixture::{WHOLE_TRIALS, seal_again, whole, whole_of};
+use results::folder::{ENDING, ENVIRONMENT, PLAN, ROUNDS, SPANS, SUMMARY, TRIALS};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -102,8 +102,140 @@ fn each_row_that_is_gone_is_told() {
     assert!(said.starts_with("9 of 18 trials: "), "{said}");
 }
 
+/// The cells of a file, a list for each line.
+fn cells(text: &[u8]) -> Vec<Vec<String>> {
+    let text = String::from_utf8(text.to_vec()).unwrap();
+    text.lines().map(|line| line.split(',').map(str::to_owned).collect()).collect()
+}
+
+/// The file of these cells.
+fn joined(cells: &[Vec<String>]) -> Vec<u8> {
+    cells.iter().map(|row| row.join(",") + "\n").collect::<String>().into_bytes()
+}
+
+/// A change of a cell: another digit where there is one, another text, something where there was nothing.
+fn changed(cell: &str) -> String {
+    let digit = cell.rfind(|letter: char| letter.is_ascii_digit());
+    digit.map_or_else(
+        || cell.to_owned() + "1",
+        |place| {
+            let next = (cell.as_bytes()[place] - b'0' + 1) % 10;
+            format!("{}{next}{}", &cell[..place], &cell[place + 1..])
+        },
+    )
+}
+
+/// Asserts that whoever reads a run, and whoever would go on with it, refuses it with this place.
+fn refused(run: &TempDir, place: &str) -> String {
+    let said = read(run).unwrap_err();
+    assert!(said.contains(place), "{said}, not {place}");
+    let resumed = Journal::resume(run.path()).map(drop).map_err(|error| error.to_string());
+    assert!(resumed.clone().is_err_and(|said| said.contains(place)), "{resumed:?}, not {place}");
+    said
+}
+
 #[test]
-fn a_value_that_contradicts_another_is_refused_with_its_place() {
+fn any_cell_of_a_row_that_was_changed_is_refused_with_file_line_and_remedy() {
+    for name in [TRIALS, ROUNDS] {
+        let whole = cells(&fs::read(whole().path().join(name)).unwrap());
+        for (place, column) in whole[0].iter().enumerate() {
+            // A row that has the value, where any has.
+            let line = (1..whole.len()).find(|line| !whole[*line][place].is_empty()).unwrap_or(1);
+            let mut other = whole.clone();
+            other[line][place] = changed(&whole[line][place]);
+            assert_ne!(other, whole);
+            let said = refused(&with(name, |_| joined(&other)), &format!("{name}:{}: reading a ", line + 1));
+            assert!(said.contains("use the file that the run wrote"), "{column}: {said}");
+            if !whole[line][place].is_empty() && column.ends_with("_bytes") {
+                assert!(said.contains("column `checksum`: it does not fit the row"), "{column}: {said}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_measured_in_two_trials_cannot_be_exchanged_and_to_exchange_their_lines_changes_nothing() {
+    let summary = |run: &TempDir| {
+        read(run).unwrap();
+        fs::read(run.path().join(SUMMARY)).unwrap()
+    };
+    let whole = cells(&fs::read(whole().path().join(TRIALS)).unwrap());
+    let row = |block: &str| (1..19).find(|line| whole[*line][3] == block && whole[*line][7] == "a").unwrap();
+    let (one, other) = (row("1"), row("2"));
+    let mut lines = whole.clone();
+    lines.swap(one, other);
+    assert_eq!(summary(&with(TRIALS, |_| joined(&lines))), summary(&crate::whole()));
+    let first = whole[0].iter().position(|name| name == "process_lifetime_ns").unwrap();
+    let last = whole[0].len() - 1;
+    for places in [first..last, last..last + 1, first..last + 1] {
+        let mut rows = whole.clone();
+        for place in places {
+            (rows[one][place], rows[other][place]) = (whole[other][place].clone(), whole[one][place].clone());
+        }
+        refused(&with(TRIALS, |_| joined(&rows)), &format!("trials.csv:{}: reading a trial", one + 1));
+    }
+}
+
+#[test]
+fn a_row_of_another_run_is_refused_though_all_its_values_are_the_same() {
+    let another = whole_of("another");
+    for name in [TRIALS, ROUNDS] {
+        let theirs = fs::read(another.path().join(name)).unwrap();
+        let ours = fs::read(whole().path().join(name)).unwrap();
+        let without_checksum =
+            |line: &[u8]| String::from_utf8_lossy(line).rsplit_once(',').unwrap().0.to_owned();
+        for line in [1, 7, 17] {
+            let mut mixed = lines(&ours);
+            assert_eq!(without_checksum(mixed[line]), without_checksum(lines(&theirs)[line]));
+            mixed[line] = lines(&theirs)[line];
+            let run = with(name, |_| mixed.concat());
+            let said = refused(&run, &format!("{name}:{}: ", line + 1));
+            assert!(said.contains("which was changed or is of another run"), "{said}");
+        }
+        refused(&with(name, |_| theirs.clone()), &format!("{name}:2: "));
+    }
+}
+
+#[test]
+fn checksums_that_are_gone_and_columns_under_other_names_are_refused() {
+    for name in [TRIALS, ROUNDS] {
+        let whole = cells(&fs::read(whole().path().join(name)).unwrap());
+        let last = whole[0].len() - 1;
+        let without: Vec<Vec<String>> = whole.iter().map(|row| row[..last].to_vec()).collect();
+        let said = read(&with(name, |_| joined(&without))).unwrap_err();
+        assert!(
+            said.contains(&format!("{name}:1: reading the header: column `checksum` is missing")),
+            "{said}"
+        );
+        let mut emptied = whole.clone();
+        emptied[3][last].clear();
+        refused(&with(name, |_| joined(&emptied)), &format!("{name}:4: "));
+        // A column that nobody knows is ignored where rows have no checksums.
+        let mut renamed = whole.clone();
+        let column = renamed[0].iter_mut().find(|column| *column == "peak_in_flight").unwrap();
+        column.push_str("_of_mine");
+        let said = read(&with(name, |_| joined(&renamed))).unwrap_err();
+        assert!(said.contains(&format!("{name}:2: ")) && said.contains("`checksum`"), "{said}");
+    }
+}
+
+/// The results page has a program for those who want to check the rows by themselves.
+#[test]
+fn a_program_of_ten_lines_in_another_language_finds_the_same_checksums() {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../results/README.md")).unwrap();
+    let program = page.split("```python\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let check = |run: &TempDir| {
+        let mut python = Command::new("python3");
+        python.args(["-c", program]).current_dir(run.path()).assert()
+    };
+    check(&whole()).success();
+    let run =
+        with(TRIALS, |bytes| String::from_utf8(bytes).unwrap().replacen(",1050000,", ",1050001,", 1).into());
+    check(&run).failure();
+}
+
+#[test]
+fn a_value_that_contradicts_another_is_refused_with_its_place_even_if_its_checksum_was_taken_anew() {
     for (name, from, to, expected) in [
         (TRIALS, ",2000000,", ",9000000,", "trials.csv:2: reading a trial: column `makespan_ns`"),
         (TRIALS, ",1000,1000,", ",5,1000,", "column `completed`: 5, and a trial that counts has 1000"),
@@ -120,6 +252,7 @@ fn a_value_that_contradicts_another_is_refused_with_its_place() {
             assert!(text.contains(from), "{name} has no {from}");
             text.replacen(from, to, 1).into_bytes()
         });
+        seal_again(run.path());
         let said = said(&run);
         assert!(said.contains(expected), "{name}, {from} to {to}: {said:?}, not {expected}");
     }

@@ -126,9 +126,9 @@ fn check_plan(folder: &Path, first: &Path, plan: &Plan) -> Result<(), MergeError
     Err(MergeError::AnotherPlan { a: first.into(), b: folder.into(), differences })
 }
 
-fn rounds_of(path: &Path, _plan: &Plan) -> Result<Places, MergeError> {
+fn rounds_of(path: &Path, plan: &Plan) -> Result<Places, MergeError> {
     let mut rounds = Places::default();
-    let mut rows = Rows::<RoundRow>::open(path)?;
+    let mut rows = Rows::<RoundRow>::open(path, plan.row_key())?;
     while let Some(Located { bytes, row, .. }) = rows.next_row()? {
         rounds.note(row.block, bytes);
     }

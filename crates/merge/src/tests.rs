@@ -4,16 +4,20 @@ use std::path::{Path, PathBuf};
 
 use protocol::{RuntimeInfo, Status};
 use results::environment::RunnerOrigin;
-use results::fixture::planned;
+use results::fixture::{planned, seal_again};
 use results::folder::{ENVIRONMENT, MACHINES, PART, PLAN, ROUNDS, TRIALS};
-use results::write::{csv_file, json_file};
-use results::{Environment, Machine, Part, Pass, Plan, PresetName, RoundRow, RuntimeState, Shard, TrialRow};
+use results::read::Rows;
+use results::write::{json_file, sealed_file};
+use results::{
+    Environment, Machine, Part, Pass, Plan, PresetName, RoundRow, RowKey, RuntimeState, Shard, TrialRow,
+};
 
 use crate::{MergeError, Merged, merge};
 
 /// Two cells of seven blocks.
 fn plan() -> Plan {
-    Plan { cells: vec![planned("a", 7), planned("b", 7)], ..Plan::empty(PresetName::Default, 7) }
+    let (id, cells) = (Some("7".into()), vec![planned("a", 7), planned("b", 7)]);
+    Plan { id, cells, ..Plan::empty(PresetName::Default, 7) }
 }
 
 /// A folder of parts, and of what they are merged into.
@@ -59,8 +63,8 @@ impl Cluster {
             (PLAN, plan.file()),
             (PART, json_file(&part)),
             (ENVIRONMENT, json_file(&environment(turn.machine))),
-            (TRIALS, csv_file(&rows().collect::<Vec<_>>())),
-            (ROUNDS, csv_file(&rows().map(|row| round(&row)).collect::<Vec<_>>())),
+            (TRIALS, sealed_file(&rows().collect::<Vec<_>>(), plan.row_key())),
+            (ROUNDS, sealed_file(&rows().map(|row| round(&row)).collect::<Vec<_>>(), plan.row_key())),
         ];
         for (name, bytes) in files {
             fs::write(folder.join(name), bytes).unwrap();
@@ -125,6 +129,22 @@ fn edit(path: &Path, from: &str, to: &str) {
     let text = fs::read_to_string(path).unwrap();
     assert!(text.contains(from), "{from}");
     fs::write(path, text.replacen(from, to, 1)).unwrap();
+}
+
+#[test]
+fn the_rows_of_all_machines_keep_their_checksums() {
+    let cluster = Cluster::new();
+    cluster.part(N0, &[2, 4, 6]);
+    cluster.part(N1, &[1, 3, 5]);
+    cluster.merge("merged", &["parts"]).unwrap();
+    let merged = cluster.path("merged").join(TRIALS);
+    let read = || {
+        let rows = Rows::<TrialRow>::open(&merged, RowKey::of(Some("7"))).unwrap();
+        rows.each(drop).map_err(|error| error.to_string())
+    };
+    assert_eq!(read(), Ok(0));
+    edit(&merged, ",103,", ",104,");
+    assert!(read().unwrap_err().contains("`checksum`"));
 }
 
 fn lines(path: &Path) -> Vec<String> {
@@ -232,12 +252,16 @@ fn a_row_that_cannot_be_true_is_refused_with_its_file_and_line() {
     let part = cluster.part(N0, &[2, 4]);
     edit(&part.join(TRIALS), "\nx,a,x,2,", "\nx,a,x,3,");
     let said = cluster.refused();
+    assert!(said.contains("shard-0/n0.0/trials.csv:4: ") && said.contains("`checksum`"), "{said}");
+    seal_again(&part);
+    let said = cluster.refused();
     assert!(
         said.contains("shard-0/n0.0/trials.csv:4: ") && said.contains("block 3 is not one of this part"),
         "{said}"
     );
     cluster.part(N0, &[2, 4]);
     edit(&part.join(ROUNDS), ",102,", ",103,");
+    seal_again(&part);
     let said = cluster.refused();
     assert!(said.contains("rounds.csv:4: ") && said.contains("makespan_ns"), "{said}");
     cluster.part(N0, &[2, 4]);

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use protocol::Params;
 use tempfile::TempDir;
 
+use crate::checksum::Checksums;
 use crate::folder::{ENDING, ENVIRONMENT, MACHINES, PLAN, ROUNDS, SPANS, TRIALS};
-use crate::write::{csv_file, csv_rows, header, json_file};
+use crate::write::{csv_file, csv_rows, header, json_file, sealed_file};
 use crate::{
     Cell, Ending, Environment, MachineRow, Pass, Plan, PlannedCell, PresetName, RoundRow, SpanRow, Stopped,
     TrialRow,
@@ -84,7 +85,7 @@ pub fn run(trials: &[TrialRow]) -> TempDir {
 /// The folder of a run of this plan.
 pub fn run_of(plan: &Plan, trials: &[TrialRow]) -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for (name, bytes) in [(PLAN, plan.file()), (TRIALS, csv_file(trials))] {
+    for (name, bytes) in [(PLAN, plan.file()), (TRIALS, sealed_file(trials, plan.row_key()))] {
         std::fs::write(folder.path().join(name), bytes).expect("a temporary folder can be written");
     }
     folder
@@ -121,10 +122,15 @@ pub fn write_merged<T: IntoIterator<Item = TrialRow>>(
 }
 
 /// The folder of a run that has all of its plan and all of its files, those of `aggregate` and `report` aside: two cells of
-/// a group, with several processes, three rounds, the other passes and spans.
+/// a group, with several processes, three rounds, the other passes, spans, and checksums of its rows.
 pub fn whole() -> TempDir {
-    let plan =
-        Plan { cells: ["a", "b"].map(whole_cell).into(), cores: 2, ..Plan::empty(PresetName::Default, 7) };
+    whole_of("7e57")
+}
+
+/// The same of a plan with this `id`.
+pub fn whole_of(id: &str) -> TempDir {
+    let (id, cells) = (Some(id.into()), ["a", "b"].map(whole_cell).into());
+    let plan = Plan { id, cells, cores: 2, ..Plan::empty(PresetName::Default, 7) };
     let (mut trials, mut rounds) = (Vec::new(), Vec::new());
     for block in 0..plan.blocks() {
         for planned in &plan.cells {
@@ -146,7 +152,7 @@ pub fn whole() -> TempDir {
     let of_cells =
         plan.cells.iter().map(|planned| (format!("{SPANS}/{}.csv", planned.cell.id), csv_file(&spans)));
     let others = [
-        (ROUNDS.to_string(), csv_file(&rounds)),
+        (ROUNDS.to_string(), sealed_file(&rounds, plan.row_key())),
         (
             ENVIRONMENT.into(),
             json_file(&Environment { cpus: 2, kernel: "Linux".into(), ..Environment::default() }),
@@ -157,6 +163,27 @@ pub fn whole() -> TempDir {
         std::fs::write(folder.path().join(name), bytes).expect("a temporary folder can be written");
     }
     folder
+}
+
+/// Takes the checksums of the rows of a run anew, as somebody could who has changed its files.
+pub fn seal_again(folder: &Path) {
+    let plan = Plan::read(&folder.join(PLAN)).expect("the plan can be read");
+    for path in [TRIALS, ROUNDS].map(|name| folder.join(name)) {
+        let mut reader = csv::Reader::from_path(&path).expect("the run has that file");
+        let header = reader.headers().expect("it has a header").clone();
+        let mut checksums = Checksums::of(plan.row_key(), header.iter())
+            .expect("its rows have checksums")
+            .expect("the plan has an id");
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(&header).expect("memory does not fail");
+        for row in reader.byte_records() {
+            let mut row = row.expect("it is a table");
+            checksums.seal(&mut row);
+            writer.write_byte_record(&row).expect("memory does not fail");
+        }
+        std::fs::write(&path, writer.into_inner().expect("memory does not fail"))
+            .expect("the folder can be written");
+    }
 }
 
 /// The trials of [`whole`]: 2 cells × (1 + 3 × 2 timed, 1 counted and 1 traced).
@@ -241,6 +268,7 @@ fn rounds_of(row: &TrialRow) -> impl Iterator<Item = RoundRow> {
         latency_p50_ns: row.latency_p50_ns,
         latency_p99_ns: row.latency_p99_ns,
         latency_max_ns: row.latency_max_ns,
+        checksum: None,
     })
 }
 

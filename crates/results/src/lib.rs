@@ -7,7 +7,7 @@
 //! - [`plan`], [`cell`], [`environment`], [`ending`]: what the JSON files hold; [`machine`]: which machine it was;
 //! - [`rows`]: a struct for each kind of CSV row, each column declared once ([`table`], [`value`]);
 //! - [`read`], [`mod@write`], [`disk`], [`regular`]: the one reader, the one writer, what makes files outlive a power cut,
-//!   and what is a file at all;
+//!   and what is a file at all; [`checksum`]: what tells that a row is as it was written;
 //! - [`part`]: the parts that a dealt plan is run in; [`roster`]: which of the trials of its plan a run has; [`merged`]:
 //!   those of several machines; [`trials`]: those of a run, wherever they stand; [`names`]: what may be a name;
 //! - [`metric`]: each metric with its unit, its pass, and how a trial gives its value; [`measure`]: those by
@@ -20,6 +20,7 @@
 #![cfg_attr(test, allow(clippy::float_cmp))]
 
 pub mod cell;
+pub mod checksum;
 pub mod claims;
 pub mod described;
 pub mod difference;
@@ -55,6 +56,7 @@ pub mod value;
 pub mod write;
 
 pub use cell::{Cell, Workers};
+pub use checksum::RowKey;
 pub use claims::{CellRef, Claim, Expectation, NEVER, Quantity, Source, hash, sha256};
 pub use ending::{Ending, Stopped};
 pub use environment::{Environment, RuntimeState};

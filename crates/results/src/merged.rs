@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
+use crate::checksum::RowKey;
 use crate::error::{Error, Problem};
 use crate::folder::{MACHINES, ROUNDS, TRIALS, is_merged};
 use crate::machine::is_same_memory;
@@ -105,8 +106,8 @@ impl<'a> MergedTrials<'a> {
         let rounds = dir.join(ROUNDS);
         Ok(Self {
             dir: dir.into(),
-            trials: ByMachine::open(&dir.join(TRIALS))?,
-            rounds: rounds.exists().then(|| ByMachine::open(&rounds)).transpose()?,
+            trials: ByMachine::open(&dir.join(TRIALS), plan.row_key())?,
+            rounds: rounds.exists().then(|| ByMachine::open(&rounds, plan.row_key())).transpose()?,
             roster: Roster::of(plan, None),
             expected: machines.iter().map(|row| row.machine.clone()).collect(),
         })
@@ -214,8 +215,8 @@ struct Of<T> {
 }
 
 impl<T: Row> ByMachine<T> {
-    fn open(path: &Path) -> Result<Self, Error> {
-        let rows = Rows::open(path)?;
+    fn open(path: &Path, key: RowKey<'_>) -> Result<Self, Error> {
+        let rows = Rows::open(path, key)?;
         let (machine, part) = (rows.further_column(MACHINE)?, rows.further_column(PART)?);
         Ok(Self { path: path.into(), rows, machine, part, ahead: None })
     }

@@ -110,13 +110,13 @@ impl<'a> Roster<'a> {
     ) -> Result<(Self, u64), Error> {
         let path = dir.join(TRIALS);
         let mut roster = Self::of(plan, part);
-        let (mut rows, mut rounds) = (Rows::open(&path)?, Rounds::default());
+        let (mut rows, mut rounds) = (Rows::open(&path, plan.row_key())?, Rounds::default());
         while let Some(located) = rows.next_row()? {
             roster.tick(&located.row).map_err(|what| rows.problem(located.line, &what))?;
             rounds.note(located.line, &located.row);
             with(located).map_err(|problem| problem.at(&path))?;
         }
-        rounds.check(dir)?;
+        rounds.check(dir, plan.row_key())?;
         Ok((roster, rows.torn()))
     }
 

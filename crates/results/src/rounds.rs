@@ -5,6 +5,7 @@ use std::path::Path;
 
 use protocol::Status;
 
+use crate::checksum::RowKey;
 use crate::error::{Error, Problem};
 use crate::folder::{ROUNDS, TRIALS};
 use crate::read::{Located, Rows};
@@ -35,12 +36,12 @@ impl Rounds {
     }
 
     /// Reads the rounds of the run in a folder, and compares. Of a run without that file nothing is known.
-    pub fn check(mut self, dir: &Path) -> Result<(), Error> {
+    pub fn check(mut self, dir: &Path, key: RowKey) -> Result<(), Error> {
         let path = dir.join(ROUNDS);
         if !path.exists() {
             return Ok(());
         }
-        let mut rows = Rows::<RoundRow>::open(&path)?;
+        let mut rows = Rows::<RoundRow>::open(&path, key)?;
         while let Some(located) = rows.next_row()? {
             self.take(located).map_err(|problem| problem.at(&path))?;
         }
@@ -174,7 +175,7 @@ mod tests {
         std::fs::write(dir.path().join(ROUNDS), csv_file(&rounds)).unwrap();
         let mut known = Rounds::default();
         known.note(2, &row);
-        known.check(dir.path()).map_err(|error| error.to_string())
+        known.check(dir.path(), RowKey::NONE).map_err(|error| error.to_string())
     }
 
     /// A change of a trial and its rounds, and what is said of it.
@@ -205,7 +206,7 @@ mod tests {
         assert_eq!(compared(|row, _| row.status = Status::Crashed), Ok(()));
         let mut known = Rounds::default();
         known.note(2, &trial().0);
-        assert!(known.check(tempfile::tempdir().unwrap().path()).is_ok());
+        assert!(known.check(tempfile::tempdir().unwrap().path(), RowKey::NONE).is_ok());
     }
 
     #[test]

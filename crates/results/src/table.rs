@@ -7,6 +7,7 @@
 use csv::{ByteRecord, StringRecord};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use crate::checksum::Checksums;
 use crate::folder::name_now;
 use crate::value::{Kind, Value};
 
@@ -133,8 +134,16 @@ impl Writer {
 
     /// The fields of a row.
     pub fn record(&mut self, row: &impl Row) -> &ByteRecord {
+        self.sealed(row, None)
+    }
+
+    /// The same with its checksum, if it is to have one.
+    pub fn sealed(&mut self, row: &impl Row, checksums: Option<&mut Checksums>) -> &ByteRecord {
         self.record.clear();
         row.write(self);
+        if let Some(checksums) = checksums {
+            checksums.seal(&mut self.record);
+        }
         &self.record
     }
 }

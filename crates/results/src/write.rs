@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::checksum::{Checksums, RowKey};
 use crate::disk::{self, Staged};
 use crate::error::Error;
 use crate::regular;
@@ -18,19 +19,26 @@ pub fn header<T: Row>() -> Vec<u8> {
     format!("{}\n", names.join(",")).into_bytes()
 }
 
-/// Rows as they stand in a file, without the header.
+/// Rows as they stand in a file, without the header and without checksums.
 pub fn csv_rows<T: Row>(rows: &[T]) -> Vec<u8> {
+    sealed_rows(rows, RowKey::NONE)
+}
+
+/// The same with the checksums that bind them to this, if they are of a table that has any.
+pub fn sealed_rows<T: Row>(rows: &[T], key: RowKey) -> Vec<u8> {
+    let mut checksums = Checksums::of(key, T::TABLE.header()).unwrap_or_default();
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
     let mut fields = Writer::default();
     for row in rows {
-        writer.write_byte_record(fields.record(row)).expect("memory does not fail");
+        let record = fields.sealed(row, checksums.as_mut());
+        writer.write_byte_record(record).expect("memory does not fail");
     }
     writer.into_inner().expect("memory does not fail")
 }
 
 /// The same, if no field holds a character that could end a row or that a terminal would obey: none of ours does.
-fn plain_rows<T: Row>(rows: &[T]) -> io::Result<Vec<u8>> {
-    let bytes = csv_rows(rows);
+fn plain_rows<T: Row>(rows: &[T], key: RowKey) -> io::Result<Vec<u8>> {
+    let bytes = sealed_rows(rows, key);
     // A newline within a field makes a line more than there are rows.
     let is_control = |line: &[u8]| line.iter().any(u8::is_ascii_control);
     let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
@@ -41,9 +49,14 @@ fn plain_rows<T: Row>(rows: &[T]) -> io::Result<Vec<u8>> {
     Err(io::Error::new(io::ErrorKind::InvalidData, what))
 }
 
-/// A whole file of rows. One without rows has a header too.
+/// A whole file of rows without checksums. One without rows has a header too.
 pub fn csv_file<T: Row>(rows: &[T]) -> Vec<u8> {
-    [header::<T>(), csv_rows(rows)].concat()
+    sealed_file(rows, RowKey::NONE)
+}
+
+/// The same with the checksums that bind them to this.
+pub fn sealed_file<T: Row>(rows: &[T], key: RowKey) -> Vec<u8> {
+    [header::<T>(), sealed_rows(rows, key)].concat()
 }
 
 /// A JSON file.
@@ -56,7 +69,7 @@ pub fn json_file(value: &impl Serialize) -> Vec<u8> {
 /// Writes the rows of a table into the folder of a run, but does not give the file its name yet.
 pub fn stage<T: Row>(folder: &Path, rows: &[T]) -> Result<Staged, Error> {
     let path = folder.join(T::TABLE.file);
-    let bytes = plain_rows(rows).map(|rows| [header::<T>(), rows].concat());
+    let bytes = plain_rows(rows, RowKey::NONE).map(|rows| [header::<T>(), rows].concat());
     bytes.and_then(|bytes| disk::stage(&path, &bytes)).map_err(Error::writing(&path))
 }
 
@@ -122,13 +135,13 @@ impl Appender {
         self.length
     }
 
-    /// Appends rows as one write. When this returns, they are on the disk; when it fails, they are cut
-    /// off again, as far as that can be done.
-    pub fn append<T: Row>(&mut self, rows: &[T]) -> io::Result<()> {
+    /// Appends rows as one write, with the checksums that bind them to this. When this returns, they are on the disk; when
+    /// it fails, they are cut off again, as far as that can be done.
+    pub fn append<T: Row>(&mut self, rows: &[T], key: RowKey) -> io::Result<()> {
         if rows.is_empty() {
             return Ok(());
         }
-        let bytes = plain_rows(rows)?;
+        let bytes = plain_rows(rows, key)?;
         if let Err(error) = self.file.write_all(&bytes).and_then(|()| self.file.sync_data()) {
             self.cut_to(self.length);
             return Err(error);
@@ -177,7 +190,7 @@ mod tests {
     #[test]
     fn rows_that_found_no_room_are_not_counted() {
         let mut full = Appender::without_room();
-        let error = full.append(&[RoundRow::default()]).unwrap_err();
+        let error = full.append(&[RoundRow::default()], RowKey::NONE).unwrap_err();
         assert_eq!((error.kind(), full.length()), (io::ErrorKind::StorageFull, 0));
     }
 
@@ -189,7 +202,7 @@ mod tests {
         let mut appender = Appender::open(path.clone()).unwrap();
         for name in ["a\nb", "a\rb", "a\0b", "a\u{1b}[2J"] {
             let row = TrialRow { cell: name.into(), ..TrialRow::default() };
-            let error = appender.append(std::slice::from_ref(&row)).unwrap_err();
+            let error = appender.append(std::slice::from_ref(&row), RowKey::NONE).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{name:?}");
             assert!(stage(folder.path(), &[row]).is_err(), "{name:?}");
         }

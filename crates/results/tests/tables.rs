@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use results::checksum::COLUMN;
 use results::folder::{self, name_now};
 use results::rows::{TABLES, find};
 use results::table::{Column, Table};
@@ -19,6 +20,14 @@ fn keys_are_made_of_columns() {
         let has = |table: &Table, name: &str| table.columns.iter().any(|column| column.name == name);
         let belongs = table.belongs_to.iter().flat_map(|other| other.primary_key);
         assert!(table.primary_key.iter().chain(belongs).all(|name| has(table, name)), "{}", table.file);
+    }
+}
+
+/// What stands behind it is not covered: a column of ours there would not be.
+#[test]
+fn the_checksum_is_the_last_column_of_what_was_measured() {
+    for file in [folder::TRIALS, folder::ROUNDS] {
+        assert_eq!(find(file).unwrap().header().last(), Some(COLUMN), "{file}");
     }
 }
 
@@ -57,13 +66,14 @@ fn mistake(column: &Column, cell: &str) -> Option<String> {
 }
 
 /// Columns that came after the reference was measured.
-const NEWER: [&str; 6] = [
+const NEWER: [&str; 7] = [
     "process",
     "later_operations",
     "later_load_duration_ns",
     "later_latency_p99_ns",
     "later_lateness_p99_ns",
     "throttled_periods",
+    "checksum",
 ];
 
 /// Files of merged folders, and the committed run is none.

@@ -84,13 +84,13 @@ pub(super) fn within(folders: &[PathBuf], runs: &[Run]) -> Result<Vec<Difference
     Ok(found)
 }
 
-/// The plan without its seed, which is meant to be another, without what was seen as the run went, and without the parts
+/// The plan without its seed and id, which are meant to be others, without what was seen as the run went, and without the parts
 /// that are compared one by one: its cells, what it leaves out, and its claims.
 fn circumstances(plan: &Plan) -> Value {
     let (cells, left_out, claims) = (Vec::new(), Vec::new(), Vec::new());
     let plan = Plan { seed: 0, cells, left_out, claims, claims_sha256: String::new(), ..plan.clone() };
     let equal_time = plan.equal_time.map(|rule| EqualTime { expected_seconds: None, ..rule });
-    let plan = Plan { equal_time, going_on: Vec::new(), earlier: None, ..plan };
+    let plan = Plan { id: None, equal_time, going_on: Vec::new(), earlier: None, ..plan };
     serde_json::to_value(plan).expect("a plan is JSON")
 }
 

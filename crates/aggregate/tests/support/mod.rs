@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use results::fixture::planned;
 use results::folder::{PLAN, SCHEMA, TRIALS};
 use results::plan::BURN_IN_BLOCKS;
-use results::write::{csv_rows, header};
-use results::{CellRef, Claim, Expectation, Metric, Plan, PresetName, Quantity, Source, TrialRow};
+use results::write::{header, sealed_rows};
+use results::{CellRef, Claim, Expectation, Metric, Plan, PresetName, Quantity, RowKey, Source, TrialRow};
 
 /// A plan with claims, and their hash.
 pub fn write_plan_with(dir: &Path, claims: &[Claim]) {
@@ -70,11 +70,16 @@ pub fn claim_about(metric: Metric, id: &str, quantity: Quantity, expect: &str) -
 }
 
 pub fn write_trials(dir: &Path, samples: impl Iterator<Item = TrialRow>) -> PathBuf {
+    write_sealed_trials(dir, samples, RowKey::NONE)
+}
+
+/// The same with checksums, as the lab writes them.
+pub fn write_sealed_trials(dir: &Path, samples: impl Iterator<Item = TrialRow>, key: RowKey) -> PathBuf {
     let path = dir.join(TRIALS);
     let mut file = BufWriter::new(File::create(&path).unwrap());
     file.write_all(&header::<TrialRow>()).unwrap();
     for sample in samples {
-        file.write_all(&csv_rows(&[sample])).unwrap();
+        file.write_all(&sealed_rows(&[sample], key)).unwrap();
     }
     file.flush().unwrap();
     path

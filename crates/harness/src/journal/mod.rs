@@ -21,7 +21,7 @@ use results::folder::{
     ENDING, ENVIRONMENT, ORDERS, PART, PLAN, ROUNDS, SPANS_BLOCK, SPANS_TASKS, TRIALS, spans_of,
 };
 use results::write::{Appender, csv_file, header, json_file};
-use results::{Ending, OrderRow, Part, Pass, Plan, RoundRow, SpanRow, TrialRow};
+use results::{Ending, OrderRow, Part, Pass, Plan, RoundRow, RowKey, SpanRow, TrialRow};
 use serde::Serialize;
 
 pub use self::error::JournalError;
@@ -37,6 +37,8 @@ use crate::trial::Outcome;
 #[derive(Debug)]
 pub struct Journal {
     folder: PathBuf,
+    /// What its rows are bound to.
+    plan_id: Option<String>,
     trials: Appender,
     rounds: Appender,
     typical: Typical,
@@ -101,7 +103,7 @@ impl Journal {
         }
         // Last: a folder with a plan is a run.
         write_plan(folder, plan)?;
-        Self::open(folder, lock)
+        Self::open(folder, plan, lock)
     }
 
     /// Opens the folder of a run that was broken off, and repairs what a kill or a power cut has done to
@@ -113,15 +115,16 @@ impl Journal {
         let plan = read_plan(folder)?;
         let lock = lock(folder)?;
         let (done, repaired) = repair::repair(folder, &plan)?;
-        Ok(Resumed { journal: Self::open(folder, lock)?, plan, done, repaired })
+        Ok(Resumed { journal: Self::open(folder, &plan, lock)?, plan, done, repaired })
     }
 
-    fn open(folder: &Path, lock: File) -> Result<Self, JournalError> {
+    fn open(folder: &Path, plan: &Plan, lock: File) -> Result<Self, JournalError> {
         let open = |name: &str| Appender::open(folder.join(name)).map_err(at(&folder.join(name)));
         let (trials, rounds) = (open(TRIALS)?, open(ROUNDS)?);
         let has_ended = folder.join(ENDING).exists();
         Ok(Self {
             folder: folder.into(),
+            plan_id: plan.id.clone(),
             trials,
             rounds,
             typical: Typical::default(),
@@ -152,9 +155,9 @@ impl Journal {
         if is_first {
             self.write_spans(&sample.cell, &outcome.spans)?;
         }
-        let before = self.rounds.length();
-        self.rounds.append(&outcome.rounds).map_err(at(self.rounds.path()))?;
-        let appended = self.trials.append(std::slice::from_ref(sample));
+        let (before, key) = (self.rounds.length(), RowKey::of(self.plan_id.as_deref()));
+        self.rounds.append(&outcome.rounds, key).map_err(at(self.rounds.path()))?;
+        let appended = self.trials.append(std::slice::from_ref(sample), key);
         appended.inspect_err(|_| self.rounds.cut_to(before)).map_err(at(self.trials.path()))?;
         if is_typical && !is_first { self.write_spans(&sample.cell, &outcome.spans) } else { Ok(()) }
     }
@@ -193,9 +196,9 @@ pub fn read_plan(folder: &Path) -> Result<Plan, JournalError> {
     Ok(Plan::read(&folder.join(PLAN))?)
 }
 
-/// The trials that a run's folder holds; one that is being written at this moment is left out.
-pub fn read_trials(folder: &Path) -> Result<Vec<TrialRow>, JournalError> {
-    Ok(Written::read(&folder.join(TRIALS), |row: TrialRow| Ok(row))?.into_rows())
+/// The trials that the folder of a run of this plan holds; one that is being written at this moment is left out.
+pub fn read_trials(folder: &Path, plan: &Plan) -> Result<Vec<TrialRow>, JournalError> {
+    Ok(Written::read(&folder.join(TRIALS), plan.row_key(), |row: TrialRow| Ok(row))?.into_rows())
 }
 
 fn write_plan(folder: &Path, plan: &Plan) -> Result<(), JournalError> {
@@ -216,7 +219,7 @@ mod tests {
     use crate::run::Ending;
 
     fn plan() -> Plan {
-        Plan::empty(PresetName::Quick, 7)
+        Plan { id: Some("7".into()), ..Plan::empty(PresetName::Quick, 7) }
     }
 
     fn outcome(cell: &str, block: u32) -> Outcome {
@@ -327,6 +330,6 @@ mod tests {
         journal.append(&outcome("b", 0)).unwrap();
         let length = journal.trials.length();
         journal.trials.cut_to(length - 5);
-        assert_eq!(read_trials(&folder).unwrap().len(), 1);
+        assert_eq!(read_trials(&folder, &plan()).unwrap().len(), 1);
     }
 }

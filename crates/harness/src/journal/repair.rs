@@ -79,11 +79,11 @@ pub fn repair(folder: &Path, plan: &Plan) -> Result<(Done, Repaired), JournalErr
     }
     let part = Part::read(folder)?;
     let mut roster = Roster::of(plan, part.as_ref());
-    let trials = Written::read(&folder.join(TRIALS), |row: TrialRow| {
+    let trials = Written::read(&folder.join(TRIALS), plan.row_key(), |row: TrialRow| {
         roster.tick(&row)?;
         Ok(Promise::of(row))
     })?;
-    let rounds = Written::read(&folder.join(ROUNDS), |row: RoundRow| {
+    let rounds = Written::read(&folder.join(ROUNDS), plan.row_key(), |row: RoundRow| {
         Ok(((row.cell, row.block, row.pass, row.process), row.round))
     })?;
     let measured: HashMap<&Key, Vec<u32>> =

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use results::read::{Located, Rows};
 use results::table::Row;
-use results::{Error, disk, regular, write};
+use results::{Error, RowKey, disk, regular, write};
 
 use super::error::{JournalError, at};
 
@@ -27,13 +27,14 @@ impl<K> Written<K> {
     /// Reads the rows that were written whole, and keeps of each what `keep` takes from it, unless it says what is wrong.
     pub fn read<T: Row>(
         path: &Path,
+        key: RowKey,
         mut keep: impl FnMut(T) -> Result<K, String>,
     ) -> Result<Self, JournalError> {
         let bytes = read_if_there(path).map_err(at(path))?;
         let header = write::header::<T>();
         let mut rows = Vec::new();
         if bytes.starts_with(&header) {
-            let mut all = Rows::open(path)?;
+            let mut all = Rows::open(path, key)?;
             while let Some(Located { line, bytes, row }) = all.next_row().map_err(corrupt)? {
                 let kept = keep(row).map_err(|what| corrupt(all.problem(line, &what)))?;
                 rows.push((index(bytes.start)..index(bytes.end), kept));
@@ -126,8 +127,8 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let path = parent.path().join(ROUNDS);
         fs::write(&path, bytes).unwrap();
-        let written =
-            Written::read(&path, |row: RoundRow| Ok(row.round)).map_err(|error| error.to_string())?;
+        let written = Written::read(&path, RowKey::NONE, |row: RoundRow| Ok(row.round))
+            .map_err(|error| error.to_string())?;
         written.retain(|_| true).unwrap();
         Ok((written.into_rows(), fs::read(&path).unwrap()))
     }
@@ -152,7 +153,7 @@ mod tests {
         let said = repair(whole.replacen(",timed,0,1,", ",timed,0,x,", 1).as_bytes()).unwrap_err();
         assert!(said.contains("rounds.csv:3: ") && said.ends_with("so that its trial runs again"), "{said}");
         let said = repair(whole.replacen(",timed,0,0,", ",timed,0,", 1).as_bytes()).unwrap_err();
-        let columns = "rounds.csv:2: reading a round of a trial: it has 10 columns where the header has 11";
+        let columns = "rounds.csv:2: reading a round of a trial: it has 11 columns where the header has 12";
         assert!(said.contains(columns), "{said}");
     }
 

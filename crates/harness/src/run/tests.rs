@@ -19,7 +19,7 @@ impl Fixture {
     fn new(blocks: u32, change: impl FnOnce(&mut Plan)) -> Self {
         let parent = tempfile::tempdir().unwrap();
         let cells = ["a", "fails", "c"].map(|id| planned(id, blocks)).into();
-        let mut plan = Plan { cells, ..Plan::empty(PresetName::Quick, 7) };
+        let mut plan = Plan { cells, ..Plan::empty(PresetName::Quick, 7).with_new_id() };
         change(&mut plan);
         let journal = Journal::create(&parent.path().join("run"), &plan, &()).unwrap();
         Self { parent, plan, journal, done: Done::new() }
@@ -135,14 +135,14 @@ fn a_trouble_of_the_lab_that_stays_stops_the_run_which_then_goes_on_as_if_nothin
     let ending = run(&*plan, 0..2, done, journal, &mut mock, Limits::default(), |_| ()).unwrap();
     assert_eq!((mock.trials, ending.broken_off), (4, Some(BrokenOff::Hindered("no room".into()))));
     assert!(ending.statuses.is_empty());
-    let rows = read_trials(&fixture.parent.path().join("run")).unwrap();
+    let rows = read_trials(&fixture.parent.path().join("run"), &fixture.plan).unwrap();
     assert_eq!(rows.iter().map(|row| row.status).collect::<Vec<_>>(), [Status::LabError]);
 
     let mut fixture = fixture.resumed();
     assert!(fixture.done.is_empty());
     let ending = fixture.run(None, Limits::default(), |_| ());
     assert_eq!(ending.statuses.values().sum::<u64>(), 6);
-    let rows = read_trials(&fixture.parent.path().join("run")).unwrap();
+    let rows = read_trials(&fixture.parent.path().join("run"), &fixture.plan).unwrap();
     assert!(rows.len() == 6 && rows.iter().all(|row| row.status != Status::LabError));
 }
 

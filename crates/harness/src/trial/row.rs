@@ -94,5 +94,6 @@ fn round_row(sample: &TrialRow, number: u32, round: &RoundFigures) -> RoundRow {
         latency_p50_ns: round.latency.map(|q| q.p50),
         latency_p99_ns: round.latency.map(|q| q.p99),
         latency_max_ns: round.latency.map(|q| q.max),
+        checksum: None,
     }
 }

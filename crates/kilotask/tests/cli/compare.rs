@@ -1,6 +1,7 @@
 //! Two runs compared: what is said, in which order, and whether the gate holds.
 
 use results::Plan;
+use results::fixture::seal_again;
 use results::folder::{PLAN, ROUNDS, TRIALS};
 use std::fs;
 
@@ -198,6 +199,7 @@ fn several_runs_a_side_are_divided_in_all_ways_and_must_be_of_the_same_cells() {
     for file in [TRIALS, ROUNDS] {
         checkout.edit(&format!("a2/{file}"), |text| text.replace("x_spawn-10_b", "other"));
     }
+    seal_again(&checkout.path().join("a2"));
     checkout.refuse(
         &["compare", "--before", "b1", "a2", "--after", "a1"],
         "there is no cell `x_spawn-10_b`, as there is in b1, and the two are runs of one side",

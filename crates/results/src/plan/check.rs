@@ -24,6 +24,9 @@ impl Plan {
     /// # Errors
     /// With the first that cannot be, and why.
     pub fn check(&self) -> Result<(), String> {
+        if let Some(id) = &self.id {
+            named("plan", id, is_plain)?;
+        }
         self.check_numbers()?;
         self.check_cells()?;
         for cell in self.going_on.iter().flatten() {

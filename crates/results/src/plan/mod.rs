@@ -10,6 +10,7 @@ mod seal;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 
 use protocol::Params;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::cell::Cell;
+use crate::checksum::RowKey;
 use crate::claims::{self, Claim};
 use crate::described::Described;
 use crate::error::{Error, Problem};
@@ -79,6 +81,10 @@ fn one() -> u32 {
 pub struct Plan {
     /// Version of the files, [`SCHEMA`].
     pub schema: u32,
+    /// Which plan it is: made at random, and kept whatever block 0 and the looks add. The rows of its trials are bound to it
+    /// ([`checksum`](crate::checksum)); a plan without one is older than that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// Version of the lab that made it.
     pub kilotask: String,
     /// How much was asked for.
@@ -257,6 +263,7 @@ impl Plan {
     pub fn empty(preset: PresetName, seed: u64) -> Self {
         Self {
             schema: SCHEMA,
+            id: None,
             kilotask: env!("CARGO_PKG_VERSION").into(),
             preset,
             seed,
@@ -277,6 +284,19 @@ impl Plan {
             claims: Vec::new(),
             claims_sha256: claims::hash(&[]),
         }
+    }
+
+    /// The same with an `id` of its own.
+    #[must_use]
+    pub fn with_new_id(self) -> Self {
+        // The standard library keys its own hash tables with what nobody can guess.
+        let id = RandomState::new().hash_one(&self.kilotask);
+        Self { id: Some(format!("{id:016x}")), ..self }
+    }
+
+    /// What the rows of its trials are bound to.
+    pub fn row_key(&self) -> RowKey<'_> {
+        RowKey::of(self.id.as_deref())
     }
 
     /// Reads a plan.

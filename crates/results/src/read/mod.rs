@@ -5,7 +5,7 @@
 //! file that is appended to may end in a row that was not written to its end: it lacks its newline, or
 //! has NULs where its bytes never came. No field of ours holds either, so such a row is left out and
 //! counted. A column that this version does not know is ignored; a *measurement* whose column is absent
-//! was not measured.
+//! was not measured. Rows that have checksums are held against them here, and nowhere else.
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +20,7 @@ use csv::StringRecord;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::checksum::{Checksums, RowKey};
 use crate::error::{Error, Problem};
 use crate::folder::PLAN;
 use crate::regular;
@@ -38,6 +39,9 @@ const MAX_TABLE_BYTES: u64 = 4 << 30;
 
 /// How to fix a row that makes no sense.
 const ROW_REMEDY: &str = "repair or remove that row, or use the file that the run wrote";
+/// How to fix a row that is not as it was written.
+const CHECKSUM_REMEDY: &str = "use the file that the run wrote, or remove that row: `kilotask run --resume` runs its \
+                               trial again";
 /// How to fix a file that makes no sense.
 const FILE_REMEDY: &str = "use the file that the run wrote; `kilotask aggregate` writes the derived files \
                            again";
@@ -50,6 +54,7 @@ pub struct Rows<T> {
     places: Places,
     header: StringRecord,
     record: StringRecord,
+    checksums: Option<Checksums>,
     torn: u64,
     remedy: &'static str,
     row: PhantomData<T>,
@@ -67,15 +72,15 @@ pub struct Located<T> {
 }
 
 impl<T: Row> Rows<T> {
-    /// Opens a file.
+    /// Opens a file whose rows are bound to this.
     ///
     /// # Errors
-    /// When it cannot be read, or has no header.
-    pub fn open(path: &Path) -> Result<Self, Error> {
-        Self::open_with(path, ROW_REMEDY)
+    /// When it cannot be read, has no header, or lacks the checksums that it is to have.
+    pub fn open(path: &Path, key: RowKey) -> Result<Self, Error> {
+        Self::open_with(path, key, ROW_REMEDY)
     }
 
-    fn open_with(path: &Path, remedy: &'static str) -> Result<Self, Error> {
+    fn open_with(path: &Path, key: RowKey, remedy: &'static str) -> Result<Self, Error> {
         let mut file = regular::open(path).map_err(Error::reading(path))?;
         let (whole, total) = whole_rows(&mut file).map_err(Error::reading(path))?;
         file.seek(SeekFrom::Start(0)).map_err(Error::reading(path))?;
@@ -89,9 +94,21 @@ impl<T: Row> Rows<T> {
             return Err(Problem::new(1, "reading the header: the file is empty", remedy).at(path));
         }
         let places = Places::of(T::TABLE, &header);
+        let checksums = Checksums::of(key, header.iter())
+            .map_err(|what| Problem::new(1, format!("reading the header: {what}"), FILE_REMEDY).at(path))?;
         let torn = u64::from(whole < total);
         let record = StringRecord::new();
-        Ok(Self { path: path.into(), reader, places, header, record, torn, remedy, row: PhantomData })
+        Ok(Self {
+            path: path.into(),
+            reader,
+            places,
+            header,
+            record,
+            checksums,
+            torn,
+            remedy,
+            row: PhantomData,
+        })
     }
 
     /// How many rows were left out so far because they were not written to their end.
@@ -113,22 +130,13 @@ impl<T: Row> Rows<T> {
             }
             let (line, start) =
                 self.record.position().map_or((line, 0), |position| (position.line(), position.byte()));
-            let row = if self.record.len() == self.header.len() {
-                self.places.row(&self.record)
-            } else {
-                Err(format!(
-                    "it has {} columns where the header has {}",
-                    self.record.len(),
-                    self.header.len()
-                ))
-            };
-            match row {
+            match self.row() {
                 Ok(row) => {
                     let bytes = start..self.reader.position().byte();
                     return Ok(Some(Located { line, bytes, row }));
                 }
                 Err(_) if self.record.as_slice().contains('\0') => self.torn += 1,
-                Err(what) => return Err(row_problem::<T>(line, &what, self.remedy).at(&self.path)),
+                Err((what, remedy)) => return Err(row_problem::<T>(line, &what, remedy).at(&self.path)),
             }
         }
     }
@@ -152,6 +160,19 @@ impl<T: Row> Rows<T> {
     pub fn further(&self, place: usize) -> Result<&str, String> {
         let text = self.record.get(place).unwrap_or_default();
         String::read(text).map(|_| text).map_err(|what| format!("column `{}`: {what}", &self.header[place]))
+    }
+
+    /// The row that was read last, or what is wrong with it and how to fix it.
+    fn row(&mut self) -> Result<T, (String, &'static str)> {
+        let (columns, expected) = (self.record.len(), self.header.len());
+        if columns != expected {
+            return Err((format!("it has {columns} columns where the header has {expected}"), self.remedy));
+        }
+        let row = self.places.row(&self.record).map_err(|what| (what, self.remedy))?;
+        if let Some(checksums) = &mut self.checksums {
+            checksums.check(&self.record).map_err(|what| (what, CHECKSUM_REMEDY))?;
+        }
+        Ok(row)
     }
 
     /// What is wrong with the row in a line.
@@ -186,7 +207,7 @@ pub fn rows<T: Row>(path: &Path) -> Result<Vec<T>, Error> {
 pub fn rows_where<T: Row>(path: &Path, is_of_use: impl Fn(&T) -> bool) -> Result<Vec<T>, Error> {
     regular::open_within(path, MAX_TABLE_BYTES).map_err(|error| missing(path, error))?;
     let (mut kept, mut read) = (Vec::new(), 0);
-    let torn = Rows::open_with(path, FILE_REMEDY)?.each(|row| {
+    let torn = Rows::open_with(path, RowKey::NONE, FILE_REMEDY)?.each(|row| {
         read += 1;
         if is_of_use(&row) {
             kept.push(row);

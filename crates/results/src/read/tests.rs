@@ -20,7 +20,7 @@ fn read_bytes(bytes: &[u8]) -> Result<(Vec<TrialRow>, u64), String> {
     let path = dir.path().join(folder::TRIALS);
     std::fs::write(&path, bytes).unwrap();
     let mut trials = Vec::new();
-    let rows = Rows::open(&path).and_then(|rows| rows.each(|row| trials.push(row)));
+    let rows = Rows::open(&path, RowKey::NONE).and_then(|rows| rows.each(|row| trials.push(row)));
     rows.map(|torn| (trials, torn)).map_err(|error| error.to_string())
 }
 
@@ -40,7 +40,7 @@ fn a_row_tells_where_its_bytes_stand() {
     let path = dir.path().join(folder::TRIALS);
     let bytes = csv_file(&[trial("a\"b", 1), trial("c", 2)]);
     std::fs::write(&path, &bytes).unwrap();
-    let mut rows = Rows::<TrialRow>::open(&path).unwrap();
+    let mut rows = Rows::<TrialRow>::open(&path, RowKey::NONE).unwrap();
     let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
     for (number, line) in (2..).zip(&lines[1..]) {
         let row = rows.next_row().unwrap().unwrap();
@@ -180,7 +180,7 @@ fn what_is_no_regular_file_is_not_read() {
     let path = dir.path().join(folder::TRIALS);
     std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
     for error in [
-        Rows::<TrialRow>::open(&path).map(drop).unwrap_err(),
+        Rows::<TrialRow>::open(&path, RowKey::NONE).map(drop).unwrap_err(),
         rows::<TrialRow>(&path).map(drop).unwrap_err(),
         json::<u32>(&path).map(drop).unwrap_err(),
         json_if_any::<u32>(&path).map(drop).unwrap_err(),

@@ -21,6 +21,7 @@ rows! {
         "as in trials.csv, for this round";
     latency_p50_ns, latency_p99_ns, latency_max_ns: Option<u64>, ["ns"; empty when "no spans"],
         "as in trials.csv, for this round";
+    checksum: Option<u32>, [empty when "as in trials.csv"], "as in trials.csv, for this row";
 }
 
 /// Percentiles ascend.

@@ -133,6 +133,8 @@ rows! {
     throttled_periods: Option<u64>, ["periods"; empty when "no control group of the lab counts them"],
         "`nr_throttled` of `cpu.stat`: periods in which the control group, or one above it, had used up its quota of \
          CPU time, while the trial ran";
+    checksum: Option<u32>, [empty when "the row is of no run, or of one that is older than checksums"],
+        "CRC-32 of the plan's `id`, the names of the columns before this one and the cells before it, a newline after each";
 }
 
 /// Checks a row. Nothing is asked of a trial that does not count, nor of what was not measured.
