@@ -26,7 +26,9 @@ pub fn check(runner: u32, address: SocketAddr) -> Result<(), Fault> {
         return Ok(());
     }
     let started = descendants(&[runner]);
-    if started.into_iter().any(|process| process != runner && listens(process, address) != Some(false)) {
+    // One that cannot be looked at because it has ended meanwhile listens nowhere.
+    let may_listen = |process| listens(process, address).unwrap_or_else(|| Process::new(process).is_ok());
+    if started.into_iter().any(|process| process != runner && may_listen(process)) {
         return Ok(());
     }
     Err(Fault::NotItsOwn(address))

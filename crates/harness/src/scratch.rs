@@ -62,8 +62,24 @@ fn cannot_write(folder: &Path, error: &io::Error) -> Fault {
     ))
 }
 
+/// Tries to make the folder, of which each but the last may be lost.
+const TRIES: u32 = 10;
+
 impl Root {
+    /// Until it is locked, another lab that sweeps takes it for one that nobody has any more. Then it is made again.
     fn make() -> io::Result<Self> {
+        let mut made = Self::make_once();
+        for _ in 1..TRIES {
+            match &made {
+                Ok(root) if root.folder.path().is_dir() => break,
+                Err(error) if error.kind() != io::ErrorKind::NotFound => break,
+                _ => made = Self::make_once(),
+            }
+        }
+        made
+    }
+
+    fn make_once() -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(env::temp_dir())?;
         let lock = File::open(folder.path())?;
         flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
@@ -119,6 +135,21 @@ mod tests {
         let mut left = left_in(parent.path());
         left.sort();
         assert_eq!(left, [alive, dead]);
+    }
+
+    #[test]
+    fn who_sweeps_meanwhile_hinders_nobody() {
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                    sweep();
+                }
+            });
+            let made: Vec<bool> = (0..300).map(|_| Scratch::default().root().is_ok()).collect();
+            is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+            assert!(made.iter().all(|it| *it));
+        });
     }
 
     #[test]

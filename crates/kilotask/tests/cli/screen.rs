@@ -52,9 +52,8 @@ fn the_ending_of_the_reference_fits_and_has_the_numbers_of_its_files() {
     let cell = run.cell_of("thousand-tasks_sleep-1000-1ms", "tokio").unwrap();
     let cold = run.summary_of(&cell.id, Metric::Makespan).unwrap();
     let shown = estimate(cold.median, cold.ci_low, cold.ci_high, &cold.unit).value;
-    let number = shown.split(' ').next().unwrap();
     let line = said.lines().find(|line| line.starts_with("tokio")).unwrap();
-    assert!(line.contains(&format!("{number} [")), "{number} is not in {line}");
+    assert!(line.contains(&format!("{shown} [")), "{shown} is not in {line}");
     for words in ["41 of 41 blocks", "93 claims: ", "refuted: ", "Page: run/report.html"] {
         assert!(said.contains(words), "{words:?} is not in:\n{said}");
     }
