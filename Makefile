@@ -31,7 +31,7 @@ PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%) $(BUILT)
 VARIANTS  := $(patsubst crates/%/Cargo.toml,$(BIN)/%,$(shell grep -l '^variants = ' crates/runtime-*/Cargo.toml))
 
 .PHONY: all quick full calibrate reproduce table report build runtimes runners new-runtime verify build-tests test \
-	test-page test-cluster test-tools interop fuzz lint bench doctor list clean help
+	kills test-page test-cluster test-tools interop fuzz lint bench doctor list clean help
 .DEFAULT_GOAL := all
 
 all: results/latest/summary.csv ## Build, run the experiments, show the result on one screen (a quarter of an hour)
@@ -124,6 +124,11 @@ test: build ## Run every test (needs the programs built)
 	@command -v python3 >/dev/null || { echo "python3 is not here: the runners of other languages are not tested"; exit 0; }; \
 	ls runners/*/test_runner.py | xargs -P 4 -I {} sh -c 'said=$$(cd $$(dirname {}) && python3 -m unittest -v 2>&1); \
 		failed=$$?; echo "{}: $$said"; exit $$failed'
+
+# Half of the kills are of the lab, the others of runners and peers. A failure names its scenario: make kills SEED=7 SCENARIO=12.
+kills: KILLS ?= 1000
+kills: build ## Kill the lab, runners and peers at random moments: KILLS=1000, SEED=7
+	KILLS='$(KILLS)' SEED='$(SEED)' SCENARIO='$(SCENARIO)' $(CARGO) test --locked -p kilotask --test kills -- --nocapture
 
 # The page in a real browser: needs Debian's chromium and chromium-driver; and node-typescript for the types of its script.
 PAGE_TESTS   := crates/report/tests/browser

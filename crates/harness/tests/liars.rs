@@ -272,6 +272,7 @@ fn bad_ends_and_words_that_are_no_events() {
         r#"
 exits-with-3    | spawn | crashed        | exit status: 3 after done: could not clean up | with 0
 crashes         | spawn | crashed        | signal: 11                                    | by hand
+crashes-aloud   | spawn | crashed        | before it was done: A fatal error             | by hand
 half-a-line     | spawn | crashed        | in the middle of a line                       | newline
 rubbish         | spawn | protocol-error | Hello, world!                                 | standard error
 not-utf-8       | spawn | protocol-error | not UTF-8                                     | spans_file

@@ -18,6 +18,7 @@ mod foreign_runners;
 mod manifest;
 mod own_params;
 mod program;
+mod question;
 mod runner;
 pub(crate) mod rust_crates;
 #[cfg(test)]

@@ -6,31 +6,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
 
-use protocol::{Description, PROTOCOL, Probe, Refusal, RuntimeInfo, Workload, wire};
-use serde::de::DeserializeOwned;
+use protocol::{Description, PROTOCOL, Probe, Refusal, RuntimeInfo, Workload};
 
 use super::description::{MAX_RUNTIMES, checked};
 use super::own_params;
 use super::program::Program;
 use crate::fault::Fault;
 use crate::names::{Versioned, is_version};
-use crate::process::{Bounds, Broken, Supervised};
 use results::sanitize::{MAX_NAME, MAX_REASON, of_stranger, one_line};
-
-/// How long a runner may take to describe itself or to probe a runtime.
-const QUESTION_TIMEOUT: Duration = Duration::from_secs(20);
-
-/// The most memory a runner may take to answer a question, bytes.
-const QUESTION_MEMORY: u64 = 4 << 30;
-
-/// What shells and the shims of version managers exit with where the program that is meant is not here, or cannot be
-/// run; a runner may do the same.
-const CANNOT_RUN: [i32; 2] = [126, 127];
-
-/// What shims say that exit with 1 there: older ones of pyenv, rbenv, nodenv and their like, and those of mise.
-const NO_VERSION: [&str; 2] = ["is not installed (set by ", "No version is set for "];
 
 /// The most facts about its build that are kept of a runner.
 const MOST_FACTS: usize = 16;
@@ -112,48 +96,10 @@ impl Runner {
     pub fn lacks_counted_build(&self) -> bool {
         self.counted.is_some() && !self.has_counted_build()
     }
-
-    /// Words on standard error by which it cannot run here.
-    fn telling_words(&self) -> Vec<&str> {
-        self.cannot_run.iter().map(String::as_str).chain(NO_VERSION).collect()
-    }
-
-    /// Asks the runner one question on its command line and reads its one line of an answer.
-    pub(super) fn ask<T: DeserializeOwned>(
-        &self,
-        question: &'static str,
-        name: Option<&str>,
-        interrupted: &AtomicBool,
-    ) -> Result<T, Fault> {
-        let bounds = Bounds { timeout: QUESTION_TIMEOUT, memory_bytes: QUESTION_MEMORY, interrupted };
-        let mut command = self.command(false).expect("every runner has a command");
-        let no_program = |error| Fault::NoProgram { program: self.command[0].display().to_string(), error };
-        let process = Supervised::start(command.arg(question).args(name), bounds);
-        let mut process = process.map_err(|error| error.fault(no_program))?;
-        let no_answer =
-            |problem: String| Fault::NoAnswer { question, problem: one_line(&problem, MAX_REASON) };
-        let answer = process.read_line().map_err(|broken| match broken {
-            Broken::Ended => match process.finish() {
-                Ok(exit) if exit.code().is_some_and(|code| CANNOT_RUN.contains(&code)) => {
-                    unavailable(&process.stderr_head())
-                }
-                _ => match process.stderr_line_with(&self.telling_words()) {
-                    Some(line) => unavailable(&line),
-                    None => no_answer(process.stderr_tail()),
-                },
-            },
-            other => no_answer(other.to_string()),
-        })?;
-        let answer = wire::decode(&answer).map_err(|error| no_answer(error.to_string()))?;
-        match process.finish() {
-            Ok(exit) if exit.success() => Ok(answer),
-            Ok(exit) => Err(no_answer(format!("{exit} after it: {}", process.stderr_tail()))),
-            Err(broken) => Err(no_answer(format!("after it: {broken}"))),
-        }
-    }
 }
 
-fn unavailable(reason: &str) -> Fault {
+/// That a runtime cannot run here, for this reason.
+pub(super) fn unavailable(reason: &str) -> Fault {
     Fault::Refused(Refusal::unavailable(of_stranger(reason, MAX_REASON)))
 }
 

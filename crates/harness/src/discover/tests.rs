@@ -83,3 +83,19 @@ fn an_unknown_key_in_a_manifest_is_an_error() {
     let root = checkout(&[("runners/x/runner.toml", "comand = [\"sh\"]")]);
     assert!(discover(root.path()).unwrap_err().to_string().contains("comand"));
 }
+
+#[test]
+fn a_runner_that_is_killed_while_it_is_asked_is_asked_once_more() {
+    let dies = |times: u32, words: &str| {
+        let dying =
+            format!("echo >> asked; [ $(wc -l < asked) -le {times} ] && {words} kill -9 $$\n{DESCRIBE}");
+        let root = checkout(&[]);
+        write_runner(root.path(), "x", &dying);
+        let broken = discover(root.path()).unwrap().into_iter().find_map(|runtime| runtime.broken);
+        let asked = std::fs::read_to_string(root.path().join("runners/x/asked")).unwrap();
+        (broken.map(|fault| fault.status()), asked.lines().count())
+    };
+    assert_eq!(dies(1, ""), (None, 2));
+    assert_eq!(dies(1, "echo '# A fatal error' &&"), (None, 2), "what it says as it dies is no answer");
+    assert_eq!(dies(2, ""), (Some(Status::ProtocolError), 2), "one that always ends is no use");
+}

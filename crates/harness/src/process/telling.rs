@@ -1,6 +1,8 @@
 //! Which lines of a runner's last words tell why it ended. The last ones often do not: Node.js ends with its version, Java
 //! and .NET with the frames of a stack.
 
+use results::sanitize::{MAX_REASON, one_line};
+
 use super::Supervised;
 
 impl Supervised<'_> {
@@ -26,6 +28,30 @@ impl Supervised<'_> {
         let first = text.lines().map(str::trim).find(|line| !line.is_empty());
         first.unwrap_or("nothing on standard error").into()
     }
+
+    /// What it wrote to standard output as it died, from this line on: the first lines that tell something, in one. The
+    /// Java VM says there what it died of.
+    pub fn dying_words(&mut self, line: Vec<u8>) -> String {
+        let _ = self.output.fill();
+        let mut lines = vec![line];
+        while lines.len() < MOST_DYING_LINES
+            && let Ok(Some(line)) = self.output.next_line()
+        {
+            lines.push(line);
+        }
+        let texts = lines.iter().map(|line| one_line(&String::from_utf8_lossy(line), MAX_REASON));
+        first_words(texts)
+    }
+}
+
+/// How many lines are looked at that a dying process wrote.
+const MOST_DYING_LINES: usize = 20;
+
+/// The first two lines that tell something, in one, without marks of a comment before them.
+fn first_words(lines: impl Iterator<Item = String>) -> String {
+    let lines = lines.map(|line| line.trim_start_matches(['#', ' ']).trim().to_string());
+    let told: Vec<String> = lines.filter(|line| !is_noise(line)).take(2).collect();
+    if told.is_empty() { "no words".into() } else { told.join(" | ") }
 }
 
 /// The last two lines that tell something, in one; of text in which none does, the last two that there are.
@@ -96,6 +122,16 @@ mod tests {
         let expected = "Exception in thread \"main\" java.lang.IllegalStateException: a task failed | \
             Caused by: java.net.SocketException: Too many open files";
         assert_eq!(last_words(text), expected);
+    }
+
+    #[test]
+    fn the_first_words_of_a_java_vm_that_dies_are_quoted() {
+        let text = "#\n# A fatal error has been detected by the Java Runtime Environment:\n#\n\
+            #  SIGSEGV (0xb) at pc=0x00007f7e9f1e3f14 (sent by kill), pid=1373, tid=1373\n#\n# JRE version: OpenJDK\n";
+        let expected = "A fatal error has been detected by the Java Runtime Environment: | \
+            SIGSEGV (0xb) at pc=0x00007f7e9f1e3f14 (sent by kill), pid=1373, tid=1373";
+        assert_eq!(first_words(text.lines().map(String::from)), expected);
+        assert_eq!(first_words(["#".to_string()].into_iter()), "no words");
     }
 
     #[test]

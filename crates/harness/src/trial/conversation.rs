@@ -5,6 +5,7 @@
 //! its memory and its system calls from outside.
 
 use std::io;
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -84,7 +85,21 @@ pub(crate) fn start<'b>(command: &mut Command, bounds: Bounds<'b>) -> Result<Sup
 /// The next event of a runner that has come so far.
 pub(crate) fn next_event(runner: &mut Supervised, step: Step) -> Result<Event, TrialError> {
     let line = runner.read_line().map_err(|broken| explain(broken, runner, step))?;
-    decode(&line).map_err(|error| Fault::NoEvent(error.to_string()).into())
+    decode(&line).map_err(|error| no_event(line, &error.to_string(), runner, step).into())
+}
+
+/// How long a process that says that it dies may take to be dead.
+const DYING: Duration = Duration::from_millis(200);
+
+/// What is no event may be the last words of a runtime that crashed, which is no fault of its runner's protocol.
+fn no_event(line: Vec<u8>, problem: &str, runner: &mut Supervised, step: Step) -> Fault {
+    if runner.has_ended_within(DYING) {
+        let words = runner.dying_words(line);
+        if let Some(exit) = runner.finish().ok().filter(|exit| exit.signal().is_some()) {
+            return Fault::Ended { exit: exit.to_string(), step, half_line: None, stderr: words };
+        }
+    }
+    Fault::NoEvent(problem.into())
 }
 
 /// Ends a runner's input, and waits until it has ended.

@@ -106,6 +106,7 @@ case $lie in
   ignores-end-at-ready) await() { read -r go || sleep 1000; } ;;
   exits-with-3) end() { echo 'could not clean up' >&2; exit 3; } ;;
   crashes) work() { kill -SEGV $$; } ;;
+  crashes-aloud) work() { echo '#'; echo '# A fatal error has been detected'; kill -ABRT $$; } ;;
   rubbish) ready() { echo 'Hello, world!'; await_seed; } ;;
   half-a-line) tell() { printf '{"event":"do'; exit 0; } ;;
   no-newline) tell() { printf '{"event":"done","rounds":[%s]}' "$reports"; } ;;
