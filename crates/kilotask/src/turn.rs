@@ -11,7 +11,7 @@ use results::{Part, SCHEMA, Shard};
 
 use crate::arguments::{BoundArguments, MachineArguments, RunnerArguments};
 use crate::exit::ExitStatus;
-use crate::lab::{Lab, Wanted, say};
+use crate::lab::{Lab, Wanted, check_machine, say};
 use crate::sitting::{Request, drive, status_of};
 
 /// What is asked for.
@@ -38,6 +38,7 @@ impl Turn<'_> {
             tell!("an earlier turn cannot be used, and its blocks are run again: {why}");
         }
         let blocks = shard.blocks(&plan).difference(&turns.whole).copied().collect();
+        check_machine()?;
         let lab = Lab::open(&Wanted::runners(self.runners).runtimes(plan.runtimes()))?;
         let part = Part { shard, turn: turns.next, blocks };
         if part.blocks.is_empty() {

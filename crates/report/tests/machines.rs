@@ -92,7 +92,7 @@ fn a_machine_has_the_page_of_a_run_and_is_linked() {
     report::write(&folder).unwrap();
     report::write_merged(dir.path()).unwrap();
     assert!(page_of(dir.path()).contains("<a href=\"machines/m4/report.html\">m4</a>"));
-    assert!(page_of(&folder).contains("26 trials"), "its own trials alone");
+    assert!(page_of(&folder).contains("26, of which"), "its own trials alone");
     let whole = report::write(dir.path()).unwrap_err().to_string();
     assert!(whole.contains("has the parts of several machines; name one of them, as"), "{whole}");
 }

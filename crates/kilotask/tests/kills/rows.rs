@@ -30,7 +30,7 @@ type Key = (String, u32, Pass, u32);
 pub fn check_whole(folder: &Path) -> Vec<TrialRow> {
     let resumed = Journal::resume(folder).unwrap_or_else(|error| panic!("it cannot be resumed: {error}"));
     assert_eq!(resumed.repaired, Repaired::default(), "something had to be repaired");
-    let rows = read_trials(folder).unwrap();
+    let rows = read_trials(folder, &resumed.plan).unwrap();
     let keys: Vec<Key> =
         rows.iter().map(|row| (row.cell.clone(), row.block, row.pass, row.process)).collect();
     let present: HashSet<&Key> = keys.iter().collect();
