@@ -70,7 +70,7 @@ fn several(machines: u64) {
     support::merged::write_merged_with(
         dir.path(),
         &claims(cells),
-        plan(cells),
+        plan(cells, blocks / machines),
         (0..machines).map(of_machine),
     );
     println!(

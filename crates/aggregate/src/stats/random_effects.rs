@@ -221,12 +221,12 @@ mod tests {
         assert_published(high.powi(2), 2.203, 5e-4);
     }
 
-    /// Two samples, and what statsmodels 0.15.0 and scipy say of each, in this order: τ, mean, interval, next, plain.
-    ///
-    /// r = combine_effects(y, v, method_re="iterated", use_t=True, atol=1e-12); r.tau2 ** 0.5; r.mean_effect_re; with
-    /// t = stats.t.ppf(0.975, k - 1) and e = r.sd_eff_w_re * max(1, r.scale_hksj_re) ** 0.5, mean ± t·e (where the scale is
-    /// 1, as of the first, this is r.conf_int(use_t=True)[3], "random effect wls"), mean ± t·(r.tau2 + e**2) ** 0.5, and
-    /// stats.t.interval(0.95, k - 1, y.mean(), stats.sem(y)).
+    // Two samples, and what statsmodels 0.15.0 and scipy say of each, in this order: τ, mean, interval, next, plain.
+    //
+    // r = combine_effects(y, v, method_re="iterated", use_t=True, atol=1e-12); r.tau2 ** 0.5; r.mean_effect_re; with
+    // t = stats.t.ppf(0.975, k - 1) and e = r.sd_eff_w_re * max(1, r.scale_hksj_re) ** 0.5, mean ± t·e (where the scale is
+    // 1, as of the first, this is r.conf_int(use_t=True)[3], "random effect wls"), mean ± t·(r.tau2 + e**2) ** 0.5, and
+    // stats.t.interval(0.95, k - 1, y.mean(), stats.sem(y)).
     type Reference = (Vec<Shown>, [f64; 8]);
 
     fn references() -> [Reference; 2] {

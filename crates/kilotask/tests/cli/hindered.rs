@@ -172,10 +172,10 @@ fn a_cell_with_more_connections_than_files_may_be_open_is_unsupported_and_the_ot
     assert!(code == Some(0) && said.contains("unsupported"), "{said}");
 }
 
-/// The number of pidfd_open, which is the same on all processors.
+/// The number of `pidfd_open`, which is the same on all processors.
 const PIDFD_OPEN: i64 = 434;
 
-/// Runs a command that the kernel denies pidfd_open, as the seccomp filters of some containers do.
+/// Runs a command that the kernel denies `pidfd_open`, as the seccomp filters of some containers do.
 fn without_pidfd(mut command: Command) -> Output {
     const EPERM: u32 = 1;
     let denied = BTreeMap::from([(PIDFD_OPEN, Vec::new())]);

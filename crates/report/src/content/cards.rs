@@ -7,9 +7,9 @@ use protocol::Workload;
 use results::overview::Aspect;
 use results::{Metric, human};
 
-use super::Note;
 use super::board::{Board, Line};
 use super::ceilings::ceilings;
+use super::note::Note;
 use super::overview::Column;
 use super::pairs::Pairs;
 use super::standings::Standings;

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use results::{Against, Cell, Metric, RatioRow, SummaryRow};
 
-use super::Note;
+use super::note::Note;
 use super::ranking::{MARKED, Ranking, STARRED, caveats, named, ranked_first, starred};
 use crate::format::ratio;
 use crate::run::Run;

@@ -7,6 +7,7 @@ pub mod ceilings;
 pub(crate) mod claims;
 pub(crate) mod glossary;
 pub mod headline;
+pub mod note;
 pub mod omissions;
 pub(crate) mod overview;
 pub(crate) mod pairs;
@@ -32,14 +33,6 @@ use headline::Headline;
 use overview::Column;
 use pairs::Pairs;
 use workloads::WorkloadTable;
-
-/// What must be said, and the runtime that it is about, if it is about one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct Note<'a> {
-    pub runtime: Option<&'a str>,
-    pub words: String,
-}
 
 /// A run, with what many parts of the page look up.
 #[derive(Debug)]

@@ -4,7 +4,7 @@
 use results::SummaryRow;
 use results::metric::Better;
 
-use super::Note;
+use super::note::Note;
 use crate::format::{is_enough, median, too_few};
 use crate::run::Run;
 use crate::table::Entry;

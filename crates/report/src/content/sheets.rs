@@ -8,9 +8,9 @@ use protocol::Workload;
 use results::grouping::{distinct, grouped};
 use results::{Cell, Metric, SummaryRow, human};
 
-use super::Note;
 use super::ceilings::{Ceilings, Ladder, ceilings};
 use super::headline::{HEADLINE, Headline, headlines, memory};
+use super::note::Note;
 use super::ranking::{MARKED, STARRED, caveats, named, ranked_first, starred};
 use super::workloads::{WorkloadTable, workloads};
 use crate::run::Run;

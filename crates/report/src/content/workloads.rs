@@ -6,7 +6,7 @@ use aggregate::FLOOR;
 use protocol::Workload;
 use results::{Measure, Metric, SummaryRow, Workers, human};
 
-use super::Note;
+use super::note::Note;
 use super::ranking::{MARKED, STARRED, caveats, named, ranked_first, starred};
 use super::settings::{Setting, settings};
 use crate::format::{counted, median};

@@ -1,6 +1,6 @@
 //! The simple parts of the page.
 
-use crate::content::Note;
+use crate::content::note::Note;
 use crate::figure::Figure;
 use crate::table::Table;
 

@@ -9,11 +9,11 @@ use results::overview::Aspect;
 
 use super::block::{Block, fold, list, notes, table};
 use super::overview::{Overview, overviews};
-use crate::content::Note;
 use crate::content::board::Board;
 use crate::content::cards::{Card, lead};
 use crate::content::claims::{Chapter, of_article, score};
 use crate::content::glossary::glossary;
+use crate::content::note::Note;
 use crate::content::overview::{Column, title_of};
 use crate::content::pick::{self, Pick};
 use crate::content::standings::Standings;
