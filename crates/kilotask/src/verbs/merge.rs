@@ -9,9 +9,10 @@ use results::human;
 
 use crate::exit::ExitStatus;
 use crate::lab::say;
-use crate::table::new_table;
+use crate::sitting::summarise_merged;
+use crate::table::{self, new_table};
 
-/// Join the parts of one plan that several machines have run
+/// Join the parts of one plan that several machines have run, and judge its claims on each and on all
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  kilotask merge dealt/merged dealt/parts\n  \
 kilotask merge all from-n0/parts from-n1/parts           # parts that were copied from several machines\n  \
@@ -37,6 +38,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
         human::count(merged.trials),
         merged.machines.len()
     ))?;
+    let judged = summarise_merged(&arguments.out)?;
+    say(&format!("\n{}", table::merged::ending(&arguments.out, &judged)))?;
     Ok(ExitStatus::Good)
 }
 
