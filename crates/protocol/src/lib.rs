@@ -8,13 +8,15 @@
 //! - [`proof`]: the arithmetic by which a round proves that it did the work;
 //! - [`span`]: the binary file in which a runner leaves the start and finish of each task.
 //!
-//! Beside these, what both look at in the same way: [`control_group`].
+//! Beside these, what both look at in the same way: [`control_group`]. What none of that proves is
+//! [`Workload::could_be_made_up`].
 //!
 //! No other crate of ours stands below this one.
 
 mod built;
 pub mod control_group;
 mod named;
+mod own_word;
 pub mod proof;
 pub mod quantiles;
 pub mod span;

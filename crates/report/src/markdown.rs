@@ -8,6 +8,8 @@ use results::folder::{FIGURES, PAGE, RATIOS, SUMMARY, VERDICTS};
 use crate::content::board::Line;
 use crate::content::cards::Card;
 use crate::content::claims::Chapter;
+use crate::content::glossary::meaning;
+use crate::content::ranking::OWN_WORD;
 use crate::content::{Basis, omissions, pick, trust};
 use crate::page::TITLE;
 use crate::table::{Entry, Table};
@@ -25,6 +27,9 @@ pub fn render(basis: &Basis) -> String {
     let pick = pick::default_pick(run);
     for card in &basis.cards {
         text += &of_card(card, &pick);
+    }
+    if let Some(meaning) = meaning("‡").filter(|_| text.contains(OWN_WORD)) {
+        let _ = writeln!(text, "‡ {}\n", escape(&meaning));
     }
     if run.summary.is_empty() {
         text += "## Nothing was measured\n\n";

@@ -140,6 +140,51 @@ impl Metric {
     }
 }
 
+impl Metric {
+    /// Whether it is the runner's own word, given the workload: nobody else saw it. [`Workload::could_be_made_up`] says how
+    /// far that goes.
+    pub fn is_own_word(self, workload: Workload) -> bool {
+        match self {
+            // The lab's clock, `/proc` while the runner stands still, and a tracepoint.
+            Self::Startup
+            | Self::ProcessLifetime
+            | Self::GoToDone
+            | Self::RssReady
+            | Self::RssPeak
+            | Self::VirtualPeak
+            | Self::RssGrowth
+            | Self::VirtualGrowth
+            | Self::KernelGrowth
+            | Self::FootprintGrowth
+            | Self::RssPerTask
+            | Self::VirtualPerTask
+            | Self::MemoryPerAddedTask
+            | Self::ThreadsPeak
+            | Self::Steal
+            | Self::OtherProcessesCpu
+            | Self::CpuKhz
+            | Self::Throttled
+            | Self::SyscallsPerTask => false,
+            // Of `echo`, the load's.
+            Self::Operation
+            | Self::LaterOperation
+            | Self::OperationsPerSecond
+            | Self::LaterOperationsPerSecond
+            | Self::LatencyP50
+            | Self::LatencyP90
+            | Self::LatencyP99
+            | Self::LaterLatencyP99
+            | Self::LatencyP999
+            | Self::LatencyMax
+            | Self::LatenessP50
+            | Self::LatenessP99
+            | Self::LaterLatenessP99
+            | Self::LatenessMax => !workload.serves(),
+            _ => true,
+        }
+    }
+}
+
 fn number(count: Option<u64>) -> Option<f64> {
     count.map(|count| count as f64)
 }

@@ -12,6 +12,7 @@ use super::ceilings::ceilings;
 use super::note::Note;
 use super::overview::Column;
 use super::pairs::Pairs;
+use super::ranking::OWN_WORD;
 use super::standings::Standings;
 use crate::format::{list, median, too_few};
 use crate::run::Run;
@@ -166,6 +167,9 @@ fn setting(column: &Column, aspect: Aspect, times: u64) -> String {
              fit). The kernel's memory is included, sockets are not."
         ),
         Some(Metric::RssPerTask) => format!("Resident memory of {many} waiting tasks, from {held}."),
+        _ if column.own_word(aspect).is_some() => {
+            format!("Cold {}: {}. {OWN_WORD}.", column.measure.name, column.setting)
+        }
         _ => format!("Cold {}: {}.", column.measure.name, column.setting),
     }
 }

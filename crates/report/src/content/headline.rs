@@ -20,7 +20,8 @@ const TITLE: &str = "1,000 tasks that each wait 1 ms";
 /// What columns of the table are.
 const COLUMNS: &str = "total: start-up and the cold round. × floor: the cold round, divided by the same work with no runtime at \
                        all. late p99: 99 of 100 tasks woke up no later than this. memory /task: what one more waiting task \
-                       takes, the kernel's memory included.";
+                       takes, the kernel's memory included. ‡ The runner's own word: all but start-up, memory and \
+                       system calls.";
 
 /// A group of cells of the headline workload.
 #[derive(Debug)]

@@ -122,6 +122,13 @@ impl<'a> Column<'a> {
         self.run.caveat(&self.rows.iter().find(|row| row.runtime == runtime)?.cell)
     }
 
+    /// What a runner could make up of what it is compared by; `None` where somebody else saw that.
+    pub fn own_word(&self, aspect: Aspect) -> Option<String> {
+        let is_own = self.metric(aspect)?.is_own_word(self.workload);
+        // What is code in the protocol is a word here.
+        is_own.then(|| self.workload.could_be_made_up().replace('`', ""))
+    }
+
     /// The tasks of its group.
     pub fn tasks(&self) -> u64 {
         self.rows.first().map_or(0, |row| row.tasks)
@@ -240,6 +247,15 @@ mod tests {
         assert_eq!(of("tokio"), Some("../../crates/runtime-tokio/src/tasks/mod.rs#L7"));
         assert_eq!(of("may"), Some("../../crates/runtime-may/"));
         assert_eq!(of("smol"), Some("../../crates/runtime-smol/"));
+    }
+
+    #[test]
+    fn what_is_ranked_by_is_the_runners_own_word_but_for_memory_and_the_load_of_echo() {
+        for column in columns(fixture::reference()) {
+            let is_seen = [Workload::Hold, Workload::Echo].contains(&column.workload);
+            assert_eq!(column.own_word(Aspect::Cold).is_none(), is_seen, "{:?}", column.workload);
+            assert_eq!(column.own_word(Aspect::Memory), None, "{:?}", column.workload);
+        }
     }
 
     #[test]

@@ -24,6 +24,9 @@ pub fn starred(row: Option<&SummaryRow>) -> Entry {
 /// What the marks after the names of runtimes mean.
 pub const MARKED: &str = "° not ranked: a reference or a variant";
 
+/// What is said where nobody but the runner vouches for the figures that are ranked.
+pub const OWN_WORD: &str = "‡ The runner's own word";
+
 /// The mark after a runtime of whose cell something must be said.
 const CAVEAT: &str = "†";
 

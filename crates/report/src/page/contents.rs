@@ -16,6 +16,7 @@ use crate::content::glossary::glossary;
 use crate::content::note::Note;
 use crate::content::overview::{Column, title_of};
 use crate::content::pick::{self, Pick};
+use crate::content::ranking::OWN_WORD;
 use crate::content::standings::Standings;
 use crate::content::versus::Versus;
 use crate::content::{Basis, causes, ceilings, omissions, trust};
@@ -72,6 +73,9 @@ pub struct Section<'a> {
     pub aspect: &'static str,
     pub finding: String,
     pub board: Board<'a>,
+    /// Whether the figures of the board are the runner's own word.
+    pub is_own_word: bool,
+    /// What could mislead.
     pub caveats: Vec<Note<'a>>,
     /// Where the code of each runtime stands.
     pub code: Vec<(&'a str, String)>,
@@ -177,8 +181,11 @@ impl<'a> Section<'a> {
         let standings = Standings::of(run, column, aspect, pairs)?;
         let board = Board::of(run, column, &standings, 1.0);
         let note = |runtime, caveat| Note { runtime: Some(runtime), words: format!("{runtime}: {caveat}") };
+        let own_word = column
+            .own_word(aspect)
+            .map(|made_up| Note { runtime: None, words: format!("{OWN_WORD}: {made_up}") });
         let caveats = board.lines.iter().filter_map(|line| Some(note(line.runtime, line.caveat?)));
-        let caveats = distinct(caveats.collect::<Vec<_>>());
+        let caveats = distinct(own_word.iter().cloned().chain(caveats));
         Some(Self {
             name: column.workload.name(),
             title: column.title(),
@@ -186,6 +193,7 @@ impl<'a> Section<'a> {
             setting: &column.setting,
             aspect: if column.workload == Workload::Hold { "Memory" } else { title_of(aspect) },
             finding: finding(&board, &standings, aspect),
+            is_own_word: own_word.is_some(),
             caveats,
             code: column.code(),
             more: more(basis, column, drawn),
