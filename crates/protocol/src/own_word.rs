@@ -16,7 +16,7 @@ impl Workload {
                 "that there are many tasks: one sleep, with spans invented around it"
             }
             Self::Hold => {
-                "that tasks are alive; `holding` with nothing held adds no memory, which its figure then says"
+                "that tasks are alive. Where 1000 or more add less than 4 bytes each to the memory of the process and of the kernel, and no threads, that is said beside the figure"
             }
             Self::Brigade => {
                 "that bytes pass through pipes: a loop that uses as much CPU time looks the same"
