@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use crate::checksum::RowKey;
 use crate::error::{Error, Problem};
 use crate::folder::{MACHINES, ROUNDS, TRIALS, is_merged};
-use crate::machine::is_same_memory;
 use crate::names::is_file_name;
 use crate::plan::Plan;
 use crate::read::{self, Located, Rows};
@@ -68,22 +67,12 @@ pub fn check_is_one_run(dir: &Path) -> Result<(), Error> {
 pub fn kinds(machines: &[MachineRow]) -> Vec<Vec<&MachineRow>> {
     let mut kinds: Vec<Vec<&MachineRow>> = Vec::new();
     for machine in machines {
-        match kinds.iter_mut().find(|kind| is_alike(kind[0], machine)) {
+        match kinds.iter_mut().find(|kind| kind[0].kind().is_same(&machine.kind())) {
             Some(kind) => kind.push(machine),
             None => kinds.push(vec![machine]),
         }
     }
     kinds
-}
-
-fn is_alike(a: &MachineRow, b: &MachineRow) -> bool {
-    let has_same_memory = match (a.memory_bytes, b.memory_bytes) {
-        (Some(a), Some(b)) => is_same_memory(a as f64, b as f64),
-        (a, b) => a == b,
-    };
-    has_same_memory
-        && (&a.cpu_model, a.cpus, &a.kernel, &a.virtualisation)
-            == (&b.cpu_model, b.cpus, &b.kernel, &b.virtualisation)
 }
 
 /// The trials of a merged folder.

@@ -1,6 +1,7 @@
 //! `machines.csv`: the machines whose parts were merged into one folder.
 
 use crate::folder;
+use crate::machine::Kind;
 use crate::table::rows;
 
 rows! {
@@ -20,4 +21,17 @@ rows! {
     parts: u64, ["parts"], "parts that it has run: turns of shards";
     blocks: u64, ["blocks"], "blocks that it has whole, without the burn-in";
     trials: u64, ["trials"], "its rows in `trials.csv`";
+}
+
+impl MachineRow {
+    /// What kind of machine it is.
+    pub fn kind(&self) -> Kind {
+        Kind {
+            cpu_model: self.cpu_model.clone(),
+            cpus: self.cpus,
+            memory_bytes: self.memory_bytes,
+            kernel: self.kernel.clone(),
+            virtualisation: self.virtualisation.clone(),
+        }
+    }
 }
