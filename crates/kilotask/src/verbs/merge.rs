@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use merge::{Merged, MergedPart};
+use report::format::list;
 use results::human;
 
 use crate::exit::ExitStatus;
@@ -89,16 +90,14 @@ fn blocks(blocks: &BTreeSet<u32>) -> String {
             _ => ranges.push((*block, *block)),
         }
     }
-    let words: Vec<String> = ranges
-        .into_iter()
-        .map(|(first, last)| if first == last { first.to_string() } else { format!("{first} to {last}") })
-        .collect();
-    let word = if blocks.len() == 1 { "block" } else { "blocks" };
-    match words.split_last() {
-        None => "no block".into(),
-        Some((last, [])) => format!("{word} {last}"),
-        Some((last, rest)) => format!("{word} {} and {last}", rest.join(", ")),
+    if ranges.is_empty() {
+        return "no block".into();
     }
+    let words = ranges
+        .into_iter()
+        .map(|(first, last)| if first == last { first.to_string() } else { format!("{first} to {last}") });
+    let word = if blocks.len() == 1 { "block" } else { "blocks" };
+    format!("{word} {}", list(words))
 }
 
 #[cfg(test)]
