@@ -148,7 +148,8 @@ pub fn watch_for_interrupts() -> Result<Arc<AtomicBool>> {
     Ok(interrupted)
 }
 
-fn this_program() -> Result<PathBuf> {
+/// The file of this program.
+pub fn this_program() -> Result<PathBuf> {
     env::current_exe().context("this program cannot find itself")
 }
 

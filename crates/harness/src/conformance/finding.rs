@@ -1,15 +1,17 @@
 //! What the examination of a runtime found.
 
+use std::borrow::Cow;
+
 use protocol::Status;
 use results::TrialRow;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::discover::Runtime;
 use crate::fault::Fault;
 use results::sanitize::{MAX_REASON, one_line};
 
 /// The kinds of answers to a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
     /// It holds.
@@ -23,7 +25,7 @@ pub enum Answer {
 }
 
 /// The answer to one question.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Finding {
     pub runtime: String,
@@ -36,7 +38,7 @@ pub struct Finding {
     /// Why, where it does not hold.
     pub reason: String,
     /// What the author may do about it.
-    pub remedy: Option<&'static str>,
+    pub remedy: Option<Cow<'static, str>>,
     /// The command for a shell.
     pub reproduce: Option<String>,
     #[serde(skip)]
@@ -59,7 +61,7 @@ impl Finding {
     }
 
     pub(super) fn failed(runtime: &Runtime, question: &str, fault: &Fault) -> Self {
-        let (status, remedy) = (Some(fault.status()), fault.remedy());
+        let (status, remedy) = (Some(fault.status()), fault.remedy().map(Cow::Borrowed));
         Self { status, remedy, ..Self::new(runtime, question, Answer::Fails, &fault.to_string()) }
     }
 

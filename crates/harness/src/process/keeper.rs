@@ -19,13 +19,18 @@ use super::orphans::supervised;
 use crate::scratch;
 
 /// The variable that marks what a lab has started, with the lab's own mark as its value.
-pub(super) const MARK: &str = "KILOTASK_LAB";
+const MARK: &str = "KILOTASK_LAB";
 
 /// The mark of this lab: another one each time.
-pub(super) fn mark() -> &'static str {
+fn mark() -> &'static str {
     static OURS: LazyLock<String> =
         LazyLock::new(|| format!("{}-{:016x}", std::process::id(), RandomState::new().hash_one(())));
     &OURS
+}
+
+/// Marks what the command starts, so that it ends with this lab.
+pub fn mark_as_ours(command: &mut Command) {
+    command.env(MARK, mark());
 }
 
 /// How long what was marked may take to be gone; some of it may start more.

@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process_group};
 
-pub use self::keeper::{keep, start_keeper};
+pub use self::keeper::{keep, mark_as_ours, start_keeper};
 pub use self::orphans::adopt_orphans;
 pub(crate) use self::orphans::is_proc_ours;
 use self::orphans::{end_orphans, orphans, outlivers, supervised};

@@ -13,7 +13,7 @@ use rustix::process::{
     set_parent_process_death_signal, setrlimit,
 };
 
-use super::keeper::{MARK, mark};
+use super::keeper::mark_as_ours;
 use super::orphans::supervised;
 use crate::fault::Fault;
 
@@ -94,7 +94,7 @@ const INHERITED: [&str; 9] =
 fn settle_environment(command: &mut Command) {
     command.env_clear();
     command.envs(INHERITED.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
-    command.env(MARK, mark());
+    mark_as_ours(command);
 }
 
 /// Asks the kernel to kill the runner when the harness dies, and not to write core files.

@@ -2,6 +2,8 @@
 //! with the same runner.
 
 use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::support::{Checkout, Said, is_alive, wait_until};
@@ -75,6 +77,45 @@ fn a_runtime_that_is_not_available_here_is_no_failure() {
 #[test]
 fn an_unknown_runtime_is_answered_with_the_nearest() {
     with_liar("honest").refuse(&["verify", "lair"], "did you mean \"liar\"?");
+}
+
+#[test]
+fn several_are_examined_side_by_side_and_shown_in_their_order() {
+    let checkout = Checkout::with("honest", &["b", "c"], 2);
+    // It ends last, and is shown first.
+    checkout.runner("a", "sleep 0.1; honest");
+    checkout.runner("b", "ready; exit 9");
+    let said = checkout.run(&["verify"]);
+    let at = |words: &str| said.out.find(words).unwrap_or_else(|| panic!("no {words:?}: {}{}", said.out, said.err));
+    assert!(at("a 1 (") < at("b 1 (") && at("b 1 (") < at("c 1 ("), "{}", said.out);
+    assert_eq!(said.code, 2, "{}", said.out);
+    let findings = checkout.run(&["verify", "--json", "c", "a"]).json();
+    let names: Vec<_> = findings.as_array().unwrap().iter().map(|one| one["runtime"].as_str().unwrap()).collect();
+    assert!(names.is_sorted() && names.first() == Some(&"a") && names.last() == Some(&"c"), "{names:?}");
+}
+
+/// Two runners that never answer, and the files in which they name their processes.
+fn with_two_that_hang() -> (Checkout, [PathBuf; 2]) {
+    let checkout = Checkout::new();
+    let pids = ["a", "b"].map(|name| {
+        checkout.runner(name, "echo $$ > new; mv new pid; sleep 1000");
+        checkout.path().join("runners").join(name).join("pid")
+    });
+    (checkout, pids)
+}
+
+#[test]
+fn whatever_ends_it_none_of_several_runners_is_left() {
+    for signal in ["-INT", "-TERM", "-KILL"] {
+        let (checkout, pids) = with_two_that_hang();
+        let mut verify = checkout.start(&["verify"]);
+        wait_until("a runner is started", || pids.iter().any(|pid| pid.exists()));
+        assert!(Command::new("kill").args([signal, &verify.id().to_string()]).status().unwrap().success());
+        let code = verify.wait().unwrap().code();
+        assert_eq!(code, (signal != "-KILL").then_some(130), "{signal}");
+        let left = || pids.iter().filter_map(|pid| fs::read_to_string(pid).ok()).any(|pid| is_alive(&pid));
+        wait_until("no runner is left", || !left());
+    }
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! `kilotask verify`: tests whether runtimes do what they claim.
 
+mod side_by_side;
+
 use std::fmt::Write;
 use std::time::Duration;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, anyhow, ensure};
 use comfy_table::Cell;
 use harness::conformance::{Answer, Finding, Questions, examine};
 use harness::discover::Runtime;
@@ -12,7 +14,7 @@ use harness::preflight::{self, Needs};
 use harness::run::BrokenOff;
 use harness::scratch::Scratch;
 use harness::trial::Instruments;
-use indicatif::ProgressBar;
+use indicatif::{ProgressBar, ProgressStyle};
 use protocol::Status;
 use results::grouping::grouped;
 
@@ -49,6 +51,10 @@ pub struct Arguments {
 
     #[command(flatten)]
     bounds: BoundArguments,
+
+    /// Examine the runtimes that standard input names, for another process of this program
+    #[arg(long, hide = true)]
+    helper: bool,
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
@@ -57,34 +63,54 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
         &Wanted::runners(&arguments.runners).runtimes(arguments.runtimes.iter().map(String::as_str)),
     )?;
     let runtimes = chosen(&lab, arguments)?;
+    let cores = cpus();
     let interrupted = watch_for_interrupts()?;
     let bounds = arguments.bounds.bounds(&interrupted);
     let mut instruments = Instruments { tracer: None, bounds, peers: peers()?, scratch: Scratch::default() };
-    let mut all = Vec::new();
-    for runtime in runtimes {
-        let questions = Questions::of(runtime, cpus());
+    let mut examine =
+        |runtime: &Runtime| examine(runtime, &Questions::of(runtime, cores), clock_seed(), &mut instruments);
+    if arguments.helper {
+        return side_by_side::help(&runtimes, examine);
+    }
+    for runtime in &runtimes {
+        let questions = Questions::of(runtime, cores);
         let needs = Needs::of(questions.trials.iter().map(|question| &question.cell));
         preflight::check(needs).map_err(anyhow::Error::msg)?;
-        let waiting = announce(&runtime.info.name, questions.count());
-        let findings = examine(runtime, &questions, clock_seed(), &mut instruments);
-        waiting.finish_and_clear();
-        match findings {
-            Ok(findings) if arguments.json => all.extend(findings),
-            Ok(findings) => {
-                say(&describe(runtime, &findings))?;
-                all.extend(findings);
-            }
-            Err(BrokenOff::Interrupted) => return Ok(ExitStatus::Interrupted),
-            Err(BrokenOff::Hindered(how)) => {
-                bail!("{}: {how}. This says nothing of the runtime", runtime.info.name)
+    }
+    let progress = Examined::of(&runtimes);
+    let begins = |runtime: &Runtime| progress.begins(runtime, Questions::of(runtime, cores).count());
+    let mut all = Vec::new();
+    let mut ends = |runtime: &Runtime, findings: Vec<Finding>| {
+        let text = (!arguments.json).then(|| describe(runtime, &findings));
+        all.extend(findings);
+        progress.ends(text.as_deref())
+    };
+    let helpers = runtimes.len().min(cores as usize);
+    if helpers > 1 {
+        let ended = side_by_side::examine_all(&runtimes, helpers, &interrupted, begins, ends)?;
+        if ended != ExitStatus::Good {
+            return Ok(ended);
+        }
+    } else {
+        for runtime in runtimes {
+            begins(runtime);
+            match examine(runtime) {
+                Ok(findings) => ends(runtime, findings)?,
+                Err(BrokenOff::Interrupted) => return Ok(ExitStatus::Interrupted),
+                Err(BrokenOff::Hindered(how)) => return Err(hindered(runtime, &how)),
             }
         }
     }
+    progress.0.finish_and_clear();
     if arguments.json {
         say(&serde_json::to_string_pretty(&all)?)?;
     }
     let failed = all.iter().any(|finding| finding.verdict == Answer::Fails);
     Ok(ExitStatus::failed_if(failed))
+}
+
+fn hindered(runtime: &Runtime, how: &str) -> anyhow::Error {
+    anyhow!("{}: {how}. This says nothing of the runtime", runtime.info.name)
 }
 
 /// The runtimes that are named, each once; else those of the runners that are named; else all.
@@ -100,16 +126,35 @@ fn chosen<'a>(lab: &'a Lab, arguments: &Arguments) -> Result<Vec<&'a Runtime>> {
     Ok(lab.runtimes.iter().filter(chosen).collect())
 }
 
-/// Shows on standard error what is being tested: a spinner on a terminal, a line where none can be drawn.
-fn announce(runtime: &str, questions: usize) -> ProgressBar {
-    let text = format!("{runtime}: {questions} questions");
-    if !can_redraw() {
-        tell!("{text}");
-        return ProgressBar::hidden();
+/// Shows on standard error what is being tested: a line that is drawn anew, or a line each where none can be.
+struct Examined(ProgressBar);
+
+impl Examined {
+    fn of(runtimes: &[&Runtime]) -> Self {
+        if !can_redraw() {
+            return Self(ProgressBar::hidden());
+        }
+        let style =
+            ProgressStyle::with_template("{spinner} {pos} of {len} runtimes: {msg}").expect("it is valid");
+        let bar = ProgressBar::new(runtimes.len() as u64).with_style(style);
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Self(bar)
     }
-    let spinner = ProgressBar::new_spinner().with_message(text);
-    spinner.enable_steady_tick(Duration::from_millis(100));
-    spinner
+
+    fn begins(&self, runtime: &Runtime, questions: usize) {
+        let text = format!("{}: {questions} questions", runtime.info.name);
+        if self.0.is_hidden() {
+            tell!("{text}");
+        } else {
+            self.0.set_message(text);
+        }
+    }
+
+    /// Prints what came out of one.
+    fn ends(&self, text: Option<&str>) -> Result<()> {
+        self.0.inc(1);
+        text.map_or(Ok(()), |text| self.0.suspend(|| say(text)))
+    }
 }
 
 /// A runtime's table, and below it each failure with its reason and its remedy.
@@ -141,7 +186,7 @@ fn describe(runtime: &Runtime, findings: &[Finding]) -> String {
 /// Each workload's failures of one kind in a line, with the reason of the first and the command
 /// that reproduces it; below those that have one remedy in common, the remedy.
 fn failures(findings: &[Finding]) -> String {
-    let kind = |finding: &Finding| (finding.status, finding.remedy, finding.workload.clone());
+    let kind = |finding: &Finding| (finding.status, finding.remedy.clone(), finding.workload.clone());
     let failed: Vec<&Finding> = findings.iter().filter(|finding| finding.verdict == Answer::Fails).collect();
     let mut text = String::new();
     let mut alike = failed.chunk_by(|a, b| a.workload.is_some() && kind(a) == kind(b)).peekable();
@@ -158,7 +203,7 @@ fn failures(findings: &[Finding]) -> String {
             let _ = writeln!(text, "    reproduce: {command}");
         }
         let remedy_follows = alike.peek().is_some_and(|next| next[0].remedy == first.remedy);
-        if let Some(remedy) = first.remedy.filter(|_| !remedy_follows) {
+        if let Some(remedy) = first.remedy.as_deref().filter(|_| !remedy_follows) {
             let _ = writeln!(text, "    remedy: {remedy}");
         }
     }
