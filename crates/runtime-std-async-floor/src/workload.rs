@@ -35,8 +35,8 @@ pub async fn sleep(round: &'static Round) -> Tally {
 
 /// Spawns tasks that do nothing, and joins them.
 pub async fn spawn_all(round: &'static Round) -> Tally {
-    let tasks = (0..round.tasks()).map(|task| spawn(async move { black_box(round.token(task)) }));
-    join(tasks.collect()).await
+    let tokens = (0..round.tasks()).map(|task| round.token(task));
+    join(tokens.map(|token| spawn(async move { black_box(token) })).collect()).await
 }
 
 /// Spawns tasks that wait to be released, and returns them when all of them wait.

@@ -12,8 +12,8 @@ use super::join::{join, start};
 
 /// Spawns tasks that do nothing, and joins them.
 pub async fn spawn(spawner: impl Spawn, round: &'static Round) -> Tally {
-    let tasks = (0..round.tasks()).map(|task| start(&spawner, async move { black_box(round.token(task)) }));
-    join(tasks.collect()).await
+    let tokens = (0..round.tasks()).map(|task| round.token(task));
+    join(tokens.map(|token| start(&spawner, async move { black_box(token) })).collect()).await
 }
 
 /// Spawns tasks that compute, and joins them.

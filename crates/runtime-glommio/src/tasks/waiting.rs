@@ -30,8 +30,8 @@ pub async fn sleep(share: Share) -> Tally {
 /// Spawns tasks that do nothing, and joins them.
 pub async fn spawn(share: Share) -> Tally {
     let round = share.round;
-    let tasks = share.tasks().map(|task| glommio::spawn_local(async move { black_box(round.token(task)) }));
-    join(tasks.collect()).await
+    let tokens = share.tasks().map(|task| round.token(task));
+    join(tokens.map(|token| glommio::spawn_local(async move { black_box(token) })).collect()).await
 }
 
 /// Spawns tasks that wait to be released. When all of them wait and the harness has measured their

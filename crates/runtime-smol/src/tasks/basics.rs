@@ -25,8 +25,8 @@ pub async fn sleep<E: Executor>(round: &'static Round) -> Tally {
 /// Spawns tasks that do nothing, and joins them. `spawn_many` would take the executor's lock once
 /// for many of them; it is for programs that have all their futures at once and of one type.
 pub async fn spawn<E: Executor>(round: &'static Round) -> Tally {
-    let tasks = (0..round.tasks()).map(|task| E::spawn(async move { black_box(round.token(task)) }));
-    join(tasks.collect()).await
+    let tokens = (0..round.tasks()).map(|task| round.token(task));
+    join(tokens.map(|token| E::spawn(async move { black_box(token) })).collect()).await
 }
 
 /// Spawns tasks that wait to be released, and returns them when all of them wait.

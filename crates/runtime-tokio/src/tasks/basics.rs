@@ -26,8 +26,8 @@ pub async fn sleep(round: &'static Round) -> Tally {
 
 /// Spawns tasks that do nothing, and joins them.
 pub async fn spawn(round: &'static Round) -> Tally {
-    let tasks = (0..round.tasks()).map(|task| tokio::spawn(async move { black_box(round.token(task)) }));
-    join(tasks.collect()).await
+    let tokens = (0..round.tasks()).map(|task| round.token(task));
+    join(tokens.map(|token| tokio::spawn(async move { black_box(token) })).collect()).await
 }
 
 /// Spawns tasks that wait to be released, and returns them when all of them wait.
