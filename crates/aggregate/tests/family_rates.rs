@@ -159,20 +159,22 @@ fn any_of_81_claims_is_judged_wrongly_in_at_most_5_percent_of_experiments() {
     let (_, most) = binomial::acceptable(EXPERIMENTS, 0.05);
     let most = most as f64 / EXPERIMENTS as f64;
     let truths = [
-        // Half of the values in each of two modes is the worst case: the median is anywhere between them.
+        // 17 blocks count in the default run of the article. Of 13, no depth has a coverage near 95 %, and it is
+        // interpolated: between two modes, where the median may be anywhere, that is too little.
         (Truth::TwoModes, 13, 1, 0.88),
-        (Truth::TwoModes, 20, 1, 0.93),
-        (Truth::OneArmOfTwoModes, 13, 1, 0.88),
+        (Truth::TwoModes, 17, 1, 0.93),
+        (Truth::OneArmOfTwoModes, 17, 1, 0.93),
         (Truth::OneArmOfTwoModes, 13, 2, 0.88),
-        (Truth::Grid, 13, 1, 0.93),
-        (Truth::Failures, 13, 1, 0.93),
+        (Truth::Grid, 17, 1, 0.93),
+        (Truth::Failures, 17, 1, 0.93),
         (Truth::Failures, 13, 2, 0.93),
-        (Truth::Sittings(2), 13, 1, 0.93),
-        (Truth::Sittings(5), 13, 1, 0.93),
+        (Truth::Sittings(2), 17, 1, 0.93),
+        (Truth::Sittings(5), 17, 1, 0.93),
         (Truth::Sittings(5), 13, 2, 0.93),
     ];
     truths.into_par_iter().for_each(|(truth, blocks, looks, least_covered)| {
         let (wrong, covered) = wrong_and_covered(truth, blocks, looks);
+        println!("{truth:?}, {blocks} blocks, {looks} looks: any wrong {wrong:.2}, covered {covered:.3}");
         assert_between(wrong, 0.0, most, &format!("any wrong, {truth:?}, {blocks} blocks, {looks} looks"));
         assert_between(
             covered,
