@@ -189,7 +189,8 @@ fn measured(cell: &TrialRow, block: u64, pass: Pass, seed: u64) -> TrialRow {
     let (steal_ns, other_processes_cpu_ns) = (beside(0), beside(10_000_000));
     let rounds = if pass == Pass::Timed { trial.rounds } else { 1 };
     let block = u32::try_from(block).expect("few blocks");
-    that_fits(TrialRow { block, pass, rounds, steal_ns, other_processes_cpu_ns, ..trial })
+    let throttled_periods = Some(0);
+    that_fits(TrialRow { block, pass, rounds, steal_ns, other_processes_cpu_ns, throttled_periods, ..trial })
 }
 
 /// The same with numbers that one trial can have.

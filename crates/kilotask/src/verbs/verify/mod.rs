@@ -5,7 +5,7 @@ mod side_by_side;
 use std::fmt::Write;
 use std::time::Duration;
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Result, ensure};
 use comfy_table::Cell;
 use harness::conformance::{Answer, Finding, Questions, examine};
 use harness::discover::Runtime;
@@ -97,7 +97,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
             match examine(runtime) {
                 Ok(findings) => ends(runtime, findings)?,
                 Err(BrokenOff::Interrupted) => return Ok(ExitStatus::Interrupted),
-                Err(BrokenOff::Hindered(how)) => return Err(hindered(runtime, &how)),
+                Err(BrokenOff::Hindered(how)) => return Err(side_by_side::hindered(runtime, &how)),
             }
         }
     }
@@ -107,10 +107,6 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     }
     let failed = all.iter().any(|finding| finding.verdict == Answer::Fails);
     Ok(ExitStatus::failed_if(failed))
-}
-
-fn hindered(runtime: &Runtime, how: &str) -> anyhow::Error {
-    anyhow!("{}: {how}. This says nothing of the runtime", runtime.info.name)
 }
 
 /// The runtimes that are named, each once; else those of the runners that are named; else all.

@@ -12,7 +12,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, anyhow, bail};
 use harness::conformance::Finding;
 use harness::discover::Runtime;
 use harness::process::mark_as_ours;
@@ -84,6 +84,11 @@ pub fn examine_all<'a>(
     })
 }
 
+/// The error of an examination that the lab's own trouble stands in the way of.
+pub fn hindered(runtime: &Runtime, how: &str) -> Error {
+    anyhow!("{}: {how}. This says nothing of the runtime", runtime.info.name)
+}
+
 /// What a helper's thread tells of the runtime at this index.
 enum Event {
     Begins(usize),
@@ -113,7 +118,7 @@ fn follow<'a>(
         while let Some(said) = early.remove(&next) {
             match said {
                 Said::Findings(findings) => ends(runtimes[next], findings)?,
-                Said::Hindered(how) => return Err(super::hindered(runtimes[next], &how)),
+                Said::Hindered(how) => return Err(hindered(runtimes[next], &how)),
             }
             next += 1;
         }
