@@ -86,11 +86,14 @@ fn several_are_examined_side_by_side_and_shown_in_their_order() {
     checkout.runner("a", "sleep 0.1; honest");
     checkout.runner("b", "ready; exit 9");
     let said = checkout.run(&["verify"]);
-    let at = |words: &str| said.out.find(words).unwrap_or_else(|| panic!("no {words:?}: {}{}", said.out, said.err));
+    let at = |words: &str| {
+        said.out.find(words).unwrap_or_else(|| panic!("no {words:?}: {}{}", said.out, said.err))
+    };
     assert!(at("a 1 (") < at("b 1 (") && at("b 1 (") < at("c 1 ("), "{}", said.out);
     assert_eq!(said.code, 2, "{}", said.out);
     let findings = checkout.run(&["verify", "--json", "c", "a"]).json();
-    let names: Vec<_> = findings.as_array().unwrap().iter().map(|one| one["runtime"].as_str().unwrap()).collect();
+    let names: Vec<_> =
+        findings.as_array().unwrap().iter().map(|one| one["runtime"].as_str().unwrap()).collect();
     assert!(names.is_sorted() && names.first() == Some(&"a") && names.last() == Some(&"c"), "{names:?}");
 }
 
