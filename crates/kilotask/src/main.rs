@@ -61,6 +61,9 @@ enum Verb {
     Reproduce(verbs::reproduce::Arguments),
     Calibrate(verbs::calibrate::Arguments),
     Export(verbs::export::Arguments),
+    Bundle(verbs::bundle::Arguments),
+    Check(verbs::check::Arguments),
+    Gallery(verbs::gallery::Arguments),
     DescribeCsv(verbs::describe_csv::Arguments),
     /// Disturb the machine with a load that comes and goes
     #[command(hide = true)]
@@ -105,6 +108,9 @@ fn main() -> ExitCode {
         Verb::Reproduce(arguments) => verbs::reproduce::run(&arguments),
         Verb::Calibrate(arguments) => verbs::calibrate::run(&arguments),
         Verb::Export(arguments) => verbs::export::run(&arguments),
+        Verb::Bundle(arguments) => verbs::bundle::run(&arguments),
+        Verb::Check(arguments) => verbs::check::run(&arguments),
+        Verb::Gallery(arguments) => verbs::gallery::run(&arguments),
         Verb::DescribeCsv(arguments) => verbs::describe_csv::run(&arguments),
         Verb::BackgroundLoad(arguments) => verbs::background_load::run(&arguments),
         Verb::Keeper(arguments) => Ok(verbs::keeper::run(&arguments)),

@@ -21,6 +21,7 @@ mod error;
 mod figure;
 mod figures;
 pub mod format;
+pub mod gallery;
 mod machines;
 mod markdown;
 mod page;

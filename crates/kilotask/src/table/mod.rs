@@ -1,6 +1,7 @@
 //! What is shown on a terminal: what [`report::content`] says, in lines of its width.
 
 mod bounded;
+pub mod bundle;
 pub mod calibrate;
 pub mod claims;
 pub mod compare;

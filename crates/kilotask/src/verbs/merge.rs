@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::Result;
+use bundle::Opened;
+use harness::scratch::Scratch;
 use merge::{Merged, MergedPart};
 use report::format::list;
 use results::human;
@@ -17,20 +19,25 @@ use crate::table::{self, new_table};
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  kilotask merge dealt/merged dealt/parts\n  \
 kilotask merge all from-n0/parts from-n1/parts           # parts that were copied from several machines\n  \
-kilotask merge dealt/merged dealt/parts                  # once more, when more shards are done\n\n\
+kilotask merge dealt/merged dealt/parts                  # once more, when more shards are done\n  \
+kilotask merge all mine/parts theirs.kilotask.tar.gz     # parts that others have bundled\n\n\
 All parts have to be of the same plan, commit, lock file and versions of the runtimes. Each block that a machine has whole \
 is taken once; what is not whole is left out and told. The result is the same in whatever order the parts are named.")]
 pub struct Arguments {
     /// The folder to write; may hold what the same plan was merged into before
     out: PathBuf,
 
-    /// Folders with parts in them, at any depth up to four
+    /// Folders with parts in them, at any depth up to four, and bundles of parts
     #[arg(required = true, value_name = "PART")]
     parts: Vec<PathBuf>,
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
-    let merged = merge::merge(&arguments.out, &arguments.parts)?;
+    let mut scratch = Scratch::default();
+    let bundles = open_bundles(&arguments.parts, &mut scratch)?;
+    let folders = arguments.parts.iter().filter(|part| !part.is_file()).cloned();
+    let folders: Vec<PathBuf> = folders.chain(bundles.iter().map(Opened::run)).collect();
+    let merged = merge::merge(&arguments.out, &folders)?;
     tell_what_is_not_there(&merged);
     say(&format!(
         "{}\n{}: {} rows of {} machines",
@@ -42,6 +49,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let judged = summarise_merged(&arguments.out)?;
     say(&format!("\n{}", table::merged::ending(&arguments.out, &judged)))?;
     Ok(ExitStatus::Good)
+}
+
+/// The bundles among what is to be merged, unpacked until they are dropped. Their rows are checked as those of any part.
+fn open_bundles(parts: &[PathBuf], scratch: &mut Scratch) -> Result<Vec<Opened>> {
+    let files = parts.iter().filter(|part| part.is_file());
+    files.map(|file| Ok(Opened::open(file, scratch.root()?)?)).collect()
 }
 
 /// What was left out, and what is missing.

@@ -3,11 +3,14 @@
 pub mod aggregate;
 pub mod background_load;
 pub mod build;
+pub mod bundle;
 pub mod calibrate;
+pub mod check;
 pub mod compare;
 pub mod describe_csv;
 pub mod doctor;
 pub mod export;
+pub mod gallery;
 pub mod keeper;
 pub mod list;
 pub mod merge;

@@ -1,6 +1,7 @@
 //! The command as its users meet it, on checkouts made for the purpose.
 
 mod any_language;
+mod bundles;
 mod compare;
 mod contributing;
 mod dealing;
