@@ -78,7 +78,9 @@ pub fn examine_all<'a>(
         // Whatever it was that ended it: each helper ends its runner, and then itself.
         if !matches!(ended, Ok(ExitStatus::Good)) {
             left.lock().expect("no helper panics").by_ref().for_each(drop);
-            pids.iter().for_each(|pid| _ = kill_process(*pid, Signal::INT));
+            for pid in pids {
+                let _ = kill_process(pid, Signal::INT);
+            }
         }
         ended
     })
