@@ -74,6 +74,7 @@ ok "power cut: what n0 had written stays" "$(cat "$work"/one/parts/*/n0.*/trials
 ok "power cut: no block is missing" "$(grep -c 'no machine has' "$work/one/log/merge.txt")" 0
 ok "power cut: nothing counts twice" "$(doubled one/merged)" 0
 ok "power cut: two machines" "$(cut -d, -f1 "$work/one/merged/machines.csv" | tail -n +2 | tr '\n' ' ')" "n0 n1 "
+ok "power cut: the page of all machines is there" "$(test -s "$work/one/merged/report.html"; echo $?)" 0
 merge again one/parts/shard-3 one/parts/shard-1 one/parts/shard-0 one/parts/shard-2
 ok "the same bytes in another order" "$(cd "$work/again" && sha256sum trials.csv rounds.csv machines.csv)" \
     "$(cd "$work/one/merged" && sha256sum trials.csv rounds.csv machines.csv)"
