@@ -74,7 +74,10 @@ fn assert_fails(finding: &Finding, status: &str, reason: &str, remedy: &str) {
     let is = finding.status.map(|status| status.to_string());
     assert_eq!((finding.verdict, is.as_deref()), (Answer::Fails, Some(status)), "{finding:?}");
     assert!(finding.reason.contains(reason), "no {reason:?} in {finding:?}");
-    assert!(finding.remedy.as_ref().is_some_and(|words| words.contains(remedy)), "no {remedy:?} in {finding:?}");
+    assert!(
+        finding.remedy.as_ref().is_some_and(|words| words.contains(remedy)),
+        "no {remedy:?} in {finding:?}"
+    );
     assert!(finding.reproduce.is_some() || status == "unsupported", "{finding:?}");
 }
 
