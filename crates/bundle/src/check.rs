@@ -10,6 +10,7 @@ use crate::facts::Facts;
 use crate::manifest::VERSION;
 use crate::names::Kind;
 use crate::open::Opened;
+use crate::rest;
 
 /// What can be said of what a bundle says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +65,7 @@ impl Opened {
     /// Checks the bundle. What follows from its rows then stands in the folder of the run, as this version works it out.
     ///
     /// # Errors
-    /// When the bundle is refused, as its rows, its plan or its rounds cannot be true; or a file cannot be written.
+    /// When the bundle is refused, as its plan, its rows or its other files cannot be true; or a file cannot be written.
     pub fn check(&self) -> Result<Checked, Error> {
         let (run, submitted) = (self.run(), self.submitted());
         let above = format!("{}/", run.display());
@@ -73,6 +74,7 @@ impl Opened {
             Error::Refused { bundle: self.bundle.clone(), what: error.to_string().replace(&above, "") }
         };
         let presence = derive(&run).map_err(|error| refused(&error))?;
+        rest::check(&run).map_err(|error| refused(&error))?;
         let difference = difference(self.manifest.of_kind(Kind::Derived), &submitted, &run)?;
         let label = difference.map_or(Label::Verified, |what| Label::AsSubmitted(self.explained(&what)));
         let shown = if label == Label::Verified { &run } else { &submitted };

@@ -23,6 +23,7 @@ mod manifest;
 mod names;
 mod open;
 mod pack;
+mod rest;
 #[cfg(test)]
 mod tests;
 

@@ -2,9 +2,13 @@
 
 use std::cell::LazyCell;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use bundle::Opened;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use harness::experiment::Experiment;
 use harness::{discover, schedule};
 use protocol::{RuntimeInfo, Workload};
@@ -63,6 +67,17 @@ pub fn trials(bytes: &[u8]) {
 /// What a `runner.toml` says. Nothing that it names is started.
 pub fn manifest(bytes: &[u8]) {
     let _ = discover::check_manifest(&file("runner.toml", bytes));
+}
+
+/// The archive in a bundle. It is compressed here: a fuzzer would never get past the sum that gzip keeps.
+pub fn bundle(bytes: &[u8]) {
+    let mut zipped = GzEncoder::new(Vec::new(), Compression::none());
+    zipped.write_all(bytes).expect("memory does not fail");
+    let path = file("bundle.tar.gz", &zipped.finish().expect("memory does not fail"));
+    let within = path.parent().expect("it stands in a folder");
+    if let Ok(opened) = Opened::open(&path, within) {
+        let _ = opened.check();
+    }
 }
 
 /// A folder in memory, where there is one: a disk would be most of the time.

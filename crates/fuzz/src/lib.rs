@@ -17,13 +17,14 @@ pub struct Target {
 }
 
 /// All kinds of input.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     Target { name: "line", read: wire::line },
     Target { name: "spans", read: wire::spans },
     Target { name: "experiment", read: files::experiment },
     Target { name: "plan", read: files::plan },
     Target { name: "trials", read: files::trials },
     Target { name: "manifest", read: files::manifest },
+    Target { name: "bundle", read: files::bundle },
 ];
 
 /// The target of this name.

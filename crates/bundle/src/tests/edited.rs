@@ -23,6 +23,22 @@ fn a_row_that_was_edited_is_refused_even_if_all_hashes_were_taken_anew() {
 }
 
 #[test]
+fn files_from_which_nothing_follows_are_read_as_well() {
+    let place = Place::new();
+    for (name, text, words) in [
+        ("environment.json", "{\"cpus\": \"two\"}", "environment.json:1: "),
+        ("ending.json", "[]", "ending.json:1: "),
+        ("spans/e_sleep-1000-1ms_a.csv", "start_ns,finish_ns\n2,1\n", "spans/e_sleep-1000-1ms_a.csv:2: "),
+        ("spans/e_sleep-1000-1ms_a.csv", "start_ns,finish_ns\n1,2\n1", "its last row is cut off"),
+    ] {
+        let mut files = files();
+        *file(&mut files, name) = text.into();
+        let said = place.refusal(&sealed(&files));
+        assert!(said.contains(words), "{said}, not {words}");
+    }
+}
+
+#[test]
 fn a_row_with_a_checksum_taken_anew_still_contradicts_what_follows_from_it() {
     let (place, run, mut files) = (Place::new(), whole(), files());
     let path = run.path().join(TRIALS);

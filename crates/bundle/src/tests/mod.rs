@@ -199,13 +199,16 @@ fn a_row_that_cannot_be_true_is_not_handed_on_and_is_named_where_the_run_lies() 
 }
 
 #[test]
-fn a_run_with_a_long_name_of_a_cell_passes() {
+fn a_name_as_long_as_that_of_a_cell_may_be_passes_and_spans_are_those_of_cells_of_the_plan() {
     let (place, run) = (Place::new(), whole());
     let long = format!("{}.csv", "x".repeat(230));
     fs::write(run.path().join("spans").join(&long), "start_ns,finish_ns\n").unwrap();
     let bundle = place.pack(run.path());
     assert!(files_of(&bundle).iter().any(|(name, _)| name.ends_with(&long)));
-    assert_eq!(place.check(&fs::read(bundle).unwrap()).unwrap().label, Label::Verified);
+    let opened = Opened::open(&bundle, place.0.path()).unwrap();
+    assert!(opened.run().join("spans").join(&long).exists());
+    let said = opened.check().unwrap_err().to_string();
+    assert!(said.contains(&format!("{long}:1: its cell is none of the plan")), "{said}");
 }
 
 #[test]

@@ -69,7 +69,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
         say(&serde_json::to_string_pretty(&entries)?)?;
     }
     if unreadable > 0 {
-        bail!("{unreadable} of {} files cannot be read as bundles", arguments.bundles.len());
+        bail!("{unreadable} of {} bundles could not be checked", arguments.bundles.len());
     }
     Ok(ExitStatus::failed_if(!all_verified))
 }

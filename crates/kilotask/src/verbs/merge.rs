@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use bundle::Opened;
 use harness::scratch::Scratch;
 use merge::{Merged, MergedPart};
 use report::format::list;
+use results::folder::is_merged;
 use results::human;
 
 use crate::exit::ExitStatus;
@@ -54,7 +55,16 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
 /// The bundles among what is to be merged, unpacked until they are dropped. Their rows are checked as those of any part.
 fn open_bundles(parts: &[PathBuf], scratch: &mut Scratch) -> Result<Vec<Opened>> {
     let files = parts.iter().filter(|part| part.is_file());
-    files.map(|file| Ok(Opened::open(file, scratch.root()?)?)).collect()
+    let open = |file: &PathBuf| {
+        let opened = Opened::open(file, scratch.root()?)?;
+        ensure!(
+            !is_merged(&opened.run()),
+            "{} holds several machines that were merged already; name the bundles of their parts",
+            file.display()
+        );
+        Ok(opened)
+    };
+    files.map(open).collect()
 }
 
 /// What was left out, and what is missing.

@@ -109,5 +109,6 @@ fn bundles_of_parts_merge_to_the_same_bytes_as_the_parts() {
     checkout.succeed(&["bundle", "bundled", "--out", "all.gz"]);
     let said = checkout.succeed(&["check", "all.gz"]);
     assert!(said.contains("verified here: all.gz\n  2 machines\n"), "{said}");
+    checkout.refuse(&["merge", "again", "all.gz"], "all.gz holds several machines that were merged already");
     checkout.refuse(&["bundle", "bundled/machines/n0"], "is one machine of a merged folder");
 }
