@@ -1,6 +1,6 @@
 //! `manifest.json`, the first file of a bundle: which files follow, how long each is, and its hash.
 
-use results::folder::{ENVIRONMENT, MACHINES, PLAN, ROUNDS, TRIALS};
+use results::folder::{ENVIRONMENT, MACHINES, PLAN, ROUNDS, TRIALS, VERDICTS, VERDICTS_ACROSS};
 use results::sanitize::{MAX_NAME, one_line};
 use serde::{Deserialize, Serialize};
 
@@ -17,8 +17,10 @@ pub const SCHEMA: u32 = 1;
 pub const MAX_MANIFEST_BYTES: u64 = 32 << 20;
 /// More files than these are no run: one of spans for each cell, and some for each machine.
 const MOST_FILES: usize = 200_000;
-/// No file of a run is larger, bytes: as it is read elsewhere.
-const MAX_FILE_BYTES: u64 = 4 << 30;
+/// No file of rows is larger, bytes: as they are read elsewhere, one after the other.
+const MAX_ROWS_BYTES: u64 = 4 << 30;
+/// No file that is read into memory as a whole is larger, bytes.
+const MAX_WHOLE_BYTES: u64 = 64 << 20;
 /// No run is larger, bytes.
 const MAX_BYTES: u64 = 8 << 30;
 /// Rows compress to a fifth or a tenth. What is this many times as large as its bundle fills disks and holds no rows.
@@ -95,9 +97,9 @@ impl Manifest {
     }
 
     fn check_sizes(&self, bundle_bytes: u64) -> Result<(), String> {
-        if let Some(entry) = self.files.iter().find(|entry| entry.bytes > MAX_FILE_BYTES) {
-            let (name, most) = (&entry.name, MAX_FILE_BYTES >> 30);
-            return Err(format!("{name} has {} bytes: at most {most} GiB are possible", entry.bytes));
+        if let Some(entry) = self.files.iter().find(|entry| entry.bytes > most_bytes(&entry.name)) {
+            let (name, most) = (&entry.name, most_bytes(&entry.name) >> 20);
+            return Err(format!("{name} has {} bytes: at most {most} MiB are possible", entry.bytes));
         }
         // At most 200,000 times 4 GiB: no sum that could overflow.
         let bytes = self.bytes();
@@ -124,6 +126,13 @@ impl Manifest {
     pub fn of_kind(&self, wanted: Kind) -> impl Iterator<Item = &Entry> {
         self.files.iter().filter(move |entry| kind(&entry.name) == Some(wanted))
     }
+}
+
+/// The most bytes that the file of this name may have.
+fn most_bytes(name: &str) -> u64 {
+    let is_whole = name.rsplit('.').next() == Some("json")
+        || [MACHINES, VERDICTS, VERDICTS_ACROSS].iter().any(|file| name.rsplit('/').next() == Some(file));
+    if is_whole { MAX_WHOLE_BYTES } else { MAX_ROWS_BYTES }
 }
 
 /// A name that may be anything, in an error.

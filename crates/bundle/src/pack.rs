@@ -153,3 +153,30 @@ fn add(archive: &mut Writer<impl Write>, source: &Source) -> io::Result<Result<(
     let is_same = content.sha256() == entry.sha256;
     Ok(if is_same { Ok(()) } else { Err(Error::Changed(path.clone())) })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_changes_while_it_is_packed_stops_the_packing_and_nothing_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, out) = (folder.path().join("trials.csv"), folder.path().join("out"));
+        for (before, now) in [("x\ny\n", "x\nz\n"), ("x\ny\n", "x\n")] {
+            fs::write(&path, before).unwrap();
+            let (bytes, sha256) = hash_file(&path).unwrap();
+            fs::write(&path, now).unwrap();
+            let entry = Entry { name: TRIALS.into(), bytes, sha256 };
+            let manifest = Manifest { schema: SCHEMA, kilotask: VERSION.into(), files: vec![entry.clone()] };
+            let said =
+                write(&out, &manifest, &[Source { entry, path: path.clone() }]).unwrap_err().to_string();
+            assert!(
+                said.contains("trials.csv changed while it was bundled; wait until the run has ended"),
+                "{said}"
+            );
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        }
+    }
+}

@@ -157,23 +157,23 @@ fn what_says_that_it_is_large_is_not_believed() {
 #[test]
 fn a_bomb_is_refused_by_its_manifest() {
     let place = Place::new();
-    let with = |bytes: u64| {
+    let with = |name: &str, bytes: u64| {
         let mut files = files();
-        let spans = files.iter().position(|(name, _)| name.starts_with("spans/")).unwrap();
-        let manifest: Manifest = serde_json::from_slice(&files[0].1).unwrap();
-        let mut manifest = manifest;
-        manifest.files[spans - 1].bytes = bytes;
+        let mut manifest: Manifest = serde_json::from_slice(&files[0].1).unwrap();
+        manifest.files.iter_mut().find(|entry| entry.name.starts_with(name)).unwrap().bytes = bytes;
         files[0].1 = json_file(&manifest);
         place.refusal(&archive(&files))
     };
-    for (bytes, words) in [
-        (u64::MAX, "at most 4 GiB are possible"),
-        (4 << 30, "more than 100 times as many as the bundle"),
-        (64 << 20, "more than 100 times as many as the bundle"),
-        (1 << 20, " bytes, and not 1048576"),
+    for (name, bytes, words) in [
+        ("spans/", u64::MAX, "at most 4096 MiB are possible"),
+        ("verdicts.csv", 65 << 20, "at most 64 MiB are possible"),
+        ("environment.json", 65 << 20, "at most 64 MiB are possible"),
+        ("spans/", 4 << 30, "more than 100 times as many as the bundle"),
+        ("trials.csv", 64 << 20, "more than 100 times as many as the bundle"),
+        ("trials.csv", 1 << 20, " bytes, and not 1048576"),
     ] {
-        let said = with(bytes);
-        assert!(said.contains(words), "{bytes}: {said}");
+        let said = with(name, bytes);
+        assert!(said.contains(words), "{name} {bytes}: {said}");
     }
     // A file that is as large as it says.
     let mut files = files();

@@ -18,7 +18,7 @@ use crate::lab::say;
 kilotask gallery --out public/index.html bundles/*\n\n\
 Each bundle is checked as `kilotask check` does, which takes some seconds for a large run. Its row names the machine, the \
 date, the experiments, how many trials are ok, the verdicts, whether they are verified here or as submitted, and the SHA-256 \
-of the bundle. The page is one file without script, and the same for the same bundles in any order.\n\n\
+of the bundle. The page is one file without script, and the same for the same bundles in any order; one that is named twice has one row.\n\n\
 Exit status: 0 the page has all bundles; 1 wrong usage or I/O; 2 a bundle was refused and left out.")]
 pub struct Arguments {
     /// The page to write
@@ -43,6 +43,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
             Err(error) => return Err(error.into()),
         }
     }
+    // A bundle that was named twice is one.
+    exhibits.sort();
+    exhibits.dedup();
     ensure!(!exhibits.is_empty(), "no bundle is left for {}: all were refused", arguments.out.display());
     let page = gallery(&exhibits)?;
     let out = &arguments.out;

@@ -78,7 +78,7 @@ fn a_gallery_has_a_row_for_each_bundle_that_holds() {
     let page = checkout.read("all.html");
     let sha256 = checkout.run(&["check", BUNDLE, "--json"]).json()[0]["sha256"].clone();
     assert!(page.contains(sha256.as_str().unwrap()) && page.contains("1 verified here"), "{page}");
-    let said = checkout.run(&["gallery", "--out", "some.html", "other.gz", BUNDLE]);
+    let said = checkout.run(&["gallery", "--out", "some.html", BUNDLE, "other.gz", BUNDLE]);
     assert_eq!((said.code, checkout.read("some.html")), (2, page));
     assert!(said.err.contains("left out: other.gz: "), "{}", said.err);
     checkout.refuse(&["gallery", "--out", "none.html", "other.gz"], "no bundle is left for none.html");
