@@ -1,5 +1,7 @@
 //! Checks a bundle: reads its rows as every reader of a run does, works out again what follows from them, and compares.
 
+use std::path::Path;
+
 use results::Presence;
 use serde::{Serialize, Serializer};
 
@@ -68,10 +70,9 @@ impl Opened {
     /// When the bundle is refused, as its plan, its rows or its other files cannot be true; or a file cannot be written.
     pub fn check(&self) -> Result<Checked, Error> {
         let (run, submitted) = (self.run(), self.submitted());
-        let above = format!("{}/", run.display());
-        let refused = |error: &results::Error| {
-            // Nobody knows the temporary folder.
-            Error::Refused { bundle: self.bundle.clone(), what: error.to_string().replace(&above, "") }
+        let refused = |error: &results::Error| Error::Refused {
+            bundle: self.bundle.clone(),
+            what: in_bundle(error, &run),
         };
         let presence = derive(&run).map_err(|error| refused(&error))?;
         rest::check(&run).map_err(|error| refused(&error))?;
@@ -94,4 +95,17 @@ impl Opened {
             format!("{difference}; kilotask {theirs} made it, and this is {VERSION}")
         }
     }
+}
+
+/// What is wrong with a file of a bundle, by its name there: nobody knows the temporary folder, and whoever was handed a run
+/// repairs nothing in it.
+fn in_bundle(error: &results::Error, run: &Path) -> String {
+    let above = format!("{}/", run.display());
+    let what = match error {
+        results::Error::Content { path, line, problem, .. } => {
+            format!("{}:{line}: {problem}", path.display())
+        }
+        other => other.to_string(),
+    };
+    what.replace(&above, "")
 }

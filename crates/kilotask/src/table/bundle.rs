@@ -12,7 +12,7 @@ pub fn shown(file: &Path, result: &Result<Checked, Error>) -> String {
         Ok(checked) => checked,
         Err(error) => return format!("refused: {error}"),
     };
-    let reason = checked.label.reason().map_or_else(String::new, |reason| format!(": {reason}"));
+    let reason = checked.label.reason().map_or_else(String::new, |reason| format!("\n  {reason}"));
     let Facts { machines, date, preset, experiments, rows, rows_ok, rows_failed, .. } = &checked.facts;
     let machine = match &machines[..] {
         [machine] => of(machine),
@@ -20,7 +20,7 @@ pub fn shown(file: &Path, result: &Result<Checked, Error>) -> String {
     };
     let presence = checked.presence.sentence().map_or_else(String::new, |sentence| format!("; {sentence}"));
     format!(
-        "{}{reason}: {}\n  {machine}\n  {date}, preset {preset}, {}; {} of {} ok, {} failed{presence}\n  {}\n  SHA-256 {}",
+        "{}: {}{reason}\n  {machine}\n  {date}, preset {preset}, {}; {} of {} ok, {} failed{presence}\n  {}\n  SHA-256 {}",
         checked.label.name(),
         file.display(),
         counted(experiments.len() as u64, "experiment"),
