@@ -1,7 +1,9 @@
 //! A run as the report knows it: the files of its folder, read once.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread;
 
 use protocol::{Span, Status, Workload};
 pub(crate) use results::overview::is_about_the_lab;
@@ -118,23 +120,19 @@ impl Run {
     pub fn read(dir: &Path) -> Result<Self, Error> {
         check_is_one_run(dir)?;
         let plan = Plan::read(&folder::plan_of(dir))?;
-        let is_seen = |row: &SummaryRow| !UNSEEN.contains(&row.metric);
-        let summary = rows_where(&dir.join(folder::SUMMARY), is_seen)?;
+        // The tables and the trials are two halves of what there is to read.
+        let (tables, trials) = thread::scope(|scope| {
+            let trials = scope.spawn(|| read_counting_trials(dir, &plan));
+            let tables = Tables::read(dir);
+            (tables, trials.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        let Tables { summary, ratios, scaling, flags, verdicts, calibration, calibration_file } = tables?;
+        let (trials, presence) = trials?;
         let index = |(place, row): (usize, &SummaryRow)| ((row.cell.clone(), row.metric), place);
         let summary_index = summary.iter().enumerate().map(index).collect();
         let cells = || plan.cells.iter().map(|planned| &planned.cell);
         let cell_index = cells().enumerate().map(|(place, cell)| (cell.id.clone(), place)).collect();
         let spans = cells().filter_map(|cell| read_spans(dir, cell)).collect::<Result<_, _>>()?;
-        let (calibration, calibration_file) = read_calibration(dir)?;
-        let mut trials = Vec::new();
-        // As in the summaries, rows that were not written to their end are left out.
-        let attendance = read_trials(dir, &plan, |_, trial| {
-            // What the lab itself spoilt is in no figure either.
-            if trial.status != Status::LabError {
-                trials.push(trial.into());
-            }
-            Ok(())
-        })?;
         let families: BTreeMap<String, String> =
             cells().map(|cell| (cell.label.clone(), plan.family(&cell.runtime))).collect();
         let unranked = cells().filter(|cell| !plan.description(&cell.runtime).is_ranked());
@@ -149,16 +147,13 @@ impl Run {
             families,
             environment: json_if_any(&folder::environment_of(dir))?.unwrap_or_default(),
             ending: json_if_any(&dir.join(folder::ENDING))?,
-            ratios: rows_where(&dir.join(folder::RATIOS), |row: &RatioRow| {
-                // Of other metrics no ratio is shown.
-                row.against == Against::Pair || row.metric == Metric::Makespan
-            })?,
-            scaling: rows(&dir.join(folder::SCALING))?,
-            flags: rows(&dir.join(folder::FLAGS))?,
-            verdicts: rows(&dir.join(folder::VERDICTS))?,
+            ratios,
+            scaling,
+            flags,
+            verdicts,
             calibration,
             calibration_file,
-            presence: attendance.presence,
+            presence,
             trials,
             spans,
             plan,
@@ -244,6 +239,51 @@ impl Run {
     pub fn cell_of(&self, group: &str, runtime: &str) -> Option<&Cell> {
         self.cells().find(|cell| cell.group == group && cell.label == runtime)
     }
+}
+
+/// What `aggregate` wrote, as far as the report shows it.
+struct Tables {
+    summary: Vec<SummaryRow>,
+    ratios: Vec<RatioRow>,
+    scaling: Vec<ScalingRow>,
+    flags: Vec<FlagRow>,
+    verdicts: Vec<VerdictRow>,
+    calibration: Vec<CalibrationRow>,
+    calibration_file: &'static str,
+}
+
+impl Tables {
+    fn read(dir: &Path) -> Result<Self, Error> {
+        let (calibration, calibration_file) = read_calibration(dir)?;
+        Ok(Self {
+            summary: rows_where(&dir.join(folder::SUMMARY), |row: &SummaryRow| {
+                !UNSEEN.contains(&row.metric)
+            })?,
+            ratios: rows_where(&dir.join(folder::RATIOS), |row: &RatioRow| {
+                // Of other metrics no ratio is shown.
+                row.against == Against::Pair || row.metric == Metric::Makespan
+            })?,
+            scaling: rows(&dir.join(folder::SCALING))?,
+            flags: rows(&dir.join(folder::FLAGS))?,
+            verdicts: rows(&dir.join(folder::VERDICTS))?,
+            calibration,
+            calibration_file,
+        })
+    }
+}
+
+/// The trials, and how many of its plan there are. As in the summaries, rows that were not written to their end are left
+/// out.
+fn read_counting_trials(dir: &Path, plan: &Plan) -> Result<(Vec<Trial>, Presence), Error> {
+    let mut trials = Vec::new();
+    let attendance = read_trials(dir, plan, |_, trial| {
+        // What the lab itself spoilt is in no figure either.
+        if trial.status != Status::LabError {
+            trials.push(trial.into());
+        }
+        Ok(())
+    })?;
+    Ok((trials, attendance.presence))
 }
 
 /// The spans of a cell, where they were kept: one for each task.

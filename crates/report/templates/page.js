@@ -1,6 +1,5 @@
 "use strict";
-// The picker, the comparison of two, sorting, filters and tooltips. The page reads without any of it.
-// Types are checked with tsc --checkJs.
+// The picker, the comparison of two, sorting, filters and tooltips. The page reads without any of it. Types: tsc --checkJs.
 /** @typedef {{id: string, title: string, setting: string, cold: number[], later: number[]}} Column */
 /** @typedef {"cold" | "later" | "memory"} Kind */
 /** @typedef {{ratio: number, low: number, high: number, p: number, n: number}} Ratio: 0 where an end is unknown, p 2 where it is; n blocks */
@@ -112,17 +111,16 @@ function change(parts) {
 }
 
 // ---- What follows the state
-const [owned, naming, claims] = [all("[data-runtime]"), all("[data-named]"), all(".claim")];
+const [owned, naming, claims, wide] = [all("[data-runtime]"), all("[data-named]"), all(".claim"), all(".wide")];
 function render() {
   const picked = new Set(state.runtimes);
   for (const element of owned) element.classList.toggle("off", !picked.has(element.dataset.runtime ?? ""));
   for (const element of naming) element.classList.toggle("off", !element.dataset.named?.split(" ").every((label) => picked.has(label)));
   for (const box of boxes) box.checked = picked.has(box.value);
   for (const preset of presets) preset.setAttribute("aria-pressed", String(sameLabels(labelsOf(preset), state.runtimes)));
-  const more = state.runtimes.length > 6 ? ` and ${state.runtimes.length - 6} more` : "";
-  find("#picked").textContent = state.runtimes.slice(0, 6).join(", ") + more || "none";
+  find("#picked").textContent = state.runtimes.slice(0, 6).join(", ") + (state.runtimes.length > 6 ? ` and ${state.runtimes.length - 6} more` : "") || "none";
   all("svg[data-lane]").forEach(closeGaps);
-  all("svg").forEach(spreadNames);
+  all("svg[role=img]").forEach(spreadNames);
   for (const step of [renderAnswers, renderClaims, renderOverview, renderVersus, hintAtScrolling]) step();
 }
 const listed = (/** @type {string[]} */ words) => new Intl.ListFormat("en-GB").format(words);
@@ -184,6 +182,8 @@ function spreadNames(svg) {
 function renderOverview() {
   for (const table of all(".overview")) {
     table.classList.toggle("closed", table.dataset.kind !== state.kind);
+    if (table.dataset.baseline === state.baseline) continue;
+    table.dataset.baseline = state.baseline;
     const kind = /** @type {Kind} */ (table.dataset.kind);
     const columns = all("th[data-column]", table).map((head) => data.columns.find((column) => column.id === head.dataset.column));
     for (const row of all("tbody tr", table)) {
@@ -205,13 +205,12 @@ function renderOverview() {
     }
   }
   for (const choice of kinds) choice.checked = choice.value === state.kind;
-  const select = /** @type {HTMLSelectElement | null} */ (find("#baseline"));
-  if (select) select.value = state.baseline;
+  for (const select of /** @type {HTMLSelectElement[]} */ (all("#baseline"))) select.value = state.baseline;
 }
 /** The lines of the comparison: the workload, and by kind the ratio. */
 function compared() {
-  const lines = data.columns.map((column) => ({ column, found: COMPARED.map((kind) => ratioOf(column, kind, state.a, state.b)) }));
-  return lines.filter(({ found }) => found.some(Boolean));
+  const found = (/** @type {Column} */ column) => COMPARED.map((kind) => ratioOf(column, kind, state.a, state.b));
+  return data.columns.map((column) => ({ column, found: found(column) })).filter((line) => line.found.some(Boolean));
 }
 /** @param {ReturnType<typeof compared>} lines */
 function sentenceOf(lines) {
@@ -378,8 +377,8 @@ function show(event) {
   tip.hidden = false;
   const box = holder.getBoundingClientRect();
   const [x, y] = event instanceof MouseEvent ? [event.clientX, event.clientY] : [box.left, box.bottom];
-  const left = Math.min(x + 12, document.documentElement.clientWidth - tip.offsetWidth - 8);
-  const below = y + 16 + tip.offsetHeight < document.documentElement.clientHeight;
+  const { clientWidth, clientHeight } = document.documentElement;
+  const [left, below] = [Math.min(x + 12, clientWidth - tip.offsetWidth - 8), y + 16 + tip.offsetHeight < clientHeight];
   tip.style.left = `${Math.max(8, left) + window.scrollX}px`;
   tip.style.top = `${(below ? y + 16 : y - 12 - tip.offsetHeight) + window.scrollY}px`;
 }
@@ -388,8 +387,9 @@ for (const event of ["pointermove", "pointerdown", "focusin"]) document.addEvent
 document.addEventListener("focusout", hide);
 document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
 
-// Says where a part is wider than its place.
-const hintAtScrolling = () => all(".wide").forEach((part) => part.classList.toggle("scrolls", part.scrollWidth > part.clientWidth + 1));
+// Says where a part is wider than its place. Layouts are dear: none is asked for of what is folded, and none between changes.
+const measured = () => wide.filter((part) => !part.closest("details:not([open]), .closed")).map((part) => ({ part, is: part.scrollWidth > part.clientWidth + 1 }));
+const hintAtScrolling = () => measured().forEach(({ part, is }) => part.classList.toggle("scrolls", is));
 window.addEventListener("resize", hintAtScrolling);
 document.addEventListener("toggle", hintAtScrolling, true);
 document.documentElement.classList.add("scripted");

@@ -12,8 +12,8 @@ use results::show;
 /// The most ticks of the axis.
 const TICKS: usize = 5;
 
-/// What a character of a tick takes of the narrowest axis, per cent, and what is left free between two texts.
-const CHARACTER: f64 = 3.4;
+/// What a character of a tick takes of the narrowest axis that has texts, per cent, and what is left free between two texts.
+const CHARACTER: f64 = 4.4;
 const FREE: f64 = 4.0;
 
 #[derive(Debug)]
@@ -96,15 +96,22 @@ impl<'a> Board<'a> {
 fn apart(ticks: impl Iterator<Item = Tick>) -> Vec<Tick> {
     let mut kept: Vec<Tick> = Vec::new();
     for tick in ticks {
-        let fits_beside = |last: &Tick| {
-            let characters = last.text.chars().count().max(tick.text.chars().count());
-            tick.at - last.at >= characters as f64 * CHARACTER + FREE
-        };
-        if kept.last().is_none_or(fits_beside) {
+        if kept.last().is_none_or(|last| tick.from() >= last.from() + last.width() + FREE) {
             kept.push(tick);
         }
     }
     kept
+}
+
+impl Tick {
+    fn width(&self) -> f64 {
+        self.text.chars().count() as f64 * CHARACTER
+    }
+
+    /// Where its text begins: it is centred, but for one that would leave the axis, as in the style sheet.
+    fn from(&self) -> f64 {
+        (self.at - self.width() / 2.0).clamp(0.0, (100.0 - self.width()).max(0.0))
+    }
 }
 
 impl<'a> Line<'a> {
@@ -145,11 +152,11 @@ mod tests {
     #[test]
     fn ticks_whose_texts_would_overlap_are_left_out() {
         let ticks = |text: &str| {
-            let ticks = [0.0, 10.0, 25.0, 52.0, 60.0].map(|at| Tick { at, text: text.into() });
+            let ticks = [0.0, 20.0, 40.0, 70.0, 80.0].map(|at| Tick { at, text: text.into() });
             apart(ticks.into_iter()).iter().map(|tick| tick.at).collect::<Vec<f64>>()
         };
-        assert_eq!(ticks("10 ms"), [0.0, 25.0, 52.0]);
-        assert_eq!(ticks("1,000,000"), [0.0, 52.0]);
+        assert_eq!(ticks("10 ms"), [0.0, 40.0, 70.0]);
+        assert_eq!(ticks("1,000,000"), [0.0, 70.0]);
     }
 
     #[test]

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use protocol::Status;
+use protocol::{Status, Workload};
 use results::{Cell, human};
 
+use super::overview::title;
 use crate::format::outcome;
 use crate::run::{Run, Trial};
 use crate::table::{Entry, Table};
@@ -69,6 +70,13 @@ impl Ceilings<'_> {
         format!(
             "{experiment}: the most tasks of {workload} that each runtime could run; each step had twice as many"
         )
+    }
+
+    /// The same for those who do not know the names of workloads and experiments.
+    pub fn question(&self) -> String {
+        let workload = Workload::from_name(self.workload);
+        let what = workload.map_or_else(|| self.workload.to_string(), |one| title(one).to_lowercase());
+        format!("How many tasks each runtime could run at most: {what}")
     }
 
     /// A line a runtime.

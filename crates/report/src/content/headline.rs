@@ -147,7 +147,7 @@ impl Headline<'_> {
                     .map_or_else(Entry::nothing, |row| Entry::sorted(row.ratio, ratio(row).to_string())),
                 starred(line.get(Metric::PeakInFlight)),
                 starred(line.get(Metric::LatenessP99)),
-                starred(line.memory()),
+                self.held(line.memory()),
                 starred(line.get(Metric::AllocationsPerTask)),
                 starred(line.get(Metric::SyscallsPerTask)),
                 starred(line.get(Metric::SwitchesPerTask)),
@@ -163,6 +163,20 @@ impl Headline<'_> {
         notes
     }
 
+    /// The group in which memory is compared: that in which most ranked runtimes have it. Of runtimes that cannot hold so
+    /// many tasks there are other groups, whose best say nothing here.
+    fn group_of_memory(&self) -> Option<&str> {
+        let ranked = self.lines.iter().filter(|line| self.run.is_ranked(line.runtime));
+        let groups = grouped(ranked.filter_map(Line::memory).map(|row| (&*row.group, ())));
+        groups.into_iter().rev().max_by_key(|(_, rows)| rows.len()).map(|(group, _)| group)
+    }
+
+    /// Memory for the table: with a star where it is compared with the others and cannot be told from the best.
+    fn held(&self, row: Option<&SummaryRow>) -> Entry {
+        let is_compared = row.is_some_and(|row| Some(&*row.group) == self.group_of_memory());
+        if is_compared { starred(row) } else { Entry::median(row) }
+    }
+
     /// How they rank by a metric of their cells.
     pub fn ranking(&self, metric: Metric) -> Option<Ranking<'_>> {
         Ranking::of(self.run, self.lines.iter().filter_map(|line| line.get(metric)))
@@ -170,10 +184,41 @@ impl Headline<'_> {
 
     /// Which runtimes cannot be told from the fastest, and which from the leanest.
     pub fn answer(&self) -> String {
-        let held = Ranking::of(self.run, self.lines.iter().filter_map(Line::memory));
+        let held = self.lines.iter().filter_map(Line::memory);
+        let held = Ranking::of(self.run, held.filter(|row| Some(&*row.group) == self.group_of_memory()));
         let by = |metric, what: &str| self.ranking(metric).map(|by| format!("{what}, {}.", by.first()));
         let held = held.map(|held| format!("Memory per task, {}.", held.first()));
         let times = [by(Metric::Makespan, "Cold"), by(Metric::Total, "Start-up included")];
         times.into_iter().flatten().chain(held).collect::<Vec<String>>().join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figures::fixture;
+
+    #[test]
+    fn memory_of_another_group_has_no_star_and_is_not_named_as_the_best() {
+        let mut run = fixture::read_reference();
+        let cell =
+            headlines(&run)[0].lines.iter().find(|line| line.runtime == "threads").unwrap().cell.clone();
+        let of_threads = memory(&run, &cell).unwrap().clone();
+        for row in &mut run.summary {
+            if (&row.cell, row.metric) == (&of_threads.cell, of_threads.metric) {
+                (row.group, row.tasks, row.among_best) = ("smaller".into(), 1000, Some(true));
+            }
+        }
+        let headline = &headlines(&run)[0];
+        let table = headline.table();
+        let place = table.header.iter().position(|name| name == "memory /task").unwrap();
+        let of = |runtime: &str| {
+            let row = table.rows.iter().find(|row| row[0].text.starts_with(runtime)).unwrap();
+            row[place].text.clone()
+        };
+        assert!(!of("threads").starts_with('*'), "{}", of("threads"));
+        let answer = headline.answer();
+        let (_, memory) = answer.split_once("Memory per task").unwrap();
+        assert!(!memory.contains("threads"), "{memory}");
     }
 }

@@ -61,8 +61,10 @@ impl<'a> Column<'a> {
             rows.extend(held_elsewhere(run, cell));
         }
         let settings = settings(workload, cell).into_iter().map(|setting| setting.words);
-        let blocks = rows.iter().filter(|row| row.metric.pass() == Pass::Timed).map(|row| row.n).max();
-        let blocks = counted(blocks.unwrap_or(0), "block");
+        let blocks = || rows.iter().filter(|row| row.metric.pass() == Pass::Timed).map(|row| row.n);
+        // Long trials run in fewer blocks than short ones.
+        let up_to = if blocks().min() == blocks().max() { "" } else { "up to " };
+        let blocks = format!("{up_to}{}", counted(blocks().max().unwrap_or(0), "block"));
         let tasks = std::iter::once(counted(cell.tasks, "task"));
         let setting = tasks.chain(settings).chain([blocks]).collect::<Vec<_>>().join(", ");
         let measure = Measure::of(workload, &cell.params);
@@ -98,7 +100,7 @@ impl<'a> Column<'a> {
     /// What its values are, where they have no unit of their own: rates, of which more is better (↑).
     pub fn unit(&self, aspect: Aspect) -> Option<&'static str> {
         let metric = self.metric(aspect)?;
-        (metric.better() == Better::More).then_some("per s ↑")
+        (metric.better() == Better::More).then_some("per\u{a0}s\u{a0}↑")
     }
 
     /// The labels that were measured in its group, each once.
@@ -151,7 +153,9 @@ impl<'a> Column<'a> {
             let path = &runtimes.iter().find(|known| known.info.name == own_name(runtime))?.runner.path;
             is_inside(path).then(|| (label, format!("../../{}/", path.display())))
         };
-        self.labels().into_iter().filter_map(of_label).collect()
+        let mut labels = self.labels();
+        labels.sort_unstable();
+        labels.into_iter().filter_map(of_label).collect()
     }
 
     /// What the workload asks.
@@ -165,7 +169,7 @@ impl<'a> Column<'a> {
             Workload::FanIn => {
                 "Many tasks send to one through a bounded channel. How long does one message take?"
             }
-            Workload::Skynet => "Each task starts ten more, six levels deep. How long does one task take?",
+            Workload::Skynet => "Each task starts ten more, level by level. How long does one task take?",
             Workload::Mutex => "Tasks take turns with one lock. How long does one turn take?",
             Workload::Brigade => {
                 "A byte passes through a chain of tasks, joined by pipes. How long does one hop take?"

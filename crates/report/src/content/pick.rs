@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use results::SummaryRow;
 use results::grouping::grouped;
 
 use crate::appearance::{REFERENCES, USUAL, place};
@@ -24,6 +25,13 @@ pub struct Pick<'a> {
     pub title: String,
     /// The labels.
     pub labels: Vec<&'a str>,
+}
+
+impl Pick<'_> {
+    /// Whether its runtimes have the colours of others: a variant has that of what it varies.
+    pub fn is_of_many_colours(&self) -> bool {
+        self.id == VARIANTS
+    }
 }
 
 /// All runtimes of the plan by family; those of the lab's own experiments are none.
@@ -99,12 +107,25 @@ pub fn presets(run: &Run) -> Vec<Pick<'_>> {
 /// The labels that were measured in experiments that are not about the lab itself; of a run of those alone, theirs;
 /// where nothing was measured, those of the plan.
 fn labels(run: &Run) -> BTreeSet<&str> {
-    let measured = run.summary.iter().filter(|row| !is_about_the_lab(&row.experiment));
-    let of_the_lab = run.summary.iter().map(|row| row.runtime.as_str());
-    let planned = run.cells().map(|cell| cell.label.as_str());
-    let choices: [BTreeSet<&str>; 3] =
-        [measured.map(|row| row.runtime.as_str()).collect(), of_the_lab.collect(), planned.collect()];
-    choices.into_iter().find(|labels| !labels.is_empty()).unwrap_or_default()
+    let measured = distinct_of(run.summary.iter().filter(|row| !is_about_the_lab(&row.experiment)));
+    if !measured.is_empty() {
+        return measured;
+    }
+    let of_the_lab = distinct_of(run.summary.iter());
+    if of_the_lab.is_empty() { run.cells().map(|cell| cell.label.as_str()).collect() } else { of_the_lab }
+}
+
+/// The labels of rows. Those of a cell follow one another, and there may be a million.
+fn distinct_of<'a>(rows: impl Iterator<Item = &'a SummaryRow>) -> BTreeSet<&'a str> {
+    let mut known = BTreeSet::new();
+    let mut last = "";
+    for row in rows.filter(|row| !row.runtime.is_empty()) {
+        if row.runtime != last {
+            known.insert(row.runtime.as_str());
+            last = &row.runtime;
+        }
+    }
+    known
 }
 
 #[cfg(test)]

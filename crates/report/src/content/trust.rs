@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use protocol::Status;
 use results::{CalibrationRow, Ending, Pass, Stopped, estimate, human};
 
-use crate::format::{list, outcome};
+use crate::format::{counted, list, outcome};
 use crate::run::Run;
 use crate::table::{Entry, Table, Tone};
 
@@ -126,7 +126,7 @@ pub fn machine(run: &Run) -> String {
     let model = here.cpu_model.as_deref().unwrap_or("unknown processor");
     let memory =
         here.memory_bytes.map_or_else(String::new, |bytes| format!(", {}", human::bytes(bytes as f64)));
-    format!("{} CPUs ({model}){memory}", here.cpus)
+    format!("{} ({model}){memory}", counted(here.cpus.into(), "CPU"))
 }
 
 /// `14 of 41 blocks (stopped: the time limit was reached)`.

@@ -1,5 +1,7 @@
 //! Costs over the number of tasks: a figure for each series and metric, a line a runtime.
 
+use std::collections::BTreeMap;
+
 use aggregate::FLOOR;
 use protocol::Workload;
 use results::{Cell, Metric, SummaryRow, folder, human, show};
@@ -61,6 +63,7 @@ pub fn figures(run: &Run) -> Vec<Grown> {
     let mut figures: Vec<Grown> = Vec::new();
     let mut seen: Vec<(&str, String)> = Vec::new();
     let mut all = series::all(run);
+    let failures = run.failures();
     let rank = |name: &str| PREFERRED.iter().position(|preferred| *preferred == name);
     all.sort_by_key(|series| rank(series.experiment).unwrap_or(PREFERRED.len()));
     for series in all {
@@ -74,7 +77,7 @@ pub fn figures(run: &Run) -> Vec<Grown> {
         // Later series of the same workload have one figure only.
         let many = if is_first && is_preferred { usize::MAX } else { 1 };
         for quantity in quantities(series.workload).iter().take(many) {
-            let figure = Panel::of(run, &series, *quantity).map(|panel| panel.figure(is_first));
+            let figure = Panel::of(run, &series, *quantity, &failures).map(|panel| panel.figure(is_first));
             figures.extend(figure.map(|figure| Grown {
                 series: in_words(&series),
                 quantity: quantity.2,
@@ -120,14 +123,19 @@ const STOP: f64 = 15.0;
 const PLANE: f64 = 360.0;
 
 impl<'a> Panel<'a> {
-    fn of(run: &'a Run, series: &'a Series<'a>, (metric, slug, words): Quantity) -> Option<Self> {
+    fn of(
+        run: &'a Run,
+        series: &'a Series<'a>,
+        (metric, slug, words): Quantity,
+        failures: &BTreeMap<&'a str, &'a Trial>,
+    ) -> Option<Self> {
         let unit = metric.unit();
         let lines = lines(run, series, metric);
         let sizes = extent(lines.iter().flat_map(Line::tasks))?;
         if sizes.0 >= sizes.1 {
             return None;
         }
-        let stops = stops(run, series);
+        let stops = stops(run, series, failures);
         let furthest = stops.iter().map(|stop| stop.failed.tasks as f64).fold(sizes.1, f64::max);
         let values = lines.iter().flat_map(Line::values).filter(|value| *value > 0.0);
         let (low, high) = extent(values)?;
@@ -277,8 +285,7 @@ struct Stop<'a> {
     failed: &'a Trial,
 }
 
-fn stops<'a>(run: &'a Run, series: &Series) -> Vec<Stop<'a>> {
-    let failures = run.failures();
+fn stops<'a>(run: &Run, series: &Series, failures: &BTreeMap<&str, &'a Trial>) -> Vec<Stop<'a>> {
     let is_done = |cell: &Cell| run.median(&cell.id, Metric::Makespan).is_some();
     let stop = |cells: &Vec<&Cell>| {
         let first = cells.iter().position(|cell| is_done(cell))?;

@@ -30,7 +30,7 @@ const TOP: f64 = 58.0;
 const LANE: f64 = 42.0;
 const LINES: f64 = 36.0;
 /// Between the two panels.
-const GAP: f64 = 26.0;
+const GAP: f64 = 40.0;
 /// What the axes take below the lanes.
 const FOOT: f64 = 22.0;
 

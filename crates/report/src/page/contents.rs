@@ -167,7 +167,7 @@ fn ceiling_tables(run: &Run) -> Vec<Block<'_>> {
         .into_iter()
         .filter_map(|one| {
             let id = format!("most-{}-{}", one.experiment, one.workload);
-            fold(id.clone(), one.title(), table(id + "-table", one.title(), one.table(), folder::TRIALS))
+            fold(id.clone(), one.question(), table(id + "-table", one.title(), one.table(), folder::TRIALS))
         })
         .collect()
 }
