@@ -104,7 +104,7 @@ fn write_run(dir: &Path, groups: u64, blocks: u32) -> usize {
 fn planned(index: u64, timed: u32) -> PlannedCell {
     let (place, label) = (index / RUNTIMES, index % RUNTIMES);
     let at = |number: u64, length: usize| usize::try_from(number).expect("small") % length;
-    let known = KNOWN.get(at(label, RUNTIMES as usize));
+    let known = usize::try_from(label).ok().and_then(|label| KNOWN.get(label));
     let label = known.map_or_else(|| format!("runtime-{label}"), |known| (*known).to_string());
     let tasks = SIZES[at(place, SIZES.len())];
     let workload = WORKLOADS[at(place / 4, WORKLOADS.len())];
@@ -127,15 +127,16 @@ fn planned(index: u64, timed: u32) -> PlannedCell {
 }
 
 /// A trial that counts, with a value in every column that its workload has.
+#[allow(clippy::too_many_lines)] // one for each column
 fn measured(cell: &Cell, block: u32, pass: Pass, seed: u64) -> TrialRow {
     let blank = cell.blank_row(block, 0, pass);
     let (workload, tasks) = (Workload::from_name(&cell.workload).expect("it is known"), cell.tasks);
-    // Per cent: each runtime has a speed of its own, and each trial some noise.
-    let (speed, noise) = (cell.label.bytes().map(u64::from).sum::<u64>() % 80, 100 + seed % 20);
-    let makespan = (1_500_000 + (900 + 50 * speed) * tasks) * noise / 100;
+    // Per cent: each runtime is slower by a share of its own, and each trial some noise.
+    let (slowness, noise) = (cell.label.bytes().map(u64::from).sum::<u64>() % 80, 100 + seed % 20);
+    let makespan = (1_500_000 + (900 + 50 * slowness) * tasks) * noise / 100;
     let share = |tenths: u64| Some(makespan / 10 * tenths);
     let bytes = |each: u64| Some(3_000_000 + each * tasks);
-    let seen = makespan * u64::from(blank.rounds) + 50_000;
+    let lasted = makespan * u64::from(blank.rounds) + 50_000;
     let has_spans = workload.spans(tasks, &cell.params) > 0;
     let spanned = |value: Option<u64>| value.filter(|_| has_spans);
     let holding = |value: Option<u64>| value.filter(|_| workload == Workload::Hold);
@@ -145,10 +146,10 @@ fn measured(cell: &Cell, block: u32, pass: Pass, seed: u64) -> TrialRow {
         runtime_version: "1.2.3".into(),
         language: "rust".into(),
         status: Status::Ok,
-        process_lifetime_ns: Some(seen + 2_000_000),
+        process_lifetime_ns: Some(lasted + 2_000_000),
         startup_ns: Some(9_000 * noise),
         makespan_ns: Some(makespan),
-        go_to_done_ns: Some(seen),
+        go_to_done_ns: Some(lasted),
         later_makespan_ns: (blank.rounds > 1).then_some(makespan - 1000),
         completed: Some(tasks),
         operations: workload.operations(tasks, &cell.params),
@@ -182,7 +183,7 @@ fn measured(cell: &Cell, block: u32, pass: Pass, seed: u64) -> TrialRow {
         deallocations: in_pass(Pass::Counted, tasks * noise / 60),
         reallocations: in_pass(Pass::Counted, tasks / 10),
         allocated_bytes: in_pass(Pass::Counted, tasks * noise * 3),
-        steal_ns: Some(if is_disturbed { seen + 40_000_000 } else { 0 }),
+        steal_ns: Some(if is_disturbed { lasted + 40_000_000 } else { 0 }),
         other_processes_cpu_ns: Some(10_000_000),
         started_at: format!("2026-01-01T{:02}:{:02}:00.250000Z", block % 24, seed % 60),
         ..blank
