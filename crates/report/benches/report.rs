@@ -82,11 +82,11 @@ fn write_run(dir: &Path, groups: u64, blocks: u32) -> usize {
     let write = |file: &mut BufWriter<File>, bytes: &[u8]| file.write_all(bytes).expect("there is room");
     write(&mut trials, &header::<TrialRow>());
     write(&mut rounds, &header::<RoundRow>());
-    let mut count = 0;
-    for block in 0..plan.blocks() {
+    let (mut count, blocks) = (0, plan.blocks());
+    for block in 0..blocks {
         for (place, planned) in (0..).zip(&plan.cells) {
             for pass in Pass::ALL {
-                if plan.trials_in(planned, pass, block, plan.blocks()) == 0 {
+                if plan.trials_in(planned, pass, block, blocks) == 0 {
                     continue;
                 }
                 let seed = splitmix64(place << 40 | u64::from(block) << 2 | pass as u64);
