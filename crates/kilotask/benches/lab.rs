@@ -7,16 +7,19 @@
 //!     of a pair meet the same machine: the ratio of the two medians moves with it by a few per cent.
 //! (b) What does a trial cost beyond the life of its runner? A trial with its row written, less the pause
 //!     before `go`, against the same runner fed the same lines from a file. At most [`MOST_A_TRIAL`].
+//! (c) What do the proofs cost of it, all spans checked and all percentiles worked out? At most [`MOST_PROOFS`].
 //!
 //! Single makespans vary by ten per cent and more, so that it takes many pairs to see three: each
 //! comparison goes on for `SECONDS` (20 unless the environment says otherwise);
 //! `RUNTIMES=may,tokio` compares only those. Exit status 2 when a figure, with its interval, is out of its bounds.
 
 use std::fs::{self, File};
+use std::hint::black_box;
 use std::io::{BufRead, BufReader, Write};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -28,8 +31,10 @@ use harness::journal::Journal;
 use harness::plan::Plan;
 use harness::process::Bounds;
 use harness::trial::{self, Instruments, Outcome, Place, pause_before_go};
+use harness::verify::{Evidence, Outside, verify};
+use protocol::proof::{checksum, splitmix64};
 use protocol::wire::encode;
-use protocol::{Go, Status, Workload};
+use protocol::{Done, Go, ProofInputs, RoundReport, Span, Status, Usage, Workload};
 use results::{Pass, TrialRow};
 
 /// How far the median of the ratios may lie from 1.
@@ -37,6 +42,9 @@ const AGREEMENT: RangeInclusive<f64> = 0.97..=1.03;
 
 /// The most that the harness may cost a trial.
 const MOST_A_TRIAL: Duration = Duration::from_millis(2);
+
+/// The most that the proofs may cost a trial of 1000 tasks.
+const MOST_PROOFS: Duration = Duration::from_micros(50);
 
 /// Whose makespans are compared. `glommio` is judged by the row that registers for membarrier
 /// early: its first sleep otherwise waits for the kernel, some 4 to 17 ms that no one can foresee,
@@ -89,6 +97,7 @@ fn main() -> ExitCode {
         }
     }
     good &= own_cost(named(&runtimes, "floor"));
+    good &= proofs(named(&runtimes, "floor"));
     if good { ExitCode::SUCCESS } else { ExitCode::from(2) }
 }
 
@@ -251,6 +260,43 @@ fn own_cost(floor: &Runtime) -> bool {
         "(b) a trial of the floor, sleep × 1000: {trial} ns; its runner alone: {life} ns; the harness: {own:?}  {verdict}"
     );
     own <= MOST_A_TRIAL
+}
+
+/// How long it takes to check a trial of 1000 tasks that sleep; prints a line.
+fn proofs(floor: &Runtime) -> bool {
+    const SEED: u64 = 7;
+    let cell = cell(floor, Workload::Sleep, 1000);
+    let job = cell.job(Pass::Timed);
+    // One after another, as they are spawned, and each a little late.
+    let span = |task: u64| Span {
+        start_ns: 200 * task,
+        finish_ns: 200 * task + 1_050_000 + splitmix64(task) % 100_000,
+    };
+    let spans: Vec<Span> = (0..job.tasks).map(span).collect();
+    let checksum = checksum(SEED, job.tasks).to_string();
+    let round = RoundReport { makespan_ns: 1_500_000, completed: job.tasks, checksum };
+    let done = Done { rounds: vec![round], usage: Usage::default() };
+    let evidence = Evidence {
+        job: &job,
+        workload: Workload::Sleep,
+        blocks_worker: false,
+        done: &done,
+        spans: Some(&spans),
+        outside: Outside { wall: Duration::from_millis(2), paused: Duration::ZERO, cpu: None },
+        most_open: None,
+        ground: ProofInputs { seed: SEED, ..ProofInputs::default() },
+    };
+    let check = |_| {
+        let began = Instant::now();
+        let figures = verify(black_box(&evidence), &AtomicBool::new(false));
+        let took = nanoseconds(began.elapsed());
+        assert!(figures.is_ok(), "it proves all that it has to");
+        took
+    };
+    let took = Duration::from_nanos(median(&mut (0..TRIALS).map(check).collect::<Vec<u64>>()));
+    let verdict = if took <= MOST_PROOFS { "within bounds" } else { "OUT OF BOUNDS" };
+    println!("(c) the proofs of sleep × 1000: {took:?}  {verdict}");
+    took <= MOST_PROOFS
 }
 
 fn median(values: &mut [u64]) -> u64 {
