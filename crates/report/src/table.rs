@@ -155,6 +155,21 @@ impl Table {
     pub fn has_words(&self, column: usize) -> bool {
         column == 0 || self.words.contains(&column)
     }
+
+    /// The same without columns of numbers in which no line has one: what a run did not measure at all.
+    #[must_use]
+    pub fn without_empty_columns(mut self) -> Self {
+        for column in (1..self.header.len()).rev() {
+            let is_empty = self.rows.iter().all(|row| row.get(column).is_none_or(|entry| entry.text == NOTHING));
+            if is_empty && !self.rows.is_empty() && self.words.is_empty() {
+                self.header.remove(column);
+                for row in &mut self.rows {
+                    row.remove(column);
+                }
+            }
+        }
+        self
+    }
 }
 
 #[cfg(test)]

@@ -153,7 +153,7 @@ impl Headline<'_> {
                 starred(line.get(Metric::SwitchesPerTask)),
             ]);
         }
-        table
+        table.without_empty_columns()
     }
 
     /// What its columns are, and what must be said of the cells.
