@@ -156,12 +156,13 @@ impl Table {
         column == 0 || self.words.contains(&column)
     }
 
-    /// The same without columns of numbers in which no line has one: what a run did not measure at all.
+    /// The same without columns in which no line has anything: what a run did not measure at all. No column but the first
+    /// has words.
     #[must_use]
     pub fn without_empty_columns(mut self) -> Self {
+        debug_assert!(self.words.is_empty());
         for column in (1..self.header.len()).rev() {
-            let is_empty = self.rows.iter().all(|row| row.get(column).is_none_or(|entry| entry.text == NOTHING));
-            if is_empty && !self.rows.is_empty() && self.words.is_empty() {
+            if !self.rows.is_empty() && self.rows.iter().all(|row| row[column].text == NOTHING) {
                 self.header.remove(column);
                 for row in &mut self.rows {
                     row.remove(column);
