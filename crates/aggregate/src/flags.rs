@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn each_signal_flags_the_trial_that_it_was_seen_around() {
         let one = |signal: &str| [(signal.to_string(), 10)];
-        assert_eq!(flags(|s| s.steal_ns = Some(10 * MS)), one("steal_ns"));
+        assert_eq!(flags(|s| s.steal_ns = Some(20 * MS)), one("steal_ns"));
         assert_eq!(flags(|s| s.other_processes_cpu_ns = Some(40 * MS)), one("other_processes_cpu_ns"));
         assert_eq!(flags(|s| s.cpu_khz = Some(1_000_000)), one("cpu_khz"));
         assert_eq!(flags(|s| s.throttled_periods = Some(1)), one("throttled_periods"));
@@ -116,6 +116,8 @@ mod tests {
 
     #[test]
     fn what_is_within_the_margins_flags_nothing() {
+        // A tick that was nearly full before.
+        assert_eq!(flags(|s| s.steal_ns = Some(10 * MS)), []);
         assert_eq!(flags(|s| s.other_processes_cpu_ns = Some(20 * MS)), []);
         assert_eq!(flags(|s| s.cpu_khz = Some(1_950_000)), []);
     }

@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn trials_that_were_disturbed_count_and_are_also_left_out() {
         let mut samples = makespans([101, 102, 103, 104, 105, 106, 900]);
-        (samples[6].process_lifetime_ns, samples[6].steal_ns) = (Some(1000), Some(500));
+        (samples[6].process_lifetime_ns, samples[6].steal_ns) = (Some(1000), Some(20_000_000));
         let row = &summary(&samples)[0];
         assert_eq!((row.n, row.disturbed, row.median, row.undisturbed_median), (7, 1, 104.0, Some(103.5)));
         assert!(row.undisturbed_ci_high.unwrap() < row.ci_high.unwrap());

@@ -372,7 +372,7 @@ mod tests {
         let process = |process, ns| TrialRow {
             process,
             process_lifetime_ns: Some(1000),
-            steal_ns: Some(if ns > 500 { 100 } else { 0 }),
+            steal_ns: Some(if ns > 500 { 20_000_000 } else { 0 }),
             ..timed("a", 1, ns)
         };
         let crashed = TrialRow { status: Status::Crashed, process: 4, ..timed("a", 1, 1) };

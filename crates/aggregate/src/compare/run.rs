@@ -132,7 +132,7 @@ mod tests {
             super::disturbed(&[Run::read(dir.path()).unwrap()])
         };
         let mut trials = [1, 2, 3, 4].map(|block| timed("a", block, 100));
-        (trials[3].process_lifetime_ns, trials[3].steal_ns) = (Some(1000), Some(500));
+        (trials[3].process_lifetime_ns, trials[3].steal_ns) = (Some(1000), Some(20_000_000));
         assert_eq!(disturbed(&trials), Some(0.25));
         assert_eq!(disturbed(&[timed("a", 0, 100)]), None, "all of it is burn-in");
     }
