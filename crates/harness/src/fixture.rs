@@ -66,7 +66,7 @@ impl Execute for Mock {
             let mut outcome = ended(planned, place, Status::Ok);
             let is_disturbed = self.disturbed == Some((&planned.cell.id, place.block));
             (outcome.sample.process_lifetime_ns, outcome.sample.steal_ns) =
-                (Some(100), Some(u64::from(is_disturbed) * 50));
+                (Some(100), Some(u64::from(is_disturbed) * 20_000_000));
             return Ok(outcome);
         }
         let mut outcome = ended(planned, place, Status::Crashed);
