@@ -221,9 +221,10 @@ fn time_of_operations(sample: &TrialRow) -> Option<f64> {
 }
 
 /// Rounds whose operations are known to be as many as those of round 0: in `echo` each round has its
-/// own, so that only a trial of one round shows what one costs.
+/// own, so that only a trial of one round shows what one costs. A row of a stranger may have none.
 fn rounds_with_operations(sample: &TrialRow) -> Option<f64> {
-    if sample.load_duration_ns.is_some() && sample.rounds > 1 { None } else { Some(f64::from(sample.rounds)) }
+    let is_known = sample.rounds == 1 || (sample.rounds > 1 && sample.load_duration_ns.is_none());
+    is_known.then_some(f64::from(sample.rounds))
 }
 
 /// CPU time over the time in which it was used: how many CPUs really worked at a time. CPU time is that of all rounds;
