@@ -1,10 +1,9 @@
 //! Copies so many bytes, and takes their hash on the way.
 
-use std::fmt::Write as _;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use results::regular;
+use results::{hex, regular};
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
@@ -40,7 +39,7 @@ pub fn copy(source: &mut dyn Read, target: &mut dyn Write, bytes: u64) -> Result
         target.write_all(&piece[..read]).map_err(Stopped::Target)?;
         left -= read as u64;
     }
-    Ok(hex(hasher))
+    Ok(hex(&hasher.finalize()))
 }
 
 /// The length of a file, and its SHA-256 in hexadecimal.
@@ -51,14 +50,6 @@ pub fn hash_file(path: &Path) -> Result<(u64, String), Error> {
         Ok(sha256) => Ok((bytes, sha256)),
         Err(Stopped::Source(error) | Stopped::Target(error)) => Err(Error::reading(path)(error)),
     }
-}
-
-/// A hash in hexadecimal.
-fn hex(hasher: Sha256) -> String {
-    hasher.finalize().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
 }
 
 /// What is read through it, with the hash of all that was read.
@@ -75,7 +66,7 @@ impl<R: Read> Hashing<R> {
 
     /// SHA-256 of what was read, in hexadecimal.
     pub fn sha256(self) -> String {
-        hex(self.hasher)
+        hex(&self.hasher.finalize())
     }
 }
 

@@ -9,6 +9,7 @@ use results::sanitize::one_line;
 
 use crate::error::Error;
 use crate::format::counted;
+use crate::table::NOTHING;
 
 /// The most that a cell has room for, characters.
 const MOST_OF_NAME: usize = 40;
@@ -134,7 +135,11 @@ impl<'a> Row<'a> {
 
 /// A text, cut to what there is room for; a dash for none.
 fn cell(text: &str, most: usize) -> String {
-    if text.is_empty() { "–".into() } else { shortened(text, most) }
+    or_nothing(shortened(text, most))
+}
+
+fn or_nothing(text: String) -> String {
+    if text.is_empty() { NOTHING.into() } else { text }
 }
 
 /// A text of at most so many characters; that it was cut can be seen.
@@ -149,7 +154,7 @@ fn experiments(names: &[String]) -> String {
     if names.len() > MOST_EXPERIMENTS {
         shown.push(format!("{} more", names.len() - MOST_EXPERIMENTS));
     }
-    cell(&shown.join(", "), usize::MAX - 1)
+    or_nothing(shown.join(", "))
 }
 
 fn verdicts(counts: &[(usize, String)]) -> String {
@@ -158,7 +163,7 @@ fn verdicts(counts: &[(usize, String)]) -> String {
         .take(MOST_VERDICTS)
         .map(|(count, name)| format!("{count} {}", shortened(name, MOST_OF_TEXT)))
         .collect();
-    cell(&shown.join(", "), usize::MAX - 1)
+    or_nothing(shown.join(", "))
 }
 
 #[cfg(test)]

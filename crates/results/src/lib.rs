@@ -57,7 +57,7 @@ pub mod write;
 
 pub use cell::{Cell, Workers};
 pub use checksum::RowKey;
-pub use claims::{CellRef, Claim, Expectation, NEVER, Quantity, Source, hash, sha256};
+pub use claims::{CellRef, Claim, Expectation, NEVER, Quantity, Source, hash, hex, sha256};
 pub use ending::{Ending, Stopped};
 pub use environment::{Environment, RuntimeState};
 pub use error::{Error, Problem};

@@ -8,5 +8,5 @@ pub mod expectation;
 pub(crate) mod unit;
 
 pub(crate) use claim::hash_in;
-pub use claim::{CellRef, Claim, NEVER, Quantity, Source, hash, sha256};
+pub use claim::{CellRef, Claim, NEVER, Quantity, Source, hash, hex, sha256};
 pub use expectation::Expectation;
