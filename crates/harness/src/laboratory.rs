@@ -153,6 +153,8 @@ impl Execute for Laboratory<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
     use crate::cell::Cell;
     use crate::fixture::{planned, runtimes};
@@ -175,6 +177,21 @@ mod tests {
         let why = laboratory.beyond_ceiling(&rung(10_000), place(1)).unwrap();
         assert_eq!(why, "not tried: 100 tasks already failed (crashed: out of threads)");
         assert_eq!(laboratory.beyond_ceiling(&rung(10_000), place(2)), None);
+    }
+
+    /// Else Ctrl-C would wait for as many rows as a plan has of what does not run here.
+    #[test]
+    fn an_interrupt_is_seen_where_every_trial_is_refused() {
+        static STOP: AtomicBool = AtomicBool::new(false);
+        let runtimes = runtimes(&["a"]);
+        let bounds = Bounds { interrupted: &STOP, ..Bounds::uninterrupted(Duration::ZERO, 0) };
+        let refused = Refusals::from([("a".into(), (Status::Unavailable, "not here".into()))]);
+        let mut laboratory = Laboratory::new(&runtimes, refused, Instruments::plain(bounds));
+        let place = Place::alone(Pass::Timed, 7);
+        let refused = laboratory.execute(&planned("a", 2), place).unwrap();
+        assert_eq!(refused.sample.status, Status::Unavailable);
+        STOP.store(true, Ordering::Relaxed);
+        assert_eq!(laboratory.execute(&planned("a", 2), place).unwrap_err(), Interrupted);
     }
 
     #[test]

@@ -99,3 +99,51 @@ fn a_runner_that_is_killed_while_it_is_asked_is_asked_once_more() {
     assert_eq!(dies(1, "echo '# A fatal error' &&"), (None, 2), "what it says as it dies is no answer");
     assert_eq!(dies(2, ""), (Some(Status::ProtocolError), 2), "one that always ends is no use");
 }
+
+#[test]
+fn an_answer_of_a_runner_that_then_ends_badly_is_none() {
+    let root = checkout(&[]);
+    write_runner(root.path(), "x", &format!("echo >> asked\n{DESCRIBE}\necho such is life >&2\nexit 1"));
+    let fault = discover(root.path()).unwrap().into_iter().find_map(|runtime| runtime.broken).unwrap();
+    assert_eq!(fault.status(), Status::ProtocolError);
+    let said = fault.to_string();
+    assert!(said.contains("exit status: 1 after it: such is life"), "{said}");
+    let asked = std::fs::read_to_string(root.path().join("runners/x/asked")).unwrap();
+    assert_eq!(asked.lines().count(), 2, "it may have been killed by chance");
+}
+
+#[test]
+fn names_that_a_manifest_lists_are_those_of_files() {
+    for (names, words) in [
+        (r#"["a\nb"]"#.to_string(), "\"a b\" is no name of a runtime"),
+        (r#"["../x"]"#.into(), "\"../x\" is no name of a runtime"),
+        (format!("{:?}", vec!["a"; 201]), "more than 200 names of a runtime"),
+    ] {
+        let manifest = format!("command = [\"sh\"]\nruntimes = {names}");
+        let root = checkout(&[("runners/x/runner.toml", &manifest)]);
+        let said = discover(root.path()).unwrap_err().to_string();
+        assert!(said.contains("runners/x/runner.toml: ") && said.contains(words), "{said}");
+    }
+}
+
+/// Each is asked whether it starts: with 14,000 that took a minute.
+#[test]
+fn a_description_of_more_runtimes_than_anybody_has_is_refused() {
+    let runtime = |number| {
+        let name = format!("\"x{number}\"");
+        let (_, entry) = DESCRIBE.split_once('[').unwrap();
+        entry.rsplit_once(']').unwrap().0.replace("\"x\"", &name)
+    };
+    for (count, is_refused) in [(200, false), (201, true)] {
+        let list: Vec<String> = (0..count).map(runtime).collect();
+        let root = checkout(&[("runners/x/list", &list.join(","))]);
+        let describe = r#"printf '{"protocol":2,"runtimes":[%s]}\n' "$(cat list)""#;
+        write_runner(root.path(), "x", describe);
+        let manifest = "command = [\"sh\", \"main.sh\"]\nruntimes = [\"x\"]";
+        std::fs::write(root.path().join("runners/x/runner.toml"), manifest).unwrap();
+        let runtimes = discover(root.path()).unwrap();
+        let said = runtimes[0].broken.as_ref().map(ToString::to_string);
+        assert_eq!(runtimes.len(), if is_refused { 1 } else { count }, "{said:?}");
+        assert_eq!(said.is_some_and(|said| said.contains("201 runtimes: at most 200")), is_refused);
+    }
+}

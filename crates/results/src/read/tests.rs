@@ -80,6 +80,32 @@ fn a_row_with_a_wrong_type_is_refused_with_file_line_and_column() {
     assert!(refusal(|text| text.replace(",200,", ",-200,")).contains("trials.csv:3: "));
 }
 
+/// Each field in quotes, as some programs write all of them.
+fn all_quoted(text: &str) -> String {
+    text.lines().map(|line| format!("\"{}\"\n", line.replace(',', "\",\""))).collect()
+}
+
+#[test]
+fn what_spreadsheets_make_of_a_table_is_read() {
+    let (whole, _) = read(str::to_owned).unwrap();
+    let cases: [(&str, fn(&str) -> String); 4] = [
+        ("a byte order mark", |text| format!("\u{feff}{text}")),
+        ("lines that end in CRLF", |text| text.replace('\n', "\r\n")),
+        ("quotes around all", all_quoted),
+        ("all of these", |text| format!("\u{feff}{}", all_quoted(text).replace('\n', "\r\n"))),
+    ];
+    for (what, change) in cases {
+        assert_eq!(read(change), Ok((whole.clone(), 0)), "{what}");
+    }
+}
+
+#[test]
+fn semicolons_are_refused_with_file_line_and_column_and_how_to_fix_it() {
+    let error = refusal(|text| text.replace(',', ";"));
+    assert!(error.contains("trials.csv:2: reading a trial: column `"), "{error}");
+    assert!(error.ends_with("or use the file that the run wrote"), "{error}");
+}
+
 #[test]
 fn a_row_with_too_few_columns_is_refused_with_its_line() {
     let error = refusal(|text| text.replace(",200,", ","));
