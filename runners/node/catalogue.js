@@ -60,7 +60,7 @@ const MODULES = { 'node-promises': './promises.js', 'node-worker-pool': './pool.
 export function describe() {
   const common = { version: process.versions.node, language: 'javascript' };
   const runtimes = Object.entries(ABOUT).map(([name, about]) => ({ name, ...common, ...about }));
-  return { protocol: PROTOCOL, runtimes };
+  return { protocol: PROTOCOL, program: process.execPath, runtimes };
 }
 
 /** The answer to `probe NAME`: really starts the runtime and has it run one task. */

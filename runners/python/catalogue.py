@@ -115,6 +115,7 @@ def describe():
     common = {"version": python_version(), "language": "python"}
     return {
         "protocol": PROTOCOL,
+        **({"program": sys.executable} if sys.executable else {}),
         "runtimes": [
             {"name": name, **common, **about, "workloads": workloads_of(about)} for name, about in ABOUT.items()
         ],

@@ -223,6 +223,10 @@ pub struct Description {
     /// How the program was built, if it tells: `compiler`, `flags`, …
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub build: BTreeMap<String, String>,
+    /// The whole path of the program that the first word of the command stands for, where that may be a version manager's
+    /// shim: trials start this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
     /// The runtimes it hosts.
     pub runtimes: Vec<RuntimeInfo>,
 }

@@ -42,7 +42,8 @@ fn print<T: serde::Serialize>(value: &T) -> io::Result<()> {
 
 fn describe(hosts: &[Host]) -> Description {
     let build = protocol::build();
-    Description { protocol: PROTOCOL, build, runtimes: hosts.iter().map(|host| (host.info)()).collect() }
+    let runtimes = hosts.iter().map(|host| (host.info)()).collect();
+    Description { protocol: PROTOCOL, build, program: None, runtimes }
 }
 
 fn probe(hosts: &[Host], name: &str) -> Probe {

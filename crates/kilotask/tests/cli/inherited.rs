@@ -164,6 +164,38 @@ fn a_shim_without_a_version_is_unavailable_with_the_line_that_tells_and_fails_no
     }
 }
 
+/// pyenv's takes 55 ms, which would count as the interpreter's start-up.
+#[test]
+fn a_shim_runs_once_for_a_runner_that_says_what_it_stands_for() {
+    for (said, words) in [
+        ("/bin/sh", ""),
+        ("sh", "program: \"sh\" is no whole path of an executable"),
+        ("/", "program: \"/\" is no whole path of an executable"),
+        ("/nowhere/sh", "program: \"/nowhere/sh\" is no whole path of an executable"),
+    ] {
+        let checkout = Checkout::with("honest", &["a"], 2);
+        checkout.write("runners/a/runner.toml", "command = [\"shim\", \"main.sh\"]\nruntimes = [\"a\"]");
+        checkout.edit("runners/a/main.sh", |text| {
+            text.replace(
+                "{\"protocol\":2,\"runtimes\"",
+                &format!("{{\"protocol\":2,\"program\":\"{said}\",\"runtimes\""),
+            )
+        });
+        let shims = checkout.path().join("shims");
+        program(&shims.join("shim"), &format!("echo x >> '{}/calls'; exec sh \"$@\"", shims.display()));
+        let path = format!("{}:{}", shims.display(), std::env::var("PATH").unwrap());
+        let mut command = checkout.kilotask();
+        command.args(["run", "x.toml", "--out", "results"]).env("PATH", path);
+        assert_eq!(command.output().unwrap().status.code(), Some(if words.is_empty() { 0 } else { 2 }));
+        assert_eq!(checkout.read("shims/calls").lines().count(), 1, "{said}");
+        let rows = checkout.read("results/trials.csv");
+        assert!(
+            rows.contains(&words.replace('"', "\"\"")) && rows.contains("ok,") == words.is_empty(),
+            "{rows}"
+        );
+    }
+}
+
 /// Writes an executable script of the shell.
 fn program(path: &Path, script: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
