@@ -7,6 +7,7 @@
 
 use std::ffi::OsString;
 use std::fmt::Display;
+use std::fs;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -36,6 +37,9 @@ const DYING: Duration = Duration::from_millis(100);
 
 /// Files that a peer has open beside its connections.
 const OTHER_FILES: u64 = 16;
+
+/// The ports that the kernel gives to whoever connects, the first and the last one.
+const PORTS: &str = "/proc/sys/net/ipv4/ip_local_port_range";
 
 /// Starts the peers of trials, and keeps the file that several trials read.
 pub struct Peers {
@@ -80,6 +84,7 @@ impl Peers {
         if workload.asks_origin() || workload.serves() {
             // A peer raises its own limit as far as it may.
             check_connections(job.tasks, getrlimit(Resource::Nofile).maximum)?;
+            check_ports(job.tasks, fs::read_to_string(PORTS).ok().as_deref())?;
         }
         if workload.asks_origin() {
             let spec = OriginSpec {
@@ -170,15 +175,24 @@ impl Peers {
 }
 
 impl Peer<'_> {
-    /// Runs the load of one round of `echo` against the runner's server, which has to send back every
+    /// Runs the load of one round of `echo` against the server of a runner, which has to send back every
     /// message as it came.
-    pub fn load(&mut self, job: &Job, address: SocketAddr) -> Result<LoadReport, TrialError> {
+    pub fn load(
+        &mut self,
+        job: &Job,
+        address: SocketAddr,
+        runner: &mut Supervised,
+    ) -> Result<LoadReport, TrialError> {
         if !address.ip().is_loopback() {
             return Err(Fault::NotHere(address).into());
         }
         let load = Load::of(job, address, self.secret);
         let answer = match &mut self.load {
-            Some(process) => ask("the load", process, &load)?,
+            Some(process) => {
+                const WHAT: &str = "the load";
+                send(WHAT, process, &load)?;
+                hear(WHAT, process, Some(runner))?
+            }
             None => LoadAnswer::of(&load),
         };
         match answer {
@@ -220,7 +234,7 @@ impl Peer<'_> {
             Some(OriginPeer::Thread(origin)) => origin.stop().map_err(|error| broken(WHAT, &error))?,
             Some(OriginPeer::Process(mut process)) => {
                 process.close_input();
-                hear(WHAT, &mut process)?
+                hear(WHAT, &mut process, None)?
             }
         };
         check_requests(answered, job)?;
@@ -251,6 +265,22 @@ fn check_connections(connections: u64, allowed: Option<u64>) -> Result<(), Fault
     }
 }
 
+/// Refuses more connections at once than there are ports for the ends that connect: the first and the last one, in the
+/// words of the kernel.
+fn check_ports(connections: u64, range: Option<&str>) -> Result<(), Fault> {
+    let ends: Option<Vec<u64>> =
+        range.and_then(|range| range.split_whitespace().map(|end| end.parse().ok()).collect());
+    let Some([first, last]) = ends.as_deref() else { return Ok(()) };
+    let ports = (last + 1).saturating_sub(*first);
+    if connections <= ports {
+        return Ok(());
+    }
+    Err(Fault::Refused(Refusal::unsupported(format!(
+        "{connections} connections need as many ports, and there are {ports}, {first} to {last}; raise their number with \
+         sysctl -w net.ipv4.ip_local_port_range=\"1024 65535\""
+    ))))
+}
+
 /// Refuses direct I/O where there is nothing behind the page cache.
 fn check_is_on_disk(file: &Path) -> Result<(), Fault> {
     if !file_system::is_memory(file) {
@@ -268,12 +298,25 @@ fn ask<T: DeserializeOwned>(
     process: &mut Supervised,
     question: &impl Serialize,
 ) -> Result<T, TrialError> {
-    process.send(&encode(question)).map_err(|error| broken(what, &error))?;
-    hear(what, process)
+    send(what, process, question)?;
+    hear(what, process, None)
 }
 
-fn hear<T: DeserializeOwned>(what: &'static str, process: &mut Supervised) -> Result<T, TrialError> {
-    let line = process.read_line().map_err(|error| match error {
+fn send(what: &'static str, process: &mut Supervised, message: &impl Serialize) -> Result<(), Fault> {
+    process.send(&encode(message)).map_err(|error| broken(what, &error))
+}
+
+/// What a peer answers. The runner that it works against is not to wait for us meanwhile.
+fn hear<T: DeserializeOwned>(
+    what: &'static str,
+    process: &mut Supervised,
+    runner: Option<&mut Supervised>,
+) -> Result<T, TrialError> {
+    let line = match runner {
+        Some(runner) => process.read_line_beside(runner),
+        None => process.read_line(),
+    };
+    let line = line.map_err(|error| match error {
         Broken::Interrupted => TrialError::Interrupted,
         // Its time is that of the trial, which was used up, and its memory is counted with what the runner left.
         Broken::Timeout(limit) => Fault::HungBefore { limit, what }.into(),
@@ -319,6 +362,34 @@ mod tests {
             assert_eq!(fs::metadata(new).unwrap().len(), 8192);
             assert_eq!((peers.check_file(), peers.take_spoilt(), peers.take_spoilt()), (Ok(()), true, false));
         }
+    }
+
+    #[test]
+    fn each_task_asks_once_in_each_round_on_a_connection_of_its_own() {
+        let job = Job { rounds: 2, ..Job::new("x", Workload::Request, 3) };
+        let right = Answered { answered: 6, most_open: 3, uneven: 0, shared: 0 };
+        let cases = [
+            (right, Ok(())),
+            (Answered { answered: 5, ..right }, Err(Fault::Requests { answered: 5, asked: 6 })),
+            (Answered { answered: 7, ..right }, Err(Fault::Requests { answered: 7, asked: 6 })),
+            (Answered { uneven: 2, ..right }, Err(Fault::UnevenRequests { tokens: 2 })),
+            (Answered { shared: 1, ..right }, Err(Fault::SharedConnections { requests: 1 })),
+        ];
+        for (seen, expected) in cases {
+            assert_eq!(check_requests(seen, &job), expected, "{seen:?}");
+            let is_wrong = expected.is_err_and(|fault| fault.status() == protocol::Status::Wrong);
+            assert_eq!(is_wrong, seen != right, "{seen:?}");
+        }
+    }
+
+    #[test]
+    fn more_connections_than_there_are_ports_are_refused_with_how_to_get_more() {
+        for range in [None, Some("nonsense"), Some("32768\t60999\n"), Some("100 199")] {
+            assert_eq!(check_ports(100, range), Ok(()), "{range:?}");
+        }
+        let fault = check_ports(101, Some("100\t199\n")).unwrap_err();
+        assert_eq!(fault.status(), protocol::Status::Unsupported);
+        assert!(fault.to_string().contains("there are 100, 100 to 199; raise"), "{fault}");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use harness::discover::{self, Runtime};
 use harness::names::Versioned;
 use harness::peers::Peers;
 use harness::preflight::{self, Needs};
-use harness::process::{adopt_orphans, start_keeper};
+use harness::process::{adopt_orphans, start_keeper, sweep_processes};
 use harness::{scratch, standstill};
 use protocol::RuntimeInfo;
 use protocol::wire::SEEDS;
@@ -33,6 +33,7 @@ pub struct Lab {
 impl Lab {
     /// The checkout of the current folder, with its runtimes and those that are wanted.
     pub fn open(wanted: &Wanted) -> Result<Self> {
+        guard_processes()?;
         let root = Self::root()?;
         let runners = [&*wanted.runners, &listed_runners()].concat();
         let runtimes = discover::discover_with(&root, &runners, &wanted.versions)?;
@@ -123,7 +124,17 @@ pub fn peers() -> Result<Peers> {
     Ok(Peers::new([this_program()?.into(), "peer".into()]))
 }
 
-/// Makes this process ready for trials: what they leave is ended, now and after it, and signals are watched.
+/// From now on what the programs leave that this one starts is ended, now and after it, even if it is killed.
+fn guard_processes() -> Result<()> {
+    adopt_orphans();
+    start_keeper(Command::new(this_program()?).arg("keeper"))
+        .context("starting the process that ends what this one leaves when it is killed")?;
+    sweep_processes();
+    scratch::sweep();
+    Ok(())
+}
+
+/// Watches signals.
 ///
 /// From now on SIGINT (Ctrl-C), SIGHUP (a closed terminal) and SIGTERM set a flag, so that the
 /// current trial is ended and what was measured is kept. A second signal ends this process at once,
@@ -141,10 +152,6 @@ pub fn watch_for_interrupts() -> Result<Arc<AtomicBool>> {
             .context("signals cannot be watched")?;
     }
     flag::register(SIGUSR1, Arc::clone(&interrupted)).context("signals cannot be watched")?;
-    adopt_orphans();
-    start_keeper(Command::new(this_program()?).arg("keeper"))
-        .context("starting the process that ends what this one leaves when it is killed")?;
-    scratch::sweep();
     Ok(interrupted)
 }
 

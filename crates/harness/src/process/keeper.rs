@@ -5,6 +5,7 @@
 //! inherited, and another process waits for the end of the lab, at the other end of a pipe.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
@@ -13,6 +14,7 @@ use std::sync::{LazyLock, OnceLock};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use procfs::process::Process;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::orphans::supervised;
@@ -73,17 +75,37 @@ pub fn keep(mark: &str, mut input: impl Read) {
     scratch::sweep();
 }
 
+/// Kills what a lab has left that was killed together with its keeper: processes with the mark of a lab that is gone.
+pub fn sweep_processes() {
+    let is_gone = |lab: i32| Process::new(lab).is_err();
+    kill_where(|mark| lab_of(mark).is_some_and(is_gone));
+}
+
+/// The process that a mark is of.
+fn lab_of(mark: &str) -> Option<i32> {
+    mark.split_once('-')?.0.parse().ok()
+}
+
 /// Kills every process with this mark; whether there was none.
 fn end_marked(mark: &str) -> bool {
-    let mut none = true;
-    for process in procfs::process::all_processes().into_iter().flatten().flatten() {
+    kill_where(|value| value == mark) == 0
+}
+
+/// Kills every process whose mark is meant, and counts them. Those in another PID namespace than ours are left alone: the
+/// numbers in their marks are not ours.
+fn kill_where(is_meant: impl Fn(&str) -> bool) -> usize {
+    let namespace = |process: &Process| fs::read_link(format!("/proc/{}/ns/pid", process.pid)).ok();
+    let Some(ours) = Process::myself().ok().and_then(|me| namespace(&me)) else { return 0 };
+    let is_left = |process: &Process| {
         // What is not ours to read is not ours to end.
         let environment = process.environ().unwrap_or_default();
-        let is_marked = environment.get(OsStr::new(MARK)).is_some_and(|value| value == mark);
-        if let Some(pid) = Pid::from_raw(process.pid).filter(|_| is_marked) {
-            let _ = kill_process(pid, Signal::KILL);
-            none = false;
-        }
+        let mark = environment.get(OsStr::new(MARK)).and_then(|mark| mark.to_str());
+        mark.is_some_and(&is_meant) && namespace(process).as_ref() == Some(&ours)
+    };
+    let all = procfs::process::all_processes().into_iter().flatten().flatten();
+    let left: Vec<Pid> = all.filter(is_left).filter_map(|process| Pid::from_raw(process.pid)).collect();
+    for pid in &left {
+        let _ = kill_process(*pid, Signal::KILL);
     }
-    none
+    left.len()
 }

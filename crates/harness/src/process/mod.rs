@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process_group};
 
-pub use self::keeper::{keep, mark_as_ours, start_keeper};
+pub use self::keeper::{keep, mark_as_ours, start_keeper, sweep_processes};
 pub use self::orphans::adopt_orphans;
 pub(crate) use self::orphans::is_proc_ours;
 use self::orphans::{end_orphans, orphans, outlivers, supervised};
@@ -194,7 +194,7 @@ impl<'a> Supervised<'a> {
 
     /// The next line the runner writes, without its newline.
     pub fn read_line(&mut self) -> Result<Vec<u8>, Broken> {
-        let line = self.wait_for_line()?;
+        let line = self.wait_for_line(None)?;
         self.note(&line);
         Ok(line)
     }
@@ -203,7 +203,18 @@ impl<'a> Supervised<'a> {
         self.traffic.push(Line { from: Side::Runner, text: String::from_utf8_lossy(line).into_owned() });
     }
 
-    fn wait_for_line(&mut self) -> Result<Vec<u8>, Broken> {
+    /// The same. Meanwhile the errors of another process are read and its memory is looked at, as while it is waited for
+    /// itself: with a full pipe it would stand still.
+    ///
+    /// # Errors
+    /// As of `read_line`; or that the other one takes too much memory.
+    pub fn read_line_beside(&mut self, other: &mut Supervised) -> Result<Vec<u8>, Broken> {
+        let line = self.wait_for_line(Some(other))?;
+        self.note(&line);
+        Ok(line)
+    }
+
+    fn wait_for_line(&mut self, mut other: Option<&mut Supervised>) -> Result<Vec<u8>, Broken> {
         loop {
             if let Some(line) = self.output.next_line()? {
                 return Ok(line);
@@ -211,7 +222,7 @@ impl<'a> Supervised<'a> {
             if self.output.closed {
                 return Err(Broken::Ended);
             }
-            if self.wait_for_something()? {
+            if self.wait_for_something(other.as_deref_mut())? {
                 // The leader has ended; what it wrote before is still in the pipe. A descendant that
                 // holds the pipe open must not keep us.
                 self.output.fill()?;
@@ -243,7 +254,7 @@ impl<'a> Supervised<'a> {
         self.close_input();
         let mut noted = false;
         loop {
-            let ended = self.wait_for_something()?;
+            let ended = self.wait_for_something(None)?;
             // Nothing more is to be said; a runner that talks on must not fill the pipe and stay.
             let excess = self.output.forget();
             if !noted && !excess.is_empty() {
@@ -298,8 +309,9 @@ impl<'a> Supervised<'a> {
         self.exit.ok_or_else(|| Fault::Stays { pid: self.id(), limit: GONE_WITHIN })
     }
 
-    /// Waits for output, errors or the end of the process; true when the process has ended.
-    fn wait_for_something(&mut self) -> Result<bool, Broken> {
+    /// Waits for output, errors or the end of the process; true when the process has ended. The errors of another one are
+    /// taken meanwhile.
+    fn wait_for_something(&mut self, mut other: Option<&mut Supervised>) -> Result<bool, Broken> {
         loop {
             if self.bounds.interrupted.load(Ordering::Relaxed) {
                 return Err(Broken::Interrupted);
@@ -308,7 +320,7 @@ impl<'a> Supervised<'a> {
             if left.is_zero() {
                 return Err(Broken::Timeout(self.bounds.timeout));
             }
-            let [output, errors, input, ended] = self.poll(left.min(TICK))?;
+            let [output, errors, input, ended] = self.poll(left.min(TICK), other.as_deref())?;
             if input {
                 // That it does not read is no error here: its next word, or the lack of one, shows it.
                 let _ = self.write();
@@ -320,14 +332,19 @@ impl<'a> Supervised<'a> {
                 self.output.fill()?;
             }
             self.check_memory()?;
+            if let Some(other) = &mut other {
+                other.errors.fill()?;
+                other.check_memory()?;
+            }
             if output || ended {
                 return Ok(ended);
             }
         }
     }
 
-    /// Whether there is output, there are errors, there is room for input, and the process has ended.
-    fn poll(&self, timeout: Duration) -> io::Result<[bool; 4]> {
+    /// Whether there is output, there are errors, there is room for input, and the process has ended. Errors of another
+    /// one end the wait as well.
+    fn poll(&self, timeout: Duration, other: Option<&Supervised>) -> io::Result<[bool; 4]> {
         // A closed pipe reports a hang-up for ever: it is left out.
         let mut fds = vec![PollFd::new(&self.pidfd, PollFlags::IN)];
         if !self.output.closed {
@@ -339,6 +356,9 @@ impl<'a> Supervised<'a> {
         let input = self.input.as_ref().filter(|_| !self.unsent.is_empty());
         if let Some(input) = input {
             fds.push(PollFd::new(input, PollFlags::OUT));
+        }
+        if let Some(other) = other.filter(|other| !other.errors.closed) {
+            fds.push(PollFd::new(&other.errors.from, PollFlags::IN));
         }
         let began = Instant::now();
         match poll(&mut fds, Some(&timespec(timeout))) {

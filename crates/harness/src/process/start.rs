@@ -1,6 +1,8 @@
 //! How a runner is started: in a process group of its own, with an environment that is stated, and so that it dies with
 //! the harness.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::CommandExt;
@@ -92,9 +94,23 @@ const INHERITED: [&str; 9] =
     ["PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "LD_LIBRARY_PATH", "JAVA_HOME", "PYENV_VERSION"];
 
 fn settle_environment(command: &mut Command) {
+    let inherited = INHERITED.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+    let inherited: BTreeMap<&str, OsString> = inherited.collect();
     command.env_clear();
-    command.envs(INHERITED.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+    command.envs(&inherited);
+    // cron, ssh and containers start programs in the locale `C`.
+    if !has_unicode(|name| inherited.get(name).and_then(|value| value.to_str())) {
+        command.env_remove("LC_ALL").env("LC_CTYPE", "C.UTF-8");
+    }
     mark_as_ours(command);
+}
+
+/// Whether the encoding of a locale is UTF-8: of the first variable of these that is set.
+fn has_unicode<'a>(value: impl Fn(&str) -> Option<&'a str>) -> bool {
+    let decides =
+        ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(value).find(|value| !value.is_empty());
+    let encoding = decides.unwrap_or_default().to_ascii_lowercase();
+    encoding.ends_with("utf-8") || encoding.ends_with("utf8")
 }
 
 /// Asks the kernel to kill the runner when the harness dies, and not to write core files.
@@ -121,6 +137,22 @@ fn die_with_the_harness(command: &mut Command) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_variable_that_is_set_decides_the_encoding() {
+        let cases: [(&[(&str, &str)], bool); 6] = [
+            (&[], false),
+            (&[("LANG", "C")], false),
+            (&[("LANG", "de_DE.UTF-8")], true),
+            (&[("LANG", "de_DE.UTF-8"), ("LC_ALL", "POSIX")], false),
+            (&[("LANG", "C"), ("LC_CTYPE", "en_US.utf8")], true),
+            (&[("LANG", "C.UTF-8"), ("LC_ALL", "")], true),
+        ];
+        for (set, expected) in cases {
+            let value = |name: &str| set.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+            assert_eq!(has_unicode(value), expected, "{set:?}");
+        }
+    }
 
     #[test]
     fn a_limit_of_the_machine_is_not_the_program_s_fault_and_says_how_to_raise_it() {

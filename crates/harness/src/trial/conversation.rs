@@ -193,7 +193,8 @@ impl Conversation<'_, '_> {
                 Event::Serving { address } if self.workload.serves() && loads.len() < job.rounds as usize => {
                     self.step = Step::Serving;
                     listener::check(self.runner.id(), address)?;
-                    loads.push(self.peer.load(job, address).or_else(|error| self.blame(error))?);
+                    let load = self.peer.load(job, address, self.runner);
+                    loads.push(load.or_else(|error| self.blame(error))?);
                 }
                 Event::Done(done) => break done,
                 other => return Err(out_of_turn(other, "done").into()),

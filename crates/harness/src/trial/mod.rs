@@ -264,9 +264,18 @@ fn account(
         round.latency = Some(load.latency);
     }
     row::fill(&mut outcome.sample, transcript, &rounds, &job, workload);
+    check_peak(outcome.sample.rss_peak_bytes, instruments.bounds.memory_bytes)?;
     outcome.rounds = row::of_rounds(&outcome.sample, &rounds);
     outcome.spans = spans.map_or_else(Vec::new, |spans| spans[..spans.len() / rounds.len()].to_vec());
     Ok(())
+}
+
+/// That a runner never took more memory than it may, not even between two looks at it.
+fn check_peak(peak: Option<u64>, limit: u64) -> Result<(), Fault> {
+    match peak {
+        Some(resident) if resident > limit => Err(Fault::Memory { resident, limit }),
+        _ => Ok(()),
+    }
 }
 
 /// The spans that a runner wrote: exactly as many as the job has.

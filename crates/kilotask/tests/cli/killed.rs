@@ -210,6 +210,51 @@ fn nothing_that_a_lab_has_started_outlives_it_however_and_whenever_it_is_killed(
     }
 }
 
+/// Writes its number into a file, and lives on.
+const LINGERS: &str = "setsid sh -c 'echo $$ > .new; mv .new .helper; sleep 1000' > /dev/null 2>&1 &";
+
+#[test]
+fn what_a_runner_leaves_while_it_describes_itself_is_ended() {
+    let checkout = Checkout::new();
+    checkout.runner("a", "honest");
+    checkout.edit("runners/a/main.sh", |script| {
+        format!("[ \"$1\" = describe ] && {{ {LINGERS} while [ ! -e .helper ]; do :; done; }}\n{script}")
+    });
+    for verb in ["list", "doctor"] {
+        checkout.succeed(&[verb]);
+        let helper = checkout.read("runners/a/.helper");
+        wait_until("the helper is ended", || !is_alive(&helper));
+        fs::remove_file(checkout.path().join("runners/a/.helper")).unwrap();
+    }
+}
+
+#[test]
+fn what_a_lab_left_that_was_killed_with_its_keeper_is_ended_by_the_next() {
+    let checkout = Checkout::new();
+    checkout.runner("a", &format!("[ -e ../../go ] && {{ honest; exit; }}; {LINGERS} sleep 1000"));
+    checkout.experiment(2);
+    let mut run = checkout.start(&["run", "x.toml", "--out", "results"]);
+    let helper = checkout.path().join("runners/a/.helper");
+    wait_until("the helper is there", || helper.exists());
+    let children = format!("/proc/{0}/task/{0}/children", run.id());
+    let is_keeper = |pid: &&str| {
+        fs::read_to_string(format!("/proc/{pid}/cmdline")).is_ok_and(|words| words.contains("\0keeper\0"))
+    };
+    let children = fs::read_to_string(children).unwrap();
+    let keeper = children.split_whitespace().find(is_keeper).expect("the lab has a keeper");
+    for pid in [keeper, &run.id().to_string()] {
+        assert!(std::process::Command::new("kill").args(["-9", pid]).status().unwrap().success());
+    }
+    run.wait().unwrap();
+
+    let helper = fs::read_to_string(helper).unwrap();
+    assert!(is_alive(&helper), "nobody was there to end the helper");
+    checkout.write("go", "");
+    checkout.succeed(&["run", "--resume", "--out", "results"]);
+    // PID 1 may take a moment to reap it.
+    wait_until("the helper is ended", || !is_alive(&helper));
+}
+
 #[test]
 fn files_cut_after_a_run_are_repaired_and_the_repair_is_reported() {
     let checkout = Checkout::with_run(&["a", "b"], 3);
