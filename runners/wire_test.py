@@ -223,6 +223,10 @@ class RunnerTest(unittest.TestCase):
             self.assertLessEqual(set(about.get("caveats", {})), set(about["workloads"]))
             self.assertTrue(all(about.get("caveats", {}).values()))
 
+    def test_what_is_compiled_says_by_what(self):
+        if {about["language"] for about in self.described["runtimes"]} & {"c", "go"}:
+            self.assertTrue(self.described["build"]["compiler"])
+
     def test_a_probe_of_an_unknown_runtime_is_an_answer(self):
         answer = ask("probe", "no-such-runtime")
         self.assertFalse(answer["available"])

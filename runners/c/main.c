@@ -40,8 +40,14 @@ static void print_said(const struct runtime *runtime, const char *name, size_t p
     printf("}");
 }
 
+#ifdef __clang__
+#define COMPILER "clang " __clang_version__
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
 static void describe(void) {
-    printf("{\"protocol\":%d,\"runtimes\":[", PROTOCOL);
+    printf("{\"protocol\":%d,\"build\":{\"compiler\":\"%s\",\"flags\":\"%s\"},\"runtimes\":[", PROTOCOL, COMPILER, FLAGS);
     for (const struct runtime *const *runtime = RUNTIMES; *runtime; runtime++) {
         printf("%s{\"name\":\"%s\",\"version\":\"%s\",\"language\":\"c\",\"model\":\"%s\",\"workloads\":[",
                runtime == RUNTIMES ? "" : ",", (*runtime)->name, (*runtime)->version(), (*runtime)->model);

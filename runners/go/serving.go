@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"syscall"
 )
@@ -40,7 +41,23 @@ func describe() any {
 		"unsupported": unsupported,
 		"caveats":     caveats,
 	}
-	return map[string]any{"protocol": protocol, "runtimes": []any{about}}
+	return map[string]any{"protocol": protocol, "build": build(), "runtimes": []any{about}}
+}
+
+// build says by what this program was built: the compiler, and those settings that change its code.
+func build() map[string]string {
+	said := map[string]string{"compiler": runtime.Compiler + " " + runtime.Version()}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return said
+	}
+	for _, setting := range info.Settings {
+		switch setting.Key {
+		case "-gcflags", "-ldflags", "-tags", "-race", "GOAMD64", "GOARM64", "CGO_ENABLED":
+			said[setting.Key] = setting.Value
+		}
+	}
+	return said
 }
 
 // probe has one goroutine run.
