@@ -12,6 +12,9 @@ pub struct Compio(Executors);
 const NO_YIELD: &str = "compio has no yield: a task gives up its thread only when it waits";
 const NO_CHANNELS: &str = "compio has no channels, and those of other crates would be measured instead";
 
+const SPREAD_BY_HASH: &str =
+    "with several executors, the kernel's hash distributes the clients among their sockets, unevenly";
+
 impl Runtime for Compio {
     const ABOUT: About = About {
         workers_default: Some(1),
@@ -44,10 +47,13 @@ impl Runtime for Compio {
     ];
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
         &[(POLICY, policy::YIELD, NO_YIELD), (ACROSS, across::YIELD, NO_YIELD)];
-    const CAVEATS: &'static [(Workload, &'static str)] = &[(
-        Workload::Mutex,
-        "the lock is single-threaded and always free, because no task can yield while holding it",
-    )];
+    const CAVEATS: &'static [(Workload, &'static str)] = &[
+        (
+            Workload::Mutex,
+            "the lock is single-threaded and always free, because no task can yield while holding it",
+        ),
+        (Workload::Echo, SPREAD_BY_HASH),
+    ];
     const NEEDS: Needs = Needs {
         // A ring, and an event to wake the executor.
         files: Amount::PerWorker(2),

@@ -27,7 +27,9 @@ impl Runtime for Embassy {
         runner::locked_version!("embassy-executor"),
         "stackless, one thread, statically allocated tasks, made for microcontrollers",
     )
-    .single_worker();
+    .single_worker()
+    // On std it is meant for tests, and it has no I/O: nobody would adopt it in place of the others.
+    .baseline();
     const WORKLOADS: Workloads<Self> = &[
         (Workload::Sleep, |this, round| run(|spawner| tasks::sleep(spawner, this.0, round))),
         (Workload::Spawn, |this, round| run(|spawner| tasks::spawn_all(spawner, this.0, round))),

@@ -64,18 +64,42 @@ const PAGE_BYTES: usize = 4096;
 /// time.
 const QUICKEST_START_NS: u64 = 1_000;
 
-const HOLD: (Workload, &str) = (
-    Workload::Hold,
-    "its first coroutine allocates 1000 stacks, however many tasks there are: use memory per added task",
-);
-const MUTEX: (Workload, &str) =
-    (Workload::Mutex, "with one worker and across = nothing the lock is always free");
-const MIXED: (Workload, &str) = (
-    Workload::Mixed,
-    "sleeping tasks resume on a timer thread, not on a worker: lateness says nothing about the workers",
-);
 const COLD: &str =
     "the cold round includes starting the scheduler and 1000 stacks, about 10 ms: see may-prestarted";
+
+/// What misleads where it is not said. The first argument follows each sentence, and `COLD` is all there is to say of
+/// the workloads after it.
+macro_rules! caveats {
+    ($cold:literal $(, $workload:ident)*) => {
+        &[
+            (
+                Workload::Hold,
+                "its first coroutine allocates 1000 stacks, however many tasks there are: use memory per added task",
+            ),
+            (
+                Workload::Yield,
+                concat!("with several workers, not all tasks take turns with one another", $cold),
+            ),
+            (
+                Workload::PingPong,
+                concat!("a pair soon shares one worker, so few hops go from one core to another", $cold),
+            ),
+            (
+                Workload::Mutex,
+                concat!("with one worker and across = nothing the lock is always free", $cold),
+            ),
+            (
+                Workload::Mixed,
+                concat!(
+                    "sleeping tasks resume on a timer thread, not on a worker: lateness says nothing about the \
+                     workers",
+                    $cold
+                ),
+            ),
+            $((Workload::$workload, COLD),)*
+        ]
+    };
+}
 
 /// may's scheduler, built by the first coroutine unless `prestart` asks for it.
 pub struct May<const PRESTART_DEFAULT: u64 = 0>;
@@ -125,9 +149,19 @@ impl<const PRESTART_DEFAULT: u64> Runtime for May<PRESTART_DEFAULT> {
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
         &[(CALL, call::ESCAPE, "may has no threads for blocking calls: a blocking call blocks its worker")];
     const CAVEATS: &'static [(Workload, &'static str)] = if PRESTART_DEFAULT == 0 {
-        &[HOLD, MUTEX, MIXED, (Workload::Sleep, COLD), (Workload::Spawn, COLD), (Workload::Request, COLD)]
+        caveats!(
+            "; the cold round includes starting the scheduler, about 10 ms: see may-prestarted",
+            Sleep,
+            Spawn,
+            Skynet,
+            Brigade,
+            Request,
+            Echo,
+            Cpu,
+            Blocking
+        )
     } else {
-        &[HOLD, MUTEX, MIXED]
+        caveats!("")
     };
     const NEEDS: Needs = Needs {
         alive: most_alive,

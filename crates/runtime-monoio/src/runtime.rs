@@ -14,6 +14,9 @@ const NO_YIELD: &str = "monoio 0.2.4 has no yield: a task that wakes itself runs
 const NO_ESCAPE: &str = "monoio's spawn_blocking needs its feature `sync`, which is off by default and \
                          changes every waker";
 
+const SPREAD_BY_HASH: &str =
+    "with several executors, the kernel's hash distributes the clients among their sockets, unevenly";
+
 impl Runtime for Monoio {
     const ABOUT: About = About {
         workers_default: Some(1),
@@ -53,6 +56,7 @@ impl Runtime for Monoio {
     const CAVEATS: &'static [(Workload, &'static str)] = &[
         (Workload::Sleep, "its timer rounds up to whole milliseconds: a sleep of 1 ms takes about 2 ms"),
         (Workload::Mixed, "its timer rounds up to whole milliseconds, which adds up to 1 ms of lateness"),
+        (Workload::Echo, SPREAD_BY_HASH),
     ];
     const NEEDS: Needs =
         Needs { files: Amount::PerWorker(1), listeners: Amount::PerWorker(2), ..Needs::DEFAULT };

@@ -24,6 +24,7 @@ use runner::{About, Amount, Job, Needs, Refusal, Runtime, Workload, Workloads};
 use crate::channels::Crossbeam;
 use crate::pool::ThreadPool;
 use crate::stack::{MAPPINGS_A_THREAD, STACK_BYTES, STACK_BYTES_DEFAULT, stack_bytes};
+use crate::threads::MUTEX;
 use crate::{files, life, net, switching, work};
 
 /// tokio's default for `max_blocking_threads`.
@@ -80,6 +81,7 @@ impl Runtime for ThreadPool {
         (Workload::Blocking, STARTED_BEFORE),
         (Workload::Hold, "its threads exist before the tasks, so memory growth excludes their stacks"),
         (Workload::FanIn, "the main thread receives, so one worker uses a second CPU too"),
+        MUTEX,
     ];
     const NEEDS: Needs = Needs {
         alive: |job, _| job.tasks.min(job.workers.into()),

@@ -37,6 +37,13 @@ const MOST_UNJOINED: u64 = 16_000;
 /// [`MOST_UNJOINED`], which would be counted as the runtime's own time.
 const QUICKEST_START_NS: u64 = 5_000;
 
+const FEW_ALIVE: &str = "the first threads end before the last ones start";
+/// The lock is the same on the threads of a pool.
+pub const MUTEX: (Workload, &str) = (
+    Workload::Mutex,
+    "with across = nothing the lock is rarely contended: a thread takes most of its turns in a row",
+);
+
 impl Runtime for Threads {
     const ABOUT: About = About {
         params: &[(STACK_BYTES, STACK_BYTES_DEFAULT)],
@@ -76,6 +83,8 @@ impl Runtime for Threads {
     const UNSUPPORTED_CHOICES: &'static [(&'static str, u64, &'static str)] =
         &[(CALL, call::ESCAPE, "each task has its own thread, so a blocking call blocks no other task")];
     const CAVEATS: &'static [(Workload, &'static str)] = &[
+        (Workload::Sleep, FEW_ALIVE),
+        (Workload::Request, FEW_ALIVE),
         (
             Workload::Yield,
             "sched_yield switches only to a ready thread on the same CPU; without one it returns at once",
@@ -88,10 +97,7 @@ impl Runtime for Threads {
             Workload::FanIn,
             "crossbeam's channel spins and calls sched_yield before it sleeps: see threads-condvar",
         ),
-        (
-            Workload::Mutex,
-            "with across = nothing the lock is rarely contended: a thread takes most of its turns in a row",
-        ),
+        MUTEX,
     ];
     const NEEDS: Needs = Needs {
         alive: most_alive,

@@ -8,6 +8,9 @@ use crate::tasks::{files, net, switching, tree, waiting, work};
 /// tokio's runtimes of one thread, one per core unless another number is asked for.
 pub struct TokioSharded(Executors);
 
+const SPREAD_BY_HASH: &str =
+    "with several runtimes, the kernel's hash distributes the clients among their sockets, unevenly";
+
 impl Runtime for TokioSharded {
     const ABOUT: About = About::new(
         "tokio-sharded",
@@ -41,6 +44,12 @@ impl Runtime for TokioSharded {
     const CAVEATS: &'static [(Workload, &'static str)] = &[
         (Workload::Sleep, "its timer rounds up to whole milliseconds: a sleep of 1 ms takes about 2 ms"),
         (Workload::Mixed, "its timer rounds up to whole milliseconds, which adds up to 1 ms of lateness"),
+        (
+            Workload::Mutex,
+            "tokio 1.54 holds one lock in 128 across a forced yield, so tasks queue even if nobody yields; \
+             1.53.1 does not",
+        ),
+        (Workload::Echo, SPREAD_BY_HASH),
         (
             Workload::FileRead,
             "a thread pool beside each runtime reads files: with one runtime, other CPUs are busy too",

@@ -8,6 +8,9 @@ use crate::tasks::{files, net, switching, tree, waiting, work};
 /// tokio-uring's runtimes, one unless more are asked for.
 pub struct TokioUring(Executors);
 
+const SPREAD_BY_HASH: &str =
+    "with several executors, the kernel's hash distributes the clients among their sockets, unevenly";
+
 impl Runtime for TokioUring {
     const ABOUT: About = About {
         workers_default: Some(1),
@@ -41,6 +44,12 @@ impl Runtime for TokioUring {
     const CAVEATS: &'static [(Workload, &'static str)] = &[
         (Workload::Sleep, "tokio's timer rounds up to whole milliseconds: a sleep of 1 ms takes about 2 ms"),
         (Workload::Mixed, "tokio's timer rounds up to whole milliseconds, which adds up to 1 ms of lateness"),
+        (
+            Workload::Mutex,
+            "tokio 1.54 holds one lock in 128 across a forced yield, so tasks queue even if nobody yields; \
+             1.53.1 does not",
+        ),
+        (Workload::Echo, SPREAD_BY_HASH),
     ];
     const NEEDS: Needs = Needs {
         // A ring, epoll twice, and an event to wake the runtime.
