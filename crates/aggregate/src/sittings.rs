@@ -39,6 +39,18 @@ impl Sittings {
         self.count
     }
 
+    /// How many of them a quantity was measured in, given its blocks: after a second look, what the first decided has none
+    /// in the later ones.
+    pub fn count_of(&self, blocks: impl IntoIterator<Item = u32>) -> usize {
+        if self.count == 1 {
+            return 1;
+        }
+        let mut places: Vec<usize> = blocks.into_iter().map(|block| self.place(block)).collect();
+        places.sort_unstable();
+        places.dedup();
+        places.len().max(1)
+    }
+
     /// The place of the one that a block belongs to.
     pub fn place(&self, block: u32) -> usize {
         let run = self.runs.partition_point(|(first, _)| *first <= block).saturating_sub(1);
@@ -66,5 +78,24 @@ impl Sittings {
         let values: Vec<(usize, f64)> =
             logarithms.into_iter().map(|(block, value)| (self.place(block), value)).collect();
         between::variance(&values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use results::PresetName;
+    use results::fixture::planned;
+
+    use super::*;
+
+    #[test]
+    fn a_quantity_has_the_sittings_of_its_own_blocks() {
+        let cells = vec![planned("a", 14)];
+        let plan = Plan { cells, sittings: 3, ..Plan::empty(PresetName::Default, 7) };
+        let sittings = Sittings::of(&plan, &(1..14).map(|block| (block, 0)).collect());
+        assert_eq!(sittings.count(), 3);
+        let counts =
+            [vec![1, 2, 13], vec![2, 7, 13], vec![13], vec![]].map(|blocks| sittings.count_of(blocks));
+        assert_eq!(counts, [2, 3, 1, 1]);
     }
 }

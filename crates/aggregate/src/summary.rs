@@ -21,7 +21,11 @@ pub(crate) fn summarise(trials: &Trials) -> Vec<SummaryRow> {
         let logarithms = cell.values_by_block(metric).map(|(block, value)| (block, value.ln()));
         (key(cell, metric), trials.sittings.variance(logarithms))
     }));
-    let between = |cell, metric| between.get(&key(cell, metric)).copied().unwrap_or(Between::UNKNOWN);
+    let between = |cell: &MeasuredCell, metric| {
+        let pooled = between.get(&key(cell, metric)).copied().unwrap_or(Between::UNKNOWN);
+        let measured = cell.values_by_block(metric).filter(|(_, value)| !value.is_nan());
+        pooled.in_sittings(trials.sittings.count_of(measured.map(|(block, _)| block)))
+    };
     jobs.into_par_iter().filter_map(|(cell, metric)| row(cell, metric, between(cell, metric))).collect()
 }
 

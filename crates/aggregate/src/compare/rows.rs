@@ -93,7 +93,9 @@ fn row(quantity: &Quantity, spread: &Spread) -> Option<Compared> {
 fn fill(row: &mut Compared, quantity: &Quantity, of: Pair<Vec<f64>>, spread: &Spread) {
     let Pair { a, b } = of.map(|values| values.iter().map(|x| x.ln()).collect::<Vec<f64>>());
     let tau = spread.within.get(&quantity.kind()).copied().unwrap_or(0.0);
-    let between = spread.units.map(|sittings| Between::of(sittings, tau));
+    // After a second look, what the first decided was measured in fewer sittings than the run has.
+    let units = quantity.values.each().map(|side| side.iter().filter(|unit| !unit.is_empty()).count());
+    let between = units.map(|units| Between::of(units, tau));
     let interval = two_medians::interval(&a, &b, [between.a, between.b]).map(Interval::exp);
     row.ratio = Some((median(&b) - median(&a)).exp());
     (row.ci_low, row.ci_high) =

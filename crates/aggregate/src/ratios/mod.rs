@@ -22,6 +22,7 @@ use rayon::prelude::*;
 use results::overview::Aspect;
 use results::{Against, Metric, Plan, Problem, RatioRow};
 
+use crate::sittings::Sittings;
 use crate::stats::gatekeeping::Test;
 use crate::stats::one_machine::OneMachine;
 use crate::stats::{Between, FEWEST, FEWEST_FOR_MEDIAN, Interval, Ordered, gatekeeping, sign, student};
@@ -64,7 +65,7 @@ pub(crate) fn compare<'a>(plan: &'a Plan, trials: &'a Trials) -> Result<Vec<Comp
     }));
     let between = |pair: &Pair| between.get(&key(pair)).copied().unwrap_or(Between::UNKNOWN);
     let mut found: Vec<Compared> =
-        pairs.into_par_iter().filter_map(|pair| compared(pair, between(&pair))).collect();
+        pairs.into_par_iter().filter_map(|pair| compared(pair, between(&pair), &trials.sittings)).collect();
     let tests = found.iter().map(|one| Test::of(Family::of(&one.row), one.row.p_value));
     let adjusted = gatekeeping::adjust_families(tests);
     found.iter_mut().zip(adjusted).for_each(|(one, p_adjusted)| one.row.p_adjusted = p_adjusted);
@@ -90,9 +91,10 @@ impl<'a> Family<'a> {
 }
 
 /// The ratio of a pair; none when no block has both.
-fn compared(pair: Pair<'_>, between: Between) -> Option<Compared<'_>> {
+fn compared<'a>(pair: Pair<'a>, between: Between, sittings: &Sittings) -> Option<Compared<'a>> {
     // Where a value is not above zero, not even a single ratio is known.
     let d = pair.log_ratios().unwrap_or_else(|| vec![(0, f64::NAN)]);
+    let between = between.in_sittings(sittings.count_of(d.iter().map(|(block, _)| *block)));
     let d: Vec<f64> = d.into_iter().map(|(_, d)| d).collect();
     if d.is_empty() {
         return None;

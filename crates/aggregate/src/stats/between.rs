@@ -24,7 +24,7 @@ const Z: f64 = 1.959_963_984_540_054;
 /// What the sittings of a run differ by.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Between {
-    /// How many there are.
+    /// How many the quantity was measured in.
     pub sittings: usize,
     /// τ, on the scale of logarithms: what counts.
     pub deviation: f64,
@@ -59,6 +59,12 @@ impl Between {
         let own = if self.sittings > 1 { 1.0 } else { 0.0 };
         let squares = own * self.in_this_run.powi(2) + f64::from(runs) * deviation.powi(2);
         Self { deviation: (squares / (own + f64::from(runs))).sqrt(), earlier_runs: runs, ..self }
+    }
+
+    /// The same of one of the quantities, which was measured in so many of the sittings.
+    #[must_use]
+    pub fn in_sittings(self, sittings: usize) -> Self {
+        Self { sittings, ..self }
     }
 
     /// By how much a bound is moved away, on the scale of logarithms, before a test against it counts.

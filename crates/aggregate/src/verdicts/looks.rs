@@ -90,21 +90,26 @@ fn between(plan: &Plan, sampled: &[Result<Sampled, String>], trials: &Trials) ->
         let earlier = plan.earlier.as_ref()?;
         Some((earlier.runs, *earlier.deviations.get(kind)?))
     };
-    let of_claim = |claim: &Claim| {
+    let of_claim = |(claim, sampled): (&Claim, &Result<Sampled, String>)| {
         let kind = key(claim);
         let own = pooled.get(&kind).copied().unwrap_or(Between::UNKNOWN);
-        earlier(&kind).map_or(own, |(runs, deviation)| own.with_earlier(runs, deviation))
+        let all = earlier(&kind).map_or(own, |(runs, deviation)| own.with_earlier(runs, deviation));
+        sampled.as_ref().map_or(all, |sampled| all.in_sittings(sampled.sittings))
     };
-    plan.claims.iter().map(of_claim).collect()
+    plan.claims.iter().zip(sampled).map(of_claim).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use results::fixture::cell_of;
-    use results::{PresetName, TrialRow};
+    use results::{Against, Metric, PresetName, TrialRow};
 
     use super::*;
-    use crate::fixture::{claim, run_of, timed, value};
+    use crate::fixture::noise::Random;
+    use crate::fixture::{self, claim, run_of, timed, value};
+    use crate::ratios::Pair;
+    use crate::stats::Ordered;
+    use crate::stats::reference::assert_close;
     use crate::verdicts;
 
     #[test]
@@ -133,5 +138,57 @@ mod tests {
             .map(|one| (one.row.verdict, one.row.look, one.row.n))
             .collect();
         assert_eq!(found, [(Verdict::Supported, Some(1), 26), (Verdict::Supported, Some(2), 26)]);
+    }
+
+    #[test]
+    fn what_an_early_look_decided_is_of_the_sittings_before_it_in_every_file() {
+        let names = ["early", "late", "floor"];
+        let cells = names.map(|id| cell_of(&timed(id, 0, 1), 14)).into();
+        let over = |of| fixture::ratio(of, "floor");
+        let claims = ["early", "late"].map(|id| claim(id, over(id), ">= 1.5")).into();
+        let going_on = vec![BTreeSet::from(["late".into(), "floor".into()])];
+        let mut plan =
+            Plan { cells, claims, looks: 2, sittings: 3, going_on, ..Plan::empty(PresetName::Default, 7) };
+        plan.claims_sha256 = results::hash(&plan.claims);
+        let mut random = Random::new(7);
+        let mut trials = Vec::new();
+        for block in 1..27_u32 {
+            let of_sitting = 1.0 + 0.05 * f64::from(block / 4 % 3);
+            let ran = [("early", 3e6 * of_sitting, 14), ("late", 1.6e6 * of_sitting, 27), ("floor", 1e6, 27)];
+            for (id, typical, _) in ran.into_iter().filter(|(.., end)| block < *end) {
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // positive and small
+                let makespan = (typical * (0.02 * random.normal()).exp()) as u64;
+                trials.push(timed(id, block, makespan));
+            }
+        }
+        let run = run_of(&plan, &trials);
+        let found = crate::aggregate(run.path()).unwrap();
+        assert_eq!(found.verdicts.iter().map(|row| row.sittings).collect::<Vec<_>>(), [Some(3), Some(6)]);
+        let [early, late] = &found.verdicts[..] else { panic!("two claims") };
+        assert!(early.reason.contains(", 13 blocks in 3 sittings that differ by "), "{}", early.reason);
+        assert!(late.reason.contains(", 26 blocks in 6 sittings that differ by "), "{}", late.reason);
+        // The same two ratios are pooled in both files, so that their intervals are the same.
+        for (row, claim) in found.ratios.iter().filter(|row| row.against == Against::Floor).zip([early, late])
+        {
+            assert_eq!(row.runtime, claim.runtime);
+            assert_close(row.ci_low.unwrap(), claim.ci_low.unwrap());
+            assert_close(row.ci_high.unwrap(), claim.ci_high.unwrap());
+        }
+        let (_, trials) = trials::read(run.path()).unwrap();
+        let d = pair_of(&trials, "early").log_ratios().unwrap();
+        let (ordered, tau) = (Ordered::new(d.iter().map(|(_, d)| *d)), early.between_sittings.unwrap());
+        let widened = Between::of(3, tau).widened(ordered.interval().unwrap(), ordered.median().unwrap(), 13);
+        assert!(tau > 0.0 && (early.ci_low.unwrap() - widened.low.exp()).abs() < 1e-12, "{early:?}");
+    }
+
+    /// A cell and the floor.
+    fn pair_of<'a>(trials: &'a Trials, runtime: &str) -> Pair<'a> {
+        let cell = |wanted: &str| trials.cells.iter().find(|cell| cell.identity.runtime == wanted).unwrap();
+        Pair {
+            runtime: cell(runtime),
+            baseline: cell("floor"),
+            against: Against::Floor,
+            metric: Metric::Makespan,
+        }
     }
 }

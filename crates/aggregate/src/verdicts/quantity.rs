@@ -15,7 +15,9 @@ use crate::trials::Trials;
 pub(crate) struct Sampled {
     /// One number a block: +∞ and NaN as in [`outcomes`](crate::measured_cell::MeasuredCell::outcomes).
     pub values: Vec<f64>,
-    /// The variance between sittings of their logarithms.
+    /// How many sittings they were measured in.
+    pub sittings: usize,
+    /// The variance between these of their logarithms.
     pub between: Option<f64>,
     /// The same without the trials that something outside disturbed.
     pub undisturbed: Vec<f64>,
@@ -63,8 +65,10 @@ pub(super) fn sample(claim: &Claim, cells: &Cells, end: u32) -> Result<Sampled, 
         blocks.values().copied().collect()
     };
     let failed = blocks.keys().filter(|block| failed.contains(block)).count();
-    let between = cells.trials.sittings.variance(blocks.iter().map(|(block, value)| (*block, value.ln())));
-    Ok(Sampled { values: blocks.into_values().collect(), between, undisturbed, failed, alive })
+    let of_run = &cells.trials.sittings;
+    let between = of_run.variance(blocks.iter().map(|(block, value)| (*block, value.ln())));
+    let sittings = of_run.count_of(blocks.keys().copied());
+    Ok(Sampled { values: blocks.into_values().collect(), sittings, between, undisturbed, failed, alive })
 }
 
 /// The number of each block.

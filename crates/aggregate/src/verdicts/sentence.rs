@@ -45,10 +45,13 @@ pub(super) fn of(claim: &Claim, unit: &str, sampled: &Sampled, finding: &Finding
     format!("{measured} ({spread}), {judgement}.{look}{failed}{why_open}{alive}")
 }
 
+/// Less than this is no difference between sittings, but what is left of one by rounding.
+const NO_DIFFERENCE: f64 = 1e-6;
+
 /// In which sittings, and what they differ by.
 fn sittings(finding: &Finding) -> String {
     let Between { sittings, deviation, in_this_run, earlier_runs } = finding.between;
-    let percent = |deviation| human::rough(deviation, "share");
+    let percent = |deviation| human::rough(if deviation < NO_DIFFERENCE { 0.0 } else { deviation }, "share");
     let earlier = match earlier_runs {
         0 => String::new(),
         1 => format!(" ({} with an earlier run)", percent(deviation)),
@@ -56,6 +59,9 @@ fn sittings(finding: &Finding) -> String {
     };
     match sittings {
         1 => format!(" in this run{earlier}"),
+        _ if in_this_run < NO_DIFFERENCE => {
+            format!(" in {sittings} sittings between which no difference was found{earlier}")
+        }
         _ => format!(" in {sittings} sittings that differ by {}{earlier}", percent(in_this_run)),
     }
 }
