@@ -572,8 +572,10 @@ static struct tally blocking_round(const struct job *of, struct round *round) {
 
 // ----------------------------------------------------------------------------------- the runtime
 
+#define FEW_ALIVE "the first threads end before the last ones start"
+
 static const struct workload WORKLOADS[] = {
-    {.name = "sleep", .run = sleep_round, .caveat = "the first threads end before the last ones start"},
+    {.name = "sleep", .run = sleep_round, .caveat = FEW_ALIVE},
     {.name = "spawn", .run = spawn_round},
     {.name = "hold", .run = hold_round},
     {.name = "yield", .run = yield_round, .caveat = "sched_yield yields only to a thread that waits for the same CPU"},
@@ -582,7 +584,7 @@ static const struct workload WORKLOADS[] = {
     {.name = "skynet", .run = skynet_round},
     {.name = "mutex", .run = mutex_round, .caveat = "the thread that unlocks usually takes the lock again at once"},
     {.name = "brigade", .run = brigade_round},
-    {.name = "request", .run = request_round},
+    {.name = "request", .run = request_round, .caveat = FEW_ALIVE},
     {.name = "echo", .run = echo_round},
     {.name = "file-read", .run = file_round},
     {.name = "cpu", .run = cpu_round, .caveat = "sha256 is plain C here; most others use the CPU's instructions"},

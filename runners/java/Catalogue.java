@@ -21,6 +21,7 @@ final class Catalogue {
 
     private static final String COLD =
             "the JVM compiles at run time: later rounds and longer loads are faster";
+    private static final String FEW_ALIVE = "the first threads end before the last ones start";
     private static final String COLD_POOL = "its threads start within the makespan; " + COLD;
 
     /** Shown wherever a figure is ranked; for all three runtimes, unless they have their own. */
@@ -30,7 +31,7 @@ final class Catalogue {
     private static final Map<String, Runtime> RUNTIMES = new TreeMap<>(Map.of(
             "java-threads",
             new Runtime("one platform thread (OS thread) per task", "", Map.of(),
-                    Map.of("sleep", "the first threads end before the last ones start")),
+                    Map.of("sleep", FEW_ALIVE, "request", FEW_ALIVE + "; " + COLD)),
             "java-thread-pool",
             new Runtime("a fixed pool of platform threads with one queue",
                     ",\"workers_default\":" + POOL_DEFAULT + ",\"blocks_worker\":true",

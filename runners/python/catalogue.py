@@ -35,6 +35,7 @@ NO_FILES = "asyncio has no file I/O of its own; its documentation suggests to_th
 SHA256 = "sha256 is OpenSSL's; to compare languages, use kernel = integer"
 SUMS = "in Python, summing a block takes ten times as long as reading it from the page cache"
 FEW_ALIVE = "the first threads end before the last ones start"
+SLOW_QUEUE = "its channel, queue.Queue, is written in Python"
 POOL = "its threads start in round 0, within the makespan; other pools start theirs before it"
 UNCONTENDED = "the lock is never contended unless its holder yields"
 BEFOREHAND = "its processes start before round 0, outside the makespan"
@@ -49,7 +50,15 @@ ABOUT = {
     "python-threading": {
         "model": f"one OS thread per task, {LOCK}",
         "unsupported": NO_YIELD,
-        "caveats": {"sleep": FEW_ALIVE, "file-read": SUMS, "cpu": SHA256, "mixed": GIVE_WAY},
+        "caveats": {
+            "sleep": FEW_ALIVE,
+            "ping-pong": SLOW_QUEUE,
+            "fan-in": SLOW_QUEUE,
+            "request": FEW_ALIVE,
+            "file-read": SUMS,
+            "cpu": SHA256,
+            "mixed": GIVE_WAY,
+        },
         "params": {"stack_bytes": 0},
     },
     # 512 is the figure that tokio documents for its pool of blocking threads: such a pool is sized
@@ -60,7 +69,15 @@ ABOUT = {
             "yield": f"{KEEPS} it cannot yield to a queued task",
             "skynet": f"{KEEPS} waiting parents would fill the pool and deadlock",
         },
-        "caveats": {"sleep": POOL, "spawn": POOL, "file-read": SUMS, "cpu": SHA256, "mixed": GIVE_WAY},
+        "caveats": {
+            "sleep": POOL,
+            "spawn": POOL,
+            "ping-pong": SLOW_QUEUE,
+            "fan-in": SLOW_QUEUE,
+            "file-read": SUMS,
+            "cpu": SHA256,
+            "mixed": GIVE_WAY,
+        },
         "workers_default": 512,
         "blocks_worker": True,
     },

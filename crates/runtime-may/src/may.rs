@@ -91,8 +91,7 @@ macro_rules! caveats {
             (
                 Workload::Mixed,
                 concat!(
-                    "sleeping tasks resume on a timer thread, not on a worker: lateness says nothing about the \
-                     workers",
+                    "sleeping tasks resume on a timer thread: lateness says nothing about the workers",
                     $cold
                 ),
             ),
@@ -150,7 +149,7 @@ impl<const PRESTART_DEFAULT: u64> Runtime for May<PRESTART_DEFAULT> {
         &[(CALL, call::ESCAPE, "may has no threads for blocking calls: a blocking call blocks its worker")];
     const CAVEATS: &'static [(Workload, &'static str)] = if PRESTART_DEFAULT == 0 {
         caveats!(
-            "; the cold round includes starting the scheduler, about 10 ms: see may-prestarted",
+            "; the cold round starts its scheduler, about 10 ms",
             Sleep,
             Spawn,
             Skynet,
