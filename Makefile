@@ -180,12 +180,13 @@ lint: ## Check style: rustfmt, clippy, rustdoc, and the files themselves
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --lib --no-deps
 
-bench: build ## Measure the lab itself: what it adds to a bare program, its cost a trial, aggregate
+bench: build ## Measure the lab itself: what it adds to a bare program, its cost a trial, aggregate, report
 	@for runtime in $(filter-out runtime-control,$(RUNTIMES)); do \
 		$(CARGO) build --release --locked -p $$runtime --examples || exit 1; done
 	$(CARGO) bench --locked -p kilotask --bench lab
 	$(CARGO) bench --locked -p aggregate --bench aggregate
 	$(CARGO) bench --locked -p merge --bench merge
+	CELLS=1000 $(CARGO) bench --locked -p report --bench report
 
 doctor: build ## Say what works on this machine and, if not, why and what to do
 	@$(LAB) doctor

@@ -1,26 +1,31 @@
 //! A run as the report knows it: the files of its folder, read once.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::resume_unwind;
 use std::path::Path;
 use std::thread;
 
 use protocol::{Span, Status, Workload};
-pub(crate) use results::overview::is_about_the_lab;
-
-/// The experiment that the lab began with: the claims of the article.
-pub(crate) const ARTICLE: &str = "article";
+use results::grouping::grouped;
 use results::held::{NO_TRACE, left_no_trace};
 use results::merged::check_is_one_run;
+pub(crate) use results::overview::is_about_the_lab;
+use results::overview::overview_groups;
 use results::read::{json_if_any, rows, rows_where};
 use results::trials::read_trials;
 use results::{
     Against, CalibrationRow, Cell, Claim, Ending, Environment, FlagRow, Metric, Pass, Plan, Presence,
-    Problem, RatioRow, ScalingRow, SpanRow, SummaryRow, TrialRow, VerdictRow, folder,
+    Problem, RatioRow, ScalingRow, SpanRow, SummaryRow, TrialRow, VerdictRow, Workers, folder,
 };
 
 use crate::appearance::Appearances;
+use crate::content::headline::HEADLINE;
+use crate::content::versus::is_break_even;
 use crate::error::Error;
+
+/// The experiment that the lab began with: the claims of the article.
+pub(crate) const ARTICLE: &str = "article";
 
 /// Metrics of `summary.csv` that no table and no figure shows: a third of its rows.
 const UNSEEN: [Metric; 16] = [
@@ -42,6 +47,35 @@ const UNSEEN: [Metric; 16] = [
     Metric::SwitchesInvoluntary,
 ];
 
+/// Metrics that are shown of a few groups alone: of the overview groups, of the thousand tasks, and where they are the
+/// measure of the workload or its tail.
+const SELDOM_SEEN: [Metric; 21] = [
+    Metric::Startup,
+    Metric::LaterMakespan,
+    Metric::Operation,
+    Metric::LaterOperation,
+    Metric::OperationsPerSecond,
+    Metric::LaterOperationsPerSecond,
+    Metric::PeakInFlight,
+    Metric::LatencyP50,
+    Metric::LatencyP90,
+    Metric::LatencyP99,
+    Metric::LaterLatencyP99,
+    Metric::LatencyP999,
+    Metric::LatencyMax,
+    Metric::LatenessP50,
+    Metric::LatenessP99,
+    Metric::LaterLatenessP99,
+    Metric::LatenessMax,
+    Metric::CpuPerTask,
+    Metric::SwitchesPerTask,
+    Metric::FaultsMinorPerTask,
+    Metric::RssPeak,
+];
+
+/// Workloads of which a figure shows the tail.
+const TAILED: [Workload; 2] = [Workload::Echo, Workload::Mixed];
+
 /// All files of a run that its report shows: most fields have the name of their file.
 #[derive(Debug)]
 #[allow(missing_docs)]
@@ -53,6 +87,7 @@ pub struct Run {
     pub ending: Option<Ending>,
     pub summary: Vec<SummaryRow>,
     pub ratios: Vec<RatioRow>,
+    /// Where one of two runtimes begins to cost less than the other.
     pub scaling: Vec<ScalingRow>,
     pub flags: Vec<FlagRow>,
     pub verdicts: Vec<VerdictRow>,
@@ -67,8 +102,11 @@ pub struct Run {
     pub spans: BTreeMap<String, Vec<Span>>,
     /// How each runtime is drawn.
     pub appearances: Appearances,
-    summary_index: HashMap<(String, Metric), usize>,
+    /// By place of the cell in the plan.
+    summary_index: HashMap<(usize, Metric), usize>,
     cell_index: HashMap<String, usize>,
+    /// By group: the places of its cells.
+    group_index: HashMap<String, Vec<usize>>,
     /// The labels of references and variants.
     unranked: HashSet<String>,
     /// By label: the family of the runtime.
@@ -120,18 +158,16 @@ impl Run {
     pub fn read(dir: &Path) -> Result<Self, Error> {
         check_is_one_run(dir)?;
         let plan = Plan::read(&folder::plan_of(dir))?;
-        // The tables and the trials are two halves of what there is to read.
-        let (tables, trials) = thread::scope(|scope| {
-            let trials = scope.spawn(|| read_counting_trials(dir, &plan));
-            let tables = Tables::read(dir);
-            (tables, trials.join().unwrap_or_else(|panic| resume_unwind(panic)))
-        });
-        let Tables { summary, ratios, scaling, flags, verdicts, calibration, calibration_file } = tables?;
-        let (trials, presence) = trials?;
-        let index = |(place, row): (usize, &SummaryRow)| ((row.cell.clone(), row.metric), place);
-        let summary_index = summary.iter().enumerate().map(index).collect();
+        let (tables, (trials, presence)) = read_halves(dir, &plan)?;
+        let Tables { summary, ratios, scaling, flags, verdicts, calibration, calibration_file } = tables;
         let cells = || plan.cells.iter().map(|planned| &planned.cell);
-        let cell_index = cells().enumerate().map(|(place, cell)| (cell.id.clone(), place)).collect();
+        let cell_index: HashMap<String, usize> =
+            cells().enumerate().map(|(place, cell)| (cell.id.clone(), place)).collect();
+        let index =
+            |(place, row): (usize, &SummaryRow)| Some(((*cell_index.get(&row.cell)?, row.metric), place));
+        let summary_index = summary.iter().enumerate().filter_map(index).collect();
+        let by_group = grouped(cells().enumerate().map(|(place, cell)| (&cell.group, place)));
+        let group_index = by_group.into_iter().map(|(group, places)| (group.clone(), places)).collect();
         let spans = cells().filter_map(|cell| read_spans(dir, cell)).collect::<Result<_, _>>()?;
         let families: BTreeMap<String, String> =
             cells().map(|cell| (cell.label.clone(), plan.family(&cell.runtime))).collect();
@@ -160,6 +196,7 @@ impl Run {
             summary,
             summary_index,
             cell_index,
+            group_index,
             found: HashMap::new(),
         };
         Ok(Self { found: run.without_trace(), ..run })
@@ -178,8 +215,8 @@ impl Run {
 
     /// The summary of a metric of a cell.
     pub fn summary_of(&self, cell: &str, metric: Metric) -> Option<&SummaryRow> {
-        // A borrowed name cannot look up an owned one in a pair.
-        self.summary_index.get(&(cell.into(), metric)).map(|place| &self.summary[*place])
+        let place = self.summary_index.get(&(*self.cell_index.get(cell)?, metric))?;
+        Some(&self.summary[*place])
     }
 
     /// By cell: its first trial, of those cells none of whose trials was `ok`.
@@ -235,10 +272,35 @@ impl Run {
         self.cell_index.get(id).map(|place| &self.plan.cells[*place].cell)
     }
 
+    /// The place in the plan of the first cell of a group.
+    pub fn place_of(&self, group: &str) -> Option<usize> {
+        self.group_index.get(group)?.first().copied()
+    }
+
     /// The cell of a runtime in a group.
     pub fn cell_of(&self, group: &str, runtime: &str) -> Option<&Cell> {
-        self.cells().find(|cell| cell.group == group && cell.label == runtime)
+        let mut cells = self.group_index.get(group)?.iter().map(|place| &self.plan.cells[*place].cell);
+        cells.find(|cell| cell.label == runtime)
     }
+}
+
+/// Trials of more bytes than this are read before the tables, not at the same time: to check them takes as much memory as
+/// all that is kept.
+const LARGE: u64 = 32 << 20;
+
+/// What `aggregate` wrote, and the trials: two halves of what there is to read.
+fn read_halves(dir: &Path, plan: &Plan) -> Result<(Tables, (Vec<Trial>, Presence)), Error> {
+    let trials = || read_counting_trials(dir, plan);
+    if dir.join(folder::TRIALS).metadata().is_ok_and(|file| file.len() > LARGE) {
+        let trials = trials()?;
+        return Ok((Tables::read(dir, plan)?, trials));
+    }
+    thread::scope(|scope| {
+        let trials = scope.spawn(trials);
+        let tables = Tables::read(dir, plan);
+        let trials = trials.join().unwrap_or_else(|panic| resume_unwind(panic));
+        Ok((tables?, trials?))
+    })
 }
 
 /// What `aggregate` wrote, as far as the report shows it.
@@ -253,22 +315,64 @@ struct Tables {
 }
 
 impl Tables {
-    fn read(dir: &Path) -> Result<Self, Error> {
+    fn read(dir: &Path, plan: &Plan) -> Result<Self, Error> {
         let (calibration, calibration_file) = read_calibration(dir)?;
+        let (shown, breaks) = (Shown::of(plan), RefCell::new(HashSet::new()));
         Ok(Self {
-            summary: rows_where(&dir.join(folder::SUMMARY), |row: &SummaryRow| {
-                !UNSEEN.contains(&row.metric)
+            summary: rows_where(&dir.join(folder::SUMMARY), |row| shown.has(row))?,
+            ratios: rows_where(&dir.join(folder::RATIOS), |row| shown.has_ratio(row))?,
+            // Of the first experiment that says so: there may be hundreds of thousands.
+            scaling: rows_where(&dir.join(folder::SCALING), |row: &ScalingRow| {
+                let key = || (row.workload.clone(), row.metric, row.runtime.clone(), row.against.clone());
+                is_break_even(row) && breaks.borrow_mut().insert(key())
             })?,
-            ratios: rows_where(&dir.join(folder::RATIOS), |row: &RatioRow| {
-                // Of other metrics no ratio is shown.
-                row.against == Against::Pair || row.metric == Metric::Makespan
-            })?,
-            scaling: rows(&dir.join(folder::SCALING))?,
             flags: rows(&dir.join(folder::FLAGS))?,
             verdicts: rows(&dir.join(folder::VERDICTS))?,
             calibration,
             calibration_file,
         })
+    }
+}
+
+/// Which rows of `summary.csv` and `ratios.csv` the report shows: of a large run a fifth.
+struct Shown<'a> {
+    cells: HashMap<&'a str, &'a Cell>,
+    /// The overview groups.
+    groups: HashSet<&'a str>,
+}
+
+impl<'a> Shown<'a> {
+    fn of(plan: &'a Plan) -> Self {
+        let cells = plan.cells.iter().map(|planned| (planned.cell.id.as_str(), &planned.cell));
+        Self { cells: cells.collect(), groups: overview_groups(plan).into_iter().collect() }
+    }
+
+    fn has(&self, row: &SummaryRow) -> bool {
+        if UNSEEN.contains(&row.metric) {
+            return false;
+        }
+        if row.metric == Metric::CpusBusy {
+            // It is told where one worker was asked for.
+            let cell = self.cells.get(&*row.cell);
+            return cell.is_some_and(|cell| cell.workers_asked == Some(Workers::Count(1)));
+        }
+        let has_tail = || TAILED.iter().any(|workload| workload.name() == row.workload);
+        let measure = || self.cells.get(&*row.cell).and_then(|cell| cell.headline());
+        !SELDOM_SEEN.contains(&row.metric)
+            || self.is_of_shown(&row.group, &row.workload, row.tasks)
+            || has_tail()
+            || measure().is_some_and(|measure| measure.summary.contains(&row.metric))
+    }
+
+    /// Pairs there are of the overview groups alone; of other ratios makespans are shown.
+    fn has_ratio(&self, row: &RatioRow) -> bool {
+        row.against == Against::Pair
+            || row.metric == Metric::Makespan && self.is_of_shown(&row.group, &row.workload, row.tasks)
+    }
+
+    /// Whether all is shown of a group: of an overview group, and of the thousand tasks.
+    fn is_of_shown(&self, group: &str, workload: &str, tasks: u64) -> bool {
+        self.groups.contains(group) || (workload, tasks) == HEADLINE
     }
 }
 
@@ -324,7 +428,7 @@ mod tests {
         let cell = run.cells().find(is_it).unwrap().id.clone();
         assert_eq!(run.caveat(&cell), None);
         for metric in [Metric::RssGrowth, Metric::KernelGrowth] {
-            let place = run.summary_index[&(cell.clone(), metric)];
+            let place = run.summary_index[&(run.cell_index[&cell], metric)];
             run.summary[place].median = 4096.0;
         }
         run.found = run.without_trace();

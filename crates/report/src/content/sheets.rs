@@ -121,8 +121,7 @@ fn of_groups<'a>(
     picked: &dyn Fn(&str) -> bool,
 ) -> Sheet<'a> {
     let mut groups = distinct(rows.iter().map(|row| (row.tasks, &*row.group)));
-    let place = |group: &str| run.cells().position(|cell| cell.group == group);
-    groups.sort_by_key(|(tasks, group)| (*tasks, place(group)));
+    groups.sort_by_key(|(tasks, group)| (*tasks, run.place_of(group)));
     let of = |group: &str, label: &str| {
         rows.iter().copied().find(|row| (&*row.group, &*row.runtime) == (group, label))
     };
@@ -135,7 +134,7 @@ fn of_groups<'a>(
     let labels = ranked_first(run, labels, |label| label);
     let runtimes = labels.len();
     let short = |group: &str| {
-        let cell = run.cells().find(|cell| cell.group == group);
+        let cell = run.place_of(group).map(|place| &run.plan.cells[place].cell);
         cell.map_or_else(|| group.to_string(), |cell| cell.short_group().to_string())
     };
     let names = groups.iter().map(|(_, group)| short(group));

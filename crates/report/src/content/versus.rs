@@ -1,7 +1,5 @@
 //! Two runtimes side by side, over all workloads.
 
-use std::collections::HashSet;
-
 use protocol::Workload;
 use results::overview::Aspect;
 use results::{Fitted, Metric, ScalingRow, estimate};
@@ -62,16 +60,14 @@ impl<'a> Versus<'a> {
     }
 }
 
-/// Where one of two runtimes begins to cost less than the other, as `scaling.csv` has it, in words; of the first
-/// experiment that says so.
+/// Whether a row of `scaling.csv` says where one of two runtimes begins to cost less than the other, in time.
+pub fn is_break_even(row: &ScalingRow) -> bool {
+    let is_timed = row.workload != Workload::Hold.name() && CROSSING.contains(&row.metric);
+    is_timed && row.quantity == Fitted::Crossover && row.ci_high.is_some()
+}
+
+/// Where one of two runtimes begins to cost less than the other, in words.
 pub fn break_even(run: &Run) -> Vec<(&ScalingRow, String)> {
-    let mut known: HashSet<(&str, Metric, &str, &str)> = HashSet::new();
-    let rows = run.scaling.iter().filter(|row| {
-        let key = (&*row.workload, row.metric, &*row.runtime, &*row.against);
-        let is_timed = row.workload != Workload::Hold.name() && CROSSING.contains(&row.metric);
-        let is_crossing = row.quantity == Fitted::Crossover && row.ci_high.is_some();
-        is_crossing && is_timed && known.insert(key)
-    });
     let words = |row: &ScalingRow| {
         let tasks = estimate(row.value, row.ci_low, row.ci_high, &row.unit);
         let workload =
@@ -82,7 +78,7 @@ pub fn break_even(run: &Run) -> Vec<(&ScalingRow, String)> {
             row.runtime, row.against
         )
     };
-    rows.map(|row| (row, words(row))).collect()
+    run.scaling.iter().map(|row| (row, words(row))).collect()
 }
 
 #[cfg(test)]
