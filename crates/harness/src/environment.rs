@@ -49,15 +49,16 @@ fn in_short(fault: &Fault) -> String {
     of_stranger(&fault.to_string(), MAX_REASON)
 }
 
-/// What is known of this machine and of these runtimes.
+/// What is known of this machine, of the checkout, if there is one, and of these runtimes.
 pub fn survey(
-    root: &Path,
+    root: Option<&Path>,
     machine: Machine,
     runtimes: Vec<RuntimeState>,
     instruments: BTreeMap<String, String>,
 ) -> Environment {
     let tolerance = clock_tolerance().as_nanos();
-    let (commit, no_commit) = match commit_of_checkout(root) {
+    let commit = root.map_or_else(|| Err("there is no checkout".into()), commit_of_checkout);
+    let (commit, no_commit) = match commit {
         Ok(commit) => (Some(commit), None),
         Err(reason) => (None, Some(reason)),
     };
@@ -67,7 +68,7 @@ pub fn survey(
         no_commit,
         toolchain: protocol::build().remove("compiler"),
         build: protocol::build(),
-        lock_file_sha256: sha256_of(&root.join("Cargo.lock")),
+        lock_file_sha256: root.and_then(|root| sha256_of(&root.join("Cargo.lock"))),
         machine: Some(machine),
         kernel: kernel(),
         cpu_model: CpuInfo::current().ok().and_then(|cpus| cpus.model_name(0).map(String::from)),
@@ -206,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_survey_knows_the_machine_and_leaves_out_what_it_cannot_know() {
-        let environment = survey(Path::new("/nowhere"), Machine::default(), vec![], BTreeMap::new());
+        let environment = survey(Some(Path::new("/nowhere")), Machine::default(), vec![], BTreeMap::new());
         assert!(environment.cpus > 0 && environment.kernel.starts_with("Linux"));
         assert_eq!(environment.lock_file_sha256, None);
     }

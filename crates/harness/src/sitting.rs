@@ -47,7 +47,7 @@ pub enum SittingError {
 #[derive(Clone, Copy)]
 pub struct Here<'a> {
     /// The checkout.
-    pub root: &'a Path,
+    pub root: Option<&'a Path>,
     /// Its runtimes.
     pub runtimes: &'a [Runtime],
     /// The machine.

@@ -130,8 +130,8 @@ impl DealArguments {
             ensure!(named.join(PLAN).exists(), "--pilot {}: it holds no run", named.display());
             return Ok(Some(named.clone()));
         }
-        let reference = lab.root.join(REFERENCE);
-        Ok(reference.join(PLAN).exists().then_some(reference))
+        let reference = lab.checkout.as_ref().map(|checkout| checkout.join(REFERENCE));
+        Ok(reference.filter(|reference| reference.join(PLAN).exists()))
     }
 
     /// Writes the plan into the folder, where no other one may be.

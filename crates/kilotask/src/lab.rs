@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, ensure};
-use harness::discover::{self, Runtime};
+use harness::discover::{self, DiscoverError, Runtime};
 use harness::names::Versioned;
 use harness::peers::Peers;
 use harness::preflight::{self, Needs};
@@ -25,25 +25,28 @@ use signal_hook::flag;
 use crate::arguments::RunnerArguments;
 
 pub struct Lab {
-    pub root: PathBuf,
+    /// The checkout, if there is one: runners that are named need none.
+    pub checkout: Option<PathBuf>,
     /// All runtimes, sorted by name.
     pub runtimes: Vec<Runtime>,
 }
 
 impl Lab {
-    /// The checkout of the current folder, with its runtimes and those that are wanted.
+    /// The checkout of the current folder, with its runtimes and those that are wanted; or those alone.
     pub fn open(wanted: &Wanted) -> Result<Self> {
         guard_processes()?;
-        let root = Self::root()?;
         let runners = [&*wanted.runners, &listed_runners()].concat();
-        let runtimes = discover::discover_with(&root, &runners, &wanted.versions)?;
-        Ok(Self { root, runtimes })
+        let checkout = match find_checkout()? {
+            Err(DiscoverError::NoRoot(_)) if !runners.is_empty() => None,
+            found => Some(found?),
+        };
+        let runtimes = discover::discover_with(checkout.as_deref(), &runners, &wanted.versions)?;
+        Ok(Self { checkout, runtimes })
     }
 
     /// The folder of the checkout; asks no runner anything.
     pub fn root() -> Result<PathBuf> {
-        let here = env::current_dir().context("the current folder cannot be read")?;
-        Ok(discover::find_root(&here)?)
+        Ok(find_checkout()??)
     }
 
     pub fn runtime(&self, name: &str) -> Result<&Runtime> {
@@ -57,6 +60,11 @@ impl Lab {
     pub fn infos(&self) -> Vec<&RuntimeInfo> {
         self.runtimes.iter().map(|runtime| &runtime.info).collect()
     }
+}
+
+fn find_checkout() -> Result<Result<PathBuf, DiscoverError>> {
+    let here = env::current_dir().context("the current folder cannot be read")?;
+    Ok(discover::find_root(&here))
 }
 
 /// What a command wants beside the runtimes of the checkout.

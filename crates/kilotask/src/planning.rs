@@ -43,7 +43,7 @@ impl Planning<'_> {
     /// Makes the plan.
     pub fn plan(&self, lab: &Lab, can_trace: bool) -> Result<Plan> {
         let infos = lab.infos();
-        let known_truth = self.known_truth(&lab.root);
+        let known_truth = lab.checkout.as_deref().and_then(|root| self.known_truth(root));
         let files = self.experiments.iter().chain(&known_truth);
         let experiments: Vec<Experiment> =
             files.map(|path| Experiment::read(path, &infos)).collect::<Result<_, _>>()?;
@@ -71,7 +71,7 @@ impl Planning<'_> {
     /// The plan with blocks and processes by what claims are to see, where that is asked for.
     fn sensitive(&self, plan: Plan, lab: &Lab) -> Result<Plan> {
         let Some(arguments) = self.sensitivity else { return Ok(plan) };
-        match arguments.choose(&plan, self.experiments, &lab.root)? {
+        match arguments.choose(&plan, self.experiments, lab.checkout.as_deref())? {
             None => Ok(plan),
             Some(Choice { plan, text }) => {
                 // The table of a run is that of its end.

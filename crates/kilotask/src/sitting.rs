@@ -100,7 +100,8 @@ pub fn drive(
     let tracer = SyscallTracer::new();
     outlive_file_limits()?;
     let machine = &request.machine;
-    let mut sitting = open(Here { root: &lab.root, runtimes: &lab.runtimes, machine, tracer: &tracer })?;
+    let mut sitting =
+        open(Here { root: lab.checkout.as_deref(), runtimes: &lab.runtimes, machine, tracer: &tracer })?;
     if !sitting.changes.is_empty() {
         let changes = in_words(&sitting.changes);
         tell!("since the run began, this has changed: {changes}; environment.json has it on record");

@@ -110,7 +110,7 @@ mod tests {
     fn found(folder: &Path, paths: &[&str]) -> Result<Vec<Runtime>, DiscoverError> {
         let nothing = checkout(&[]);
         let paths: Vec<PathBuf> = paths.iter().map(|path| folder.join(path)).collect();
-        discover_with(nothing.path(), &paths, &[])
+        discover_with(Some(nothing.path()), &paths, &[])
     }
 
     #[test]

@@ -11,11 +11,13 @@ use serde::de::DeserializeOwned;
 #[allow(missing_docs)]
 pub enum DiscoverError {
     #[error(
-        "no kilotask checkout (a folder with Cargo.toml and crates/) at {0} or above; change to one, or \
-         name it in KILOTASK_ROOT"
+        "no checkout of kilotask at {0} or above; change to one, or name it in KILOTASK_ROOT; or name runners with \
+         --runner: they need none"
     )]
     NoRoot(PathBuf),
-    #[error("KILOTASK_ROOT names {0}, which is no kilotask checkout (a folder with Cargo.toml and crates/)")]
+    #[error(
+        "KILOTASK_ROOT names {0}, which is no kilotask checkout (its Cargo.toml has [workspace.metadata.kilotask])"
+    )]
     NotARoot(PathBuf),
     #[error("{path}: {problem}")]
     Manifest { path: PathBuf, problem: String },

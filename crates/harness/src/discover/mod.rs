@@ -28,6 +28,8 @@ use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 
+use results::regular;
+
 use crate::names::Versioned;
 pub(crate) use foreign_runners::ForeignRunner;
 pub use manifest::DiscoverError;
@@ -42,10 +44,14 @@ pub fn check_manifest(path: &Path) -> Result<(), DiscoverError> {
     ForeignRunner::read(path).map(|_| ())
 }
 
-/// The checkout to work in: `KILOTASK_ROOT`, seen from `from`, or the nearest folder, from there upwards, that has
-/// `Cargo.toml` and `crates`.
+/// What stands in the `Cargo.toml` of a checkout, and in that of no other workspace.
+const MARK: &str = "[workspace.metadata.kilotask]";
+
+/// The checkout to work in: `KILOTASK_ROOT`, seen from `from`, or the nearest folder, from there upwards, that is one.
 pub fn find_root(from: &Path) -> Result<PathBuf, DiscoverError> {
-    let is_checkout = |folder: &Path| folder.join("Cargo.toml").is_file() && folder.join("crates").is_dir();
+    let is_checkout = |folder: &Path| {
+        regular::read_text(&folder.join("Cargo.toml")).is_ok_and(|text| text.lines().any(|line| line == MARK))
+    };
     if let Some(named) = env::var_os(ROOT).filter(|named| !named.is_empty()) {
         let root = from.join(named);
         return if is_checkout(&root) { Ok(root) } else { Err(DiscoverError::NotARoot(root)) };
@@ -63,23 +69,23 @@ pub fn hosted_by(runner: &Path) -> Result<Vec<Runtime>, DiscoverError> {
 /// All runtimes of a checkout, sorted by name. Each runner is asked to describe itself; one that
 /// cannot is listed all the same, with the reason. Two of one name are an error.
 pub fn discover(root: &Path) -> Result<Vec<Runtime>, DiscoverError> {
-    discover_with(root, &[], &[])
+    discover_with(Some(root), &[], &[])
 }
 
-/// The same, with external runners, each an executable or a folder with a `runner.toml`; and with
-/// the versions that are wanted, which are listed whether they are built or not.
+/// The same, of a checkout if there is one, with external runners, each an executable or a folder with a `runner.toml`;
+/// and with the versions that are wanted, which are listed whether they are built or not.
 pub fn discover_with(
-    root: &Path,
+    root: Option<&Path>,
     external: &[PathBuf],
     wanted: &[Versioned],
 ) -> Result<Vec<Runtime>, DiscoverError> {
     let mut runtimes: BTreeMap<String, Runtime> = BTreeMap::new();
-    let found = [
-        rust_crates::runners(root, wanted)?,
-        foreign_runners::runners(root)?,
-        external_runners::runners(external)?,
-    ];
-    for found in found.into_iter().flatten() {
+    let mut found = external_runners::runners(external)?;
+    if let Some(root) = root {
+        let own = [rust_crates::runners(root, wanted)?, foreign_runners::runners(root)?];
+        found = own.into_iter().flatten().chain(found).collect();
+    }
+    for found in found {
         // It stands in files of JSON.
         if found.runner.place.to_str().is_none() {
             return Err(DiscoverError::NotUnicode(found.runner.place));

@@ -238,7 +238,7 @@ mod tests {
 
     fn wanting(names: &[&str]) -> Vec<Runtime> {
         let wanted: Vec<Versioned> = names.iter().filter_map(|name| Versioned::parse(name)).collect();
-        discover_with(with_versions().path(), &[], &wanted).unwrap()
+        discover_with(Some(with_versions().path()), &[], &wanted).unwrap()
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Everything in it is checked when it is read, before anything runs. A mistake is reported with
 //! its file, its line and the nearest right word.
 
+mod built_in;
 mod claims;
 mod grid;
 mod presets;
@@ -102,7 +103,11 @@ fn check_preset(preset: Preset) -> Result<(), String> {
     bounded("tasks", preset.max_tasks.unwrap_or(1), u64::MAX)
 }
 
+/// The text of a file; or of a built-in experiment, which has its name alone, where no file is called like it.
 fn text_of(path: &Path) -> Result<String, ExperimentError> {
+    if let Some(text) = built_in::text_of(path).filter(|_| !path.exists()) {
+        return Ok(text.into());
+    }
     let fail =
         |error: io::Error| ExperimentError { path: path.into(), line: None, message: error.to_string() };
     regular::read_text(path).map_err(fail)

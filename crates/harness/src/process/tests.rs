@@ -128,7 +128,9 @@ fn a_process_that_another_one_traces_is_gone_all_the_same() {
     let pid = String::from_utf8(runner.read_line().unwrap()).unwrap();
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     if status.contains("TracerPid:\t0\n") {
-        eprintln!("there is no strace here, or it may not trace: a process that cannot be reaped is not tested");
+        eprintln!(
+            "there is no strace here, or it may not trace: a process that cannot be reaped is not tested"
+        );
         return;
     }
     let began = Instant::now();

@@ -36,7 +36,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let states: Vec<RuntimeState> = lab.runtimes.iter().map(state_of).collect();
     let mut broken = states.iter().any(|state| state.status.is_failure());
     let instruments = instruments(&lab.runtimes, &SyscallTracer::new());
-    let environment = survey(&lab.root, this_machine(None), states, instruments);
+    let environment = survey(lab.checkout.as_deref(), this_machine(None), states, instruments);
     broken |= environment.lab.values().any(|found| found != "ok");
     if arguments.json {
         say(&serde_json::to_string_pretty(&environment)?)?;
@@ -44,7 +44,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
         say(&runtimes(&environment.runtimes))?;
         say(&works_table("instrument", &environment.instruments))?;
         say(&works_table("what the lab needs", &environment.lab))?;
-        say(&machine(&environment, &lab.root))?;
+        say(&machine(&environment, lab.checkout.as_deref()))?;
     }
     Ok(ExitStatus::failed_if(broken))
 }
@@ -72,13 +72,13 @@ fn works_table(what: &str, all: &BTreeMap<String, String>) -> String {
     table.to_string()
 }
 
-fn machine(environment: &Environment, root: &Path) -> String {
+fn machine(environment: &Environment, checkout: Option<&Path>) -> String {
     let unknown = || "unknown".to_string();
     let mut table = new_table(&["machine", ""]);
     let mut row = |name: &str, value: String| {
         table.add_row([name.to_string(), value]);
     };
-    row("checkout", root.display().to_string());
+    row("checkout", checkout.map_or_else(|| "none".to_string(), |checkout| checkout.display().to_string()));
     row("name", environment.machine.as_ref().map_or_else(unknown, |machine| machine.name.clone()));
     row("kernel", environment.kernel.clone());
     row("CPUs", format!("{} × {}", environment.cpus, environment.cpu_model.clone().unwrap_or_else(unknown)));

@@ -32,22 +32,22 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let Arguments { name, language } = arguments;
     name::check(name).map_err(anyhow::Error::msg)?;
-    let lab = Lab::open(&Wanted::default())?;
-    check_free(&lab, name)?;
+    let root = Lab::root()?;
+    check_free(&root, &Lab::open(&Wanted::default())?, name)?;
     let folder = language.folder(name);
     for (path, text) in language.files(name) {
-        write(&lab.root, &folder.join(path), &text)?;
+        write(&root, &folder.join(path), &text)?;
     }
     if *language == Language::Rust {
-        lock(&lab.root, name)?;
+        lock(&root, name)?;
     }
     say(&next(*language, name))?;
     Ok(ExitStatus::Good)
 }
 
-fn check_free(lab: &Lab, name: &str) -> Result<()> {
+fn check_free(root: &Path, lab: &Lab, name: &str) -> Result<()> {
     for folder in [Language::Rust, Language::C].map(|language| language.folder(name)) {
-        if lab.root.join(&folder).exists() {
+        if root.join(&folder).exists() {
             bail!("{} exists already; choose another name, or remove that folder", folder.display());
         }
     }

@@ -110,7 +110,8 @@ fn plan_of(reference: &Path) -> Result<Plan> {
 
 /// Shows, before anything runs, what has changed since the other run.
 fn show_changes(there: &Plan, lab: &Lab) {
-    for (experiment, how) in changed_experiments(there, &lab.root.join("experiments")) {
+    let changed = lab.checkout.iter().flat_map(|root| changed_experiments(there, &root.join("experiments")));
+    for (experiment, how) in changed {
         tell!(
             "experiments/{} {how}; this run uses the cells and claims of the plan, not those of the file",
             experiment.file

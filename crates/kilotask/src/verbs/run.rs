@@ -26,11 +26,11 @@ kilotask run experiments/*.toml --out results/mine --preset quick --seed 7\n  \
 kilotask run experiments/*.toml --preset full --dry-run\n  \
 kilotask run experiments/article.toml --out results/mine --blocks 101 --budget 5m --precision 2%\n  \
 kilotask run experiments/article.toml --sensitivity 5% --pilot results/latest --claims asyncio-faster,few-tasks-10 --dry-run\n  \
-kilotask run experiments/thousand-tasks.toml --out results/mine --runner ~/my-runner\n  \
+kilotask run basics --runner ~/my-runner --out results/mine          # anywhere, without a checkout\n  \
 kilotask run --out results/mine --resume\n  \
 kilotask run --plan dealt/plan.json --shard 0/4 --out dealt/parts   # after: kilotask plan")]
 pub struct Arguments {
-    /// The experiment files; none with --resume, which continues the plan in the folder
+    /// The experiment files, or `basics`, which is built in; none with --resume, which continues the plan in the folder
     #[arg(required_unless_present_any = ["resume", "plan"], conflicts_with = "resume", value_name = "EXPERIMENT")]
     experiments: Vec<PathBuf>,
 

@@ -47,7 +47,12 @@ pub struct Choice {
 
 impl SensitivityArguments {
     /// Chooses for the claims of these experiments of a plan; `None` where it is not asked for.
-    pub fn choose(&self, plan: &Plan, experiments: &[PathBuf], root: &Path) -> Result<Option<Choice>> {
+    pub fn choose(
+        &self,
+        plan: &Plan,
+        experiments: &[PathBuf],
+        root: Option<&Path>,
+    ) -> Result<Option<Choice>> {
         let Some(margin) = self.sensitivity else { return Ok(None) };
         let folder = self.folder(root, experiments)?;
         ensure!(
@@ -82,12 +87,12 @@ impl SensitivityArguments {
         Ok(Some(Choice { plan: chosen.plan, text }))
     }
 
-    fn folder(&self, root: &Path, experiments: &[PathBuf]) -> Result<PathBuf> {
+    fn folder(&self, root: Option<&Path>, experiments: &[PathBuf]) -> Result<PathBuf> {
         if let Some(folder) = &self.pilot {
             return Ok(folder.clone());
         }
-        let folder = root.join(LATEST);
-        if folder.join(results::folder::PLAN).exists() {
+        let latest = root.map(|root| root.join(LATEST));
+        if let Some(folder) = latest.filter(|latest| latest.join(results::folder::PLAN).exists()) {
             return Ok(folder);
         }
         let files: Vec<_> = experiments.iter().map(|path| path.display().to_string()).collect();
@@ -115,9 +120,9 @@ impl SensitivityArguments {
 }
 
 /// A folder by its own name, as `results/latest` will be another one, and from the checkout on, where it lies in it.
-fn within_checkout(folder: &Path, root: &Path) -> PathBuf {
-    let whole = (folder.canonicalize(), root.canonicalize());
-    let within = if let (Ok(folder), Ok(root)) = &whole { folder.strip_prefix(root).ok() } else { None };
+fn within_checkout(folder: &Path, root: Option<&Path>) -> PathBuf {
+    let whole = (folder.canonicalize().ok(), root.and_then(|root| root.canonicalize().ok()));
+    let within = if let (Some(folder), Some(root)) = &whole { folder.strip_prefix(root).ok() } else { None };
     within.unwrap_or(folder).to_path_buf()
 }
 

@@ -21,7 +21,7 @@ impl Small {
         for name in ["Makefile", ".ci"] {
             symlink(real.join(name), small.path(name)).unwrap();
         }
-        small.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"crates/runtime-x\"]\n");
+        small.write("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"crates/runtime-x\"]\n[workspace.metadata.kilotask]\n");
         small.write("Cargo.lock", "version = 4\n[[package]]\nname = \"runtime-x\"\nversion = \"0.1.0\"\n");
         small.write(
             "crates/runtime-x/Cargo.toml",

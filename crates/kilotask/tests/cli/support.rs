@@ -1,6 +1,7 @@
 //! Checkouts made for a test: runners that are small shell scripts, honest and otherwise.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -48,9 +49,14 @@ pub struct Checkout {
 
 impl Checkout {
     pub fn new() -> Self {
-        let checkout = Self { folder: tempfile::tempdir().unwrap() };
+        Self::called("kilotask")
+    }
+
+    /// One whose folder has a name that begins like this.
+    pub fn called(begin: &str) -> Self {
+        let checkout = Self { folder: tempfile::Builder::new().prefix(begin).tempdir().unwrap() };
         fs::create_dir(checkout.path().join("crates")).unwrap();
-        checkout.write("Cargo.toml", "[workspace]");
+        checkout.write("Cargo.toml", "[workspace]\n[workspace.metadata.kilotask]\n");
         checkout
     }
 
@@ -69,6 +75,20 @@ impl Checkout {
         }
         checkout.experiment(blocks);
         checkout
+    }
+
+    /// A checkout with the real `threads`, where they are built beside the command, as `make test` has it.
+    pub fn with_threads() -> Option<Self> {
+        let checkout = Self::new();
+        let target = cargo_bin("kilotask").ancestors().nth(2).unwrap().to_path_buf();
+        if !target.join("release/runtime-threads").exists() {
+            eprintln!("the runtimes are not built (make build): this is not tested");
+            return None;
+        }
+        symlink(target, checkout.path().join("target")).unwrap();
+        let real = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime-threads").canonicalize().unwrap();
+        symlink(real, checkout.path().join("crates/runtime-threads")).unwrap();
+        Some(checkout)
     }
 
     /// A checkout with honest runners, and a run of the experiment in `results`.

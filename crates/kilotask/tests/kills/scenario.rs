@@ -59,7 +59,7 @@ impl Scenario {
         for parent in ["crates", "runners"] {
             fs::create_dir_all(checkout.join(parent)).unwrap();
         }
-        fs::write(checkout.join("Cargo.toml"), "[workspace]").unwrap();
+        fs::write(checkout.join("Cargo.toml"), "[workspace]\n[workspace.metadata.kilotask]\n").unwrap();
         fs::write(checkout.join("x.toml"), here::experiment(runtimes, workloads)).unwrap();
         // The lab of a test is in target/debug or the like, and the runners are in target/release.
         symlink(cargo_bin("kilotask").ancestors().nth(2).unwrap(), checkout.join("target")).unwrap();

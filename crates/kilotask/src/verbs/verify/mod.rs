@@ -111,7 +111,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
 
 /// The runtimes that are named, each once; else those of the runners that are named; else all.
 fn chosen<'a>(lab: &'a Lab, arguments: &Arguments) -> Result<Vec<&'a Runtime>> {
-    ensure!(!lab.runtimes.is_empty(), "{} has no runtime", lab.root.display());
+    ensure!(!lab.runtimes.is_empty(), "there is no runtime; make new-runtime NAME=foo writes one");
     let names = &arguments.runtimes;
     names.iter().try_for_each(|name| lab.runtime(name).map(|_| ()))?;
     let only_external = names.is_empty() && !arguments.runners.named.is_empty();
