@@ -26,7 +26,7 @@ has_ended() { compgen -G "$1/ending.json" >/dev/null; }
 # A checkout of two runtimes that are shell scripts, of which b takes twice as long as a on n0, and half as long on n1.
 checkout() {
     mkdir -p "$work/crates"
-    echo '[workspace]' >"$work/Cargo.toml"
+    printf '[workspace]\n[workspace.metadata.kilotask]\n' >"$work/Cargo.toml"
     for name in a b; do
         mkdir -p "$work/runners/$name"
         echo 'command = ["sh", "main.sh"]' >"$work/runners/$name/runner.toml"
@@ -54,6 +54,21 @@ keys = collections.Counter(tuple(row[key] for key in ("machine", "cell", "block"
 print(sum(count > 1 for count in keys.values()))' "$work/$1/trials.csv"
 }
 
+# What the machines of the first plan say of a claim.
+verdict() {
+    python3 -c '
+import csv, sys
+print(*[row["verdict"] for row in csv.DictReader(open(sys.argv[1])) if row["claim"] == sys.argv[2]])' \
+        "$work/one/merged/verdicts-across.csv" "$1"
+}
+# Refuses a copy of the parts of the fourth plan in which one says something else: what, by a script of sed, and its name.
+differing() {
+    rm -rf "$work/other" && cp -r "$work/four/parts" "$work/other"
+    sed -i "$1" "$(echo "$work"/other/shard-0/*.0)/environment.json"
+    merge mixed other
+    ok "another $2: refused by name" "$? $(grep -c "$2" "$work/merge.said")" "1 1"
+}
+
 began=$SECONDS
 "$here/up.sh" 2 || exit 1
 trap '"$here/down.sh"; rm -rf "$work"' EXIT
@@ -75,6 +90,8 @@ ok "power cut: no block is missing" "$(grep -c 'no machine has' "$work/one/log/m
 ok "power cut: nothing counts twice" "$(doubled one/merged)" 0
 ok "power cut: two machines" "$(cut -d, -f1 "$work/one/merged/machines.csv" | tail -n +2 | tr '\n' ' ')" "n0 n1 "
 ok "power cut: the page of all machines is there" "$(test -s "$work/one/merged/report.html"; echo $?)" 0
+ok "machines that differ: differs by machine" "$(verdict b-is-slower)" differs-by-machine
+ok "machines that agree: two have no mean" "$(verdict b-is-no-tenth-of-a)" too-few-machines
 merge again one/parts/shard-3 one/parts/shard-1 one/parts/shard-0 one/parts/shard-2
 ok "the same bytes in another order" "$(cd "$work/again" && sha256sum trials.csv rounds.csv machines.csv)" \
     "$(cd "$work/one/merged" && sha256sum trials.csv rounds.csv machines.csv)"
@@ -128,6 +145,8 @@ ok "time limit: nothing is missing or there twice" "$? $(grep -c 'no machine has
 # 5. What is not of one plan, or was edited, is refused by name.
 merge mixed one/parts four/parts
 ok "another plan: refused by name" "$? $(grep -c 'are not of one plan: .*plan' "$work/merge.said")" "1 1"
+differing 's/"commit": null/"commit": "c0ffee"/' commit
+differing '0,/"version": "1"/s//"version": "2"/' version
 part=$(echo "$work"/four/parts/shard-0/*.0)
 sed -i '3s/,spawn,10,/,spawn,11,/' "$part/trials.csv"
 merge four/merged four/parts
