@@ -222,3 +222,28 @@ fn where_processes_cannot_be_watched_nothing_is_begun_and_the_remedy_is_said() {
     assert!(doctor["lab"]["pidfd"].as_str().unwrap().contains("Operation not permitted"), "{said}");
     assert_eq!(doctor["lab"]["loopback"], "ok");
 }
+
+#[test]
+fn threads_that_find_no_room_say_which_limits_there_are() {
+    let Some(checkout) = Checkout::with_threads() else { return };
+    let (code, said) = shell(&checkout, "ulimit -v 1000000; \"$KILOTASK\" trial threads hold --tasks 1000");
+    assert!(code == Some(2) && said.contains("crashed"), "{said}");
+    assert!(said.contains("the kernel refused a thread") && said.contains("ulimit -u and -v"), "{said}");
+}
+
+#[test]
+fn direct_reads_are_unsupported_where_temporary_files_are_kept_in_memory() {
+    let checkout = Checkout::with("honest", &["x"], 2);
+    let (_, kind) = shell(&checkout, "stat -f -c %T /dev/shm");
+    if kind.trim() != "tmpfs" {
+        return eprintln!("/dev/shm is no tmpfs here: no direct read is asked for in memory");
+    }
+    checkout.edit("runners/x/main.sh", |text| text.replacen("\"spawn\"", "\"file-read\"", 1));
+    let trial = "TMPDIR=/dev/shm \"$KILOTASK\" trial x file-read --tasks 10 --param io=direct";
+    let (code, said) = shell(&checkout, trial);
+    assert!(code == Some(0) && said.contains("unsupported"), "{said}");
+    assert!(said.contains("is on tmpfs; choose another folder with TMPDIR"), "{said}");
+    let (_, doctor) = shell(&checkout, "TMPDIR=/dev/shm \"$KILOTASK\" doctor --json");
+    let doctor: serde_json::Value = serde_json::from_str(&doctor).unwrap();
+    assert!(doctor.to_string().contains("\"tmpfs\""), "{doctor}");
+}

@@ -82,12 +82,17 @@ fn the_locale_and_the_version_that_pyenv_s_user_chose_are_handed_on_and_nothing_
         ("PYTHONPATH", "/nowhere"),
     ];
     assert_eq!(version(script, &environment), "C C.UTF-8 de_DE.UTF-8 3.13.0 none none");
-    assert_eq!(version("\"${LANG-none} ${LC_ALL-none}\"", &[]), "none none");
+    // Where nothing says that texts are in UTF-8, this does.
+    let script = r#""${LANG-none} ${LC_ALL-none} ${LC_CTYPE-none}""#;
+    assert_eq!(version(script, &[]), "none none C.UTF-8");
+    assert_eq!(version(script, &[("LANG", "C")]), "C none C.UTF-8");
+    assert_eq!(version(script, &[("LANG", "de_DE.UTF-8"), ("LC_ALL", "C")]), "de_DE.UTF-8 none C.UTF-8");
+    assert_eq!(version(script, &[("LANG", "de_DE.UTF-8")]), "de_DE.UTF-8 none none");
 }
 
-/// Without its locale Java finds no class in such a folder.
+/// Without a locale in UTF-8 Java finds no class in such a folder; cron, ssh and containers give it none.
 #[test]
-fn java_works_beside_names_that_are_not_ascii_where_the_locale_says_so() {
+fn java_works_beside_names_that_are_not_ascii_whatever_the_locale() {
     let java = |arguments: &[&str]| Command::new("java").args(arguments).output();
     if !java(&["-version"]).is_ok_and(|output| output.status.success()) {
         eprintln!("there is no java here");
@@ -101,12 +106,15 @@ fn java_works_beside_names_that_are_not_ascii_where_the_locale_says_so() {
     );
     checkout.write("größe/Main.java", &class);
     checkout.write("größe/runner.toml", "command = [\"java\", \"Main.java\"]");
-    let mut command = checkout.kilotask();
-    command.args(["list", "--json", "--runner", "größe"]).env_remove("LANG").env_remove("LC_CTYPE");
-    let output = command.env("LC_ALL", "C.UTF-8").output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let list: serde_json::Value = serde_json::from_str(&said).unwrap();
-    assert_eq!((&list[0]["name"], &list[0]["status"]), (&"j".into(), &"ok".into()), "{said}");
+    for set in [Some(("LC_ALL", "C.UTF-8")), Some(("LANG", "C")), Some(("LC_ALL", "POSIX")), None] {
+        let mut command = checkout.kilotask();
+        command.args(["list", "--json", "--runner", "größe"]);
+        command.env_remove("LANG").env_remove("LC_ALL").env_remove("LC_CTYPE").envs(set);
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let list: serde_json::Value = serde_json::from_str(&said).unwrap();
+        assert_eq!((&list[0]["name"], &list[0]["status"]), (&"j".into(), &"ok".into()), "{set:?}: {said}");
+    }
 }
 
 /// What shims say where no version is chosen, or one that is not here: asdf's, pyenv's, and that of an older pyenv,

@@ -49,7 +49,7 @@ pub struct Checkout {
 
 impl Checkout {
     pub fn new() -> Self {
-        Self::called("kilotask")
+        Self::called(".tmp")
     }
 
     /// One whose folder has a name that begins like this.

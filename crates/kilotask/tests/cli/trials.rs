@@ -132,3 +132,39 @@ fn mistakes_are_answered_with_the_nearest_word_and_exit_1() {
         checkout.refuse(arguments, expected);
     }
 }
+
+#[test]
+fn a_runner_that_spoils_the_file_of_all_is_wrong_and_named() {
+    let spoil = "ready; file=$(echo \"$go\" | sed 's/.*\"file\":\"\\([^\"]*\\)\".*/\\1/'); : > \"$file\";";
+    for (then, status, words) in [
+        ("done_with 2 0; end", "wrong", "changed or removed the file that it was to read"),
+        ("exit 7", "crashed", "exit status: 7"),
+    ] {
+        let checkout = Checkout::with("honest", &["b"], 3);
+        checkout.runner("a", &format!("{spoil} {then}"));
+        for name in ["a", "b"] {
+            checkout.edit(&format!("runners/{name}/main.sh"), |script| {
+                script.replacen("\"spawn\"", "\"file-read\"", 1)
+            });
+        }
+        checkout.edit("x.toml", |text| {
+            text.replace("\"spawn\"", "\"file-read\"") + "params = { file_bytes = 65536 }\n"
+        });
+        let said = checkout.run(&["run", "x.toml", "--out", "results", "--seed", "7"]);
+        assert_eq!(said.code, 2, "{}", said.err);
+        let named = said.err.lines().filter(|line| line.contains("was spoilt, and is made anew"));
+        let named: Vec<&str> = named.collect();
+        assert!(
+            !named.is_empty() && named.iter().all(|line| line.contains("_a ran last before")),
+            "{}",
+            said.err
+        );
+        let rows = checkout.read("results/trials.csv");
+        let of = |cell: &str| -> Vec<&str> { rows.lines().filter(|row| row.contains(cell)).collect() };
+        for row in of("_a,x_file-read") {
+            assert!(row.contains(&format!(",{status},")) && row.contains(words), "{row}");
+        }
+        assert!(of("_a,x_file-read").len() >= 3, "{rows}");
+        assert!(!of("_b,x_file-read").iter().any(|row| row.contains("changed or removed")), "{rows}");
+    }
+}
