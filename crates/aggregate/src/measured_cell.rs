@@ -257,11 +257,6 @@ impl MeasuredCell {
     pub fn sorted_values(&self, metric: Metric) -> Vec<f64> {
         sorted(self.values(metric).iter().copied().filter(|value| value.is_finite()))
     }
-
-    /// As [`sorted_values`](Self::sorted_values), without the trials that something outside disturbed.
-    pub fn sorted_undisturbed_values(&self, metric: Metric) -> Vec<f64> {
-        sorted(self.undisturbed(metric).iter().copied().filter(|value| value.is_finite()))
-    }
 }
 
 /// The timed trials of a block.

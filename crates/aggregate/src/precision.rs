@@ -23,7 +23,8 @@ pub fn half_widths(dir: &Path) -> Result<HashMap<String, f64>, Error> {
 }
 
 /// The half-width of the 95 % interval of these values, as a share of them; those that are not above zero
-/// are left out. None from fewer than [`FEWEST_FOR_MEDIAN`].
+/// are left out. So are trials that failed, as they have no makespan: this decides how long a run goes on, and nothing
+/// that is published; medians, intervals and verdicts count failures. None from fewer than [`FEWEST_FOR_MEDIAN`].
 pub fn half_width(values: &[f64]) -> Option<f64> {
     let logarithms: Vec<f64> = values.iter().filter(|x| **x > 0.0).map(|x| x.ln()).collect();
     (logarithms.len() >= FEWEST_FOR_MEDIAN).then(|| {

@@ -5,6 +5,9 @@
 //! median over blocks of each number has its interval ([`sign`](crate::stats::sign)). Beside it the crossovers with other
 //! series of the same work: the number of tasks up to which the first costs less ([`crossing`](mod@crate::stats::crossing)).
 //!
+//! Where a trial of the series failed there is no model: a block without its cost has no line, and the others would be
+//! chosen by their outcome. Crossovers count a failure as slower than anything.
+//!
 //! `misfit` says how far the medians of the cells lie from the line at most, as a share of it; with a misfit
 //! of a half, two numbers do not describe the series.
 
@@ -64,10 +67,11 @@ fn all_series<'a>(cells: &'a [MeasuredCell]) -> Vec<Series<'a>> {
 
 impl<'a> Series<'a> {
     fn of(cells: Vec<&'a MeasuredCell>, metric: Metric) -> Option<Self> {
-        let fits: Vec<Line> = fits(&cells, metric).into_values().collect();
-        if fits.is_empty() {
+        if cells.iter().any(|cell| cell.sorted_values(metric).is_empty()) {
             return None;
         }
+        // None where a trial failed; crossovers count it.
+        let fits: Vec<Line> = fits(&cells, metric).into_values().collect();
         let this = &cells[0].identity;
         let name = series_name(&this.experiment, &this.group, &this.workload, this.tasks);
         Some(Self { name, cells, metric, fits })
@@ -83,6 +87,9 @@ impl<'a> Series<'a> {
 
     /// Fixed cost and cost per task.
     fn costs(&self) -> Vec<ScalingRow> {
+        if self.fits.is_empty() {
+            return Vec::new();
+        }
         let misfit = self.misfit();
         let kinds = [
             (Fitted::Fixed, (|line: &Line| line.fixed) as fn(&Line) -> f64),
@@ -97,12 +104,6 @@ impl<'a> Series<'a> {
 
     /// Up to how many tasks this one costs less than the other, where that is between sizes that both have.
     fn crossover(&self, other: &Self) -> Option<ScalingRow> {
-        let in_tasks = |crossing| match crossing {
-            Crossing::Below => f64::NEG_INFINITY,
-            Crossing::At(tasks) => tasks,
-            Crossing::Above => f64::INFINITY,
-            Crossing::Unknown => f64::NAN,
-        };
         let by_block = crossovers(&self.cells, &other.cells, self.metric);
         let row = self.row(Fitted::Crossover, by_block.into_values().map(in_tasks))?;
         Some(ScalingRow {
@@ -155,6 +156,16 @@ impl<'a> Series<'a> {
     }
 }
 
+/// A crossover as one of the numbers of tasks that a median is taken of.
+fn in_tasks(crossing: Crossing) -> f64 {
+    match crossing {
+        Crossing::Below => f64::NEG_INFINITY,
+        Crossing::At(tasks) => tasks,
+        Crossing::Above => f64::INFINITY,
+        Crossing::Unknown => f64::NAN,
+    }
+}
+
 /// A group's name without its experiment, with `*` for the tasks: `sleep-*-1ms`.
 pub fn series_name(experiment: &str, group: &str, workload: &str, tasks: u64) -> String {
     let group = group.strip_prefix(&format!("{experiment}_")).unwrap_or(group);
@@ -167,7 +178,10 @@ mod tests {
     use results::TrialRow;
 
     use super::*;
+    use crate::fixture::noise::{Random, assert_between};
     use crate::fixture::{timed, trials};
+    use crate::stats::crossing::crossing;
+    use crate::stats::line;
     use crate::stats::reference::assert_close;
 
     /// Seven blocks of three sizes with these costs, each block slower than the last.
@@ -233,9 +247,83 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_leaves_no_model_of_the_blocks_that_survive_and_crossovers_count_it() {
+        let mut samples = [series("a", 5000, 20), series("b", 1000, 30)].concat();
+        samples[2].status = protocol::Status::Timeout;
+        let rows = scaled(&samples);
+        let costs = rows.iter().filter(|row| row.quantity != Fitted::Crossover);
+        assert!(costs.map(|row| row.runtime.as_str()).eq(["b", "b"]), "{rows:?}");
+        // Where a fails with the most tasks, b costs less up to them.
+        let [row] = &crossovers(&samples)[..] else { panic!("they cross once") };
+        assert_close(row.value, 400.0);
+        assert_eq!((row.n, row.ci_high), (7, None));
+    }
+
+    #[test]
     fn two_sizes_are_no_series() {
         let mut samples = series("a", 5000, 20);
         samples.retain(|sample| sample.tasks != 10);
         assert!(scaled(&samples).is_empty());
+    }
+
+    /// Simulated runs of each kind.
+    const RUNS: u64 = 1000;
+
+    /// What is found where the truth is known.
+    ///
+    /// One runtime costs 100 + N·(1 + bend·N ÷ 10,000), the other 400 + N ÷ 2; in each of 20 blocks each cell has a median of
+    /// that and log-normal noise. Of fixed cost, cost per task and crossover: what is found as a share of the truth (the
+    /// median over runs), and how often the interval holds the truth.
+    fn found(noise: f64, bend: f64, truth: [f64; 3]) -> [(f64, f64); 3] {
+        let by_block = |random: &mut Random| {
+            let mut cell = |cost: f64| cost * (noise * random.normal()).exp();
+            let sizes = [10.0, 100.0, 1000.0, 10_000.0]
+                .map(|n| (n, cell(100.0 + n * (1.0 + bend * n / 10_000.0)), cell(400.0 + n / 2.0)));
+            let line = line::fit(&sizes.map(|(n, cost, _)| (n, cost))).unwrap();
+            [line.fixed, line.per_task, in_tasks(crossing(&sizes))]
+        };
+        let runs: Vec<Vec<[f64; 3]>> = (0..RUNS)
+            .map(|run| {
+                let mut random = Random::new(run);
+                (0..20).map(|_| by_block(&mut random)).collect()
+            })
+            .collect();
+        [0, 1, 2].map(|number| {
+            let of_run = |blocks: &Vec<[f64; 3]>| Ordered::new(blocks.iter().map(|block| block[number]));
+            let runs: Vec<Ordered> = runs.iter().map(of_run).collect();
+            let holds = |run: &&Ordered| run.interval().is_some_and(|one| one.contains(truth[number]));
+            let medians = sorted(runs.iter().filter_map(Ordered::median));
+            (median(&medians) / truth[number], runs.iter().filter(holds).count() as f64 / RUNS as f64)
+        })
+    }
+
+    #[test]
+    fn the_model_of_a_straight_line_is_about_right_and_that_of_a_bent_one_is_not_what_it_costs() {
+        // What the costs are without noise: at no task, per task over all sizes, and where they cross. Beside each of the
+        // three what is found as a share of it, and how often the interval holds it.
+        let (straight, bent) = ([100.0, 1.0, 600.0], [100.0, 2.0, 541.38]);
+        let covers = 0.92..=0.97;
+        let cases = [
+            (0.05, 0.0, straight, [0.99..=1.01, 0.99..=1.01, 0.99..=1.01], [&covers, &covers, &covers]),
+            (0.3, 0.0, straight, [0.98..=1.03, 1.0..=1.05, 1.05..=1.2], [&covers, &covers, &covers]),
+            (
+                0.05,
+                1.0,
+                bent,
+                [0.84..=0.9, 0.73..=0.79, 0.92..=0.97],
+                [&(0.0..=0.02), &(0.0..=0.02), &(0.4..=0.7)],
+            ),
+            (0.3, 1.0, bent, [0.84..=0.9, 0.73..=0.8, 0.92..=1.02], [&(0.5..=0.8), &(0.0..=0.05), &covers]),
+        ];
+        for (noise, bend, truth, shares, coverages) in cases {
+            let numbers = ["fixed", "per task", "crossover"].into_iter().zip(shares).zip(coverages);
+            for ((share, covered), ((what, shares), coverage)) in
+                found(noise, bend, truth).into_iter().zip(numbers)
+            {
+                let what = format!("{what}, noise {noise}, bend {bend}");
+                assert_between(share, *shares.start(), *shares.end(), &what);
+                assert_between(covered, *coverage.start(), *coverage.end(), &format!("covered: {what}"));
+            }
+        }
     }
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use results::{Metric, SummaryRow};
 
 use crate::measured_cell::MeasuredCell;
-use crate::stats::median::{mad, median};
+use crate::stats::median::mad;
 use crate::stats::student::mean;
 use crate::stats::{Between, Interval, Ordered};
 use crate::trials::Trials;
@@ -35,14 +35,13 @@ fn row(cell: &MeasuredCell, metric: Metric, between: Between) -> Option<SummaryR
     let (min, max) = (*sorted.first()?, *sorted.last()?);
     let all = Ordered::new(cell.outcomes(metric).into_iter().map(|(_, value)| value));
     let median_of_all = all.median().filter(|median| median.is_finite())?;
-    let widened = |interval: Interval| between.widened_by_factor(interval, median_of_all, all.count());
-    let interval = all.interval().map(widened);
+    let interval = interval(&all, between);
     // As a rule nothing was disturbed, and nothing is to be computed twice.
-    let undisturbed = cell.has_flags(metric).then(|| cell.sorted_undisturbed_values(metric));
-    let undisturbed_interval = undisturbed
-        .as_ref()
-        .map_or(interval, |undisturbed| Ordered::new(undisturbed.iter().copied()).interval().map(widened));
-    let undisturbed = undisturbed.as_ref().unwrap_or(&sorted);
+    let undisturbed = cell
+        .has_flags(metric)
+        .then(|| Ordered::new(cell.undisturbed_outcomes(metric).into_iter().map(|(_, value)| value)));
+    let undisturbed_interval = undisturbed.as_ref().map_or(interval, |few| self::interval(few, between));
+    let undisturbed = undisturbed.as_ref().unwrap_or(&all);
     let identity = cell.identity.clone();
     Some(SummaryRow {
         experiment: identity.experiment,
@@ -66,16 +65,24 @@ fn row(cell: &MeasuredCell, metric: Metric, between: Between) -> Option<SummaryR
         min,
         max,
         mad: mad(&sorted),
-        disturbed: (sorted.len() - undisturbed.len()) as u64,
-        undisturbed_median: (!undisturbed.is_empty()).then(|| median(undisturbed)),
+        disturbed: (all.count() - undisturbed.count()) as u64,
+        undisturbed_median: undisturbed.median().filter(|median| median.is_finite()),
         undisturbed_ci_low: undisturbed_interval.and_then(Interval::known_low),
         undisturbed_ci_high: undisturbed_interval.and_then(Interval::known_high),
         among_best: None,
     })
 }
 
+/// The interval of the median of these outcomes; none where that is not known.
+fn interval(outcomes: &Ordered, between: Between) -> Option<Interval> {
+    let median = outcomes.median().filter(|median| median.is_finite())?;
+    let interval = outcomes.interval()?;
+    Some(between.widened_by_factor(interval, median, outcomes.count()))
+}
+
 #[cfg(test)]
 mod tests {
+    use protocol::Status;
     use results::{Pass, TrialRow};
 
     use super::*;
@@ -117,6 +124,21 @@ mod tests {
         let row = &summary(&samples)[0];
         assert_eq!((row.n, row.disturbed, row.median, row.undisturbed_median), (7, 1, 104.0, Some(103.5)));
         assert!(row.undisturbed_ci_high.unwrap() < row.ci_high.unwrap());
+    }
+
+    #[test]
+    fn failures_are_slower_than_all_else_also_where_disturbed_trials_are_left_out() {
+        let mut samples = makespans([101, 102, 103, 104, 105, 106, 107, 900]);
+        (samples[7].process_lifetime_ns, samples[7].steal_ns) = (Some(1000), Some(20_000_000));
+        let undisturbed = |samples: &[TrialRow]| {
+            let row = summary(samples).remove(0);
+            assert_eq!(row.disturbed, 1);
+            (row.undisturbed_median, row.undisturbed_ci_low.is_some(), row.undisturbed_ci_high.is_some())
+        };
+        assert_eq!(undisturbed(&samples), (Some(104.0), true, true));
+        samples[..2].iter_mut().for_each(|trial| trial.status = Status::Timeout);
+        // Of 103 to 107 and two failures: the median is 106, and the upper end is beyond any number.
+        assert_eq!(undisturbed(&samples), (Some(106.0), true, false));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! the *fastest* runtime of its group, of those that are ranked. The fastest is found in the same trials that
 //! it is then compared in, so that these ratios have neither interval nor p; `best` says which runtimes cannot be
 //! told from the best. It is found by the medians of `summary.csv`, so that a ratio below 1 can happen, most of all
-//! where trials failed and cells have different blocks.
+//! where cells have different blocks.
 //!
 //! A runtime with several workers is also compared with itself with one (`one-worker`), and every runtime with
 //! the program of its language that does one task after another (`sequential`): the speed-up is 1 ÷ the ratio.
@@ -16,7 +16,7 @@ use results::grouping::grouped_by;
 use results::{Against, Metric, Problem};
 
 use crate::measured_cell::MeasuredCell;
-use crate::stats::median::median;
+use crate::stats::Ordered;
 
 /// The label of the runtime that is no runtime: the limit for the others.
 pub const FLOOR: &str = "floor";
@@ -173,13 +173,14 @@ fn does_the_same(sequential: &MeasuredCell, other: &MeasuredCell) -> bool {
         && this.params.split(';').all(has)
 }
 
-/// The contestant with the lowest median, the first of them if several have it. A median that is not
-/// above zero has no ratio, so that it is passed over.
+/// The contestant with the lowest median, the first of them if several have it. A trial that failed is slower than any
+/// other, as in `summary.csv`: what survives of a runtime that often fails is nobody's baseline. A median that is
+/// not known, or not above zero, has no ratio, so that it is passed over.
 fn fastest<'a>(group: &[&'a MeasuredCell], metric: Metric) -> Option<&'a MeasuredCell> {
     let medians = group.iter().filter(|cell| cell.is_ranked).filter_map(|cell| {
-        let sorted = cell.sorted_values(metric);
-        let median = if sorted.is_empty() { 0.0 } else { median(&sorted) };
-        (median > 0.0).then_some((*cell, median))
+        let outcomes = Ordered::new(cell.outcomes(metric).into_iter().map(|(_, value)| value));
+        let median = outcomes.median().filter(|median| median.is_finite() && *median > 0.0)?;
+        Some((*cell, median))
     });
     medians.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(cell, _)| cell)
 }

@@ -206,6 +206,18 @@ fn a_group_whose_cells_do_different_work_is_refused() {
 }
 
 #[test]
+fn a_runtime_of_which_half_of_the_trials_fail_is_not_the_fastest_however_fast_the_others_are() {
+    let mut quick = cell("quick", 1);
+    quick[3..].iter_mut().for_each(|trial| trial.status = Status::Timeout);
+    let rows = ratios(&[quick, cell("slow", 6), cell("steady", 2)].concat());
+    let against = |row: &&RatioRow| row.metric == Metric::Makespan && row.against == Against::Fastest;
+    assert_eq!(
+        names(&rows.iter().filter(against).cloned().collect::<Vec<_>>()),
+        [("slow", "steady", Against::Fastest)]
+    );
+}
+
+#[test]
 fn a_runtime_whose_median_is_not_above_zero_is_not_the_fastest() {
     let mut samples = [cell("a", 1), cell("b", 2), cell("c", 3)].concat();
     samples[..7].iter_mut().for_each(|trial| trial.makespan_ns = Some(0));

@@ -5,8 +5,8 @@
 //!
 //! 1. *Measured* is the median over blocks, with its interval by the sign test ([`sign`](crate::stats::sign)); of
 //!    a ratio on the scale of logarithms, as in `ratios.csv`. A trial that failed counts as slower than any
-//!    other; a block in which both failed may lie anywhere. From fewer than [`FEWEST_FOR_MEDIAN`] blocks there is
-//!    no interval, no test, and no verdict.
+//!    other; a block in which both failed may lie anywhere. From fewer than
+//!    [`FEWEST_FOR_MEDIAN`](crate::stats::FEWEST_FOR_MEDIAN) blocks there is no interval, no test, and no verdict.
 //! 2. p, by the same test: for the claim, that of the number lying within each bound (both, where there are
 //!    two); against it, the smaller one of those of its lying beyond a bound. The p-value is twice the
 //!    smaller of the two, so that a claim is judged in either direction at once. It asks nothing of the
@@ -35,7 +35,7 @@ mod tests;
 
 use results::{CellRef, Claim, Plan, Quantity, Verdict, VerdictRow, human};
 
-use crate::stats::{Between, FEWEST_FOR_MEDIAN, Interval};
+use crate::stats::{Between, Interval, sign};
 use crate::trials::Trials;
 pub(crate) use finding::{Finding, Side, Sides};
 pub(crate) use looks::gather;
@@ -57,7 +57,7 @@ pub(crate) fn judge(plan: &Plan, trials: &Trials) -> Vec<Judgement> {
     let traceless = caveats::traceless_cells(&trials.cells);
     let rows = plan.claims.iter().zip(judged.sampled).zip(judged.all.into_iter().zip(judged.undisturbed));
     rows.map(|((claim, sampled), (finding, undisturbed))| {
-        let row = row(claim, &sampled, &finding, undisturbed.verdict);
+        let row = row(claim, &sampled, &finding, &undisturbed);
         let row = VerdictRow { reason: row.reason + &caveats::of(plan, &traceless, claim), ..row };
         Judgement { row, finding }
     })
@@ -68,12 +68,9 @@ fn row(
     claim: &Claim,
     sampled: &Result<Sampled, String>,
     finding: &Finding,
-    undisturbed_verdict: Verdict,
+    undisturbed: &Finding,
 ) -> VerdictRow {
     let unit = claim.quantity.unit(claim.metric.unit());
-    let too_few = |one: &Sampled| one.undisturbed.len() < FEWEST_FOR_MEDIAN.min(one.values.len());
-    let undisturbed_verdict =
-        if sampled.as_ref().is_ok_and(too_few) { Verdict::TooFew } else { undisturbed_verdict };
     let (n, disturbed) =
         sampled.as_ref().map_or((0, 0), |one| (one.values.len(), one.values.len() - one.undisturbed.len()));
     let (groups, runtime, baseline) = compared(&claim.quantity);
@@ -106,9 +103,20 @@ fn row(
         p_adjusted: finding.p_adjusted,
         verdict: finding.verdict,
         disturbed: disturbed as u64,
-        undisturbed_verdict,
+        undisturbed_verdict: undisturbed_verdict(sampled, undisturbed),
         reason,
     }
+}
+
+/// The verdict without what was disturbed. Where nothing is decided, and fewer blocks are left than could decide the first
+/// of the claims, it is that they are too few: "inconclusive" would read as if they had contradicted the verdict.
+fn undisturbed_verdict(sampled: &Result<Sampled, String>, undisturbed: &Finding) -> Verdict {
+    let needed = sign::fewest_to_decide(undisturbed.judged);
+    let too_few = |one: &Sampled| one.undisturbed.len() < needed.min(one.values.len());
+    if !undisturbed.verdict.decides() && sampled.as_ref().is_ok_and(too_few) {
+        return Verdict::TooFew;
+    }
+    undisturbed.verdict
 }
 
 /// What is compared: group or groups, and the two runtimes.

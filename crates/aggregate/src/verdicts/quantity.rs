@@ -176,19 +176,23 @@ fn crossings(
     first.keys().filter_map(crossing_of).collect()
 }
 
-/// The cost model of a series of cells in each block that has them all.
+/// The cost model of a series of cells in each block that has them all. None at all where a cost is not known, because a
+/// trial failed, or is not above zero: the other blocks would be chosen by their outcome.
 pub(crate) fn fits(cells: &[&MeasuredCell], metric: Metric) -> BTreeMap<u32, Line> {
     let sizes: Vec<(f64, ByBlock)> = (cells.iter())
         .map(|cell| (cell.identity.tasks as f64, by_block(cell, metric, Counting::All)))
         .collect();
     let Some((_, first)) = sizes.first() else { return BTreeMap::new() };
-    let fit = |block: &u32| {
+    let points = |block: &u32| {
         let points = sizes.iter().map(|(n, values)| Some((*n, *values.get(block)?)));
-        let points = points.collect::<Option<Vec<_>>>()?;
-        let line = points.iter().all(|(_, value)| value.is_finite()).then(|| line::fit(&points))??;
-        Some((*block, line))
+        Some((*block, points.collect::<Option<Vec<_>>>()?))
     };
-    first.keys().filter_map(fit).collect()
+    let fit = |(block, points): (u32, Vec<(f64, f64)>)| {
+        let is_known = points.iter().all(|(_, cost)| cost.is_finite());
+        is_known.then(|| line::fit(&points)).flatten().map(|line| (block, line))
+    };
+    let fits: Option<_> = first.keys().filter_map(points).map(fit).collect();
+    fits.unwrap_or_default()
 }
 
 /// Whether a metric is of memory that tasks take: what the process had before them is not, nor is

@@ -336,6 +336,34 @@ fn a_block_of_a_ratio_is_disturbed_where_either_of_its_trials_is() {
 }
 
 #[test]
+fn blocks_that_are_left_and_could_not_decide_any_of_the_claims_are_too_few() {
+    let more = |trial: TrialRow, by| TrialRow { block: trial.block + by, ..trial };
+    let twice: Vec<TrialRow> = [0, 7]
+        .iter()
+        .flat_map(|by| cell("a", 15.0 * MS).into_iter().map(move |trial| more(trial, *by)))
+        .collect();
+    let claims = |count: usize| -> Vec<Claim> {
+        let one = |id: usize| Claim { id: id.to_string(), ..claim(value("a"), "<= 20ms") };
+        // Some that cannot be decided, so that no share of theirs is passed on.
+        (0..count).map(|id| if id == 0 { one(0) } else { Claim { expect: open(), ..one(id) } }).collect()
+    };
+    let found = |count: usize, disturbed: &[usize]| {
+        let row = judge_all(&claims(count), &with_steal(twice.clone(), disturbed)).remove(0);
+        (row.verdict, row.n - row.disturbed, row.undisturbed_verdict)
+    };
+    let five: Vec<usize> = (0..5).collect();
+    // Of nine blocks one claim can be decided, and one of 24 cannot: that takes ten.
+    assert_eq!(found(1, &five), (Verdict::Supported, 9, Verdict::Supported));
+    assert_eq!(found(24, &five), (Verdict::Supported, 9, Verdict::TooFew));
+    assert_eq!(found(24, &five[1..]), (Verdict::Supported, 10, Verdict::Supported));
+}
+
+/// Half of the blocks lie on either side.
+fn open() -> results::Expectation {
+    results::Expectation::parse("<= 15ms", "ns").unwrap()
+}
+
+#[test]
 fn a_failure_counts_against_what_is_claimed_to_be_fast_and_the_sentence_counts_it() {
     let mut samples = cell("a", 15.0 * MS);
     samples[3..].iter_mut().for_each(|trial| trial.status = Status::Timeout);
