@@ -292,3 +292,15 @@ fn read_spans(path: &Path, job: &Job, workload: Workload) -> Result<Vec<Span>, S
     let bytes = fs::read(path).map_err(|error| format!("spans cannot be read: {error}"))?;
     span::decode(&bytes).ok_or_else(|| "the spans end in the middle of one span".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peak_that_nobody_saw_counts_too() {
+        assert_eq!(check_peak(None, 0), Ok(()));
+        assert_eq!(check_peak(Some(100), 100), Ok(()));
+        assert_eq!(check_peak(Some(101), 100), Err(Fault::Memory { resident: 101, limit: 100 }));
+    }
+}

@@ -82,21 +82,19 @@ fn a_row_with_a_wrong_type_is_refused_with_file_line_and_column() {
 
 /// Each field in quotes, as some programs write all of them.
 fn all_quoted(text: &str) -> String {
-    text.lines().map(|line| format!("\"{}\"\n", line.replace(',', "\",\""))).collect()
+    let line = |line: &str| ["\"", &line.replace(',', "\",\""), "\"\n"].concat();
+    text.lines().map(line).collect()
 }
 
 #[test]
 fn what_spreadsheets_make_of_a_table_is_read() {
     let (whole, _) = read(str::to_owned).unwrap();
-    let cases: [(&str, fn(&str) -> String); 4] = [
-        ("a byte order mark", |text| format!("\u{feff}{text}")),
-        ("lines that end in CRLF", |text| text.replace('\n', "\r\n")),
-        ("quotes around all", all_quoted),
-        ("all of these", |text| format!("\u{feff}{}", all_quoted(text).replace('\n', "\r\n"))),
-    ];
-    for (what, change) in cases {
-        assert_eq!(read(change), Ok((whole.clone(), 0)), "{what}");
-    }
+    let marked = |text: &str| format!("\u{feff}{text}");
+    let with_carriage_returns = |text: &str| text.replace('\n', "\r\n");
+    assert_eq!(read(marked), Ok((whole.clone(), 0)));
+    assert_eq!(read(with_carriage_returns), Ok((whole.clone(), 0)));
+    assert_eq!(read(all_quoted), Ok((whole.clone(), 0)));
+    assert_eq!(read(|text| marked(&with_carriage_returns(&all_quoted(text)))), Ok((whole, 0)));
 }
 
 #[test]
