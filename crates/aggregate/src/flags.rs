@@ -1,8 +1,9 @@
 //! `flags.csv`: timed trials that something outside them disturbed.
 //!
-//! A trial is flagged by what was seen around it, never by its own result or its runner's word, and by a rule
+//! A trial is flagged by what was seen around it, not by its makespan or its runner's word, and by a rule
 //! that is fixed before any trial: see "Flags" in `docs/statistics.md`. Summaries and verdicts come with flagged
-//! trials and without them.
+//! trials and without them. (What was seen is not quite independent of the trial: threads of the kernel that work for it
+//! count as other processes.)
 //!
 //! The score of a frequency needs a margin, since among values that are mostly equal any other one is a far outlier.
 
