@@ -9,6 +9,8 @@ use crate::content::board::Line;
 use crate::content::cards::Card;
 use crate::content::claims::Chapter;
 use crate::content::glossary::meaning;
+use crate::content::headline::Headline;
+use crate::content::note::Note;
 use crate::content::ranking::OWN_WORD;
 use crate::content::{Basis, omissions, pick, trust};
 use crate::page::TITLE;
@@ -41,15 +43,8 @@ pub fn render(basis: &Basis) -> String {
     for sentence in trust::how_sure(run) {
         let _ = writeln!(text, "{}\n", escape(&sentence));
     }
-    for headline in &basis.headlines {
-        let mut table = headline.table();
-        table.rows.retain(|row| row[0].runtime.as_deref().is_some_and(|runtime| pick.contains(&runtime)));
-        let _ =
-            write!(text, "## The thousand tasks\n\n{}\n\n{}\n", escape(&headline.title()), of_table(&table));
-        if let Some(note) = headline.notes().first() {
-            let _ = writeln!(text, "{}\n", escape(&note.words));
-        }
-    }
+    // The page has what other experiments measured of the same.
+    text += &basis.headlines.first().map_or_else(String::new, |headline| of_headline(headline, &pick));
     if !basis.chapters.is_empty() {
         let _ = writeln!(text, "## Claims put to the test ([{VERDICTS}]({VERDICTS}))");
     }
@@ -61,22 +56,48 @@ pub fn render(basis: &Basis) -> String {
     text
 }
 
-/// The answer, and where the usual runtimes stand.
+/// The thousand tasks for the usual runtimes, and what must be said of these.
+fn of_headline(headline: &Headline, pick: &[&str]) -> String {
+    let mut table = headline.table();
+    table.rows.retain(|row| row[0].runtime.as_deref().is_some_and(|runtime| pick.contains(&runtime)));
+    let table = of_table(&table.without_empty_columns());
+    let notes = of_notes(&headline.notes(), |runtime| pick.contains(&runtime));
+    format!("## The thousand tasks\n\n{}\n\n{table}\n{notes}", escape(&headline.title()))
+}
+
+/// Notes about the runtimes that are shown and those about none, a paragraph each.
+fn of_notes(notes: &[Note], is_shown: impl Fn(&str) -> bool) -> String {
+    let shown = notes.iter().filter(|note| note.runtime.is_none_or(&is_shown));
+    shown.map(|note| escape(&note.words) + "\n\n").collect()
+}
+
+/// The answer, and where the usual runtimes stand, with what must be said of them.
 fn of_card(card: &Card, pick: &[&str]) -> String {
     let mut table =
         Table::new(["rank", "runtime", card.board.what.as_str(), "95 % interval"]).with_words([1]);
     let is_shown = |line: &&Line| line.is_best || pick.contains(&line.runtime);
-    for line in card.board.lines.iter().filter(is_shown) {
-        let name = format!("{}{}", line.runtime, if line.caveat.is_some() { "†" } else { "" });
+    let shown: Vec<&Line> = card.board.lines.iter().filter(is_shown).collect();
+    for line in &shown {
+        let has_rank = !line.ranks.is_empty();
+        let rank = || Entry::text(format!("{} of {}", line.ranks, card.ranked));
         table.push(vec![
-            Entry::text(format!("{} of {}", line.ranks, card.ranked)),
-            Entry::text(name),
+            if has_rank { rank() } else { Entry::nothing() },
+            Entry::text(line.name()),
             Entry::text(&line.value.value),
             Entry::interval(&line.value),
         ]);
     }
     let [question, answer, setting] = [card.question, &card.answer, &card.setting].map(escape);
-    format!("## {question}\n\n{answer} {setting}\n\n{}\n", of_table(&table))
+    let caveats: Vec<Note> = shown.iter().filter_map(|line| caveat_of(line)).collect();
+    let is_named = |runtime: &str| shown.iter().any(|line| line.runtime == runtime);
+    let notes = of_notes(&caveats, is_named) + &of_notes(&card.notes, is_named);
+    format!("## {question}\n\n{answer} {setting}\n\n{}\n{notes}", of_table(&table))
+}
+
+/// What the dagger after its name means.
+fn caveat_of<'a>(line: &Line<'a>) -> Option<Note<'a>> {
+    let words = format!("† {}: {}", line.runtime, line.caveat?.trim_end_matches('.'));
+    Some(Note { runtime: Some(line.runtime), words })
 }
 
 fn of_chapter(chapter: &Chapter) -> String {
@@ -135,7 +156,11 @@ pub(crate) fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
+    use crate::content::headline::headlines;
+    use crate::figures::fixture;
 
     #[test]
     fn nothing_in_a_text_is_markup() {
@@ -159,5 +184,29 @@ mod tests {
             Entry::text("y"),
         ]);
         assert_eq!(of_table(&table), "| a | b | c |\n| --- | ---: | --- |\n| x | 1 | y |\n");
+    }
+
+    #[test]
+    fn each_dagger_is_explained_and_only_what_is_shown_is_spoken_of() {
+        let run = fixture::reference();
+        let text = render(&Basis::of(run));
+        let names = text.split(['|', ' ', ',', '.', '\n']).filter_map(|word| word.strip_suffix('†'));
+        let names: HashSet<&str> = names.filter(|name| !name.is_empty()).collect();
+        assert!(names.contains("tokio"), "{names:?}");
+        for name in names {
+            assert!(text.contains(&format!("\n† {name}")), "{name}");
+        }
+        assert!(text.contains("threads cannot hold so many here"));
+        assert_eq!(text.matches("## The thousand tasks").count(), 1);
+        assert!(!text.contains("|  of "), "a runtime without a rank has none");
+    }
+
+    #[test]
+    fn columns_that_no_runtime_shown_has_are_left_out() {
+        let run = fixture::reference();
+        let headlines = headlines(run);
+        let text = of_headline(&headlines[0], &["go-goroutines"]);
+        assert!(!text.contains("allocs /task |") && text.contains("memory /task |"), "{text}");
+        assert!(text.contains("\n† go-goroutines (sleep): ") && !text.contains("† tokio"), "{text}");
     }
 }

@@ -88,7 +88,7 @@ fn the_page_of_the_reference_holds_what_people_come_for_and_is_no_burden() {
     let page = fs::read_to_string(dir.path().join(PAGE)).unwrap();
     for question in [
         "Which runtime for 1000 short waits?",
-        "What do 100,000 idle connections cost?",
+        "What do 100,000 waiting tasks cost?",
         "Which runtime for work that computes?",
         "Can this be trusted?",
     ] {

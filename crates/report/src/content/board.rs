@@ -1,11 +1,12 @@
 //! Runtimes of one group under each other: rank, place on a shared axis, value and interval.
 
-use results::{Estimate, Metric, SummaryRow, estimate};
+use results::{Estimate, Metric, SummaryRow, estimate, human};
 
 use super::overview::Column;
+use super::ranking::marked;
 use super::standings::Standings;
 use crate::chart::{Scale, Steps, extent};
-use crate::format::counted;
+use crate::format::{counted, too_few};
 use crate::run::Run;
 use results::show;
 
@@ -55,13 +56,16 @@ pub struct Line<'a> {
     pub at: f64,
     pub interval: Option<(f64, f64)>,
     pub caveat: Option<&'a str>,
+    /// The most tasks that worked, where more are asked about: then it has no rank.
+    pub fits: Option<u64>,
 }
 
 impl<'a> Board<'a> {
     /// All runtimes of a column, the best first; `times` as much as was measured is shown.
     pub fn of(run: &'a Run, column: &Column<'a>, standings: &Standings<'a>, times: f64) -> Self {
         let others = || standings.open.iter().chain(&standings.unranked).copied();
-        let rows = || standings.ranked().chain(others());
+        let unable = || standings.unable.iter().copied();
+        let rows = || standings.ranked().chain(unable().map(|(row, _)| row)).chain(others());
         let ends = |row: &SummaryRow| [Some(row.median), row.ci_low, row.ci_high];
         let seen = rows().flat_map(ends).flatten().map(|value| value * times).filter(|value| *value > 0.0);
         let (low, high) = extent(seen).unwrap_or((1.0, 1.0));
@@ -85,6 +89,10 @@ impl<'a> Board<'a> {
                 });
             }
         }
+        lines.extend(
+            unable()
+                .map(|(row, fits)| Line { fits: Some(fits), ..Line::of(run, column, row, &scale, times) }),
+        );
         lines.extend(others().map(|row| Line::of(run, column, row, &scale, times)));
         let what = if metric.unit() == "bytes" { "memory".into() } else { column.measure.name.to_string() };
         let unit = if metric.unit() == "1/s" { " per second" } else { "" };
@@ -115,6 +123,20 @@ impl Tick {
 }
 
 impl<'a> Line<'a> {
+    /// Its name, with a dagger where something must be said of it.
+    pub fn name(&self) -> String {
+        marked(self.runtime, self.caveat)
+    }
+
+    /// Why it has no rank, in a few words.
+    pub fn why_no_rank(&self) -> String {
+        match self.fits {
+            _ if !self.is_ranked => "not ranked: a reference or a variant".into(),
+            Some(fits) => format!("not ranked: so many do not fit here, only {}", human::count(fits)),
+            None => too_few(self.blocks),
+        }
+    }
+
     /// Without its rank.
     fn of(run: &'a Run, column: &Column<'a>, row: &'a SummaryRow, scale: &Scale, times: f64) -> Self {
         let multiplied = |end: Option<f64>| end.map(|value| value * times);
@@ -135,6 +157,7 @@ impl<'a> Line<'a> {
             at: place(row.median * times),
             interval: low.zip(high).map(|(low, high)| (place(low), place(high))),
             caveat: column.caveat(&row.runtime),
+            fits: None,
         }
     }
 }

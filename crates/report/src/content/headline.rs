@@ -19,9 +19,11 @@ const TITLE: &str = "1,000 tasks that each wait 1 ms";
 
 /// What columns of the table are.
 const COLUMNS: &str = "total: start-up and the cold round. × floor: the cold round, divided by the same work with no runtime at \
-                       all. late p99: 99 of 100 tasks woke up no later than this. memory /task: what one more waiting task \
-                       takes, the kernel's memory included. ‡ The runner's own word: all but start-up, memory and \
-                       system calls.";
+                       all. late p99: 99 of 100 tasks woke up no later than this. ";
+const ADDED: &str = "memory /task: what one more waiting task takes, the kernel's memory included.";
+const RESIDENT: &str =
+    "memory /task: resident memory, divided by the waiting tasks; the kernel's memory is not included.";
+const OWN: &str = " ‡ The runner's own word: all but start-up, memory and system calls.";
 
 /// A group of cells of the headline workload.
 #[derive(Debug)]
@@ -86,19 +88,26 @@ impl<'a> Line<'a> {
         memory(self.run, self.cell)
     }
 
-    /// The cells that its line is about.
+    /// The cells that its line is about: its own, and that of its memory.
     pub(super) fn cells(&self) -> impl Iterator<Item = &'a str> {
-        std::iter::once(self.cell).chain(self.holds.last().copied()).map(|cell| &*cell.id)
+        let held = self.memory().map(|row| &*row.cell);
+        let held = held.or_else(|| self.holds.last().map(|cell| &*cell.id));
+        std::iter::once(&*self.cell.id).chain(held)
     }
 }
 
-/// The memory that one more task takes, by the largest `hold` cell of a runtime in an experiment that says so; of older
-/// runs resident memory over tasks.
+/// The memory that one more task takes, by the largest `hold` cell of a runtime in an experiment that says so; of a run
+/// that has that nowhere, resident memory over tasks. In one table there is one of both.
 pub(super) fn memory<'a>(run: &'a Run, cell: &Cell) -> Option<&'a SummaryRow> {
     let holds = holds(run, cell);
     let of = |metric, cell: &Cell| run.summary_of(&cell.id, metric);
     let added = holds.iter().find_map(|cell| of(Metric::MemoryPerAddedTask, cell));
-    added.or_else(|| of(Metric::RssPerTask, holds.last()?))
+    added.or_else(|| of(Metric::RssPerTask, holds.last().filter(|_| !has_added(run))?))
+}
+
+/// Whether the run has measured anywhere what one more task takes.
+fn has_added(run: &Run) -> bool {
+    run.summary.iter().any(|row| row.metric == Metric::MemoryPerAddedTask)
 }
 
 /// The `hold` cells that go with a cell of the thousand tasks, of as many tasks or more, the largest first: memory is
@@ -158,7 +167,8 @@ impl Headline<'_> {
 
     /// What its columns are, and what must be said of the cells.
     pub fn notes(&self) -> Vec<Note<'_>> {
-        let mut notes = vec![Note { runtime: None, words: COLUMNS.into() }];
+        let memory = if has_added(self.run) { ADDED } else { RESIDENT };
+        let mut notes = vec![Note { runtime: None, words: [COLUMNS, memory, OWN].concat() }];
         notes.extend(caveats(self.run, self.lines.iter().flat_map(Line::cells)));
         notes
     }
@@ -220,5 +230,20 @@ mod tests {
         let answer = headline.answer();
         let (_, memory) = answer.split_once("Memory per task").unwrap();
         assert!(!memory.contains("threads"), "{memory}");
+    }
+
+    #[test]
+    fn resident_memory_is_shown_only_of_a_run_without_that_of_an_added_task_and_the_note_says_so() {
+        let mut run = fixture::read_reference();
+        let note = |run: &Run| headlines(run)[0].notes()[0].words.clone();
+        for headline in headlines(&run) {
+            let mut held = headline.lines.iter().filter_map(Line::memory);
+            assert!(held.all(|row| row.metric == Metric::MemoryPerAddedTask), "{}", headline.group);
+        }
+        assert!(note(&run).contains(ADDED), "{}", note(&run));
+        for row in run.summary.iter_mut().filter(|row| row.metric == Metric::MemoryPerAddedTask) {
+            row.metric = Metric::RssPeak;
+        }
+        assert!(note(&run).contains(RESIDENT), "{}", note(&run));
     }
 }

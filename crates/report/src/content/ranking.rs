@@ -37,6 +37,11 @@ pub fn named<'a>(run: &Run, runtime: &str, mut cells: impl Iterator<Item = &'a s
     Entry::text(format!("{runtime}{caveat}{reference}")).of(runtime)
 }
 
+/// The name of a runtime for a sentence, with a dagger where something must be said of it.
+pub fn marked(runtime: &str, caveat: Option<&str>) -> String {
+    format!("{runtime}{}", caveat.map_or("", |_| CAVEAT))
+}
+
 /// What must be said of these cells, each once: `† tokio: its timer rounds up to whole milliseconds`.
 pub fn caveats<'a>(run: &'a Run, cells: impl Iterator<Item = &'a str>) -> Vec<Note<'a>> {
     let note = |cell: &str| {
@@ -111,8 +116,8 @@ impl<'a> Ranking<'a> {
     }
 
     fn in_words(&self, rows: &[&SummaryRow]) -> Vec<String> {
-        let mark = |row: &SummaryRow| self.run.caveat(&row.cell).map_or("", |_| CAVEAT);
-        rows.iter().map(|row| format!("{}{} {}", row.runtime, mark(row), median(row))).collect()
+        let name = |row: &SummaryRow| marked(&row.runtime, self.run.caveat(&row.cell));
+        rows.iter().map(|row| format!("{} {}", name(row), median(row))).collect()
     }
 
     fn too_few(&self) -> String {

@@ -29,7 +29,7 @@ const SHOWN: [&str; 8] = [
 /// The runtime that others are compared with, and those others.
 const COMMON: &str = "tokio";
 const COMPARED: [&str; 2] = ["threads", "python-asyncio"];
-/// The runtimes of which it is said what one idle connection costs.
+/// The runtimes of which it is said what one waiting task costs.
 const HOLDING: [&str; 3] = [COMMON, "go-goroutines", "threads"];
 
 /// One of the things that a reader learns first.
@@ -69,7 +69,7 @@ fn headline(run: &Run) -> Option<Headline<'_>> {
     headlines(run).into_iter().find(|headline| groups.contains(&headline.group))
 }
 
-/// The findings, as far as the run has them: short waits, idle connections, the article's claims.
+/// The findings, as far as the run has them: short waits, waiting tasks, the article's claims.
 pub fn findings(run: &Run) -> Vec<Finding> {
     let basis = Basis::of(run);
     let answered = |workload: Workload| {
@@ -79,7 +79,7 @@ pub fn findings(run: &Run) -> Vec<Finding> {
     let waits = answered(Workload::Sleep)
         .map(|(card, column)| Finding { about: "1000 short waits", says: short_waits(card, column, &basis) });
     let idle = answered(Workload::Hold)
-        .map(|(card, column)| Finding { about: "100,000 idle connections", says: idle(card, column) });
+        .map(|(card, column)| Finding { about: "100,000 waiting tasks", says: idle(card, column) });
     [waits, idle, score(&basis.chapters)].into_iter().flatten().collect()
 }
 
@@ -96,7 +96,7 @@ fn short_waits<'a>(card: &Card, column: &Column<'a>, basis: &Basis<'a>) -> Strin
     format!("{} In multiples of {COMMON}'s cold time: {}.", card.answer, list(times))
 }
 
-/// Which runtimes are leanest, and what a single connection costs.
+/// Which runtimes are leanest, and what a single task costs.
 fn idle(card: &Card, column: &Column) -> String {
     let one = HOLDING.iter().filter_map(|runtime| {
         Some(format!("{} in {runtime}", median(column.value(Aspect::Cold, runtime)?).value))
@@ -164,7 +164,7 @@ mod tests {
             median(run.summary_of(&cell.id, metric).unwrap()).value
         };
         let cold = value("thousand-tasks_sleep-1000-1ms", Metric::Makespan);
-        assert!(found[0].says.contains(&format!("tokio {cold}")), "{found:?}");
+        assert!(found[0].says.contains(&format!("tokio† {cold}")), "{found:?}");
         assert!(found[0].says.contains("In multiples of tokio's cold time: threads "), "{found:?}");
         let one = value("thousand-tasks_hold-10000", Metric::MemoryPerAddedTask);
         assert!(found[1].says.contains(&format!("One takes {one} in tokio, ")), "{found:?}");

@@ -7,7 +7,7 @@ use results::grouping::grouped;
 use results::{Cell, Metric, SummaryRow, human};
 
 use super::headline::{HEADLINE, Headline, headlines, holds, memory};
-use super::ranking::named;
+use super::ranking::{marked, named};
 use super::sheets::{Sheet, sheets};
 use crate::format::{list, median};
 use crate::run::{Run, is_about_the_lab};
@@ -146,7 +146,8 @@ fn best_elsewhere(run: &Run, cells: &[&Cell], shown: &[&Cell]) -> Vec<String> {
         let best = *rows.iter().min_by(|a, b| a.median.total_cmp(&b.median))?;
         let is_best = |row: &&&SummaryRow| row.among_best == Some(true) || row.cell == best.cell;
         let is_shown = rows.iter().filter(is_best).any(|row| shown.contains(&*row.runtime));
-        (!is_shown).then(|| format!("{} {} {}", short(name), best.runtime, median(best).value))
+        let named = marked(&best.runtime, run.caveat(&best.cell));
+        (!is_shown).then(|| format!("{} {named} {}", short(name), median(best).value))
     };
     COLUMNS.into_iter().filter_map(best).collect()
 }

@@ -1,10 +1,12 @@
-//! Ranks of the runtimes of a group by one metric. A tier holds runtimes that share their ranks: the run shows no
-//! difference between them.
+//! Ranks of the runtimes of a group by one metric. A tier holds runtimes that share their ranks: they cannot be told from
+//! the first of them. Two of its later ones may differ from each other.
 //!
 //! The first tier is what `among_best` of `summary.csv` says. A later tier begins with the best median that is left. It
 //! takes the runtimes that follow, as long as the interval of their ratio to that runtime, in `ratios.csv`, contains 1.
 //! Where that ratio is not known, the intervals of the two medians decide: a runtime is in another tier only if they do
 //! not overlap.
+
+use std::collections::BTreeMap;
 
 use results::SummaryRow;
 use results::metric::Better;
@@ -12,10 +14,10 @@ use results::overview::Aspect;
 
 use super::overview::Column;
 use super::pairs::{Difference, PairRatio, Pairs};
-use crate::format::{is_enough, list};
+use crate::format::is_enough;
 use crate::run::Run;
 
-/// Runtimes that the run cannot tell apart.
+/// Runtimes that the run cannot tell from the first of them.
 #[derive(Debug)]
 pub struct Tier<'a> {
     /// The first and the last rank that its runtimes share, counted from 1.
@@ -30,6 +32,8 @@ pub struct Standings<'a> {
     pub tiers: Vec<Tier<'a>>,
     /// What could be ranked and was measured in too few blocks to say where, the best median first.
     pub open: Vec<&'a SummaryRow>,
+    /// What cannot do what is asked, and with how many tasks it worked.
+    pub unable: Vec<(&'a SummaryRow, u64)>,
     /// What is shown beside them and ranked nowhere, the best median first.
     pub unranked: Vec<&'a SummaryRow>,
     /// Whether there were enough blocks to tell runtimes apart.
@@ -39,24 +43,40 @@ pub struct Standings<'a> {
 impl<'a> Standings<'a> {
     /// None where no runtime that is ranked was measured.
     pub fn of(run: &'a Run, column: &Column<'a>, aspect: Aspect, pairs: &Pairs<'a>) -> Option<Self> {
+        Self::without(run, column, aspect, pairs, &BTreeMap::new())
+    }
+
+    /// The same, where some runtimes cannot do what is asked and take no rank: by label, with how many tasks they worked.
+    pub fn without(
+        run: &'a Run,
+        column: &Column<'a>,
+        aspect: Aspect,
+        pairs: &Pairs<'a>,
+        unable: &BTreeMap<&'a str, u64>,
+    ) -> Option<Self> {
         let mut rows = column.values(aspect);
         sort(&mut rows);
-        let (mut ranked, unranked): (Vec<&SummaryRow>, Vec<&SummaryRow>) =
+        let (ranked, unranked): (Vec<&SummaryRow>, Vec<&SummaryRow>) =
             rows.into_iter().partition(|row| run.is_ranked(&row.runtime));
         ranked.first()?;
+        // Of a row of another group `among_best` says where it stands in that.
+        let is_best = |row: &&SummaryRow| row.group == column.group && row.among_best == Some(true);
+        let is_known = ranked.iter().any(is_best);
+        let (out, mut ranked): (Vec<&SummaryRow>, Vec<&SummaryRow>) =
+            ranked.into_iter().partition(|row| unable.contains_key(&*row.runtime));
+        // What was as good as one that is out need not be as good as the best of those that stay.
+        let is_first_given = is_known && !out.iter().any(is_best);
+        let unable = out.into_iter().map(|row| (row, unable[&*row.runtime])).collect();
         // Long trials run in fewer blocks than short ones. In a group of too few blocks for all, medians alone give an order.
         let has_enough = |row: &&SummaryRow| is_enough(row.n);
         let mut open = Vec::new();
         if ranked.iter().any(has_enough) {
             (ranked, open) = ranked.into_iter().partition(has_enough);
         }
-        let is_known = ranked.iter().any(|row| row.group == column.group && row.among_best == Some(true));
         let mut tiers: Vec<Tier> = Vec::new();
         let mut rank = 1;
         while let Some(leader) = ranked.first().copied() {
-            let is_first = tiers.is_empty() && is_known;
-            // Of a row of another group `among_best` says where it stands in that.
-            let is_best = |row: &&SummaryRow| row.group == column.group && row.among_best == Some(true);
+            let is_first = tiers.is_empty() && is_first_given;
             let (mut tied, left): (Vec<&SummaryRow>, Vec<&SummaryRow>) =
                 if is_first { ranked.into_iter().partition(is_best) } else { (Vec::new(), ranked) };
             ranked = left;
@@ -69,7 +89,7 @@ impl<'a> Standings<'a> {
             rank += tied.len();
             tiers.push(Tier { ranks, rows: tied });
         }
-        Some(Self { tiers, open, unranked, is_known })
+        Some(Self { tiers, open, unable, unranked, is_known })
     }
 
     /// How many runtimes have a rank.
@@ -90,9 +110,9 @@ impl<'a> Standings<'a> {
         both[0].runtime == open.runtime
     }
 
-    /// The names of the first tier: `smol and compio`.
-    pub fn best(&self) -> String {
-        list(self.tiers.first().into_iter().flat_map(|tier| &tier.rows).map(|row| row.runtime.clone()))
+    /// The runtimes of the first tier.
+    pub fn best(&self) -> Vec<&'a str> {
+        self.tiers.first().into_iter().flat_map(|tier| &tier.rows).map(|row| &*row.runtime).collect()
     }
 }
 
@@ -182,9 +202,22 @@ mod tests {
         let columns = columns(run);
         let sleep = columns.iter().find(|column| column.workload == Workload::Sleep).unwrap();
         let standings = Standings::of(run, sleep, Aspect::Cold, &Pairs::of(run)).unwrap();
-        assert_eq!((standings.best(), standings.tiers[0].ranks()), ("smol".into(), "1".into()));
+        assert_eq!((standings.best(), standings.tiers[0].ranks()), (vec!["smol"], "1".into()));
         assert!(standings.unranked.iter().any(|row| row.runtime == "floor"));
         let place = |runtime: &str| standings.ranked().position(|row| row.runtime == runtime).unwrap();
         assert!(place("threads") > place("tokio"));
+    }
+
+    #[test]
+    fn who_cannot_do_what_is_asked_takes_no_rank_and_the_next_leads() {
+        let run = fixture::reference();
+        let columns = columns(run);
+        let sleep = columns.iter().find(|column| column.workload == Workload::Sleep).unwrap();
+        let (pairs, unable) = (Pairs::of(run), BTreeMap::from([("smol", 8000)]));
+        let all = Standings::of(run, sleep, Aspect::Cold, &pairs).unwrap();
+        let standings = Standings::without(run, sleep, Aspect::Cold, &pairs, &unable).unwrap();
+        assert_eq!((standings.count(), standings.unable[0].1), (all.count() - 1, 8000));
+        assert!(standings.is_known && standings.ranked().all(|row| row.runtime != "smol"));
+        assert_eq!(standings.ranked().next().unwrap().runtime, all.ranked().nth(1).unwrap().runtime);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use protocol::Status;
-use results::{CalibrationRow, Ending, Pass, Stopped, estimate, human};
+use results::{CalibrationRow, Ending, Pass, Stopped, Verdict, VerdictRow, estimate, human};
 
 use crate::format::{counted, list, outcome};
 use crate::run::Run;
@@ -18,6 +18,9 @@ pub const THREATS: [&str; 6] = [
     "A makespan is read from the runner's own clock, from the first start to the last join. Start-up is not in it.",
     "Where a claim is vague, we chose how to test it. The experiment's file says how, and was fixed before the first trial.",
 ];
+
+/// The experiment of every run whose ratios are known.
+const KNOWN_TRUTH: &str = "known-truth";
 
 /// How often the lab itself is wrong, a line a figure.
 pub fn calibration(rows: &[CalibrationRow]) -> Table {
@@ -60,20 +63,78 @@ pub fn how_sure(run: &Run) -> Vec<String> {
             let interval =
                 shown.interval().map_or_else(String::new, |interval| format!(" (95 % interval {interval})"));
             sentences.push(format!(
-                "Comparing a program with itself gave a false alarm in {} of {} comparisons{interval}. The lab found a true \
+                "Comparing a program with itself gave a false alarm in {} of {} comparisons{interval}{}. The lab found a true \
                  difference of {} of the comparisons.",
                 shown.value,
                 human::count(alarms.n),
+                scope(run),
                 list(power)
             ));
         }
     }
+    sentences.extend(known_truth(run));
     sentences.push(format!(
         "Other programs or the host disturbed {} of this run's {} timed trials. Claims whose verdict changes without these trials say so.",
         human::count(flagged(run)),
         human::count(timed(run))
     ));
     sentences
+}
+
+/// How large each comparison of the calibration was: `, each alone and of 13 blocks`. A run corrects for all claims of an
+/// experiment and may have more blocks.
+fn scope(run: &Run) -> String {
+    let n = |figure: &str| run.calibration.iter().find(|row| row.figure == figure).map(|row| row.n);
+    let blocks = n("ratio of slower-1").zip(n("power by verdict of slower-1"));
+    let blocks = blocks.and_then(|(blocks, comparisons)| blocks.checked_div(comparisons));
+    blocks.map_or_else(String::new, |blocks| format!(", each alone and of {}", counted(blocks, "block")))
+}
+
+/// What this run found where the truth is known, after its correction for several claims: none where that was not run.
+fn known_truth(run: &Run) -> Option<String> {
+    let rows: Vec<&VerdictRow> = run.verdicts.iter().filter(|row| row.experiment == KNOWN_TRUTH).collect();
+    let is_slower = |row: &&&VerdictRow| slower_by(&row.runtime).is_some();
+    let (slower, same): (Vec<&VerdictRow>, Vec<&VerdictRow>) = rows.iter().partition(|row| is_slower(row));
+    let decided = |rows: &[&VerdictRow]| rows.iter().filter(|row| row.verdict.decides()).count();
+    let mut percents: Vec<u64> = slower.iter().filter_map(|row| slower_by(&row.runtime)).collect();
+    percents.sort_unstable();
+    percents.dedup();
+    let found = percents.iter().map(|percent| {
+        let rows: Vec<&VerdictRow> =
+            slower.iter().copied().filter(|row| slower_by(&row.runtime) == Some(*percent)).collect();
+        let found = rows.iter().filter(|row| row.verdict == Verdict::Supported).count();
+        format!("+{percent} % in {found} of {}", rows.len())
+    });
+    let found: Vec<String> = found.collect();
+    let holds: Vec<bool> = rows.iter().filter_map(|row| holds_the_truth(row)).collect();
+    if same.is_empty() || found.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "In this run, with its correction for several claims: {} of {} comparisons without a difference gave a false \
+         alarm, a true difference was found of {}, and {} of {} intervals contain the truth.",
+        decided(&same),
+        same.len(),
+        list(found),
+        holds.iter().filter(|holds| **holds).count(),
+        holds.len()
+    ))
+}
+
+/// By how many per cent a program of the known truth is slower: `slower-5`.
+fn slower_by(runtime: &str) -> Option<u64> {
+    runtime.strip_prefix("slower-")?.parse().ok()
+}
+
+/// Whether an interval contains the true ratio, where that is exactly known.
+fn holds_the_truth(row: &VerdictRow) -> Option<bool> {
+    let truth = match slower_by(&row.runtime) {
+        Some(percent) => 1.0 + percent as f64 / 100.0,
+        None if row.runtime.starts_with("same-") => 1.0,
+        None => return None,
+    };
+    let (low, high) = row.ci_low.zip(row.ci_high)?;
+    Some((low..=high).contains(&truth))
 }
 
 /// The number of timed trials that count.
@@ -92,7 +153,7 @@ pub fn circumstances(run: &Run) -> Table {
     let known = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let commit = here.commit.as_ref().map_or_else(String::new, |commit| format!(" at {commit}"));
     let ended = run.ending.as_ref().map(|ending| format!("{}, {}", ending.ended_at, blocks(ending)));
-    let [trials, disturbed] = [run.trials.len() as u64, flagged(run)].map(human::count);
+    let [trials, timed, disturbed] = [run.trials.len() as u64, timed(run), flagged(run)].map(human::count);
     let claims = (!plan.claims_sha256.is_empty()).then(|| format!("SHA-256 {}", plan.claims_sha256));
     let facts = [
         ("machine", Some(machine(run))),
@@ -105,7 +166,7 @@ pub fn circumstances(run: &Run) -> Table {
         ("kilotask", Some(format!("{}{commit}", here.kilotask))),
         ("preset and seed", Some(format!("{}, {}", plan.preset, plan.seed))),
         ("ended", ended),
-        ("trials", Some(format!("{trials}, of which {disturbed} disturbed"))),
+        ("trials", Some(format!("{trials}; timed {timed}, of which {disturbed} disturbed"))),
         ("of the plan", run.presence.sentence()),
         ("claims fixed before the first trial", claims),
     ];
@@ -158,4 +219,55 @@ pub fn runtimes(run: &Run) -> Table {
 pub fn blind_spots(run: &Run) -> Vec<String> {
     let missing = run.environment.instruments.iter().filter(|(_, state)| *state != "ok");
     missing.map(|(instrument, reason)| format!("{instrument}: {reason}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figures::fixture;
+
+    #[test]
+    fn what_this_run_found_of_the_known_truth_is_counted_from_its_verdicts() {
+        let mut run = fixture::read_reference();
+        let found = known_truth(&run).unwrap();
+        assert!(found.contains("0 of 6 comparisons without a difference gave a false alarm"), "{found}");
+        assert!(found.contains("+1 % in 3 of 3, +2 % in 3 of 3 and +5 % in 3 of 3"), "{found}");
+        let (inside, of) = {
+            let (_, end) = found.rsplit_once(", and ").unwrap();
+            let words: Vec<&str> = end.split(' ').collect();
+            (words[0].parse::<u64>().unwrap(), words[2].to_string())
+        };
+        assert!((1..=12).contains(&inside) && of == "12", "{found}");
+        for row in run.verdicts.iter_mut().filter(|row| row.experiment == KNOWN_TRUTH) {
+            row.verdict = if row.runtime == "same-b" { Verdict::Refuted } else { Verdict::Inconclusive };
+            (row.ci_low, row.ci_high) = (Some(2.0), Some(3.0));
+        }
+        let spoiled = known_truth(&run).unwrap();
+        assert!(spoiled.contains(": 3 of 6 ") && spoiled.contains("+1 % in 0 of 3"), "{spoiled}");
+        assert!(spoiled.ends_with("and 0 of 12 intervals contain the truth."), "{spoiled}");
+        run.verdicts.clear();
+        assert_eq!(known_truth(&run), None);
+    }
+
+    #[test]
+    fn the_blocks_of_the_calibration_are_those_of_its_rows() {
+        let mut run = fixture::read_reference();
+        assert_eq!(scope(&run), ", each alone and of 13 blocks");
+        run.calibration.clear();
+        assert_eq!(scope(&run), "");
+    }
+
+    #[test]
+    fn disturbed_trials_are_counted_of_the_timed_ones_everywhere() {
+        let run = fixture::reference();
+        let [timed, disturbed] = [timed(run), flagged(run)].map(human::count);
+        assert!(
+            how_sure(run)
+                .iter()
+                .any(|words| words.contains(&format!("{disturbed} of this run's {timed} timed")))
+        );
+        let table = circumstances(run);
+        let row = table.rows.iter().find(|row| row[0].text == "trials").unwrap();
+        assert!(row[1].text.ends_with(&format!("; timed {timed}, of which {disturbed} disturbed")));
+    }
 }

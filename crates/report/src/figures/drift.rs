@@ -136,11 +136,11 @@ impl<'a> Chart<'a> {
     fn summary(&self) -> String {
         let median = self.running_median();
         let (low, high) = extent(median.iter().map(|(_, ratio)| *ratio)).unwrap_or((1.0, 1.0));
+        let drawn = self.undisturbed().count() + self.flagged().count();
         format!(
-            "{} timed trials after the burn-in, {} of them disturbed from outside; their running median stays between {:.1} % and {:.1} % \
-             of the medians of their cells.",
-            human::count(self.points.len() as u64),
-            human::count(self.flagged().count() as u64),
+            "{} trials drawn, all timed and after the burn-in. The running median stays between {:.1} % and {:.1} % of the \
+             medians of their cells.",
+            human::count(drawn as u64),
             100.0 * low,
             100.0 * high
         )
@@ -161,7 +161,11 @@ impl<'a> Chart<'a> {
             );
         }
         if self.every > 1 {
-            let _ = write!(words, " Of the undisturbed trials, one in {} is drawn.", self.every);
+            let _ = write!(
+                words,
+                " Of the undisturbed trials, one in {} is drawn; the median is of all.",
+                self.every
+            );
         }
         words
     }
@@ -268,6 +272,6 @@ mod tests {
         run.trials.extend(more);
         let figure = figure(&run).unwrap();
         assert!(specks(&figure) <= MOST + 1, "{}", specks(&figure));
-        assert!(figure.caption.contains(" is drawn."), "{}", figure.caption);
+        assert!(figure.caption.contains(" is drawn; "), "{}", figure.caption);
     }
 }
