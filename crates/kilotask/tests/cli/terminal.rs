@@ -90,6 +90,28 @@ fn colours_and_width_are_two_things() {
     assert!(on_terminal(&checkout, &["list"], &[]).contains("\x1b["), "a terminal has colours");
 }
 
+/// What each line shows that is drawn, one over the other or not: without what moves the cursor or clears a line.
+fn drawn_lines(text: &str) -> impl Iterator<Item = String> {
+    text.split(['\r', '\n']).map(|line| {
+        let mut parts = line.split("\x1b[");
+        let first = parts.next().unwrap_or_default().to_string();
+        let shown = parts.map(|part| part.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).get(1..));
+        shown.fold(first, |all, part| all + part.unwrap_or_default())
+    })
+}
+
+#[test]
+fn the_line_of_progress_is_no_wider_than_the_terminal() {
+    let name = "a-name-of-a-runtime-that-is-much-longer-than-many";
+    let checkout = Checkout::with("sleep 0.1; honest", &[name], 4);
+    let said = on_terminal(&checkout, &["run", "x.toml", "--out", "drawn"], &[]);
+    let progress: Vec<String> = drawn_lines(&said).filter(|line| line.contains("] block ")).collect();
+    assert!(progress.iter().any(|line| line.contains(": spawn a-name")), "{said:?}");
+    for line in progress {
+        assert!(line.chars().count() <= usize::from(COLUMNS), "{line:?}");
+    }
+}
+
 #[test]
 fn a_dumb_terminal_gets_plain_lines_of_progress() {
     let checkout = Checkout::with("ready; exit 9", &["a"], 2);
