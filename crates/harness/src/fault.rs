@@ -170,7 +170,7 @@ faults! {
             => "raise --memory-limit if it needs that much; otherwise look for memory that a round does not \
                 free";
         OutOfMemory { allowed: Option<u64> }:
-            ("the kernel killed it, as there was no memory left{}", after(
+            ("the kernel killed it, as there was no memory left (--memory-limit ends it in time){}", after(
                 "; the control group allows ",
                 allowed.map(|bytes| format!("{bytes} bytes")).as_ref()
             ))

@@ -69,6 +69,6 @@ rows! {
     verdict: Verdict, [], "`supported`, `equivalent`, `refuted`, `inconclusive`, `untestable`";
     disturbed: u64, ["blocks"], "blocks in which all trials of a cell were disturbed: see flags.csv";
     undisturbed_verdict: Verdict, [],
-        "the verdict without the disturbed trials; `too-few` where fewer than 6 blocks are left";
+        "the verdict without the disturbed trials; `too-few` where fewer blocks are left than can decide a claim";
     reason: String, [], "the verdict in one sentence that can be quoted";
 }
