@@ -8,6 +8,7 @@
 
 use std::collections::HashSet;
 
+use protocol::workload::{ACROSS, across};
 use protocol::{Params, Workload};
 
 use crate::cell::{Cell, Workers};
@@ -30,8 +31,8 @@ const SLEEPING_TASKS: u64 = 1000;
 /// The names of the overview groups, one for each workload, in the order in which the plan first has each workload.
 ///
 /// It is the group with most ranked runtimes; of several the one with most planned blocks, then with most tasks, then the
-/// first of the plan. For `sleep` a group of 1000 tasks goes before all others, and for `cpu` one that asks for all cores. For
-/// `hold` it is the group with most tasks of those that have [`Metric::MemoryPerAddedTask`], or with most tasks where none
+/// first of the plan. For `sleep` a group of 1000 tasks goes before all others, for `cpu` one that asks for all cores, and for
+/// `mutex` one whose lock is held across a yield. For `hold` it is the group with most tasks of those that have [`Metric::MemoryPerAddedTask`], or with most tasks where none
 /// has it.
 pub fn overview_groups(plan: &Plan) -> Vec<&str> {
     let left_out: HashSet<(&str, &str)> =
@@ -57,6 +58,8 @@ fn weight(plan: &Plan, group: &[&PlannedCell], holds: &HashSet<Hold>) -> Weight 
         Some(Workload::Sleep) => (tasks == SLEEPING_TASKS, 0),
         // What computes is asked of all cores.
         Some(Workload::Cpu) => (group[0].cell.workers_asked == Some(Workers::All), 0),
+        // Of a free lock nobody waits: whoever asks how tasks take turns asks for one that is held across a yield.
+        Some(Workload::Mutex) => (is_contended(&group[0].cell.params), 0),
         Some(Workload::Hold) => (group.iter().any(|planned| has_a_tenth(&planned.cell, holds)), tasks),
         _ => (false, 0),
     };
@@ -64,6 +67,11 @@ fn weight(plan: &Plan, group: &[&PlannedCell], holds: &HashSet<Hold>) -> Weight 
     let labels = distinct(ranked.map(|planned| &*planned.cell.label)).len();
     let blocks = group.iter().map(|planned| planned.timed).max().unwrap_or(0);
     (is_preferred, first, labels, blocks, tasks)
+}
+
+/// Whether the tasks of `mutex` have to wait for each other.
+fn is_contended(params: &Params) -> bool {
+    Workload::Mutex.param(params, ACROSS) == across::YIELD
 }
 
 /// What two cells of `hold` have in common that differ in their tasks alone, and the tasks.
@@ -220,6 +228,17 @@ mod tests {
         }
         assert_eq!(chosen(&[one.clone(), all]), ["d_cpu-100"]);
         assert_eq!(chosen(&[one]), ["c_cpu-100"]);
+    }
+
+    #[test]
+    fn for_mutex_a_contended_lock_goes_before_a_free_one_of_more_runtimes() {
+        let free = group("m", "mutex", (2, 7), &THREE);
+        let mut contended = group("n", "mutex", (2, 7), &TWO);
+        for planned in &mut contended {
+            planned.cell.params.insert(ACROSS.into(), across::YIELD);
+        }
+        assert_eq!(chosen(&[free.clone(), contended]), ["n_mutex-2"]);
+        assert_eq!(chosen(&[free]), ["m_mutex-2"]);
     }
 
     #[test]

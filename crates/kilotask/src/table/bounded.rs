@@ -1,7 +1,7 @@
 //! An ending of few lines: what is too long is shortened, and says how to see the rest.
 
-/// The most lines of an ending: with the prompt below it fits a terminal of 40 lines.
-pub const MOST_LINES: usize = 39;
+/// The most lines of an ending: with what make says below it, and the prompt, it fits a terminal of 40 lines.
+pub const MOST_LINES: usize = 38;
 
 /// A part of an ending.
 #[derive(Debug, Default)]

@@ -207,7 +207,7 @@ fn unable<'a>(run: &'a Run, column: &Column) -> BTreeMap<&'a str, (u64, u64)> {
     most.filter(|(runtime, _)| run.is_ranked(runtime)).collect()
 }
 
-fn cannot_hold<'a>((runtime, (done, failed)): (&'a str, (u64, u64))) -> Note<'a> {
+fn cannot_hold((runtime, (done, failed)): (&str, (u64, u64))) -> Note<'_> {
     let [done, failed] = [done, failed].map(human::count);
     let words = format!(
         "{runtime} cannot hold so many here as this machine is set up, and has no rank: {done} worked, {failed} did not."

@@ -2,8 +2,11 @@
 
 use std::collections::HashSet;
 
+use protocol::Workload;
 use results::{Verdict, VerdictRow, human};
 
+use super::overview::title as workload_title;
+use super::settings::settings;
 use super::threshold::{Placed, expected, place};
 use super::verdicts::{compared, counts, judged, measured, tone};
 use crate::chart::{Beyond, Scale, slug};
@@ -76,9 +79,8 @@ pub fn chapters(run: &Run) -> Vec<Chapter<'_>> {
         let (python, others): (Vec<&VerdictRow>, Vec<&VerdictRow>) =
             judged.rows.iter().partition(|row| judged.experiment == ARTICLE && is_python(row));
         let of_article = !python.is_empty();
-        let experiment = run.plan.experiments.iter().find(|one| one.name == judged.experiment);
         let title = |part: &str| match part {
-            "" => experiment.map_or_else(|| judged.experiment.to_string(), |one| one.question.clone()),
+            "" => format!("Claims about {}", judged.experiment.replace('-', " ")),
             part => format!("The article, {part}"),
         };
         let command = format!(
@@ -154,12 +156,33 @@ impl<'a> Stated<'a> {
             measured: measured(row).map_or_else(String::new, |shown| shown.to_string()),
             tone: tone(row.verdict).class(),
             sign: sign(row.verdict),
-            reason: human::capitalised(&row.reason),
+            reason: human::capitalised(&in_words(run, row, &row.reason)),
             address: address.filter(|address| crate::table::is_of_the_web(address)),
             undisturbed: changed.then(|| row.undisturbed_verdict.name()),
             mark: place(run, row).map(|placed| Mark::of(&placed)),
         }
     }
+}
+
+/// A text about a claim in which each group that is compared stands in words instead of its name in the files.
+pub fn in_words(run: &Run, row: &VerdictRow, text: &str) -> String {
+    let names: Vec<&str> = row.groups.split(" / ").filter(|name| !name.is_empty()).collect();
+    let said = |word: &str| {
+        let name = word.trim_end_matches(['.', ',', ';', ')']);
+        let known = names.iter().find(|known| **known == name)?;
+        Some(setting(run, &row.experiment, known)? + &word[name.len()..])
+    };
+    let words = text.split(' ').map(|word| said(word).unwrap_or_else(|| word.to_string()));
+    words.collect::<Vec<String>>().join(" ")
+}
+
+/// A group of an experiment in words: `short waits with 1,000 tasks, 1 ms`.
+fn setting(run: &Run, experiment: &str, group: &str) -> Option<String> {
+    let cell = &run.plan.cells[run.place_of(&format!("{experiment}_{group}"))?].cell;
+    let workload = Workload::from_name(&cell.workload)?;
+    let words = settings(workload, cell).into_iter().map(|setting| setting.words);
+    let words: Vec<String> = std::iter::once(counted(cell.tasks, "task")).chain(words).collect();
+    Some(format!("{} with {}", workload_title(workload).to_lowercase(), words.join(", ")))
 }
 
 fn sign(verdict: Verdict) -> &'static str {
@@ -225,5 +248,28 @@ mod tests {
                 && refuted.iter().filter_map(at).all(|(at, from)| at < 50.0 && (from - 50.0).abs() < 1e-6)
         );
         assert!(!supported.is_empty() && supported.iter().filter_map(at).all(|(at, _)| at > 50.0));
+    }
+
+    #[test]
+    fn a_sentence_about_a_claim_has_the_settings_in_words_and_no_name_of_the_files() {
+        let run = fixture::reference();
+        let chapters = chapters(run);
+        let all = chapters.iter().flat_map(|chapter| &chapter.claims);
+        for claim in all {
+            for group in claim.row.groups.split(" / ").filter(|group| group.contains('-')) {
+                assert!(!claim.reason.contains(&format!("on {group} ")), "{}", claim.reason);
+            }
+        }
+        let row = run.verdicts.iter().find(|row| row.groups == "sleep-1000-1ms").unwrap();
+        assert_eq!(in_words(run, row, "on sleep-1000-1ms."), "on short waits with 1,000 tasks, 1 ms.");
+        assert_eq!(in_words(run, row, "sleep-1000-1ms-x"), "sleep-1000-1ms-x");
+    }
+
+    #[test]
+    fn a_chapter_is_called_by_what_its_claims_are_about() {
+        let chapters = chapters(fixture::reference());
+        let titles: Vec<&str> = chapters.iter().map(|chapter| &*chapter.title).collect();
+        assert!(titles.contains(&"Claims about context switch"), "{titles:?}");
+        assert!(titles.iter().all(|title| !title.ends_with('?')), "{titles:?}");
     }
 }

@@ -41,9 +41,6 @@ pub struct Headline<'a> {
 pub struct Line<'a> {
     run: &'a Run,
     cell: &'a Cell,
-    /// Its `hold` cells of so many tasks or more, the largest first: memory is comparable only where all tasks were alive
-    /// at once.
-    holds: Vec<&'a Cell>,
     /// The runtime.
     pub runtime: &'a str,
     /// The ratio of its makespan to the floor's.
@@ -71,7 +68,7 @@ impl<'a> Line<'a> {
                 && (row.metric, row.against) == (Metric::Makespan, Against::Floor)
         };
         let floor = run.ratios.iter().find(is_to_floor);
-        Self { run, cell, holds: holds(run, cell), runtime: &cell.label, floor }
+        Self { run, cell, runtime: &cell.label, floor }
     }
 
     fn makespan(&self) -> f64 {
@@ -90,9 +87,7 @@ impl<'a> Line<'a> {
 
     /// The cells that its line is about: its own, and that of its memory.
     pub(super) fn cells(&self) -> impl Iterator<Item = &'a str> {
-        let held = self.memory().map(|row| &*row.cell);
-        let held = held.or_else(|| self.holds.last().map(|cell| &*cell.id));
-        std::iter::once(&*self.cell.id).chain(held)
+        std::iter::once(&*self.cell.id).chain(self.memory().map(|row| &*row.cell))
     }
 }
 
@@ -112,7 +107,7 @@ fn has_added(run: &Run) -> bool {
 
 /// The `hold` cells that go with a cell of the thousand tasks, of as many tasks or more, the largest first: memory is
 /// comparable only where all tasks were alive at once.
-pub(super) fn holds<'a>(run: &'a Run, cell: &Cell) -> Vec<&'a Cell> {
+fn holds<'a>(run: &'a Run, cell: &Cell) -> Vec<&'a Cell> {
     let is_hold = |other: &&Cell| {
         other.workload == "hold"
             && other.tasks >= HEADLINE.1

@@ -141,7 +141,9 @@ impl<'a> Column<'a> {
     pub fn code(&self) -> Vec<(&'a str, String)> {
         let run = self.run;
         let of_label = |label: &'a str| {
-            let runtime = &run.cell_of(self.group, label)?.runtime;
+            // Not by the group: of `hold` some are measured with fewer tasks.
+            let row = self.rows.iter().find(|row| row.runtime == label)?;
+            let runtime = &run.cell(&row.cell)?.runtime;
             let described = run.plan.description(runtime);
             let line = described.code.get(self.workload.name()).and_then(|place| place.rsplit_once(':'));
             if let Some((file, line)) =
@@ -251,6 +253,16 @@ mod tests {
         assert_eq!(of("tokio"), Some("../../crates/runtime-tokio/src/tasks/mod.rs#L7"));
         assert_eq!(of("may"), Some("../../crates/runtime-may/"));
         assert_eq!(of("smol"), Some("../../crates/runtime-smol/"));
+    }
+
+    #[test]
+    fn who_is_measured_with_fewer_tasks_than_the_group_has_code_too() {
+        let columns = columns(fixture::reference());
+        let hold = columns.iter().find(|column| column.workload == Workload::Hold).unwrap();
+        let code = hold.code();
+        for runtime in ["threads", "python-threading", "java-threads", "tokio"] {
+            assert!(code.iter().any(|(label, _)| *label == runtime), "{runtime}: {code:?}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use aggregate::stats::FEWEST_FOR_MEDIAN;
 use results::grouping::grouped;
 use results::{Cell, Metric, SummaryRow, human};
 
-use super::headline::{HEADLINE, Headline, headlines, holds, memory};
+use super::headline::{HEADLINE, Headline, headlines, memory};
 use super::ranking::{marked, named};
 use super::sheets::{Sheet, sheets};
 use crate::format::{list, median};
@@ -63,7 +63,7 @@ pub fn thousand<'a>(run: &'a Run, pick: &[&str]) -> Option<Brief<'a>> {
     let groups = COLUMNS.map(|column| common_group(run, &cells, column));
     let mut with_caveat = Vec::new();
     for cell in &shown {
-        let ids: Vec<&str> = about(run, cell).map(|cell| &*cell.id).collect();
+        let ids: Vec<&str> = about(run, cell).collect();
         if ids.iter().any(|cell| run.caveat(cell).is_some()) {
             with_caveat.push(&*cell.label);
         }
@@ -83,9 +83,9 @@ pub fn thousand<'a>(run: &'a Run, pick: &[&str]) -> Option<Brief<'a>> {
     })
 }
 
-/// The cells that the line of a cell is about.
-fn about<'a>(run: &'a Run, cell: &'a Cell) -> impl Iterator<Item = &'a Cell> {
-    std::iter::once(cell).chain(holds(run, cell).last().copied())
+/// The cells that the line of a cell is about: its own, and that of its memory.
+fn about<'a>(run: &'a Run, cell: &'a Cell) -> impl Iterator<Item = &'a str> {
+    std::iter::once(&*cell.id).chain(memory(run, cell).map(|row| &*row.cell))
 }
 
 fn title(headline: &Headline, shown: &[&Cell]) -> String {

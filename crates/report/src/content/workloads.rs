@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use aggregate::FLOOR;
 use protocol::Workload;
-use results::{Measure, Metric, SummaryRow, Workers, human};
+use results::{Cell, Measure, Metric, SummaryRow, Workers, human};
 
 use super::note::Note;
 use super::ranking::{MARKED, STARRED, caveats, named, ranked_first, starred};
 use super::settings::{Setting, settings};
-use crate::format::{counted, median};
+use crate::format::{counted, list, median};
 use crate::run::Run;
 use crate::table::Table;
 use results::grouping::{distinct, grouped};
@@ -142,12 +142,10 @@ impl<'a> WorkloadTable<'a> {
     /// A sentence for each runtime and group in which one worker kept more than one CPU busy.
     fn busy(&self) -> Vec<Note<'a>> {
         let of_column = |column: &Column<'a>| {
-            let busy = column.values.iter().filter_map(|(runtime, row)| {
-                let cell = self.run.cell(&row.cell)?;
-                let busy = self.run.summary_of(&cell.id, Metric::CpusBusy)?;
-                let is_more = cell.workers_asked == Some(Workers::Count(1)) && busy.median > ONE_CPU;
-                let words = || format!("{runtime} kept {} CPUs busy: {}", median(busy), column.words());
-                is_more.then(|| Note { runtime: Some(runtime), words: words() })
+            let busy = busy_with_one(self.run, column.values.iter().map(|(_, row)| *row)).into_iter();
+            let busy = busy.filter(|row| row.median > ONE_CPU).map(|row| {
+                let words = format!("{} kept {} CPUs busy: {}", row.runtime, median(row), column.words());
+                Note { runtime: Some(&row.runtime), words }
             });
             busy.collect::<Vec<Note>>()
         };
@@ -159,6 +157,28 @@ impl<'a> WorkloadTable<'a> {
         let limits = self.columns.iter().filter_map(|group| harness_is_the_limit(self.measure, group));
         limits.map(|words| Note { runtime: None, words }).collect()
     }
+}
+
+/// How many CPUs the runtimes of these rows kept busy, of those that were asked for one worker.
+fn busy_with_one<'a>(run: &'a Run, rows: impl Iterator<Item = &'a SummaryRow>) -> Vec<&'a SummaryRow> {
+    let is_one = |cell: &&Cell| cell.workers_asked == Some(Workers::Count(1));
+    let cells = rows.filter_map(|row| run.cell(&row.cell)).filter(is_one);
+    cells.filter_map(|cell| run.summary_of(&cell.id, Metric::CpusBusy)).collect()
+}
+
+/// Of a group for one worker: which runtimes kept more than one CPU busy. None where that was not asked or not measured.
+pub fn beyond_one_cpu<'a>(run: &'a Run, rows: impl Iterator<Item = &'a SummaryRow>) -> Option<String> {
+    let mut busy = busy_with_one(run, rows);
+    if busy.is_empty() {
+        return None;
+    }
+    busy.retain(|row| row.median > ONE_CPU);
+    busy.sort_by(|a, b| b.median.total_cmp(&a.median));
+    let named = list(busy.iter().map(|row| format!("{} {}", row.runtime, median(row).value)));
+    Some(match busy.len() {
+        0 => "No runtime kept more than one CPU busy".into(),
+        _ => format!("CPUs busy, where more than one: {named}"),
+    })
 }
 
 impl<'a> Column<'a> {
@@ -235,5 +255,28 @@ mod tests {
         assert!(limit(1.0, 2.0, echo(0)).is_some());
         // Nobody can be faster than the rate that was asked for.
         assert_eq!(limit(2.0, 1.0, echo(10_000)), None);
+    }
+
+    #[test]
+    fn who_keeps_more_than_one_cpu_busy_with_one_worker_is_named_with_how_many() {
+        let mut run = fixture::read_reference();
+        let busy: Vec<usize> =
+            (0..run.summary.len()).filter(|place| run.summary[*place].metric == Metric::CpusBusy).collect();
+        let group = run.summary[busy[0]].group.clone();
+        let said = |run: &Run| {
+            beyond_one_cpu(
+                run,
+                busy.iter().map(|place| &run.summary[*place]).filter(|row| row.group == group),
+            )
+        };
+        for place in &busy {
+            run.summary[*place].median = 0.9;
+        }
+        assert_eq!(said(&run).unwrap(), "No runtime kept more than one CPU busy");
+        let row = &mut run.summary[busy[0]];
+        (row.median, row.ci_low, row.ci_high) = (1.9, None, None);
+        let expected = format!("CPUs busy, where more than one: {} 1.9", row.runtime);
+        assert_eq!(said(&run).unwrap(), expected);
+        assert_eq!(beyond_one_cpu(&run, [].into_iter()), None);
     }
 }

@@ -1,9 +1,10 @@
 //! Costs over the number of tasks: a figure for each series and metric, a line a runtime.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use aggregate::FLOOR;
-use protocol::Workload;
+use protocol::{Status, Workload};
 use results::{Cell, Metric, SummaryRow, folder, human, show};
 use svg::node::element::Group;
 
@@ -98,6 +99,7 @@ fn in_words(series: &Series) -> String {
     if series.experiment == PREFERRED[0] { words } else { format!("{words} ({})", series.experiment) }
 }
 
+#[derive(Clone)]
 struct Line<'a> {
     runtime: &'a str,
     /// The values that can be drawn, fewest tasks first.
@@ -107,6 +109,7 @@ struct Line<'a> {
 struct Panel<'a> {
     run: &'a Run,
     series: &'a Series<'a>,
+    metric: Metric,
     /// The part of the name of the figure.
     slug: &'static str,
     words: &'static str,
@@ -145,6 +148,7 @@ impl<'a> Panel<'a> {
         Some(Self {
             run,
             series,
+            metric,
             slug,
             words,
             unit,
@@ -181,13 +185,15 @@ impl<'a> Panel<'a> {
 
     /// The lowest and the highest value at the largest size that at least two runtimes completed.
     fn findings(&self) -> Vec<Naming> {
+        let compared = self.compared();
         let mut findings = extremes::sentences(self.run, |is_asked| {
+            let (lines, words) = compared.as_ref()?;
             let at = |tasks: u64| -> Vec<&SummaryRow> {
-                let asked = self.lines.iter().filter(|line| is_asked(line.runtime));
+                let asked = lines.iter().filter(|line| is_asked(line.runtime));
                 asked.flat_map(|line| &line.rows).filter(|row| row.tasks == tasks).copied().collect()
             };
             let rows = self.series.sizes().into_iter().rev().map(at).find(|rows| rows.len() >= 2)?;
-            let what = format!("{} with {}", self.words, counted(rows[0].tasks, "task"));
+            let what = format!("{words} with {}", counted(rows[0].tasks, "task"));
             Some((rows, what))
         });
         if self.lines.iter().any(|line| line.runtime == FLOOR) {
@@ -195,6 +201,19 @@ impl<'a> Panel<'a> {
             findings.push(Naming { words, runtimes: vec![FLOOR.into()] });
         }
         findings
+    }
+
+    /// What its runtimes are compared by, with its name: of memory what one more task takes with the kernel's part, not one
+    /// part alone, in which whoever keeps its tasks in the other would win. None in the figures of the other parts.
+    fn compared(&self) -> Option<(Cow<'_, [Line<'a>]>, &'static str)> {
+        match self.metric {
+            Metric::RssGrowth => {
+                let words = "memory per added task, the kernel's included,";
+                Some((lines(self.run, self.series, Metric::MemoryPerAddedTask).into(), words))
+            }
+            Metric::VirtualGrowth | Metric::KernelGrowth => None,
+            _ => Some((Cow::Borrowed(&self.lines), self.words)),
+        }
     }
 
     fn explanation(&self) -> String {
@@ -289,7 +308,11 @@ fn stops<'a>(run: &Run, series: &Series, failures: &BTreeMap<&str, &'a Trial>) -
     let is_done = |cell: &Cell| run.median(&cell.id, Metric::Makespan).is_some();
     let stop = |cells: &Vec<&Cell>| {
         let first = cells.iter().position(|cell| is_done(cell))?;
-        let failed = cells[first..].iter().find_map(|cell| failures.get(cell.id.as_str()).copied())?;
+        // What is not here says nothing about a size.
+        let fails = |cell: &&Cell| {
+            failures.get(cell.id.as_str()).copied().filter(|trial| trial.status != Status::Unavailable)
+        };
+        let failed = cells[first..].iter().find_map(fails)?;
         let below = cells.iter().filter(|cell| cell.tasks < failed.tasks && is_done(cell));
         Some(Stop { worked: below.map(|cell| cell.tasks).max()?, failed })
     };
@@ -333,7 +356,7 @@ mod tests {
         let hold =
             figures.iter().map(|grown| &grown.figure).find(|figure| figure.name == "growth-hold-resident");
         let hold = hold.unwrap();
-        assert!(hold.svg.contains("thread-pool, 1,000 tasks: unsupported: "));
+        assert!(hold.svg.contains("thread-pool, 1,000 tasks: unsupported: hold needs 1000 tasks"));
         assert!(hold.svg.contains("thread-pool: 100 worked, 1,000 did not"));
         assert!(hold.caption.contains("did not work"));
         // A runtime that never completed any size did not stop.

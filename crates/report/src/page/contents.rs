@@ -13,17 +13,20 @@ use crate::content::board::Board;
 use crate::content::cards::{Card, lead};
 use crate::content::claims::{Chapter, of_article, score};
 use crate::content::glossary::glossary;
+use crate::content::headline::Headline;
 use crate::content::note::Note;
 use crate::content::overview::{Column, title_of};
 use crate::content::pick::{self, Pick};
 use crate::content::ranking::OWN_WORD;
-use crate::content::standings::Standings;
+use crate::content::standings::{Standings, Tier};
 use crate::content::versus::Versus;
+use crate::content::workloads::beyond_one_cpu;
 use crate::content::{Basis, causes, ceilings, omissions, trust};
 use crate::figure::Figure;
 use crate::figures::Drawn;
 use crate::format::counted;
 use crate::run::Run;
+use crate::table::{Entry, Table};
 
 /// What is said where caveats are folded away.
 const CAVEATS: &str = "† What could mislead";
@@ -68,7 +71,8 @@ pub struct Section<'a> {
     pub name: &'static str,
     pub title: &'static str,
     pub question: &'static str,
-    pub setting: &'a str,
+    /// What the group sets, and of one worker how many CPUs were busy.
+    pub setting: String,
     /// What the board shows: later rounds, or cold.
     pub aspect: &'static str,
     pub finding: String,
@@ -149,8 +153,9 @@ fn thousand<'a>(basis: &'a Basis<'a>, drawn: &'a Drawn) -> Vec<Block<'a>> {
         let (about, explained): (Vec<Note>, Vec<Note>) =
             headline.notes().into_iter().partition(|note| note.runtime.is_some());
         let id = format!("table-{}", headline.group);
+        let ranked = with_ranks(basis, headline);
         let mut parts: Vec<Block> =
-            table(id, headline.title(), headline.table(), folder::SUMMARY).into_iter().collect();
+            table(id, headline.title(), ranked, folder::SUMMARY).into_iter().collect();
         parts.extend(explained.into_iter().map(|note| Block::Prose(note.words)));
         parts.extend(fold(format!("caveats-{}", headline.group), CAVEATS, notes(about)));
         parts
@@ -161,13 +166,31 @@ fn thousand<'a>(basis: &'a Basis<'a>, drawn: &'a Drawn) -> Vec<Block<'a>> {
     blocks
 }
 
+/// The table with the ranks of the cold round, where any two of its runtimes are compared: those that share ranks are tied.
+fn with_ranks(basis: &Basis, headline: &Headline) -> Table {
+    let mut table = headline.table();
+    let column = basis.columns.iter().find(|column| column.group == headline.group);
+    let standings = column.and_then(|column| Standings::of(basis.run, column, Aspect::Cold, &basis.pairs));
+    let Some(standings) = standings.filter(|standings| standings.is_known) else { return table };
+    table.header.insert(1, "rank".into());
+    for row in &mut table.rows {
+        let runtime = row[0].runtime.as_deref();
+        let is_here = |tier: &&Tier| tier.rows.iter().any(|row| Some(&*row.runtime) == runtime);
+        let tier = standings.tiers.iter().find(is_here);
+        let rank = tier.map(|tier| Entry::sorted(tier.ranks.0 as f64, tier.ranks()));
+        row.insert(1, rank.unwrap_or_else(Entry::nothing));
+    }
+    table
+}
+
 fn ceiling_tables(run: &Run) -> Vec<Block<'_>> {
     let tables = ceilings::ceilings(run);
     tables
         .into_iter()
         .filter_map(|one| {
             let id = format!("most-{}-{}", one.experiment, one.workload);
-            fold(id.clone(), one.question(), table(id + "-table", one.title(), one.table(), folder::TRIALS))
+            let shown = table(format!("{id}-table"), one.title(), one.table(), folder::TRIALS).into_iter();
+            fold(id, one.question(), shown.chain(one.omitted().map(Block::Prose)))
         })
         .collect()
 }
@@ -190,7 +213,7 @@ impl<'a> Section<'a> {
             name: column.workload.name(),
             title: column.title(),
             question: column.question(),
-            setting: &column.setting,
+            setting: setting(run, column, aspect),
             aspect: if column.workload == Workload::Hold { "Memory" } else { title_of(aspect) },
             finding: finding(&board, &standings, aspect),
             is_own_word: own_word.is_some(),
@@ -200,6 +223,12 @@ impl<'a> Section<'a> {
             board,
         })
     }
+}
+
+/// The CPUs stand where everybody sees them: a ranking for one worker is not one for one CPU.
+fn setting(run: &Run, column: &Column, aspect: Aspect) -> String {
+    let busy = beyond_one_cpu(run, column.values(aspect).into_iter());
+    busy.map_or_else(|| column.setting.clone(), |busy| format!("{}. {busy}", column.setting))
 }
 
 /// Which runtimes are best, and of which rounds.
