@@ -27,6 +27,8 @@
 
 mod caveats;
 mod finding;
+#[cfg(test)]
+mod fixture;
 mod looks;
 mod quantity;
 mod sentence;
