@@ -2,15 +2,19 @@
 //!
 //! The colour says the family; the shape, the shade and the dash say the member. Seven colours that people with any
 //! common colour blindness can tell apart (Okabe and Ito, "Color Universal Design", 2008, without black and with yellow
-//! darkened in the style sheet), each in two shades; twelve shapes, five of them hollow; six dashes. Two members of a
+//! darkened in the style sheet), and crimson and violet for families that few runs have, each in two shades; twelve shapes, five of them hollow; six dashes. Two members of a
 //! family differ in shape, and their lines in shade or dash, so that a reader who follows a line need not look for its
-//! marks. Families that share a colour share these, too, so that no two runtimes that are ranked look alike. References,
-//! which do not compete, are grey.
+//! marks. Each family begins with another shape, so that those that people ask about first differ in shape, whatever
+//! colours a reader sees. Families that share a colour share shapes and dashes, too, so that no two runtimes that are ranked
+//! look alike. References, which do not compete, are grey.
 
 use std::collections::BTreeMap;
 
-/// How many colours there are beside the grey of references; classes `c1` to `c7` of the style sheet.
-pub const COLOURS: usize = 7;
+/// How many colours there are beside the grey of references; classes `c1` to `c9` of the style sheet.
+pub const COLOURS: usize = 9;
+
+/// The place in [`SHAPES`] of the first member of each colour.
+const FIRST_SHAPES: [usize; COLOURS + 1] = [0, 0, 4, 10, 6, 7, 8, 11, 3, 5];
 
 /// How many dashes there are; 0 is a line without gaps, the others are classes `d1` to `d5` of the style sheet.
 pub const DASHES: usize = 6;
@@ -73,7 +77,7 @@ pub const SHAPES: [Shape; 12] = [
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Appearance {
-    /// Its colour: class `c0` (grey) to `c7` of the style sheet.
+    /// Its colour: class `c0` (grey) to `c9` of the style sheet.
     pub colour: usize,
     pub shape: Shape,
     /// Whether it has the second shade of its colour.
@@ -88,8 +92,12 @@ impl Appearance {
     pub fn nth(colour: usize, member: usize) -> Self {
         let member = member % SHAPES.len();
         let (shade, step) = (member % SHADES, member / SHADES);
-        let dash = (step + shade * DASHES / SHADES) % DASHES;
-        Self { colour, shape: SHAPES[member], is_alternate: shade > 0, dash }
+        Self {
+            colour,
+            shape: SHAPES[(FIRST_SHAPES[colour] + member) % SHAPES.len()],
+            is_alternate: shade > 0,
+            dash: (step + shade * DASHES / SHADES) % DASHES,
+        }
     }
 
     /// The classes of its colour and shade in the style sheet.
@@ -136,7 +144,7 @@ pub fn place(family: &str) -> usize {
     FAMILIES.iter().position(|known| *known == family).unwrap_or(unknown)
 }
 
-/// The first family has most members and a colour of its own; the others share six.
+/// The first family has most members and a colour of its own; unknown ones share those of the others.
 fn colour(family: &str) -> usize {
     match place(family) {
         _ if family == REFERENCES => 0,
@@ -184,6 +192,23 @@ mod tests {
         let many = ["smol", "compio", "tokio", "monoio", "agnostic"];
         let many = Appearances::of(&many.into_iter().map(|name| (name, ("async", true))).collect());
         assert!(["tokio", "smol"].iter().all(|name| few.get(name) == many.get(name)));
+    }
+
+    #[test]
+    fn who_is_asked_about_first_differs_in_shape_and_each_family_in_colour() {
+        let family = |label: &str| match label {
+            "go-goroutines" => "go",
+            "java-virtual-threads" => "java",
+            label if label.starts_with("python") => "python",
+            label if label.starts_with("thread") => "threads",
+            _ => "async",
+        };
+        let usual = Appearances::of(&USUAL.iter().map(|label| (*label, (family(label), true))).collect());
+        let shapes: Vec<Shape> = USUAL.iter().map(|label| usual.get(label).shape).collect();
+        let first = |place: usize| shapes[..place].iter().all(|other| *other != shapes[place]);
+        assert!((0..shapes.len()).all(first), "{shapes:?}");
+        let colours: std::collections::BTreeSet<usize> = FAMILIES.into_iter().map(colour).collect();
+        assert_eq!(colours.len(), FAMILIES.len());
     }
 
     #[test]

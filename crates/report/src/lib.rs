@@ -27,6 +27,7 @@ mod markdown;
 mod page;
 pub mod readme;
 pub mod run;
+mod shown;
 pub mod table;
 
 use std::fs;

@@ -11,70 +11,19 @@ use results::grouping::grouped;
 use results::held::{NO_TRACE, left_no_trace};
 use results::merged::check_is_one_run;
 pub(crate) use results::overview::is_about_the_lab;
-use results::overview::overview_groups;
 use results::read::{json_if_any, rows, rows_where};
 use results::trials::read_trials;
 use results::{
-    Against, CalibrationRow, Cell, Claim, Ending, Environment, FlagRow, Metric, Pass, Plan, Presence,
-    Problem, RatioRow, ScalingRow, SpanRow, SummaryRow, TrialRow, VerdictRow, Workers, folder,
+    CalibrationRow, Cell, Claim, Ending, Environment, FlagRow, Metric, Pass, Plan, Presence, Problem,
+    RatioRow, ScalingRow, SpanRow, SummaryRow, TrialRow, VerdictRow, folder,
 };
 
 use crate::appearance::Appearances;
-use crate::content::headline::HEADLINE;
-use crate::content::versus::is_break_even;
 use crate::error::Error;
+use crate::shown::{Shown, is_break_even};
 
 /// The experiment that the lab began with: the claims of the article.
 pub(crate) const ARTICLE: &str = "article";
-
-/// Metrics of `summary.csv` that no table and no figure shows: a third of its rows.
-const UNSEEN: [Metric; 16] = [
-    Metric::OverheadPerTask,
-    Metric::CpuPerOperation,
-    Metric::ProcessLifetime,
-    Metric::GoToDone,
-    Metric::FinishSpread,
-    Metric::RssReady,
-    Metric::VirtualPeak,
-    Metric::FootprintGrowth,
-    Metric::VirtualPerTask,
-    Metric::DeallocationsPerTask,
-    Metric::ReallocationsPerTask,
-    Metric::AllocatedBytesPerTask,
-    Metric::Steal,
-    Metric::OtherProcessesCpu,
-    Metric::CpuKhz,
-    Metric::SwitchesInvoluntary,
-];
-
-/// Metrics that are shown of a few groups alone: of the overview groups, of the thousand tasks, and where they are the
-/// measure of the workload or its tail.
-const SELDOM_SEEN: [Metric; 21] = [
-    Metric::Startup,
-    Metric::LaterMakespan,
-    Metric::Operation,
-    Metric::LaterOperation,
-    Metric::OperationsPerSecond,
-    Metric::LaterOperationsPerSecond,
-    Metric::PeakInFlight,
-    Metric::LatencyP50,
-    Metric::LatencyP90,
-    Metric::LatencyP99,
-    Metric::LaterLatencyP99,
-    Metric::LatencyP999,
-    Metric::LatencyMax,
-    Metric::LatenessP50,
-    Metric::LatenessP99,
-    Metric::LaterLatenessP99,
-    Metric::LatenessMax,
-    Metric::CpuPerTask,
-    Metric::SwitchesPerTask,
-    Metric::FaultsMinorPerTask,
-    Metric::RssPeak,
-];
-
-/// Workloads of which a figure shows the tail.
-const TAILED: [Workload; 2] = [Workload::Echo, Workload::Mixed];
 
 /// All files of a run that its report shows: most fields have the name of their file.
 #[derive(Debug)]
@@ -107,6 +56,8 @@ pub struct Run {
     cell_index: HashMap<String, usize>,
     /// By group: the places of its cells.
     group_index: HashMap<String, Vec<usize>>,
+    /// The same by label.
+    label_index: HashMap<String, Vec<usize>>,
     /// The labels of references and variants.
     unranked: HashSet<String>,
     /// By label: the family of the runtime.
@@ -166,8 +117,12 @@ impl Run {
         let index =
             |(place, row): (usize, &SummaryRow)| Some(((*cell_index.get(&row.cell)?, row.metric), place));
         let summary_index = summary.iter().enumerate().filter_map(index).collect();
-        let by_group = grouped(cells().enumerate().map(|(place, cell)| (&cell.group, place)));
-        let group_index = by_group.into_iter().map(|(group, places)| (group.clone(), places)).collect();
+        let places_by = |name: fn(&Cell) -> &String| -> HashMap<String, Vec<usize>> {
+            grouped(cells().enumerate().map(|(place, cell)| (name(cell).clone(), place)))
+                .into_iter()
+                .collect()
+        };
+        let (group_index, label_index) = (places_by(|cell| &cell.group), places_by(|cell| &cell.label));
         let spans = cells().filter_map(|cell| read_spans(dir, cell)).collect::<Result<_, _>>()?;
         let families: BTreeMap<String, String> =
             cells().map(|cell| (cell.label.clone(), plan.family(&cell.runtime))).collect();
@@ -197,6 +152,7 @@ impl Run {
             summary_index,
             cell_index,
             group_index,
+            label_index,
             found: HashMap::new(),
         };
         Ok(Self { found: run.without_trace(), ..run })
@@ -272,6 +228,12 @@ impl Run {
         self.cell_index.get(id).map(|place| &self.plan.cells[*place].cell)
     }
 
+    /// The cells of a runtime, in the order of the plan.
+    pub fn cells_of(&self, runtime: &str) -> impl Iterator<Item = &Cell> {
+        let places = self.label_index.get(runtime).into_iter().flatten();
+        places.map(|place| &self.plan.cells[*place].cell)
+    }
+
     /// The place in the plan of the first cell of a group.
     pub fn place_of(&self, group: &str) -> Option<usize> {
         self.group_index.get(group)?.first().copied()
@@ -331,48 +293,6 @@ impl Tables {
             calibration,
             calibration_file,
         })
-    }
-}
-
-/// Which rows of `summary.csv` and `ratios.csv` the report shows: of a large run a fifth.
-struct Shown<'a> {
-    cells: HashMap<&'a str, &'a Cell>,
-    /// The overview groups.
-    groups: HashSet<&'a str>,
-}
-
-impl<'a> Shown<'a> {
-    fn of(plan: &'a Plan) -> Self {
-        let cells = plan.cells.iter().map(|planned| (planned.cell.id.as_str(), &planned.cell));
-        Self { cells: cells.collect(), groups: overview_groups(plan).into_iter().collect() }
-    }
-
-    fn has(&self, row: &SummaryRow) -> bool {
-        if UNSEEN.contains(&row.metric) {
-            return false;
-        }
-        if row.metric == Metric::CpusBusy {
-            // It is told where one worker was asked for.
-            let cell = self.cells.get(&*row.cell);
-            return cell.is_some_and(|cell| cell.workers_asked == Some(Workers::Count(1)));
-        }
-        let has_tail = || TAILED.iter().any(|workload| workload.name() == row.workload);
-        let measure = || self.cells.get(&*row.cell).and_then(|cell| cell.headline());
-        !SELDOM_SEEN.contains(&row.metric)
-            || self.is_of_shown(&row.group, &row.workload, row.tasks)
-            || has_tail()
-            || measure().is_some_and(|measure| measure.summary.contains(&row.metric))
-    }
-
-    /// Pairs there are of the overview groups alone; of other ratios makespans are shown.
-    fn has_ratio(&self, row: &RatioRow) -> bool {
-        row.against == Against::Pair
-            || row.metric == Metric::Makespan && self.is_of_shown(&row.group, &row.workload, row.tasks)
-    }
-
-    /// Whether all is shown of a group: of an overview group, and of the thousand tasks.
-    fn is_of_shown(&self, group: &str, workload: &str, tasks: u64) -> bool {
-        self.groups.contains(group) || (workload, tasks) == HEADLINE
     }
 }
 

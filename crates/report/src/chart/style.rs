@@ -3,12 +3,13 @@
 /// The style sheet of all drawings. A page has it once;
 /// [`Figure::standalone`](crate::Figure::standalone) puts it into each file.
 ///
-/// Its custom properties may be used by a page, or set after it: `--c0` to `--c7` are the colours
-/// of families (`--c0` the grey of references), `--a0` to `--a7` their second shades, `--good`, `--bad` and `--unsure` tones, `--ink`, `--soft` and `--grid`
+/// Its custom properties may be used by a page, or set after it: `--c0` to `--c9` are the colours
+/// of families (`--c0` the grey of references), `--a0` to `--a9` their second shades, `--good`, `--bad` and `--unsure` tones, `--ink`, `--soft` and `--grid`
 /// text, lesser text and the lines behind all, `--paper` what is behind all.
 ///
 /// The colours are those of Okabe and Ito, "Color Universal Design", 2008; in light mode orange,
-/// sky blue and purple are darkened to a contrast of 3 with the paper, and yellow to olive. The second
+/// sky blue and purple are darkened to a contrast of 3 with the paper, and yellow to olive; crimson and
+/// violet are added. The second
 /// shades are darker or paler than the first, so that they are another grey, too. Each
 /// `var` stands after its plain value, for programs that know no custom properties.
 pub const STYLE: &str = include_str!("../../templates/figures.css");

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
+use aggregate::stats::FEWEST_FOR_MEDIAN;
 use results::{Against, Estimate, Metric, RatioRow, estimate};
 
-use crate::format::{is_enough, too_few};
+use crate::format::{counted, is_enough};
 use crate::run::Run;
 
 /// From this p on, corrected for the lines of one comparison, a difference may be chance.
@@ -114,16 +115,22 @@ impl PairRatio {
         self.p.is_some_and(|p| p <= ALPHA)
     }
 
-    /// `better*: 17 × less`; a star where it is certain. Of too few blocks, how many there are.
+    /// `better*, by a factor of 17`; a star where it is certain. Of too few blocks, how many there are.
     pub fn words(self) -> String {
         let (words, star) = (self.difference().words(), if self.is_certain() { "*" } else { "" });
         match self.difference() {
-            Difference::Better => format!("{words}{star}: {} × less", self.inverse().shown().value),
-            Difference::Worse => format!("{words}{star}: {} × more", self.shown().value),
+            Difference::Better => format!("{words}{star}, by a factor of {}", self.inverse().shown().value),
+            Difference::Worse => format!("{words}{star}, by a factor of {}", self.shown().value),
             Difference::CannotTell => words.into(),
-            Difference::TooFew => too_few(self.n),
+            Difference::TooFew => shared(self.n),
         }
     }
+}
+
+/// That two cells were measured together in too few blocks: `they share 1 block; 6 are needed`.
+pub fn shared(blocks: u64) -> String {
+    let shared = if blocks == 0 { "no block".into() } else { counted(blocks, "block") };
+    format!("they share {shared}; {FEWEST_FOR_MEDIAN} are needed")
 }
 
 #[cfg(test)]
@@ -136,13 +143,13 @@ mod tests {
 
     #[test]
     fn the_interval_says_what_is_better_and_p_whether_that_is_certain_among_all_lines() {
-        assert_eq!(ratio(0.2, 0.5, 0.01).words(), "better*: 3.2 × less");
-        assert_eq!(ratio(0.2, 0.5, 0.2).words(), "better: 3.2 × less");
-        assert_eq!(ratio(1.2, 1.5, 0.01).words(), "worse*: 1.3 × more");
+        assert_eq!(ratio(0.2, 0.5, 0.01).words(), "better*, by a factor of 3.2");
+        assert_eq!(ratio(0.2, 0.5, 0.2).words(), "better, by a factor of 3.2");
+        assert_eq!(ratio(1.2, 1.5, 0.01).words(), "worse*, by a factor of 1.3");
         assert_eq!(ratio(0.9, 1.5, 0.2).words(), "cannot tell");
         let unknown = PairRatio { low: None, high: None, ..ratio(0.2, 0.5, 0.01) };
         assert_eq!(unknown.difference(), Difference::CannotTell);
-        assert_eq!(PairRatio { n: 3, ..unknown }.words(), "too few blocks: 3, needed: 6");
+        assert_eq!(PairRatio { n: 3, ..unknown }.words(), "they share 3 blocks; 6 are needed");
     }
 
     #[test]

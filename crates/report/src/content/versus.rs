@@ -1,16 +1,15 @@
 //! Two runtimes side by side, over all workloads.
 
+use std::cmp::Ordering;
+
 use protocol::Workload;
 use results::overview::Aspect;
-use results::{Fitted, Metric, ScalingRow, estimate};
+use results::{ScalingRow, estimate};
 
 use super::overview::{COMPARED, Column, title, title_of};
-use super::pairs::{Difference, PairRatio, Pairs};
+use super::pairs::{Difference, PairRatio, Pairs, shared};
 use crate::format::{counted, list};
 use crate::run::Run;
-
-/// Metrics whose crossovers are worth a word beside two runtimes.
-const CROSSING: [Metric; 3] = [Metric::Makespan, Metric::Total, Metric::LaterMakespan];
 
 /// Two runtimes over the workloads that both were measured in.
 #[derive(Debug)]
@@ -27,16 +26,24 @@ pub struct Line<'a> {
     pub setting: &'a str,
     pub workload: &'static str,
     pub ratios: [Option<PairRatio>; 2],
+    /// Why the cold rounds are not compared, where both were measured.
+    pub why_not: Option<String>,
+    /// What must be said of the two: `threads: it reserves stacks`.
+    pub caveats: Vec<String>,
 }
 
 impl<'a> Versus<'a> {
     pub fn of(columns: &'a [Column<'a>], pairs: &Pairs<'a>, a: &'a str, b: &'a str) -> Self {
         let line = |column: &'a Column<'a>| {
             let ratios = COMPARED.map(|aspect| column.ratio(pairs, aspect, a, b));
-            ratios.iter().any(Option::is_some).then(|| Line {
+            let why_not = if ratios[0].is_none() { why_not(column, a, b) } else { None };
+            let caveat = |runtime: &str| Some(format!("{runtime}: {}", column.caveat(runtime)?));
+            (why_not.is_some() || ratios.iter().any(Option::is_some)).then(|| Line {
                 title: column.title(),
                 setting: &column.setting,
                 workload: column.workload.name(),
+                caveats: [a, b].into_iter().filter_map(caveat).collect(),
+                why_not,
                 ratios,
             })
         };
@@ -58,12 +65,39 @@ impl<'a> Versus<'a> {
         let by = title_of(aspect).to_lowercase();
         format!("{a} against {b}, {by}, in {}: {}.", counted(found.len() as u64, "workload"), list(counts))
     }
+
+    /// `Short waits: tokio ran 22 [20, 23] times faster than threads. `, or of the first workload that was timed; empty where
+    /// none was.
+    pub fn manner(&self) -> String {
+        let of = |line: &Line| Some((line.title, line.ratios[0]?));
+        let short_waits = self.lines.iter().filter(|line| line.workload == Workload::Sleep.name());
+        let timed = self.lines.iter().filter(|line| line.workload != Workload::Hold.name());
+        let Some((title, ratio)) = short_waits.chain(timed).find_map(of) else { return String::new() };
+        let Self { a, b, .. } = self;
+        match ratio.difference() {
+            Difference::Better => {
+                format!("{title}: {a} ran {} times faster than {b}. ", ratio.inverse().shown())
+            }
+            Difference::Worse => format!("{title}: {b} ran {} times faster than {a}. ", ratio.shown()),
+            Difference::CannotTell => {
+                format!("{title}: {a} and {b} cannot be told apart, {}. ", ratio.shown())
+            }
+            Difference::TooFew => format!("{title}: not known; {}. ", shared(ratio.n)),
+        }
+    }
 }
 
-/// Whether a row of `scaling.csv` says where one of two runtimes begins to cost less than the other, in time.
-pub fn is_break_even(row: &ScalingRow) -> bool {
-    let is_timed = row.workload != Workload::Hold.name() && CROSSING.contains(&row.metric);
-    is_timed && row.quantity == Fitted::Crossover && row.ci_high.is_some()
+/// Why two runtimes have no ratio in a workload in which both were measured.
+fn why_not(column: &Column, a: &str, b: &str) -> Option<String> {
+    let tasks = |runtime: &str| Some(column.value(Aspect::Cold, runtime)?.tasks);
+    let (of_a, of_b) = (tasks(a)?, tasks(b)?);
+    let why = match of_a.cmp(&of_b) {
+        Ordering::Less => format!("{a} ran fewer tasks"),
+        Ordering::Greater => format!("{b} ran fewer tasks"),
+        Ordering::Equal if of_a < column.tasks() => "both ran fewer tasks than the others".into(),
+        Ordering::Equal => shared(0),
+    };
+    Some(format!("not compared: {why}"))
 }
 
 /// Where one of two runtimes begins to cost less than the other, in words.
@@ -103,5 +137,13 @@ mod tests {
             sentence.starts_with("tokio against threads, ") && sentence.contains("better in"),
             "{sentence}"
         );
+        let manner = versus.manner();
+        assert!(
+            manner.starts_with("Short waits: tokio ran 22 [")
+                && manner.contains(" times faster than threads.")
+        );
+        assert_eq!(back.manner(), manner, "the same is said the other way round");
+        let hold = versus.lines.iter().find(|line| line.workload == "hold").unwrap();
+        assert_eq!(hold.why_not.as_deref(), Some("not compared: threads ran fewer tasks"));
     }
 }

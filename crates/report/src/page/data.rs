@@ -18,10 +18,11 @@ const NO_P: f64 = 2.0;
 /// ```text
 /// { "alpha": 0.05, "fewest": blocks,
 ///   "runtimes": [label, …],
-///   "columns": [{"id", "title", "setting", "cold": [a, b, ratio, low, high, p, n, …], "later": …}, …],
+///   "columns": [{"id", "title", "setting", "tasks": [of each, …], "caveats": [[a, "words"], …],
+///                "cold": [a, b, ratio, low, high, p, n, …], "later": …}, …],
 ///   "breaks": [[a, b, "words"], …] }
 /// ```
-/// `a` and `b` are places in `runtimes`, n is a number of blocks; the seven numbers of a pair follow one another. Escaped
+/// `a` and `b` are places in `runtimes`, n is a number of blocks; of what was not measured there are 0 tasks; the seven numbers of a pair follow one another. Escaped
 /// for a script element.
 pub fn json(basis: &Basis) -> String {
     let labels: Vec<&str> = pick::families(basis.run).into_iter().flat_map(|family| family.labels).collect();
@@ -29,7 +30,18 @@ pub fn json(basis: &Basis) -> String {
         let words = [column.workload.name(), column.title(), &column.setting].map(string);
         let pairs =
             COMPARED.map(|aspect| format!("\"{}\":[{}]", aspect.id(), pairs(basis, column, aspect, &labels)));
-        format!("{{\"id\":{},\"title\":{},\"setting\":{},{}}}", words[0], words[1], words[2], pairs.join(","))
+        let tasks = labels.iter().map(|label| column.value(Aspect::Cold, label).map_or(0, |row| row.tasks));
+        let caveat =
+            |(place, label): (usize, &&str)| Some(format!("[{place},{}]", string(column.caveat(label)?)));
+        format!(
+            "{{\"id\":{},\"title\":{},\"setting\":{},\"tasks\":[{}],\"caveats\":[{}],{}}}",
+            words[0],
+            words[1],
+            words[2],
+            joined(tasks.map(|tasks| tasks.to_string())),
+            joined(labels.iter().enumerate().filter_map(caveat)),
+            pairs.join(",")
+        )
     });
     let place = |label: &str| labels.iter().position(|known| *known == label);
     let breaks = break_even(basis.run).into_iter().filter_map(|(row, words)| {

@@ -18,7 +18,8 @@ use results::overview::Aspect;
 use crate::appearance::{SHAPES, Shape};
 use crate::chart;
 use crate::content::Basis;
-use crate::content::board::Board;
+use crate::content::board::{Board, Line as BoardLine};
+use crate::content::note::Note;
 use crate::content::pairs::Difference;
 use crate::content::versus::Line as VersusLine;
 use crate::error::Error;
@@ -103,6 +104,14 @@ fn coloured(class: &str, shape: Shape) -> String {
     format!("<svg class=\"glyph figure {class}\" aria-hidden=\"true\"><use href=\"#s{shape}\"/></svg>")
 }
 
+/// What could mislead of the runtimes of a board, as a list that is printed, too.
+fn caveats<'a>(board: &Board<'a>) -> Vec<Note<'a>> {
+    let note = |line: &BoardLine<'a>| {
+        Some(Note { runtime: Some(line.runtime), words: format!("{}: {}", line.runtime, line.caveat?) })
+    };
+    board.lines.iter().filter_map(note).collect()
+}
+
 /// Labels in one attribute: no label has a space.
 fn spaced<T: Borrow<str>>(labels: &[T]) -> String {
     labels.join(" ")
@@ -113,9 +122,12 @@ fn share(value: impl Borrow<f64>) -> String {
     chart::tenth(*value.borrow())
 }
 
-/// The ratio of a line of two runtimes, for a table: value with interval, and what it says.
+/// The ratio of a line of two runtimes, for a table: value with interval, what it says, and the class of that.
 fn versus_entry(line: &VersusLine, place: usize) -> [String; 3] {
-    let Some(found) = line.ratios[place] else { return ["–".into(), String::new(), String::new()] };
+    let Some(found) = line.ratios[place] else {
+        let why_not = line.why_not.clone().filter(|_| place == 0).unwrap_or_default();
+        return ["–".into(), why_not, String::new()];
+    };
     let class = match found.difference() {
         Difference::Better => "good",
         Difference::Worse => "bad",

@@ -66,15 +66,15 @@ impl Value {
         let note = caveat.map_or_else(String::new, |caveat| format!("\n† {caveat}"));
         let shown = median(row);
         Some(Self {
-            hint: format!(
-                "{runtime}, {} ({}): {shown}, {}{note}",
-                column.title(),
-                column.setting,
-                counted(row.n, "trial")
-            ),
+            // The head of the column says the setting.
+            hint: format!("{runtime}, {}: {shown}, {}{note}", column.title(), counted(row.n, "trial")),
             text: shown.value,
             sort: format!("{:e}", row.median),
-            is_best: row.among_best == Some(true) && row.group == column.group && is_enough(row.n),
+            // Resident memory alone: what lies in the kernel would win.
+            is_best: aspect != Aspect::Memory
+                && row.among_best == Some(true)
+                && row.group == column.group
+                && is_enough(row.n),
             has_caveat: caveat.is_some(),
         })
     }
