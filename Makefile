@@ -135,10 +135,13 @@ PAGE_TESTS   := crates/report/tests/browser
 PAGE_VENV    := $(patsubst %/release,%,$(BIN))/page-venv
 INTEROP_VENV := $(patsubst %/release,%,$(BIN))/interop-venv
 test-page: RUN ?= results/reference
+# The page of the default preset, too, whose size is bounded: its experiments, as the reference measured them.
+AS_DEFAULT := $(patsubst %/release,%,$(BIN))/as-default
 test-page: $(LAB) $(PAGE_VENV)/ready ## Open the page of RUN=results/reference in a headless Chromium
 	@if command -v tsc >/dev/null; then tsc --allowJs --checkJs --noEmit --strict --target es2022 --lib es2022,dom,dom.iterable \
 		crates/report/templates/page.js; else echo "tsc is not here: the types of the page's script are not checked"; fi
-	$(PAGE_VENV)/bin/python $(PAGE_TESTS)/test_page.py $(RUN) $(LAB)
+	$(CARGO) run --release --locked -q -p report --example part -- results/reference $(AS_DEFAULT) default $(DEFAULT)
+	$(PAGE_VENV)/bin/python $(PAGE_TESTS)/test_page.py $(RUN) $(LAB) $(AS_DEFAULT)
 
 test-cluster: $(LAB) ## Run shards on a Slurm of two nodes, and do to it what clusters do (Debian 12, root; 2 minutes)
 	@crates/kilotask/tests/cluster/test.sh $(LAB)

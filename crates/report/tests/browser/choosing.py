@@ -1,5 +1,6 @@
 """What a person does with the page: picks runtimes, compares, sorts, unfolds, and sends a link."""
 
+import html
 import re
 
 from selenium.webdriver.common.by import By
@@ -114,7 +115,7 @@ class Choosing(Opened):
         ratio = ratio if pairs[0]["runtime"] == "tokio" else 1 / ratio
         place = self.js("return [...document.querySelectorAll('#overview-cold th')].findIndex(h => h.dataset.column === 'sleep')")
         cell = self.all(f'#overview-cold tr[data-runtime="tokio"] > *:nth-child({place + 1})')[0]
-        self.assertAlmostEqual(float(cell.text) / ratio, 1, delta=0.06)
+        self.assertAlmostEqual(float(cell.text.rstrip('†')) / ratio, 1, delta=0.06)
         self.assertIn("tokio ÷ threads", cell.get_attribute("data-tip"))
         known = [float(pairs[0][end]) for end in ("ci_low", "ci_high") if pairs[0][end]]
         is_apart = len(known) == 2 and (known[0] > 1 or known[1] < 1)
@@ -127,22 +128,68 @@ class Choosing(Opened):
         source = (RUN / "report.html").read_text(encoding="utf-8")
         table = source[source.index('<table id="versus">'):]
         plain = self.js(
-            "const html = new DOMParser().parseFromString(arguments[0], 'text/html');"
-            "return [...html.querySelectorAll('tbody tr')].map(row => [...row.cells].map(cell => cell.textContent).join('|'))",
+            "const page = new DOMParser().parseFromString(arguments[0], 'text/html');"
+            "return [...page.querySelectorAll('tbody tr')].map(row => [...row.cells].map(cell => cell.textContent).join('|'))",
             table[:table.index("</table>")])
         scripted = self.js("return [...document.querySelectorAll('#versus tbody tr')]"
                            ".map(row => [...row.cells].map(cell => cell.textContent).join('|'))")
         self.assertEqual(scripted, plain)
         sentence = self.all("#versus-sentence")[0].text
-        self.assertRegex(sentence, r"^\S+ against \S+, cold, in \d+ workloads?: ")
+        self.assertRegex(sentence, r"(^|\. )\S+ against \S+, cold, in \d+ workloads?: ")
+        whole = re.search(r'<p id="versus-sentence">(.*?)</p>', source)[1]
+        self.assertEqual(sentence, html.unescape(whole))
+        # In the manner of hyperfine, with the ratio of the table.
+        if said := re.match(r"(.+?): (\S+) ran (\S+) \[.+?\] times faster than (\S+)\. ", sentence):
+            line = next(line.split("|") for line in plain if line.split("|")[0].removesuffix(" †") == said[1])
+            self.assertIn(f", by a factor of {said[3]}", line[2])
         self.open(hash="compare=threads+tokio")
         turned = self.js("return [...document.querySelectorAll('#versus tbody tr')].map(row => row.cells[2].textContent)")
 
         def the_other_way(words):
-            for a, b in [("better", "worse"), ("less", "more")]:
-                words = words.replace(a, "\0").replace(b, a).replace("\0", b)
-            return words
+            return words.replace("better", "\0").replace("worse", "better").replace("\0", "worse")
         self.assertEqual(turned, [the_other_way(line.split("|")[2]) for line in plain])
+
+    def test_what_could_mislead_stands_beside_two_that_are_compared_and_who_ran_fewer_tasks_is_said(self):
+        self.open(hash="runtimes=all")
+        caveats = self.js(
+            "return [...document.querySelectorAll('.sheet')].flatMap(sheet => [...sheet.querySelectorAll('details li[data-runtime]')]"
+            ".map(e => [sheet.id.replace('workload-', ''), e.dataset.runtime, e.textContent]))")
+        everybody = self.js("return JSON.parse(document.querySelector('#data').textContent).runtimes")
+        for workload, runtime, words in caveats[:3]:
+            other = next(label for label in everybody if label != runtime)
+            self.open(hash=f"compare={runtime}+{other}")
+            row = self.js("return document.querySelector(`#versus a[href='#workload-${arguments[0]}']`)?.parentElement.textContent", workload)
+            if row:
+                self.assertTrue(row.endswith(" †"), row)
+                self.assertIn(words, self.all("#versus-caveats")[0].text)
+        data = self.js("return JSON.parse(document.querySelector('#data').textContent)")
+        held = {column["id"]: column["tasks"] for column in data["columns"]}.get("hold", [])
+        few = [place for place, tasks in enumerate(held) if 0 < tasks < max(held)]
+        if few:
+            a, b = data["runtimes"][held.index(max(held))], data["runtimes"][few[0]]
+            self.open(hash=f"compare={a}+{b}")
+            self.assertIn(f"not compared: {b} ran fewer tasks", self.all("#versus")[0].text)
+
+    def test_with_a_baseline_caveats_stay_lines_are_sorted_anew_and_memory_has_no_ratios(self):
+        self.open(hash="runtimes=all")
+        dagger = "return [...document.querySelectorAll('#overview-cold td')].map(e => [e.textContent.endsWith('†'), /\\n† /.test(e.dataset.tip ?? '')])"
+        before = self.js(dagger)
+        self.assertTrue(all(mark == tip for mark, tip in before))
+        self.js("document.querySelector('#overview-cold th:nth-child(2) button').click()")
+        self.js("const s = document.querySelector('#baseline'); s.value = 'tokio'; s.dispatchEvent(new Event('change'))")
+        after = self.js(dagger)
+        self.assertEqual(sum(mark for mark, _ in after), sum(mark for mark, _ in before))
+        self.assertTrue(all(tip for mark, tip in after if mark), "a caveat is gone from the tooltip")
+        keys = self.js(
+            "return [...document.querySelectorAll('#overview-cold tbody tr')].map(row => row.cells[1].dataset.sort).filter(Boolean).map(Number)")
+        self.assertEqual(keys, sorted(keys))
+        self.assertFalse(self.all("#no-ratios")[0].is_displayed())
+        values = "return [...document.querySelectorAll('#overview-memory td')].map(e => e.textContent)"
+        with_baseline = self.js(values)
+        self.js("document.querySelector('input[value=memory]').click()")
+        self.assertTrue(self.all("#no-ratios")[0].is_displayed())
+        self.assertTrue(any(re.search(r"\d", value) for value in with_baseline))
+        self.assertEqual(self.js("return document.querySelectorAll('#overview-memory .top').length"), 0)
 
     def test_growth_shows_one_chart_which_is_chosen_by_name(self):
         self.open()

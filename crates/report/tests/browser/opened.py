@@ -1,10 +1,10 @@
 """A page that is opened from disk in a headless Chromium, and what tests ask of it.
 
-The arguments of the program are the folder of a run with its report, and the program kilotask.
+The arguments of the program are the folder of a run with its report, the program kilotask, and the folder of a run of the
+default preset with its report, which may be the same.
 """
 
 import csv
-import json
 import os
 import pathlib
 import shutil
@@ -15,7 +15,7 @@ import unittest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 
-RUN, KILOTASK = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
+RUN, KILOTASK, DEFAULT = (pathlib.Path(argument).resolve() for argument in sys.argv[1:4])
 DESKTOP, PHONE, WIDE = (1280, 900), (390, 844), (1440, 900)
 
 
@@ -81,9 +81,6 @@ class Opened(unittest.TestCase):
                 return found
             time.sleep(0.02)
         return None
-
-    def is_default(self):
-        return json.loads((RUN / "plan.json").read_text(encoding="utf-8"))["preset"] == "default"
 
     def keep(self, name):
         if folder := os.environ.get("SCREENSHOTS"):

@@ -1,10 +1,50 @@
 """Whether everybody can read the page: by keyboard, on a phone, in the dark, whatever colours they see."""
 
+import itertools
+
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from colour import SIMULATED, apart, contrast, luminance, over
 from opened import DESKTOP, PHONE, Opened
+
+# Two signs of one shape are told apart from this distance on: four times what is just noticed side by side.
+APART = 9
+
+# What is wider than its place and cannot be scrolled to, or does not say so, and texts of drawings that leave them.
+CLIPPED = """
+const seen = [...document.querySelectorAll('main *, header *, footer *, .bar *')].filter(e => e.checkVisibility() && !e.closest('.unseen, .off, .closed'));
+const cut = seen.filter(e => !(e instanceof SVGElement) && !e.matches('input, select, .scrolls')
+  && getComputedStyle(e).overflowX !== 'visible' && e.scrollWidth > e.clientWidth + 1);
+const left = seen.filter(e => e.matches('svg[role=img] text')).filter(e => {
+  const [box, svg] = [e.getBoundingClientRect(), e.closest('svg').getBoundingClientRect()];
+  return box.left < svg.left - 1 || box.right > svg.right + 1 || box.top < svg.top - 1 || box.bottom > svg.bottom + 1; });
+return [...cut, ...left].map(e => `${e.tagName} ${e.id} ${e.getAttribute('class')} ${e.textContent.slice(0, 40)}`);
+"""
+
+# Of each visible text, and of each sign of a runtime: what it is, its colour, and the backgrounds behind it from the inside out.
+COLOURS = """
+const behind = (e) => { const found = [];
+  for (let part = e; part; part = part.parentElement) found.push(getComputedStyle(part).backgroundColor);
+  return found.filter(colour => colour !== 'rgba(0, 0, 0, 0)'); };
+const known = new Set(), found = [];
+for (const e of document.querySelectorAll('body *')) {
+  if (e.matches('script, style, option') || e.closest('.unseen, .off, .closed') || !e.checkVisibility()) continue;
+  const own = e.matches('select') || [...e.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
+  const sign = e.matches('.glyph, svg[role=img] .dot, svg[role=img] .line');
+  if (!own && !sign) continue;
+  const style = getComputedStyle(e);
+  const colour = !sign && e instanceof SVGElement ? style.fill : style.color;
+  const row = e.closest('.best') ? ' .best' : '';
+  const what = sign ? 'sign' : `${e.closest('#tip') ? '#tip' : e.tagName.toLowerCase()}${row}`;
+  const key = [what, colour, behind(e)];
+  if (known.has(String(key))) continue;
+  known.add(String(key));
+  found.push(key);
+}
+return found;
+"""
 
 
 class Seeing(Opened):
@@ -22,13 +62,52 @@ class Seeing(Opened):
             self.assertNotEqual(outline, "none", f"no focus is seen on {name}")
             reached.add(name)
         self.assertIn("compare-a", reached)
-        drawing = self.all("svg[role=img]")[0]
-        self.js("arguments[0].focus()", drawing)
+        self.js("document.querySelector('#thousand .wide:has(svg)').focus()")
         ActionChains(self.driver).send_keys(Keys.ARROW_RIGHT).perform()
         self.assertIn("mark", self.js("return document.activeElement.getAttribute('class')"))
         self.assertTrue(self.all("#tip")[0].is_displayed())
         ActionChains(self.driver).send_keys(Keys.ESCAPE).perform()
         self.assertFalse(self.all("#tip")[0].is_displayed())
+
+    def test_every_tooltip_is_reached_by_arrow_keys_from_one_stop_of_the_tab_key(self):
+        self.open()
+        far = self.js(
+            "return [...document.querySelectorAll('[data-tip]')].filter(e => e.tabIndex < 0 && !e.closest('.wide[tabindex=\"0\"]'))"
+            ".map(e => e.outerHTML.slice(0, 80))")
+        self.assertEqual(far, [])
+        for part in ["#overview .overview:not(.closed)", ".card .wide", ".sheet .wide"]:
+            self.js("document.querySelector(arguments[0]).focus()", part)
+            count = self.js(
+                "return [...document.querySelector(arguments[0]).querySelectorAll('[data-tip]')].filter(e => !e.closest('.off')).length", part)
+            reached = set()
+            for _ in range(count):
+                ActionChains(self.driver).send_keys(Keys.ARROW_RIGHT).perform()
+                reached.add(self.js("return document.activeElement.dataset.tip + document.activeElement.cellIndex"))
+                self.assertTrue(self.all("#tip")[0].is_displayed(), part)
+            everything = self.js(
+                "return [...document.querySelector(arguments[0]).querySelectorAll('[data-tip]')].filter(e => !e.closest('.off'))"
+                ".map(e => e.dataset.tip + e.cellIndex)", part)
+            self.assertEqual(reached, set(everything), part)
+        # Up and down stay in the column.
+        self.js("document.querySelector('#overview-cold tbody tr:not(.off) td[data-tip]').focus()")
+        here = "const e = document.activeElement; return [e.cellIndex, e.parentElement.rowIndex]"
+        column, row = self.js(here)
+        ActionChains(self.driver).send_keys(Keys.ARROW_DOWN).perform()
+        self.assertEqual(self.js(here)[0], column)
+        self.assertGreater(self.js(here)[1], row)
+
+    def test_what_could_mislead_is_in_every_card_without_the_script_and_in_print(self):
+        self.open()
+        for card in self.all(".card"):
+            noted = self.js("return [...arguments[0].querySelectorAll('.note')].map(e => e.dataset.tip)", card)
+            told = self.js("return [...arguments[0].querySelectorAll('details li')].map(e => e.textContent)", card)
+            self.assertEqual(len(noted), len(told))
+            for words in noted:
+                self.assertTrue(any(line.endswith(words) for line in told), words)
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+        seen = self.js("return [...document.querySelectorAll('.card details li:not(.off)')].every(e => e.checkVisibility({contentVisibilityAuto: true}) && e.getBoundingClientRect().height > 0)")
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+        self.assertTrue(seen, "it is not printed")
 
     def test_marks_tell_their_numbers_when_pointed_at(self):
         self.open()
@@ -50,10 +129,15 @@ class Seeing(Opened):
             self.open(size=size)
             self.assertLessEqual(self.js("return document.documentElement.scrollWidth"), size[0], name)
             small = self.js(
-                "return [...document.querySelectorAll('p, dd, td, figcaption, summary')]"
-                ".filter(e => e.offsetParent && !e.matches('.unseen')"
-                " && parseFloat(getComputedStyle(e).fontSize) < 11).length")
-            self.assertEqual(small, 0, "texts too small to read")
+                "return [...document.querySelectorAll('p, dd, td, figcaption, summary, svg text')]"
+                ".filter(e => e.checkVisibility() && !e.closest('.unseen, .off, .closed'))"
+                ".map(e => { const svg = e.closest('svg[viewBox]');"
+                " const scale = svg ? svg.getBoundingClientRect().width / svg.viewBox.baseVal.width : 1;"
+                " return [scale * parseFloat(getComputedStyle(e).fontSize), svg ? 9 : 11, e.textContent.slice(0, 40)]; })"
+                ".filter(([size, least]) => size < least - 0.01)")
+            self.assertEqual(small, [], f"texts too small to read: {name}")
+            clipped = self.js(CLIPPED)
+            self.assertEqual(clipped, [], f"something is cut off and does not say so: {name}")
             is_announced = (
                 "return ![...document.querySelectorAll('.wide')].some(e => e.offsetParent && !e.closest('details:not([open])')"
                 " && e.scrollWidth > e.clientWidth + 1 && !e.matches('.scrolls'))")
@@ -62,40 +146,46 @@ class Seeing(Opened):
             self.js("for (const one of document.querySelectorAll('details')) one.open = true")
             self.assertTrue(self.wait_for(is_announced), "something that was unfolded scrolls and does not say so")
 
-    def test_light_and_dark_are_readable(self):
+    def test_in_light_and_in_dark_every_text_and_sign_stands_out_from_what_is_behind_it(self):
         for scheme in ["light", "dark"]:
-            self.open(scheme=scheme)
-            paper, ink = (
-                luminance(self.js("return getComputedStyle(document.body)[arguments[0]]", name))
-                for name in ["backgroundColor", "color"])
-            self.assertEqual(paper < ink, scheme == "dark")
-            for selector in ["body", ".strip", "figcaption", "a", ".good", ".bad", ".unsure", ".soft", "svg text"]:
-                for element in self.all(selector)[:1]:
-                    name = "fill" if selector == "svg text" else "color"
-                    colour = luminance(self.js("return getComputedStyle(arguments[0])[arguments[1]]", element, name))
-                    self.assertGreaterEqual(contrast(paper, colour), 4.5, f"{selector} in {scheme}")
+            self.open(scheme=scheme, hash="runtimes=all&baseline=tokio")
+            self.js("for (const part of document.querySelectorAll('details')) part.open = true")
+            self.js("document.querySelector('#overview-cold tbody tr:not(.off) td[data-tip]').focus()")
+            paper, ink = self.js("const style = getComputedStyle(document.body); return [style.backgroundColor, style.color]")
+            self.assertEqual(luminance(over([paper])) < luminance(over([ink])), scheme == "dark")
+            found = self.js(COLOURS)
+            texts = {what for what, _, _ in found if what != "sign"}
+            for one in ["td", "figcaption", "#tip", ".best", "button", "select"]:
+                self.assertIn(one, {part for what in texts for part in what.split(" ")}, "no such text was looked at")
+            for what, colour, behind in found:
+                behind = over(behind)
+                least = 3 if what == "sign" else 4.5
+                at = f"{what} in {scheme}: {colour} on {behind}"
+                self.assertGreaterEqual(contrast(over([colour, f"rgb({','.join(str(255 * c) for c in behind)})"]), behind), least, at)
             self.keep(scheme)
 
     def test_no_two_picked_runtimes_look_alike_under_any_colour_deficiency(self):
-        self.open(hash="runtimes=all")
-        signs = {}
-        for deficiency in ["none", "deuteranopia", "protanopia", "tritanopia", "achromatopsia"]:
-            self.driver.execute_cdp_cmd("Emulation.setEmulatedVisionDeficiency", {"type": deficiency})
-            for row in self.all("#overview-cold tbody tr"):
-                glyph = self.js(
-                    "const g = arguments[0].querySelector('.glyph');"
-                    "return [g.querySelector('use').getAttribute('href'), getComputedStyle(g).color]", row)
-                signs.setdefault(deficiency, []).append((tuple(glyph), row.find_element(By.TAG_NAME, "th").text))
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedVisionDeficiency", {"type": "none"})
-        for deficiency, seen in signs.items():
-            # The name stands beside the sign: shape and label count, and without colours two need more than colour.
-            self.assertEqual(len({name for _, name in seen}), len(seen), deficiency)
-        ranked = [glyph for glyph, name in signs["none"] if not name.endswith("°")]
-        self.assertEqual(len(set(ranked)), len(ranked), "two runtimes share colour and shape")
-        picked = set(self.shown("#overview-cold tbody tr"))
+        signs = (
+            "return [...document.querySelectorAll('#overview-cold tbody tr:not(.off)')].map(row => {"
+            " const g = row.querySelector('.glyph');"
+            " return [row.cells[0].textContent.trim(), g.querySelector('use').getAttribute('href'), getComputedStyle(g).color]; })")
         self.open()
-        usual = set(self.shown("#overview-cold tbody tr"))
-        self.assertLess(usual, picked)
+        picks = [preset.get_attribute("data-preset") for preset in self.all("[data-preset]")]
+        self.assertIn("all", picks)
+        for scheme in ["light", "dark"]:
+            for pick in picks:
+                self.open(scheme=scheme, hash=f"runtimes={pick}")
+                ranked = [sign for sign in self.js(signs) if not sign[0].endswith("°")]
+                self.assertEqual(len({name for name, _, _ in ranked}), len(ranked), "two have one label")
+                for (a, shape, colour), (b, other_shape, other) in itertools.combinations(ranked, 2):
+                    if shape != other_shape:
+                        continue
+                    for deficiency in SIMULATED:
+                        # Of all there are more than shapes: then some colours are told by hue alone.
+                        if pick == "all" and deficiency == "achromatopsia":
+                            continue
+                        far = apart(over([colour]), over([other]), deficiency)
+                        self.assertGreaterEqual(far, APART, f"{a} and {b}, {deficiency}, {scheme}, {pick}")
 
     def test_two_lines_of_one_colour_are_told_apart_without_their_marks(self):
         self.open(hash="runtimes=all")
@@ -109,14 +199,3 @@ class Seeing(Opened):
                 ".filter(name => !name.endsWith('°'))")
             drawn = [tuple(line[1:]) for line in lines if line[0] in ranked]
             self.assertEqual(len(set(drawn)), len(drawn), "two ranked runtimes have the same line")
-
-
-def luminance(colour):
-    """Relative luminance of `rgb(r, g, b)`: WCAG 2.1."""
-    channels = [int(part) / 255 for part in colour[colour.index("(") + 1 : -1].split(",")[:3]]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(a, b):
-    return (max(a, b) + 0.05) / (min(a, b) + 0.05)
