@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use aggregate::stats::FEWEST_FOR_MEDIAN;
-use results::grouping::grouped;
+use results::grouping::{distinct, grouped};
 use results::{Cell, Metric, SummaryRow, human};
 
 use super::headline::{HEADLINE, Headline, headlines, memory};
@@ -23,7 +23,7 @@ pub struct Brief<'a> {
     pub title: String,
     /// A line per runtime, the lowest cold median first: name, start-up, cold with its interval, later, memory per task.
     pub table: Table,
-    /// The runtimes with a caveat, which have a dagger.
+    /// The runtimes with a caveat, which have a dagger: those of the table, and those that are best and not shown.
     pub with_caveat: Vec<&'a str>,
     /// What the stars mean, or why there are none.
     pub stars: String,
@@ -73,13 +73,16 @@ pub fn thousand<'a>(run: &'a Run, pick: &[&str]) -> Option<Brief<'a>> {
         });
         table.push(std::iter::once(named(run, &cell.label, ids.into_iter())).chain(values).collect());
     }
+    let best = best_elsewhere(run, &cells, &shown);
+    let marked = best.iter().filter(|(_, row)| run.caveat(&row.cell).is_some());
+    let with_caveat = distinct(with_caveat.into_iter().chain(marked.map(|(_, row)| &*row.runtime)));
     Some(Brief {
         title: title(&headline, &shown),
         table,
         with_caveat,
         stars: stars(run, &cells),
         missing: missing(run, headline.group, &shown, pick),
-        best_elsewhere: best_elsewhere(run, &cells, &shown),
+        best_elsewhere: best.into_iter().map(|(words, _)| words).collect(),
     })
 }
 
@@ -134,7 +137,7 @@ fn missing(run: &Run, group: &str, shown: &[&Cell], pick: &[&str]) -> Vec<String
 }
 
 /// Who has the lowest median of each column, where none of those that cannot be told from the best is shown.
-fn best_elsewhere(run: &Run, cells: &[&Cell], shown: &[&Cell]) -> Vec<String> {
+fn best_elsewhere<'a>(run: &'a Run, cells: &[&Cell], shown: &[&Cell]) -> Vec<(String, &'a SummaryRow)> {
     let shown: HashSet<&str> = shown.iter().map(|cell| &*cell.label).collect();
     let ranked = ranked(run, cells);
     let best = |column: Column| {
@@ -147,7 +150,7 @@ fn best_elsewhere(run: &Run, cells: &[&Cell], shown: &[&Cell]) -> Vec<String> {
         let is_best = |row: &&&SummaryRow| row.among_best == Some(true) || row.cell == best.cell;
         let is_shown = rows.iter().filter(is_best).any(|row| shown.contains(&*row.runtime));
         let named = marked(&best.runtime, run.caveat(&best.cell));
-        (!is_shown).then(|| format!("{} {named} {}", short(name), median(best).value))
+        (!is_shown).then(|| (format!("{} {named} {}", short(name), median(best).value), best))
     };
     COLUMNS.into_iter().filter_map(best).collect()
 }
@@ -217,6 +220,18 @@ mod tests {
         assert_eq!(slow.table.rows.len(), 1);
         assert!(slow.elsewhere().contains("cold "), "{}", slow.elsewhere());
         assert!(!slow.elsewhere().contains("python-threading"), "{}", slow.elsewhere());
+    }
+
+    #[test]
+    fn a_best_that_is_not_shown_has_its_dagger_and_is_among_those_whose_caveat_can_be_read() {
+        let run = fixture::reference();
+        let brief = brief(&["python-threading"]);
+        let elsewhere = brief.elsewhere();
+        let (_, later) = elsewhere.split_once("later ").unwrap();
+        let name = later.split(' ').next().unwrap();
+        let cell = run.cell_of(headlines(run)[0].group, name.trim_end_matches('†')).unwrap();
+        assert_eq!(name.ends_with('†'), run.caveat(&cell.id).is_some(), "{later}");
+        assert!(name.ends_with('†') && brief.with_caveat.contains(&name.trim_end_matches('†')), "{brief:?}");
     }
 
     #[test]

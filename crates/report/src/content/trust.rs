@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use protocol::Status;
 use results::{CalibrationRow, Ending, Pass, Stopped, Verdict, VerdictRow, estimate, human};
 
-use crate::format::{counted, list, outcome};
+use crate::format::{counted, list, outcome, readable};
 use crate::run::Run;
 use crate::table::{Entry, Table, Tone};
 
@@ -218,7 +218,7 @@ pub fn runtimes(run: &Run) -> Table {
 /// Instruments that do not work here, and why.
 pub fn blind_spots(run: &Run) -> Vec<String> {
     let missing = run.environment.instruments.iter().filter(|(_, state)| *state != "ok");
-    missing.map(|(instrument, reason)| format!("{instrument}: {reason}")).collect()
+    missing.map(|(instrument, reason)| format!("{instrument}: {}", readable(reason))).collect()
 }
 
 #[cfg(test)]
