@@ -105,7 +105,10 @@ class Seeing(Opened):
             for words in noted:
                 self.assertTrue(any(line.endswith(words) for line in told), words)
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-        seen = self.js("return [...document.querySelectorAll('.card details li:not(.off)')].every(e => e.checkVisibility({contentVisibilityAuto: true}) && e.getBoundingClientRect().height > 0)")
+        # The browser takes a moment to lay it out as for paper.
+        seen = self.wait_for(
+            "return [...document.querySelectorAll('.card details li:not(.off)')]"
+            ".every(e => e.checkVisibility({contentVisibilityAuto: true}) && e.getBoundingClientRect().height > 0)")
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
         self.assertTrue(seen, "it is not printed")
 
