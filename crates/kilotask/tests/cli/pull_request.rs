@@ -14,13 +14,10 @@ const EXAMPLE: &str = include_str!("../../../../docs/examples/pull-request.yml")
 
 /// The script of a step.
 fn script(step: &str) -> String {
+    const INDENT: &str = "          ";
     let (_, after) =
         EXAMPLE.split_once(&format!("- name: {step}\n        run: |\n")).expect("the example has it");
-    after
-        .lines()
-        .take_while(|line| line.starts_with("          "))
-        .map(|line| format!("{}\n", &line[10..]))
-        .collect()
+    after.lines().map_while(|line| line.strip_prefix(INDENT)).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Runs a step as a forge does, in a folder that is no checkout of the lab.
