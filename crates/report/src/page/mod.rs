@@ -144,11 +144,5 @@ fn class(has_words: bool, entry: &Entry) -> String {
 
 /// The number that the script sorts an entry by; empty where it sorts by the text.
 fn sort_key(entry: &Entry) -> String {
-    entry.sort.map_or_else(String::new, sortable)
-}
-
-/// A number to sort by, in few characters: more digits than any interval supports.
-fn sortable(number: f64) -> String {
-    let rounded: f64 = format!("{number:.5e}").parse().unwrap_or(number);
-    format!("{rounded:e}")
+    entry.sort.map_or_else(String::new, |sort| format!("{sort:e}"))
 }

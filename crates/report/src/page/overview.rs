@@ -69,7 +69,7 @@ impl Value {
             // The head of the column says the setting.
             hint: format!("{runtime}, {}: {shown}, {}{note}", column.title(), counted(row.n, "trial")),
             text: shown.value,
-            sort: super::sortable(row.median),
+            sort: format!("{:e}", row.median),
             // Resident memory alone: what lies in the kernel would win.
             is_best: aspect != Aspect::Memory
                 && row.among_best == Some(true)
