@@ -14,6 +14,8 @@ use crate::content::{Basis, pick};
 const UNKNOWN: f64 = 0.0;
 /// Stands for a p that is not known.
 const NO_P: f64 = 2.0;
+/// A smaller p is shown as `< 0.001`, and stands here as 0.
+const LEAST_P: f64 = 0.001;
 
 /// ```text
 /// { "alpha": 0.05, "fewest": blocks,
@@ -63,11 +65,15 @@ fn pairs<'a>(basis: &'a Basis<'a>, column: &'a Column<'a>, aspect: Aspect, label
             let Some(found) = column.ratio(&basis.pairs, aspect, one, other) else { continue };
             let end = |end: Option<f64>| number(end.unwrap_or(UNKNOWN));
             let measured =
-                [number(found.ratio), end(found.low), end(found.high), number(found.p.unwrap_or(NO_P))];
+                [number(found.ratio), end(found.low), end(found.high), number(found.p.map_or(NO_P, shown_p))];
             numbers.push(format!("{a},{b},{},{}", measured.join(","), found.n));
         }
     }
     numbers.join(",")
+}
+
+fn shown_p(p: f64) -> f64 {
+    if p < LEAST_P { 0.0 } else { p }
 }
 
 fn joined(parts: impl Iterator<Item = String>) -> String {
