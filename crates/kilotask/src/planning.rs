@@ -10,6 +10,7 @@ use harness::pace::EQUAL_TIME;
 use harness::plan::{Circumstances, Plan, PlannedExperiment};
 use harness::sitting;
 use results::EqualTime;
+use results::overview::{CALIBRATION, KNOWN_TRUTH};
 
 use crate::arguments::one_of;
 use crate::lab::{Lab, Wanted, clock_seed, say};
@@ -90,9 +91,8 @@ impl Planning<'_> {
     fn known_truth(&self, root: &Path) -> Option<PathBuf> {
         let is_given =
             |name: &str| self.experiments.iter().any(|path| path.file_stem() == Some(name.as_ref()));
-        let file = root.join("experiments/known-truth.toml");
-        let is_needed =
-            self.preset != PresetName::Quick && !is_given("known-truth") && !is_given("calibration");
+        let file = root.join(format!("experiments/{KNOWN_TRUTH}.toml"));
+        let is_needed = self.preset != PresetName::Quick && !is_given(KNOWN_TRUTH) && !is_given(CALIBRATION);
         (is_needed && file.exists()).then_some(file)
     }
 }

@@ -20,9 +20,12 @@ use crate::plan::{Plan, PlannedCell};
 /// The experiment in which the lab measures itself: the truth about its runtimes is known, and they do not compete.
 pub const CALIBRATION: &str = "calibration";
 
+/// The experiment with which every run shows what it can see: the ratios of its programs are known.
+pub const KNOWN_TRUTH: &str = "known-truth";
+
 /// Whether an experiment is about the lab itself, so that its programs are no runtimes that anybody could choose.
 pub fn is_about_the_lab(experiment: &str) -> bool {
-    [CALIBRATION, "known-truth"].contains(&experiment)
+    [CALIBRATION, KNOWN_TRUTH].contains(&experiment)
 }
 
 /// The tasks of the group that is shown for `sleep`, where there is one.

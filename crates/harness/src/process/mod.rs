@@ -67,6 +67,20 @@ impl Bounds<'static> {
     }
 }
 
+impl Bounds<'_> {
+    /// That so much memory, where it is known, is allowed.
+    ///
+    /// # Errors
+    /// [`Fault::Memory`] where it is more.
+    pub(crate) fn check_memory(&self, resident: Option<u64>) -> Result<(), Fault> {
+        let limit = self.memory_bytes;
+        match resident {
+            Some(resident) if resident > limit => Err(Fault::Memory { resident, limit }),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Why a runner was not heard out.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)] // The text of each says what it is.
@@ -376,7 +390,6 @@ impl<'a> Supervised<'a> {
 
     /// Looks at the memory of the process, and less often at that of all that it has started, when it is time.
     fn check_memory(&mut self) -> Result<(), Broken> {
-        let limit = self.bounds.memory_bytes;
         let [own, tree] = self.looked.map(|last| last.elapsed());
         let resident = if tree >= TREE_TICK {
             self.looked = [Instant::now(); 2];
@@ -387,10 +400,7 @@ impl<'a> Supervised<'a> {
         } else {
             None
         };
-        match resident {
-            Some(resident) if resident > limit => Err(Fault::Memory { resident, limit }.into()),
-            _ => Ok(()),
-        }
+        Ok(self.bounds.check_memory(resident)?)
     }
 }
 

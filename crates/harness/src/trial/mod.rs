@@ -264,18 +264,11 @@ fn account(
         round.latency = Some(load.latency);
     }
     row::fill(&mut outcome.sample, transcript, &rounds, &job, workload);
-    check_peak(outcome.sample.rss_peak_bytes, instruments.bounds.memory_bytes)?;
+    // Between two looks at it, it may have taken more.
+    instruments.bounds.check_memory(outcome.sample.rss_peak_bytes)?;
     outcome.rounds = row::of_rounds(&outcome.sample, &rounds);
     outcome.spans = spans.map_or_else(Vec::new, |spans| spans[..spans.len() / rounds.len()].to_vec());
     Ok(())
-}
-
-/// That a runner never took more memory than it may, not even between two looks at it.
-fn check_peak(peak: Option<u64>, limit: u64) -> Result<(), Fault> {
-    match peak {
-        Some(resident) if resident > limit => Err(Fault::Memory { resident, limit }),
-        _ => Ok(()),
-    }
 }
 
 /// The spans that a runner wrote: exactly as many as the job has.
@@ -295,10 +288,13 @@ fn read_spans(path: &Path, job: &Job, workload: Workload) -> Result<Vec<Span>, S
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
     fn a_peak_that_nobody_saw_counts_too() {
+        let check_peak = |peak, limit| Bounds::uninterrupted(Duration::ZERO, limit).check_memory(peak);
         assert_eq!(check_peak(None, 0), Ok(()));
         assert_eq!(check_peak(Some(100), 100), Ok(()));
         assert_eq!(check_peak(Some(101), 100), Err(Fault::Memory { resident: 101, limit: 100 }));

@@ -2,13 +2,11 @@
 //! an interpreter, the checkout to work in.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use assert_cmd::cargo::cargo_bin;
 
-use crate::support::Checkout;
+use crate::support::{Checkout, program};
 
 /// A run of twelve trials, long enough to be sent a signal in its midst.
 fn long_run() -> Checkout {
@@ -202,13 +200,6 @@ fn a_shim_runs_once_for_a_runner_that_says_what_it_stands_for() {
             "{rows}"
         );
     }
-}
-
-/// Writes an executable script of the shell.
-fn program(path: &Path, script: &str) {
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, format!("#!/bin/sh\n{script}\n")).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Checkouts made for a test: runners that are small shell scripts, honest and otherwise.
 
 use std::fs;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -218,6 +218,13 @@ impl Checkout {
 
 /// The longest that a test waits: far longer than anything takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Writes an executable script of the shell.
+pub fn program(path: &Path, script: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
 
 /// Waits until it is so.
 pub fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {

@@ -3,14 +3,13 @@
 
 use std::env;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
 
 use crate::full::{own_mounts, sh};
-use crate::support::{Checkout, Said};
+use crate::support::{Checkout, Said, program};
 
 /// Runs the command in a checkout, in surroundings that `prepare` makes.
 fn said(checkout: &Checkout, words: &[&str], prepare: impl FnOnce(&mut Command) -> &mut Command) -> Said {
@@ -170,13 +169,6 @@ fn a_worktree_is_a_checkout_with_a_commit_of_its_own() {
     let said = said(&checkout, &run, |command| command.current_dir(&tree));
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(tree.join("results/trials.csv").exists());
-}
-
-/// Writes an executable script of the shell.
-fn program(path: &Path, script: &str) {
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, format!("#!/bin/sh\n{script}\n")).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 #[test]

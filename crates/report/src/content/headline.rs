@@ -113,7 +113,7 @@ fn holds<'a>(run: &'a Run, cell: &Cell) -> Vec<&'a Cell> {
             && other.tasks >= HEADLINE.1
             && (&other.experiment, &other.label) == (&cell.experiment, &cell.label)
     };
-    let mut holds: Vec<&Cell> = run.cells().filter(is_hold).collect();
+    let mut holds: Vec<&Cell> = run.cells_of(&cell.label).filter(is_hold).collect();
     holds.sort_by_key(|cell| Reverse(cell.tasks));
     holds
 }

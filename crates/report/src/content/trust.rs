@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use protocol::Status;
+use results::overview::KNOWN_TRUTH;
 use results::{CalibrationRow, Ending, Pass, Stopped, Verdict, VerdictRow, estimate, human};
 
 use crate::format::{counted, list, outcome, readable};
@@ -18,9 +19,6 @@ pub const THREATS: [&str; 6] = [
     "A makespan is read from the runner's own clock, from the first start to the last join. Start-up is not in it.",
     "Where a claim is vague, we chose how to test it. The experiment's file says how, and was fixed before the first trial.",
 ];
-
-/// The experiment of every run whose ratios are known.
-const KNOWN_TRUTH: &str = "known-truth";
 
 /// How often the lab itself is wrong, a line a figure.
 pub fn calibration(rows: &[CalibrationRow]) -> Table {
