@@ -95,7 +95,13 @@ fn found_out(table: &str) {
 
 #[test]
 fn the_honest_runner_conforms() {
-    let findings = ask("honest", LONG, |_| ());
+    // The kernel's memory is that of the whole machine: while other tests take some, a hold of nothing may look like one of
+    // something. Then it is asked again.
+    let is_told = |findings: &Vec<Finding>| {
+        findings.iter().any(|it| (it.verdict, &*it.question) == (Answer::Note, "hold 1000"))
+    };
+    let mut answers = (0..20).map(|_| ask("honest", LONG, |_| ()));
+    let findings = answers.find(is_told).expect("a hold of nothing is told in one of 20 times");
     let (held, others): (Vec<&Finding>, Vec<&Finding>) =
         findings.iter().partition(|finding| finding.verdict == Answer::Holds);
     let [disclaimed, note] = &others[..] else { panic!("{others:?}") };
