@@ -135,8 +135,9 @@ PAGE_TESTS   := crates/report/tests/browser
 PAGE_VENV    := $(patsubst %/release,%,$(BIN))/page-venv
 INTEROP_VENV := $(patsubst %/release,%,$(BIN))/interop-venv
 test-page: RUN ?= results/reference
-# The page of the default preset, too, whose size is bounded: its experiments, as the reference measured them.
-AS_DEFAULT := $(patsubst %/release,%,$(BIN))/as-default
+# The page of the default preset, too, whose size is bounded: its experiments, as the reference measured them. A folder for
+# each RUN: the pages of two may be tested at the same time.
+AS_DEFAULT = $(patsubst %/release,%,$(BIN))/as-default/$(notdir $(RUN))
 test-page: $(LAB) $(PAGE_VENV)/ready ## Open the page of RUN=results/reference in a headless Chromium
 	@if command -v tsc >/dev/null; then tsc --allowJs --checkJs --noEmit --strict --target es2022 --lib es2022,dom,dom.iterable \
 		crates/report/templates/page.js; else echo "tsc is not here: the types of the page's script are not checked"; fi
