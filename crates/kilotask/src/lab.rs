@@ -135,11 +135,11 @@ pub fn peers() -> Result<Peers> {
 /// From now on what the programs leave that this one starts is ended, now and after it, even if it is killed.
 fn guard_processes() -> Result<()> {
     adopt_orphans();
-    start_keeper(Command::new(this_program()?).arg("keeper"))
-        .context("starting the process that ends what this one leaves when it is killed")?;
+    // First, as the groups of earlier labs are beside the one that this process will then be in.
     sweep_processes();
     scratch::sweep();
-    Ok(())
+    start_keeper(Command::new(this_program()?).arg("keeper"))
+        .context("starting the process that ends what this one leaves when it is killed")
 }
 
 /// Watches signals.

@@ -2,13 +2,15 @@
 //!
 //! The kernel ends a runner when the lab is killed, but not what the runner has started: the workers of Python's
 //! multiprocessing would go on and use all cores. So all that the lab starts has a mark in its environment, which is
-//! inherited, and another process waits for the end of the lab, at the other end of a pipe.
+//! inherited, and is in a control group of the lab's own, where one is to be had. Another process waits for the end of the
+//! lab, at the other end of a pipe.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::{LazyLock, OnceLock};
 use std::thread::sleep;
@@ -17,6 +19,7 @@ use std::time::{Duration, Instant};
 use procfs::process::Process;
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::group;
 use super::orphans::supervised;
 use crate::scratch;
 
@@ -60,6 +63,8 @@ pub fn start_keeper(command: &mut Command) -> io::Result<()> {
     // It is no orphan that a runner left.
     supervised.push(Pid::from_child(&keeper));
     let _ = INPUT.set(keeper.stdin.take().expect("standard input is piped"));
+    // The keeper is not in it. Where there is none, the marks have to do.
+    let _ = group::enter(mark());
     Ok(())
 }
 
@@ -69,16 +74,20 @@ pub fn keep(mark: &str, mut input: impl Read) {
     let _ = io::copy(&mut input, &mut io::sink());
     let (began, mut looks) = (Instant::now(), 0);
     while looks < LOOKS && began.elapsed() < PATIENCE {
-        looks = if end_marked(mark) { looks + 1 } else { 0 };
+        let is_over = [group::end(mark), end_marked(mark)] == [true; 2];
+        looks = if is_over { looks + 1 } else { 0 };
         sleep(PAUSE);
     }
     scratch::sweep();
 }
 
-/// Kills what a lab has left that was killed together with its keeper: processes with the mark of a lab that is gone.
+/// Kills what a lab has left that was killed together with its keeper: processes with the mark of a lab that is gone, and
+/// those in its group.
 pub fn sweep_processes() {
-    let is_gone = |lab: i32| Process::new(lab).is_err();
-    kill_where(|mark| lab_of(mark).is_some_and(is_gone));
+    let is_of_none = |mark: &str| lab_of(mark).is_some_and(|lab| Process::new(lab).is_err());
+    kill_where(is_of_none);
+    let Some(ours) = own_namespace() else { return };
+    group::end_where(is_of_none, |pid| namespace(pid).as_ref() == Some(&ours));
 }
 
 /// The process that a mark is of.
@@ -94,13 +103,12 @@ fn end_marked(mark: &str) -> bool {
 /// Kills every process whose mark is meant, and counts them. Those in another PID namespace than ours are left alone: the
 /// numbers in their marks are not ours.
 fn kill_where(is_meant: impl Fn(&str) -> bool) -> usize {
-    let namespace = |process: &Process| fs::read_link(format!("/proc/{}/ns/pid", process.pid)).ok();
-    let Some(ours) = Process::myself().ok().and_then(|me| namespace(&me)) else { return 0 };
+    let Some(ours) = own_namespace() else { return 0 };
     let is_left = |process: &Process| {
         // What is not ours to read is not ours to end.
         let environment = process.environ().unwrap_or_default();
         let mark = environment.get(OsStr::new(MARK)).and_then(|mark| mark.to_str());
-        mark.is_some_and(&is_meant) && namespace(process).as_ref() == Some(&ours)
+        mark.is_some_and(&is_meant) && namespace(process.pid).as_ref() == Some(&ours)
     };
     let all = procfs::process::all_processes().into_iter().flatten().flatten();
     let left: Vec<Pid> = all.filter(is_left).filter_map(|process| Pid::from_raw(process.pid)).collect();
@@ -108,4 +116,13 @@ fn kill_where(is_meant: impl Fn(&str) -> bool) -> usize {
         let _ = kill_process(*pid, Signal::KILL);
     }
     left.len()
+}
+
+/// The PID namespace of a process; `None` where it is not ours to know.
+fn namespace(pid: i32) -> Option<PathBuf> {
+    fs::read_link(format!("/proc/{pid}/ns/pid")).ok()
+}
+
+fn own_namespace() -> Option<PathBuf> {
+    Process::myself().ok().and_then(|me| namespace(me.pid))
 }

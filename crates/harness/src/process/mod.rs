@@ -7,6 +7,7 @@
 //! There is one poll for all that we wait for: output, errors, room in the runner's input, its end. Nothing else
 //! blocks, so that the limits and Ctrl-C hold whatever the runner does.
 
+mod group;
 mod keeper;
 mod orphans;
 mod start;

@@ -153,8 +153,9 @@ fn runs_that_are_killed_at_any_moment_end_as_one_that_is_not() {
 #[test]
 fn a_killed_run_leaves_no_lock_behind_even_where_a_process_that_it_started_lives_on() {
     let checkout = Checkout::new();
-    // A helper in a session of its own and without the mark of the lab: neither the kernel nor the keeper ends it.
-    let waits = "setsid env -i sleep 1000 & echo $! > .new; mv .new .helper; sleep 1000";
+    // A helper in a session of its own, without the mark of the lab and in the group above the lab's: neither the kernel
+    // nor the keeper ends it.
+    let waits = format!("sh -c '{LEAVES_GROUP}; exec setsid env -i sleep 1000' & {NOTES_HELPER} sleep 1000");
     checkout.runner("a", &format!("[ -e ../../go ] && {{ honest; exit; }}; {waits}"));
     checkout.experiment(2);
     let mut run = checkout.start(&["run", "x.toml", "--out", "results"]);
@@ -210,6 +211,59 @@ fn nothing_that_a_lab_has_started_outlives_it_however_and_whenever_it_is_killed(
     }
 }
 
+/// Moves a shell into the control group above its own.
+const LEAVES_GROUP: &str = "root=$(awk \"\\$3 == \\\"cgroup2\\\" {print \\$2; exit}\" /proc/mounts); \
+    own=$(sed -n s/^0:://p /proc/self/cgroup); { echo $$ > \"$root$(dirname \"$own\")/cgroup.procs\"; } 2> /dev/null";
+
+/// Writes the number of what was started last into a file.
+const NOTES_HELPER: &str = "echo $! > .new; mv .new .helper;";
+
+#[test]
+fn what_has_left_its_session_and_its_environment_ends_with_the_lab_in_its_control_group() {
+    for with_keeper in [false, true] {
+        let checkout = Checkout::new();
+        let waits = format!("setsid env -i sleep 1000 & {NOTES_HELPER} sleep 1000");
+        checkout.runner("a", &format!("[ -e ../../go ] && {{ honest; exit; }}; {waits}"));
+        checkout.experiment(2);
+        let mut run = checkout.start(&["run", "x.toml", "--out", "results"]);
+        let helper = checkout.path().join("runners/a/.helper");
+        wait_until("the helper is there", || helper.exists());
+        let helper = fs::read_to_string(helper).unwrap();
+        let group = fs::read_to_string(format!("/proc/{}/cgroup", run.id())).unwrap();
+        let has_group = group.contains("/kilotask-");
+        if with_keeper {
+            kill(&keeper_of(&run));
+        }
+        kill(&run.id().to_string());
+        run.wait().unwrap();
+        if !has_group {
+            kill(helper.trim());
+            return eprintln!(
+                "no control group can be had here: what leaves session and environment is not ended"
+            );
+        }
+        if with_keeper {
+            assert!(is_alive(&helper), "nobody was there to end the helper");
+            checkout.write("go", "");
+            checkout.succeed(&["run", "--resume", "--out", "results"]);
+        }
+        wait_until("the helper is ended", || !is_alive(&helper));
+    }
+}
+
+fn kill(pid: &str) {
+    assert!(std::process::Command::new("kill").args(["-9", pid]).status().unwrap().success());
+}
+
+/// The process that outlives this one.
+fn keeper_of(run: &Child) -> String {
+    let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", run.id())).unwrap();
+    let is_keeper = |pid: &&str| {
+        fs::read_to_string(format!("/proc/{pid}/cmdline")).is_ok_and(|words| words.contains("\0keeper\0"))
+    };
+    children.split_whitespace().find(is_keeper).expect("the lab has a keeper").into()
+}
+
 /// Writes its number into a file, and lives on.
 const LINGERS: &str = "setsid sh -c 'echo $$ > .new; mv .new .helper; sleep 1000' > /dev/null 2>&1 &";
 
@@ -236,15 +290,8 @@ fn what_a_lab_left_that_was_killed_with_its_keeper_is_ended_by_the_next() {
     let mut run = checkout.start(&["run", "x.toml", "--out", "results"]);
     let helper = checkout.path().join("runners/a/.helper");
     wait_until("the helper is there", || helper.exists());
-    let children = format!("/proc/{0}/task/{0}/children", run.id());
-    let is_keeper = |pid: &&str| {
-        fs::read_to_string(format!("/proc/{pid}/cmdline")).is_ok_and(|words| words.contains("\0keeper\0"))
-    };
-    let children = fs::read_to_string(children).unwrap();
-    let keeper = children.split_whitespace().find(is_keeper).expect("the lab has a keeper");
-    for pid in [keeper, &run.id().to_string()] {
-        assert!(std::process::Command::new("kill").args(["-9", pid]).status().unwrap().success());
-    }
+    kill(&keeper_of(&run));
+    kill(&run.id().to_string());
     run.wait().unwrap();
 
     let helper = fs::read_to_string(helper).unwrap();
