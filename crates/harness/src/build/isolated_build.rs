@@ -93,9 +93,9 @@ impl IsolatedBuild<'_> {
             let _ = fs::remove_dir_all(folder);
             return Err(reason);
         }
-        let mut build = cargo(folder);
+        let mut build = self.cargo("build", folder);
         let profile = if matches!(self.how, How::Otherwise { tuned: true, .. }) { TUNED } else { "release" };
-        build.args(["build", "--profile", profile, "--locked", "-p", self.package]);
+        build.args(["--profile", profile, "--locked", "-p", self.package]);
         if let How::Otherwise { flags: Some(flags), .. } = self.how {
             let given = env::var("RUSTFLAGS").unwrap_or_default();
             build.env("RUSTFLAGS", format!("{given} {}", flags.rustflags).trim());
@@ -137,15 +137,21 @@ impl IsolatedBuild<'_> {
         }
         let failed = |error: io::Error| format!("{}: {error}", own.display());
         fs::write(&own, &lock).map_err(failed)?;
-        let mut update = cargo(folder);
+        let mut update = self.cargo("update", folder);
         succeed(match self.how {
-            How::Version { contestant, version } => {
-                update.args(["update", "-p", contestant, "--precise", version])
-            }
+            How::Version { contestant, version } => update.args(["-p", contestant, "--precise", version]),
             // Only drops what is of crates that are not in the folder.
-            How::Otherwise { .. } => update.args(["update", "--workspace"]),
+            How::Otherwise { .. } => update.arg("--workspace"),
         })?;
         fs::write(&base, &lock).map_err(failed)
+    }
+
+    /// A command of cargo on the workspace in a folder. It runs in the checkout, whose configuration and toolchain hold
+    /// for all builds: the folder may be outside it.
+    fn cargo(&self, command: &str, folder: &Path) -> Command {
+        let mut cargo = cargo(self.root);
+        cargo.arg(command).arg("--manifest-path").arg(folder.join("Cargo.toml"));
+        cargo
     }
 }
 
@@ -323,6 +329,39 @@ mod tests {
         let labels: Vec<_> = runtimes.iter().map(|one| (&*one.info.name, &*one.info.version)).collect();
         assert_eq!(labels, [("cfg-if", ""), ("cfg-if@1.0.0", "1.0.0"), ("cfg-if@1.0.1", "1.0.1")]);
         assert!(runtimes[1].broken.is_none() && runtimes[1].info.on_request);
+    }
+
+    /// The triple of the machine's own programs.
+    fn host() -> String {
+        let rustc = Command::new("rustc").arg("-vV").output().unwrap();
+        let said = String::from_utf8(rustc.stdout).unwrap();
+        said.lines().find_map(|line| line.strip_prefix("host: ")).unwrap().into()
+    }
+
+    #[test]
+    fn a_version_is_built_as_the_checkout_is_configured_and_what_was_built_otherwise_is_not_taken_for_it() {
+        let (root, outside) = (checkout(), tempfile::tempdir().unwrap());
+        let configure = |target: &str| {
+            let text = format!("build = {{ target-dir = '{}'{target} }}", outside.path().display());
+            fs::create_dir_all(root.path().join(".cargo")).unwrap();
+            fs::write(root.path().join(".cargo/config.toml"), text).unwrap();
+        };
+        let is_built = || {
+            let runtimes = discover(root.path()).unwrap();
+            runtimes
+                .iter()
+                .find(|one| one.info.name == "cfg-if@1.0.0")
+                .expect("it is listed")
+                .broken
+                .is_none()
+        };
+        configure("");
+        assert_eq!(build(root.path(), "cfg-if@1.0.0").outcome, Outcome::Done);
+        assert!(is_built());
+        configure(&format!(", target = '{}'", host()));
+        assert!(!is_built(), "this program is of the build before");
+        assert_eq!(build(root.path(), "cfg-if@1.0.0").outcome, Outcome::Done);
+        assert!(is_built());
     }
 
     #[test]

@@ -36,11 +36,15 @@ impl CargoLayout {
         &self.target
     }
 
-    /// Where the programs of a profile may be, best first. `make` puts them into the last one as well, so that their
-    /// place does not depend on the triple.
-    pub(crate) fn programs(&self, profile: &str) -> Vec<PathBuf> {
-        let of_triple = self.triple.iter().map(|triple| self.target.join(triple).join(profile));
-        of_triple.chain([self.target.join(profile)]).collect()
+    /// Where cargo puts the programs of a profile.
+    pub(crate) fn programs(&self, profile: &str) -> PathBuf {
+        let triple = self.triple.iter().map(PathBuf::from);
+        triple.fold(self.target.clone(), |target, triple| target.join(triple)).join(profile)
+    }
+
+    /// Where `make` puts them as well, so that their place does not depend on the triple.
+    pub(crate) fn copies(&self, profile: &str) -> PathBuf {
+        self.target.join(profile)
     }
 }
 
@@ -53,17 +57,19 @@ mod tests {
     fn the_configuration_of_cargo_says_where_programs_are() {
         let programs = |config: &str| {
             let root = checkout(&[(".cargo/config.toml", config)]);
-            let found = CargoLayout::of(root.path()).programs("release");
+            let layout = CargoLayout::of(root.path());
             let within =
                 |path: PathBuf| path.strip_prefix(root.path()).map_or(path.clone(), Path::to_path_buf);
-            found.into_iter().map(|path| within(path).display().to_string()).collect::<Vec<_>>()
+            [layout.programs("release"), layout.copies("release")]
+                .map(|path| within(path).display().to_string())
         };
-        assert_eq!(programs(""), ["target/release"]);
-        assert_eq!(programs("build.target-dir = 'out'"), ["out/release"]);
-        assert_eq!(programs("build.target-dir = '/out'"), ["/out/release"]);
+        let both = |folder: &str| [folder.to_string(), folder.into()];
+        assert_eq!(programs(""), both("target/release"));
+        assert_eq!(programs("build.target-dir = 'out'"), both("out/release"));
+        assert_eq!(programs("build.target-dir = '/out'"), both("/out/release"));
         let triple = "x86_64-unknown-linux-musl";
         let expected = [format!("target/{triple}/release"), "target/release".into()];
         assert_eq!(programs(&format!("build.target = '{triple}'")), expected);
-        assert_eq!(programs("build.target = []"), ["target/release"]);
+        assert_eq!(programs("build.target = []"), both("target/release"));
     }
 }

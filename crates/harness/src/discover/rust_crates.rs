@@ -130,7 +130,9 @@ impl RustCrate {
         let Declared { variants, .. } = &self.declared;
         let names = if variants.is_empty() { vec![plain_like(self.plain_name())] } else { variants.clone() };
         let how = format!("run make build, or cargo build --release -p {}", self.package);
-        let found = self.built_in(&CargoLayout::of(root).programs(RELEASE), root, names, &how);
+        let layout = CargoLayout::of(root);
+        let folders = [layout.programs(RELEASE), layout.copies(RELEASE)];
+        let found = self.built_in(&folders, root, names, &how);
         Found { on_request: !variants.is_empty(), ..found }
     }
 
@@ -143,8 +145,9 @@ impl RustCrate {
             None => format!("run kilotask build {name}"),
         };
         let profile = if version == TUNED { TUNED } else { RELEASE };
+        // Nothing copies them, so what lies elsewhere is of an earlier build for another target.
         let programs = CargoLayout::of(root).within(folder.join("target")).programs(profile);
-        let mut found = self.built_in(&programs, root, names, &how);
+        let mut found = self.built_in(&[programs], root, names, &how);
         found.runner.lock_file = Some(folder.join("Cargo.lock"));
         Found { version: Some(version.into()), ..found }
     }
