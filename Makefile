@@ -40,7 +40,7 @@ all: results/latest/summary.csv ## Build, run the experiments, show the result o
 quick: results/quick/summary.csv ## The thousand tasks alone, with few repetitions (1 minute)
 	@echo "Up to date: results/quick"
 
-full: results/full/summary.csv ## Every experiment, with many repetitions (an hour and more)
+full: results/full/summary.csv ## Every experiment, with many repetitions (75 minutes at most, once built)
 	@echo "Up to date: results/full"
 
 table: $(LAB) ## Show what results/latest measured; SHOW='echo --runtimes tokio,threads' or SHOW=--claims for more
@@ -55,6 +55,7 @@ results/latest/summary.csv: $(call files,$(DEFAULT))
 results/quick/summary.csv: PRESET := quick
 results/quick/summary.csv: $(call files,$(QUICK))
 results/full/summary.csv: PRESET := full
+results/full/summary.csv: BUDGET := --budget 75m
 results/full/summary.csv: $(call files,$(FULL))
 
 calibrate: results/calibration/calibration.csv ## Measure how often the lab itself is wrong (6 minutes)
@@ -76,7 +77,7 @@ results/full/summary.csv: $(VARIANTS)
 results/%/summary.csv: $(filter-out $(VARIANTS),$(PROGRAMS)) $(FOREIGN)
 	@$(LAB) build $(filter experiments/%.toml,$^) || true # what could not be built is a row that says so
 	@run=results/$$(date +%Y-%m-%dT%H-%M-%S)-$(PRESET); \
-	$(LAB) run $(filter experiments/%.toml,$^) --preset $(PRESET) --out $$run && ln -sfn $$(basename $$run) results/$*
+	$(LAB) run $(filter experiments/%.toml,$^) --preset $(PRESET) $(BUDGET) --out $$run && ln -sfn $$(basename $$run) results/$*
 
 build: $(PROGRAMS) ## Build the lab and every runtime; one whose tool is missing is named and left out
 

@@ -5,6 +5,7 @@
 //! takes; from then on the numbers are fixed, and in the plan.
 
 use std::collections::{HashMap, HashSet};
+use std::iter;
 use std::time::Duration;
 
 use results::plan::{BURN_IN_BLOCKS, EqualTime};
@@ -20,30 +21,82 @@ const OF_THE_LAB: Duration = Duration::from_millis(1);
 /// The fewest blocks that count of a cell that runs less often, where it had as many.
 const FEWEST_BLOCKS: u32 = 3;
 
-/// Gives each cell its number of processes and of blocks, by how long its trial in block 0 took. Whether there was
+/// What is long is made shorter by this factor until the plan fits the time that there is,
+const SHORTER: (u64, u64) = (3, 4);
+/// as far as this: what is shorter gives no interval any more where it has fewer blocks.
+const SHORTEST: Duration = Duration::from_millis(100);
+
+/// The share of the time for what block 0 does not show: blocks that are repeated or added for undecided claims.
+const RESERVE: u32 = 8;
+
+/// Gives each cell its number of processes and of blocks, by how long its trial in block 0 took. Where the rest of the plan
+/// would take longer than the time that there is, cells that no claim is about get fewer blocks. Whether there was
 /// anything to settle.
-pub fn settle(plan: &mut Plan, trials: &[TrialRow]) -> bool {
+pub fn settle(plan: &mut Plan, trials: &[TrialRow], time: Option<Duration>) -> bool {
     let Some(rule) = plan.equal_time.filter(|rule| rule.expected_seconds.is_none()) else { return false };
     let lasted = lasted(trials);
-    let claimed: HashSet<&str> =
-        plan.claims.iter().flat_map(|claim| claim.quantity.cells()).map(|cell| &*cell.cell).collect();
-    let groups: HashSet<String> = (plan.cells.iter().map(|planned| &planned.cell))
-        .filter(|cell| claimed.contains(&*cell.id))
-        .map(|cell| cell.group.clone())
-        .collect();
+    let burn_in: Duration = lasted.values().map(|lasted| *lasted + OF_THE_LAB).sum();
+    let claims = Claimed::of(plan);
+    let shorter =
+        |ms: &u64| Some(ms * SHORTER.0 / SHORTER.1).filter(|ms| Duration::from_millis(*ms) >= SHORTEST);
+    for long_ms in iter::successors(Some(rule.long_ms), shorter) {
+        let mut settled = plan.clone();
+        let rule = EqualTime { long_ms, ..rule };
+        let expected = settle_by(rule, &mut settled, &lasted, &claims);
+        settled.equal_time = Some(EqualTime { expected_seconds: Some(expected.as_secs()), ..rule });
+        let left = expected.saturating_sub(burn_in);
+        let fits = time.is_none_or(|time| left + time / RESERVE <= time);
+        if fits || shorter(&long_ms).is_none() {
+            *plan = settled;
+            break;
+        }
+    }
+    true
+}
+
+/// What the claims of a plan are about.
+struct Claimed {
+    cells: HashSet<String>,
+    groups: HashSet<String>,
+}
+
+impl Claimed {
+    fn of(plan: &Plan) -> Self {
+        let cells: HashSet<String> = plan
+            .claims
+            .iter()
+            .flat_map(|claim| claim.quantity.cells())
+            .map(|cell| cell.cell.clone())
+            .collect();
+        let groups = (plan.cells.iter().map(|planned| &planned.cell))
+            .filter(|cell| cells.contains(&cell.id))
+            .map(|cell| cell.group.clone())
+            .collect();
+        Self { cells, groups }
+    }
+}
+
+/// Settles the numbers by a rule; gives how long the plan will take.
+fn settle_by(
+    rule: EqualTime,
+    plan: &mut Plan,
+    lasted: &HashMap<&str, Duration>,
+    claims: &Claimed,
+) -> Duration {
     let mut expected = Duration::ZERO;
     for planned in &mut plan.cells {
-        let Some(lasted) = lasted.get(&*planned.cell.id).filter(|_| !planned.ceiling) else { continue };
-        if groups.contains(&planned.cell.group) {
-            planned.processes = processes(rule, *lasted);
+        let Some(lasted) = lasted.get(&*planned.cell.id).copied() else { continue };
+        if !planned.ceiling {
+            if claims.groups.contains(&planned.cell.group) {
+                planned.processes = processes(rule, lasted);
+            }
+            if !claims.cells.contains(&planned.cell.id) {
+                planned.timed = blocks(rule, lasted, planned.timed);
+            }
         }
-        if !claimed.contains(&*planned.cell.id) {
-            planned.timed = blocks(rule, *lasted, planned.timed);
-        }
-        expected += (*lasted + OF_THE_LAB) * u32::try_from(planned.trials()).unwrap_or(u32::MAX);
+        expected += (lasted + OF_THE_LAB) * u32::try_from(planned.trials()).unwrap_or(u32::MAX);
     }
-    plan.equal_time = Some(EqualTime { expected_seconds: Some(expected.as_secs()), ..rule });
-    true
+    expected
 }
 
 /// How long the trial of each cell took in block 0.
@@ -121,11 +174,35 @@ mod tests {
         };
         let trials =
             [trial("short", 0, 9), trial("long", 0, 1000), trial("beside", 0, 24), trial("short", 1, 99)];
-        assert!(settle(&mut plan, &trials));
+        assert!(settle(&mut plan, &trials, None));
         let numbers: Vec<(u32, u32)> = plan.cells.iter().map(|cell| (cell.processes, cell.timed)).collect();
         assert_eq!(numbers, [(10, 21), (1, 11), (4, 21), (1, 21)]);
         // By hand: 10 ms × 201, 1001 × 11, 25 × 81, of whole seconds.
         assert_eq!(plan.equal_time.unwrap().expected_seconds, Some(15));
-        assert!(!settle(&mut plan, &[]));
+        assert!(!settle(&mut plan, &[], None));
+    }
+    #[test]
+    fn where_time_is_short_what_is_long_begins_earlier_and_cells_of_claims_keep_their_blocks() {
+        let begun = || {
+            let mut plan = Plan::empty(PresetName::Full, 7);
+            plan.cells = ["claimed", "other"].map(|id| planned(id, 21)).into();
+            plan.cells.iter_mut().for_each(|planned| planned.cell.group.clone_from(&planned.cell.id));
+            plan.claims = vec![claim_about("claimed")];
+            plan.equal_time = Some(EQUAL_TIME);
+            plan
+        };
+        let trial = |cell: &str| TrialRow { process_lifetime_ns: Some(1_000_000_000), ..sample(cell, 0) };
+        let trials = [trial("claimed"), trial("other")];
+        let settled = |seconds: Option<u64>| {
+            let mut plan = begun();
+            settle(&mut plan, &trials, seconds.map(Duration::from_secs));
+            let timed: Vec<u32> = plan.cells.iter().map(|cell| cell.timed).collect();
+            (timed, plan.equal_time.unwrap().long_ms)
+        };
+        // 20 s and 10 s are left after block 0, and an eighth is kept in reserve.
+        assert_eq!(settled(None), (vec![21, 11], 500));
+        assert_eq!(settled(Some(36)), (vec![21, 11], 500));
+        assert_eq!(settled(Some(33)), (vec![21, 9], 375));
+        assert_eq!(settled(Some(1)), (vec![21, 4], 117), "three blocks at least");
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use protocol::Status;
 use results::difference::Difference;
@@ -138,14 +138,15 @@ impl Sitting {
         half_widths: impl Fn(&Path) -> Option<HalfWidths>,
         mut show: impl FnMut(Progress),
     ) -> Result<Ending, JournalError> {
-        let mut ending = Ending::default();
+        let (mut ending, began) = (Ending::default(), Instant::now());
         if sitting == 0 {
             ending = self.run_blocks(0..BURN_IN_BLOCKS, executor, budget, &half_widths, &mut show)?;
             if ending.broken_off.is_some() {
                 return Ok(ending);
             }
             let trials = read_trials(&self.folder, &self.plan)?;
-            if pace::settle(&mut self.plan, &trials) {
+            let time = budget.map(|budget| budget.saturating_sub(began.elapsed()));
+            if pace::settle(&mut self.plan, &trials, time) {
                 self.journal.write_plan(&self.plan)?;
             }
         }

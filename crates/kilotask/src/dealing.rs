@@ -101,7 +101,7 @@ impl DealArguments {
             Some(pilot) => {
                 let trials =
                     burn_in_of(&pilot).with_context(|| format!("reading the pilot {}", pilot.display()))?;
-                pace::settle(&mut plan, &trials);
+                pace::settle(&mut plan, &trials, None);
                 Some(Pace::of(&plan, &trials, pilot))
             }
         };

@@ -80,7 +80,8 @@ pub struct Arguments {
     #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(1..=1000))]
     processes: Option<u32>,
 
-    /// Stop, with all cells together, before a block that would exceed this time
+    /// Stop, with all cells together, before a block that would exceed this time. After block 0, long cells that no claim is
+    /// about get fewer blocks if the plan would not fit
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     budget: Option<Duration>,
 

@@ -149,7 +149,7 @@ pub struct EqualTime {
     pub block_ms: u64,
     /// The most processes of a cell in one block.
     pub most_processes: u32,
-    /// From this length on a cell runs less often, milliseconds.
+    /// From this length on a cell runs less often, milliseconds. Less than in the preset where a budget asked for that.
     pub long_ms: u64,
     /// What all blocks will take, by block 0; absent until it has been run and the cells have their numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
