@@ -74,8 +74,8 @@ impl ProgressDisplay {
         }
     }
 
-    /// A line that stays.
-    fn note(&self, text: &str) {
+    /// Text that stays.
+    pub fn note(&self, text: &str) {
         match &self.place {
             Place::Terminal(bar) => bar.println(text),
             Place::Lines { .. } => tell!("{text}"),

@@ -23,6 +23,7 @@ use crate::arguments::BoundArguments;
 use crate::exit::ExitStatus;
 use crate::lab::{Lab, check_temporary_folder, outlive_file_limits, peers, watch_for_interrupts};
 use crate::progress::ProgressDisplay;
+use crate::table::screen;
 
 /// A run to begin or to resume.
 pub struct Request<'a> {
@@ -108,7 +109,7 @@ pub fn drive(
     }
     let interrupted = watch_for_interrupts()?;
     let mut progress = ProgressDisplay::new();
-    let ended = run_all(request, lab, &mut sitting, tracer, &interrupted, |now| progress.show(now));
+    let ended = run_all(request, lab, &mut sitting, tracer, &interrupted, &mut progress);
     progress.finish();
     let (laboratory, mut ending) = ended?;
     if ending.broken_off.is_none() {
@@ -139,7 +140,7 @@ fn run_all<'a>(
     sitting: &mut Sitting,
     mut tracer: Result<SyscallTracer, Forbidden>,
     interrupted: &'a Arc<AtomicBool>,
-    mut show: impl FnMut(Progress),
+    progress: &mut ProgressDisplay,
 ) -> Result<(Laboratory<'a>, Ending)> {
     let (began, mut ending) = (Instant::now(), Ending::default());
     let mut part = 0;
@@ -150,19 +151,24 @@ fn run_all<'a>(
         let mut laboratory = Laboratory::new(&lab.runtimes, sitting.refused.clone(), instruments);
         let budget = request.budget.map(|budget| budget.saturating_sub(began.elapsed()));
         let half_widths = |folder: &Path| aggregate::half_widths(folder).ok();
-        ending = sitting.run(part, &mut laboratory, budget, half_widths, &mut show)?.after(ending);
+        let show = |now: Progress| progress.show(now);
+        ending = sitting.run(part, &mut laboratory, budget, half_widths, show)?.after(ending);
         part += 1;
         let has_ended = ending.broken_off.is_some() || ending.stopped != Stopped::Plan;
-        if has_ended || !(part < sitting.plan.blocks_by_sitting().len() || look(sitting, request.folder)?) {
+        let sittings = sitting.plan.blocks_by_sitting().len();
+        if has_ended || !(part < sittings || look(sitting, request.folder, progress)?) {
             return Ok((laboratory, ending));
         }
         drop(laboratory);
+        if part == 1 && sitting.part.is_none() {
+            show_so_far(request.folder, progress)?;
+        }
         tracer = SyscallTracer::new();
     }
 }
 
 /// Looks at the claims, where the plan has another look: whether cells go on, those of undecided claims.
-fn look(sitting: &mut Sitting, folder: &Path) -> Result<bool> {
+fn look(sitting: &mut Sitting, folder: &Path, progress: &ProgressDisplay) -> Result<bool> {
     if !sitting.plan.has_looks_left() {
         return Ok(false);
     }
@@ -171,9 +177,18 @@ fn look(sitting: &mut Sitting, folder: &Path) -> Result<bool> {
     let goes_on = sitting.go_on(undecided)?;
     if goes_on {
         let (look, of) = (sitting.plan.going_on.len(), sitting.plan.looks);
-        tell!("look {look} of {of}: {cells} cells of undecided claims continue");
+        progress.note(&format!("look {look} of {of}: {cells} cells of undecided claims continue"));
     }
     Ok(goes_on)
+}
+
+/// Shows the thousand tasks before the run has ended, where it has them: many came for these alone.
+fn show_so_far(folder: &Path, progress: &ProgressDisplay) -> Result<()> {
+    aggregate::aggregate(folder)?;
+    if let Some(table) = screen::so_far(folder, &Run::read(folder)?) {
+        progress.note(&table);
+    }
+    Ok(())
 }
 
 fn show_repairs(folder: &Path, repaired: &Repaired) {

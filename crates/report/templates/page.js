@@ -134,7 +134,7 @@ function leadOf(rows, unit) {
   const part = (/** @type {HTMLElement} */ row, name = ".rank") => row.querySelector(name)?.firstChild?.textContent?.trim() ?? "";
   const best = rows.filter((row) => part(row) === part(rows[0]));
   if (!best.length) return "None of the runtimes picked is ranked here.";
-  if (part(best[0]) === "?") return `None of the runtimes picked can be told from another (too few blocks; needed: ${data.fewest}).`;
+  if (part(best[0]) === "?") return `Which of the runtimes picked is best is not known (too few blocks; needed: ${data.fewest}).`;
   const values = new Set([best[0], best[best.length - 1]].map((row) => part(row, ".number")));
   return `Of the runtimes picked, ${listed(best.map((row) => row.dataset.runtime ?? ""))} ${best.length > 1 ? "are tied for best" : "is best"}: ${[...values].join(" to ")}${unit}.`;
 }
@@ -225,7 +225,7 @@ function manner(line) {
   const words = difference(ratio);
   const [ahead, behind] = words === "worse" ? [state.b, state.a] : [state.a, state.b];
   const known = `${ahead} ran ${shown(words === "better" ? inverse(ratio) : ratio)} times faster than ${behind}`;
-  const open = words === "cannot tell" ? `${state.a} and ${state.b} cannot be told apart, ${shown(ratio)}` : `not known; ${shared(ratio.n)}`;
+  const open = words === "cannot tell" ? `${state.a} and ${state.b} are tied, ${shown(ratio)}` : `not known; ${shared(ratio.n)}`;
   return `${line.column.title}: ${["better", "worse"].includes(words) ? known : open}. `;
 }
 function renderVersus() {

@@ -26,6 +26,15 @@ pub fn ending(folder: &Path, run: &Run) -> String {
     fitted(&screen.parts(), MOST_LINES).join("\n")
 }
 
+/// The thousand tasks as far as they are known, for a run that goes on; `None` of one without them.
+pub fn so_far(folder: &Path, run: &Run) -> Option<String> {
+    let brief = screen::thousand(run, &pick::default_pick(run))?;
+    let layout = Layout { colours: false, ..Layout::of_stdout(Fit::Cut).at_most(WIDTH) };
+    let mut lines = vec!["So far (the run goes on):".to_string()];
+    lines.extend(fitted(&Screen { folder, run, layout }.thousand(&brief), MOST_LINES));
+    Some(lines.join("\n"))
+}
+
 struct Screen<'a> {
     folder: &'a Path,
     run: &'a Run,

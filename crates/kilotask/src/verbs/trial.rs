@@ -95,9 +95,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
                 peers: peers()?,
                 scratch: Scratch::default(),
             };
-            let outcome = match &runtime.broken {
-                Some(fault) => Ok(trial::refused(runtime, &cell, place, fault.status(), &fault.to_string())),
-                None => trial::run_patiently(runtime, &cell, place, &mut instruments),
+            // Asked first, as in a run: what the machine lacks is no failure of the runtime.
+            let outcome = match runtime.probe_unless(&interrupted) {
+                Err(fault) => Ok(trial::refused(runtime, &cell, place, fault.status(), &fault.to_string())),
+                Ok(()) => trial::run_patiently(runtime, &cell, place, &mut instruments),
             };
             match outcome {
                 Ok(outcome) => outcome.sample,

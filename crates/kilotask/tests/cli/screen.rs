@@ -223,3 +223,18 @@ fn a_comparison_of_two_large_runs_fits_unless_all_is_asked_for() {
         "{all}"
     );
 }
+
+#[test]
+fn the_thousand_tasks_are_shown_once_they_are_known_and_the_run_goes_on() {
+    let Some(checkout) = Checkout::with_threads() else { return };
+    let text = "question = \"?\"\nruntimes = [\"threads\"]\npresets.default = { blocks = 4, counted = 0, traced = 0 }\n\
+                [[workload]]\nname = \"sleep\"\ntasks = [1000]\nduration = [\"1ms\"]\n";
+    checkout.write("x.toml", text);
+    let said = checkout.run(&["run", "x.toml", "--out", "results", "--sittings", "2"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    let (_, early) = said.err.split_once("So far (the run goes on):\n").expect("a table comes early");
+    for text in [early, &said.out] {
+        assert!(text.contains("1,000 tasks that sleep 1 ms each") && text.contains("\nthreads"), "{text}");
+    }
+    assert!(!said.out.contains("So far"), "{}", said.out);
+}

@@ -3,6 +3,7 @@
 
 use std::env;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
@@ -76,6 +77,46 @@ fn a_temporary_folder_that_is_named_from_where_one_stands_is_there_for_a_runner_
 #[test]
 fn no_home_and_no_user_are_needed() {
     whole_run(&small(), |command| command.env_remove("HOME").env_remove("USER").env_remove("LOGNAME"));
+}
+
+#[test]
+fn a_user_whose_number_has_no_name_can_run_everything() {
+    let checkout = small();
+    let way = ["unshare", "--user", "--map-user=54321"];
+    if sh(&checkout, &way, "! id -un").status.code() != Some(0) {
+        return eprintln!("no user without a name can be had here");
+    }
+    let script =
+        "\"$KILOTASK\" doctor && \"$KILOTASK\" run x.toml --out results && \"$KILOTASK\" report results";
+    let output = sh(&checkout, &way, script);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(checkout.read("results/trials.csv").contains(",ok,"));
+}
+
+#[test]
+fn without_shared_memory_a_pool_of_processes_is_unavailable_in_python_s_own_words() {
+    let checkout = Checkout::new();
+    let real = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../runners/python").canonicalize().unwrap();
+    fs::create_dir(checkout.path().join("runners")).unwrap();
+    symlink(real, checkout.path().join("runners/python")).unwrap();
+    let Some(way) = own_mounts(&checkout).filter(|_| Command::new("python3").arg("-V").output().is_ok())
+    else {
+        return eprintln!(
+            "there is no Python here, or no file system can be mounted: shared memory is there"
+        );
+    };
+    // A folder of devices without `shm`, as in some containers.
+    let script = "mkdir dev && mount -t tmpfs none dev && for one in null zero full urandom random tty; do
+            touch dev/$one && mount --bind /dev/$one dev/$one || exit 90
+        done
+        mount --move dev /dev && [ ! -e /dev/shm ] || exit 91
+        exec \"$KILOTASK\" trial python-multiprocessing spawn --tasks 10 --workers 1 --json";
+    let output = sh(&checkout, way, script);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let row: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(row["status"], "unavailable", "{row}");
+    assert!(row["reason"].as_str().unwrap().contains("/dev/shm"), "{row}");
 }
 
 #[test]
@@ -216,7 +257,10 @@ fn listed(checkout: &Checkout, before: &str) -> (String, String) {
 #[test]
 fn a_java_that_cannot_run_here_is_unavailable_with_its_own_words() {
     let Some(checkout) = java() else { return };
-    assert_eq!(listed(&checkout, ""), ("ok".into(), String::new()));
+    // The JVM on the PATH needs no JAVA_HOME, and options that somebody has set for another program are not for it.
+    for before in ["", "export JAVA_HOME=/nowhere JAVA_TOOL_OPTIONS=-nonsense;"] {
+        assert_eq!(listed(&checkout, before), ("ok".into(), String::new()));
+    }
 
     let (status, reason) = listed(&checkout, "ulimit -v 2000000;");
     assert_eq!(status, "unavailable", "{reason}");

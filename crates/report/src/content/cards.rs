@@ -93,7 +93,7 @@ pub fn lead(board: &Board, standings: &Standings) -> String {
         }
         [] => {
             let most = board.lines.iter().map(|line| line.blocks).max().unwrap_or(0);
-            format!("No runtime can be told from another ({}).", too_few(most))
+            format!("Which runtime is best is not known ({}).", too_few(most))
         }
         [one] if standings.is_beaten_by_open() => {
             format!("{} is best of those that can be ranked: {}{unit}.", one.name(), one.value.value)

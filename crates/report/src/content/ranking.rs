@@ -13,7 +13,7 @@ use crate::table::Entry;
 const NAMED: (usize, usize) = (5, 3);
 
 /// What a star in a table means.
-pub const STARRED: &str = "* cannot be told from the best of its column";
+pub const STARRED: &str = "* best of its column, or tied with the best";
 
 /// A median for a table, with a star before it where it cannot be told from the best of its group.
 pub fn starred(row: Option<&SummaryRow>) -> Entry {
@@ -89,7 +89,7 @@ impl<'a> Ranking<'a> {
         Some(Self { run, best, open: Vec::new() })
     }
 
-    /// `cannot be told from the best: tokio 3.01 ms [2.98 ms, 3.1 ms], smol 3.1 ms`, or that nothing can be told; and what
+    /// `tied for best: tokio 3.01 ms [2.98 ms, 3.1 ms], smol 3.1 ms`, or that nothing can be told; and what
     /// must be said of those that are named.
     pub fn first(&self) -> String {
         self.with_caveats(self.leaders(), &self.best)
@@ -102,8 +102,8 @@ impl<'a> Ranking<'a> {
         match self.best.len() {
             0 => format!("{}: {}", self.too_few(), shortened(&self.in_words(&self.open))),
             1 => format!("best: {named}"),
-            _ if more == 0 => format!("cannot be told from the best: {named}"),
-            _ => format!("cannot be told from the best: {named} and {more} more"),
+            _ if more == 0 => format!("tied for best: {named}"),
+            _ => format!("tied for best: {named} and {more} more"),
         }
     }
 
@@ -162,7 +162,7 @@ mod tests {
         let (floor, slow) = (row("floor", 1.0, None), row("slow", 9.0, Some(false)));
         let (a, b) = (row("a", 3.0, Some(true)), row("b", 2.0, Some(true)));
         let all = [floor, slow, a, b];
-        assert_eq!(first(&all), "cannot be told from the best: b 2.0 ns, a 3.0 ns");
+        assert_eq!(first(&all), "tied for best: b 2.0 ns, a 3.0 ns");
         assert_eq!(first(&all[..3]), "best: a 3.0 ns");
         assert!(Ranking::of(fixture::reference(), &all[..1]).is_none());
         let many: Vec<SummaryRow> = (0..9).map(|n| row("x", f64::from(n + 1), Some(true))).collect();

@@ -120,7 +120,7 @@ fn stars(run: &Run, cells: &[&Cell]) -> String {
     let is_known =
         |cell: &&Cell| run.summary_of(&cell.id, Metric::Makespan).is_some_and(|row| row.among_best.is_some());
     if ranked.iter().any(is_known) {
-        return format!("* cannot be told from the best of all {} ranked runtimes", ranked.len());
+        return format!("* best of all {} ranked runtimes, or tied with the best", ranked.len());
     }
     format!("no stars: it takes {FEWEST_FOR_MEDIAN} blocks to tell which runtimes are best")
 }

@@ -80,7 +80,7 @@ impl<'a> Versus<'a> {
             }
             Difference::Worse => format!("{title}: {b} ran {} times faster than {a}. ", ratio.shown()),
             Difference::CannotTell => {
-                format!("{title}: {a} and {b} cannot be told apart, {}. ", ratio.shown())
+                format!("{title}: {a} and {b} are tied, {}. ", ratio.shown())
             }
             Difference::TooFew => format!("{title}: not known; {}. ", shared(ratio.n)),
         }

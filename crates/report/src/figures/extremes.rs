@@ -39,7 +39,7 @@ fn sentence(run: &Run, scope: &str, what: &str, mut rows: Vec<&SummaryRow>) -> O
     let high: Vec<&SummaryRow> = rows.iter().copied().filter(|row| !are_apart(row, most)).collect();
     if !are_apart(least, most) {
         let words = format!(
-            "Of {scope}, the lowest {what}, of {} {}, cannot be told from the highest, of {} {}.",
+            "Of {scope}, the lowest {what}, of {} {}, is tied with the highest, of {} {}.",
             least.runtime,
             median(least).value,
             most.runtime,
@@ -72,17 +72,17 @@ fn are_apart(a: &SummaryRow, b: &SummaryRow) -> bool {
     interval(a).zip(interval(b)).is_some_and(|(a, b)| a.0 > b.1 || a.1 < b.0)
 }
 
-/// `tokio has`, or `tokio† and smol, which cannot be told apart, have`.
+/// `tokio has`, or `tokio† and smol, which are tied, have`.
 fn holders(run: &Run, rows: &[&SummaryRow]) -> String {
     let name = |row: &&SummaryRow| marked(&row.runtime, run.caveat(&row.cell));
     match rows {
         [one] => format!("{} has", name(one)),
         some if some.len() <= MOST => {
-            format!("{}, which cannot be told apart, have", list(some.iter().map(name)))
+            format!("{}, which are tied, have", list(some.iter().map(name)))
         }
         many => {
             let names = many.iter().take(MOST).map(name).collect::<Vec<String>>().join(", ");
-            format!("{names} and {} more, which cannot be told from the first, have", many.len() - MOST)
+            format!("{names} and {} more, which are tied with the first, have", many.len() - MOST)
         }
     }
 }
@@ -130,15 +130,12 @@ mod tests {
         let wide = SummaryRow { ci_high: Some(3.0), ..row("tokio", 2.0) };
         let found = of(&[wide.clone(), row("smol", 2.9), row("threads", 9.0)]);
         let words = &found.last().unwrap().words;
-        assert!(
-            words.contains("tokio and smol, which cannot be told apart, have the lowest cost, 2.0"),
-            "{words}"
-        );
+        assert!(words.contains("tokio and smol, which are tied, have the lowest cost, 2.0"), "{words}");
         assert!(words.contains("threads has the highest"), "{words}");
         let found = of(&[wide, row("smol", 2.9)]);
         assert_eq!(
             found[0].words,
-            "Of all runtimes, the lowest cost, of tokio 2.0 ns, cannot be told from the highest, of smol 2.90 ns."
+            "Of all runtimes, the lowest cost, of tokio 2.0 ns, is tied with the highest, of smol 2.90 ns."
         );
     }
 

@@ -259,7 +259,7 @@ fn more<'a>(basis: &'a Basis<'a>, column: &Column, drawn: &'a Drawn) -> Vec<Bloc
     blocks.extend(fold(
         id("why"),
         "Why: what else differs",
-        table(id("why-table"), causes::TITLE, why, folder::SUMMARY),
+        table(id("why-table"), format!("{}. {}", column.title(), causes::TITLE), why, folder::SUMMARY),
     ));
     blocks
 }
