@@ -1,13 +1,13 @@
 //! The trials of a run, gathered by cell. Those count that are `ok` and were not timed in a burn-in block.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use protocol::Status;
-use results::folder::{plan_of, trials_of};
+use results::folder::trials_of;
 use results::plan::MAX_CELLS;
 use results::roster::Attendance;
-use results::trials::{read_parts, read_trials};
+use results::trials::{read_parts, read_plan, read_trials};
 use results::{Error, FlagRow, Pass, Plan, Presence, Problem, TrialRow};
 
 use crate::added_tasks;
@@ -60,7 +60,7 @@ pub(crate) struct Tally {
 
 /// Reads the plan and the trials of the run in the folder `dir`.
 pub(crate) fn read(dir: &Path) -> Result<(Plan, Trials), Error> {
-    let plan = Plan::read(&plan_of(dir))?;
+    let plan = read_plan(dir)?;
     let mut gathering = Gathering::of(&plan);
     let attendance = read_parts(dir, &plan, |line, row, part| gathering.add(line, &row, part))?;
     let trials = gathering.trials(&plan, attendance).map_err(|problem| problem.at(&trials_of(dir)))?;
@@ -80,7 +80,7 @@ fn note_ranked(plan: &Plan, cells: &mut [MeasuredCell]) {
 
 /// The trials of the run in the folder `dir` that count, in the order of their rows.
 pub fn counting_trials(dir: &Path) -> Result<Vec<TrialRow>, Error> {
-    let plan = Plan::read(&plan_of(dir))?;
+    let plan = read_plan(dir)?;
     let mut counting = Vec::new();
     read_trials(dir, &plan, |_, trial| {
         if trial.status == Status::Ok && !is_burn_in(&trial, plan.burn_in_blocks) {
@@ -137,8 +137,11 @@ pub(crate) struct Gathering {
     lab_errors: u64,
     /// The parts that were merged, in the order of their first rows; a run is one without a name.
     parts: Vec<String>,
-    /// The blocks after the burn-in, with the place of their part.
-    blocks: BTreeMap<u32, usize>,
+    /// The blocks after the burn-in, with the places of their parts: one, or of each hand one where the plan was dealt by
+    /// groups.
+    blocks: BTreeMap<u32, BTreeSet<usize>>,
+    /// The block and the part of the last row.
+    last: Option<(u32, usize)>,
     /// By experiment and then cell: the place in `found`.
     places: HashMap<String, HashMap<String, usize>>,
     /// In order of first appearance; no cell while none of its trials was `ok`.
@@ -189,7 +192,8 @@ impl Gathering {
     }
 
     fn note_block(&mut self, block: u32, part: &str) {
-        if block < self.burn_in_blocks || self.blocks.contains_key(&block) {
+        let is_of_last = |(last, place): (u32, usize)| last == block && self.parts[place] == part;
+        if block < self.burn_in_blocks || self.last.is_some_and(is_of_last) {
             return;
         }
         let known = self.parts.iter().position(|known| known == part);
@@ -197,7 +201,15 @@ impl Gathering {
             self.parts.push(part.into());
             self.parts.len() - 1
         });
-        self.blocks.insert(block, place);
+        self.blocks.entry(block).or_default().insert(place);
+        self.last = Some((block, place));
+    }
+
+    /// The blocks with the place of their parts among those that any has.
+    fn places_of_parts(&self) -> BTreeMap<u32, usize> {
+        let distinct: BTreeSet<&BTreeSet<usize>> = self.blocks.values().collect();
+        let places: BTreeMap<&BTreeSet<usize>, usize> = distinct.into_iter().zip(0..).collect();
+        self.blocks.iter().map(|(block, parts)| (*block, places[parts])).collect()
     }
 
     /// All that the rows say, given how many of the plan's there are.
@@ -206,7 +218,7 @@ impl Gathering {
         let left_out = plan.left_out.iter().cloned();
         let left_out = left_out.filter_map(|out| Some(((out.experiment, out.cell?), out.reason))).collect();
         let (rows, lab_errors) = (self.rows, self.lab_errors);
-        let sittings = Sittings::of(plan, &self.blocks);
+        let sittings = Sittings::of(plan, &self.places_of_parts());
         let (mut cells, tallies) = self.finish()?;
         note_ranked(plan, &mut cells);
         let flags = flags::flag_and_reduce(&mut cells);

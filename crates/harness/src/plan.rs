@@ -110,6 +110,7 @@ fn add(
                 traced: if here.can_trace && !grid.ceiling { preset.traced } else { 0 },
                 ceiling: grid.ceiling,
                 memory_limit_mib: grid.memory_limit_mib,
+                expected_us: None,
             }),
             Err(reason) => plan.left_out.push(LeftOut {
                 experiment: experiment.name.clone(),

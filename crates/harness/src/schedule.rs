@@ -14,7 +14,7 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use results::plan::{Ladder, Plan};
-use results::{Cell, Pass};
+use results::{Cell, Pass, Share};
 
 use crate::trial::Place;
 
@@ -43,6 +43,14 @@ pub fn slots(plan: &Plan, block: u32) -> Vec<Slot> {
     shuffle(plan, block, &mut trials);
     order_ladders(plan, &mut trials);
     (0..).zip(trials).map(|(position, trial)| slot(plan, block, position, trial)).collect()
+}
+
+/// Those of them that are of a share of the plan, in the same order and with the same seeds.
+pub fn slots_of(share: Share, block: u32) -> Vec<Slot> {
+    let plan = share.plan();
+    let own = slots(plan, block).into_iter().filter(|slot| share.has_cell(&plan.cells[slot.cell]));
+    let at = |(position, slot): (u32, Slot)| Slot { place: Place { position, ..slot.place }, ..slot };
+    (0..).zip(own).map(at).collect()
 }
 
 /// The timed trial of a cell that stands for those of the block that were disturbed: one process more, at its end.
@@ -110,7 +118,7 @@ fn job_seed(plan: &Plan, cell: usize, block: u32, pass: Pass, process: u32) -> u
 mod tests {
     use std::collections::HashSet;
 
-    use results::{PlannedCell, PresetName};
+    use results::{Deal, Part, PlannedCell, PresetName};
 
     use super::*;
     use crate::fixture::planned;
@@ -164,6 +172,29 @@ mod tests {
         assert!(orders.len() > 1, "{orders:?}");
         let passes: Vec<Pass> = slots(&plan, 1).iter().map(|slot| slot.place.pass).collect();
         assert!(passes[..20].iter().all(|pass| *pass == Pass::Timed), "{passes:?}");
+    }
+
+    #[test]
+    fn a_share_of_some_groups_has_their_trials_in_the_order_and_with_the_seeds_of_the_plan() {
+        let mut plan = plan(7);
+        for (place, planned) in plan.cells.iter_mut().enumerate() {
+            let tasks = place as u64 % 4;
+            planned.cell.group = format!("group-{tasks}");
+            planned.cell.tasks = tasks + 1;
+        }
+        let part = |shard: &str| Part::whole(&plan, shard.parse().unwrap(), Deal::Groups);
+        let shown = |slots: Vec<Slot>| -> Vec<(usize, u64)> {
+            assert!((0..).zip(&slots).all(|(position, slot)| slot.place.position == position));
+            slots.into_iter().map(|slot| (slot.cell, slot.place.seed)).collect()
+        };
+        let all = shown(slots(&plan, 1));
+        let both = ["0/2", "1/2"].map(part);
+        let hands = both.each_ref().map(|part| shown(slots_of(Share::of(&plan, Some(part)), 1)));
+        assert_eq!(hands.each_ref().map(Vec::len), [all.len() / 2, all.len() / 2]);
+        for hand in hands {
+            let own: Vec<_> = all.iter().filter(|one| hand.contains(one)).copied().collect();
+            assert_eq!(own, hand);
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use results::folder::PLAN;
-use results::{Error, Part, Plan, Roster, Shard, disk};
+use results::{Deal, Error, Part, Plan, Roster, Shard, disk};
 
 /// The most folders that are looked into for earlier turns.
 const MOST_FOLDERS: usize = 10_000;
@@ -34,28 +34,29 @@ pub enum TurnsError {
     #[error("{} is of another plan; choose another --out, or run the plan that the folder was begun with", path.display())]
     AnotherPlan { path: PathBuf },
     #[error(
-        "{} was dealt to {found} shards, and now to {}; deal a plan to as many shards each time, or choose another --out",
-        path.display(), shard.of
+        "{} was dealt to {found}, and now to {wanted}; deal a plan in the same way each time, or choose another --out",
+        path.display()
     )]
-    AnotherDeal { path: PathBuf, found: u32, shard: Shard },
+    AnotherDeal { path: PathBuf, found: String, wanted: String },
 }
 
 impl Turns {
-    /// The turns of a shard of a plan in the folder of all its parts. What is being written there meanwhile is left alone.
+    /// The turns of a shard of a plan in the folder of all its parts, given all that the shard has. What is being written
+    /// there meanwhile is left alone.
     ///
     /// # Errors
-    /// When the folder cannot be read, or holds parts of another plan.
-    pub fn read(parts: &Path, plan: &Plan, shard: Shard) -> Result<Self, TurnsError> {
+    /// When the folder cannot be read, or holds parts of another plan, or of one that was dealt otherwise.
+    pub fn read(parts: &Path, plan: &Plan, all: &Part) -> Result<Self, TurnsError> {
         let mut turns = Self::default();
         let hash = plan.sha256();
-        for (path, turn) in folders(&parts.join(shard.folder()))? {
+        for (path, turn) in folders(&parts.join(all.shard.folder()))? {
             turns.next = turns.next.max(turn.saturating_add(1));
             if !path.join(PLAN).exists() {
                 continue; // It ended before it began.
             }
             match whole_blocks(&path) {
                 Ok((there, part, whole)) => {
-                    check(&path, &hash, shard, &there, &part)?;
+                    check(&path, &hash, all, &there, &part)?;
                     turns.whole.extend(whole);
                 }
                 Err(error) => turns.unusable.push(error.to_string()),
@@ -68,26 +69,22 @@ impl Turns {
 /// The plan and the part in a folder, and the blocks that it has whole.
 fn whole_blocks(folder: &Path) -> Result<(Plan, Part, BTreeSet<u32>), Error> {
     let plan = Plan::read(&folder.join(PLAN))?;
-    let part = Part::read(folder)?.unwrap_or(Part {
-        shard: Shard::WHOLE,
-        turn: 0,
-        blocks: Shard::WHOLE.blocks(&plan),
-    });
+    let part = Part::read(folder)?.unwrap_or_else(|| Part::whole(&plan, Shard::WHOLE, Deal::Blocks));
     let whole = Roster::read(folder, &plan, Some(&part), |_| Ok(()))?.0.whole_blocks();
     Ok((plan, part, whole))
 }
 
 /// They are of the plan with this hash, dealt in the same way.
-fn check(path: &Path, hash: &str, shard: Shard, there: &Plan, part: &Part) -> Result<(), TurnsError> {
+fn check(path: &Path, hash: &str, all: &Part, there: &Plan, part: &Part) -> Result<(), TurnsError> {
     let path = path.to_path_buf();
     if there.sha256() != hash {
         return Err(TurnsError::AnotherPlan { path });
     }
-    if part.shard == shard {
-        Ok(())
-    } else {
-        Err(TurnsError::AnotherDeal { path, found: part.shard.of, shard })
+    if (part.shard, part.deal, &part.groups) == (all.shard, all.deal, &all.groups) {
+        return Ok(());
     }
+    let (found, wanted) = (part.deal_in_words(), all.deal_in_words());
+    Err(TurnsError::AnotherDeal { path, found, wanted })
 }
 
 /// The folders of the turns of a shard, each with its number; in no order.
@@ -151,13 +148,17 @@ mod tests {
 
     const SHARD: Shard = Shard { shard: 1, of: 3 };
 
+    fn all(shard: Shard) -> Part {
+        Part::whole(&plan(), shard, Deal::Blocks)
+    }
+
     /// A turn that is broken off after so many trials.
     fn turn(parts: &Path, machine: &str, most: Option<usize>) -> (PathBuf, Part) {
         let plan = plan();
-        let turns = Turns::read(parts, &plan, SHARD).unwrap();
+        let turns = Turns::read(parts, &plan, &all(SHARD)).unwrap();
         let (folder, turn) = make_folder(parts, SHARD, machine, turns.next).unwrap();
         let blocks = SHARD.blocks(&plan).difference(&turns.whole).copied().collect();
-        let part = Part { shard: SHARD, turn, blocks };
+        let part = Part { turn, blocks, ..all(SHARD) };
         let mut journal = Journal::create_part(&folder, &plan, &part, &()).unwrap();
         let mut mock = Mock { most, ..Mock::default() };
         let share = results::Share::of(&plan, Some(&part));
@@ -176,7 +177,7 @@ mod tests {
         assert_eq!((second, part.blocks), (parts.join("shard-1/n1.1"), [4].into()));
         let (third, _) = turn(parts, "n0", None);
         assert_eq!(third, parts.join("shard-1/n0.2"));
-        let turns = Turns::read(parts, &plan(), SHARD).unwrap();
+        let turns = Turns::read(parts, &plan(), &all(SHARD)).unwrap();
         assert_eq!((turns.whole, turns.next), ([0, 1, 4].into(), 3));
         assert_eq!(fs::read_to_string(third.join(TRIALS)).unwrap().lines().count(), 1 + 2 + 3);
     }
@@ -193,13 +194,16 @@ mod tests {
     fn blocks_of_a_turn_whose_files_were_changed_are_run_again_and_parts_of_another_plan_are_refused() {
         let parts = tempfile::tempdir().unwrap();
         let (folder, _) = turn(parts.path(), "n0", None);
-        let turns = |plan: &Plan, shard| Turns::read(parts.path(), plan, shard);
-        let said = turns(&Plan { seed: 8, ..plan() }, SHARD).unwrap_err().to_string();
+        let turns = |plan: &Plan, part: &Part| Turns::read(parts.path(), plan, part);
+        let said = turns(&Plan { seed: 8, ..plan() }, &all(SHARD)).unwrap_err().to_string();
         assert!(said.contains("shard-1/n0.0 is of another plan"), "{said}");
-        let said = turns(&plan(), Shard { of: 4, ..SHARD }).unwrap_err().to_string();
-        assert!(said.contains("was dealt to 3 shards, and now to 4"), "{said}");
+        let said = turns(&plan(), &all(Shard { of: 4, ..SHARD })).unwrap_err().to_string();
+        assert!(said.contains("was dealt to 3 shards, and now to 4 shards"), "{said}");
+        let by_groups = Part { deal: Deal::Groups, groups: ["x".into()].into(), ..all(SHARD) };
+        let said = turns(&plan(), &by_groups).unwrap_err().to_string();
+        assert!(said.contains("was dealt to 3 shards, and now to 3 shards by groups"), "{said}");
         fs::write(folder.join(TRIALS), "").unwrap();
-        let turns = turns(&plan(), SHARD).unwrap();
+        let turns = turns(&plan(), &all(SHARD)).unwrap();
         assert!(turns.whole.is_empty() && turns.next == 1, "{turns:?}");
         assert!(turns.unusable[0].contains("trials.csv"), "{:?}", turns.unusable);
     }

@@ -9,8 +9,8 @@ use clap::Args;
 use harness::cell::parse_duration_ns;
 use harness::environment::usable_memory_bytes;
 use harness::process::Bounds;
-use results::Machine;
 use results::machine::is_machine_name;
+use results::{Deal, Machine};
 
 /// Options that name runners outside the checkout.
 #[derive(Args, Default)]
@@ -98,6 +98,11 @@ pub fn percent(text: &str) -> Result<f64, String> {
     percent
         .map(|percent: f64| percent / 100.0)
         .ok_or_else(|| "write it like 2%, between 0.01% and 100%".into())
+}
+
+/// How a plan is dealt.
+pub fn deal(text: &str) -> Result<Deal, String> {
+    one_of("unknown deal", &Deal::ALL, Deal::name, text)
 }
 
 /// One of the words that an option has, by name.

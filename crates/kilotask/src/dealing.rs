@@ -12,14 +12,15 @@ use aggregate::stats::sign::fewest_to_decide;
 use anyhow::{Context, Result, ensure};
 use harness::experiment::PresetName;
 use harness::pace;
-use harness::plan::{Plan, PlannedExperiment};
+use harness::plan::{Plan, PlannedCell, PlannedExperiment};
 use harness::trace::SyscallTracer;
+use results::deal::{hands, lots_of};
 use results::folder::{PLAN, TRIALS};
 use results::plan::BURN_IN_BLOCKS;
 use results::roster::read_trials;
-use results::{Pass, Shard, TrialRow, disk, human};
+use results::{Deal, Pass, Shard, TrialRow, disk, human};
 
-use crate::arguments::RunnerArguments;
+use crate::arguments::{RunnerArguments, deal};
 use crate::lab::{Lab, Wanted};
 use crate::planning::{Planning, claims_to_decide, open_for, preset};
 
@@ -65,6 +66,11 @@ pub struct DealArguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub cpus: Option<u32>,
 
+    /// What goes to a machine: `blocks` of all groups, or `groups` in all blocks, for a plan of which one block is too long
+    /// for any machine
+    #[arg(long, default_value = "blocks", value_parser = deal, value_name = "blocks|groups")]
+    pub deal: Deal,
+
     #[command(flatten)]
     pub runners: RunnerArguments,
 }
@@ -72,12 +78,13 @@ pub struct DealArguments {
 /// A plan that can be dealt, and how long it will take.
 pub struct Dealt {
     pub plan: Plan,
-    pace: Option<Pace>,
+    deal: Deal,
+    /// The run that shows how long it takes.
+    pilot: Option<PathBuf>,
 }
 
-/// How long a plan takes, by the times of another run.
+/// How long some cells of a plan take, by the times of another run.
 struct Pace {
-    pilot: PathBuf,
     burn_in: Duration,
     block: Duration,
     /// Cells whose time is not known.
@@ -93,19 +100,16 @@ impl DealArguments {
         let lab = open_for(&self.experiments, Wanted::runners(&self.runners))?;
         let mut plan = self.wanted().plan(&lab, SyscallTracer::new().is_ok())?;
         let pilot = self.pilot(&lab)?;
-        let pace = match pilot {
-            None => {
-                plan.equal_time = None;
-                None
-            }
+        match &pilot {
+            None => plan.equal_time = None,
             Some(pilot) => {
                 let trials =
-                    burn_in_of(&pilot).with_context(|| format!("reading the pilot {}", pilot.display()))?;
+                    burn_in_of(pilot).with_context(|| format!("reading the pilot {}", pilot.display()))?;
                 pace::settle(&mut plan, &trials, None);
-                Some(Pace::of(&plan, &trials, pilot))
+                note_expected(&mut plan, &trials);
             }
-        };
-        Ok(Dealt { plan, pace })
+        }
+        Ok(Dealt { plan, deal: self.deal, pilot })
     }
 
     fn wanted(&self) -> Planning<'_> {
@@ -163,20 +167,40 @@ fn burn_in_of(pilot: &Path) -> Result<Vec<TrialRow>> {
     Ok(trials)
 }
 
-impl Pace {
-    fn of(plan: &Plan, trials: &[TrialRow], pilot: PathBuf) -> Self {
-        let lasted = pace::lasted(trials);
-        let of_cell = |id: &str| lasted.get(id).copied();
-        let burn_in = plan.cells.iter().filter_map(|planned| of_cell(&planned.cell.id)).sum();
-        let all = plan.cells.iter().filter_map(|planned| {
-            let trials = u32::try_from(planned.trials()).unwrap_or(u32::MAX);
-            Some(of_cell(&planned.cell.id)?.saturating_mul(trials))
-        });
-        let blocks = plan.blocks().saturating_sub(BURN_IN_BLOCKS).max(1);
-        let block = all.sum::<Duration>().saturating_sub(burn_in) / blocks;
-        let unknown = plan.cells.iter().filter(|planned| of_cell(&planned.cell.id).is_none()).count();
-        Self { pilot, burn_in, block, unknown }
+/// Puts on record how long the trials of each cell took, so that every machine deals the plan in the same way.
+fn note_expected(plan: &mut Plan, trials: &[TrialRow]) {
+    let lasted = pace::lasted(trials);
+    for planned in &mut plan.cells {
+        let lasted = lasted.get(&*planned.cell.id);
+        planned.expected_us = lasted.and_then(|lasted| u64::try_from(lasted.as_micros()).ok());
     }
+}
+
+impl Pace {
+    /// How long the cells take that `is_own` chooses.
+    fn of(plan: &Plan, is_own: impl Fn(&PlannedCell) -> bool) -> Self {
+        let own = || plan.cells.iter().filter(|planned| is_own(planned));
+        let of_trial = |planned: &PlannedCell| planned.expected_us.map(Duration::from_micros);
+        let burn_in = own().filter_map(of_trial).sum();
+        let all = own().filter_map(|planned| {
+            let trials = u32::try_from(planned.trials()).unwrap_or(u32::MAX);
+            Some(of_trial(planned)?.saturating_mul(trials))
+        });
+        let blocks = blocks_that_count(plan).max(1);
+        let block = all.sum::<Duration>().saturating_sub(burn_in) / blocks;
+        let unknown = own().filter(|planned| planned.expected_us.is_none()).count();
+        Self { burn_in, block, unknown }
+    }
+
+    /// How long block 0 and so many more take.
+    fn of_blocks(&self, blocks: u32) -> Duration {
+        self.burn_in + self.block.saturating_mul(blocks)
+    }
+}
+
+/// The blocks of a plan beside the burn-in.
+fn blocks_that_count(plan: &Plan) -> u32 {
+    plan.blocks().saturating_sub(BURN_IN_BLOCKS)
 }
 
 impl Dealt {
@@ -194,13 +218,13 @@ impl Dealt {
     }
 
     fn duration(&self) -> String {
-        let Some(Pace { pilot, burn_in, block, unknown }) = &self.pace else {
+        let Some(pilot) = &self.pilot else {
             return "No earlier run says how long that takes (--pilot names one), so that each cell has one process in each \
                     block."
                 .into();
         };
-        let known = self.plan.cells.len() - unknown;
-        if known == 0 {
+        let Pace { burn_in, block, unknown } = Pace::of(&self.plan, |_| true);
+        if unknown == self.plan.cells.len() {
             return format!(
                 "No cell of it is in {}, so that it is not known how long it takes.",
                 pilot.display()
@@ -210,32 +234,62 @@ impl Dealt {
             0 => String::new(),
             _ => format!(
                 " {} of its cells are not known there, and their time is not in it.",
-                human::count(*unknown as u64)
+                human::count(unknown as u64)
             ),
         };
+        let of_all = if self.deal.is_blocks() { "" } else { ", of all groups together" };
         format!(
-            "By {}: {} for block 0, which each shard runs first, and {} for each other block.{missing}",
+            "By {}: {} for block 0, which each shard runs first, and {} for each other block{of_all}.{missing}",
             pilot.display(),
             human::duration(burn_in.as_nanos() as f64),
             human::duration(block.as_nanos() as f64)
         )
     }
 
+    /// How long block 0 and so many more take on the machine that has most of so many shards, as far as it is known.
+    fn longest(&self, of: u32, blocks: u32) -> Option<Duration> {
+        self.pilot.as_ref()?;
+        let paces = match self.deal {
+            Deal::Blocks => vec![Pace::of(&self.plan, |_| true)],
+            Deal::Groups => hands(&self.plan, of)
+                .iter()
+                .map(|groups| Pace::of(&self.plan, |planned| groups.contains(&planned.cell.group)))
+                .collect(),
+        };
+        paces.iter().map(|pace| pace.of_blocks(blocks)).max()
+    }
+
     /// How long block 0 and one more take, as far as it is known: no shorter turn ends a block.
-    pub fn shortest_turn(&self) -> Option<Duration> {
-        self.pace.as_ref().map(|pace| pace.burn_in + pace.block)
+    pub fn shortest_turn(&self, of: u32) -> Option<Duration> {
+        self.longest(of, 1)
     }
 
     /// How it comes out for each of so many shards, and what is wrong with that, if anything is.
     pub fn shards(&self, of: u32) -> (String, Vec<String>) {
+        if self.deal.is_blocks() { self.shards_of_blocks(of) } else { self.shards_of_groups(of) }
+    }
+
+    fn shards_of_groups(&self, of: u32) -> (String, Vec<String>) {
+        let groups = hands(&self.plan, of).into_iter().map(|groups| groups.len() as u64);
+        let blocks = blocks_that_count(&self.plan);
+        let mut warnings: Vec<String> =
+            self.plan.experiments.iter().filter_map(|one| self.too_few(one, 1)).collect();
+        let most = lots_of(&self.plan);
+        if most < of as usize {
+            warnings.push(format!(
+                "there are more shards than groups that can be parted: some shards have none (--shards {most})"
+            ));
+        }
+        let (each, time) = (range(groups), self.at_most(of, blocks));
+        (format!("{of} shards of {each} groups each, {blocks} blocks of them{time}."), warnings)
+    }
+
+    fn shards_of_blocks(&self, of: u32) -> (String, Vec<String>) {
         let blocks = |shard| Shard { shard, of }.blocks(&self.plan).len() as u64;
-        let (fewest, most) =
-            (0..of).map(blocks).fold((u64::MAX, 0), |(low, high), it| (low.min(it), high.max(it)));
-        let each = if fewest == most { most.to_string() } else { format!("{fewest} to {most}") };
-        let time = self.pace.as_ref().map_or_else(String::new, |pace| {
-            let most = pace.burn_in + pace.block * u32::try_from(most).unwrap_or(u32::MAX);
-            format!(", {} at most", human::duration(most.as_nanos() as f64))
-        });
+        let of_each: Vec<u64> = (0..of).map(blocks).collect();
+        let fewest = of_each.iter().min().copied().unwrap_or(0);
+        let most = of_each.iter().max().and_then(|most| u32::try_from(*most).ok()).unwrap_or(u32::MAX);
+        let (each, time) = (range(of_each.into_iter()), self.at_most(of, most));
         let mut warnings: Vec<String> =
             self.plan.experiments.iter().filter_map(|one| self.too_few(one, of)).collect();
         if fewest == 0 {
@@ -245,6 +299,14 @@ impl Dealt {
             ));
         }
         (format!("{of} shards of {each} blocks each{time}."), warnings)
+    }
+
+    /// How long it takes on the machine that has most: `, 9.5 min at most`; nothing where that is not known.
+    fn at_most(&self, of: u32, blocks: u32) -> String {
+        let longest = self.longest(of, blocks);
+        longest.map_or_else(String::new, |longest| {
+            format!(", {} at most", human::duration(longest.as_nanos() as f64))
+        })
     }
 
     /// That the blocks of one shard cannot decide a claim of an experiment: its machine has no verdict then.
@@ -261,4 +323,10 @@ impl Dealt {
             )
         })
     }
+}
+
+/// The least and the most of some numbers: `3 to 5`, or `3` where all are the same.
+fn range(numbers: impl Iterator<Item = u64>) -> String {
+    let (least, most) = numbers.fold((u64::MAX, 0), |(least, most), it| (least.min(it), most.max(it)));
+    if least >= most { most.to_string() } else { format!("{least} to {most}") }
 }

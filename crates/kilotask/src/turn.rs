@@ -7,7 +7,9 @@ use harness::environment::cpus;
 use harness::plan::Plan;
 use harness::sitting::Sitting;
 use harness::turns::{Turns, make_folder};
-use results::{Part, SCHEMA, Shard};
+use report::format::counted;
+use results::deal::lots_of;
+use results::{Deal, Part, SCHEMA, Shard};
 
 use crate::arguments::{BoundArguments, MachineArguments, RunnerArguments};
 use crate::exit::ExitStatus;
@@ -20,6 +22,8 @@ pub struct Turn<'a> {
     pub plan: &'a Path,
     /// Which of its shards.
     pub shard: Shard,
+    /// How the plan is dealt.
+    pub deal: Deal,
     /// The folder of the parts of all shards.
     pub parts: &'a Path,
     pub machine: &'a MachineArguments,
@@ -32,15 +36,23 @@ impl Turn<'_> {
     pub fn run(&self) -> Result<ExitStatus> {
         let plan = Plan::read(self.plan)?;
         check_can_be_dealt(&plan).with_context(|| format!("dealing {}", self.plan.display()))?;
-        let Self { shard, parts, .. } = *self;
-        let turns = Turns::read(parts, &plan, shard)?;
+        let Self { shard, deal, parts, .. } = *self;
+        let all = Part::whole(&plan, shard, deal);
+        if !deal.is_blocks() && all.groups.is_empty() {
+            let most = lots_of(&plan);
+            say(&format!(
+                "shard {shard} has nothing to run: the groups of this plan can be dealt to {most} shards at most"
+            ))?;
+            return Ok(ExitStatus::Good);
+        }
+        let turns = Turns::read(parts, &plan, &all)?;
         for why in &turns.unusable {
             tell!("an earlier turn cannot be used, and its blocks are run again: {why}");
         }
-        let blocks = shard.blocks(&plan).difference(&turns.whole).copied().collect();
+        let blocks = all.blocks.difference(&turns.whole).copied().collect();
         check_machine()?;
         let lab = Lab::open(&Wanted::runners(self.runners).runtimes(plan.runtimes()))?;
-        let part = Part { shard, turn: turns.next, blocks };
+        let part = Part { turn: turns.next, blocks, ..all };
         if part.blocks.is_empty() {
             say(&format!(
                 "shard {shard} has nothing left to run: {} has all of its blocks",
@@ -56,7 +68,7 @@ impl Turn<'_> {
         let (shard, machine) = (part.shard, self.machine.machine());
         let (folder, turn) = make_folder(self.parts, shard, &machine.name, part.turn)?;
         let part = Part { turn, ..part };
-        let blocks = listed_blocks(&part);
+        let blocks = listed(&part);
         tell!("shard {shard}, turn {turn} on {}: {blocks}, after a burn-in block", machine.name);
         let request = Request {
             folder: &folder,
@@ -80,22 +92,32 @@ impl Turn<'_> {
 
     /// The same once more, for what is left.
     fn command(&self) -> String {
-        let Self { plan, shard, parts, machine, runners, .. } = self;
-        let (plan, parts) = (plan.display(), parts.display());
-        format!("kilotask run --plan {plan} --shard {shard} --out {parts}{machine}{runners}")
+        let Self { plan, shard, deal, parts, machine, runners, .. } = self;
+        let (plan, parts, deal) = (plan.display(), parts.display(), deal_option(*deal));
+        format!("kilotask run --plan {plan} --shard {shard}{deal} --out {parts}{machine}{runners}")
     }
 }
 
 /// The most blocks that are named one by one.
 const MOST_NAMED: usize = 8;
 
-fn listed_blocks(part: &Part) -> String {
+/// What a part is to run: `blocks 2, 4`, `20 blocks of 3 groups`.
+fn listed(part: &Part) -> String {
     let numbers: Vec<String> = part.blocks.iter().map(ToString::to_string).collect();
-    match &*numbers {
+    let blocks = match &*numbers {
         [one] => format!("block {one}"),
         few if few.len() <= MOST_NAMED => format!("blocks {}", few.join(", ")),
         many => format!("{} blocks", many.len()),
+    };
+    match part.deal {
+        Deal::Blocks => blocks,
+        Deal::Groups => format!("{blocks} of {}", counted(part.groups.len() as u64, "group")),
     }
+}
+
+/// How a plan is dealt, as an option: nothing where it is dealt by blocks.
+pub fn deal_option(deal: Deal) -> String {
+    if deal.is_blocks() { String::new() } else { format!(" --deal {deal}") }
 }
 
 /// Refuses a plan whose parts would not be those of one plan: what is settled while it runs each machine would settle for

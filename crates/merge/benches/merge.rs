@@ -13,7 +13,7 @@ use results::environment::Environment;
 use results::fixture::planned;
 use results::folder::{ENVIRONMENT, PART, PLAN, ROUNDS, TRIALS};
 use results::write::{csv_file, json_file};
-use results::{Machine, Part, Pass, Plan, PlannedCell, PresetName, RoundRow, Shard, TrialRow};
+use results::{Deal, Machine, Part, Pass, Plan, PlannedCell, PresetName, RoundRow, Shard, TrialRow};
 
 /// Rounds of a trial.
 const ROUNDS_EACH: u32 = 2;
@@ -57,7 +57,7 @@ fn with_rounds(planned: PlannedCell) -> PlannedCell {
 /// A part that has all of its blocks.
 fn write_part(parts: &Path, plan: &Plan, shard: Shard, machine: u32) {
     let name = format!("m{machine}");
-    let part = Part { shard, turn: machine, blocks: shard.blocks(plan) };
+    let part = Part { turn: machine, ..Part::whole(plan, shard, Deal::Blocks) };
     let folder = parts.join(part.name(&name));
     fs::create_dir_all(&folder).expect("the folder can be written");
     let blocks = || [0].iter().chain(&part.blocks);

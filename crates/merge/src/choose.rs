@@ -22,20 +22,23 @@ pub struct Chosen {
     pub parts: Vec<MergedPart>,
     /// Rows of trials.
     pub trials: u64,
-    /// The blocks of each machine.
-    blocks: Vec<BTreeSet<u32>>,
+    /// The blocks of each machine, each with the [`hand`](PartRun::hand) of its part.
+    blocks: Vec<BTreeSet<(u32, u32)>>,
 }
 
 impl Chosen {
-    /// Whether any machine has this block.
-    pub fn is_there(&self, block: u32) -> bool {
-        self.blocks.iter().any(|blocks| blocks.contains(&block))
+    /// Whether any machine has this block of a hand.
+    pub fn is_there(&self, hand: u32, block: u32) -> bool {
+        self.blocks.iter().any(|blocks| blocks.contains(&(hand, block)))
     }
 
     /// The machines with their blocks.
     pub fn machines(&self, machines: &Machines) -> Vec<Machine> {
-        let both = machines.names.iter().zip(&self.blocks);
-        both.map(|(name, blocks)| Machine { name: name.clone(), blocks: blocks.clone() }).collect()
+        let machine = |(name, blocks): (&String, &BTreeSet<(u32, u32)>)| Machine {
+            name: name.clone(),
+            blocks: blocks.iter().map(|(_, block)| *block).collect(),
+        };
+        machines.names.iter().zip(&self.blocks).map(machine).collect()
     }
 }
 
@@ -69,26 +72,27 @@ fn fingerprint(part: &PartRun) -> Result<[String; 2], MergeError> {
     Ok([hash(TRIALS)?, hash(ROUNDS)?])
 }
 
-/// Takes of each machine every block that it has whole, from the part that began it first.
+/// Takes of each machine every block that it has whole, from the part that began it first; where the plan was dealt by
+/// groups, of each shard.
 pub fn blocks(parts: &[PartRun], machines: &Machines) -> Chosen {
     let mut taken: Vec<BTreeSet<u32>> = parts.iter().map(|_| BTreeSet::new()).collect();
     let (mut pieces, mut blocks) = (Vec::new(), Vec::new());
     for machine in 0..machines.names.len() {
-        let mut by_block: BTreeMap<u32, usize> = BTreeMap::new();
+        let mut by_block: BTreeMap<(u32, u32), usize> = BTreeMap::new();
         for place in machines.parts(machine) {
             for block in &parts[place].whole {
                 let began = |part: usize| (&parts[part].began[block], part);
-                let chosen = by_block.entry(*block).or_insert(place);
+                let chosen = by_block.entry((parts[place].hand(), *block)).or_insert(place);
                 if began(place) < began(*chosen) {
                     *chosen = place;
                 }
             }
         }
-        for (block, place) in &by_block {
+        for ((_, block), place) in &by_block {
             taken[*place].insert(*block);
             pieces.push((*place, *block));
         }
-        blocks.push(by_block.into_keys().filter(|block| *block >= BURN_IN_BLOCKS).collect());
+        blocks.push(by_block.into_keys().filter(|(_, block)| *block >= BURN_IN_BLOCKS).collect());
     }
     let trials = pieces.iter().map(|(place, block)| parts[*place].trials.rows(*block)).sum();
     let part = |(place, part): (usize, &PartRun)| {

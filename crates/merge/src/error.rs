@@ -30,6 +30,11 @@ pub enum MergeError {
     )]
     AnotherProgram { a: PathBuf, b: PathBuf, differences: Vec<Difference> },
     #[error(
+        "{} is one of {found}, and {} one of {wanted}: nobody knows what is to be there. Merge the parts of one deal alone",
+        a.display(), b.display()
+    )]
+    AnotherDeal { a: PathBuf, b: PathBuf, found: String, wanted: String },
+    #[error(
         "{} and {} are both {name} of one machine, and do not hold the same rows; leave one of them out",
         a.display(), b.display()
     )]

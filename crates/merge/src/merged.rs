@@ -1,6 +1,6 @@
 //! What was merged, and what was left out: `merge.json`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -13,6 +13,9 @@ pub struct Merged {
     pub parts: Vec<MergedPart>,
     /// Blocks of the plan that no machine has whole.
     pub missing_blocks: BTreeSet<u32>,
+    /// The same by shard, where the plan was dealt by groups.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub missing_of_shards: BTreeMap<u32, BTreeSet<u32>>,
     /// What somebody should know before believing that the machines are what they seem.
     pub notes: Vec<String>,
     /// Rows of trials.

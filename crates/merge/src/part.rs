@@ -5,11 +5,13 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use results::difference::differences_of;
-use results::folder::{ENVIRONMENT, PLAN, ROUNDS, TRIALS};
+use results::folder::{ENVIRONMENT, PART, PLAN, ROUNDS, TRIALS};
 use results::machine::{Kind, machine_name_like};
 use results::read::{Located, Rows};
 use results::write::header;
-use results::{Environment, Error, Machine, Part, Plan, Roster, RoundRow, Shard, TrialRow, read, regular};
+use results::{
+    Deal, Environment, Error, Machine, Part, Plan, Roster, RoundRow, Shard, TrialRow, read, regular,
+};
 use serde_json::Value;
 
 use crate::error::MergeError;
@@ -76,8 +78,14 @@ impl PartRun {
             check_plan(folder, first, plan)?;
         }
         let part = Part::read(folder)?;
-        let part =
-            part.unwrap_or_else(|| Part { shard: Shard::WHOLE, turn: 0, blocks: Shard::WHOLE.blocks(plan) });
+        let part = part.unwrap_or_else(|| Part::whole(plan, Shard::WHOLE, Deal::Blocks));
+        if !part.deal.is_blocks() && part.groups != part.shard.groups(plan) {
+            let what = format!(
+                "its groups are not those that shard {} of this plan is dealt; use the file that the run wrote",
+                part.shard
+            );
+            return Err(MergeError::Part { path: folder.join(PART), what });
+        }
         let environment = environment_of(folder)?;
         let unnamed = || Machine { name: machine_name_like(&file_name(folder)), id: String::new() };
         let machine = environment.machine.clone().unwrap_or_else(unnamed);
@@ -107,6 +115,12 @@ impl PartRun {
             rounds,
             began,
         })
+    }
+
+    /// Which groups it has: of several with the same, each block is needed once. Where the plan was dealt by blocks, each
+    /// part has all groups.
+    pub fn hand(&self) -> u32 {
+        if self.part.deal.is_blocks() { 0 } else { self.part.shard.shard }
     }
 
     /// What it is called in the column `part`.

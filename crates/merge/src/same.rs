@@ -32,6 +32,25 @@ pub fn check(parts: &[PartRun]) -> Result<(), MergeError> {
     Ok(())
 }
 
+/// Refuses parts of a plan that was not dealt to all of them in the same way. Whole blocks are whole blocks, to however many
+/// shards they were dealt.
+pub fn check_deal(parts: &[PartRun]) -> Result<(), MergeError> {
+    let Some((first, others)) = parts.split_first() else { return Ok(()) };
+    let is_other = |other: &&PartRun| {
+        let (a, b) = (&first.part, &other.part);
+        a.deal != b.deal || (!a.deal.is_blocks() && a.shard.of != b.shard.of)
+    };
+    match others.iter().find(is_other) {
+        None => Ok(()),
+        Some(other) => Err(MergeError::AnotherDeal {
+            a: first.folder.clone(),
+            b: other.folder.clone(),
+            found: first.part.deal_in_words(),
+            wanted: other.part.deal_in_words(),
+        }),
+    }
+}
+
 /// What has to be the same. Of a runtime that did not work on a machine nothing is known there.
 fn facts(environment: &Environment) -> BTreeMap<String, Value> {
     let Environment { kilotask, commit, lock_file_sha256, runtimes, .. } = environment;

@@ -9,7 +9,7 @@ use results::folder::{ENVIRONMENT, MACHINES, PART, PLAN, ROUNDS, TRIALS};
 use results::read::Rows;
 use results::write::{json_file, sealed_file};
 use results::{
-    Environment, Machine, Part, Pass, Plan, PresetName, RoundRow, RowKey, RuntimeState, Shard, TrialRow,
+    Deal, Environment, Machine, Part, Pass, Plan, PresetName, RoundRow, RowKey, RuntimeState, Shard, TrialRow,
 };
 
 use crate::{MergeError, Merged, merge};
@@ -51,13 +51,18 @@ impl Cluster {
     }
 
     fn part_of(&self, plan: &Plan, turn: Ran, whole: &[u32]) -> PathBuf {
+        self.part_dealt(plan, Deal::Blocks, turn, whole)
+    }
+
+    fn part_dealt(&self, plan: &Plan, deal: Deal, turn: Ran, whole: &[u32]) -> PathBuf {
         let shard: Shard = turn.shard.parse().unwrap();
-        let part = Part { shard, turn: turn.turn, blocks: shard.blocks(plan) };
+        let part = Part { turn: turn.turn, ..Part::whole(plan, shard, deal) };
         let folder = self.path("parts").join(part.name(turn.machine));
         fs::create_dir_all(&folder).unwrap();
         let rows = || {
             let blocks = [0].iter().chain(whole);
-            blocks.flat_map(|block| plan.cells.iter().map(|planned| trial(planned, *block, turn)))
+            let own = || plan.cells.iter().filter(|planned| part.has_group(&planned.cell.group));
+            blocks.flat_map(move |block| own().map(move |planned| trial(planned, *block, turn)))
         };
         let files = [
             (PLAN, plan.file()),
@@ -169,9 +174,9 @@ fn each_block_is_there_once_with_its_machine_and_part_and_what_the_parts_wrote_i
     let machines = lines(&cluster.path("merged").join(MACHINES));
     assert_eq!(
         machines[0],
-        "machine,id,cpu_model,cpus,memory_bytes,kernel,virtualisation,parts,blocks,trials"
+        "machine,id,cpu_model,cpus,memory_bytes,kernel,virtualisation,parts,blocks,trials,dealt"
     );
-    assert_eq!(machines[1..], ["n0,id-of-n0,,2,1000,,,1,3,8", "n1,id-of-n1,,2,1000,,,1,3,8"]);
+    assert_eq!(machines[1..], ["n0,id-of-n0,,2,1000,,,1,3,8,", "n1,id-of-n1,,2,1000,,,1,3,8,"]);
     let environments = fs::read_dir(cluster.path("merged/environment")).unwrap();
     let names: BTreeSet<String> =
         environments.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -316,4 +321,52 @@ fn the_same_part_twice_counts_once_and_two_that_claim_to_be_one_are_refused() {
     fs::write(copy.join(TRIALS), &text[..text.len() - 1]).unwrap();
     let said = cluster.refused();
     assert!(said.contains("both shard-0/n0.0 of one machine"), "{said}");
+}
+
+/// The plan with each cell in a group of its own, which can be parted.
+fn plan_of_groups() -> Plan {
+    let mut plan = plan();
+    for (tasks, planned) in (1..).zip(&mut plan.cells) {
+        planned.cell.group = format!("group-{tasks}");
+        planned.cell.tasks = tasks;
+    }
+    plan
+}
+
+#[test]
+fn by_groups_a_block_is_taken_once_of_each_shard_and_what_is_missing_is_told_by_shard() {
+    let (cluster, plan) = (Cluster::new(), plan_of_groups());
+    let part = |turn, whole: &[u32]| cluster.part_dealt(&plan, Deal::Groups, turn, whole);
+    part(N0, &[1, 2, 3, 4, 5, 6]);
+    part(Ran { machine: "n0", ..N1 }, &[1, 2]);
+    part(Ran { machine: "n1", turn: 1, ..N1 }, &[2, 3, 4]);
+    let merged = cluster.merge("merged", &["parts"]).unwrap();
+    assert_eq!(merged.missing_of_shards, [(1, [5, 6].into())].into());
+    assert_eq!((&merged.missing_blocks, merged.trials), (&[5, 6].into(), 7 + 3 + 4));
+    let machines = lines(&cluster.path("merged").join(MACHINES));
+    assert!(machines[1].ends_with(",0/2 1/2") && machines[2].ends_with(",1/2"), "{machines:?}");
+    // One more part, named first: the same bytes in either order.
+    part(Ran { machine: "n2", turn: 2, ..N1 }, &[5, 6]);
+    assert!(cluster.merge("merged", &["parts"]).unwrap().missing_of_shards.is_empty());
+    cluster.merge("again", &["parts/shard-1", "parts/shard-0"]).unwrap();
+    for file in [TRIALS, ROUNDS, MACHINES, "merge.json"] {
+        let bytes = ["merged", "again"].map(|out| fs::read(cluster.path(out).join(file)).unwrap());
+        assert!(bytes[0] == bytes[1], "{file}");
+    }
+}
+
+#[test]
+fn parts_of_different_deals_and_groups_that_no_shard_was_dealt_are_refused() {
+    let (cluster, plan) = (Cluster::new(), plan_of_groups());
+    let part = cluster.part_dealt(&plan, Deal::Groups, N0, &[1]);
+    let other = cluster.part_dealt(&plan, Deal::Blocks, N1, &[1]);
+    let said = cluster.refused();
+    assert!(said.contains("n0.0 is one of 2 shards by groups") && said.contains("n1.0 one of 2 shards:"), "{said}");
+    fs::remove_dir_all(&other).unwrap();
+    cluster.part_dealt(&plan, Deal::Groups, Ran { shard: "0/1", machine: "n2", turn: 0 }, &[1]);
+    let said = cluster.refused();
+    assert!(said.contains("one of 2 shards by groups") && said.contains("one of 1 shards by groups"), "{said}");
+    edit(&part.join(PART), "group-1", "group-2");
+    let said = cluster.refused();
+    assert!(said.contains("part.json: its groups are not those that shard 0/2"), "{said}");
 }

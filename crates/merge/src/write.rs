@@ -1,5 +1,6 @@
 //! Writes the merged folder: the rows of the parts as they stand, with the machine and the part behind each.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -8,7 +9,7 @@ use results::disk::{self, Staged, make_folder, make_inner_folder};
 use results::folder::{BY_MACHINE, ENVIRONMENT, ENVIRONMENTS, MACHINES, MERGE, PLAN, ROUNDS, TRIALS};
 use results::table::Row;
 use results::write::{csv_file, header, json_file};
-use results::{Error, MachineRow, Plan, RoundRow, TrialRow, regular};
+use results::{Error, MachineRow, Plan, RoundRow, Shard, TrialRow, regular};
 
 use crate::error::MergeError;
 use crate::machines::Machines;
@@ -90,7 +91,9 @@ impl Joined<'_> {
         let rows = merged.machines.iter().enumerate().map(|(machine, it)| {
             let parts: Vec<usize> = self.machines.parts(machine).collect();
             let PartRun { machine: known, kind, .. } = &self.parts[parts[0]];
-            let trials = self.pieces.iter().filter(|(part, _)| parts.contains(part));
+            let own = || self.pieces.iter().filter(|(part, _)| parts.contains(part));
+            let hands: BTreeSet<Shard> = own().filter_map(|(part, _)| self.shard_of_groups(*part)).collect();
+            let hands: Vec<String> = hands.iter().map(ToString::to_string).collect();
             MachineRow {
                 machine: it.name.clone(),
                 id: known.id.clone(),
@@ -101,10 +104,17 @@ impl Joined<'_> {
                 virtualisation: kind.virtualisation.clone(),
                 parts: parts.len() as u64,
                 blocks: it.blocks.len() as u64,
-                trials: trials.map(|(part, block)| self.parts[*part].trials.rows(*block)).sum(),
+                trials: own().map(|(part, block)| self.parts[*part].trials.rows(*block)).sum(),
+                dealt: Some(hands.join(" ")).filter(|hands| !hands.is_empty()),
             }
         });
         rows.collect()
+    }
+
+    /// The shard of a part, where the plan was dealt by groups.
+    fn shard_of_groups(&self, part: usize) -> Option<Shard> {
+        let part = &self.parts[part].part;
+        (!part.deal.is_blocks()).then_some(part.shard)
     }
 
     /// The environment of the first part of each machine, as it stands.

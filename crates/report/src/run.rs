@@ -12,7 +12,7 @@ use results::held::{NO_TRACE, left_no_trace};
 use results::merged::check_is_one_run;
 pub(crate) use results::overview::is_about_the_lab;
 use results::read::{json_if_any, rows, rows_where};
-use results::trials::read_trials;
+use results::trials::{read_plan, read_trials};
 use results::{
     CalibrationRow, Cell, Claim, Ending, Environment, FlagRow, Metric, Pass, Plan, Presence, Problem,
     RatioRow, ScalingRow, SpanRow, SummaryRow, TrialRow, VerdictRow, folder,
@@ -108,7 +108,7 @@ impl Run {
     /// A file that is missing or makes no sense, or is of another version; see [`Error`].
     pub fn read(dir: &Path) -> Result<Self, Error> {
         check_is_one_run(dir)?;
-        let plan = Plan::read(&folder::plan_of(dir))?;
+        let plan = read_plan(dir)?;
         let (tables, (trials, presence)) = read_halves(dir, &plan)?;
         let Tables { summary, ratios, scaling, flags, verdicts, calibration, calibration_file } = tables;
         let cells = || plan.cells.iter().map(|planned| &planned.cell);

@@ -55,7 +55,16 @@ pub fn planned(id: &str, timed: u32) -> PlannedCell {
         rounds: 1,
         params: Params::new(),
     };
-    PlannedCell { cell, timed, processes: 1, counted: 0, traced: 0, ceiling: false, memory_limit_mib: None }
+    PlannedCell {
+        cell,
+        timed,
+        processes: 1,
+        counted: 0,
+        traced: 0,
+        ceiling: false,
+        memory_limit_mib: None,
+        expected_us: None,
+    }
 }
 
 /// The cell of a trial with so many timed ones.
@@ -212,6 +221,7 @@ fn whole_cell(label: &str) -> PlannedCell {
         traced: 1,
         ceiling: false,
         memory_limit_mib: None,
+        expected_us: None,
     }
 }
 

@@ -8,7 +8,7 @@
 //! - [`rows`]: a struct for each kind of CSV row, each column declared once ([`table`], [`value`]);
 //! - [`read`], [`mod@write`], [`disk`], [`regular`]: the one reader, the one writer, what makes files outlive a power cut,
 //!   and what is a file at all; [`checksum`]: what tells that a row is as it was written;
-//! - [`part`]: the parts that a dealt plan is run in; [`roster`]: which of the trials of its plan a run has; [`merged`]:
+//! - [`deal`], [`part`]: how a plan is dealt to machines, and the parts that it is run in; [`roster`]: which of the trials of its plan a run has; [`merged`]:
 //!   those of several machines; [`trials`]: those of a run, wherever they stand; [`names`]: what may be a name;
 //! - [`metric`]: each metric with its unit, its pass, and how a trial gives its value; [`measure`]: those by
 //!   which the runtimes are compared on a workload; [`held`]: whether tasks that are held left a trace; [`overview`]: the
@@ -22,6 +22,7 @@
 pub mod cell;
 pub mod checksum;
 pub mod claims;
+pub mod deal;
 pub mod described;
 pub mod difference;
 pub mod disk;
@@ -58,6 +59,7 @@ pub mod write;
 pub use cell::{Cell, Workers};
 pub use checksum::RowKey;
 pub use claims::{CellRef, Claim, Expectation, NEVER, Quantity, Source, hash, hex, sha256};
+pub use deal::Deal;
 pub use ending::{Ending, Stopped};
 pub use environment::{Environment, RuntimeState};
 pub use error::{Error, Problem};

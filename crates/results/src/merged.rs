@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 
 use crate::checksum::RowKey;
 use crate::error::{Error, Problem};
-use crate::folder::{MACHINES, ROUNDS, TRIALS, is_merged};
+use crate::folder::{MACHINES, PLAN, ROUNDS, TRIALS, is_merged};
 use crate::names::is_file_name;
+use crate::part::Shard;
 use crate::plan::Plan;
 use crate::read::{self, Located, Rows};
 use crate::roster::{Attendance, Presence, Roster};
@@ -51,8 +52,24 @@ pub fn machines(dir: &Path) -> Result<Vec<MachineRow>, Error> {
                 format!("column `machine`: {:?} is no name, or there twice", row.machine),
             ));
         }
+        shards(row).map_err(|what| problem(place, what))?;
     }
     Ok(machines)
+}
+
+/// The shards whose groups a machine was dealt; none where it was dealt whole blocks.
+fn shards(row: &MachineRow) -> Result<Vec<Shard>, String> {
+    let shards = row.dealt.as_deref().unwrap_or_default().split_whitespace();
+    shards.map(|text| text.parse().map_err(|why| format!("column `dealt`: {text:?}: {why}"))).collect()
+}
+
+/// What of a plan a machine was dealt: all of it, where it was dealt whole blocks.
+pub fn plan_on(plan: &Plan, machine: &MachineRow) -> Plan {
+    // They were read without an error when the row was.
+    match shards(machine).unwrap_or_default() {
+        none if none.is_empty() => plan.clone(),
+        shards => plan.of_groups(&shards.into_iter().flat_map(|shard| shard.groups(plan)).collect()),
+    }
 }
 
 /// Refuses a merged folder where one run is asked for.
@@ -165,7 +182,11 @@ pub fn read_machine(
     machine: &str,
     mut with: impl FnMut(u64, TrialRow, &str) -> Result<(), Problem>,
 ) -> Result<Attendance, Error> {
-    let mut rows = MergedTrials::open(dir, plan, &machines(dir)?)?;
+    let machines = machines(dir)?;
+    // The rows of others are of cells that may not be dealt to this one.
+    let is_by_groups = machines.iter().any(|row| row.dealt.is_some());
+    let whole = is_by_groups.then(|| Plan::read(&dir.join(PLAN))).transpose()?;
+    let mut rows = MergedTrials::open(dir, whole.as_ref().unwrap_or(plan), &machines)?;
     let mut trials = 0;
     while let Some((next, _)) = rows.trials.next()? {
         rows.next_machine(|line, row, part| {

@@ -137,6 +137,12 @@ impl<'a> Roster<'a> {
             ));
         }
         let planned = &plan.cells[place];
+        if !self.share.has_cell(planned) {
+            return Err(format!(
+                "column `group`: {:?} is not one of the groups of this part, as part.json has them",
+                planned.cell.group
+            ));
+        }
         if self.is_exact {
             let blank = || planned.cell.blank_row(0, 0, row.pass);
             is_of_cell(row, self.expected.entry((place, row.pass)).or_insert_with(blank))?;
@@ -187,13 +193,13 @@ impl<'a> Roster<'a> {
         due - self.present.iter().filter(|(_, block, ..)| blocks.contains(block)).count() as u64
     }
 
-    /// How many trials the plan has in a block.
+    /// How many trials are to be there of a block.
     fn due_in(&self, block: u32) -> u64 {
         let of_cell = |planned: &PlannedCell| -> u64 {
             let of_pass = |pass| u64::from(self.plan.trials_in(planned, pass, block, self.blocks));
             Pass::ALL.into_iter().map(of_pass).sum()
         };
-        self.plan.cells.iter().map(of_cell).sum()
+        self.plan.cells.iter().filter(|planned| self.share.has_cell(planned)).map(of_cell).sum()
     }
 
     /// The blocks of which every trial has a row that counts, or says why it does not.
@@ -272,8 +278,8 @@ fn is_of_cell(row: &TrialRow, expected: &TrialRow) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::PresetName;
     use crate::fixture::planned;
+    use crate::{Deal, PresetName};
 
     use super::*;
 
@@ -342,7 +348,7 @@ mod tests {
     #[test]
     fn of_a_part_only_its_own_blocks_are_asked_for_and_whole_are_those_with_every_trial() {
         let plan = plan();
-        let part = Part { shard: "0/2".parse().unwrap(), turn: 0, blocks: [2].into() };
+        let part = Part { blocks: [2].into(), ..Part::whole(&plan, "0/2".parse().unwrap(), Deal::Blocks) };
         let all = rows(&plan);
         let own = || all.iter().filter(|row| part.has(row.block));
         let roster = |rows: &[TrialRow]| {
@@ -362,6 +368,21 @@ mod tests {
         let foreign = all.iter().find(|row| row.block == 1).unwrap();
         let said = Roster::of(&plan, Some(&part)).tick(foreign).unwrap_err();
         assert!(said.contains("block 1 is not one of this part"), "{said}");
+    }
+
+    #[test]
+    fn of_a_part_of_some_groups_only_their_cells_are_asked_for() {
+        let mut plan = plan();
+        plan.cells[1].cell.group = "y".into();
+        plan.cells[1].cell.tasks = 2;
+        let part = Part::whole(&plan, "1/2".parse().unwrap(), Deal::Groups);
+        let all = rows(&plan);
+        let mut roster = Roster::of(&plan, Some(&part));
+        let (own, others): (Vec<_>, Vec<_>) = all.iter().partition(|row| row.group == "x");
+        own.iter().for_each(|row| roster.tick(row).unwrap());
+        assert_eq!((roster.presence(None).sentence(), roster.whole_blocks()), (None, [0, 1, 2].into()));
+        let said = roster.tick(others[0]).unwrap_err();
+        assert!(said.contains("\"y\" is not one of the groups of this part"), "{said}");
     }
 
     /// A change of a row, and what is said of it.

@@ -19,7 +19,7 @@ use std::fs;
 use std::path::Path;
 
 use results::folder::{PLAN, TRIALS, of_machine};
-use results::merged::{MergedTrials, machines};
+use results::merged::{self, MergedTrials, machines};
 use results::roster::Attendance;
 use results::{
     AcrossRow, AcrossVerdictRow, Claim, Error, FlagRow, MachineRow, Plan, Presence, Problem, write,
@@ -79,9 +79,10 @@ pub fn aggregate_merged(dir: &Path) -> Result<Merged, Error> {
     Ok(Merged { machines, across, verdicts, lab_errors, presence })
 }
 
-/// The plan as it is to be judged on a machine: a bound that grows with the cores is that of the machine that made the plan.
+/// The plan as it is to be judged on a machine: what of it the machine was dealt; and a bound that grows with the cores is
+/// that of the machine that made the plan.
 fn plan_on(plan: &Plan, machine: &MachineRow) -> Plan {
-    let mut plan = plan.clone();
+    let mut plan = merged::plan_on(plan, machine);
     let (cores, here) = (plan.cores, machine.cpus);
     if cores == here {
         return plan;

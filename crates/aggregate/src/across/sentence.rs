@@ -103,6 +103,14 @@ fn range(claim: &Claim, unit: &str, on: &[OnMachine]) -> String {
 
 /// On how many machines the claim holds by their own verdicts, and which do not agree.
 fn by_machine(of_claim: &OfClaim) -> String {
+    if let [one] = &*of_claim.on {
+        let said = match one.verdict {
+            verdict if holds(verdict) => "holds",
+            Verdict::Refuted => "does not hold",
+            _ => "is open",
+        };
+        return format!("{said} on {}, the only machine that was asked", one.machine);
+    }
     let all = of_claim.on.len();
     let holding = of_claim.with(holds);
     let against = of_claim.with(|verdict| verdict == Verdict::Refuted);

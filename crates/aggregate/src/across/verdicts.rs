@@ -12,7 +12,7 @@
 //!    adjusted p is at most 0.05, else *inconclusive*. Of fewer than 3 machines there is no mean.
 //! 4. What has a unit has no mean: each machine keeps its verdict, and the sentence counts them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 use results::{AcrossVerdict, AcrossVerdictRow, Claim, Plan, Quantity, Verdict};
@@ -29,18 +29,25 @@ use crate::verdicts::{Judgement, Side, Sides};
 /// The claims of a plan, and what the machines read so far say of them.
 pub(super) struct Verdicts {
     claims: Vec<OfClaim>,
+    /// By experiment and name: where each stands.
+    places: HashMap<(String, String), usize>,
 }
 
 impl Verdicts {
     /// Before the first machine.
     pub fn of(plan: &Plan) -> Self {
-        Self { claims: plan.claims.iter().map(|_| OfClaim::default()).collect() }
+        let name = |claim: &Claim| (claim.experiment.clone(), claim.id.clone());
+        Self {
+            claims: plan.claims.iter().map(|_| OfClaim::default()).collect(),
+            places: plan.claims.iter().map(name).zip(0..).collect(),
+        }
     }
 
-    /// Adds the verdicts of the next machine, given the cells that failed there.
+    /// Adds the verdicts of the next machine, given the plan as it is judged there, and the cells that failed there.
     pub fn note(&mut self, plan: &Plan, machine: &str, judgements: &[Judgement], failed: &HashSet<String>) {
-        for ((of_claim, claim), judgement) in self.claims.iter_mut().zip(&plan.claims).zip(judgements) {
-            let Judgement { row, finding } = judgement;
+        for (claim, Judgement { row, finding }) in plan.claims.iter().zip(judgements) {
+            let place = self.places.get(&(claim.experiment.clone(), claim.id.clone()));
+            let Some(of_claim) = place.and_then(|place| self.claims.get_mut(*place)) else { continue };
             of_claim.first.get_or_insert_with(|| row.clone());
             let has_failed = claim.quantity.cells().any(|cell| failed.contains(&cell.cell));
             if row.verdict == Verdict::Untestable && !has_failed {

@@ -79,11 +79,11 @@ pub fn run<'a>(
     let (total, clock) = (share.trials(), Clock::new(share));
     let mut run = Running { plan, total, done, journal, executor, clock, count: 0, extra: 0 };
     let mut ending = Ending::default();
-    for slot in share.within(0..blocks.start).flat_map(|block| schedule::slots(plan, block)) {
+    for slot in share.within(0..blocks.start).flat_map(|block| schedule::slots_of(share, block)) {
         run.skip(&slot);
     }
     for block in share.within(blocks) {
-        let slots = schedule::slots(plan, block);
+        let slots = schedule::slots_of(share, block);
         if slots.iter().any(|slot| run.ended(slot).is_none())
             && let Some(stopped) = limits.stop_before(block, &slots, &run.clock)
         {

@@ -67,6 +67,9 @@ fn open_bundles(parts: &[PathBuf], scratch: &mut Scratch) -> Result<Vec<Opened>>
     files.map(open).collect()
 }
 
+/// The most shards whose missing blocks are named one by one.
+const MOST_SHARDS: usize = 8;
+
 /// What was left out, and what is missing.
 fn tell_what_is_not_there(merged: &Merged) {
     for note in &merged.notes {
@@ -87,7 +90,14 @@ fn tell_what_is_not_there(merged: &Merged) {
             tell!("{name} on {machine}: its last row was not written to its end, left out");
         }
     }
-    if !merged.missing_blocks.is_empty() {
+    for (shard, missing) in merged.missing_of_shards.iter().take(MOST_SHARDS) {
+        tell!(
+            "no machine has {} of the groups of shard {shard}: run it again, then merge once more; what is there is judged \
+             without them",
+            blocks(missing)
+        );
+    }
+    if merged.missing_of_shards.is_empty() && !merged.missing_blocks.is_empty() {
         tell!(
             "no machine has {}: run their shards again, then merge once more; what is there is judged without them",
             blocks(&merged.missing_blocks)

@@ -8,9 +8,9 @@ use harness::experiment::PresetName;
 use harness::journal::read_plan;
 use harness::plan::{Plan, PlannedCell};
 use harness::trace::SyscallTracer;
-use results::{Shard, human};
+use results::{Deal, Shard, human};
 
-use crate::arguments::{BoundArguments, MachineArguments, RunnerArguments, duration, percent};
+use crate::arguments::{BoundArguments, MachineArguments, RunnerArguments, deal, duration, percent};
 use crate::exit::ExitStatus;
 use crate::lab::{Lab, Wanted, check_machine, say};
 use crate::planning::{Planning, open_for, preset};
@@ -48,6 +48,11 @@ pub struct Arguments {
     /// what is left [default: 0/1, all blocks]
     #[arg(long, value_name = "K/N", requires = "plan")]
     shard: Option<Shard>,
+
+    /// How the plan is dealt to the shards: `groups` are all blocks of some of the groups, for a plan of which one block is
+    /// too long for any machine; the same for all shards [default: blocks]
+    #[arg(long, value_name = "blocks|groups", requires = "plan", value_parser = deal)]
+    deal: Option<Deal>,
 
     /// Show what would run, and run nothing
     #[arg(long, conflicts_with = "resume")]
@@ -115,6 +120,7 @@ impl Arguments {
             out: Some(out.into()),
             plan: None,
             shard: None,
+            deal: None,
             dry_run: false,
             preset: PresetName::Default,
             seed,
@@ -164,6 +170,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
         let turn = Turn {
             plan,
             shard: arguments.shard.unwrap_or(Shard::WHOLE),
+            deal: arguments.deal.unwrap_or_default(),
             parts: arguments.folder(),
             machine: &arguments.machine,
             runners: &arguments.runners,

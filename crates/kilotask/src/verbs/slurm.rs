@@ -12,13 +12,15 @@ use crate::arguments::duration;
 use crate::dealing::{DealArguments, Dealt};
 use crate::exit::ExitStatus;
 use crate::lab::{Lab, say};
+use crate::turn::deal_option;
 
 /// Write the scripts with which Slurm, Kubernetes or GNU parallel run a plan on several machines
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  kilotask slurm experiments/article.toml --out /shared/dealt --shards 16 --time 30m\n  \
 array=$(sbatch --parsable /shared/dealt/shard.sbatch)\n  \
-sbatch --dependency=afterany:$array /shared/dealt/merge.sbatch\n\n\
+sbatch --dependency=afterany:$array /shared/dealt/merge.sbatch\n  \
+kilotask slurm experiments/*.toml --out /shared/dealt --shards 8 --deal groups --time 2h\n\n\
 Nothing is submitted. A shard that is warned before its time is up stops, and asks for another turn, which goes on with the \
 blocks that are left, on whatever node. docs/cluster.md leads through it, also with Kubernetes and with GNU parallel."
 )]
@@ -56,7 +58,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
         disk::replace(&path, values.fill(template).as_bytes()).with_context(|| path.display().to_string())?;
     }
     let (each, warnings) = dealt.shards(*shards);
-    for warning in warnings.into_iter().chain(too_short(&dealt, *time)) {
+    for warning in warnings.into_iter().chain(too_short(&dealt, *shards, *time)) {
         tell!("{warning}");
     }
     let out = &values.out;
@@ -69,8 +71,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
 }
 
 /// That a turn of this time comes to no end of any block.
-fn too_short(dealt: &Dealt, time: Duration) -> Option<String> {
-    let needed = dealt.shortest_turn()? + WARNING;
+fn too_short(dealt: &Dealt, shards: u32, time: Duration) -> Option<String> {
+    let needed = dealt.shortest_turn(shards)? + WARNING;
     let minutes = |time: Duration| time.as_secs().div_ceil(60);
     (time < needed).then(|| {
         format!(
@@ -88,6 +90,7 @@ struct Values {
     checkout: String,
     kilotask: String,
     runners: String,
+    deal: String,
     shards: u32,
     minutes: u64,
 }
@@ -101,6 +104,7 @@ impl Values {
             checkout: plain(&Lab::root()?)?,
             kilotask: plain(&env::current_exe().context("this program cannot find itself")?)?,
             runners: runners.collect::<Result<String>>()?,
+            deal: deal_option(arguments.deal.deal),
             shards: arguments.shards,
             minutes: arguments.time.as_secs().div_ceil(60).max(1),
         })
@@ -112,6 +116,7 @@ impl Values {
             ("@CHECKOUT@", self.checkout.clone()),
             ("@KILOTASK@", self.kilotask.clone()),
             ("@RUNNERS@", self.runners.clone()),
+            ("@DEAL@", self.deal.clone()),
             ("@SHARDS@", self.shards.to_string()),
             ("@LAST@", (self.shards - 1).to_string()),
             ("@MINUTES@", self.minutes.to_string()),

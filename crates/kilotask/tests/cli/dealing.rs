@@ -141,6 +141,45 @@ fn a_part_is_a_run_that_can_be_summarised_and_that_its_machine_can_resume() {
 }
 
 #[test]
+fn whole_groups_are_dealt_and_each_machine_has_and_judges_its_own() {
+    let checkout = Checkout::new();
+    checkout.runner("a", "scattered 1000").runner("b", "scattered 1000");
+    checkout.experiment_with_a_claim(8);
+    let other = checkout.read("x.toml").replace("tasks = [10]", "tasks = [20]").replace("spawn-10", "spawn-20");
+    checkout.write("y.toml", &other);
+    let deal = ["plan", "x.toml", "y.toml", "--out", "dealt", "--shards", "3", "--deal", "groups", "--seed", "7"];
+    let said = checkout.run(&deal);
+    assert!(said.out.contains("3 shards of 1 groups each, 7 blocks of them."), "{}", said.out);
+    assert!(said.out.contains("--shard 0/3 --deal groups --out dealt/parts"), "{}", said.out);
+    assert!(said.err.contains("some shards have none (--shards 2)"), "{}", said.err);
+    let turn = |shard, machine| [&turn(shard, machine)[..], &["--deal", "groups"]].concat();
+    let said = checkout.succeed(&turn("0/3", "n0"));
+    assert!(said.contains("shard 0/3 is done: blocks 1, 2, 3, 4, 5, 6, 7 of 1 group in"), "{said}");
+    let said = checkout.succeed(&turn("2/3", "n0"));
+    assert!(said.contains("shard 2/3 has nothing to run"), "{said}");
+    checkout.refuse(&self::turn("0/3", "n0"), "was dealt to 3 shards by groups, and now to 3 shards;");
+    checkout.succeed(&turn("1/3", "n1"));
+    for (part, experiment) in [("dealt/parts/shard-0/n0.0", "x"), ("dealt/parts/shard-1/n1.0", "y")] {
+        assert_eq!(blocks(&checkout, part), (0..8).collect::<Vec<_>>());
+        let of: BTreeSet<String> =
+            column(&checkout.read(&format!("{part}/trials.csv")), "experiment").into_iter().collect();
+        assert_eq!(of, [experiment.to_string()].into());
+        let said = checkout.run(&["aggregate", part]);
+        assert!(said.code == 0 && !said.err.contains("missing"), "{}", said.err);
+    }
+    let said = checkout.run(&["merge", "dealt/merged", "dealt/parts"]);
+    assert!(said.code == 0 && !said.err.contains("no machine has"), "{}", said.err);
+    assert!(!said.out.contains("trials of the plan are in the parts"), "all of them are: {}", said.out);
+    let claims = |file: &str| column(&checkout.read(&format!("dealt/merged/{file}")), "experiment");
+    assert_eq!(claims("machines/n0/verdicts.csv"), ["x"]);
+    assert_eq!(claims("machines/n1/verdicts.csv"), ["y"]);
+    assert_eq!(claims("verdicts-across.csv"), ["x", "y"]);
+    assert!(checkout.read("dealt/merged/verdicts-across.csv").contains(" on n1, the only machine that was asked"));
+    checkout.succeed(&["report", "dealt/merged"]);
+    assert!(!checkout.read("dealt/merged/machines/n1/report.html").contains("spawn-10"), "n0 has that");
+}
+
+#[test]
 fn what_cannot_be_dealt_is_refused_with_what_to_do() {
     let checkout = Checkout::with_run(&["a"], 3);
     let run = ["run", "--plan", "results/plan.json", "--out", "parts"];
@@ -190,12 +229,15 @@ fn script(checkout: &Checkout, name: &str, variables: &[(&str, &str)]) -> Child 
 fn with_scripts(script: &str) -> Checkout {
     let checkout = Checkout::with(script, &["a", "b"], 3);
     let said = checkout.succeed(&["slurm", "x.toml", "--out", "dealt", "--shards", "2", "--time", "90s"]);
+    assert!(!checkout.read("dealt/shard.sbatch").contains("--deal"));
+    checkout.succeed(&["slurm", "x.toml", "--out", "by-groups", "--shards", "2", "--deal", "groups"]);
+    assert!(checkout.read("by-groups/shard.sbatch").contains("--shard \"$shard/2\" --deal groups --out"));
     assert!(said.contains("sbatch --dependency=afterany:$array"), "{said}");
     assert!(checkout.read("dealt/shard.sbatch").contains("\n#SBATCH --array=0-1\n"));
     assert!(checkout.read("dealt/shard.sbatch").contains("\n#SBATCH --time=2\n"));
     for name in ["shard.sbatch", "merge.sbatch"] {
         let text = checkout.read(&format!("dealt/{name}"));
-        assert!(!text.contains("@OUT") && !text.contains("@KILO") && !text.contains("@LAST"), "{text}");
+        assert!(!text.contains("@OUT") && !text.contains("@KILO") && !text.contains("@LAST") && !text.contains("@DEAL"), "{text}");
     }
     checkout
 }

@@ -156,6 +156,7 @@ fn large_run(workload: &str, change: impl Fn(&mut TrialRow)) -> Checkout {
         traced: 0,
         ceiling: false,
         memory_limit_mib: None,
+        expected_us: None,
     };
     plan.cells = cells.into_iter().map(rows).collect();
     fs::create_dir(checkout.path().join("run")).unwrap();

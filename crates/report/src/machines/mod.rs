@@ -126,16 +126,16 @@ impl Merged {
     }
 
     fn chapters(&self) -> Vec<Chapter<'_>> {
-        let placed = self.verdicts.iter().enumerate().map(|(place, row)| (&*row.experiment, (place, row)));
+        let placed = self.verdicts.iter().map(|row| (&*row.experiment, row));
         grouped(placed).into_iter().map(|(experiment, rows)| self.chapter(experiment, &rows)).collect()
     }
 
-    fn chapter<'a>(&'a self, experiment: &'a str, rows: &[(usize, &'a AcrossVerdictRow)]) -> Chapter<'a> {
+    fn chapter<'a>(&'a self, experiment: &'a str, rows: &[&'a AcrossVerdictRow]) -> Chapter<'a> {
         Chapter {
             experiment,
             question: self.question(experiment),
             counts: list(counts(rows)),
-            claims: rows.iter().map(|(place, row)| self.shown(*place, row)).collect(),
+            claims: rows.iter().map(|row| self.shown(row)).collect(),
         }
     }
 
@@ -143,9 +143,11 @@ impl Merged {
         self.plan.experiments.iter().find(|one| one.name == experiment).map_or("", |one| &*one.question)
     }
 
-    fn shown<'a>(&'a self, place: usize, row: &'a AcrossVerdictRow) -> Shown<'a> {
+    fn shown<'a>(&'a self, row: &'a AcrossVerdictRow) -> Shown<'a> {
+        // Where the plan was dealt by groups, a machine may not have it.
         let of_machine = |(machine, rows): (&'a MachineRow, &'a Vec<VerdictRow>)| {
-            Some((&*machine.machine, rows.get(place).filter(|one| one.claim == row.claim)?))
+            let is_it = |one: &&VerdictRow| (&one.experiment, &one.claim) == (&row.experiment, &row.claim);
+            Some((&*machine.machine, rows.iter().find(is_it)?))
         };
         let on: Vec<_> = self.machines.iter().zip(&self.of_machines).filter_map(of_machine).collect();
         let is_it = |claim: &&results::Claim| (&claim.experiment, &claim.id) == (&row.experiment, &row.claim);
@@ -163,8 +165,8 @@ impl Merged {
 }
 
 /// How many claims have each verdict.
-fn counts(rows: &[(usize, &AcrossVerdictRow)]) -> Vec<String> {
-    let count = |verdict| rows.iter().filter(|(_, row)| row.verdict == verdict).count();
+fn counts(rows: &[&AcrossVerdictRow]) -> Vec<String> {
+    let count = |verdict| rows.iter().filter(|row| row.verdict == verdict).count();
     let counts = AcrossVerdict::ALL.map(|verdict| (count(verdict), verdict.name().replace('-', " ")));
     counts
         .into_iter()

@@ -87,6 +87,7 @@ fn cells() -> Vec<PlannedCell> {
         traced: 1,
         ceiling: false,
         memory_limit_mib: None,
+        expected_us: None,
     };
     cells.map(planned).collect()
 }

@@ -25,7 +25,8 @@ impl Plan {
     /// How many blocks there are up to the first look.
     pub fn blocks(&self) -> u32 {
         let blocks = |cell: &PlannedCell| cell.timed.max(cell.counted.max(cell.traced).saturating_add(1));
-        self.cells.iter().map(blocks).max().unwrap_or(0)
+        let own = self.cells.iter().map(blocks).max().unwrap_or(0);
+        own.max(self.blocks_of_whole.unwrap_or(0))
     }
 
     /// The blocks up to each look, as far as it is known which cells run in them.

@@ -136,6 +136,10 @@ pub struct Plan {
     /// [`claims::hash`] of the claims as its version wrote them, taken before the first trial.
     #[serde(default)]
     pub claims_sha256: String,
+    /// How many blocks the whole plan has up to the first look, where this is what of it some groups are
+    /// ([`of_groups`](Self::of_groups)); in no file.
+    #[serde(skip)]
+    pub blocks_of_whole: Option<u32>,
 }
 
 /// Equal time instead of equal counts: the trial of block 0, which counts nowhere, shows how long each cell takes.
@@ -214,6 +218,9 @@ pub struct PlannedCell {
     /// The most resident memory of a runner, MiB, where it is less than that of the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_limit_mib: Option<u64>,
+    /// How long one of its trials took in the run that a plan for several machines was made by, microseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected_us: Option<u64>,
 }
 
 impl PlannedCell {
@@ -283,6 +290,7 @@ impl Plan {
             left_out: Vec::new(),
             claims: Vec::new(),
             claims_sha256: claims::hash(&[]),
+            blocks_of_whole: None,
         }
     }
 

@@ -21,6 +21,8 @@ rows! {
     parts: u64, ["parts"], "parts that it has run: turns of shards";
     blocks: u64, ["blocks"], "blocks that it has whole, without the burn-in";
     trials: u64, ["trials"], "its rows in `trials.csv`";
+    dealt: Option<String>, [empty when "it was dealt whole blocks, of all groups"],
+        "the shards whose groups it was dealt, where the plan was dealt by groups: `0/4 2/4`";
 }
 
 impl MachineRow {
