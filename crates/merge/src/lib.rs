@@ -3,7 +3,7 @@
 //! A part is a folder that `kilotask run --plan` has filled: some blocks of the plan, on one machine. All parts have to be of
 //! the same plan, commit and versions; then every block that a machine has whole is taken once, and what is not whole is
 //! left out and told. Where the plan was dealt by groups, a block of a part is whole when its groups are. No row is changed: what a part has written stands in the merged files byte for byte, with the machine
-//! and the part behind it.
+//! and the part behind it. Of the spans those of one part for each cell are kept, for a picture.
 //!
 //! It is a pure function of files: the same parts give the same bytes, in whatever order they are named.
 
@@ -14,6 +14,7 @@ mod machines;
 mod merged;
 mod part;
 mod same;
+mod spans;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -50,16 +51,20 @@ pub fn merge(out: &Path, given: &[PathBuf]) -> Result<Merged, MergeError> {
     same::check_deal(&parts)?;
     let (machines, notes) = machines::of(&parts);
     let chosen = choose::blocks(&parts, &machines);
+    let kept = spans::choose(&plan, &parts, &chosen.parts);
+    spans::check(&parts, &kept)?;
     let (missing_blocks, missing_of_shards) = missing(&plan, &parts[0].part, &chosen);
     let merged = Merged {
         missing_blocks,
         missing_of_shards,
         trials: chosen.trials,
         machines: chosen.machines(&machines),
+        spans: spans::origins(&kept, &chosen.parts),
         parts: chosen.parts,
         notes,
     };
     write::folder(out, &plan, &parts, &machines, &chosen.pieces, &merged)?;
+    spans::write(out, &parts, &kept)?;
     Ok(merged)
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use results::merged::SpansOf;
 use serde::Serialize;
 
 /// What was merged.
@@ -16,6 +17,9 @@ pub struct Merged {
     /// The same by shard, where the plan was dealt by groups.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub missing_of_shards: BTreeMap<u32, BTreeSet<u32>>,
+    /// Of which part the spans of each cell are, as far as they are kept.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub spans: BTreeMap<String, SpansOf>,
     /// What somebody should know before believing that the machines are what they seem.
     pub notes: Vec<String>,
     /// Rows of trials.

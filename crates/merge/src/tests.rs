@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use protocol::{RuntimeInfo, Status};
 use results::environment::RunnerOrigin;
 use results::fixture::{planned, seal_again};
-use results::folder::{ENVIRONMENT, MACHINES, PART, PLAN, ROUNDS, TRIALS};
+use results::folder::{ENVIRONMENT, MACHINES, PART, PLAN, ROUNDS, SPANS, SPANS_TASKS, TRIALS, spans_of};
 use results::read::Rows;
-use results::write::{json_file, sealed_file};
+use results::write::{csv_file, json_file, sealed_file};
 use results::{
-    Deal, Environment, Machine, Part, Pass, Plan, PresetName, RoundRow, RowKey, RuntimeState, Shard, TrialRow,
+    Deal, Environment, Machine, Part, Pass, Plan, PresetName, RoundRow, RowKey, RuntimeState, Shard, SpanRow,
+    TrialRow,
 };
 
 use crate::{MergeError, Merged, merge};
@@ -91,7 +92,7 @@ fn trial(planned: &results::PlannedCell, block: u32, turn: Ran) -> TrialRow {
     TrialRow {
         runtime_version: "1".into(),
         makespan_ns: Some(100 + u64::from(block)),
-        completed: Some(1),
+        completed: Some(planned.cell.tasks),
         started_at: format!("2026-01-0{}T00:00:0{block}Z", turn.turn + 1),
         ..planned.cell.blank_row(block, 0, Pass::Timed)
     }
@@ -102,7 +103,7 @@ fn round(trial: &TrialRow) -> RoundRow {
         cell: trial.cell.clone(),
         block: trial.block,
         makespan_ns: trial.makespan_ns.unwrap(),
-        completed: 1,
+        completed: trial.completed.unwrap(),
         ..RoundRow::default()
     }
 }
@@ -323,6 +324,68 @@ fn the_same_part_twice_counts_once_and_two_that_claim_to_be_one_are_refused() {
     assert!(said.contains("both shard-0/n0.0 of one machine"), "{said}");
 }
 
+/// The plan with as many tasks as leave spans behind.
+fn plan_with_spans() -> Plan {
+    let mut plan = plan();
+    plan.cells.iter_mut().for_each(|planned| planned.cell.tasks = SPANS_TASKS);
+    plan
+}
+
+/// Spans of a cell in the folder of a part, of which all take so long.
+fn write_spans(part: &Path, cell: &str, ns: u64) -> Vec<u8> {
+    let spans: Vec<SpanRow> =
+        (0..SPANS_TASKS).map(|at| SpanRow { start_ns: at, finish_ns: at + ns }).collect();
+    fs::create_dir_all(part.join(SPANS)).unwrap();
+    let bytes = csv_file(&spans);
+    fs::write(spans_of(part, cell).unwrap(), &bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn the_spans_of_a_group_are_those_of_the_first_part_that_has_most_of_them_in_whatever_order() {
+    let (cluster, plan) = (Cluster::new(), plan_with_spans());
+    let parts = ["n0", "n1", "n2"].map(|machine| cluster.part_of(&plan, Ran { machine, ..N0 }, &[2, 4]));
+    write_spans(&parts[0], "a", 1);
+    let expected = ["a", "b"].map(|cell| write_spans(&parts[1], cell, 2));
+    let others = ["a", "b"].map(|cell| write_spans(&parts[2], cell, 3));
+    let merged = cluster.merge("merged", &["parts"]).unwrap();
+    let origins = |merged: &Merged| merged.spans.values().map(|of| of.part.clone()).collect::<Vec<_>>();
+    assert_eq!(origins(&merged), ["shard-0/n1.0", "shard-0/n1.0"]);
+    let there =
+        |out: &str| ["a", "b"].map(|cell| fs::read(spans_of(&cluster.path(out), cell).unwrap()).unwrap());
+    assert!(there("merged") == expected, "as the part has them");
+    let named = ["parts/shard-0/n2.0", "parts/shard-0/n1.0", "parts/shard-0/n0.0"];
+    cluster.merge("again", &named).unwrap();
+    let files = ["merged", "again"].map(|out| fs::read(cluster.path(out).join("merge.json")).unwrap());
+    assert!(there("again") == expected && files[0] == files[1]);
+    assert_eq!(
+        results::merged::spans_of_machine(&cluster.path("merged"), "n1")
+            .unwrap()
+            .into_keys()
+            .collect::<Vec<_>>(),
+        ["a", "b"]
+    );
+    // Without that part those of another; without any none is left.
+    cluster.merge("merged", &named[..1]).unwrap();
+    assert!(there("merged") == others);
+    fs::remove_dir_all(parts[2].join(SPANS)).unwrap();
+    assert!(cluster.merge("merged", &named[..1]).unwrap().spans.is_empty());
+    assert_eq!(fs::read_dir(cluster.path("merged").join(SPANS)).unwrap().count(), 0);
+}
+
+#[test]
+fn spans_that_cannot_be_those_of_their_cell_are_refused_with_their_file() {
+    let (cluster, plan) = (Cluster::new(), plan_with_spans());
+    let part = cluster.part_of(&plan, N0, &[2, 4]);
+    write_spans(&part, "a", 1);
+    edit(&spans_of(&part, "a").unwrap(), "\n7,8\n", "\n");
+    let said = cluster.refused();
+    assert!(said.contains("spans/a.csv: it has 999 spans, and a trial of its cell leaves 1000"), "{said}");
+    write_spans(&part, "a", 1);
+    edit(&spans_of(&part, "a").unwrap(), "\n7,8\n", "\n8,7\n");
+    assert!(cluster.refused().contains("spans/a.csv:9: "), "{}", cluster.refused());
+}
+
 /// The plan with each cell in a group of its own, which can be parted.
 fn plan_of_groups() -> Plan {
     let mut plan = plan();
@@ -361,11 +424,17 @@ fn parts_of_different_deals_and_groups_that_no_shard_was_dealt_are_refused() {
     let part = cluster.part_dealt(&plan, Deal::Groups, N0, &[1]);
     let other = cluster.part_dealt(&plan, Deal::Blocks, N1, &[1]);
     let said = cluster.refused();
-    assert!(said.contains("n0.0 is one of 2 shards by groups") && said.contains("n1.0 one of 2 shards:"), "{said}");
+    assert!(
+        said.contains("n0.0 is one of 2 shards by groups") && said.contains("n1.0 one of 2 shards:"),
+        "{said}"
+    );
     fs::remove_dir_all(&other).unwrap();
     cluster.part_dealt(&plan, Deal::Groups, Ran { shard: "0/1", machine: "n2", turn: 0 }, &[1]);
     let said = cluster.refused();
-    assert!(said.contains("one of 2 shards by groups") && said.contains("one of 1 shards by groups"), "{said}");
+    assert!(
+        said.contains("one of 2 shards by groups") && said.contains("one of 1 shards by groups"),
+        "{said}"
+    );
     edit(&part.join(PART), "group-1", "group-2");
     let said = cluster.refused();
     assert!(said.contains("part.json: its groups are not those that shard 0/2"), "{said}");

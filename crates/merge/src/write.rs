@@ -153,8 +153,8 @@ fn copy_rows(
     Ok(())
 }
 
-/// Removes what an earlier merge has left of machines that are not among these any more.
-fn remove_others(folder: &Path, names: &[String]) -> Result<(), MergeError> {
+/// Removes what an earlier merge has left in a folder and this one has not: of machines that are not among these any more.
+pub fn remove_others(folder: &Path, names: &[String]) -> Result<(), MergeError> {
     let writing = Error::writing(folder);
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),

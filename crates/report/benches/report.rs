@@ -130,7 +130,16 @@ fn planned(index: u64, timed: u32) -> PlannedCell {
         rounds: ROUNDS_OF_A_TRIAL,
         params: Params::new(),
     };
-    PlannedCell { cell, timed, processes: 1, counted: 1, traced: 1, ceiling: false, memory_limit_mib: None, expected_us: None }
+    PlannedCell {
+        cell,
+        timed,
+        processes: 1,
+        counted: 1,
+        traced: 1,
+        ceiling: false,
+        memory_limit_mib: None,
+        expected_us: None,
+    }
 }
 
 /// A trial that counts, with a value in every column that its workload has.

@@ -28,6 +28,7 @@ mod page;
 pub mod readme;
 pub mod run;
 mod shown;
+mod spans;
 pub mod table;
 
 use std::fs;

@@ -6,7 +6,7 @@ use std::panic::resume_unwind;
 use std::path::Path;
 use std::thread;
 
-use protocol::{Span, Status, Workload};
+use protocol::{Span, Status};
 use results::grouping::grouped;
 use results::held::{NO_TRACE, left_no_trace};
 use results::merged::check_is_one_run;
@@ -14,13 +14,14 @@ pub(crate) use results::overview::is_about_the_lab;
 use results::read::{json_if_any, rows, rows_where};
 use results::trials::{read_plan, read_trials};
 use results::{
-    CalibrationRow, Cell, Claim, Ending, Environment, FlagRow, Metric, Pass, Plan, Presence, Problem,
-    RatioRow, ScalingRow, SpanRow, SummaryRow, TrialRow, VerdictRow, folder,
+    CalibrationRow, Cell, Claim, Ending, Environment, FlagRow, Metric, Pass, Plan, Presence, RatioRow,
+    ScalingRow, SummaryRow, TrialRow, VerdictRow, folder,
 };
 
 use crate::appearance::Appearances;
 use crate::error::Error;
 use crate::shown::{Shown, is_break_even};
+use crate::spans;
 
 /// The experiment that the lab began with: the claims of the article.
 pub(crate) const ARTICLE: &str = "article";
@@ -110,6 +111,26 @@ impl Run {
         check_is_one_run(dir)?;
         let plan = read_plan(dir)?;
         let (tables, (trials, presence)) = read_halves(dir, &plan)?;
+        Self::of(dir, plan, tables, trials, presence)
+    }
+
+    /// The same without its trials, of which there may be many: for figures that need none.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(crate) fn read_without_trials(dir: &Path) -> Result<Self, Error> {
+        let plan = read_plan(dir)?;
+        let tables = Tables::read(dir, &plan)?;
+        Self::of(dir, plan, tables, Vec::new(), Presence::default())
+    }
+
+    fn of(
+        dir: &Path,
+        plan: Plan,
+        tables: Tables,
+        trials: Vec<Trial>,
+        presence: Presence,
+    ) -> Result<Self, Error> {
         let Tables { summary, ratios, scaling, flags, verdicts, calibration, calibration_file } = tables;
         let cells = || plan.cells.iter().map(|planned| &planned.cell);
         let cell_index: HashMap<String, usize> =
@@ -123,7 +144,7 @@ impl Run {
                 .collect()
         };
         let (group_index, label_index) = (places_by(|cell| &cell.group), places_by(|cell| &cell.label));
-        let spans = cells().filter_map(|cell| read_spans(dir, cell)).collect::<Result<_, _>>()?;
+        let spans = spans::read(dir, &plan)?;
         let families: BTreeMap<String, String> =
             cells().map(|cell| (cell.label.clone(), plan.family(&cell.runtime))).collect();
         let unranked = cells().filter(|cell| !plan.description(&cell.runtime).is_ranked());
@@ -308,22 +329,6 @@ fn read_counting_trials(dir: &Path, plan: &Plan) -> Result<(Vec<Trial>, Presence
         Ok(())
     })?;
     Ok((trials, attendance.presence))
-}
-
-/// The spans of a cell, where they were kept: one for each task.
-fn read_spans(dir: &Path, cell: &Cell) -> Option<Result<(String, Vec<Span>), results::Error>> {
-    let path = folder::spans_of(dir, &cell.id).filter(|path| path.exists())?;
-    let read = || {
-        let mut spans: Vec<Span> = rows::<SpanRow>(&path)?.into_iter().map(Span::from).collect();
-        let expected = Workload::from_name(&cell.workload).map(|one| one.spans(cell.tasks, &cell.params));
-        if expected.is_some_and(|expected| expected != spans.len() as u64) {
-            let what = format!("it has {} spans, and {} tasks leave others", spans.len(), cell.tasks);
-            return Err(Problem::new(1, what, "use the file that the run wrote, or remove it").at(&path));
-        }
-        spans.sort_unstable();
-        Ok((cell.id.clone(), spans))
-    };
-    Some(read())
 }
 
 /// The first calibration that there is, and its file.

@@ -108,7 +108,8 @@ fn all_trials(planned: &PlannedCell, unknown: u64) -> u128 {
 }
 
 fn mean(values: impl Iterator<Item = u64>) -> u64 {
-    let (count, sum) = values.fold((0_u64, 0_u64), |(count, sum), value| (count + 1, sum.saturating_add(value)));
+    let (count, sum) =
+        values.fold((0_u64, 0_u64), |(count, sum), value| (count + 1, sum.saturating_add(value)));
     sum / count.max(1)
 }
 
@@ -172,9 +173,7 @@ impl Plan {
         let (own, others): (Vec<&PlannedCell>, Vec<&PlannedCell>) =
             self.cells.iter().partition(|planned| groups.contains(&planned.cell.group));
         let elsewhere: BTreeSet<&str> = others.iter().map(|planned| &*planned.cell.id).collect();
-        let is_elsewhere = |claim: &Claim| {
-            claim.quantity.cells().any(|cell| elsewhere.contains(&*cell.cell))
-        };
+        let is_elsewhere = |claim: &Claim| claim.quantity.cells().any(|cell| elsewhere.contains(&*cell.cell));
         let claims: Vec<_> = self.claims.iter().filter(|claim| !is_elsewhere(claim)).cloned().collect();
         let is_asked = |name: &str| {
             own.iter().any(|planned| planned.cell.experiment == name)
@@ -224,13 +223,19 @@ mod tests {
     }
 
     fn claim(of: &str, over: &str) -> Claim {
-        let cell = |id: &str| CellRef { cell: id.into(), runtime: String::new(), group: String::new(), tasks: 1 };
+        let cell =
+            |id: &str| CellRef { cell: id.into(), runtime: String::new(), group: String::new(), tasks: 1 };
         Claim {
             experiment: "x".into(),
             id: "c".into(),
             says: String::new(),
             variant: false,
-            source: Source { title: String::new(), author: String::new(), date: String::new(), address: None },
+            source: Source {
+                title: String::new(),
+                author: String::new(),
+                date: String::new(),
+                address: None,
+            },
             metric: Metric::Makespan,
             quantity: Quantity::Ratio { of: cell(of), over: cell(over) },
             expect: Expectation::parse(">= 1", "ratio").unwrap(),
@@ -264,7 +269,8 @@ mod tests {
 
     #[test]
     fn sizes_and_workers_of_one_series_and_what_a_claim_compares_stay_together() {
-        let mut together = plan(&[("p", 1, 1, None), ("p", 10, 1, None), ("p", 1, 2, None), ("q", 1, 1, None)]);
+        let mut together =
+            plan(&[("p", 1, 1, None), ("p", 10, 1, None), ("p", 1, 2, None), ("q", 1, 1, None)]);
         assert_eq!(lots_of(&together), 3);
         together.claims = vec![claim("p-1-2_a", "q-1-1_b")];
         assert_eq!(shown(&together, 9), [vec!["p-1-1", "p-10-1"], vec!["p-1-2", "q-1-1"]]);

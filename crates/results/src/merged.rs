@@ -7,9 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use crate::checksum::RowKey;
 use crate::error::{Error, Problem};
-use crate::folder::{MACHINES, PLAN, ROUNDS, TRIALS, is_merged};
+use crate::folder::{MACHINES, MERGE, PLAN, ROUNDS, TRIALS, is_merged, spans_of};
 use crate::names::is_file_name;
 use crate::part::Shard;
 use crate::plan::Plan;
@@ -70,6 +72,37 @@ pub fn plan_on(plan: &Plan, machine: &MachineRow) -> Plan {
         none if none.is_empty() => plan.clone(),
         shards => plan.of_groups(&shards.into_iter().flat_map(|shard| shard.groups(plan)).collect()),
     }
+}
+
+/// Where the spans of a cell of a merged folder come from: as all of a group, from one part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct SpansOf {
+    pub machine: String,
+    pub part: String,
+}
+
+/// Of which machine and part the spans are that a merged folder has, by cell: as `merge.json` says.
+///
+/// # Errors
+/// When that file cannot be read, or makes no sense.
+pub fn origins_of_spans(dir: &Path) -> Result<BTreeMap<String, SpansOf>, Error> {
+    #[derive(Deserialize)]
+    struct Merge {
+        #[serde(default)]
+        spans: BTreeMap<String, SpansOf>,
+    }
+    let merge: Option<Merge> = read::json_if_any(&dir.join(MERGE))?;
+    Ok(merge.map_or_else(BTreeMap::new, |merge| merge.spans))
+}
+
+/// The files of the spans of a machine of a merged folder, by cell.
+///
+/// # Errors
+/// As [`origins_of_spans`].
+pub fn spans_of_machine(dir: &Path, machine: &str) -> Result<BTreeMap<String, PathBuf>, Error> {
+    let own = origins_of_spans(dir)?.into_iter().filter(|(_, origin)| origin.machine == machine);
+    Ok(own.filter_map(|(cell, _)| spans_of(dir, &cell).map(|path| (cell, path))).collect())
 }
 
 /// Refuses a merged folder where one run is asked for.

@@ -99,7 +99,8 @@ impl Part {
         if deal.is_blocks() {
             return Self { shard, deal, turn: 0, blocks: shard.blocks(plan), groups: BTreeSet::new() };
         }
-        let all = Self { shard, deal, turn: 0, blocks: Shard::WHOLE.blocks(plan), groups: shard.groups(plan) };
+        let all =
+            Self { shard, deal, turn: 0, blocks: Shard::WHOLE.blocks(plan), groups: shard.groups(plan) };
         let blocks = all.blocks.iter().copied().filter(|block| all.has_trial_in(plan, *block)).collect();
         Self { blocks, ..all }
     }
@@ -108,9 +109,7 @@ impl Part {
     fn has_trial_in(&self, plan: &Plan, block: u32) -> bool {
         let blocks = plan.blocks();
         let mut own = plan.cells.iter().filter(|planned| self.has_group(&planned.cell.group));
-        own.any(|planned| {
-            Pass::ALL.into_iter().any(|pass| plan.trials_in(planned, pass, block, blocks) > 0)
-        })
+        own.any(|planned| Pass::ALL.into_iter().any(|pass| plan.trials_in(planned, pass, block, blocks) > 0))
     }
 
     /// How its plan was dealt, in words: `4 shards`, `4 shards by groups`.
@@ -287,7 +286,11 @@ mod tests {
         assert_eq!((part("2/3").groups.len(), &*part("1/3").deal_in_words()), (0, "3 shards by groups"));
         plan.cells[0].timed = 4;
         let fewer = Part::whole(&plan, "1/2".parse().unwrap(), Deal::Groups);
-        assert_eq!((fewer.groups.contains("x"), fewer.blocks), (true, [1, 2, 3].into()), "it runs less often");
+        assert_eq!(
+            (fewer.groups.contains("x"), fewer.blocks),
+            (true, [1, 2, 3].into()),
+            "it runs less often"
+        );
     }
 
     #[test]

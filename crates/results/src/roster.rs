@@ -379,7 +379,9 @@ mod tests {
         let all = rows(&plan);
         let mut roster = Roster::of(&plan, Some(&part));
         let (own, others): (Vec<_>, Vec<_>) = all.iter().partition(|row| row.group == "x");
-        own.iter().for_each(|row| roster.tick(row).unwrap());
+        for row in own {
+            roster.tick(row).unwrap();
+        }
         assert_eq!((roster.presence(None).sentence(), roster.whole_blocks()), (None, [0, 1, 2].into()));
         let said = roster.tick(others[0]).unwrap_err();
         assert!(said.contains("\"y\" is not one of the groups of this part"), "{said}");

@@ -145,9 +145,11 @@ fn whole_groups_are_dealt_and_each_machine_has_and_judges_its_own() {
     let checkout = Checkout::new();
     checkout.runner("a", "scattered 1000").runner("b", "scattered 1000");
     checkout.experiment_with_a_claim(8);
-    let other = checkout.read("x.toml").replace("tasks = [10]", "tasks = [20]").replace("spawn-10", "spawn-20");
+    let other =
+        checkout.read("x.toml").replace("tasks = [10]", "tasks = [20]").replace("spawn-10", "spawn-20");
     checkout.write("y.toml", &other);
-    let deal = ["plan", "x.toml", "y.toml", "--out", "dealt", "--shards", "3", "--deal", "groups", "--seed", "7"];
+    let deal =
+        ["plan", "x.toml", "y.toml", "--out", "dealt", "--shards", "3", "--deal", "groups", "--seed", "7"];
     let said = checkout.run(&deal);
     assert!(said.out.contains("3 shards of 1 groups each, 7 blocks of them."), "{}", said.out);
     assert!(said.out.contains("--shard 0/3 --deal groups --out dealt/parts"), "{}", said.out);
@@ -174,7 +176,9 @@ fn whole_groups_are_dealt_and_each_machine_has_and_judges_its_own() {
     assert_eq!(claims("machines/n0/verdicts.csv"), ["x"]);
     assert_eq!(claims("machines/n1/verdicts.csv"), ["y"]);
     assert_eq!(claims("verdicts-across.csv"), ["x", "y"]);
-    assert!(checkout.read("dealt/merged/verdicts-across.csv").contains(" on n1, the only machine that was asked"));
+    assert!(
+        checkout.read("dealt/merged/verdicts-across.csv").contains(" on n1, the only machine that was asked")
+    );
     checkout.succeed(&["report", "dealt/merged"]);
     assert!(!checkout.read("dealt/merged/machines/n1/report.html").contains("spawn-10"), "n0 has that");
 }
@@ -237,7 +241,13 @@ fn with_scripts(script: &str) -> Checkout {
     assert!(checkout.read("dealt/shard.sbatch").contains("\n#SBATCH --time=2\n"));
     for name in ["shard.sbatch", "merge.sbatch"] {
         let text = checkout.read(&format!("dealt/{name}"));
-        assert!(!text.contains("@OUT") && !text.contains("@KILO") && !text.contains("@LAST") && !text.contains("@DEAL"), "{text}");
+        assert!(
+            !text.contains("@OUT")
+                && !text.contains("@KILO")
+                && !text.contains("@LAST")
+                && !text.contains("@DEAL"),
+            "{text}"
+        );
     }
     checkout
 }

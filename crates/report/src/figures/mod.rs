@@ -20,6 +20,11 @@ use crate::content::verdicts::judged;
 use crate::figure::Figure;
 use crate::run::Run;
 
+/// The thousand tasks of a run, of the runtimes that are shown at first.
+pub fn thousand_tasks(run: &Run) -> Option<Figure> {
+    spans::of_the_usual(run)
+}
+
 /// All figures of a run.
 #[derive(Debug)]
 pub struct Drawn {

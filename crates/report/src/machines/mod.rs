@@ -4,12 +4,13 @@
 
 mod forest;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use askama::Template;
 use results::folder::{self, PAGE, of_machine};
 use results::grouping::grouped;
-use results::merged::{kinds, machines};
+use results::merged::{kinds, machines, origins_of_spans};
 use results::{
     AcrossVerdict, AcrossVerdictRow, Estimate, MachineRow, Plan, VerdictRow, estimate, human, read, write,
 };
@@ -17,7 +18,10 @@ use results::{
 use crate::chart;
 use crate::content::verdicts::{compared, name_of};
 use crate::error::Error;
+use crate::figure::Figure;
+use crate::figures::thousand_tasks;
 use crate::format::{counted, list};
+use crate::run::Run;
 
 /// What a merged folder holds, as far as its page shows it.
 struct Merged {
@@ -34,7 +38,8 @@ struct Merged {
 /// A file that cannot be used, or the page cannot be written; see [`Error`].
 pub fn write_merged(dir: &Path) -> Result<(), Error> {
     let merged = Merged::read(dir)?;
-    let page = merged.page(dir).render().map_err(|error| Error::Layout(error.to_string()))?;
+    let picture = picture(dir)?;
+    let page = merged.page(dir, picture).render().map_err(|error| Error::Layout(error.to_string()))?;
     Ok(write::whole(dir, PAGE, page.as_bytes())?)
 }
 
@@ -47,7 +52,22 @@ struct Page<'a> {
     chart_style: &'static str,
     facts: Vec<String>,
     machines: Vec<Machine<'a>>,
+    /// The thousand tasks, and the machine that they ran on.
+    picture: Option<(String, Figure)>,
     chapters: Vec<Chapter<'a>>,
+}
+
+/// The thousand tasks of the first machine whose spans were kept and can be drawn, in the order of the names of cells.
+fn picture(dir: &Path) -> Result<Option<(String, Figure)>, Error> {
+    let mut seen = BTreeSet::new();
+    for origin in origins_of_spans(dir)?.into_values() {
+        let machine = origin.machine;
+        let Some(folder) = of_machine(dir, &machine).filter(|_| seen.insert(machine.clone())) else { continue };
+        if let Some(figure) = thousand_tasks(&Run::read_without_trials(&folder)?) {
+            return Ok(Some((machine, figure)));
+        }
+    }
+    Ok(None)
 }
 
 /// A machine, in a row of the table.
@@ -95,7 +115,7 @@ impl Merged {
         })
     }
 
-    fn page(&self, dir: &Path) -> Page<'_> {
+    fn page(&self, dir: &Path, picture: Option<(String, Figure)>) -> Page<'_> {
         let kinds = kinds(&self.machines);
         let title = format!(
             "{} of {}",
@@ -121,6 +141,7 @@ impl Merged {
             chart_style: chart::STYLE,
             facts,
             machines: self.machines.iter().map(machine).collect(),
+            picture,
             chapters: self.chapters(),
         }
     }
