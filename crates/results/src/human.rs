@@ -20,7 +20,8 @@ const TIMES: &[(f64, &str)] = &[(1e9, " s"), (1e6, " ms"), (1e3, " µs"), (1.0, 
 const SIZES: &[(f64, &str)] =
     &[(1_073_741_824.0, " GiB"), (1_048_576.0, " MiB"), (1024.0, " KiB"), (1.0, " B")];
 
-/// A measured value and the ends of its interval, as they are shown: `1.35 [1.33, 1.37]`.
+/// A measured value and the ends of its interval, as they are shown: `1.35 [1.33, 1.37]`. A count has no unit there, as it
+/// stands below the name of its metric; where it does not, it is [`named`](Self::named).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Estimate {
@@ -39,6 +40,12 @@ impl Display for Estimate {
 }
 
 impl Estimate {
+    /// With what is counted behind the value: `190 tasks [175, 193]`.
+    #[must_use]
+    pub fn named(self, unit: &str) -> Self {
+        Self { value: with_unit(self.value, unit), ..self }
+    }
+
     /// Its interval alone: `1.33 to 1.37`.
     pub fn interval(&self) -> Option<String> {
         Some(format!("{} to {}", self.low.as_ref()?, self.high.as_ref()?))
@@ -136,6 +143,23 @@ pub fn count(value: u64) -> String {
 pub fn expectation(text: &str) -> String {
     let spaced = text.replace(">=", "≥ ").replace("<=", "≤ ");
     spaced.split_whitespace().map(quantity).collect::<Vec<_>>().join(" ")
+}
+
+/// The same of a quantity with this unit, with what is counted: `≥ 2 tasks`.
+pub fn claimed(text: &str, unit: &str) -> String {
+    with_unit(expectation(text), unit)
+}
+
+/// A text that ends in a number, with its unit where that is no part of the number yet: of what is counted.
+fn with_unit(text: String, unit: &str) -> String {
+    if !text.ends_with(|last: char| last.is_ascii_digit()) {
+        return text;
+    }
+    match unit {
+        "1/s" => text + "/s",
+        unit if unit.is_empty() || MEASURED.contains(&unit) => text,
+        unit => format!("{text} {unit}"),
+    }
 }
 
 /// A word of an expectation: a number with its unit a space apart and its digits in groups of three; or any other word.
@@ -312,6 +336,26 @@ mod tests {
         assert_eq!([exact(1.125, "ratio"), exact(20e6, "ns")], ["1.125", "20 ms"]);
         assert_eq!(count(1_000_000), "1,000,000");
         assert_eq!(count(999), "999");
+    }
+
+    #[test]
+    fn what_is_counted_is_named_behind_a_number_and_nowhere_else() {
+        let named = |value, low, high, unit: &str| estimate(value, Some(low), Some(high), unit).named(unit);
+        assert_eq!(named(189.6, 175.4, 192.6, "tasks").to_string(), "190 tasks [175, 193]");
+        assert_eq!(named(189.6, 175.4, 192.6, "tasks").compact(), "190 tasks [175, 193]");
+        assert_eq!(named(177_972.0, 151_314.0, 218_140.0, "1/s").value, "180,000/s");
+        assert_eq!(named(1.352, 1.331, 1.373, "ratio").value, "1.35");
+        assert_eq!(named(NEVER, 20.7, NEVER, "tasks").to_string(), "no end [21, no end]");
+        let cases = [
+            (">= 2", "tasks"),
+            ("3 to 4", "calls"),
+            (">= 206_000", "1/s"),
+            ("<= 20ms", "ns"),
+            ("within 10 %", "ratio"),
+        ];
+        let shown = ["≥ 2 tasks", "3 to 4 calls", "≥ 206,000/s", "≤ 20 ms", "within 10 %"];
+        assert_eq!(cases.map(|(text, unit)| claimed(text, unit)), shown);
+        assert_eq!(claimed("≥ 2 × cores", "tasks"), "≥ 2 × cores");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The verdicts of a run: a line per claim, refuted ones first, or one claim in full.
 
 use report::Run;
-use report::content::verdicts::{compared, measured, tone};
+use report::content::verdicts::{compared, expected, measured, tone};
 use report::table::{Entry, NOTHING, Table};
 use results::{Verdict, VerdictRow};
 
@@ -48,7 +48,7 @@ fn table(rows: &[&VerdictRow], columns: Columns) -> Table {
             Entry::text(row.verdict.name()).toned(tone(row.verdict)),
             measured.as_ref().map_or_else(Entry::nothing, |measured| Entry::text(&measured.value)),
             measured.as_ref().map_or_else(Entry::nothing, Entry::interval),
-            Entry::text(&row.expected),
+            Entry::text(expected(row)),
             Entry::text(&row.experiment),
             Entry::text(compared(&row.runtime, &row.baseline)),
         ];
@@ -83,7 +83,7 @@ pub fn whole(run: &Run, row: &VerdictRow) -> Vec<String> {
         ("source", row.source.clone()),
         ("address", address.unwrap_or_default().into()),
         ("asked of", format!("{} in {}", compared(&row.runtime, &row.baseline), row.groups)),
-        ("expected", row.expected.clone()),
+        ("expected", expected(row)),
         ("measured", measured(row).map_or_else(|| NOTHING.into(), |measured| measured.to_string())),
         ("verdict", row.reason.clone()),
     ];

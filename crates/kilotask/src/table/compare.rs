@@ -342,7 +342,7 @@ fn claims_in_full(claims: &[&ClaimPair], [a, b]: [&str; 2]) -> Table {
             agreement(pair),
             measured(pair.a.as_ref(), &pair.unit, |shown| shown.to_string()),
             measured(pair.b.as_ref(), &pair.unit, |shown| shown.to_string()),
-            Entry::text(&pair.expected),
+            Entry::text(human::claimed(&pair.expected, &pair.unit)),
             Entry::text(compared(&pair.runtime, &pair.baseline)),
         ]);
     }
@@ -369,7 +369,8 @@ fn claims_in_brief(claims: &[&ClaimPair], [a, b]: [&str; 2]) -> Table {
 }
 
 fn measured(of: Option<&ClaimResult>, unit: &str, shown: fn(Estimate) -> String) -> Entry {
-    let text = |of: &ClaimResult| Some(shown(estimate(of.measured?, of.ci_low, of.ci_high, unit)));
+    let text =
+        |of: &ClaimResult| Some(shown(estimate(of.measured?, of.ci_low, of.ci_high, unit).named(unit)));
     of.and_then(text).map_or_else(Entry::nothing, Entry::text)
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use report::Run;
 use report::content::screen::{self, Brief, LEAST_IMPORTANT};
 use report::content::sheets::Sheet;
-use report::content::verdicts::{compared, measured, name_of};
+use report::content::verdicts::{compared, expected, measured, name_of};
 use report::content::{pick, score, tally};
 use report::format::list;
 use report::table::Table;
@@ -165,7 +165,7 @@ impl Screen<'_> {
         } else {
             format!(" of {}", compared(&row.runtime, &row.baseline))
         };
-        self.cut(&format!("  refuted: {measured}{of}, expected {}: {}", row.expected, row.statement))
+        self.cut(&format!("  refuted: {measured}{of}, expected {}: {}", expected(row), row.statement))
     }
 
     /// Where the page is, or the command that writes it.

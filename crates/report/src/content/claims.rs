@@ -7,8 +7,8 @@ use results::{Verdict, VerdictRow, human};
 
 use super::overview::title as workload_title;
 use super::settings::settings;
-use super::threshold::{Placed, expected, place};
-use super::verdicts::{compared, counts, judged, measured, tone};
+use super::threshold::{Placed, place};
+use super::verdicts::{compared, counts, expected, judged, measured, tone};
 use crate::chart::{Beyond, Scale, slug};
 use crate::format::counted;
 use crate::run::{ARTICLE, Run, is_about_the_lab};
@@ -248,6 +248,22 @@ mod tests {
                 && refuted.iter().filter_map(at).all(|(at, from)| at < 50.0 && (from - 50.0).abs() < 1e-6)
         );
         assert!(!supported.is_empty() && supported.iter().filter_map(at).all(|(at, _)| at > 50.0));
+    }
+
+    #[test]
+    fn a_count_stands_beside_what_it_counts_where_it_is_claimed_and_where_it_is_found() {
+        let chapters = chapters(fixture::reference());
+        let all = chapters.iter().flat_map(|chapter| &chapter.claims);
+        let crossovers: Vec<&Stated> = all.filter(|claim| claim.row.unit == "tasks").collect();
+        assert!(!crossovers.is_empty());
+        for claim in crossovers {
+            assert!(claim.expected.ends_with(" tasks"), "{}", claim.expected);
+            assert!(
+                claim.measured.contains(" tasks [") || claim.measured.contains("no end"),
+                "{}",
+                claim.measured
+            );
+        }
     }
 
     #[test]

@@ -48,11 +48,6 @@ pub fn bounds(claimed: (f64, f64)) -> impl Iterator<Item = f64> {
     [claimed.0, claimed.1].into_iter().filter(|bound| bound.is_finite() && *bound > 0.0)
 }
 
-/// The expectation of the experiment, with typographic signs.
-pub fn expected(row: &VerdictRow) -> String {
-    row.expected.replace(">=", "≥").replace("<=", "≤").replace(" x ", " × ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,6 @@
 //! The verdicts of each experiment that puts claims to the test.
 
-use results::{Estimate, Verdict, VerdictRow, estimate};
+use results::{Estimate, Verdict, VerdictRow, estimate, human};
 
 use crate::run::Run;
 use crate::table::Tone;
@@ -28,9 +28,14 @@ impl Judged<'_> {
     }
 }
 
-/// What was measured and its interval in words, where there is a value.
+/// What was measured and its interval in words, where there is a value: a count with what it counts.
 pub fn measured(row: &VerdictRow) -> Option<Estimate> {
-    Some(estimate(row.measured?, row.ci_low, row.ci_high, &row.unit))
+    Some(estimate(row.measured?, row.ci_low, row.ci_high, &row.unit).named(&row.unit))
+}
+
+/// What is expected of it, in the same words.
+pub fn expected(row: &VerdictRow) -> String {
+    human::claimed(&row.expected, &row.unit)
 }
 
 /// How many of these claims have each verdict, as far as any has, in this order.

@@ -10,8 +10,8 @@ use crate::chart::{
     Anchor, Axis, Beyond, Frame, Scale, WIDTH, arrow, classed, cross, dot, drawing, extent, fit, hit, hover,
     label, rectangle, ring, segment, slug, text, tick_labels, wrap,
 };
-use crate::content::threshold::{Placed, bounds, expected, place};
-use crate::content::verdicts::{self, Judged, compared, measured};
+use crate::content::threshold::{Placed, bounds, place};
+use crate::content::verdicts::{self, Judged, compared, expected, measured};
 use crate::figure::Figure;
 use crate::format::{counted, factor, list};
 use crate::run::Run;

@@ -106,7 +106,7 @@ impl<'a> Chart<'a> {
     /// The mean of all, as wide as its interval, and what one more machine may show.
     fn mean(&self, mean: f64, y: f64) -> Group {
         let AcrossVerdictRow { ci_low, ci_high, next_low, next_high, unit, .. } = self.together;
-        let said = estimate(mean, *ci_low, *ci_high, unit).to_string();
+        let said = estimate(mean, *ci_low, *ci_high, unit).named(unit).to_string();
         let group = self
             .whiskers(Group::new(), next_low.zip(*next_high), y)
             .add(label((8.0, y + 4.0), "strong", "mean over machines"))

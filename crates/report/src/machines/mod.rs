@@ -62,7 +62,9 @@ fn picture(dir: &Path) -> Result<Option<(String, Figure)>, Error> {
     let mut seen = BTreeSet::new();
     for origin in origins_of_spans(dir)?.into_values() {
         let machine = origin.machine;
-        let Some(folder) = of_machine(dir, &machine).filter(|_| seen.insert(machine.clone())) else { continue };
+        let Some(folder) = of_machine(dir, &machine).filter(|_| seen.insert(machine.clone())) else {
+            continue;
+        };
         if let Some(figure) = thousand_tasks(&Run::read_without_trials(&folder)?) {
             return Ok(Some((machine, figure)));
         }
@@ -95,6 +97,7 @@ struct Shown<'a> {
     of: String,
     verdict: String,
     class: &'static str,
+    expected: String,
     measured: Option<Estimate>,
     /// The drawing, where a machine has a value.
     forest: Option<String>,
@@ -179,7 +182,10 @@ impl Merged {
             of: compared(&row.runtime, &row.baseline),
             verdict: row.verdict.name().replace('-', " "),
             class: class(row.verdict),
-            measured: row.measured.map(|mean| estimate(mean, row.ci_low, row.ci_high, &row.unit)),
+            expected: human::claimed(&row.expected, &row.unit),
+            measured: row
+                .measured
+                .map(|mean| estimate(mean, row.ci_low, row.ci_high, &row.unit).named(&row.unit)),
             forest: forest::forest(claim, row, &on),
         }
     }
