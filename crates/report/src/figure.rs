@@ -22,7 +22,7 @@ pub struct Figure {
     /// What a person who cannot see it must know.
     pub alt: String,
     /// The file of the run that its numbers are from.
-    pub data: &'static str,
+    pub data: String,
     /// The drawing: an `<svg>` element without a style sheet, for a page that has `chart::STYLE`.
     pub svg: String,
 }
@@ -68,7 +68,7 @@ mod tests {
             findings: Vec::new(),
             caption: String::new(),
             alt: hostile.into(),
-            data: results::folder::SUMMARY,
+            data: results::folder::SUMMARY.into(),
             svg: chart::drawing(10.0, hostile).add(chart::hit((0.0, 0.0), 1.0, 1.0)).to_string(),
         };
         let file = figure.standalone();

@@ -14,6 +14,7 @@
 // Tests state exactly what they expect.
 #![cfg_attr(test, allow(clippy::float_cmp))]
 
+mod among;
 mod appearance;
 mod chart;
 pub mod content;

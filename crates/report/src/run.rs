@@ -18,6 +18,7 @@ use results::{
     ScalingRow, SummaryRow, TrialRow, VerdictRow, folder,
 };
 
+use crate::among::{self, Among};
 use crate::appearance::Appearances;
 use crate::error::Error;
 use crate::shown::{Shown, is_break_even};
@@ -52,6 +53,8 @@ pub struct Run {
     pub spans: BTreeMap<String, Vec<Span>>,
     /// How each runtime is drawn.
     pub appearances: Appearances,
+    /// Where it is one of the machines of a merged folder: which, and which others there are.
+    pub(crate) among: Option<Among>,
     /// By place of the cell in the plan.
     summary_index: HashMap<(usize, Metric), usize>,
     cell_index: HashMap<String, usize>,
@@ -168,6 +171,7 @@ impl Run {
             presence,
             trials,
             spans,
+            among: Among::read(dir)?,
             plan,
             summary,
             summary_index,
@@ -188,6 +192,11 @@ impl Run {
             (cell.id.clone(), own.unwrap_or_default() + NO_TRACE)
         };
         self.cells().filter(left_none).map(said).collect()
+    }
+
+    /// Where a file that it has from the beginning stands, seen from its page.
+    pub(crate) fn given(&self, file: &str) -> String {
+        among::given(self.among.as_ref(), file)
     }
 
     /// The summary of a metric of a cell.

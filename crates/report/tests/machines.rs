@@ -4,9 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use results::fixture::{cell_of, timed, write_merged};
-use results::folder::{PAGE, of_machine};
+use results::folder::{MERGE, PAGE, SPANS, SPANS_TASKS, of_machine, spans_of};
+use results::merged::SpansOf;
+use results::write::csv_file;
 use results::{
-    CellRef, Claim, Expectation, MachineRow, Metric, Plan, PresetName, Quantity, Source, TrialRow,
+    CellRef, Claim, Expectation, MachineRow, Metric, Plan, PresetName, Quantity, Source, SpanRow, TrialRow,
 };
 use tempfile::TempDir;
 
@@ -30,7 +32,11 @@ fn claim(id: &str, quantity: Quantity, expect: &str) -> Claim {
     }
 }
 
-/// Blocks in which a takes so many times as long as the floor.
+/// Blocks in which a takes so many times as long as the floor, for so many tasks.
+fn trials_of(tasks: u64, factor: u64) -> Vec<TrialRow> {
+    trials(factor).into_iter().map(|row| TrialRow { tasks, ..row }).collect()
+}
+
 fn trials(factor: u64) -> Vec<TrialRow> {
     let of_block = |block: u32| {
         let floor = 1_000_000 + 1000 * u64::from(block);
@@ -41,6 +47,10 @@ fn trials(factor: u64) -> Vec<TrialRow> {
 
 /// A merged folder of four machines of two kinds, of which the last contradicts the others.
 fn merged() -> TempDir {
+    merged_of(10)
+}
+
+fn merged_of(tasks: u64) -> TempDir {
     let ratio = Quantity::Ratio { of: cell_ref("a"), over: cell_ref("floor") };
     let claims = vec![
         claim("more", ratio.clone(), ">= 1.1"),
@@ -48,7 +58,7 @@ fn merged() -> TempDir {
         claim("short", Quantity::Value { of: cell_ref("a") }, "<= 10ms"),
     ];
     let plan = Plan {
-        cells: ["a", "floor"].map(|id| cell_of(&timed(id, 0, 1), BLOCKS + 1)).into(),
+        cells: ["a", "floor"].map(|id| cell_of(&TrialRow { tasks, ..timed(id, 0, 1) }, BLOCKS + 1)).into(),
         claims_sha256: results::hash(&claims),
         claims,
         ..Plan::empty(PresetName::Default, 7)
@@ -56,7 +66,7 @@ fn merged() -> TempDir {
     let machine = |(place, factor)| {
         let cpus = if place < 3 { 2 } else { 4 };
         let row = MachineRow { machine: format!("m{place}"), cpus, trials: 26, ..MachineRow::default() };
-        (row, trials(factor))
+        (row, trials_of(tasks, factor))
     };
     let dir = tempfile::tempdir().unwrap();
     write_merged(dir.path(), &plan, [(1, 12), (2, 13), (3, 12), (4, 8)].map(machine));
@@ -93,8 +103,40 @@ fn a_machine_has_the_page_of_a_run_and_is_linked() {
     report::write_merged(dir.path()).unwrap();
     assert!(page_of(dir.path()).contains("<a href=\"machines/m4/report.html\">m4</a>"));
     assert!(page_of(&folder).contains("26, of which"), "its own trials alone");
+    let page = page_of(&folder);
+    assert!(page.contains("<a href=\"../../report.html\">All 4 machines</a>. This is m4."), "the way back");
+    assert!(page.contains("<a href=\"../m1/report.html\">m1</a>") && !page.contains("../m4/"), "the others");
+    // Its rows are among those of all.
+    for file in ["trials.csv", "plan.json", "environment/m4.json"] {
+        assert!(page.contains(&format!("href=\"../../{file}\"")), "{file}");
+    }
     let whole = report::write(dir.path()).unwrap_err().to_string();
     assert!(whole.contains("has the parts of several machines; name one of them, as"), "{whole}");
+}
+
+#[test]
+fn the_picture_of_a_thousand_tasks_is_on_the_page_of_all_and_on_that_of_the_machine_it_is_of() {
+    let dir = merged_of(SPANS_TASKS);
+    let spans: Vec<SpanRow> =
+        (0..SPANS_TASKS).map(|task| SpanRow { start_ns: task, finish_ns: task + 1_000_000 }).collect();
+    fs::create_dir(dir.path().join(SPANS)).unwrap();
+    for cell in ["a", "floor"] {
+        fs::write(spans_of(dir.path(), cell).unwrap(), csv_file(&spans)).unwrap();
+    }
+    let origin = SpansOf { machine: "m2".into(), part: "part".into() };
+    let origins = ["a", "floor"].map(|cell| (cell, origin.clone()));
+    let merge = serde_json::json!({ "spans": std::collections::BTreeMap::from(origins) });
+    fs::write(dir.path().join(MERGE), merge.to_string()).unwrap();
+    let pages = ["m1", "m2"].map(|machine| {
+        let folder = of_machine(dir.path(), machine).unwrap();
+        report::write(&folder).unwrap();
+        page_of(&folder)
+    });
+    report::write_merged(dir.path()).unwrap();
+    let all = page_of(dir.path());
+    assert!(all.contains("All of it was measured on m2."), "it says on which machine");
+    assert_eq!(pages.each_ref().map(|page| page.contains("id=\"figure-spans")), [false, true]);
+    assert!(pages[1].contains("href=\"../../spans/\""), "the file is found");
 }
 
 #[test]

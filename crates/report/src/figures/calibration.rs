@@ -49,7 +49,7 @@ pub fn figure(run: &Run) -> Option<Figure> {
         ),
         svg: draw(&sections, TITLE),
         alt,
-        data: run.calibration_file,
+        data: run.calibration_file.into(),
     })
 }
 

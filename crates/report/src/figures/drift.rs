@@ -45,7 +45,7 @@ pub fn figure(run: &Run) -> Option<Figure> {
         caption: format!("{summary} {}", chart.explanation()),
         svg: chart.draw(TITLE),
         alt,
-        data: folder::TRIALS,
+        data: run.given(folder::TRIALS),
     })
 }
 

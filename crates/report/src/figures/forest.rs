@@ -39,7 +39,7 @@ pub fn figure(run: &Run, judged: &Judged) -> Figure {
         svg: chart.draw(&title),
         title,
         alt,
-        data: folder::VERDICTS,
+        data: folder::VERDICTS.into(),
     }
 }
 

@@ -179,7 +179,7 @@ impl<'a> Panel<'a> {
             svg: self.draw(&title),
             title,
             alt,
-            data: folder::SUMMARY,
+            data: folder::SUMMARY.into(),
         }
     }
 

@@ -43,7 +43,7 @@ const FIRST_MOMENTS: f64 = 5e6;
 /// The figure, if the run has the spans of such cells.
 pub fn figure(run: &Run) -> Option<Figure> {
     let usual = default_pick(run);
-    drawn(&lanes(run)?, "spans", &|label| usual.contains(&label))
+    drawn(run, &lanes(run)?, "spans", &|label| usual.contains(&label))
 }
 
 /// The same with the runtimes alone that are shown at first: for those who see no page.
@@ -51,11 +51,11 @@ pub fn of_the_usual(run: &Run) -> Option<Figure> {
     let pick = default_pick(run);
     let mut lanes = lanes(run)?;
     lanes.retain(|lane| pick.contains(&&*lane.cell.label));
-    drawn(&lanes, "spans-usual", &|_| true)
+    drawn(run, &lanes, "spans-usual", &|_| true)
 }
 
 /// The drawing of some lanes. The sentence about it names runtimes that are shown at first.
-fn drawn(lanes: &[Lane], name: &str, is_usual: &dyn Fn(&str) -> bool) -> Option<Figure> {
+fn drawn(run: &Run, lanes: &[Lane], name: &str, is_usual: &dyn Fn(&str) -> bool) -> Option<Figure> {
     let first = lanes.first()?;
     let chart = Chart::of(lanes);
     let duration = first
@@ -80,7 +80,7 @@ fn drawn(lanes: &[Lane], name: &str, is_usual: &dyn Fn(&str) -> bool) -> Option<
         svg: chart.draw(&title),
         title,
         alt,
-        data: "spans/",
+        data: run.given("spans/"),
     })
 }
 

@@ -56,7 +56,7 @@ fn figure(run: &Run, workload: Workload) -> Option<Figure> {
         svg: chart.draw(&title),
         title,
         alt,
-        data: folder::SUMMARY,
+        data: folder::SUMMARY.into(),
     })
 }
 

@@ -15,7 +15,7 @@ pub enum Block<'a> {
         id: String,
         title: String,
         table: Table,
-        data: &'static str,
+        data: String,
     },
     Figure(&'a Figure),
     /// What is folded away, with the words that are seen. Its anchor unfolds it.
@@ -46,10 +46,10 @@ pub fn table<'a>(
     id: impl Into<String>,
     title: impl Into<String>,
     table: Table,
-    data: &'static str,
+    data: impl Into<String>,
 ) -> Option<Block<'a>> {
     let is_empty = table.rows.is_empty();
-    (!is_empty).then(|| Block::Table { id: id.into(), title: title.into(), table, data })
+    (!is_empty).then(|| Block::Table { id: id.into(), title: title.into(), table, data: data.into() })
 }
 
 /// Notes, unless there are none.

@@ -189,7 +189,8 @@ fn ceiling_tables(run: &Run) -> Vec<Block<'_>> {
         .into_iter()
         .filter_map(|one| {
             let id = format!("most-{}-{}", one.experiment, one.workload);
-            let shown = table(format!("{id}-table"), one.title(), one.table(), folder::TRIALS).into_iter();
+            let shown =
+                table(format!("{id}-table"), one.title(), one.table(), run.given(folder::TRIALS)).into_iter();
             fold(id, one.question(), shown.chain(one.omitted().map(Block::Prose)))
         })
         .collect()
@@ -285,7 +286,7 @@ fn trusted<'a>(run: &'a Run, drawn: &'a Drawn) -> Vec<Block<'a>> {
         ("environment", "Where and how", trust::circumstances(run)),
     ];
     for (id, heading, lines) in tables {
-        let lines = table(format!("{id}-table"), heading, lines, folder::ENVIRONMENT);
+        let lines = table(format!("{id}-table"), heading, lines, run.given(folder::ENVIRONMENT));
         blocks.extend(fold(id, heading, lines));
     }
     blocks
