@@ -49,6 +49,45 @@ pub(crate) fn scale(cells: &[MeasuredCell]) -> Vec<ScalingRow> {
     rows.collect::<Vec<_>>().concat()
 }
 
+/// Up to how many tasks one series costs less than another on this machine, block by block.
+pub(crate) struct Crossed<'a> {
+    /// The name of both series.
+    pub series: String,
+    pub metric: Metric,
+    /// The cells of the first, and those of the other, fewest tasks first.
+    pub of: Vec<&'a MeasuredCell>,
+    pub over: Vec<&'a MeasuredCell>,
+    /// The logarithm of the crossover: −∞ where the first costs less at no size, +∞ where it still does at the largest.
+    pub logarithms: Vec<(u32, f64)>,
+}
+
+/// The crossovers of all series of the same work, each pair in both directions.
+pub(crate) fn crossings(cells: &[MeasuredCell]) -> Vec<Crossed<'_>> {
+    let series = all_series(cells);
+    let pairs = series.par_iter().flat_map_iter(|one| {
+        let same = series.iter().filter(move |other| one.is_comparable(other));
+        same.map(move |other| Crossed::of(one, other))
+    });
+    pairs.collect()
+}
+
+impl<'a> Crossed<'a> {
+    fn of(one: &Series<'a>, other: &Series<'a>) -> Self {
+        let logarithm = |crossing| match crossing {
+            Crossing::At(tasks) => tasks.ln(),
+            beyond => in_tasks(beyond),
+        };
+        let by_block = crossovers(&one.cells, &other.cells, one.metric).into_iter();
+        Self {
+            series: one.name.clone(),
+            metric: one.metric,
+            of: one.cells.clone(),
+            over: other.cells.clone(),
+            logarithms: by_block.map(|(block, crossing)| (block, logarithm(crossing))).collect(),
+        }
+    }
+}
+
 fn all_series<'a>(cells: &'a [MeasuredCell]) -> Vec<Series<'a>> {
     let key = |cell: &&'a MeasuredCell| {
         let this = &cell.identity;

@@ -9,8 +9,13 @@ use std::path::{Path, PathBuf};
 use aggregate::{Merged, aggregate, aggregate_merged};
 use protocol::Status;
 use results::fixture::timed;
-use results::folder::{ACROSS, FLAGS, MACHINES, RATIOS, SCALING, SUMMARY, TRIALS, VERDICTS, VERDICTS_ACROSS};
-use results::{AcrossRow, AcrossVerdict, AcrossVerdictRow, Against, Claim, Metric, VerdictRow, read};
+use results::folder::{
+    ACROSS, CROSSOVERS_ACROSS, FLAGS, MACHINES, RATIOS, SCALING, SUMMARY, TRIALS, VERDICTS, VERDICTS_ACROSS,
+};
+use results::{
+    AcrossRow, AcrossVerdict, AcrossVerdictRow, Against, Claim, CrossoverRow, Metric, TrialRow, VerdictRow,
+    read,
+};
 use support::merged::{OfMachine, machine, write_merged_with};
 use support::noise::Random;
 use support::{claim, plan_of, ratio, value, write_plan, write_trials};
@@ -257,4 +262,76 @@ fn a_folder_that_was_not_merged_so_is_refused_with_its_line() {
     assert!(refused(TRIALS, without).contains("column `machine` is missing"));
     let empty = |text: &str| text.lines().next().unwrap().to_string() + "\n";
     assert!(refused(MACHINES, empty).contains("it has 0 machines"));
+}
+
+/// Two runtimes at three sizes, of which b costs less up to so many tasks, on a machine that is so many times as slow; where
+/// there is no number, it costs less at none of the sizes.
+fn crossing(name: &str, tasks: Option<f64>, slow: f64, seed: u64) -> OfMachine {
+    let mut random = Random::new(seed);
+    // Of a: 16000 + 20·N; of b: 30·N and what makes both the same at the crossover.
+    let fixed = tasks.map_or(20_000.0, |tasks| 16_000.0 - 10.0 * tasks);
+    let mut trials = Vec::new();
+    for block in 1..=BLOCKS {
+        for size in [10_u32, 100, 1000] {
+            for (runtime, fixed, per_task) in [("a", 16_000.0, 20.0), ("b", fixed, 30.0)] {
+                let ns = 1000.0 * slow * (fixed + per_task * f64::from(size));
+                trials.push(TrialRow {
+                    cell: format!("e_sleep-{size}-1ms_{runtime}"),
+                    group: format!("e_sleep-{size}-1ms"),
+                    tasks: size.into(),
+                    ..timed(runtime, block, noisy(ns, &mut random))
+                });
+            }
+        }
+    }
+    (machine(name, 1), trials)
+}
+
+/// The crossover of b against a by makespan, on machines that have these.
+fn crossovers(of_machines: &[Option<f64>]) -> CrossoverRow {
+    let machines = (1..).zip(of_machines);
+    let machines = machines.map(|(at, tasks)| crossing(&format!("m{at}"), *tasks, at as f64, at));
+    let (dir, found) = merged(&[], machines);
+    let rows: Vec<CrossoverRow> = read::rows(&dir.path().join(CROSSOVERS_ACROSS)).unwrap();
+    let is_it = |row: &&CrossoverRow| row.metric == Metric::Makespan && row.runtime == "b";
+    let row = rows.iter().find(is_it).unwrap().clone();
+    assert_eq!(rows.len(), found.crossovers.len());
+    row
+}
+
+#[test]
+fn a_crossover_is_the_same_on_a_slower_machine_and_has_a_mean_over_three() {
+    let row = crossovers(&[Some(400.0); 4]);
+    assert_eq!((&*row.series, &*row.against, row.largest), ("sleep-*-1ms", "a", 1000));
+    assert_eq!((row.machines, row.cross), (4, 4));
+    assert!(row.ci_low.unwrap() < 400.0 && 400.0 < row.ci_high.unwrap(), "{row:?}");
+    assert!(row.least <= row.tasks.unwrap() && row.tasks.unwrap() <= row.most, "{row:?}");
+    // The mean is that of logarithms, and machines that differ widen the interval.
+    let row = crossovers(&[Some(200.0), Some(400.0), Some(800.0)]);
+    assert!((row.tasks.unwrap() / 400.0 - 1.0).abs() < 0.1 && row.tau.unwrap() > 0.4, "{row:?}");
+    assert!(row.ci_low.unwrap() < 250.0 && row.ci_high.unwrap() > 700.0, "{row:?}");
+    let row = crossovers(&[Some(400.0); 2]);
+    assert_eq!((row.machines, row.cross, row.tasks, row.ci_low), (2, 2, None, None));
+}
+
+#[test]
+fn a_machine_on_which_two_do_not_cross_is_counted_and_then_there_is_no_mean() {
+    let row = crossovers(&[Some(400.0), Some(400.0), Some(400.0), None]);
+    assert_eq!((row.machines, row.cross, row.at_no_size, row.at_largest), (4, 3, 1, 0));
+    assert_eq!((row.tasks, row.next_low, row.t_low), (None, None, None));
+    // Beyond the largest size there is no number either.
+    let row = crossovers(&[Some(400.0), Some(400.0), Some(400.0), Some(1500.0)]);
+    assert_eq!((row.cross, row.at_largest, row.tasks), (3, 1, None), "{row:?}");
+}
+
+#[test]
+fn where_a_size_failed_on_one_machine_its_crossover_is_not_known() {
+    let mut machines: Vec<OfMachine> =
+        (1..=4).map(|at| crossing(&format!("m{at}"), Some(400.0), 1.0, at)).collect();
+    let largest = machines[2].1.iter_mut().filter(|trial| trial.runtime == "a" && trial.tasks == 1000);
+    largest.for_each(|trial| trial.status = Status::Crashed);
+    let (_, found) = merged(&[], machines);
+    let row =
+        found.crossovers.iter().find(|row| row.metric == Metric::Makespan && row.runtime == "b").unwrap();
+    assert_eq!((row.machines, row.cross, row.unknown, row.tasks), (4, 3, 1, None), "{row:?}");
 }

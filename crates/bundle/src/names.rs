@@ -5,8 +5,8 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use results::folder::{
-    ACROSS, BY_MACHINE, ENDING, ENVIRONMENT, ENVIRONMENTS, FLAGS, MACHINES, MERGE, PART, PLAN, RATIOS,
-    ROUNDS, SCALING, SPANS, SUMMARY, TRIALS, VERDICTS, VERDICTS_ACROSS,
+    ACROSS, BY_MACHINE, CROSSOVERS_ACROSS, ENDING, ENVIRONMENT, ENVIRONMENTS, FLAGS, MACHINES, MERGE, PART,
+    PLAN, RATIOS, ROUNDS, SCALING, SPANS, SUMMARY, TRIALS, VERDICTS, VERDICTS_ACROSS,
 };
 use results::names::is_file_name;
 
@@ -27,7 +27,7 @@ pub const GIVEN: [&str; 8] = [PLAN, ENVIRONMENT, ENDING, TRIALS, ROUNDS, PART, M
 /// What follows from the rows of one machine.
 const OF_A_MACHINE: [&str; 5] = [SUMMARY, RATIOS, SCALING, FLAGS, VERDICTS];
 /// What follows from those of several.
-const OF_MACHINES: [&str; 2] = [ACROSS, VERDICTS_ACROSS];
+const OF_MACHINES: [&str; 3] = [ACROSS, CROSSOVERS_ACROSS, VERDICTS_ACROSS];
 /// The folders that a run has.
 const FOLDERS: [&str; 3] = [SPANS, ENVIRONMENTS, BY_MACHINE];
 

@@ -57,6 +57,8 @@ pub const FLAGS: &str = "flags.csv";
 pub const VERDICTS: &str = "verdicts.csv";
 /// How the runtimes compare over all machines of a merged folder.
 pub const ACROSS: &str = "across.csv";
+/// Where one runtime begins to cost more than another, over all machines of a merged folder.
+pub const CROSSOVERS_ACROSS: &str = "crossovers-across.csv";
 /// What the machines of a merged folder say of each claim together.
 pub const VERDICTS_ACROSS: &str = "verdicts-across.csv";
 /// The trials from which the lab computes the effect of its own order of trials.

@@ -75,6 +75,7 @@ pub use plan::{
 };
 pub use roster::{Presence, Roster};
 pub use rows::{
-    AcrossRow, AcrossVerdict, AcrossVerdictRow, Against, CalibrationRow, Fitted, FlagRow, MachineRow, Order,
-    OrderRow, Pass, RatioRow, RoundRow, ScalingRow, SpanRow, SummaryRow, TrialRow, Verdict, VerdictRow,
+    AcrossRow, AcrossVerdict, AcrossVerdictRow, Against, CalibrationRow, CrossoverRow, Fitted, FlagRow,
+    MachineRow, Order, OrderRow, Pass, RatioRow, RoundRow, ScalingRow, SpanRow, SummaryRow, TrialRow,
+    Verdict, VerdictRow,
 };

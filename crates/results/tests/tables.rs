@@ -77,7 +77,8 @@ const NEWER: [&str; 7] = [
 ];
 
 /// Files of merged folders, and the committed run is none.
-const OF_SEVERAL_MACHINES: [&str; 3] = [folder::MACHINES, folder::ACROSS, folder::VERDICTS_ACROSS];
+const OF_SEVERAL_MACHINES: [&str; 4] =
+    [folder::MACHINES, folder::ACROSS, folder::CROSSOVERS_ACROSS, folder::VERDICTS_ACROSS];
 
 #[test]
 fn the_committed_run_is_what_the_tables_say() {

@@ -3,11 +3,12 @@
 //! Read is a merged folder ([`results::merged`]), one machine after the other, so that memory holds the trials of one.
 //! What follows from them goes into `machines/NAME/`. Of each ratio and each claim only a few numbers are kept
 //! ([`one_machine`](crate::stats::one_machine)), from which `across.csv` and `verdicts-across.csv` are made in the end
-//! ([`random_effects`](crate::stats::random_effects)).
+//! ([`random_effects`](crate::stats::random_effects)); and of the crossovers `crossovers-across.csv`.
 //!
 //! Only what has no unit has a mean over machines: ratios, speed-ups, growths, crossovers. Whether a machine takes 20 ms
 //! says something of that machine, and no other.
 
+mod crossovers;
 mod of_claim;
 mod quantiles;
 mod ratios;
@@ -22,12 +23,14 @@ use results::folder::{PLAN, TRIALS, of_machine};
 use results::merged::{self, MergedTrials, machines};
 use results::roster::Attendance;
 use results::{
-    AcrossRow, AcrossVerdictRow, Claim, Error, FlagRow, MachineRow, Plan, Presence, Problem, write,
+    AcrossRow, AcrossVerdictRow, Claim, CrossoverRow, Error, FlagRow, MachineRow, Plan, Presence, Problem,
+    write,
 };
 
 use crate::aggregation::{Derived, publish, verdict_rows};
 use crate::ratios::known_rows;
 use crate::trials::{Gathering, Trials};
+use crossovers::Crossovers;
 use ratios::Ratios;
 use verdicts::Verdicts;
 
@@ -38,6 +41,8 @@ pub struct Merged {
     pub machines: Vec<MachineRow>,
     /// The rows of `across.csv`.
     pub across: Vec<AcrossRow>,
+    /// The rows of `crossovers-across.csv`.
+    pub crossovers: Vec<CrossoverRow>,
     /// The rows of `verdicts-across.csv`.
     pub verdicts: Vec<AcrossVerdictRow>,
     /// Trials that a trouble of the lab's own spoilt, which count nowhere.
@@ -56,6 +61,7 @@ pub fn aggregate_merged(dir: &Path) -> Result<Merged, Error> {
     let machines = machines(dir)?;
     let mut rows = MergedTrials::open(dir, &plan, &machines)?;
     let (mut ratios, mut verdicts) = (Ratios::default(), Verdicts::of(&plan));
+    let mut crossovers = Crossovers::default();
     let mut lab_errors = 0;
     loop {
         let mut gathering = Gathering::of(&plan);
@@ -70,13 +76,18 @@ pub fn aggregate_merged(dir: &Path) -> Result<Merged, Error> {
         let derived = Derived::of(&plan, &trials).map_err(problem)?;
         let failed = failed_cells(&trials);
         verdicts.note(&plan, &name, &derived.judgements, &failed);
+        crossovers.note(&trials, failed.clone());
         ratios.note(&derived.ratios, failed);
         publish_of_machine(dir, &name, derived, &flags)?;
     }
     let presence = rows.finish()?.presence;
-    let (across, verdicts) = (ratios.rows(), verdicts.rows(&plan));
-    write::publish([write::stage(dir, &across)?, write::stage(dir, &verdicts)?])?;
-    Ok(Merged { machines, across, verdicts, lab_errors, presence })
+    let (across, crossovers, verdicts) = (ratios.rows(), crossovers.rows(), verdicts.rows(&plan));
+    write::publish([
+        write::stage(dir, &across)?,
+        write::stage(dir, &crossovers)?,
+        write::stage(dir, &verdicts)?,
+    ])?;
+    Ok(Merged { machines, across, crossovers, verdicts, lab_errors, presence })
 }
 
 /// The plan as it is to be judged on a machine: what of it the machine was dealt; and a bound that grows with the cores is

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use aggregate::Merged;
 use report::format::counted;
-use results::folder::{ACROSS, BY_MACHINE, VERDICTS_ACROSS};
+use results::folder::{ACROSS, BY_MACHINE, CROSSOVERS_ACROSS, VERDICTS_ACROSS};
 use results::human::count;
 use results::merged::kinds;
 use results::{AcrossVerdict, AcrossVerdictRow, MachineRow, human};
@@ -47,7 +47,7 @@ pub fn ending(folder: &Path, merged: &Merged) -> String {
     }
     let folder = folder.display();
     parts.push(Part::whole([
-        format!("All machines: {folder}/{ACROSS}, {folder}/{VERDICTS_ACROSS}"),
+        format!("All machines: {folder}/{ACROSS}, {CROSSOVERS_ACROSS}, {VERDICTS_ACROSS}"),
         format!("Each machine: {folder}/{BY_MACHINE}/NAME/"),
         format!("What the columns mean: {} describe-csv {VERDICTS_ACROSS}", program()),
     ]));

@@ -1,4 +1,4 @@
-//! `across.csv` and `verdicts-across.csv`: what several machines say together.
+//! `across.csv`, `crossovers-across.csv` and `verdicts-across.csv`: what several machines say together.
 
 use super::ratio::Against;
 use crate::folder;
@@ -36,6 +36,36 @@ rows! {
         "95 % prediction interval of the true ratio on one more machine like these";
     t_low, t_high: Option<f64>,
         ["ratio"; empty when "fewer than 3 machines, or failed trials leave it unknown on one of them"],
+        "as a check: the t interval of the unweighted mean over machines";
+}
+
+rows! {
+    /// Up to how many tasks a runtime costs less than another, over several machines.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct CrossoverRow in folder::CROSSOVERS_ACROSS;
+    row: "pair of series × metric, over all machines";
+    key: [experiment, series, metric, runtime, against];
+    experiment, series, workload: String, [], "the series, as in scaling.csv";
+    metric: Metric, [], "the metric, as in scaling.csv";
+    runtime: String, [], "the runtime that costs less up to the crossover";
+    against: String, [], "the runtime that costs less beyond it";
+    largest: u64, ["tasks"], "the largest size that was compared";
+    machines: u64, ["machines"], "machines on which both were measured or failed";
+    cross: u64, ["machines"], "machines on which the two cross between sizes that were measured, as in scaling.csv";
+    at_no_size: u64, ["machines"], "machines on which the runtime costs less at none of the sizes";
+    at_largest: u64, ["machines"], "machines on which the runtime still costs less at the largest size";
+    unknown: u64, ["machines"],
+        "machines on which it is not known, as trials failed, or a size that others have is missing";
+    least, most: f64, ["tasks"], "the smallest and the largest crossover of the machines counted in `cross`";
+    tasks: Option<f64>, ["tasks"; empty when "fewer than 3 machines, or the two do not cross on one of them"],
+        "mean over machines of the crossover of each: of its logarithm, as in across.csv";
+    ci_low, ci_high: Option<f64>, ["tasks"; empty when "as for `tasks`"],
+        "95 % interval of the mean, as in across.csv";
+    tau: Option<f64>, ["share"; empty when "as for `tasks`"], "by how much the machines differ, as in across.csv";
+    tau_low, tau_high: Option<f64>, ["share"; empty when "as for `tasks`"], "95 % interval of `tau`";
+    next_low, next_high: Option<f64>, ["tasks"; empty when "as for `tasks`"],
+        "95 % prediction interval of one more machine like these";
+    t_low, t_high: Option<f64>, ["tasks"; empty when "as for `tasks`"],
         "as a check: the t interval of the unweighted mean over machines";
 }
 

@@ -13,7 +13,7 @@ mod summary;
 pub(crate) mod trial;
 mod verdict;
 
-pub use across::{AcrossRow, AcrossVerdict, AcrossVerdictRow};
+pub use across::{AcrossRow, AcrossVerdict, AcrossVerdictRow, CrossoverRow};
 pub use calibration::CalibrationRow;
 pub use flag::FlagRow;
 pub use machine::MachineRow;
@@ -29,7 +29,7 @@ pub use verdict::{Verdict, VerdictRow};
 use crate::table::{Row, Table};
 
 /// All tables, in the order of `results/README.md`.
-pub static TABLES: [&Table; 13] = [
+pub static TABLES: [&Table; 14] = [
     TrialRow::TABLE,
     RoundRow::TABLE,
     SpanRow::TABLE,
@@ -42,6 +42,7 @@ pub static TABLES: [&Table; 13] = [
     CalibrationRow::TABLE,
     MachineRow::TABLE,
     AcrossRow::TABLE,
+    CrossoverRow::TABLE,
     AcrossVerdictRow::TABLE,
 ];
 
