@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 NOT_A_FAILURE = {"ok", "unavailable", "unsupported"}
-TRIALS_BY_PASS = ("timed", "counted", "traced")
+TRIALS_BY_PASS = ("timed", "counted", "traced", "instructions")
 
 
 # Workloads in which as many tasks are joined as were asked for; others count nodes or burners as well.
@@ -29,7 +29,7 @@ def main(folder: Path) -> int:
     rows = Counter((t["cell"], t["pass"]) for t in trials if t["process"] == "0")
     for cell in plan["cells"]:
         for kind in TRIALS_BY_PASS:
-            planned, there = cell[kind], rows[cell["id"], kind]
+            planned, there = cell.get(kind, 0), rows[cell["id"], kind]
             if planned != there:
                 mistakes.append(f"{cell['id']}: {there} of {planned} {kind} trials")
 

@@ -155,14 +155,16 @@ mod tests {
     }
 
     #[test]
-    fn counted_and_traced_trials_never_move_a_timing_summary() {
+    fn only_timed_trials_move_a_timing_summary() {
         let mut samples = makespans(101..109);
         let alone = summary(&samples);
-        for pass in [Pass::Counted, Pass::Traced] {
+        for pass in [Pass::Counted, Pass::Traced, Pass::Instructions] {
             let attached = TrialRow {
                 pass,
                 allocations: Some(30),
                 syscalls: Some(40),
+                instructions: Some(5000),
+                callgrind_instructions: Some(6000),
                 rss_peak_bytes: Some(1 << 40),
                 ..timed("a", 5, 1_000_000)
             };
@@ -171,7 +173,13 @@ mod tests {
         let rows = summary(&samples);
         let (timing, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.pass == Pass::Timed);
         assert_eq!(timing, alone);
-        assert_eq!(names(&others), ["allocations_per_task", "syscalls_per_task"]);
+        let expected = [
+            "allocations_per_task",
+            "syscalls_per_task",
+            "instructions_per_task",
+            "callgrind_instructions_per_task",
+        ];
+        assert_eq!(names(&others), expected);
     }
 
     #[test]

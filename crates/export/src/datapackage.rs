@@ -263,7 +263,7 @@ mod tests {
             "description": "Median makespan of the rounds after round 0. Empty when: one round.",
         });
         assert_eq!(field("later_makespan_ns"), expected);
-        let of_pass = json!({"required": true, "enum": ["timed", "counted", "traced"]});
+        let of_pass = json!({"required": true, "enum": ["timed", "counted", "traced", "instructions"]});
         assert_eq!(field("pass")["constraints"], of_pass);
         assert_eq!(field("reason").get("constraints"), None);
         assert_eq!(field("started_at")["type"], "datetime");

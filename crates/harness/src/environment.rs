@@ -12,11 +12,11 @@ use protocol::Status;
 use rustix::process::{Resource, getrlimit};
 
 use crate::circumstances::circumstances;
+use crate::counters::Counters;
 use crate::discover::{Runner, Runtime};
 use crate::fault::Fault;
 use crate::machine_noise::{self, MachineClocks};
 use crate::preflight::{self, Needs};
-use crate::trace::{Forbidden, SyscallTracer};
 use crate::verify::clock_tolerance;
 use crate::{control_group, file_system, memory};
 
@@ -91,11 +91,8 @@ pub fn survey(
     }
 }
 
-/// Each instrument with `ok` or the reason why it does not work here.
-pub fn instruments(
-    runtimes: &[Runtime],
-    tracer: &Result<SyscallTracer, Forbidden>,
-) -> BTreeMap<String, String> {
+/// Each instrument with `ok` or the reason why it does not work here; of those that count instructions what was tried.
+pub fn instruments(runtimes: &[Runtime], counters: &Counters) -> BTreeMap<String, String> {
     let unbuilt = runtimes.iter().filter(|runtime| runtime.runner.lacks_counted_build());
     let unbuilt: Vec<&str> = unbuilt.map(|runtime| runtime.info.name.as_str()).collect();
     let reason_unless = |works: bool, reason: &str| (!works).then(|| reason.to_string());
@@ -108,12 +105,13 @@ pub fn instruments(
     let instruments = [
         ("memory", reason_unless(has_memory, "/proc/self/status cannot be read; mount /proc")),
         ("allocations", reason_unless(unbuilt.is_empty(), &unbuilt_reason)),
-        ("system calls", tracer.as_ref().err().map(ToString::to_string)),
+        ("system calls", counters.calls.as_ref().err().map(ToString::to_string)),
         ("steal time", reason_unless(has_steal, "/proc/stat has no steal column")),
         ("frequency", reason_unless(has_frequency, no_frequency)),
         ("kernel memory", reason_unless(memory::kernel().is_some(), no_kernel)),
     ];
-    instruments.map(|(name, reason)| (name.to_string(), reason.unwrap_or_else(|| "ok".into()))).into()
+    let all = instruments.into_iter().chain(counters.tried());
+    all.map(|(name, reason)| (name.to_string(), reason.unwrap_or_else(|| "ok".into()))).collect()
 }
 
 /// CPUs that this process may use.
@@ -229,7 +227,8 @@ mod tests {
 
     #[test]
     fn a_forbidden_instrument_says_why() {
-        let forbidden = Err(Forbidden::because("no"));
-        assert_eq!(instruments(&[], &forbidden)["system calls"], "no");
+        let forbidden = instruments(&[], &Counters::none());
+        assert_eq!(forbidden["system calls"], "nothing is counted here");
+        assert_eq!(forbidden["instructions by callgrind"], "nothing is counted here");
     }
 }

@@ -260,6 +260,10 @@ faults! {
             ("claims {workload} and answers unsupported: {reason}")
             => "remove it from `workloads` in the description, or list it under `unsupported` with the \
                 reason";
+        // Other passes show whether the runner is sound.
+        Emulated(String): ("under valgrind: {0}")
+            => "valgrind --tool=callgrind with the runner's command may show more; some system calls and instructions are \
+                unknown to valgrind";
     }
 }
 

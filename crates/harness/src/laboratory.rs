@@ -195,9 +195,9 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_that_cannot_be_traced_is_still_timed() {
+    fn a_cell_that_cannot_be_counted_from_outside_is_still_timed() {
         let runtimes = runtimes(&["a"]);
-        // Without a tracer: what is traced is unsupported.
+        // Nothing counts from outside: what is traced or has its instructions counted is unsupported.
         let instruments = Instruments::plain(Bounds::uninterrupted(Duration::from_secs(30), u64::MAX));
         let mut laboratory = Laboratory::new(&runtimes, HashMap::new(), instruments);
         let status = |laboratory: &mut Laboratory, pass| {
@@ -205,6 +205,7 @@ mod tests {
             outcome.sample.status
         };
         assert_eq!(status(&mut laboratory, Pass::Traced), Status::Unsupported);
+        assert_eq!(status(&mut laboratory, Pass::Instructions), Status::Unsupported);
         assert_ne!(status(&mut laboratory, Pass::Timed), Status::Unsupported);
         assert_eq!(status(&mut laboratory, Pass::Traced), Status::Unsupported);
     }

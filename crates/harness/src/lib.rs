@@ -4,10 +4,12 @@
 //! what it claims is believed only after [`verify`].
 
 pub mod build;
+pub mod callgrind;
 pub mod cell;
 pub mod circumstances;
 pub mod conformance;
 pub mod control_group;
+pub mod counters;
 pub mod cpu_time;
 pub mod discover;
 mod earlier;
@@ -17,6 +19,7 @@ pub mod fault;
 mod file_system;
 #[cfg(test)]
 mod fixture;
+pub mod hardware;
 pub mod journal;
 pub mod laboratory;
 mod listener;

@@ -11,7 +11,8 @@ use results::described::Described;
 use results::plan::BURN_IN_BLOCKS;
 pub use results::plan::{LeftOut, Plan, PlannedCell, PlannedExperiment, Preset, PresetName};
 
-use crate::cell::Request;
+use crate::cell::{Cell, Request};
+use crate::counters::Counters;
 use crate::discover::{Runtime, code};
 use crate::experiment::{Experiment, Grid};
 use crate::pace::EQUAL_TIME;
@@ -22,8 +23,16 @@ pub struct Circumstances<'a> {
     pub runtimes: &'a [Runtime],
     /// CPUs that this process may use.
     pub cores: u32,
-    /// Whether system calls can be counted here.
-    pub can_trace: bool,
+    /// What counts from outside here.
+    pub counters: &'a Counters,
+}
+
+impl Circumstances<'_> {
+    /// How many of so many trials of a cell can count instructions here: all or none. What cannot be counted is not
+    /// planned, and what counts is only looked for where it is needed.
+    pub(crate) fn instructions(&self, asked: u32, cell: &Cell, info: &RuntimeInfo) -> u32 {
+        if asked > 0 && self.counters.can_count_instructions(cell, &info.language) { asked } else { 0 }
+    }
 }
 
 /// Sittings of a run, where it has blocks enough for [`FEWEST_BLOCKS`] in each.
@@ -40,19 +49,31 @@ pub fn sittings(blocks: u32) -> u32 {
     (blocks.saturating_sub(BURN_IN_BLOCKS) / FEWEST_BLOCKS).clamp(1, SITTINGS)
 }
 
-/// The plan of these experiments; `blocks` are the timed trials of each cell, where they are not to
-/// be those of the preset.
+/// What is not to be as in the preset.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Instead {
+    /// Timed trials of each cell.
+    pub blocks: Option<u32>,
+    /// Trials that count instructions.
+    pub instructions: Option<u32>,
+}
+
+/// The plan of these experiments.
 pub fn make(
     experiments: &[Experiment],
     preset: PresetName,
-    blocks: Option<u32>,
+    Instead { blocks, instructions }: Instead,
     seed: u64,
     here: &Circumstances,
 ) -> Plan {
     let mut plan = Plan { cores: here.cores, ..Plan::empty(preset, seed).with_new_id() };
     for experiment in experiments {
         let preset = experiment.presets.get(preset);
-        let preset = Preset { blocks: blocks.unwrap_or(preset.blocks), ..preset };
+        let preset = Preset {
+            blocks: blocks.unwrap_or(preset.blocks),
+            instructions: instructions.unwrap_or(preset.instructions),
+            ..preset
+        };
         for grid in &experiment.grids {
             // Whoever says how many blocks means all cells.
             let most = if blocks.is_some() { None } else { grid.most_blocks };
@@ -103,11 +124,16 @@ fn add(
         let cell = spared.map_or_else(|| request.on(info, label, here.cores), Err);
         match cell {
             Ok(cell) => plan.cells.push(PlannedCell {
+                instructions: if grid.ceiling {
+                    0
+                } else {
+                    here.instructions(preset.instructions, &cell, info)
+                },
                 cell,
                 timed: preset.blocks,
                 processes: 1,
                 counted: if runtime.runner.has_counted_build() && !grid.ceiling { preset.counted } else { 0 },
-                traced: if here.can_trace && !grid.ceiling { preset.traced } else { 0 },
+                traced: if here.counters.calls.is_ok() && !grid.ceiling { preset.traced } else { 0 },
                 ceiling: grid.ceiling,
                 memory_limit_mib: grid.memory_limit_mib,
                 expected_us: None,

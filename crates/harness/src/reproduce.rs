@@ -25,10 +25,11 @@ pub fn adapt_plan(there: &Plan, here: &Circumstances, blocks: Option<u32>) -> Pl
     for planned in &there.cells {
         match on_its_runtime(&planned.cell, here.runtimes) {
             Ok((cell, runtime)) => plan.cells.push(PlannedCell {
+                instructions: here.instructions(planned.instructions, &cell, &runtime.info),
                 cell,
                 timed: planned.timed.min(blocks),
                 counted: if runtime.runner.has_counted_build() { planned.counted } else { 0 },
-                traced: if here.can_trace { planned.traced } else { 0 },
+                traced: if here.counters.calls.is_ok() { planned.traced } else { 0 },
                 ..planned.clone()
             }),
             Err(reason) => plan.left_out.push(left_out(&planned.cell, reason)),
@@ -99,6 +100,7 @@ pub fn changed_experiments<'a>(plan: &'a Plan, folder: &Path) -> Vec<(&'a Planne
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::counters::Counters;
     use crate::experiment::PresetName;
     use crate::fixture::{planned, runtimes};
 
@@ -110,12 +112,14 @@ mod tests {
     }
 
     fn plan() -> Plan {
-        let cells = ["a", "b"].map(|id| PlannedCell { counted: 1, traced: 1, ..whole(id, 20) }).into();
+        let cells = ["a", "b"]
+            .map(|id| PlannedCell { counted: 1, traced: 1, instructions: 1, ..whole(id, 20) })
+            .into();
         Plan { cells, ..Plan::empty(PresetName::Quick, 7) }
     }
 
-    fn here(runtimes: &[Runtime]) -> Circumstances<'_> {
-        Circumstances { runtimes, cores: 1, can_trace: true }
+    fn here<'a>(runtimes: &'a [Runtime], counters: &'a Counters) -> Circumstances<'a> {
+        Circumstances { runtimes, cores: 1, counters }
     }
 
     #[test]
@@ -126,11 +130,12 @@ mod tests {
         // No runner here has a counted build.
         expected.cells.iter_mut().for_each(|planned| planned.counted = 0);
         note_runners(&mut expected, &runtimes);
-        let adapted = adapt_plan(&there, &here(&runtimes), None);
+        let (all, none) = (Counters::untried(true), Counters::none());
+        let adapted = adapt_plan(&there, &here(&runtimes, &all), None);
         assert_eq!(Plan { id: None, ..adapted.clone() }, expected);
         assert!(adapted.id.is_some(), "rows of one run are none of the other");
-        let blind = Circumstances { can_trace: false, ..here(&runtimes) };
-        assert!(adapt_plan(&there, &blind, None).cells.iter().all(|planned| planned.traced == 0));
+        let blind = adapt_plan(&there, &here(&runtimes, &none), None);
+        assert!(blind.cells.iter().all(|planned| planned.traced + planned.instructions == 0));
     }
 
     /// A change of a cell, and how the reason begins for which it is left out then.
@@ -153,7 +158,7 @@ mod tests {
             let mut planned = whole("a", 2);
             change(&mut planned.cell);
             let there = Plan { cells: vec![planned], ..Plan::empty(PresetName::Quick, 7) };
-            let left_out = adapt_plan(&there, &here(&runtimes), None).left_out;
+            let left_out = adapt_plan(&there, &here(&runtimes, &Counters::none()), None).left_out;
             assert_eq!(left_out.is_empty(), reason.is_empty(), "{left_out:?}");
             assert!(left_out.iter().all(|out| out.reason.starts_with(reason)), "{left_out:?}");
         }
@@ -162,7 +167,8 @@ mod tests {
     #[test]
     fn blocks_shorten_a_plan_and_never_lengthen_it() {
         let runtimes = runtimes(&["a", "b"]);
-        let timed = |blocks| adapt_plan(&plan(), &here(&runtimes), Some(blocks)).cells[0].timed;
+        let none = Counters::none();
+        let timed = |blocks| adapt_plan(&plan(), &here(&runtimes, &none), Some(blocks)).cells[0].timed;
         assert_eq!((timed(7), timed(100)), (7, 20));
     }
 }

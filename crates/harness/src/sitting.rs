@@ -17,6 +17,7 @@ use results::plan::BURN_IN_BLOCKS;
 use results::{Environment, Machine, Part, Share, read};
 use serde_json::Value;
 
+use crate::counters::Counters;
 use crate::discover::Runtime;
 use crate::earlier;
 use crate::environment::{RuntimeState, instruments, state_of, survey};
@@ -27,7 +28,6 @@ use crate::plan::{Plan, PlannedCell, runtimes_of};
 use crate::preflight::{self, Needs};
 use crate::resumption::{Changes, in_words, only_renamed, way_back};
 use crate::run::{Ending, Limits, Progress, run};
-use crate::trace::{Forbidden, SyscallTracer};
 
 /// Why a sitting cannot begin.
 #[derive(Debug, thiserror::Error)]
@@ -52,13 +52,17 @@ pub struct Here<'a> {
     pub runtimes: &'a [Runtime],
     /// The machine.
     pub machine: &'a Machine,
-    /// What counts system calls here.
-    pub tracer: &'a Result<SyscallTracer, Forbidden>,
+    /// What counts from outside here.
+    pub counters: &'a Counters,
 }
 
 impl Here<'_> {
-    fn survey(self, states: Vec<RuntimeState>) -> Environment {
-        survey(self.root, self.machine.clone(), states, instruments(self.runtimes, self.tracer))
+    fn survey(self, plan: &Plan, states: Vec<RuntimeState>) -> Environment {
+        if plan.cells.iter().any(|planned| planned.instructions > 0) {
+            // So that it is on record: a plan that was made elsewhere has not tried it here.
+            let _ = self.counters.of_instructions();
+        }
+        survey(self.root, self.machine.clone(), states, instruments(self.runtimes, self.counters))
     }
 }
 
@@ -108,7 +112,7 @@ impl Sitting {
         check_needs(plan)?;
         let states = states(plan, here.runtimes);
         let refused = refused(&states);
-        Ok((here.survey(states), refused))
+        Ok((here.survey(plan, states), refused))
     }
 
     /// Resumes the run in a folder, after showing what had to be repaired in it. Each runtime of its plan
@@ -123,7 +127,7 @@ impl Sitting {
         let states = states(&plan, here.runtimes);
         check_versions(folder, &plan, &states)?;
         let refused = refused(&states);
-        let changes = check_circumstances(folder, &journal, &here.survey(states))?;
+        let changes = check_circumstances(folder, &journal, &here.survey(&plan, states))?;
         Ok(Self { folder: folder.into(), plan, part, journal, done, refused, changes })
     }
 

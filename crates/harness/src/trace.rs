@@ -33,6 +33,7 @@ impl Forbidden {
 
 /// Counts system calls; found once, used for many trials.
 #[derive(Debug, Clone, Copy)]
+#[cfg_attr(test, derive(Default))]
 pub struct SyscallTracer {
     tracepoint: u64,
 }
@@ -43,11 +44,10 @@ impl SyscallTracer {
         let tracepoint = tracepoint_id()?;
         let tracer = Self { tracepoint };
         tracer.open().map_err(|error| {
-            let paranoid = fs::read_to_string("/proc/sys/kernel/perf_event_paranoid").unwrap_or_default();
             Forbidden(format!(
                 "perf_event_open: {error} (kernel.perf_event_paranoid = {}); run as root, or sysctl -w \
                  kernel.perf_event_paranoid=-1",
-                paranoid.trim()
+                paranoid()
             ))
         })?;
         Ok(tracer)
@@ -77,6 +77,12 @@ impl SyscallCounter {
     pub fn read(&mut self) -> io::Result<u64> {
         self.counter.read()
     }
+}
+
+/// What the kernel forbids of counting.
+pub(crate) fn paranoid() -> String {
+    let setting = fs::read_to_string("/proc/sys/kernel/perf_event_paranoid").unwrap_or_default();
+    setting.trim().into()
 }
 
 fn tracepoint_id() -> Result<u64, Forbidden> {

@@ -7,6 +7,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use harness::counters::Counters;
 use harness::memory;
 use harness::process::{Bounds, Supervised};
 use harness::trace::SyscallTracer;
@@ -83,6 +84,87 @@ fn what_the_harness_calls_itself_is_not_counted() {
     let mut counter = tracer.open().unwrap();
     fs::read_to_string("/proc/self/status").unwrap();
     assert_eq!(counter.read().unwrap(), 0);
+}
+
+/// A plain program that asks for a line, divides it among so many rounds of a loop, and asks for another.
+const LOOP: &str =
+    "while read -r times; do i=0; while [ $i -lt $times ]; do i=$((i+1)); done; echo done; done";
+
+/// What `count` says of so many rounds of the loop, between two moments at which the program waits.
+fn of_loop(mut start: Command, times: u32, count: impl FnOnce(u32, &mut dyn FnMut()) -> u64) -> u64 {
+    let mut program = Supervised::start(&mut start, BOUNDS).unwrap();
+    let mut work = |times: u32| {
+        program.send(&format!("{times}\n")).unwrap();
+        assert_eq!(program.read_line().unwrap(), b"done");
+        program.id()
+    };
+    // Once before it is counted, as whatever is done for the first time takes more.
+    let process = work(1);
+    count(process, &mut || {
+        work(times);
+    })
+}
+
+fn shell() -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", LOOP]);
+    shell
+}
+
+/// What the processor counts of so many rounds; `None`, and a word about it, where it counts nothing.
+fn by_processor(counters: &Counters, times: u32) -> Option<u64> {
+    match counters.hardware() {
+        Ok(hardware) => {
+            let mut counter = hardware.open().unwrap();
+            Some(of_loop(shell(), times, |_, work| {
+                counter.begin().unwrap();
+                work();
+                counter.end().unwrap().instructions.unwrap()
+            }))
+        }
+        Err(why) => {
+            let why = why.to_string();
+            assert!(why.contains("install valgrind") || why.contains("run as root"), "{why}");
+            eprintln!("the processor does not count instructions here: {why}");
+            None
+        }
+    }
+}
+
+/// The same of callgrind.
+fn by_callgrind(counters: &Counters, times: u32) -> Option<u64> {
+    match counters.callgrind() {
+        Ok(callgrind) => {
+            let folder = tempfile::tempdir().unwrap();
+            let (start, emulation) = callgrind.emulate(&shell(), folder.path(), BOUNDS);
+            Some(of_loop(start, times, |process, work| {
+                emulation.begin(process).unwrap();
+                work();
+                emulation.end(process).unwrap()
+            }))
+        }
+        Err(why) => {
+            let why = why.to_string();
+            assert!(why.contains("install valgrind") || why.contains("under valgrind"), "{why}");
+            eprintln!("callgrind does not count instructions here: {why}");
+            None
+        }
+    }
+}
+
+#[test]
+fn more_work_is_more_instructions_and_the_processor_and_callgrind_agree() {
+    let counters = Counters::find();
+    let by_processor = [1000, 2000].map(|times| by_processor(&counters, times));
+    let by_callgrind = [1000, 2000].map(|times| by_callgrind(&counters, times));
+    for counted in [by_processor, by_callgrind] {
+        let [Some(once), Some(twice)] = counted else { continue };
+        assert!(once > 100_000 && twice > once + once / 2, "{once}, {twice}");
+    }
+    if let ([Some(once), Some(twice)], [Some(same), Some(again)]) = (by_processor, by_callgrind) {
+        let (ours, theirs) = (twice - once, again - same);
+        assert!(ours.abs_diff(theirs) < theirs / 20, "the processor {ours}, callgrind {theirs}");
+    }
 }
 
 fn count(tracer: SyscallTracer) -> u64 {

@@ -283,6 +283,7 @@ fn proofs(floor: &Runtime) -> bool {
         done: &done,
         spans: Some(&spans),
         outside: Outside { wall: Duration::from_millis(2), paused: Duration::ZERO, cpu: None },
+        is_emulated: false,
         most_open: None,
         ground: ProofInputs { seed: SEED, ..ProofInputs::default() },
     };

@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use aggregate::stats::sign::fewest_to_decide;
 use anyhow::{Context, Result, ensure};
+use harness::counters::Counters;
 use harness::experiment::PresetName;
 use harness::pace;
 use harness::plan::{Plan, PlannedCell, PlannedExperiment};
-use harness::trace::SyscallTracer;
 use results::deal::{hands, lots_of};
 use results::folder::{PLAN, TRIALS};
 use results::plan::BURN_IN_BLOCKS;
@@ -98,7 +98,7 @@ impl DealArguments {
     /// Makes the plan.
     pub fn plan(&self) -> Result<Dealt> {
         let lab = open_for(&self.experiments, Wanted::runners(&self.runners))?;
-        let mut plan = self.wanted().plan(&lab, SyscallTracer::new().is_ok())?;
+        let mut plan = self.wanted().plan(&lab, &Counters::find())?;
         let pilot = self.pilot(&lab)?;
         match &pilot {
             None => plan.equal_time = None,
@@ -118,6 +118,7 @@ impl DealArguments {
             preset: self.preset,
             seed: self.seed,
             blocks: self.blocks,
+            instructions: None,
             sittings: self.sittings,
             looks: Some(1),
             processes: self.processes,

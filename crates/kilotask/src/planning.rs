@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use aggregate::stats::sign::fewest_to_decide;
 use anyhow::Result;
+use harness::counters::Counters;
 use harness::environment::cpus;
 use harness::experiment::{Experiment, PresetName};
 use harness::pace::EQUAL_TIME;
-use harness::plan::{Circumstances, Plan, PlannedExperiment};
+use harness::plan::{Circumstances, Instead, Plan, PlannedExperiment};
 use harness::sitting;
 use results::EqualTime;
 use results::overview::{CALIBRATION, KNOWN_TRUTH};
@@ -22,6 +23,7 @@ pub struct Planning<'a> {
     pub preset: PresetName,
     pub seed: Option<u64>,
     pub blocks: Option<u32>,
+    pub instructions: Option<u32>,
     pub sittings: Option<u32>,
     pub looks: Option<u32>,
     pub processes: Option<u32>,
@@ -42,16 +44,17 @@ pub fn open_for(experiments: &[PathBuf], wanted: Wanted) -> Result<Lab> {
 
 impl Planning<'_> {
     /// Makes the plan.
-    pub fn plan(&self, lab: &Lab, can_trace: bool) -> Result<Plan> {
+    pub fn plan(&self, lab: &Lab, counters: &Counters) -> Result<Plan> {
         let infos = lab.infos();
         let known_truth = lab.checkout.as_deref().and_then(|root| self.known_truth(root));
         let files = self.experiments.iter().chain(&known_truth);
         let experiments: Vec<Experiment> =
             files.map(|path| Experiment::read(path, &infos)).collect::<Result<_, _>>()?;
         let cores = self.cpus.unwrap_or_else(cpus);
-        let here = Circumstances { runtimes: &lab.runtimes, cores, can_trace };
+        let here = Circumstances { runtimes: &lab.runtimes, cores, counters };
         let seed = self.seed.unwrap_or_else(clock_seed);
-        let plan = harness::plan::make(&experiments, self.preset, self.blocks, seed, &here);
+        let instead = Instead { blocks: self.blocks, instructions: self.instructions };
+        let plan = harness::plan::make(&experiments, self.preset, instead, seed, &here);
         let plan = self.sensitive(plan, lab)?;
         let one = self.precision.map(|_| 1);
         let sittings = self.sittings.or(one).unwrap_or(plan.sittings);

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use harness::counters::Counters;
 use harness::journal::Repaired;
 use harness::laboratory::Laboratory;
 use harness::plan::Plan;
@@ -14,7 +15,6 @@ use harness::resumption::in_words;
 use harness::run::{BrokenOff, Ending, Progress, Stopped};
 use harness::scratch::Scratch;
 use harness::sitting::{Here, Sitting};
-use harness::trace::{Forbidden, SyscallTracer};
 use harness::trial::Instruments;
 use report::Run;
 use results::Machine;
@@ -67,12 +67,12 @@ pub fn status_of(failures: u64, folder: &Path) -> ExitStatus {
     ExitStatus::failed_if(failures > 0)
 }
 
-/// Runs a plan, which is made once it is known whether system calls can be counted, then what
+/// Runs a plan, which is made once it is known what can be counted from outside, then what
 /// `more` measures; summarises and reports it. `None` when it was interrupted.
 pub fn sit(
     request: &Request,
     lab: &Lab,
-    plan: impl FnOnce(bool) -> Result<Plan>,
+    plan: impl FnOnce(&Counters) -> Result<Plan>,
     more: impl FnOnce(SittingRun) -> Result<ExitStatus>,
 ) -> Result<Option<FinishedRun>> {
     let folder = request.folder;
@@ -80,7 +80,7 @@ pub fn sit(
         Ok(if request.resume {
             Sitting::resume(folder, here, |repaired| show_repairs(folder, repaired))?
         } else {
-            Sitting::begin(folder, plan(here.tracer.is_ok())?, here)?
+            Sitting::begin(folder, plan(here.counters)?, here)?
         })
     };
     let Some(failures) = drive(request, lab, open, more)? else { return Ok(None) };
@@ -98,18 +98,18 @@ pub fn drive(
     more: impl FnOnce(SittingRun) -> Result<ExitStatus>,
 ) -> Result<Option<u64>> {
     check_temporary_folder()?;
-    let tracer = SyscallTracer::new();
+    let counters = Counters::find();
     outlive_file_limits()?;
     let machine = &request.machine;
     let mut sitting =
-        open(Here { root: lab.checkout.as_deref(), runtimes: &lab.runtimes, machine, tracer: &tracer })?;
+        open(Here { root: lab.checkout.as_deref(), runtimes: &lab.runtimes, machine, counters: &counters })?;
     if !sitting.changes.is_empty() {
         let changes = in_words(&sitting.changes);
         tell!("since the run began, this has changed: {changes}; environment.json has it on record");
     }
     let interrupted = watch_for_interrupts()?;
     let mut progress = ProgressDisplay::new();
-    let ended = run_all(request, lab, &mut sitting, tracer, &interrupted, &mut progress);
+    let ended = run_all(request, lab, &mut sitting, counters, &interrupted, &mut progress);
     progress.finish();
     let (laboratory, mut ending) = ended?;
     if ending.broken_off.is_none() {
@@ -132,13 +132,13 @@ pub fn drive(
     Ok(Some(ending.failures()))
 }
 
-/// Runs what is left of the plan, sitting by sitting. Each has a laboratory, peers and a tracer of its own, started
+/// Runs what is left of the plan, sitting by sitting. Each has a laboratory, peers and counters of its own, started
 /// afresh; gives the last laboratory.
 fn run_all<'a>(
     request: &Request,
     lab: &'a Lab,
     sitting: &mut Sitting,
-    mut tracer: Result<SyscallTracer, Forbidden>,
+    mut counters: Counters,
     interrupted: &'a Arc<AtomicBool>,
     progress: &mut ProgressDisplay,
 ) -> Result<(Laboratory<'a>, Ending)> {
@@ -146,8 +146,7 @@ fn run_all<'a>(
     let mut part = 0;
     loop {
         let bounds = request.bounds.bounds(interrupted);
-        let instruments =
-            Instruments { tracer: tracer.ok(), bounds, peers: peers()?, scratch: Scratch::default() };
+        let instruments = Instruments { counters, bounds, peers: peers()?, scratch: Scratch::default() };
         let mut laboratory = Laboratory::new(&lab.runtimes, sitting.refused.clone(), instruments);
         let budget = request.budget.map(|budget| budget.saturating_sub(began.elapsed()));
         let half_widths = |folder: &Path| aggregate::half_widths(folder).ok();
@@ -163,7 +162,7 @@ fn run_all<'a>(
         if part == 1 && sitting.part.is_none() {
             show_so_far(request.folder, progress)?;
         }
-        tracer = SyscallTracer::new();
+        counters = Counters::find();
     }
 }
 

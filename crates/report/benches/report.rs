@@ -136,6 +136,7 @@ fn planned(index: u64, timed: u32) -> PlannedCell {
         processes: 1,
         counted: 1,
         traced: 1,
+        instructions: 0,
         ceiling: false,
         memory_limit_mib: None,
         expected_us: None,

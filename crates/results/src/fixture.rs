@@ -61,6 +61,7 @@ pub fn planned(id: &str, timed: u32) -> PlannedCell {
         processes: 1,
         counted: 0,
         traced: 0,
+        instructions: 0,
         ceiling: false,
         memory_limit_mib: None,
         expected_us: None,
@@ -195,8 +196,8 @@ pub fn seal_again(folder: &Path) {
     }
 }
 
-/// The trials of [`whole`]: 2 cells × (1 + 3 × 2 timed, 1 counted and 1 traced).
-pub const WHOLE_TRIALS: u64 = 18;
+/// The trials of [`whole`]: 2 cells × (1 + 3 × 2 timed, 1 counted, 1 traced and 1 that counts instructions).
+pub const WHOLE_TRIALS: u64 = 20;
 
 fn whole_cell(label: &str) -> PlannedCell {
     let group = "e_sleep-1000-1ms";
@@ -219,6 +220,7 @@ fn whole_cell(label: &str) -> PlannedCell {
         processes: 2,
         counted: 1,
         traced: 1,
+        instructions: 1,
         ceiling: false,
         memory_limit_mib: None,
         expected_us: None,
@@ -258,6 +260,7 @@ fn proven(row: TrialRow) -> TrialRow {
         virtual_ready_bytes: Some(5_000_000),
         virtual_peak_bytes: Some(6_000_000),
         syscalls: of(Pass::Traced, 3000),
+        instructions: of(Pass::Instructions, 700_000),
         allocations: of(Pass::Counted, 2000),
         started_at: format!("2026-01-01T00:00:{block:02}.250000Z"),
         ..row

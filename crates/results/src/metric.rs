@@ -101,6 +101,12 @@ metrics! {
     Throttled: "throttled_periods", "periods without CPU quota left", "periods", Timed, |s| number(s.throttled_periods);
     SwitchesInvoluntary: "switches_involuntary", "involuntary context switches", "switches", Timed, |s| number(s.switches_involuntary);
     SyscallsPerTask: "syscalls_per_task", "system calls per task", "calls", Traced, |s| per_task(s, number(s.syscalls));
+    InstructionsPerTask: "instructions_per_task", "instructions per task", "instructions", Instructions, |s| per_task(s, number(s.instructions));
+    CyclesPerTask: "cycles_per_task", "cycles per task", "cycles", Instructions, |s| per_task(s, number(s.cycles));
+    CacheMissesPerTask: "cache_misses_per_task", "cache misses per task", "misses", Instructions, |s| per_task(s, number(s.cache_misses));
+    BranchMissesPerTask: "branch_misses_per_task", "branch misses per task", "misses", Instructions, |s| per_task(s, number(s.branch_misses));
+    // A metric of its own, so that it is never compared with what a processor has counted.
+    CallgrindInstructionsPerTask: "callgrind_instructions_per_task", "callgrind instructions per task", "instructions", Instructions, |s| per_task(s, number(s.callgrind_instructions));
 }
 
 /// Whether one would rather have less of a metric, or more.
@@ -145,7 +151,7 @@ impl Metric {
     /// far that goes.
     pub fn is_own_word(self, workload: Workload) -> bool {
         match self {
-            // The lab's clock, `/proc` while the runner stands still, and a tracepoint.
+            // The lab's clock, `/proc` while the runner stands still, a tracepoint, the processor, and callgrind.
             Self::Startup
             | Self::ProcessLifetime
             | Self::GoToDone
@@ -164,7 +170,12 @@ impl Metric {
             | Self::OtherProcessesCpu
             | Self::CpuKhz
             | Self::Throttled
-            | Self::SyscallsPerTask => false,
+            | Self::SyscallsPerTask
+            | Self::InstructionsPerTask
+            | Self::CyclesPerTask
+            | Self::CacheMissesPerTask
+            | Self::BranchMissesPerTask
+            | Self::CallgrindInstructionsPerTask => false,
             // Of `echo`, the load's.
             Self::Operation
             | Self::LaterOperation
@@ -331,6 +342,8 @@ mod tests {
             faults_minor: Some(30),
             allocations: Some(50),
             syscalls: Some(90),
+            instructions: Some(8000),
+            callgrind_instructions: Some(8400),
             ..sample()
         };
         assert_eq!(Metric::CpuPerTask.value(&sample), Some(2.0));
@@ -338,6 +351,8 @@ mod tests {
         assert_eq!(Metric::FaultsMinorPerTask.value(&sample), Some(0.75));
         assert_eq!(Metric::AllocationsPerTask.value(&sample), Some(1.25));
         assert_eq!(Metric::SyscallsPerTask.value(&sample), Some(2.25));
+        assert_eq!(Metric::InstructionsPerTask.value(&sample), Some(200.0));
+        assert_eq!(Metric::CallgrindInstructionsPerTask.value(&sample), Some(210.0));
     }
 
     #[test]

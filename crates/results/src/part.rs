@@ -206,11 +206,9 @@ impl<'a> Share<'a> {
     }
 
     fn of_whole_plan(self, planned: &PlannedCell, pass: Pass) -> u64 {
-        let (counted, traced) = (u64::from(planned.counted), u64::from(planned.traced));
         match pass {
-            Pass::Timed => self.plan.trials_of(planned) - counted - traced,
-            Pass::Counted => counted,
-            Pass::Traced => traced,
+            Pass::Timed => self.plan.trials_of(planned) - planned.trials_not_timed(),
+            pass => planned.blocks_of(pass).into(),
         }
     }
 

@@ -66,13 +66,18 @@ fn mistake(column: &Column, cell: &str) -> Option<String> {
 }
 
 /// Columns that came after the reference was measured.
-const NEWER: [&str; 7] = [
+const NEWER: [&str; 12] = [
     "process",
     "later_operations",
     "later_load_duration_ns",
     "later_latency_p99_ns",
     "later_lateness_p99_ns",
     "throttled_periods",
+    "instructions",
+    "cycles",
+    "cache_misses",
+    "branch_misses",
+    "callgrind_instructions",
     "checksum",
 ];
 

@@ -60,6 +60,19 @@ fn the_counted_build_counts_what_a_count_by_hand_gives() {
 }
 
 #[test]
+fn callgrind_counts_what_was_done_between_ready_and_done() {
+    let row = |times| runner().under_callgrind(&job("floor", Workload::PingPong, 2, &[(TIMES, times)]));
+    // Enough, so that it does not matter how many digits the runner writes.
+    let (Some(once), Some(again), Some(tenfold)) = (row(20_000), row(20_000), row(200_000)) else { return };
+    assert_eq!((once.instructions, once.cycles), (None, None), "the processor was not asked");
+    let [once, again, tenfold] = [once, again, tenfold].map(|row| row.callgrind_instructions.unwrap());
+    assert!(once.abs_diff(again) <= once / 1000, "{once}, {again}: it repeats within one per mille");
+    // All but what the runner itself does is tenfold.
+    let of_tasks = (tenfold - once) / 9;
+    assert!(tenfold > once && once.abs_diff(of_tasks) < 200_000, "{once}, {tenfold}: {of_tasks} of tasks");
+}
+
+#[test]
 fn what_cannot_be_done_is_refused_with_the_reason() {
     for (runtime, workload, params, words) in [
         ("floor", Workload::Mixed, (BURNERS, 1), "lateness"),

@@ -13,9 +13,7 @@ use std::time::Duration;
 
 use harness::cell::{Cell, Request};
 use harness::discover::{Runtime, discover};
-use harness::peers::Peers;
 use harness::process::{Bounds, Line, Side};
-use harness::scratch::Scratch;
 use harness::trial::{self, Instruments, Place};
 use protocol::wire::GO;
 use protocol::workload::{DURATION_NS, FILE_BYTES, SLICES, STEPS, TIMES};
@@ -69,8 +67,7 @@ fn every_trial_says_what_the_schemas_allow_and_is_such_a_row() {
     let [job, go, event, row] = ["job", "go", "event", "sample"].map(Schema::committed);
     let place = Place::alone(Pass::Timed, 7);
     let bounds = Bounds { timeout: Duration::from_secs(60), memory_bytes: 1 << 34, interrupted: &GO_ON };
-    let mut instruments =
-        Instruments { tracer: None, bounds, peers: Peers::new([]), scratch: Scratch::default() };
+    let mut instruments = Instruments::plain(bounds);
     let mut lines = 0;
     for runtime in RUNTIMES.iter() {
         let name = &runtime.info.name;

@@ -18,6 +18,7 @@ use results::{Pass, TrialRow};
 
 use super::{Answer, Finding, Questions, examine};
 use crate::cell::{Request, Workers};
+use crate::counters::Counters;
 use crate::discover::{Runtime, hosted_by};
 use crate::environment::cpus;
 use crate::fault::Step;
@@ -112,7 +113,23 @@ impl RunnerTest {
         self.trial(job, Pass::Timed, seed).traffic
     }
 
+    /// The row of a trial of a job under callgrind, which has to prove its work; `None` where that is not here, and a word
+    /// about it.
+    pub fn under_callgrind(&self, job: &Job) -> Option<TrialRow> {
+        let counters = Counters::without_hardware();
+        if let Err(why) = counters.callgrind() {
+            eprintln!("not tried: {why}");
+            return None;
+        }
+        let mut instruments = Instruments { counters, ..Instruments::plain(BOUNDS) };
+        Some(self.trial_with(job, Pass::Instructions, SEED, &mut instruments).sample)
+    }
+
     fn trial(&self, job: &Job, pass: Pass, seed: u64) -> Outcome {
+        self.trial_with(job, pass, seed, &mut Instruments::plain(BOUNDS))
+    }
+
+    fn trial_with(&self, job: &Job, pass: Pass, seed: u64, instruments: &mut Instruments) -> Outcome {
         let runtime = self.runtime(&job.runtime);
         let workload = Workload::from_name(&job.workload).expect("a workload");
         let (workers, params) = (Some(Workers::Count(job.workers)), job.params.clone());
@@ -120,7 +137,7 @@ impl RunnerTest {
             Request { workers, rounds: job.rounds, params, ..Request::new("test", workload, job.tasks) };
         let cell = request.on(&runtime.info, &runtime.info.name, cpus());
         let cell = cell.unwrap_or_else(|error| panic!("{job:?}: {error}"));
-        let outcome = trial::run(runtime, &cell, Place::alone(pass, seed), &mut Instruments::plain(BOUNDS));
+        let outcome = trial::run(runtime, &cell, Place::alone(pass, seed), instruments);
         let outcome = outcome.expect("nobody interrupts");
         assert_eq!(outcome.sample.status, Status::Ok, "{job:?}: {}", outcome.sample.reason);
         outcome

@@ -99,6 +99,7 @@ fn check_preset(preset: Preset) -> Result<(), String> {
     bounded("blocks", preset.blocks, MAX_BLOCKS)?;
     bounded("counted trials", preset.counted.max(1), MAX_BLOCKS)?;
     bounded("traced trials", preset.traced.max(1), MAX_BLOCKS)?;
+    bounded("trials that count instructions", preset.instructions.max(1), MAX_BLOCKS)?;
     check_rounds(preset.max_rounds.unwrap_or(1))?;
     bounded("tasks", preset.max_tasks.unwrap_or(1), u64::MAX)
 }

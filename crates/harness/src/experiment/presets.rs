@@ -15,7 +15,14 @@ pub struct Presets {
 impl Presets {
     /// The preset of that name, or a default where the experiment does not define it.
     pub fn get(&self, name: PresetName) -> Preset {
-        let plain = |blocks| Preset { blocks, counted: 1, traced: 1, max_rounds: None, max_tasks: None };
+        let plain = |blocks| Preset {
+            blocks,
+            counted: 1,
+            traced: 1,
+            instructions: u32::from(name == PresetName::Full),
+            max_rounds: None,
+            max_tasks: None,
+        };
         match name {
             PresetName::Quick => self.quick.unwrap_or(Preset { max_rounds: Some(2), ..plain(2) }),
             PresetName::Default => self.default.unwrap_or(plain(6)),

@@ -2,7 +2,7 @@
 //!
 //! It is short, so that it can be read as a whole: job, `ready`, `go` with the seed, perhaps `holding`
 //! and `go`, `done`, end of input, exit. At each checkpoint the runner stands still, and the harness reads
-//! its memory and its system calls from outside.
+//! its memory and its counters from outside.
 
 use std::io;
 use std::os::unix::process::ExitStatusExt;
@@ -14,13 +14,13 @@ use peer::load::LoadReport;
 use protocol::wire::{GO, decode, encode};
 use protocol::{Done, Event, Go, Job, Status, Workload};
 
+use super::counter::{Counter, Counts};
 use super::outcome::Outcome;
 use super::pause::pause_before_go;
 use crate::fault::{Fault, Step, TrialError};
 use crate::memory::{self, Memory};
 use crate::peers::Peer;
 use crate::process::{Bounds, Broken, Side, Supervised};
-use crate::trace::SyscallCounter;
 use crate::verify::{Outside, least_cpu};
 use crate::{cpu_time, listener};
 use results::sanitize::{MAX_NAME, one_line};
@@ -33,7 +33,7 @@ pub(super) struct Setup<'b> {
     pub command: Command,
     pub bounds: Bounds<'b>,
     pub peer: Peer<'b>,
-    pub counter: Option<SyscallCounter>,
+    pub counter: Counter<'b>,
 }
 
 /// What the runner said, and what the harness saw of it meanwhile.
@@ -44,7 +44,7 @@ pub(super) struct Transcript {
     pub holding: Option<Memory>,
     pub at_done: Option<Memory>,
     pub startup: Duration,
-    pub syscalls: Option<u64>,
+    pub counts: Counts,
     /// What the load of each round saw, workload `echo`.
     pub loads: Vec<LoadReport>,
 }
@@ -56,7 +56,7 @@ pub(super) fn converse(setup: &mut Setup, outcome: &mut Outcome) -> Result<Trans
     let mut conversation = Conversation {
         runner: &mut runner,
         peer: &mut setup.peer,
-        counter: setup.counter.as_mut(),
+        counter: &mut setup.counter,
         workload: setup.workload,
         step: Step::Starting,
     };
@@ -145,7 +145,7 @@ struct Heard {
 struct Conversation<'r, 'b> {
     runner: &'r mut Supervised<'b>,
     peer: &'r mut Peer<'b>,
-    counter: Option<&'r mut SyscallCounter>,
+    counter: &'r mut Counter<'b>,
     workload: Workload,
     step: Step,
 }
@@ -160,7 +160,7 @@ impl Conversation<'_, '_> {
         }
         let startup = self.runner.started().elapsed();
         let ready = memory::read(self.runner.id());
-        let calls_before = self.count_calls()?;
+        self.counter.begin(self.runner.id())?;
         thread::sleep(pause_before_go(go.seed));
         // After the pause, so that nothing that is used up in it counts as work.
         let cpu_before = cpu_time::of_process(self.runner.id());
@@ -168,12 +168,12 @@ impl Conversation<'_, '_> {
         self.send(&go.line())?;
         let rounds = self.hear_rounds(job)?;
         let wall = released.elapsed();
-        let syscalls = self.count_calls()?.zip(calls_before).map(|(now, then)| now - then);
+        let counts = self.counter.end(self.runner.id())?;
         let cpu = self.cpu_since(cpu_before, least_cpu(self.workload, job));
         let at_done = memory::read(self.runner.id());
         let Heard { done, holding, paused, loads } = rounds;
         let outside = Outside { wall, paused, cpu };
-        Ok(Transcript { done, outside, ready, holding, at_done, startup, syscalls, loads })
+        Ok(Transcript { done, outside, ready, holding, at_done, startup, counts, loads })
     }
 
     /// From `go` to `done`.
@@ -224,11 +224,6 @@ impl Conversation<'_, '_> {
             return Err(explain(Broken::Ended, self.runner, self.step));
         }
         Err(error)
-    }
-
-    fn count_calls(&mut self) -> Result<Option<u64>, Fault> {
-        let read = self.counter.as_deref_mut().map(SyscallCounter::read).transpose();
-        read.map_err(|error| Fault::cannot("read the system call counter", &error))
     }
 
     /// That a runner has closed its input is no error here: its next event, or the lack of one,

@@ -4,6 +4,7 @@
 //! what it claims is verified before any of it stands in a row.
 
 pub(crate) mod conversation;
+mod counter;
 mod outcome;
 mod pause;
 mod row;
@@ -16,6 +17,7 @@ use results::{Pass, TrialRow};
 use tempfile::TempDir;
 
 use crate::cell::Cell;
+use crate::counters::Counters;
 use crate::discover::Runtime;
 use crate::fault::{Fault, TrialError};
 use crate::machine_noise::MachineClocks;
@@ -25,10 +27,10 @@ use crate::peers::Peers;
 use crate::process::Bounds;
 use crate::scratch::{Scratch, room_in};
 use crate::standstill;
-use crate::trace::{SyscallCounter, SyscallTracer};
 use crate::verify::{Evidence, verify};
 use crate::{control_group, memory};
 use conversation::{Setup, Transcript, converse};
+use counter::Counter;
 use results::sanitize::{MAX_REASON, of_stranger};
 
 pub use outcome::Outcome;
@@ -41,7 +43,7 @@ pub struct Place {
     pub block: u32,
     /// Its position in the block.
     pub position: u32,
-    /// What it measures: times, allocations or system calls.
+    /// What it measures: times, allocations, system calls or instructions.
     pub pass: Pass,
     /// Which of the processes of its cell in the block.
     pub process: u32,
@@ -68,8 +70,8 @@ pub struct Interrupted;
 
 /// What trials are run with.
 pub struct Instruments<'a> {
-    /// Counts system calls, where that is possible.
-    pub tracer: Option<SyscallTracer>,
+    /// What counts from outside, as far as that is possible.
+    pub counters: Counters,
     /// The bounds of every process.
     pub bounds: Bounds<'a>,
     /// Starts the peer that a workload needs.
@@ -79,9 +81,9 @@ pub struct Instruments<'a> {
 }
 
 impl<'a> Instruments<'a> {
-    /// For what is not measured: nothing counts system calls, and peers are threads of this process.
+    /// For what is not measured: nothing counts from outside, and peers are threads of this process.
     pub fn plain(bounds: Bounds<'a>) -> Self {
-        Self { tracer: None, bounds, peers: Peers::new([]), scratch: Scratch::default() }
+        Self { counters: Counters::none(), bounds, peers: Peers::new([]), scratch: Scratch::default() }
     }
 }
 
@@ -171,11 +173,25 @@ fn measure(
 ) -> Result<(), TrialError> {
     let scratch = instruments.scratch.folder()?;
     let mut setup = prepare(runtime, cell, place, instruments, &scratch)?;
+    let is_emulated = setup.counter.emulates();
     let ended = match converse(&mut setup, outcome) {
         Ok(transcript) => account(runtime, setup, &transcript, instruments, outcome),
         Err(error) => Err(setup.peer.blame(error)),
     };
-    ended.map_err(|error| blame_the_disk(error, &scratch))
+    let ended = ended.map_err(|error| blame_the_disk(error, &scratch));
+    if is_emulated { ended.map_err(blame_the_emulator) } else { ended }
+}
+
+/// What goes wrong in an emulator, or is not there, says nothing of the runtime: its other trials do.
+fn blame_the_emulator(error: TrialError) -> TrialError {
+    match error {
+        TrialError::Failed(fault)
+            if !matches!(fault, Fault::Emulated(_)) && fault.status() != Status::LabError =>
+        {
+            Fault::Emulated(fault.to_string()).into()
+        }
+        other => other,
+    }
 }
 
 /// A runner that could not write its spans into a full temporary folder has not failed.
@@ -192,7 +208,7 @@ fn blame_the_disk(error: TrialError, scratch: &TempDir) -> TrialError {
     error
 }
 
-/// Makes the job, starts the peer that it needs, and opens the counter of system calls.
+/// Makes the job, starts the peer that it needs, and opens what counts.
 fn prepare<'b>(
     runtime: &Runtime,
     cell: &Cell,
@@ -205,7 +221,7 @@ fn prepare<'b>(
         .ok_or_else(|| unsupported(format!("no workload {:?}", cell.workload)))?;
     let mut job = cell.job(place.pass);
     job.spans_file = (workload.spans(job.tasks, &job.params) > 0).then(|| scratch.path().join("spans"));
-    let command = runtime
+    let mut command = runtime
         .runner
         .command(place.pass == Pass::Counted)
         .ok_or_else(|| unsupported("no counted build".into()))?;
@@ -213,17 +229,10 @@ fn prepare<'b>(
     // Before the counter is opened, which counts every process that is started from then on.
     let mut go = Go::with_seed(place.seed);
     let peer = instruments.peers.prepare(workload, &job, &mut go, bounds, &mut instruments.scratch)?;
-    let counter = open_counter(place.pass, instruments.tracer.as_ref())?;
+    let subject = (cell, &*runtime.info.language);
+    let counter =
+        Counter::open(place.pass, &instruments.counters, subject, &mut command, (scratch.path(), bounds))?;
     Ok(Setup { workload, job, go, command, bounds, peer, counter })
-}
-
-fn open_counter(pass: Pass, tracer: Option<&SyscallTracer>) -> Result<Option<SyscallCounter>, Fault> {
-    if pass != Pass::Traced {
-        return Ok(None);
-    }
-    let tracer =
-        tracer.ok_or_else(|| Fault::Refused(Refusal::unsupported("system calls cannot be counted here")))?;
-    Ok(Some(tracer.open().map_err(|error| Fault::cannot("count system calls", &error))?))
 }
 
 /// Verifies what the runner claims, and fills in the rows.
@@ -234,7 +243,7 @@ fn account(
     instruments: &Instruments,
     outcome: &mut Outcome,
 ) -> Result<(), TrialError> {
-    let Setup { workload, job, go, peer, .. } = setup;
+    let Setup { workload, job, go, peer, counter, .. } = setup;
     let replies = peer.replies(&job, &go);
     let most_open = peer.finish(&job)?;
     if workload.reads_file() {
@@ -256,6 +265,7 @@ fn account(
         done: &transcript.done,
         spans: spans.as_deref(),
         outside: transcript.outside,
+        is_emulated: counter.emulates(),
         most_open,
         ground,
     };

@@ -5,6 +5,7 @@ use results::rounds::median;
 use results::{RoundRow, TrialRow};
 
 use super::conversation::{Transcript, nanoseconds};
+use super::counter::Counts;
 use crate::verify::RoundFigures;
 
 /// Fills in what was measured.
@@ -38,7 +39,13 @@ pub(super) fn fill(
     let seen = [transcript.ready, transcript.holding, transcript.at_done].into_iter().flatten();
     sample.rss_peak_bytes = seen.map(|memory| memory.resident_peak).max();
     sample.virtual_peak_bytes = transcript.at_done.map(|memory| memory.virtual_peak);
-    sample.syscalls = transcript.syscalls;
+    let Counts { syscalls, by_processor, by_callgrind } = transcript.counts;
+    sample.syscalls = syscalls;
+    sample.instructions = by_processor.instructions;
+    sample.cycles = by_processor.cycles;
+    sample.cache_misses = by_processor.cache_misses;
+    sample.branch_misses = by_processor.branch_misses;
+    sample.callgrind_instructions = by_callgrind;
     if workload.holds() {
         sample.kernel_ready_bytes = transcript.ready.and_then(|memory| memory.kernel);
         sample.kernel_holding_bytes = transcript.holding.and_then(|memory| memory.kernel);

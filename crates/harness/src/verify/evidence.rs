@@ -26,6 +26,8 @@ pub struct Evidence<'a> {
     /// The spans of all rounds, where the workload records them.
     pub spans: Option<&'a [Span]>,
     pub outside: Outside,
+    /// Whether it ran in an emulator, where any pause may be long.
+    pub is_emulated: bool,
     /// The most requests that were open at once at the origin.
     pub most_open: Option<u64>,
     /// What the harness knows and the runner does not, or only since `go`.
@@ -48,6 +50,7 @@ impl<'a> Evidence<'a> {
             done,
             spans: None,
             outside,
+            is_emulated: false,
             most_open: None,
             ground: ProofInputs { seed: SEED, ..ProofInputs::default() },
         }

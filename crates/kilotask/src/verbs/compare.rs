@@ -21,6 +21,7 @@ use crate::table::compare as table;
 kilotask compare before after --fail-above 5%\n  \
 kilotask compare --before old-1 old-2 old-3 --after new-1 new-2 new-3 --fail-above 5%\n  \
 kilotask compare before after --metric rss_per_task_bytes --metric operations_per_second --all\n  \
+kilotask compare before after --metric instructions_per_task --fail-above 0.1%\n  \
 kilotask compare before after --json | jq '.rows[] | select(.changed)'\n\n\
 Ratios are B/A, of medians, with 95 % intervals. Only several runs show how much runs differ from each other: give \
 three per side. p is then exact, the share of all ways to divide the runs; for two runs of three sittings each, to divide \

@@ -6,9 +6,9 @@ use std::path::Path;
 use anyhow::Result;
 use comfy_table::Cell;
 use harness::circumstances::limits_on_cpus;
+use harness::counters::Counters;
 use harness::environment::{Environment, RuntimeState, instruments, state_of, survey};
 use harness::machine::machine as this_machine;
-use harness::trace::SyscallTracer;
 use protocol::Status;
 use results::human;
 
@@ -35,7 +35,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let lab = Lab::open(&Wanted::runners(&arguments.runners))?;
     let states: Vec<RuntimeState> = lab.runtimes.iter().map(state_of).collect();
     let mut broken = states.iter().any(|state| state.status.is_failure());
-    let instruments = instruments(&lab.runtimes, &SyscallTracer::new());
+    let counters = Counters::find();
+    // Either may be what somebody asks for.
+    let _ = (counters.hardware(), counters.callgrind());
+    let instruments = instruments(&lab.runtimes, &counters);
     let environment = survey(lab.checkout.as_deref(), this_machine(None), states, instruments);
     broken |= environment.lab.values().any(|found| found != "ok");
     if arguments.json {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use aggregate::{Pair, check_comparable};
 use anyhow::{Context, Result, ensure};
+use harness::counters::Counters;
 use harness::environment::cpus;
 use harness::journal::read_plan;
 use harness::plan::{Circumstances, Plan};
@@ -87,7 +88,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
             arguments.runners
         ),
     };
-    let plan = |can_trace| plan_here(&there, &lab, can_trace, arguments);
+    let plan = |counters: &Counters| plan_here(&there, &lab, counters, arguments);
     let finished = sit(&request, &lab, plan, |_| Ok(ExitStatus::Good))?;
     let Some(finished) = finished else { return Ok(ExitStatus::Interrupted) };
     let folders = Pair { a: std::slice::from_ref(&reference), b: std::slice::from_ref(&arguments.out) };
@@ -128,8 +129,8 @@ fn show_changes(there: &Plan, lab: &Lab) {
 }
 
 /// The plan as far as it can be run here; shows what is left out.
-fn plan_here(there: &Plan, lab: &Lab, can_trace: bool, arguments: &Arguments) -> Result<Plan> {
-    let here = Circumstances { runtimes: &lab.runtimes, cores: cpus(), can_trace };
+fn plan_here(there: &Plan, lab: &Lab, counters: &Counters, arguments: &Arguments) -> Result<Plan> {
+    let here = Circumstances { runtimes: &lab.runtimes, cores: cpus(), counters };
     let plan = adapt_plan(there, &here, arguments.blocks);
     harness::sitting::check(&plan)?;
     // What the other run left out comes first, and was shown there.
@@ -142,10 +143,16 @@ fn plan_here(there: &Plan, lab: &Lab, can_trace: bool, arguments: &Arguments) ->
             left_out.trim_end()
         );
     }
-    if !can_trace && there.cells.iter().any(|planned| planned.traced > 0) {
+    if counters.calls.is_err() && there.cells.iter().any(|planned| planned.traced > 0) {
         tell!(
             "system calls cannot be counted here, so the traced trials of the plan are left out; kilotask \
              doctor says why"
+        );
+    }
+    let counts_instructions = |plan: &Plan| plan.cells.iter().any(|planned| planned.instructions > 0);
+    if counts_instructions(there) && !counts_instructions(&plan) {
+        tell!(
+            "instructions cannot be counted here, so those trials of the plan are left out; kilotask doctor says why"
         );
     }
     Ok(plan)

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
+use harness::counters::Counters;
 use harness::experiment::PresetName;
 use harness::journal::read_plan;
 use harness::plan::{Plan, PlannedCell};
-use harness::trace::SyscallTracer;
 use results::{Deal, Shard, human};
 
 use crate::arguments::{BoundArguments, MachineArguments, RunnerArguments, deal, duration, percent};
@@ -70,6 +70,10 @@ pub struct Arguments {
     #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(2..=100_000))]
     blocks: Option<u32>,
 
+    /// Trials of each cell that count instructions, where they can be counted; `compare` needs six [default: the preset's]
+    #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(..=100_000))]
+    instructions: Option<u32>,
+
     /// Number of sittings that the blocks are divided into; the lab restarts between two of them [default: 3,
     /// or fewer if there are few blocks; 1 with --precision]
     #[arg(long, value_name = "N", conflicts_with = "resume", value_parser = clap::value_parser!(u32).range(1..=100))]
@@ -125,6 +129,7 @@ impl Arguments {
             preset: PresetName::Default,
             seed,
             blocks: Some(blocks),
+            instructions: None,
             sittings: Some(1),
             looks: Some(1),
             processes: None,
@@ -145,6 +150,7 @@ impl Arguments {
             preset: self.preset,
             seed: self.seed,
             blocks: self.blocks,
+            instructions: self.instructions,
             sittings: self.sittings,
             looks: self.looks,
             processes: self.processes,
@@ -162,8 +168,7 @@ impl Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     if arguments.dry_run {
-        let can_trace = SyscallTracer::new().is_ok();
-        say(&describe(&arguments.wanted().plan(&open(arguments)?, can_trace)?))?;
+        say(&describe(&arguments.wanted().plan(&open(arguments)?, &Counters::find())?))?;
         return Ok(ExitStatus::Good);
     }
     if let Some(plan) = &arguments.plan {
@@ -216,7 +221,7 @@ pub fn measure(
             arguments.runners
         ),
     };
-    sit(&request, &lab, |can_trace| arguments.wanted().plan(&lab, can_trace), more)
+    sit(&request, &lab, |counters| arguments.wanted().plan(&lab, counters), more)
 }
 
 /// How much a plan is, a line an experiment.

@@ -2,10 +2,10 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use harness::cell::{Request, Workers, parse_duration_ns, parse_param};
+use harness::counters::Counters;
 use harness::environment::cpus;
 use harness::preflight::{self, Needs};
 use harness::scratch::Scratch;
-use harness::trace::SyscallTracer;
 use harness::trial::{self, Instruments, Place};
 use protocol::wire::SEEDS;
 use protocol::workload::{DURATION_NS, JITTER_NS};
@@ -23,7 +23,8 @@ use crate::table::new_table;
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  kilotask trial tokio sleep\n  kilotask trial threads hold --tasks 10000 --param stack_bytes=65536\n  \
-kilotask trial glommio sleep --tasks 1000000 --duration 10ms --json\n\n\
+kilotask trial glommio sleep --tasks 1000000 --duration 10ms --json\n  \
+kilotask trial tokio-current-thread yield --tasks 10 --pass instructions\n\n\
 `kilotask describe-csv trials.csv` explains the columns."
 )]
 pub struct Arguments {
@@ -53,7 +54,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = 1)]
     rounds: u32,
 
-    /// What is measured: timed (times), counted (allocations) or traced (system calls)
+    /// What is measured: timed (times), counted (allocations), traced (system calls) or instructions
     #[arg(long, default_value = "timed", value_parser = pass)]
     pass: Pass,
 
@@ -90,7 +91,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
             let place = Place::alone(arguments.pass, seed);
             let bounds = arguments.bounds.bounds(&interrupted);
             let mut instruments = Instruments {
-                tracer: tracer(arguments.pass)?,
+                counters: counters(arguments.pass)?,
                 bounds,
                 peers: peers()?,
                 scratch: Scratch::default(),
@@ -144,11 +145,19 @@ fn workers(text: &str) -> Result<Workers> {
     Ok(Workers::Count(count))
 }
 
-fn tracer(pass: Pass) -> Result<Option<SyscallTracer>> {
-    if pass == Pass::Traced {
-        return Ok(Some(SyscallTracer::new().context("--pass traced")?));
+/// What counts from outside here, which includes what the pass needs.
+fn counters(pass: Pass) -> Result<Counters> {
+    let counters = Counters::find();
+    match pass {
+        Pass::Timed | Pass::Counted => {}
+        Pass::Traced => {
+            counters.calls.clone().context("--pass traced")?;
+        }
+        Pass::Instructions => {
+            counters.of_instructions().context("--pass instructions")?;
+        }
     }
-    Ok(None)
+    Ok(counters)
 }
 
 fn pass(text: &str) -> Result<Pass, String> {

@@ -133,7 +133,8 @@ fn large_run(workload: &str, change: impl Fn(&mut TrialRow)) -> Checkout {
     let claimed: Vec<Cell> = experiments.iter().map(|name| cell(name, "tokio", "yield")).collect();
     let claims: Vec<Claim> = (0..200).map(|number| claim(number, &claimed[number % 20])).collect();
     let cells: Vec<Cell> = labels.iter().map(|label| cell("x", label, workload)).chain(claimed).collect();
-    let preset = Preset { blocks: 15, counted: 0, traced: 0, max_rounds: None, max_tasks: None };
+    let preset =
+        Preset { blocks: 15, counted: 0, traced: 0, instructions: 0, max_rounds: None, max_tasks: None };
     let planned = |name: &String| PlannedExperiment {
         name: name.clone(),
         file: format!("{name}.toml"),
@@ -154,6 +155,7 @@ fn large_run(workload: &str, change: impl Fn(&mut TrialRow)) -> Checkout {
         processes: 1,
         counted: 0,
         traced: 0,
+        instructions: 0,
         ceiling: false,
         memory_limit_mib: None,
         expected_us: None,

@@ -48,6 +48,24 @@ fn a_lie_a_crash_and_rubbish_are_found_out_each_with_its_status_and_reason_and_a
     }
 }
 
+/// What happens depends on the machine: its processor counts, or callgrind is there, which a script is not for, or neither.
+#[test]
+fn instructions_are_counted_or_there_is_a_reason_and_what_to_do() {
+    let checkout = Checkout::new();
+    checkout.runner("x", "honest");
+    let said = checkout.run(&["trial", "x", "spawn", "--tasks", "10", "--pass", "instructions", "--json"]);
+    if said.code == 1 {
+        assert!(said.err.contains("--pass instructions"), "{}", said.err);
+        assert!(said.err.contains("install valgrind") || said.err.contains("run as root"), "{}", said.err);
+        return;
+    }
+    let row = said.json();
+    let reason = row["reason"].as_str().unwrap();
+    let is_counted = row["status"] == "ok" && row["callgrind_instructions"].is_null();
+    let is_refused = row["status"] == "unsupported" && reason.contains("callgrind cannot count it: ");
+    assert!(said.code == 0 && (is_counted || is_refused), "{row}");
+}
+
 #[test]
 fn a_hang_is_a_timeout_and_leaves_no_process() {
     // The runner starts a helper in a session of its own, outside its process group, and writes its

@@ -85,6 +85,7 @@ fn cells() -> Vec<PlannedCell> {
         processes: 1,
         counted: 1,
         traced: 1,
+        instructions: 1,
         ceiling: false,
         memory_limit_mib: None,
         expected_us: None,
@@ -93,7 +94,8 @@ fn cells() -> Vec<PlannedCell> {
 }
 
 fn trials_of(cell: &Cell) -> Vec<TrialRow> {
-    let passes = [(Pass::Timed, 0..BLOCKS), (Pass::Counted, 1..2), (Pass::Traced, 1..2)];
+    let passes =
+        [(Pass::Timed, 0..BLOCKS), (Pass::Counted, 1..2), (Pass::Traced, 1..2), (Pass::Instructions, 1..2)];
     let blocks = passes.into_iter().flat_map(|(pass, blocks)| blocks.map(move |block| (pass, block)));
     blocks.map(|(pass, block)| trial(cell, pass, block)).collect()
 }
@@ -152,6 +154,7 @@ fn measured(trial: TrialRow) -> TrialRow {
         switches_involuntary: Some(0),
         faults_minor: Some(tasks),
         syscalls: (trial.pass == Pass::Traced).then_some(3 * tasks),
+        callgrind_instructions: (trial.pass == Pass::Instructions).then_some(per_task * tasks * 4),
         allocations: (trial.pass == Pass::Counted).then_some(2 * tasks),
         // Block 3 of one cell was disturbed, by more than the ticks of the clock that counts stolen time.
         steal_ns: Some(if (runtime, tasks, trial.block) == ("tokio", 100, 3) {

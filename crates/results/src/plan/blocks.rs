@@ -13,7 +13,22 @@ impl PlannedCell {
     /// How many trials it has up to the first look, in all passes.
     pub fn trials(&self) -> u64 {
         let burn_in = self.timed.min(BURN_IN_BLOCKS);
-        self.timed_after_burn_in() + u64::from(burn_in) + u64::from(self.counted) + u64::from(self.traced)
+        self.timed_after_burn_in() + u64::from(burn_in) + self.trials_not_timed()
+    }
+
+    /// How many trials it has in all passes but the timed one.
+    pub(crate) fn trials_not_timed(&self) -> u64 {
+        Pass::ALL.map(|pass| u64::from(self.blocks_of(pass))).iter().sum()
+    }
+
+    /// In how many blocks it has a trial of a pass that is not timed.
+    pub(crate) fn blocks_of(&self, pass: Pass) -> u32 {
+        match pass {
+            Pass::Timed => 0,
+            Pass::Counted => self.counted,
+            Pass::Traced => self.traced,
+            Pass::Instructions => self.instructions,
+        }
     }
 
     fn timed_after_burn_in(&self) -> u64 {
@@ -24,7 +39,10 @@ impl PlannedCell {
 impl Plan {
     /// How many blocks there are up to the first look.
     pub fn blocks(&self) -> u32 {
-        let blocks = |cell: &PlannedCell| cell.timed.max(cell.counted.max(cell.traced).saturating_add(1));
+        let blocks = |cell: &PlannedCell| {
+            let most = Pass::ALL.map(|pass| cell.blocks_of(pass)).into_iter().max().unwrap_or(0);
+            cell.timed.max(most.saturating_add(BURN_IN_BLOCKS))
+        };
         let own = self.cells.iter().map(blocks).max().unwrap_or(0);
         own.max(self.blocks_of_whole.unwrap_or(0))
     }
@@ -67,7 +85,7 @@ impl Plan {
 
     /// How many trials of a pass a cell has in a block, of as many blocks as the plan has up to the first look.
     pub fn trials_in(&self, planned: &PlannedCell, pass: Pass, block: u32, blocks: u32) -> u32 {
-        let after_burn_in = |times: u32| u32::from((1..=times).contains(&block));
+        let times = planned.blocks_of(pass);
         match pass {
             Pass::Timed if !self.is_timed(planned, block, blocks) => 0,
             Pass::Timed => {
@@ -77,8 +95,9 @@ impl Plan {
                     planned.processes
                 }
             }
-            Pass::Counted => after_burn_in(planned.counted),
-            Pass::Traced => after_burn_in(planned.traced),
+            Pass::Counted | Pass::Traced => u32::from((1..=times).contains(&block)),
+            // Two runs are compared by their sittings: each is to have some.
+            Pass::Instructions => u32::from(is_one_of(times, block, blocks)),
         }
     }
 
@@ -98,6 +117,12 @@ impl Plan {
     pub fn trials(&self) -> u64 {
         self.cells.iter().map(|planned| self.trials_of(planned)).sum()
     }
+}
+
+/// Whether a block is one of so many that are spread over all blocks after the burn-in.
+fn is_one_of(times: u32, block: u32, blocks: u32) -> bool {
+    (BURN_IN_BLOCKS..blocks).contains(&block)
+        && turn(block - BURN_IN_BLOCKS, blocks - BURN_IN_BLOCKS) < u64::from(times)
 }
 
 /// The turn of a block among so many, counted from 0, in an order whose every beginning is spread over all of them: of 20,
@@ -182,6 +207,24 @@ mod tests {
         }
         for sitting in plan.blocks_by_sitting() {
             assert!(blocks[3].iter().any(|block| sitting.contains(block)), "{sitting:?}: {blocks:?}");
+        }
+    }
+
+    #[test]
+    fn instructions_are_counted_as_often_as_planned_and_in_every_sitting() {
+        for times in [0, 1, 3, 6, 20] {
+            let cell = PlannedCell { instructions: times, ..planned("x", 21) };
+            let plan = Plan { cells: vec![cell], ..plan(3, &[&["x"]]) };
+            let has =
+                |block: &u32| plan.trials_in(&plan.cells[0], Pass::Instructions, *block, plan.blocks()) == 1;
+            let counted: Vec<u32> = (0..100).filter(has).collect();
+            assert_eq!(counted.len(), times as usize, "{counted:?}");
+            assert!(counted.iter().all(|block| (1..21).contains(block)), "{counted:?}");
+            let sittings = plan.blocks_by_sitting();
+            let in_first_stage = sittings.iter().filter(|blocks| blocks.end <= 21);
+            let with_some =
+                in_first_stage.filter(|blocks| counted.iter().any(|block| blocks.contains(block)));
+            assert_eq!(with_some.count(), times.min(3) as usize, "{counted:?} in {sittings:?}");
         }
     }
 

@@ -9,6 +9,7 @@ use super::blocks::{MOST_LOOKS, MOST_SITTINGS};
 use super::{BURN_IN_BLOCKS, MAX_BLOCKS, MAX_CELLS, MAX_MEMORY_MIB, Plan, PlannedCell};
 use crate::cell::bounded;
 use crate::names::{is_file_name, is_plain, is_runtime_name};
+use crate::rows::Pass;
 use crate::sanitize::{MAX_NAME, is_obeyed, one_line};
 
 /// The most processes of a cell in a block.
@@ -103,15 +104,16 @@ impl PlannedCell {
         self.cell.check()?;
         bounded("blocks", self.timed, MAX_BLOCKS)?;
         bounded("processes", self.processes, MAX_PROCESSES)?;
-        for (what, trials) in [("counted trials", self.counted), ("traced trials", self.traced)] {
+        for pass in Pass::ALL {
             // There may be none.
-            bounded(what, trials.max(1), MAX_BLOCKS)?;
+            bounded(&format!("{pass} trials"), self.blocks_of(pass).max(1), MAX_BLOCKS)?;
         }
         self.memory_limit_mib.map_or(Ok(()), |mib| bounded("MiB of memory", mib, MAX_MEMORY_MIB))
     }
 
     fn trials_of_block(&self) -> u64 {
-        u64::from(self.processes) + u64::from(self.counted.min(1)) + u64::from(self.traced.min(1))
+        u64::from(self.processes)
+            + Pass::ALL.map(|pass| u64::from(self.blocks_of(pass).min(1))).iter().sum::<u64>()
     }
 }
 
@@ -174,7 +176,7 @@ mod tests {
 
     #[test]
     fn whatever_cannot_be_is_refused_and_named() {
-        let cases: [Case; 24] = [
+        let cases: [Case; 25] = [
             (|plan| plan.cells[0].cell.id = "../../../victim/thesis-data".into(), "no name of a cell"),
             (|plan| plan.cells[0].cell.id = "a\nb".into(), "\"a b\": \"a b\" is no name of a cell"),
             (|plan| plan.cells[0].cell.group = "/etc".into(), "no name of a group"),
@@ -190,6 +192,7 @@ mod tests {
             (|plan| plan.cells[0].timed = u32::MAX, "4294967295 blocks: at most"),
             (|plan| plan.cells[0].processes = 0, "0 processes: at least 1"),
             (|plan| plan.cells[0].counted = u32::MAX, "4294967295 counted trials: at most"),
+            (|plan| plan.cells[0].instructions = u32::MAX, "4294967295 instructions trials: at most"),
             (|plan| plan.cells[0].memory_limit_mib = Some(0), "0 MiB of memory: at least 1"),
             (|plan| plan.cells[0].memory_limit_mib = Some(1 << 44), "MiB of memory: at most"),
             (|plan| plan.cells[1] = plan.cells[0].clone(), "cell \"a\" is planned twice"),

@@ -64,6 +64,9 @@ pub struct Preset {
     /// Traced trials of each cell.
     #[serde(default = "one")]
     pub traced: u32,
+    /// Trials that count instructions, of each cell of which they can be counted.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub instructions: u32,
     /// The most rounds a trial runs, whatever the workload asks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_rounds: Option<u32>,
@@ -211,6 +214,9 @@ pub struct PlannedCell {
     pub counted: u32,
     /// Traced trials: one in each of the blocks 1, 2, …
     pub traced: u32,
+    /// Trials that count instructions: one in each of as many blocks, which are spread over the sittings.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub instructions: u32,
     /// Whether it is a rung of a ladder, whose cells run from fewest tasks to most until one fails:
     /// how it fails is the result, and no defect.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -344,6 +350,11 @@ impl Plan {
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
 fn is_one(sittings: &u32) -> bool {
     *sittings == 1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
+fn is_none(trials: &u32) -> bool {
+    *trials == 0
 }
 
 /// What to do with a run of another version, given what its `plan.json` holds.

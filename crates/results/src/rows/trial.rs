@@ -26,6 +26,8 @@ named! {
         Counted = "counted",
         /// System calls are counted through a tracepoint.
         Traced = "traced",
+        /// Instructions are counted, by the processor or by callgrind.
+        Instructions = "instructions",
     }
 }
 
@@ -41,7 +43,7 @@ rows! {
     group: String, [], "the cell without its runtime: cells of one group may be compared";
     block: u32, [], "number of the block, a seeded random order of the cells; 0 is burn-in and in no timing summary";
     position: u32, [], "place of the trial in its block";
-    pass: Pass, [], "why it ran: `timed`, `counted`, `traced`";
+    pass: Pass, [], "why it ran: `timed`, `counted`, `traced`, `instructions`";
     process: u32, [else 0], "number of the process, where a cell has several in a block; their median is the block's value";
     runtime: String, [], "the runtime, under the label that the experiment gave it";
     runtime_version: String, [empty when "the runner could not be asked"],
@@ -50,7 +52,7 @@ rows! {
     workload: String, [], "what the tasks did; docs/workloads.md has a section on each";
     tasks: u64, ["tasks"], "tasks per round";
     workers: u32, ["threads"], "worker threads asked for";
-    rounds: u32, ["rounds"], "rounds asked for; the counted and traced passes run one";
+    rounds: u32, ["rounds"], "rounds asked for; passes other than `timed` run one";
     params: String, [empty when "the cell has none"],
         "every parameter, defaults included: `name=value;name=value`";
     status: Status, [],
@@ -133,6 +135,17 @@ rows! {
     throttled_periods: Option<u64>, ["periods"; empty when "no control group of the lab counts them"],
         "`nr_throttled` of `cpu.stat`: periods in which the control group, or one above it, had used up its quota of \
          CPU time, while the trial ran";
+    instructions: Option<u64>, ["instructions"; empty when "pass is not `instructions`, the machine has no counter of it, or \
+        the counter was taken from the trial for a while"],
+        "hardware counter of the processor, in user space alone, on the process and all it starts, between `ready` and \
+        `done`; about ten thousand of them are the runner's own (reading `go`, the clocks, writing `done`)";
+    cycles: Option<u64>, ["cycles"; empty when "as for `instructions`"],
+        "as `instructions`: cycles of the processor in user space";
+    cache_misses, branch_misses: Option<u64>, ["misses"; empty when "as for `instructions`"],
+        "as `instructions`: what the processor's own event of that name counts, in user space; it differs by processor";
+    callgrind_instructions: Option<u64>, ["instructions"; empty when "pass is not `instructions`, or the processor counts them"],
+        "as `instructions`, but counted by valgrind's callgrind, under which the runner runs about fifty times slower. Never \
+        to be compared with `instructions`. What else such a row says of time and memory is that of the emulation";
     checksum: Option<u32>, [empty when "the row is of no run, or of one that is older than checksums"],
         "CRC-32 of the plan's `id`, the names of the columns before this one and the cells before it, a newline after each";
 }

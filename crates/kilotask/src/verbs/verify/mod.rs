@@ -12,7 +12,6 @@ use harness::discover::Runtime;
 use harness::environment::cpus;
 use harness::preflight::{self, Needs};
 use harness::run::BrokenOff;
-use harness::scratch::Scratch;
 use harness::trial::Instruments;
 use indicatif::{ProgressBar, ProgressStyle};
 use protocol::Status;
@@ -66,7 +65,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     let cores = cpus();
     let interrupted = watch_for_interrupts()?;
     let bounds = arguments.bounds.bounds(&interrupted);
-    let mut instruments = Instruments { tracer: None, bounds, peers: peers()?, scratch: Scratch::default() };
+    let mut instruments = Instruments { peers: peers()?, ..Instruments::plain(bounds) };
     let mut examine =
         |runtime: &Runtime| examine(runtime, &Questions::of(runtime, cores), clock_seed(), &mut instruments);
     if arguments.helper {
