@@ -116,7 +116,7 @@ fn fill(row: &mut Compared, quantity: &Quantity, of: Pair<Vec<f64>>, spread: &Sp
 
 #[cfg(test)]
 mod tests {
-    use results::{Plan, PresetName, TrialRow};
+    use results::{Pass, Plan, PresetName, TrialRow};
 
     use super::super::run::Run;
     use super::*;
@@ -230,6 +230,36 @@ mod tests {
         };
         assert_eq!(tested(rows(&[]), Metric::CpuPerTask), ["b"]);
         assert_eq!(tested(rows(&[Metric::CpuPerTask]), Metric::CpuPerTask), ["b", "a"]);
+    }
+
+    /// So many trials that counted instructions, a block of each, which differ by a few in 100,000.
+    fn counted(count: u32, instructions: u64) -> Vec<TrialRow> {
+        let counted = |block: u32| TrialRow {
+            pass: Pass::Instructions,
+            callgrind_instructions: Some(instructions + u64::from(block * 7 % 5)),
+            ..timed("a", block, 1000)
+        };
+        (1..=count).map(counted).collect()
+    }
+
+    #[test]
+    fn a_change_of_one_per_mille_is_seen_in_instructions_of_six_trials_and_none_where_there_is_none() {
+        let of = |instructions| {
+            let named = [Metric::CallgrindInstructionsPerTask];
+            of_sides(&[&counted(6, 100_000)], &[&counted(6, instructions)], &named).remove(0)
+        };
+        let (more, less, same) = (of(100_100), of(99_900), of(100_000));
+        assert!(more.changed && less.changed && !same.changed, "{more:?}\n{less:?}\n{same:?}");
+        assert!((more.ratio.unwrap() - 1.001).abs() < 1e-4, "{more:?}");
+        assert!(more.is_worse_than(1.0005) && !more.is_worse_than(1.002) && !less.is_worse_than(1.0));
+        // What a processor has counted is another metric.
+        let by_processor = counted(6, 200_000).into_iter().map(|row| TrialRow {
+            instructions: row.callgrind_instructions,
+            callgrind_instructions: None,
+            ..row
+        });
+        let named = [Metric::CallgrindInstructionsPerTask, Metric::InstructionsPerTask];
+        assert_eq!(of_sides(&[&counted(6, 100_000)], &[&by_processor.collect::<Vec<_>>()], &named), []);
     }
 
     #[test]
