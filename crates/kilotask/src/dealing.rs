@@ -14,6 +14,7 @@ use harness::counters::Counters;
 use harness::experiment::PresetName;
 use harness::pace;
 use harness::plan::{Plan, PlannedCell, PlannedExperiment};
+use protocol::Status;
 use results::deal::{hands, lots_of};
 use results::folder::{PLAN, TRIALS};
 use results::plan::BURN_IN_BLOCKS;
@@ -103,10 +104,10 @@ impl DealArguments {
         match &pilot {
             None => plan.equal_time = None,
             Some(pilot) => {
-                let trials =
+                let (trials, refused) =
                     burn_in_of(pilot).with_context(|| format!("reading the pilot {}", pilot.display()))?;
                 pace::settle(&mut plan, &trials, None);
-                note_expected(&mut plan, &trials);
+                note_expected(&mut plan, &trials, &refused);
             }
         }
         Ok(Dealt { plan, deal: self.deal, pilot })
@@ -154,25 +155,30 @@ impl DealArguments {
     }
 }
 
-/// A timed trial of each cell of a run, that of block 0 where it has one, as if it were of block 0.
-fn burn_in_of(pilot: &Path) -> Result<Vec<TrialRow>> {
+/// A timed trial of each cell of a run, that of block 0 where it has one, as if it were of block 0; and the cells of which
+/// no trial began, as their runtime does not do that.
+fn burn_in_of(pilot: &Path) -> Result<(Vec<TrialRow>, HashSet<String>)> {
     let plan = Plan::read(&pilot.join(PLAN))?;
-    let (mut seen, mut trials) = (HashSet::new(), Vec::new());
+    let (mut seen, mut trials, mut refused) = (HashSet::new(), Vec::new(), HashSet::new());
     read_trials(pilot, &plan, |_, trial| {
         if trial.pass == Pass::Timed && trial.process_lifetime_ns.is_some() && seen.insert(trial.cell.clone())
         {
             trials.push(TrialRow { block: 0, ..trial });
+        } else if matches!(trial.status, Status::Unavailable | Status::Unsupported) {
+            refused.insert(trial.cell);
         }
         Ok(())
     })?;
-    Ok(trials)
+    Ok((trials, refused.difference(&seen).cloned().collect()))
 }
 
 /// Puts on record how long the trials of each cell took, so that every machine deals the plan in the same way.
-fn note_expected(plan: &mut Plan, trials: &[TrialRow]) {
+/// What is refused takes no time.
+fn note_expected(plan: &mut Plan, trials: &[TrialRow], refused: &HashSet<String>) {
     let lasted = pace::lasted(trials);
     for planned in &mut plan.cells {
-        let lasted = lasted.get(&*planned.cell.id);
+        let lasted = lasted.get(&*planned.cell.id).copied();
+        let lasted = lasted.or_else(|| refused.contains(&planned.cell.id).then_some(Duration::ZERO));
         planned.expected_us = lasted.and_then(|lasted| u64::try_from(lasted.as_micros()).ok());
     }
 }

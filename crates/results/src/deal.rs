@@ -14,6 +14,7 @@ use std::hash::Hash;
 
 use crate::cell::Cell;
 use crate::claims::Claim;
+use crate::grouping::grouped;
 use crate::plan::{Plan, PlannedCell};
 use crate::value::named;
 
@@ -87,7 +88,7 @@ fn lots(plan: &Plan) -> Vec<Lot> {
         own.for_each(|place| together.join(*first, *place));
     }
     together.join_fewer_parameters(plan);
-    let unknown = mean(plan.cells.iter().filter_map(|planned| planned.expected_us));
+    let times = Times::of(plan);
     let mut lots: Vec<Lot> = Vec::new();
     let mut by_root: HashMap<usize, usize> = HashMap::new();
     for (place, planned) in plan.cells.iter().enumerate() {
@@ -96,15 +97,33 @@ fn lots(plan: &Plan) -> Vec<Lot> {
             lots.push(Lot { cells: Vec::new(), microseconds: 0 });
         }
         lots[lot].cells.push(place);
-        lots[lot].microseconds += all_trials(planned, unknown);
+        lots[lot].microseconds += times.of_all_trials(planned);
     }
     lots
 }
 
-/// How long all trials of a cell take, microseconds; one whose time is not known as long as the others in the mean.
-fn all_trials(planned: &PlannedCell, unknown: u64) -> u128 {
-    let of_one = planned.expected_us.unwrap_or(unknown).saturating_add(OF_THE_LAB_US);
-    u128::from(of_one) * u128::from(planned.trials())
+/// How long trials take where the plan does not know it: as long as the others of the group in the mean, or as all others.
+struct Times<'a> {
+    by_group: HashMap<&'a str, u64>,
+    all: u64,
+}
+
+impl<'a> Times<'a> {
+    fn of(plan: &'a Plan) -> Self {
+        let known =
+            plan.cells.iter().filter_map(|planned| Some((&*planned.cell.group, planned.expected_us?)));
+        let known: Vec<(&str, u64)> = known.collect();
+        let all = mean(known.iter().map(|(_, time)| *time));
+        let by_group = grouped(known).into_iter().map(|(group, times)| (group, mean(times.into_iter())));
+        Self { by_group: by_group.collect(), all }
+    }
+
+    /// How long all trials of a cell take, microseconds.
+    fn of_all_trials(&self, planned: &PlannedCell) -> u128 {
+        let of_group = || self.by_group.get(&*planned.cell.group).copied();
+        let of_one = planned.expected_us.or_else(of_group).unwrap_or(self.all).saturating_add(OF_THE_LAB_US);
+        u128::from(of_one) * u128::from(planned.trials())
+    }
 }
 
 fn mean(values: impl Iterator<Item = u64>) -> u64 {
@@ -265,6 +284,10 @@ mod tests {
         assert_eq!(shown(&unknown, 2), [vec!["r-1-1"], vec!["p-1-1", "q-1-1"]]);
         let some = plan(&[("p", 1, 1, Some(9000)), ("q", 1, 1, None), ("r", 1, 1, Some(15_000))]);
         assert_eq!(shown(&some, 2), [vec!["r-1-1"], vec!["p-1-1", "q-1-1"]]);
+        // One of a group is as long as the other.
+        let mut one = plan(&[("p", 1, 1, Some(1000)), ("q", 1, 1, Some(9000)), ("r", 1, 1, Some(3000))]);
+        one.cells[2].expected_us = None;
+        assert_eq!(shown(&one, 2), [vec!["q-1-1"], vec!["p-1-1", "r-1-1"]]);
     }
 
     #[test]

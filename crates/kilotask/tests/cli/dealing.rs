@@ -213,6 +213,10 @@ fn a_plan_says_how_long_it_takes_by_an_earlier_run_and_settles_how_often_each_ce
     assert!(said.out.contains("By results: ") && said.out.contains("for each other block."), "{}", said.out);
     let plan: serde_json::Value = serde_json::from_str(&checkout.read("dealt/plan.json")).unwrap();
     assert!(plan["equal_time"]["expected_seconds"].is_u64(), "{plan}");
+    assert!(
+        plan["cells"][1]["expected_us"].is_u64(),
+        "by groups it is dealt by the times of the pilot: {plan}"
+    );
     checkout.succeed(&turn("0/4", "n0"));
 }
 
