@@ -95,6 +95,14 @@ pub fn write_runner(root: &Path, name: &str, script: &str) {
 /// The script of a runner that describes a runtime `x`.
 pub const DESCRIBE: &str = r#"echo '{"protocol":2,"runtimes":[{"name":"x","version":"1","language":"sh","model":"m","workloads":["sleep"]}]}'"#;
 
+/// Whether cargo's folder is the same for all checkouts: then those of several tests meet in it.
+pub fn is_target_shared() -> bool {
+    let shared = ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET_DIR", "CARGO_BUILD_TARGET"];
+    let set = shared.into_iter().find(|name| std::env::var_os(name).is_some());
+    set.inspect(|name| eprintln!("{name} is set, and decides where programs are: this is not tested"))
+        .is_some()
+}
+
 /// A folder with these files: path and text.
 pub fn checkout(files: &[(&str, &str)]) -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
