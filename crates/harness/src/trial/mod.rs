@@ -185,9 +185,7 @@ fn measure(
 /// What goes wrong in an emulator, or is not there, says nothing of the runtime: its other trials do.
 fn blame_the_emulator(error: TrialError) -> TrialError {
     match error {
-        TrialError::Failed(fault)
-            if !matches!(fault, Fault::Emulated(_)) && fault.status() != Status::LabError =>
-        {
+        TrialError::Failed(fault) if !matches!(fault.status(), Status::Unsupported | Status::LabError) => {
             Fault::Emulated(fault.to_string()).into()
         }
         other => other,
@@ -301,6 +299,21 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    #[test]
+    fn what_fails_in_an_emulator_is_no_failure_and_what_a_runner_cannot_do_anywhere_is_left_as_it_is() {
+        let blamed = |fault: Fault| match blame_the_emulator(fault.into()) {
+            TrialError::Failed(fault) => (fault.status(), fault.to_string()),
+            TrialError::Interrupted => panic!("nobody interrupts"),
+        };
+        let emulated = (Status::Unsupported, "under valgrind: a makespan of 0 ns".to_string());
+        assert_eq!(blamed(Fault::NoMakespan), emulated);
+        let refused = |refusal| blamed(Fault::Refused(refusal)).1;
+        assert_eq!(refused(Refusal::unavailable("no io_uring")), "under valgrind: no io_uring");
+        assert_eq!(refused(Refusal::unsupported("too many")), "too many");
+        assert_eq!(blamed(Fault::Hindered("no room".into())), (Status::LabError, "no room".into()));
+        assert_eq!(blame_the_emulator(TrialError::Interrupted), TrialError::Interrupted);
+    }
 
     #[test]
     fn a_peak_that_nobody_saw_counts_too() {
