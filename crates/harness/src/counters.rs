@@ -1,6 +1,7 @@
 //! What counts from outside here: system calls, and instructions by the processor or by callgrind.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use crate::callgrind::{self, Callgrind};
 use crate::cell::Cell;
@@ -88,6 +89,14 @@ impl Counters {
             Ok(InstructionCounter::Hardware(_)) => true,
             Ok(InstructionCounter::Callgrind(_)) => callgrind::check(cell, language).is_ok(),
             Err(_) => false,
+        }
+    }
+
+    /// What a trial that counts instructions takes beyond a timed one, as far as it is known by what was tried.
+    pub fn counting_takes(&self) -> Duration {
+        match (self.hardware.get(), self.callgrind.get()) {
+            (Some(Err(_)), Some(Ok(_))) => callgrind::TAKES,
+            _ => Duration::ZERO,
         }
     }
 

@@ -26,6 +26,11 @@ pub trait Execute {
         let _ = (planned, place, status, reason);
     }
 
+    /// What a trial that counts instructions takes beyond a timed one of its cell.
+    fn counting_takes(&self) -> Duration {
+        Duration::ZERO
+    }
+
     /// How long to wait before a trial that a trouble of the lab's own spoilt is run again.
     fn pause(&self) -> Duration {
         Duration::ZERO
@@ -140,6 +145,10 @@ impl Execute for Laboratory<'_> {
 
     fn pause(&self) -> Duration {
         patience::PAUSE
+    }
+
+    fn counting_takes(&self) -> Duration {
+        self.instruments.counters.counting_takes()
     }
 
     /// A ceiling that an earlier sitting hit in this block still holds.

@@ -30,9 +30,9 @@ const SHORTEST: Duration = Duration::from_millis(100);
 const RESERVE: u32 = 8;
 
 /// Gives each cell its number of processes and of blocks, by how long its trial in block 0 took. Where the rest of the plan
-/// would take longer than the time that there is, cells that no claim is about get fewer blocks. Whether there was
-/// anything to settle.
-pub fn settle(plan: &mut Plan, trials: &[TrialRow], time: Option<Duration>) -> bool {
+/// would take longer than the time that there is, cells that no claim is about get fewer blocks; `counting` is what a trial
+/// that counts instructions takes beyond a timed one. Whether there was anything to settle.
+pub fn settle(plan: &mut Plan, trials: &[TrialRow], time: Option<Duration>, counting: Duration) -> bool {
     let Some(rule) = plan.equal_time.filter(|rule| rule.expected_seconds.is_none()) else { return false };
     let lasted = lasted(trials);
     let burn_in: Duration = lasted.values().map(|lasted| *lasted + OF_THE_LAB).sum();
@@ -42,7 +42,9 @@ pub fn settle(plan: &mut Plan, trials: &[TrialRow], time: Option<Duration>) -> b
     for long_ms in iter::successors(Some(rule.long_ms), shorter) {
         let mut settled = plan.clone();
         let rule = EqualTime { long_ms, ..rule };
-        let expected = settle_by(rule, &mut settled, &lasted, &claims);
+        let counted: u64 = plan.cells.iter().map(|planned| u64::from(planned.instructions)).sum();
+        let counting = counting * u32::try_from(counted).unwrap_or(u32::MAX);
+        let expected = settle_by(rule, &mut settled, &lasted, &claims) + counting;
         settled.equal_time = Some(EqualTime { expected_seconds: Some(expected.as_secs()), ..rule });
         let left = expected.saturating_sub(burn_in);
         let fits = time.is_none_or(|time| left + time / RESERVE <= time);
@@ -174,13 +176,14 @@ mod tests {
         };
         let trials =
             [trial("short", 0, 9), trial("long", 0, 1000), trial("beside", 0, 24), trial("short", 1, 99)];
-        assert!(settle(&mut plan, &trials, None));
+        assert!(settle(&mut plan, &trials, None, Duration::ZERO));
         let numbers: Vec<(u32, u32)> = plan.cells.iter().map(|cell| (cell.processes, cell.timed)).collect();
         assert_eq!(numbers, [(10, 21), (1, 11), (4, 21), (1, 21)]);
         // By hand: 10 ms × 201, 1001 × 11, 25 × 81, of whole seconds.
         assert_eq!(plan.equal_time.unwrap().expected_seconds, Some(15));
-        assert!(!settle(&mut plan, &[], None));
+        assert!(!settle(&mut plan, &[], None, Duration::ZERO));
     }
+
     #[test]
     fn where_time_is_short_what_is_long_begins_earlier_and_cells_of_claims_keep_their_blocks() {
         let begun = || {
@@ -193,16 +196,21 @@ mod tests {
         };
         let trial = |cell: &str| TrialRow { process_lifetime_ns: Some(1_000_000_000), ..sample(cell, 0) };
         let trials = [trial("claimed"), trial("other")];
-        let settled = |seconds: Option<u64>| {
+        let settled_with = |counted, seconds: Option<u64>| {
             let mut plan = begun();
-            settle(&mut plan, &trials, seconds.map(Duration::from_secs));
+            plan.cells[1].instructions = counted;
+            settle(&mut plan, &trials, seconds.map(Duration::from_secs), Duration::from_secs(1));
             let timed: Vec<u32> = plan.cells.iter().map(|cell| cell.timed).collect();
             (timed, plan.equal_time.unwrap().long_ms)
         };
+        let settled = |seconds| settled_with(0, seconds);
         // 20 s and 10 s are left after block 0, and an eighth is kept in reserve.
         assert_eq!(settled(None), (vec![21, 11], 500));
         assert_eq!(settled(Some(36)), (vec![21, 11], 500));
         assert_eq!(settled(Some(33)), (vec![21, 9], 375));
         assert_eq!(settled(Some(1)), (vec![21, 4], 117), "three blocks at least");
+        // To count the instructions of a trial takes a second more than the trial, of which one takes a second.
+        assert_eq!(settled_with(1, Some(36)), (vec![21, 9], 375));
+        assert_eq!(settled_with(1, Some(37)), (vec![21, 11], 500));
     }
 }

@@ -150,7 +150,7 @@ impl Sitting {
             }
             let trials = read_trials(&self.folder, &self.plan)?;
             let time = budget.map(|budget| budget.saturating_sub(began.elapsed()));
-            if pace::settle(&mut self.plan, &trials, time) {
+            if pace::settle(&mut self.plan, &trials, time, executor.counting_takes()) {
                 self.journal.write_plan(&self.plan)?;
             }
         }

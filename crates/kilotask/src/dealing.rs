@@ -106,7 +106,7 @@ impl DealArguments {
             Some(pilot) => {
                 let (trials, refused) =
                     burn_in_of(pilot).with_context(|| format!("reading the pilot {}", pilot.display()))?;
-                pace::settle(&mut plan, &trials, None);
+                pace::settle(&mut plan, &trials, None, Duration::ZERO);
                 note_expected(&mut plan, &trials, &refused);
             }
         }

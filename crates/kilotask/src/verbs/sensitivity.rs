@@ -190,7 +190,7 @@ impl Wanted<'_> {
         };
         let rows: Vec<TrialRow> = self.pilot.lifetimes.iter().map(row).collect();
         let mut plan = plan.clone();
-        pace::settle(&mut plan, &rows, None);
+        pace::settle(&mut plan, &rows, None, Duration::ZERO);
         plan
     }
 
