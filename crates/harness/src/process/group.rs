@@ -17,6 +17,8 @@ const PREFIX: &str = "kilotask-";
 const PROCESSES: &str = "cgroup.procs";
 /// The file that ends all processes of a group. Linux has it since 5.14.
 const KILL: &str = "cgroup.kill";
+/// The file that says whether any process is in a group.
+const EVENTS: &str = "cgroup.events";
 
 /// Moves this process into a group with this name, below the one that it is in.
 ///
@@ -38,22 +40,43 @@ pub(super) fn end(name: &str) -> bool {
     of(name).is_none_or(|group| end_group(&group))
 }
 
-/// Ends the groups whose names are meant, if all that is in them `is_ours`.
+/// Ends the groups whose names are meant, if all that is in them `is_ours`, and removes those that are empty: a lab is in its
+/// own as long as it lives.
 pub(super) fn end_where(is_meant: impl Fn(&str) -> bool, is_ours: impl Fn(i32) -> bool) {
     let here = own().and_then(|own| fs::read_dir(own).ok());
     for entry in here.into_iter().flatten().flatten() {
-        let name = entry.file_name().into_string().unwrap_or_default();
-        if name.strip_prefix(PREFIX).is_some_and(&is_meant)
-            && processes(&entry.path()).into_iter().all(&is_ours)
-        {
-            end_group(&entry.path());
+        let (name, group) = (entry.file_name().into_string().unwrap_or_default(), entry.path());
+        let Some(mark) = name.strip_prefix(PREFIX) else { continue };
+        if is_empty(&group) {
+            remove(&group);
+        } else if is_meant(mark) && processes(&group).into_iter().all(&is_ours) {
+            end_group(&group);
         }
     }
 }
 
 fn end_group(group: &Path) -> bool {
     let _ = fs::write(group.join(KILL), "1");
-    fs::remove_dir(group).is_ok() || !group.exists()
+    if is_empty(group) {
+        remove(group);
+    }
+    !group.exists()
+}
+
+/// Whether no process is in a group, nor in those below it.
+fn is_empty(group: &Path) -> bool {
+    fs::read_to_string(group.join(EVENTS))
+        .is_ok_and(|events| events.lines().any(|line| line == "populated 0"))
+}
+
+/// Removes an empty group, and first those that what was in it has made below it: another lab, for example.
+fn remove(group: &Path) {
+    for entry in fs::read_dir(group).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            remove(&entry.path());
+        }
+    }
+    let _ = fs::remove_dir(group);
 }
 
 /// The processes of a group; those of a PID namespace that we do not see have the number 0.

@@ -251,6 +251,22 @@ fn what_has_left_its_session_and_its_environment_ends_with_the_lab_in_its_contro
     }
 }
 
+#[test]
+fn what_is_left_of_control_groups_goes_with_the_next_lab() {
+    let root = fs::read_to_string("/proc/mounts").unwrap();
+    let root = root.lines().find_map(|line| line.split(' ').nth(1).filter(|_| line.contains(" cgroup2 ")));
+    let own = fs::read_to_string("/proc/self/cgroup").unwrap();
+    let own = own.lines().find_map(|line| line.strip_prefix("0::/"));
+    let Some((root, own)) = root.zip(own) else { return eprintln!("no control groups here: none is left") };
+    // Of a lab that was the first process of a namespace, and in it of another.
+    let left = PathBuf::from(root).join(own).join(format!("kilotask-1-{:x}", std::process::id()));
+    if fs::create_dir_all(left.join("kilotask-2-0")).is_err() {
+        return eprintln!("no control group can be made here: none is left");
+    }
+    Checkout::with("honest", &["a"], 2).succeed(&["list"]);
+    assert!(!left.exists());
+}
+
 fn kill(pid: &str) {
     assert!(std::process::Command::new("kill").args(["-9", pid]).status().unwrap().success());
 }
