@@ -202,3 +202,47 @@ pub fn runtimes_of<'a>(plan: &Plan, runtimes: &'a [Runtime]) -> Vec<&'a Runtime>
     let needed = |info: &RuntimeInfo| plan.cells.iter().any(|cell| cell.cell.runtime == info.name);
     runtimes.iter().filter(|runtime| needed(&runtime.info)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::fixture::runtimes;
+
+    /// How long it takes to plan a list of which the preset leaves out half, the least of some times.
+    fn takes(tasks: u64, runtimes: &[Runtime]) -> Duration {
+        let list: Vec<String> = (1..=tasks).map(|tasks| tasks.to_string()).collect();
+        let text = format!(
+            "question = \"?\"\nruntimes = \"all\"\npresets.default = {{ blocks = 2, max_tasks = {} }}\n\
+             [[workload]]\nname = \"sleep\"\ntasks = [{}]\n",
+            tasks / 2,
+            list.join(", ")
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.toml");
+        fs::write(&path, text).unwrap();
+        let infos: Vec<&RuntimeInfo> = runtimes.iter().map(|runtime| &runtime.info).collect();
+        let experiment = Experiment::read(&path, &infos).unwrap();
+        let counters = Counters::none();
+        let here = Circumstances { runtimes, cores: 1, counters: &counters };
+        let once = |_| {
+            let began = Instant::now();
+            let experiments = std::slice::from_ref(&experiment);
+            let plan = make(experiments, PresetName::Default, Instead::default(), 7, &here);
+            let took = began.elapsed();
+            assert_eq!([plan.cells.len(), plan.left_out.len()].map(|count| count as u64), [tasks; 2]);
+            took
+        };
+        (0..5).map(once).min().unwrap()
+    }
+
+    #[test]
+    fn the_time_of_a_plan_grows_with_what_a_preset_leaves_out_and_not_with_its_square() {
+        let runtimes = runtimes(&["a", "b"]);
+        let (few, many) = (takes(2_000, &runtimes), takes(16_000, &runtimes));
+        // Eight times as much takes about eight times as long; the square would be 64.
+        assert!(many < few * 25, "{few:?} and {many:?}");
+    }
+}

@@ -158,7 +158,9 @@ class Seeing(Opened):
             self.assertEqual(luminance(over([paper])) < luminance(over([ink])), scheme == "dark")
             found = self.js(COLOURS)
             texts = {what for what, _, _ in found if what != "sign"}
-            for one in ["td", "figcaption", "#tip", ".best", "button", "select"]:
+            # A quick run has too few blocks to know any best.
+            best = [".best"] if self.all(".best") else []
+            for one in ["td", "figcaption", "#tip", "button", "select", *best]:
                 self.assertIn(one, {part for what in texts for part in what.split(" ")}, "no such text was looked at")
             for what, colour, behind in found:
                 behind = over(behind)
