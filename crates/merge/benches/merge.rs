@@ -50,7 +50,8 @@ fn from_environment(name: &str, default: u32) -> u32 {
 
 fn with_rounds(planned: PlannedCell) -> PlannedCell {
     let id = format!("made-up-experiment_sleep-1000_{}", planned.cell.id);
-    let cell = results::Cell { id, rounds: ROUNDS_EACH, ..planned.cell };
+    let params = [("duration_ns".into(), 1_000_000), ("jitter_ns".into(), 0)].into();
+    let cell = results::Cell { id, rounds: ROUNDS_EACH, params, ..planned.cell };
     PlannedCell { cell, ..planned }
 }
 
@@ -86,7 +87,6 @@ fn trial(planned: &PlannedCell, block: u32) -> TrialRow {
     TrialRow {
         runtime_version: "1.2.3".into(),
         language: "rust".into(),
-        params: "duration_ns=1000000;jitter_ns=0".into(),
         process_lifetime_ns: Some(9_876_543),
         startup_ns: time,
         makespan_ns: time,
