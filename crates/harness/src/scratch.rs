@@ -72,7 +72,12 @@ impl Root {
         for _ in 1..TRIES {
             match &made {
                 Ok(root) if root.folder.path().is_dir() => break,
-                Err(error) if error.kind() != io::ErrorKind::NotFound => break,
+                // It is gone, or somebody who sweeps has it at this moment.
+                Err(error)
+                    if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::WouldBlock) =>
+                {
+                    break;
+                }
                 _ => made = Self::make_once(),
             }
         }
@@ -95,22 +100,24 @@ pub(crate) fn room_in(folder: &Path) -> Option<u64> {
 
 /// Removes what labs of ours left in the temporary folder that were killed.
 pub fn sweep() {
-    for folder in left_in(&env::temp_dir()) {
+    for (folder, _lock) in left_in(&env::temp_dir()) {
         let _ = fs::remove_dir_all(folder);
     }
 }
 
-/// The folders of labs that are gone; those of other users are theirs to remove.
-fn left_in(parent: &Path) -> Vec<PathBuf> {
+/// The folders of labs that are gone, each locked, so that none that is made meanwhile is taken for one; those of other users
+/// are theirs to remove.
+fn left_in(parent: &Path) -> impl Iterator<Item = (PathBuf, File)> {
     let entries = fs::read_dir(parent).into_iter().flatten().flatten();
     let named = entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()));
     let is_ours = |path: &PathBuf| {
         fs::symlink_metadata(path).is_ok_and(|it| it.is_dir() && it.uid() == getuid().as_raw())
     };
-    let is_free = |path: &PathBuf| {
-        File::open(path).is_ok_and(|folder| flock(&folder, FlockOperation::NonBlockingLockExclusive).is_ok())
+    let locked = |path: PathBuf| {
+        let folder = File::open(&path).ok()?;
+        flock(&folder, FlockOperation::NonBlockingLockExclusive).ok().map(|()| (path, folder))
     };
-    named.map(|entry| entry.path()).filter(is_ours).filter(is_free).collect()
+    named.map(|entry| entry.path()).filter(is_ours).filter_map(locked)
 }
 
 #[cfg(test)]
@@ -130,6 +137,7 @@ mod tests {
         std::os::unix::fs::symlink(&dead, parent.path().join(".kilotask-scratch-link")).unwrap();
         let lock = File::open(&alive).unwrap();
         flock(&lock, FlockOperation::NonBlockingLockExclusive).unwrap();
+        let left_in = |parent: &Path| left_in(parent).map(|(folder, _)| folder).collect::<Vec<_>>();
         assert_eq!(left_in(parent.path()), std::slice::from_ref(&dead));
         drop(lock);
         let mut left = left_in(parent.path());
