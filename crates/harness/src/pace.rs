@@ -37,13 +37,13 @@ pub fn settle(plan: &mut Plan, trials: &[TrialRow], time: Option<Duration>, coun
     let lasted = lasted(trials);
     let burn_in: Duration = lasted.values().map(|lasted| *lasted + OF_THE_LAB).sum();
     let claims = Claimed::of(plan);
+    let counted: u64 = plan.cells.iter().map(|planned| u64::from(planned.instructions)).sum();
+    let counting = counting * u32::try_from(counted).unwrap_or(u32::MAX);
     let shorter =
         |ms: &u64| Some(ms * SHORTER.0 / SHORTER.1).filter(|ms| Duration::from_millis(*ms) >= SHORTEST);
     for long_ms in iter::successors(Some(rule.long_ms), shorter) {
         let mut settled = plan.clone();
         let rule = EqualTime { long_ms, ..rule };
-        let counted: u64 = plan.cells.iter().map(|planned| u64::from(planned.instructions)).sum();
-        let counting = counting * u32::try_from(counted).unwrap_or(u32::MAX);
         let expected = settle_by(rule, &mut settled, &lasted, &claims) + counting;
         settled.equal_time = Some(EqualTime { expected_seconds: Some(expected.as_secs()), ..rule });
         let left = expected.saturating_sub(burn_in);

@@ -10,6 +10,7 @@ use std::fmt::Write;
 use rayon::prelude::*;
 use results::CrossoverRow;
 
+use super::failed::failed_on;
 use super::quantiles::Known;
 use crate::measured_cell::MeasuredCell;
 use crate::scaling::{Crossed, crossings};
@@ -157,10 +158,7 @@ impl Found {
 
     /// Machines that lack the pair, as cells of it failed there.
     fn failed_on(&self, failed: &[HashSet<String>]) -> usize {
-        let has_it: HashSet<u32> = self.machines.iter().map(|one| one.machine).collect();
-        let has_failed = |failed: &HashSet<String>| self.cells.iter().any(|cell| failed.contains(cell));
-        let others = (0..).zip(failed).filter(|(machine, _)| !has_it.contains(machine));
-        others.filter(|(_, failed)| has_failed(failed)).count()
+        failed_on(failed, &self.cells, self.machines.iter().map(|one| one.machine))
     }
 
     /// Where it lies on each machine; where sizes are missing that others have, nobody knows.

@@ -9,6 +9,7 @@
 //! says something of that machine, and no other.
 
 mod crossovers;
+mod failed;
 mod of_claim;
 mod quantiles;
 mod ratios;

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use rayon::prelude::*;
 use results::{AcrossRow, Against};
 
+use super::failed::failed_on;
 use super::quantiles::Known;
 use crate::ratios::{Compared, Pair};
 use crate::stats::Interval;
@@ -101,10 +102,7 @@ impl Found {
 
     fn row(self, known: &Known, failed: &[HashSet<String>]) -> AcrossRow {
         let Self { row, cells, machines, shown, .. } = self;
-        let has_failed = |failed: &HashSet<String>| cells.iter().any(|cell| failed.contains(cell));
-        let has_it: HashSet<u32> = machines.into_iter().collect();
-        let others = (0..).zip(failed).filter(|(machine, _)| !has_it.contains(machine));
-        let failed_on = others.filter(|(_, failed)| has_failed(failed)).count();
+        let failed_on = failed_on(failed, &cells, machines);
         // Where it failed it is not known, and without that machine the others would be chosen by what came out.
         let across = if failed_on == 0 { known.across(&shown) } else { None };
         let row = AcrossRow { machines: (shown.len() + failed_on) as u64, ..row };

@@ -2,8 +2,8 @@
 //!
 //! The kernel ends a runner when the lab is killed, but not what the runner has started: the workers of Python's
 //! multiprocessing would go on and use all cores. So all that the lab starts has a mark in its environment, which is
-//! inherited, and is in a control group of the lab's own, where one is to be had. Another process waits for the end of the
-//! lab, at the other end of a pipe.
+//! inherited. It is also in a control group of the lab's own, if the lab may make one. Another process waits for the end of
+//! the lab, at the other end of a pipe.
 
 use std::ffi::OsStr;
 use std::fs;

@@ -221,14 +221,7 @@ const NOTES_HELPER: &str = "echo $! > .new; mv .new .helper;";
 #[test]
 fn what_has_left_its_session_and_its_environment_ends_with_the_lab_in_its_control_group() {
     for with_keeper in [false, true] {
-        let checkout = Checkout::new();
-        let waits = format!("setsid env -i sleep 1000 & {NOTES_HELPER} sleep 1000");
-        checkout.runner("a", &format!("[ -e ../../go ] && {{ honest; exit; }}; {waits}"));
-        checkout.experiment(2);
-        let mut run = checkout.start(&["run", "x.toml", "--out", "results"]);
-        let helper = checkout.path().join("runners/a/.helper");
-        wait_until("the helper is there", || helper.exists());
-        let helper = fs::read_to_string(helper).unwrap();
+        let (checkout, mut run, helper) = started(&format!("setsid env -i sleep 1000 & {NOTES_HELPER}"));
         let group = fs::read_to_string(format!("/proc/{}/cgroup", run.id())).unwrap();
         let has_group = group.contains("/kilotask-");
         if with_keeper {
@@ -267,6 +260,19 @@ fn what_is_left_of_control_groups_goes_with_the_next_lab() {
     assert!(!left.exists());
 }
 
+/// A run whose runner has started a helper, in this way, and waits; it is honest once there is a file `go`. With the
+/// helper's number.
+fn started(helper: &str) -> (Checkout, Child, String) {
+    let checkout = Checkout::new();
+    checkout.runner("a", &format!("[ -e ../../go ] && {{ honest; exit; }}; {helper} sleep 1000"));
+    checkout.experiment(2);
+    let run = checkout.start(&["run", "x.toml", "--out", "results"]);
+    let helper = checkout.path().join("runners/a/.helper");
+    wait_until("the helper is there", || helper.exists());
+    let helper = fs::read_to_string(helper).unwrap();
+    (checkout, run, helper)
+}
+
 fn kill(pid: &str) {
     assert!(std::process::Command::new("kill").args(["-9", pid]).status().unwrap().success());
 }
@@ -300,17 +306,11 @@ fn what_a_runner_leaves_while_it_describes_itself_is_ended() {
 
 #[test]
 fn what_a_lab_left_that_was_killed_with_its_keeper_is_ended_by_the_next() {
-    let checkout = Checkout::new();
-    checkout.runner("a", &format!("[ -e ../../go ] && {{ honest; exit; }}; {LINGERS} sleep 1000"));
-    checkout.experiment(2);
-    let mut run = checkout.start(&["run", "x.toml", "--out", "results"]);
-    let helper = checkout.path().join("runners/a/.helper");
-    wait_until("the helper is there", || helper.exists());
+    let (checkout, mut run, helper) = started(LINGERS);
     kill(&keeper_of(&run));
     kill(&run.id().to_string());
     run.wait().unwrap();
 
-    let helper = fs::read_to_string(helper).unwrap();
     assert!(is_alive(&helper), "nobody was there to end the helper");
     checkout.write("go", "");
     checkout.succeed(&["run", "--resume", "--out", "results"]);

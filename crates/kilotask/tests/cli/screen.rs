@@ -149,17 +149,7 @@ fn large_run(workload: &str, change: impl Fn(&mut TrialRow)) -> Checkout {
     let trials = cells.iter().enumerate().flat_map(|(place, cell)| trials_of(cell, place));
     let mut trials: Vec<TrialRow> = trials.collect();
     trials.iter_mut().for_each(change);
-    let rows = |cell: Cell| PlannedCell {
-        cell,
-        timed: 15,
-        processes: 1,
-        counted: 0,
-        traced: 0,
-        instructions: 0,
-        ceiling: false,
-        memory_limit_mib: None,
-        expected_us: None,
-    };
+    let rows = |cell: Cell| PlannedCell { cell, ..results::fixture::planned("", 15) };
     plan.cells = cells.into_iter().map(rows).collect();
     fs::create_dir(checkout.path().join("run")).unwrap();
     fs::write(checkout.path().join("run").join(PLAN), plan.file()).unwrap();
