@@ -7,6 +7,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 run=${RUN:-/run/kilotask-slurm}
 export SLURM_CONF=$run/slurm.conf
+. "$here/noted.sh"
 
 # A node has a host name and processes of its own, as on a real cluster: what runs there sees `hostname` = n0, n1, …, and
 # to end the process noted here is to cut the power of the node: slurmd and all that it started are gone at once. To end
@@ -20,7 +21,7 @@ start_node() {
         sh -c 'hostname "$1"; slurmd -D -c -f "$2" -N "$1" & sleep infinity' sh "n$i" "$SLURM_CONF" \
         >"$run/slurmd.n$i.out" 2>&1 &
     echo $! >"$run/n$i.pid"
-    echo $! >>"$run/pids"
+    note $!
 }
 idle() { sinfo -h -N -o '%t' 2>/dev/null | grep -cx idle || true; }
 
@@ -49,9 +50,9 @@ sed -e "s|@RUN@|$run|g" -e "s|@NODES@|$nodes|g" -e "s|@LAST@|$((nodes - 1))|g" -
 (umask 077; head -c 1024 /dev/urandom >"$run/munge.key")
 munged --key-file="$run/munge.key" --socket="$run/munge.socket" --pid-file="$run/munged.pid" \
     --log-file="$run/munged.log" --seed-file="$run/munged.seed" --num-threads=2
-cat "$run/munged.pid" >>"$run/pids"
+note "$(cat "$run/munged.pid")"
 slurmctld -D -c -f "$SLURM_CONF" >"$run/slurmctld.out" 2>&1 &
-echo $! >>"$run/pids"
+note $!
 for i in $(seq 0 $((nodes - 1))); do start_node "$i" "$nodes"; done
 for _ in $(seq 150); do
     [ "$(idle)" = "$nodes" ] && { sinfo -N -o '%N %t %c %m'; exit 0; }
