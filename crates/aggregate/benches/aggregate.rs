@@ -15,6 +15,8 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
+use std::path::Path;
+use std::process::Command;
 use std::time::Instant;
 
 use protocol::{Status, proof::splitmix64};
@@ -56,6 +58,40 @@ fn main() {
         found.flags.len(),
         found.verdicts.len()
     );
+    beside_duckdb(&path, seconds);
+}
+
+/// The most that it may take, in times of DuckDB.
+const MOST_BESIDE_DUCKDB: f64 = 2.0;
+
+/// Count, mean, five quantiles and median absolute deviation of every column of numbers that trials have, by cell; prints
+/// how many seconds it took.
+const DUCKDB: &str = r#"
+import sys, time
+try:
+    import duckdb
+except ImportError:
+    sys.exit("duckdb is not here: pip install duckdb")
+began = time.monotonic()
+trials = duckdb.connect()
+trials.execute("CREATE TABLE t AS SELECT * FROM read_csv(?)", sys.argv[1:2])
+columns = [name for name, kind, *_ in trials.execute("DESCRIBE t").fetchall() if kind in ("BIGINT", "DOUBLE")]
+each = ", ".join(f'count("{c}"), avg("{c}"), quantile_cont("{c}", [0.05, 0.25, 0.5, 0.75, 0.95]), mad("{c}")' for c in columns)
+trials.execute(f"SELECT cell, pass, {each} FROM t WHERE status = 'ok' GROUP BY cell, pass").fetchall()
+print(time.monotonic() - began)
+"#;
+
+/// Compares the time with that of DuckDB for the same file; prints a line.
+fn beside_duckdb(trials: &Path, seconds: f64) {
+    let output = Command::new("python3").args(["-c", DUCKDB]).arg(trials).output();
+    let Some(output) = output.ok().filter(|output| output.status.success()) else {
+        println!("duckdb for Python is not here: pip install duckdb");
+        return;
+    };
+    let duckdb: f64 = String::from_utf8_lossy(&output.stdout).trim().parse().expect("it prints a number");
+    let times = seconds / duckdb;
+    let verdict = if times <= MOST_BESIDE_DUCKDB { "within bounds" } else { "OUT OF BOUNDS" };
+    println!("DuckDB, without intervals: {duckdb:.2} s; {times:.2} times as long  {verdict}");
 }
 
 /// Aggregates the parts of several machines, merged.

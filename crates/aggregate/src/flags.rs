@@ -7,6 +7,8 @@
 //!
 //! The score of a frequency needs a margin, since among values that are mostly equal any other one is a far outlier.
 
+use std::iter::repeat;
+
 use results::disturbance::limit;
 use results::{FlagRow, Metric};
 
@@ -48,9 +50,9 @@ type Checked = (f64, Option<f64>);
 
 /// By signal: each trial compared with the limit.
 fn limits(cell: &MeasuredCell) -> Vec<(Metric, Vec<Checked>)> {
-    let walls = cell.values(Metric::ProcessLifetime);
+    let walls = || cell.values(Metric::ProcessLifetime).iter().chain(repeat(&f64::NAN));
     let checked = |signal: Metric| {
-        let beyond = cell.values(signal).iter().zip(walls).map(|(&value, &wall)| {
+        let beyond = cell.values(signal).iter().zip(walls()).map(|(&value, &wall)| {
             let limit = limit(signal, wall);
             (value, limit.filter(|limit| value > *limit))
         });

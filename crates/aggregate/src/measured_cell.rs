@@ -26,7 +26,7 @@ pub(crate) struct MeasuredCell {
     /// By pass: where each trial stands, in the order of blocks.
     trials: [Vec<Origin>; Pass::ALL.len()],
     /// By metric: the value of each trial of the metric's pass, in the same order, and NaN where it
-    /// has none; of timed ones later that of each block.
+    /// has none; of timed ones later that of each block. PERF: empty where no trial has one, as with most metrics.
     values: [Vec<f64>; Metric::ALL.len()],
     /// The places of the blocks in which a trial was disturbed. PERF: they are few, and to hold all others twice would take
     /// as much memory as everything else.
@@ -85,12 +85,15 @@ impl MeasuredCell {
             let problem = format!("cell `{}` has more than {MAX_TRIALS} trials", row.cell);
             return Err(Problem::new(line, problem, "aggregate a run with fewer blocks"));
         }
-        trials.push(Origin::of(line, row));
         for (metric, values) in Metric::ALL.into_iter().zip(&mut self.values) {
-            if metric.pass() == row.pass {
-                values.push(metric.value(row).unwrap_or(f64::NAN));
+            if metric.pass() == row.pass
+                && let Some(value) = metric.value(row)
+            {
+                values.resize(trials.len(), f64::NAN);
+                values.push(value);
             }
         }
+        trials.push(Origin::of(line, row));
         Ok(())
     }
 
@@ -124,15 +127,15 @@ impl MeasuredCell {
     pub fn sort_by_block(&mut self) -> Result<(), Problem> {
         for pass in Pass::ALL {
             let trials = &mut self.trials[pass as usize];
-            if trials.is_sorted() {
-                continue;
-            }
             let mut order: Vec<usize> = (0..trials.len()).collect();
             order.sort_by_key(|trial| trials[*trial]);
             *trials = order.iter().map(|trial| trials[*trial]).collect();
             for metric in Metric::ALL.into_iter().filter(|metric| metric.pass() == pass) {
                 let values = &mut self.values[metric as usize];
-                *values = order.iter().map(|trial| values[*trial]).collect();
+                if !values.is_empty() {
+                    values.resize(order.len(), f64::NAN);
+                    *values = order.iter().map(|trial| values[*trial]).collect();
+                }
             }
         }
         let timed = &self.trials[Pass::Timed as usize];
@@ -170,7 +173,11 @@ impl MeasuredCell {
         let places = blocks.values().enumerate().filter(|(_, block)| is_affected(block));
         let (places, affected): (Vec<usize>, Vec<&Block>) = places.unzip();
         for metric in Metric::ALL.into_iter().filter(|metric| metric.pass() == Pass::Timed) {
-            let values = std::mem::take(&mut self.values[metric as usize]);
+            let mut values = std::mem::take(&mut self.values[metric as usize]);
+            if values.is_empty() && self.failed.is_empty() {
+                continue;
+            }
+            values.resize(timed.len(), f64::NAN);
             let of_block = |block: &Block, counts: &dyn Fn(usize) -> bool| {
                 let counting =
                     block.trials.iter().filter(|trial| counts(**trial)).map(|trial| values[*trial]);
@@ -233,7 +240,8 @@ impl MeasuredCell {
         metric.pass() == Pass::Timed && self.disturbed > 0
     }
 
-    /// The values of a metric in the order of blocks, NaN where it was not measured, and +∞ where trials failed.
+    /// The values of a metric in the order of blocks, NaN where it was not measured, and +∞ where trials failed; none
+    /// where it never was.
     pub fn values(&self, metric: Metric) -> &[f64] {
         &self.values[metric as usize]
     }

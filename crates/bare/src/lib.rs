@@ -2,7 +2,8 @@
 //! code with it, or with any other part of the lab.
 //!
 //! A program is called as `bare RUNTIME WORKLOAD TASKS`, says `ready`, waits for a line of input, runs one
-//! cold round, and prints how many nanoseconds it took. [`sleep`] and [`spawn`] are the two workloads on any runtime with futures: they
+//! cold round, and prints how many nanoseconds it took. With `plain` as a fourth word no task looks at the clock, so that
+//! what it takes to measure latencies is seen. [`sleep`] and [`spawn`] are the two workloads on any runtime with futures: they
 //! are given how it starts a task, and how what a task returned is taken from what its handle gives
 //! (`Result::unwrap`, or `identity` where that is the same).
 //!
@@ -12,6 +13,7 @@
 use std::env;
 use std::hint::black_box;
 use std::io::stdin;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// How long a task of `sleep` sleeps.
@@ -20,14 +22,31 @@ pub const SLEEP: Duration = Duration::from_millis(1);
 /// The runtime, the workload and the number of tasks of the command line. The first two are among those
 /// given, like `sleep|spawn`; else the program ends with its usage.
 pub fn asked(runtimes: &str, workloads: &str) -> (String, String, usize) {
-    let arguments: Vec<String> = env::args().skip(1).collect();
+    let mut arguments: Vec<String> = env::args().skip(1).collect();
+    if arguments.pop_if(|word| word == "plain").is_some() {
+        let _ = PLAIN.set(Instant::now());
+    }
     let among = |known: &str, name: &str| known.split('|').any(|one| one == name);
     match <[String; 3]>::try_from(arguments) {
         Ok([runtime, workload, tasks]) if among(runtimes, &runtime) && among(workloads, &workload) => {
             (runtime, workload, tasks.parse().expect("TASKS is a number"))
         }
-        _ => panic!("usage: bare {runtimes} {workloads} TASKS"),
+        _ => panic!("usage: bare {runtimes} {workloads} TASKS [plain]"),
     }
+}
+
+/// What every task reads from the clock that does not look at it.
+static PLAIN: OnceLock<Instant> = OnceLock::new();
+
+/// The time at which a task begins or ends its wait.
+#[inline]
+pub fn now() -> Instant {
+    PLAIN.get().copied().unwrap_or_else(Instant::now)
+}
+
+/// Whether the latencies of tasks are unknown.
+pub fn is_plain() -> bool {
+    PLAIN.get().is_some()
 }
 
 /// Says that the runtime is made, and waits for a line of input or its end, as a runner waits for `go`. Then the threads of
@@ -69,9 +88,9 @@ pub async fn sleep<H: Future>(
 /// so it is made here, not where the task is spawned.
 #[inline]
 pub async fn latency<F: Future>(wait: impl FnOnce() -> F) -> (Instant, Instant) {
-    let start = Instant::now();
+    let start = now();
     wait().await;
-    (start, Instant::now())
+    (start, now())
 }
 
 /// Each task returns its number.

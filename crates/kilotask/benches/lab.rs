@@ -5,6 +5,8 @@
 //!     pairs of fresh processes, in alternating order. The median of the pairs' ratios must lie within
 //!     [`AGREEMENT`]; and that of the memory of held tasks within [`MEMORY_AGREEMENT`]. Pairs, because both
 //!     of a pair meet the same machine: the ratio of the two medians moves with it by a few per cent.
+//!     For `sleep` also against the same program without any instrument, in which no task looks at the clock:
+//!     this is what latencies cost, and has no bound.
 //! (b) What does a trial cost beyond the life of its runner? A trial with its row written, less the pause
 //!     before `go`, against the same runner fed the same lines from a file. At most [`MOST_A_TRIAL`].
 //! (c) What do the proofs cost of it, all spans checked and all percentiles worked out? At most [`MOST_PROOFS`].
@@ -50,7 +52,7 @@ const MOST_PROOFS: Duration = Duration::from_micros(50);
 /// early: its first sleep otherwise waits for the kernel, some 4 to 17 ms that no one can foresee,
 /// and it takes thousands of pairs, `RUNTIMES=glommio SECONDS=90`, to show three per cent beneath
 /// that.
-const RUNTIMES: &str = "threads,tokio,glommio-early-membarrier,may";
+const RUNTIMES: &str = "threads,tokio,tokio-current-thread,glommio-early-membarrier,may";
 const WORKLOADS: [(Workload, u64); 2] = [(Workload::Sleep, 1000), (Workload::Spawn, 10_000)];
 /// A thread costs as much as a hundred tasks, and a round of 10,000 leaves time for few pairs.
 const THREADS: &str = "threads";
@@ -88,6 +90,9 @@ fn main() -> ExitCode {
         for (workload, tasks) in WORKLOADS {
             let tasks = if name == THREADS { tasks.min(THREADS_SPAWNED) } else { tasks };
             good &= agreement(named(&runtimes, name), workload, tasks, patience);
+            if workload == Workload::Sleep {
+                beside_plain(named(&runtimes, name), tasks, patience);
+            }
         }
         if name == THOROUGH {
             for (workload, tasks) in SHORT_OPERATIONS {
@@ -113,23 +118,41 @@ fn cell(runtime: &Runtime, workload: Workload, tasks: u64) -> Cell {
 /// Compares a runtime through the lab with its bare program; prints a line.
 fn agreement(runtime: &Runtime, workload: Workload, tasks: u64, patience: Duration) -> bool {
     let cell = cell(runtime, workload, tasks);
+    let (through, without) = pairs(runtime, &cell, &[], patience);
+    compared(&cell, through, without, (1e6, "ms"), &AGREEMENT)
+}
+
+/// Compares a runtime through the lab with its bare program without any instrument; prints a line.
+fn beside_plain(runtime: &Runtime, tasks: u64, patience: Duration) {
+    let cell = cell(runtime, Workload::Sleep, tasks);
+    let (through, without) = pairs(runtime, &cell, &["plain"], patience);
+    let (ratio, low, high) = paired_ratio(&through, &without);
+    println!(
+        "    {:24}   without any instrument: {ratio:.3} [{low:.3}, {high:.3}] over {} pairs",
+        "",
+        through.len()
+    );
+}
+
+/// Makespans through the lab and in a bare program that gets these further words.
+fn pairs(runtime: &Runtime, cell: &Cell, further: &[&str], patience: Duration) -> (Vec<u64>, Vec<u64>) {
     let bare = bare_program(runtime);
     let (mut through, mut without) = (Vec::new(), Vec::new());
     let began = Instant::now();
     let in_lab = |seed: usize| {
-        sample_in_lab(runtime, &cell, seed as u64).makespan_ns.expect("an ok trial has a makespan")
+        sample_in_lab(runtime, cell, seed as u64).makespan_ns.expect("an ok trial has a makespan")
     };
     while through.len() < *PAIRS.start() || (through.len() < *PAIRS.end() && began.elapsed() < patience) {
         // In alternating order, so that neither always runs first.
         if through.len().is_multiple_of(2) {
             through.push(in_lab(through.len()));
-            without.push(figure_of(&bare, &cell, without.len() as u64));
+            without.push(figure_of(&bare, cell, further, without.len() as u64));
         } else {
-            without.push(figure_of(&bare, &cell, without.len() as u64));
+            without.push(figure_of(&bare, cell, further, without.len() as u64));
             through.push(in_lab(through.len()));
         }
     }
-    compared(&cell, through, without, (1e6, "ms"), &AGREEMENT)
+    (through, without)
 }
 
 /// Compares the memory of held tasks with that in the bare program; prints a line.
@@ -141,7 +164,7 @@ fn memory_agreement(runtime: &Runtime) -> bool {
         sample.rss_holding_bytes.zip(sample.rss_ready_bytes).map_or(0, |(holding, ready)| holding - ready)
     };
     let (through, without): (Vec<u64>, Vec<u64>) =
-        (0..MEMORY_PAIRS as u64).map(|pair| (in_lab(pair), figure_of(&bare, &cell, pair))).unzip();
+        (0..MEMORY_PAIRS as u64).map(|pair| (in_lab(pair), figure_of(&bare, &cell, &[], pair))).unzip();
     compared(&cell, through, without, (HELD as f64, "bytes per task"), &MEMORY_AGREEMENT)
 }
 
@@ -202,9 +225,10 @@ fn bare_program(runtime: &Runtime) -> PathBuf {
 }
 
 /// What the bare program prints: nanoseconds, or bytes of `hold`.
-fn figure_of(bare: &Path, cell: &Cell, seed: u64) -> u64 {
+fn figure_of(bare: &Path, cell: &Cell, further: &[&str], seed: u64) -> u64 {
     let mut program = Command::new(bare)
         .args([&cell.runtime, &cell.workload, &cell.tasks.to_string()])
+        .args(further)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

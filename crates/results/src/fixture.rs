@@ -285,7 +285,9 @@ fn rounds_of(row: &TrialRow) -> impl Iterator<Item = RoundRow> {
     })
 }
 
-/// The run that is committed with the lab.
+/// The run that is committed with the lab, as a bundle.
 pub fn reference() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../results/reference")
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../results/reference");
+    assert!(folder.join(TRIALS).exists(), "the committed run is not unpacked: run `make reference` first");
+    folder
 }

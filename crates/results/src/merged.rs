@@ -17,7 +17,7 @@ use crate::part::Shard;
 use crate::plan::Plan;
 use crate::read::{self, Located, Rows};
 use crate::roster::{Attendance, Presence, Roster};
-use crate::rounds::Rounds;
+use crate::rounds::{OfPart, Rounds};
 use crate::rows::{MachineRow, RoundRow, TrialRow};
 use crate::table::Row;
 
@@ -167,26 +167,18 @@ impl<'a> MergedTrials<'a> {
                 format!("its machine, {machine:?}, is not in {MACHINES}, or its rows are in two places");
             return Err(Problem::new(line, what, REMEDY).at(&self.trials.path));
         }
-        let mut by_part: BTreeMap<String, Rounds> = BTreeMap::new();
+        let mut known = Rounds::default();
         while let Some(Of { part, located: Located { line, row, .. }, .. }) = self.trials.next_of(&machine)? {
             self.roster.tick(&row).map_err(|what| self.trials.rows.problem(line, &what))?;
-            if self.rounds.is_some() {
-                by_part.entry(part.clone()).or_default().note(line, &row);
+            if let Some(rounds) = &mut self.rounds {
+                known.note(&self.dir, (&part, line, &row), || rounds.next_round(&machine))?;
             }
             with(line, row, &part).map_err(|problem| problem.at(&self.trials.path))?;
         }
-        self.check_rounds(&machine, by_part)?;
-        Ok(Some(machine))
-    }
-
-    fn check_rounds(&mut self, machine: &str, mut by_part: BTreeMap<String, Rounds>) -> Result<(), Error> {
-        let Some(rounds) = &mut self.rounds else { return Ok(()) };
-        while let Some(Of { part, located, .. }) = rounds.next_of(machine)? {
-            if let Some(of_part) = by_part.get_mut(&part) {
-                of_part.take(located).map_err(|problem| problem.at(&rounds.path))?;
-            }
+        if let Some(rounds) = &mut self.rounds {
+            known.finish(&self.dir, || rounds.next_round(&machine))?;
         }
-        by_part.into_values().try_for_each(|rounds| rounds.finish(&self.dir))
+        Ok(Some(machine))
     }
 
     /// What was found when all machines were read: how many trials of the plan any of them has.
@@ -247,6 +239,12 @@ struct ByMachine<T> {
     part: usize,
     /// The row that was read last and is not given yet.
     ahead: Option<Of<T>>,
+}
+
+impl ByMachine<RoundRow> {
+    fn next_round(&mut self, machine: &str) -> Result<Option<OfPart>, Error> {
+        Ok(self.next_of(machine)?.map(|of| (of.part, of.located)))
+    }
 }
 
 /// A row, and of which machine and part it is.

@@ -11,13 +11,13 @@ use serde::Serialize;
 
 use crate::ending::{Ending, Stopped};
 use crate::error::{Error, Problem};
-use crate::folder::{ENDING, SEALED_IN, TRIALS};
+use crate::folder::{ENDING, ROUNDS, SEALED_IN, TRIALS};
 use crate::human::count;
 use crate::part::{Part, Share};
 use crate::plan::{BURN_IN_BLOCKS, Plan, PlannedCell};
 use crate::read::{self, Located, Rows};
 use crate::rounds::Rounds;
-use crate::rows::{Pass, TrialRow};
+use crate::rows::{Pass, RoundRow, TrialRow};
 
 /// The most that is counted to find out which rows are lost: cells times blocks.
 const MOST_COUNTED: u64 = 100_000_000;
@@ -110,13 +110,22 @@ impl<'a> Roster<'a> {
     ) -> Result<(Self, u64), Error> {
         let path = dir.join(TRIALS);
         let mut roster = Self::of(plan, part);
-        let (mut rows, mut rounds) = (Rows::open(&path, plan.row_key())?, Rounds::default());
+        let mut rows = Rows::open(&path, plan.row_key())?;
+        // Of a run without that file nothing is known.
+        let rounds = Some(dir.join(ROUNDS)).filter(|rounds| rounds.exists());
+        let mut rounds = rounds.map(|rounds| Rows::<RoundRow>::open(&rounds, plan.row_key())).transpose()?;
+        let (mut known, part) = (Rounds::default(), String::new);
         while let Some(located) = rows.next_row()? {
             roster.tick(&located.row).map_err(|what| rows.problem(located.line, &what))?;
-            rounds.note(located.line, &located.row);
+            if let Some(rounds) = &mut rounds {
+                let next = || Ok(rounds.next_row()?.map(|round| (part(), round)));
+                known.note(dir, ("", located.line, &located.row), next)?;
+            }
             with(located).map_err(|problem| problem.at(&path))?;
         }
-        rounds.check(dir, plan.row_key())?;
+        if let Some(mut rounds) = rounds {
+            known.finish(dir, || Ok(rounds.next_row()?.map(|round| (part(), round))))?;
+        }
         Ok((roster, rows.torn()))
     }
 

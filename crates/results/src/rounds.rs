@@ -1,71 +1,76 @@
 //! Holds the rounds of a run against its trials: two files say the same of each trial that counts.
+//!
+//! PERF: they are read side by side. Rounds stand in the order of their trials, so that little is kept of a million of them.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use protocol::Status;
 
-use crate::checksum::RowKey;
 use crate::error::{Error, Problem};
 use crate::folder::{ROUNDS, TRIALS};
-use crate::read::{Located, Rows};
+use crate::read::Located;
 use crate::rows::{Pass, RoundRow, TrialRow};
 
 const REMEDY: &str =
     "use the files that the run wrote; kilotask run --resume repeats a trial whose row is removed";
 
-/// Cell, block, pass and process of a trial.
-type Key = (String, u32, Pass, u32);
+/// Part, cell, block, pass and process of a trial.
+type Key = (String, String, u32, Pass, u32);
 
-/// The trials that count, as far as rounds say the same.
+/// A round, and the part that it was in.
+pub(crate) type OfPart = (String, Located<RoundRow>);
+
+/// What has been read of the rounds in a folder, and of its trials, as far as both say the same. Each method is given what
+/// reads the next round.
 #[derive(Debug, Default)]
 pub(crate) struct Rounds {
+    /// The trials that count whose rounds are still to come.
     trials: HashMap<Key, Said>,
-    /// The trial whose rounds are being taken.
-    open: Option<(Key, Vec<Located<RoundRow>>)>,
+    /// The rounds of a trial whose own row is still to come.
+    ahead: Option<OfTrial>,
+    /// The round after these.
+    after: Option<OfPart>,
 }
 
-impl Rounds {
-    /// Takes note of a trial in this line.
-    pub fn note(&mut self, line: u64, row: &TrialRow) {
-        if row.status == Status::Ok && row.makespan_ns.is_some() {
-            let (rounds, later_makespan_ns) = (row.rounds, row.later_makespan_ns);
-            let said = Said { line, rounds, later_makespan_ns, cold: of_trial(row) };
-            self.trials.insert((row.cell.clone(), row.block, row.pass, row.process), said);
-        }
-    }
+/// The rounds of one trial.
+type OfTrial = (Key, Vec<Located<RoundRow>>);
 
-    /// Reads the rounds of the run in a folder, and compares. Of a run without that file nothing is known.
-    pub fn check(mut self, dir: &Path, key: RowKey) -> Result<(), Error> {
-        let path = dir.join(ROUNDS);
-        if !path.exists() {
+impl Rounds {
+    /// Takes note of a trial in this line, and compares it once its rounds are read.
+    pub fn note(
+        &mut self,
+        dir: &Path,
+        (part, line, row): (&str, u64, &TrialRow),
+        mut next: impl FnMut() -> Result<Option<OfPart>, Error>,
+    ) -> Result<(), Error> {
+        if row.status != Status::Ok || row.makespan_ns.is_none() {
             return Ok(());
         }
-        let mut rows = Rows::<RoundRow>::open(&path, key)?;
-        while let Some(located) = rows.next_row()? {
-            self.take(located).map_err(|problem| problem.at(&path))?;
-        }
-        self.finish(dir)
-    }
-
-    /// Takes the next round; those of a trial follow each other. Once all of one are there, they are compared.
-    pub fn take(&mut self, located: Located<RoundRow>) -> Result<(), Problem> {
-        let row = &located.row;
-        let key = (row.cell.clone(), row.block, row.pass, row.process);
-        match &mut self.open {
-            Some((same, rounds)) if *same == key => rounds.push(located),
-            _ => {
-                let before = self.open.replace((key, vec![located]));
-                self.compare(before)?;
-            }
+        let (rounds, later_makespan_ns) = (row.rounds, row.later_makespan_ns);
+        let said = Said { line, rounds, later_makespan_ns, cold: of_trial(row) };
+        self.trials.insert((part.into(), row.cell.clone(), row.block, row.pass, row.process), said);
+        while let Some((key, rounds)) = self.read(&mut next)? {
+            let Some(trial) = self.trials.remove(&key) else {
+                self.ahead = Some((key, rounds));
+                break;
+            };
+            compare(&trial, &rounds).map_err(|problem| problem.at(&dir.join(ROUNDS)))?;
         }
         Ok(())
     }
 
-    /// Compares the last ones of the run in a folder: no trial is left without its rounds.
-    pub fn finish(mut self, dir: &Path) -> Result<(), Error> {
-        let last = self.open.take();
-        self.compare(last).map_err(|problem| problem.at(&dir.join(ROUNDS)))?;
+    /// Compares what is left: no trial is without its rounds. Those of a trial that has no row yet say nothing.
+    pub fn finish(
+        mut self,
+        dir: &Path,
+        mut next: impl FnMut() -> Result<Option<OfPart>, Error>,
+    ) -> Result<(), Error> {
+        while let Some((key, rounds)) = self.read(&mut next)? {
+            if let Some(trial) = self.trials.remove(&key) {
+                compare(&trial, &rounds).map_err(|problem| problem.at(&dir.join(ROUNDS)))?;
+            }
+        }
         match self.trials.into_values().map(|said| said.line).min() {
             Some(line) => {
                 let what = "reading a trial: its rounds are not in rounds.csv";
@@ -75,37 +80,56 @@ impl Rounds {
         }
     }
 
-    /// Compares the rounds of one trial. Those of a trial that has no row yet say nothing.
-    fn compare(&mut self, rounds: Option<(Key, Vec<Located<RoundRow>>)>) -> Result<(), Problem> {
-        let Some((key, rounds)) = rounds else { return Ok(()) };
-        let Some(trial) = self.trials.remove(&key) else { return Ok(()) };
-        let (line, first) = (trial.line, rounds[0].line);
-        let problem = |at: u64, what: String| {
-            let what =
-                format!("reading a round of a trial: {what}; its trial is in line {line} of trials.csv");
-            Err(Problem::new(at, what, REMEDY))
-        };
-        if !rounds.iter().map(|round| round.row.round).eq(0..trial.rounds) {
-            return problem(
-                first,
-                format!("column `round`: the trial has the rounds 0 to {}", trial.rounds.saturating_sub(1)),
-            );
+    /// The rounds of the next trial; they follow each other.
+    fn read(
+        &mut self,
+        next: &mut impl FnMut() -> Result<Option<OfPart>, Error>,
+    ) -> Result<Option<OfTrial>, Error> {
+        if let Some(ahead) = self.ahead.take() {
+            return Ok(Some(ahead));
         }
-        for ((name, here), there) in COLUMNS.into_iter().zip(of_round(&rounds[0].row)).zip(trial.cold) {
-            if here != there {
-                return problem(first, format!("column `{name}`: {}, and not {}", shown(here), shown(there)));
+        let first = self.after.take().map_or_else(&mut *next, |after| Ok(Some(after)))?;
+        let Some((part, first)) = first else { return Ok(None) };
+        let row = &first.row;
+        let key = (part, row.cell.clone(), row.block, row.pass, row.process);
+        let mut rounds = vec![first];
+        while let Some((part, round)) = next()? {
+            let row = &round.row;
+            if (&part, &row.cell, row.block, row.pass, row.process) != (&key.0, &key.1, key.2, key.3, key.4) {
+                self.after = Some((part, round));
+                break;
             }
+            rounds.push(round);
         }
-        let later = median(rounds[1..].iter().map(|round| round.row.makespan_ns).collect());
-        if later != trial.later_makespan_ns {
-            let (here, there) = (shown(later), shown(trial.later_makespan_ns));
-            return problem(first, format!("the median of the later makespans is {here}, and not {there}"));
-        }
-        Ok(())
+        Ok(Some((key, rounds)))
     }
 }
 
-/// What rounds say of a trial, too: no more, as there may be a million of them.
+/// Compares a trial with its rounds.
+fn compare(trial: &Said, rounds: &[Located<RoundRow>]) -> Result<(), Problem> {
+    let (line, first) = (trial.line, rounds[0].line);
+    let problem = |at: u64, what: String| {
+        let what = format!("reading a round of a trial: {what}; its trial is in line {line} of trials.csv");
+        Err(Problem::new(at, what, REMEDY))
+    };
+    if !rounds.iter().map(|round| round.row.round).eq(0..trial.rounds) {
+        let last = trial.rounds.saturating_sub(1);
+        return problem(first, format!("column `round`: the trial has the rounds 0 to {last}"));
+    }
+    for ((name, here), there) in COLUMNS.into_iter().zip(of_round(&rounds[0].row)).zip(trial.cold) {
+        if here != there {
+            return problem(first, format!("column `{name}`: {}, and not {}", shown(here), shown(there)));
+        }
+    }
+    let later = median(rounds[1..].iter().map(|round| round.row.makespan_ns).collect());
+    if later != trial.later_makespan_ns {
+        let (here, there) = (shown(later), shown(trial.later_makespan_ns));
+        return problem(first, format!("the median of the later makespans is {here}, and not {there}"));
+    }
+    Ok(())
+}
+
+/// What rounds say of a trial, too.
 #[derive(Debug)]
 struct Said {
     /// The line of the trial.
@@ -145,7 +169,6 @@ fn shown(value: Option<u64>) -> String {
 mod tests {
     use super::*;
     use crate::fixture::timed;
-    use crate::write::csv_file;
 
     /// A trial of three rounds, and these.
     fn trial() -> (TrialRow, Vec<RoundRow>) {
@@ -171,11 +194,20 @@ mod tests {
     fn compared(change: impl FnOnce(&mut TrialRow, &mut Vec<RoundRow>)) -> Result<(), String> {
         let (mut row, mut rounds) = trial();
         change(&mut row, &mut rounds);
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join(ROUNDS), csv_file(&rounds)).unwrap();
-        let mut known = Rounds::default();
-        known.note(2, &row);
-        known.check(dir.path(), RowKey::NONE).map_err(|error| error.to_string())
+        let mut rounds = (2..).zip(rounds);
+        check(&[row], || Ok(rounds.next().map(|(line, row)| of_part(line, row)))).map_err(|error| error.to_string())
+    }
+
+    fn of_part(line: u64, row: RoundRow) -> OfPart {
+        (String::new(), Located { line, bytes: 0..0, row })
+    }
+
+    fn check(rows: &[TrialRow], mut next: impl FnMut() -> Result<Option<OfPart>, Error>) -> Result<(), Error> {
+        let (mut known, dir) = (Rounds::default(), Path::new("of-a-run"));
+        for (line, row) in (2..).zip(rows) {
+            known.note(dir, ("", line, row), &mut next)?;
+        }
+        known.finish(dir, next)
     }
 
     /// A change of a trial and its rounds, and what is said of it.
@@ -202,11 +234,26 @@ mod tests {
     }
 
     #[test]
-    fn what_is_being_measured_or_was_never_kept_is_no_contradiction() {
+    fn what_is_being_measured_is_no_contradiction() {
         assert_eq!(compared(|row, _| row.status = Status::Crashed), Ok(()));
-        let mut known = Rounds::default();
-        known.note(2, &trial().0);
-        assert!(known.check(tempfile::tempdir().unwrap().path(), RowKey::NONE).is_ok());
+    }
+
+    #[test]
+    fn rounds_may_stand_in_another_order_than_their_trials() {
+        let (row, rounds) = trial();
+        let of = |cell: &str| {
+            let of_cell = |round: &RoundRow| RoundRow { cell: cell.into(), ..round.clone() };
+            let rounds: Vec<RoundRow> = rounds.iter().map(of_cell).collect();
+            (TrialRow { cell: cell.into(), ..row.clone() }, rounds)
+        };
+        let ((a, of_a), (b, of_b), (_, of_none)) = (of("a"), of("b"), of("none"));
+        let checked = |rounds: Vec<RoundRow>| {
+            let mut rounds = (2..).zip(rounds);
+            check(&[a.clone(), b.clone()], || Ok(rounds.next().map(|(line, row)| of_part(line, row)))).is_ok()
+        };
+        assert!(checked([of_a.clone(), of_b.clone()].concat()));
+        assert!(checked([of_none, of_b.clone(), of_a.clone()].concat()));
+        assert!(!checked([of_b.clone(), of_b, of_a[..2].to_vec()].concat()));
     }
 
     #[test]

@@ -23,9 +23,9 @@ fn sleep(tasks: usize) -> Duration {
         .iter()
         .map(|latency| {
             go!(move || {
-                let start = Instant::now();
+                let start = bare::now();
                 coroutine::sleep(SLEEP);
-                latency.store(nanoseconds(start.elapsed()), Relaxed);
+                latency.store(nanoseconds(bare::now() - start), Relaxed);
             })
         })
         .collect();
@@ -34,7 +34,7 @@ fn sleep(tasks: usize) -> Duration {
     }
     let took = start.elapsed();
     let possible = nanoseconds(SLEEP)..=nanoseconds(took);
-    assert!(latencies.iter().all(|latency| possible.contains(&latency.load(Relaxed))));
+    assert!(bare::is_plain() || latencies.iter().all(|latency| possible.contains(&latency.load(Relaxed))));
     took
 }
 
