@@ -30,7 +30,7 @@ PROGRAMS  := $(LAB) $(RUNTIMES:%=$(BIN)/%) $(BUILT)
 # Programs of variants alone, which only experiments of FULL name.
 VARIANTS  := $(patsubst crates/%/Cargo.toml,$(BIN)/%,$(shell grep -l '^variants = ' crates/runtime-*/Cargo.toml))
 
-.PHONY: all quick full calibrate reproduce table report build runtimes runners new-runtime verify build-tests test \
+.PHONY: all quick full calibrate reproduce reference table report build runtimes runners new-runtime verify build-tests test \
 	kills test-page test-cluster test-tools interop fuzz lint bench doctor list clean help
 .DEFAULT_GOAL := all
 
@@ -68,8 +68,15 @@ results/calibration/calibration.csv: $(LAB) $(BIN)/runtime-control experiments/c
 # The run to repeat: make reproduce REFERENCE=/mnt/theirs
 REFERENCE := results/reference
 
-reproduce: build ## Run the plan of results/reference here, and compare the verdicts with those of that run
+reproduce: build reference ## Run the plan of results/reference here, and compare the verdicts with those of that run
 	@$(LAB) reproduce $(REFERENCE) --out results/$$(date +%Y-%m-%dT%H-%M-%S)-reproduce
+
+reference: results/reference/trials.csv results/reference/calibration/trials.csv ## Unpack the committed run, of which the repository has a bundle
+
+results/reference/trials.csv: results/reference.kilotask.tar.gz
+results/reference/calibration/trials.csv: results/reference-calibration.kilotask.tar.gz
+%/trials.csv:
+	@rm -rf $(@D)/spans && mkdir -p $(@D) && tar -xzmf $< -C $(@D) --exclude manifest.json
 
 # Versions of a crate that an experiment names are built first. Each run has its own folder, which is never
 # overwritten; the link moves only to a run without a failed trial.
@@ -79,7 +86,7 @@ results/%/summary.csv: $(filter-out $(VARIANTS),$(PROGRAMS)) $(FOREIGN)
 	@run=results/$$(date +%Y-%m-%dT%H-%M-%S)-$(PRESET); \
 	$(LAB) run $(filter experiments/%.toml,$^) --preset $(PRESET) $(BUDGET) --out $$run && ln -sfn $$(basename $$run) results/$*
 
-build: $(PROGRAMS) ## Build the lab and every runtime; one whose tool is missing is named and left out
+build: $(PROGRAMS) reference ## Build the lab and every runtime; one whose tool is missing is named and left out
 
 runtimes: $(RUNTIMES:%=$(BIN)/%) $(BUILT) ## Build every runtime
 
@@ -116,7 +123,7 @@ verify: build ## Check that every runtime does the work that it claims to do (3 
 # All but the examples, and the programs of the runtimes, which are a line each.
 TESTS := --locked --workspace --lib --bin kilotask --test '*'
 
-build-tests: ## Build the tests in Rust
+build-tests: reference ## Build the tests in Rust
 	$(CARGO) test $(TESTS) --no-run
 
 test: build ## Run every test (needs the programs built)
@@ -138,18 +145,19 @@ INTEROP_VENV := $(patsubst %/release,%,$(BIN))/interop-venv
 test-page: RUN ?= results/reference
 # The page of the default preset, too, whose size is bounded: its experiments, as the reference measured them. A folder for
 # each RUN: the pages of two may be tested at the same time.
+PART       ?= $(CARGO) run --release --locked -q -p report --example part --
 AS_DEFAULT = $(patsubst %/release,%,$(BIN))/as-default/$(notdir $(RUN))
-test-page: $(LAB) $(PAGE_VENV)/ready ## Open the page of RUN=results/reference in a headless Chromium
+test-page: reference $(LAB) $(PAGE_VENV)/ready ## Open the page of RUN=results/reference in a headless Chromium
 	@if command -v tsc >/dev/null; then tsc --allowJs --checkJs --noEmit --strict --target es2022 --lib es2022,dom,dom.iterable \
 		crates/report/templates/page.js; else echo "tsc is not here: the types of the page's script are not checked"; fi
-	$(CARGO) run --release --locked -q -p report --example part -- results/reference $(AS_DEFAULT) default $(DEFAULT)
+	$(PART) results/reference $(AS_DEFAULT) default $(DEFAULT)
 	$(PAGE_VENV)/bin/python $(PAGE_TESTS)/test_page.py $(RUN) $(LAB) $(AS_DEFAULT)
 
 test-cluster: $(LAB) ## Run shards on a Slurm of two nodes, and do to it what clusters do (Debian 12, root; 2 minutes)
 	@crates/kilotask/tests/cluster/test.sh $(LAB)
 
 interop: RUN ?= results/reference $(wildcard results/quick)
-interop: $(LAB) $(INTEROP_VENV)/ready ## Read the exports of RUN=results/reference with the tools they are for
+interop: reference $(LAB) $(INTEROP_VENV)/ready ## Read the exports of RUN=results/reference with the tools they are for
 	@.ci/check-exports.sh $(INTEROP_VENV)/bin/python $(LAB) $(RUN)
 
 # Tools in Python, from its package index, in a folder of their own each.
@@ -185,11 +193,12 @@ lint: ## Check style: rustfmt, clippy, rustdoc, and the files themselves
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --workspace --lib --no-deps
 
-bench: build ## Measure the lab itself: what it adds to a bare program, its cost a trial, aggregate, report
+bench: build ## Measure the lab itself: what it adds to a bare program, its cost per trial, beside other tools (hyperfine, duckdb of pip)
 	@for runtime in $(filter-out runtime-control,$(RUNTIMES)); do \
 		$(CARGO) build --release --locked -p $$runtime --examples || exit 1; done
 	$(CARGO) bench --locked -p kilotask --bench lab
-	$(CARGO) bench --locked -p aggregate --bench aggregate
+	$(CARGO) bench --locked -p kilotask --bench others
+	CELLS=1000 $(CARGO) bench --locked -p aggregate --bench aggregate
 	$(CARGO) bench --locked -p merge --bench merge
 	CELLS=1000 $(CARGO) bench --locked -p report --bench report
 

@@ -82,7 +82,7 @@ fn drawings_of_others_stay_and_a_folder_that_is_a_link_is_refused() {
 
 #[test]
 fn the_page_of_the_reference_holds_what_people_come_for_and_is_no_burden() {
-    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/reference");
+    let reference = results::fixture::reference();
     let dir = tempfile::tempdir().unwrap();
     report::write_of(&report::Run::read(&reference).unwrap(), dir.path()).unwrap();
     let page = fs::read_to_string(dir.path().join(PAGE)).unwrap();

@@ -195,14 +195,18 @@ mod tests {
         let (mut row, mut rounds) = trial();
         change(&mut row, &mut rounds);
         let mut rounds = (2..).zip(rounds);
-        check(&[row], || Ok(rounds.next().map(|(line, row)| of_part(line, row)))).map_err(|error| error.to_string())
+        check(&[row], || Ok(rounds.next().map(|(line, row)| of_part(line, row))))
+            .map_err(|error| error.to_string())
     }
 
     fn of_part(line: u64, row: RoundRow) -> OfPart {
         (String::new(), Located { line, bytes: 0..0, row })
     }
 
-    fn check(rows: &[TrialRow], mut next: impl FnMut() -> Result<Option<OfPart>, Error>) -> Result<(), Error> {
+    fn check(
+        rows: &[TrialRow],
+        mut next: impl FnMut() -> Result<Option<OfPart>, Error>,
+    ) -> Result<(), Error> {
         let (mut known, dir) = (Rounds::default(), Path::new("of-a-run"));
         for (line, row) in (2..).zip(rows) {
             known.note(dir, ("", line, row), &mut next)?;

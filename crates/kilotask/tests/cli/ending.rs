@@ -29,7 +29,7 @@ fn the_table_of_a_fixed_result_stays_as_it_is() {
 
 #[test]
 fn the_committed_reference_is_what_its_trials_say() {
-    let reference = here().join("../../results/reference");
+    let reference = results::fixture::reference();
     let checkout = Checkout::new();
     let (_, run) = aggregate(&checkout, &reference);
     for file in [SUMMARY, RATIOS, SCALING, FLAGS, VERDICTS] {

@@ -1,7 +1,7 @@
 //! A run in the formats of other tools, and the description of its files.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::support::Checkout;
 use results::folder::TRIALS;
@@ -31,7 +31,7 @@ fn a_run_goes_to_standard_output_in_each_format() {
 
 #[test]
 fn spans_become_a_log_of_latencies() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/reference");
+    let folder = results::fixture::reference();
     let log = Checkout::new().succeed(&["export", folder.to_str().unwrap(), "--format", "hdr"]);
     let spans = fs::read_dir(folder.join("spans")).unwrap().count();
     assert_eq!(log.lines().filter(|line| line.starts_with("Tag=")).count(), spans);

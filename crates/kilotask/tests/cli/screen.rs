@@ -1,16 +1,15 @@
 //! The ending of a run fits one screen, whatever was run.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use protocol::{Params, Status};
 use report::Run;
+use results::fixture::reference;
 use results::folder::{ENDING, ENVIRONMENT, PAGE, PLAN, TRIALS};
 use results::write::csv_file;
 use results::{
     Cell, CellRef, Claim, Expectation, Metric, Plan, PlannedCell, PlannedExperiment, Preset, PresetName,
     Quantity, Source, TrialRow, estimate,
 };
+use std::fs;
 
 use crate::support::Checkout;
 
@@ -23,10 +22,6 @@ fn fits(said: &str, columns: usize) {
     assert!(said.lines().count() <= LINES, "{} lines:\n{said}", said.lines().count());
     let is_too_long = |line: &&str| line.chars().count() > columns && !line.contains("kilotask ");
     assert_eq!(said.lines().find(is_too_long), None, "{said}");
-}
-
-fn reference() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/reference")
 }
 
 /// The ending of a run of these files, aggregated in a folder of its own; `columns` as a shell exports it.

@@ -10,8 +10,7 @@ use serde_json::Value;
 use crate::support::{Checkout, Said};
 
 fn reference() -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/reference");
-    folder.to_str().unwrap().into()
+    results::fixture::reference().to_str().unwrap().into()
 }
 
 /// Asks for a table of the reference, which must be there.

@@ -33,6 +33,7 @@ checkout() {
         sed "s/NAME/$name/" "$here/runner.sh" >"$work/runners/$name/main.sh"
     done
     cp "$here/x.toml" "$work/x.toml"
+    cp "$here/x.toml" "$work/y.toml"
 }
 # How long every trial takes, seconds. A hidden file is no part of the program, and no variable reaches a runner.
 pause() { for name in a b; do echo "$1" >"$work/runners/$name/.pause"; done; }
@@ -142,7 +143,19 @@ ok "time limit: more than one turn" "$([ "$(state "${array}_0" Restarts)" -ge 1 
 merge four/merged four/parts
 ok "time limit: nothing is missing or there twice" "$? $(grep -c 'no machine has' "$work/merge.said") $(doubled four/merged)" "0 0 0"
 
-# 5. What is not of one plan, or was edited, is refused by name.
+# 5. By groups: each is measured on one machine, and none is missing.
+pause 0.1
+dealt five 2 13 y.toml --deal groups
+submit "$work/five/shard.sbatch" >/dev/null
+until_so "both shards end" 60 nothing_runs
+merge five/merged five/parts
+ok "by groups: nothing is missing or there twice" "$? $(grep -c 'no machine has' "$work/merge.said") $(doubled five/merged)" "0 0 0"
+ok "by groups: two groups, each on a machine of its own" "$(python3 -c '
+import csv, sys
+print(*sorted((row["group"], row["machine"]) for row in csv.DictReader(open(sys.argv[1])) if row["block"] == "1" and row["runtime"] == "a"))' \
+    "$work/five/merged/trials.csv" | grep -o "n[01]" | sort | tr '\n' ' ')" "n0 n1 "
+
+# 6. What is not of one plan, or was edited, is refused by name.
 merge mixed one/parts four/parts
 ok "another plan: refused by name" "$? $(grep -c 'are not of one plan: .*plan' "$work/merge.said")" "1 1"
 differing 's/"commit": null/"commit": "c0ffee"/' commit

@@ -1,15 +1,11 @@
 //! Runs for tests: the committed one, and one without a trial.
 
 use std::fs;
-use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::run::Run;
+use results::fixture::reference as reference_folder;
 use results::folder;
-
-fn reference_folder() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/reference")
-}
 
 /// The committed run.
 pub fn reference() -> &'static Run {
