@@ -61,7 +61,7 @@ fn main() {
     beside_duckdb(&path, seconds);
 }
 
-/// The most that it may take, in times of DuckDB.
+/// The most times as long as `DuckDB` that it may take.
 const MOST_BESIDE_DUCKDB: f64 = 2.0;
 
 /// Count, mean, five quantiles and median absolute deviation of every column of numbers that trials have, by cell; prints
@@ -81,7 +81,7 @@ trials.execute(f"SELECT cell, pass, {each} FROM t WHERE status = 'ok' GROUP BY c
 print(time.monotonic() - began)
 "#;
 
-/// Compares the time with that of DuckDB for the same file; prints a line.
+/// Compares the time with that of `DuckDB` for the same file; prints a line.
 fn beside_duckdb(trials: &Path, seconds: f64) {
     let output = Command::new("python3").args(["-c", DUCKDB]).arg(trials).output();
     let Some(output) = output.ok().filter(|output| output.status.success()) else {

@@ -9,7 +9,7 @@ use std::iter;
 use std::time::Duration;
 
 use results::plan::{BURN_IN_BLOCKS, EqualTime};
-use results::{Pass, Plan, TrialRow};
+use results::{Pass, Plan, PlannedCell, TrialRow};
 
 /// What is done by default.
 pub const EQUAL_TIME: EqualTime =
@@ -34,8 +34,9 @@ const RESERVE: u32 = 8;
 /// that counts instructions takes beyond a timed one. Whether there was anything to settle.
 pub fn settle(plan: &mut Plan, trials: &[TrialRow], time: Option<Duration>, counting: Duration) -> bool {
     let Some(rule) = plan.equal_time.filter(|rule| rule.expected_seconds.is_none()) else { return false };
-    let lasted = lasted(trials);
-    let burn_in: Duration = lasted.values().map(|lasted| *lasted + OF_THE_LAB).sum();
+    let seen = lasted(trials);
+    let burn_in: Duration = seen.values().map(|lasted| *lasted + OF_THE_LAB).sum();
+    let lasted = expected(plan, seen);
     let claims = Claimed::of(plan);
     let counted: u64 = plan.cells.iter().map(|planned| u64::from(planned.instructions)).sum();
     let counting = counting * u32::try_from(counted).unwrap_or(u32::MAX);
@@ -82,12 +83,12 @@ impl Claimed {
 fn settle_by(
     rule: EqualTime,
     plan: &mut Plan,
-    lasted: &HashMap<&str, Duration>,
+    lasted: &HashMap<String, Duration>,
     claims: &Claimed,
 ) -> Duration {
     let mut expected = Duration::ZERO;
     for planned in &mut plan.cells {
-        let Some(lasted) = lasted.get(&*planned.cell.id).copied() else { continue };
+        let Some(lasted) = lasted.get(&planned.cell.id).copied() else { continue };
         if !planned.ceiling {
             if claims.groups.contains(&planned.cell.group) {
                 planned.processes = processes(rule, lasted);
@@ -102,11 +103,30 @@ fn settle_by(
 }
 
 /// How long the trial of each cell took in block 0.
-pub fn lasted(trials: &[TrialRow]) -> HashMap<&str, Duration> {
+pub fn lasted(trials: &[TrialRow]) -> HashMap<String, Duration> {
     let burn_in = trials.iter().filter(|trial| trial.pass == Pass::Timed && trial.block < BURN_IN_BLOCKS);
     burn_in
-        .filter_map(|trial| Some((&*trial.cell, Duration::from_nanos(trial.process_lifetime_ns?))))
+        .filter_map(|trial| Some((trial.cell.clone(), Duration::from_nanos(trial.process_lifetime_ns?))))
         .collect()
+}
+
+/// The same, and for cells without a trial in block 0 how long they took in the run that the plan was made by, times how much
+/// longer others take here (the median).
+fn expected(plan: &Plan, seen: HashMap<String, Duration>) -> HashMap<String, Duration> {
+    let before = |planned: &PlannedCell| planned.expected_us.map(|us| us as f64 / 1e6).filter(|s| *s > 0.0);
+    let longer = |planned: &PlannedCell| Some(seen.get(&planned.cell.id)?.as_secs_f64() / before(planned)?);
+    let mut times: Vec<f64> = plan.cells.iter().filter_map(longer).collect();
+    times.sort_unstable_by(f64::total_cmp);
+    let times = times.get(times.len() / 2).copied().unwrap_or(1.0);
+    let mut expected = seen;
+    for planned in plan.cells.iter().filter(|planned| !planned.burn_in) {
+        if let Some(seconds) = before(planned)
+            && let Ok(lasted) = Duration::try_from_secs_f64(times * seconds)
+        {
+            expected.entry(planned.cell.id.clone()).or_insert(lasted);
+        }
+    }
+    expected
 }
 
 /// As many as fit into the time of a block, and one at least.
@@ -182,6 +202,20 @@ mod tests {
         // By hand: 10 ms × 201, 1001 × 11, 25 × 81, of whole seconds.
         assert_eq!(plan.equal_time.unwrap().expected_seconds, Some(15));
         assert!(!settle(&mut plan, &[], None, Duration::ZERO));
+    }
+
+    #[test]
+    fn cells_without_burn_in_are_expected_to_take_as_long_as_before_times_what_others_do() {
+        let mut plan = Plan::empty(PresetName::Full, 7);
+        plan.cells = ["short", "long"].map(|id| planned(id, 21)).into();
+        plan.equal_time = Some(EQUAL_TIME);
+        (plan.cells[0].expected_us, plan.cells[1].expected_us) = (Some(10_000), Some(1_000_000));
+        plan.cells[1].burn_in = false;
+        let short = TrialRow { process_lifetime_ns: Some(20_000_000), ..sample("short", 0) };
+        settle(&mut plan, &[short], None, Duration::ZERO);
+        // Twice as long here: 21 ms × 21, and 2001 ms × 5.
+        assert_eq!(plan.cells[1].timed, 6);
+        assert_eq!(plan.equal_time.unwrap().expected_seconds, Some(10));
     }
 
     #[test]

@@ -137,6 +137,7 @@ fn add(
                 ceiling: grid.ceiling,
                 memory_limit_mib: grid.memory_limit_mib,
                 expected_us: None,
+                burn_in: true,
             }),
             Err(reason) => plan.left_out.push(LeftOut {
                 experiment: experiment.name.clone(),

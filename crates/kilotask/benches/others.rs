@@ -149,7 +149,7 @@ fn widths(root: &Path, same: &Runtime, folder: &Path) -> bool {
     run.args(words.split(' ')).args(["--budget", &format!("{seconds}s")]).arg("--out").arg(&out);
     let began = Instant::now();
     let status = run.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("the lab starts");
-    let took = began.elapsed().as_secs_f64();
+    let took = began.elapsed();
     assert!(status.success(), "kilotask {words}: {status}");
     let verdicts: Vec<VerdictRow> = rows(&out.join(VERDICTS)).expect("the run has verdicts");
     let verdict = verdicts.into_iter().find(|row| row.claim == "same").expect("its claim is judged");
@@ -162,8 +162,9 @@ fn widths(root: &Path, same: &Runtime, folder: &Path) -> bool {
     let commands = [command_of(same), command_of(same)];
     let began = Instant::now();
     measured(&commands, &input, 20, folder);
-    let each = began.elapsed().as_secs_f64() / (2 * (20 + 3)) as f64;
-    let said = measured(&commands, &input, (took / each / 2.0).max(2.0) as u64, folder);
+    let both = began.elapsed() / (20 + 3);
+    let runs = u64::try_from(took.as_nanos() / both.as_nanos()).expect("few runs").max(2);
+    let said = measured(&commands, &input, runs, folder);
     drop(load.stdin.take());
     let _ = load.wait();
     let number = |place: usize, name: &str| said[place][name].as_f64().expect("hyperfine gives it");
@@ -172,8 +173,9 @@ fn widths(root: &Path, same: &Runtime, folder: &Path) -> bool {
     let deviation = b / a * (number(0, "stddev") / a).hypot(number(1, "stddev") / b);
     let share = (high - low) / (2.0 * deviation);
     println!(
-        "(e) two equal programs under a load that comes and goes, {took:.0} s: {:.4} [{low:.4}, {high:.4}]; hyperfine: \
+        "(e) two equal programs under a load that comes and goes, {:.0} s: {:.4} [{low:.4}, {high:.4}]; hyperfine: \
          {:.4} ± {deviation:.4}; {share:.2} of its width  {}",
+        took.as_secs_f64(),
         verdict.measured.unwrap_or(f64::NAN),
         b / a,
         within(share, MOST_WIDTH)

@@ -4,7 +4,6 @@
 //! machines each would settle that for itself, so that it is settled beforehand: by the times of an earlier run, and with a
 //! single look at the claims, after all blocks.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,15 +13,14 @@ use harness::counters::Counters;
 use harness::experiment::PresetName;
 use harness::pace;
 use harness::plan::{Plan, PlannedCell, PlannedExperiment};
-use protocol::Status;
 use results::deal::{hands, lots_of};
 use results::folder::{PLAN, TRIALS};
 use results::plan::BURN_IN_BLOCKS;
-use results::roster::read_trials;
-use results::{Deal, Pass, Shard, TrialRow, disk, human};
+use results::{Deal, Shard, disk, human};
 
 use crate::arguments::{RunnerArguments, deal};
 use crate::lab::{Lab, Wanted};
+use crate::pilot::{self, Pilot};
 use crate::planning::{Planning, claims_to_decide, open_for, preset};
 
 /// What is measured, and how a plan of it is made for several machines.
@@ -92,9 +90,6 @@ struct Pace {
     unknown: usize,
 }
 
-/// The run that shows how long cells take where none is named, from the checkout on.
-const REFERENCE: &str = "results/reference";
-
 impl DealArguments {
     /// Makes the plan.
     pub fn plan(&self) -> Result<Dealt> {
@@ -103,11 +98,10 @@ impl DealArguments {
         let pilot = self.pilot(&lab)?;
         match &pilot {
             None => plan.equal_time = None,
-            Some(pilot) => {
-                let (trials, refused) =
-                    burn_in_of(pilot).with_context(|| format!("reading the pilot {}", pilot.display()))?;
-                pace::settle(&mut plan, &trials, None, Duration::ZERO);
-                note_expected(&mut plan, &trials, &refused);
+            Some(folder) => {
+                let pilot = Pilot::read(folder)?;
+                pilot.note(&mut plan);
+                pace::settle(&mut plan, &pilot.trials, None, Duration::ZERO);
             }
         }
         Ok(Dealt { plan, deal: self.deal, pilot })
@@ -136,8 +130,7 @@ impl DealArguments {
             ensure!(named.join(PLAN).exists(), "--pilot {}: it holds no run", named.display());
             return Ok(Some(named.clone()));
         }
-        let reference = lab.checkout.as_ref().map(|checkout| checkout.join(REFERENCE));
-        Ok(reference.filter(|reference| reference.join(PLAN).exists()))
+        Ok(pilot::committed(lab))
     }
 
     /// Writes the plan into the folder, where no other one may be.
@@ -155,40 +148,12 @@ impl DealArguments {
     }
 }
 
-/// A timed trial of each cell of a run, that of block 0 where it has one, as if it were of block 0; and the cells of which
-/// no trial began, as their runtime does not do that.
-fn burn_in_of(pilot: &Path) -> Result<(Vec<TrialRow>, HashSet<String>)> {
-    let plan = Plan::read(&pilot.join(PLAN))?;
-    let (mut seen, mut trials, mut refused) = (HashSet::new(), Vec::new(), HashSet::new());
-    read_trials(pilot, &plan, |_, trial| {
-        if trial.pass == Pass::Timed && trial.process_lifetime_ns.is_some() && seen.insert(trial.cell.clone())
-        {
-            trials.push(TrialRow { block: 0, ..trial });
-        } else if matches!(trial.status, Status::Unavailable | Status::Unsupported) {
-            refused.insert(trial.cell);
-        }
-        Ok(())
-    })?;
-    Ok((trials, refused.difference(&seen).cloned().collect()))
-}
-
-/// Puts on record how long the trials of each cell took, so that every machine deals the plan in the same way.
-/// What is refused takes no time.
-fn note_expected(plan: &mut Plan, trials: &[TrialRow], refused: &HashSet<String>) {
-    let lasted = pace::lasted(trials);
-    for planned in &mut plan.cells {
-        let lasted = lasted.get(&*planned.cell.id).copied();
-        let lasted = lasted.or_else(|| refused.contains(&planned.cell.id).then_some(Duration::ZERO));
-        planned.expected_us = lasted.and_then(|lasted| u64::try_from(lasted.as_micros()).ok());
-    }
-}
-
 impl Pace {
     /// How long the cells take that `is_own` chooses.
     fn of(plan: &Plan, is_own: impl Fn(&PlannedCell) -> bool) -> Self {
         let own = || plan.cells.iter().filter(|planned| is_own(planned));
         let of_trial = |planned: &PlannedCell| planned.expected_us.map(Duration::from_micros);
-        let burn_in = own().filter_map(of_trial).sum();
+        let burn_in = own().filter(|planned| planned.burn_in).filter_map(of_trial).sum();
         let all = own().filter_map(|planned| {
             let trials = u32::try_from(planned.trials()).unwrap_or(u32::MAX);
             Some(of_trial(planned)?.saturating_mul(trials))

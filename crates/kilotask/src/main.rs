@@ -17,6 +17,7 @@ mod dealing;
 mod exit;
 mod gate;
 mod lab;
+mod pilot;
 mod planning;
 mod progress;
 mod sitting;

@@ -140,6 +140,7 @@ fn planned(index: u64, timed: u32) -> PlannedCell {
         ceiling: false,
         memory_limit_mib: None,
         expected_us: None,
+        burn_in: true,
     }
 }
 

@@ -123,8 +123,9 @@ function renderAnswers() { // They name the best of all until a chosen pick hide
   for (const rest of all(".rest")) {
     const [board, answer] = /** @type {HTMLElement[]} */ ([rest.previousElementSibling, rest.parentElement?.previousElementSibling]);
     const [rows, hidden] = [":not(.off)", ".off"].map((which) => all(`tbody tr${which}:not(.aside)`, board));
+    const ranked = hidden.filter((row) => row.querySelector(".rank")?.textContent !== "?");
     const best = hidden.filter((row) => row.matches(".best")).map((row) => row.dataset.runtime).join(", ");
-    rest.textContent = hidden.length ? `Not shown: ${hidden.length} more that are ranked${best && `; among the best: ${best}`}.` : "";
+    rest.textContent = ranked.length ? `Not shown: ${ranked.length} more that are ranked${best && `; among the best: ${best}`}.` : "";
     answer.dataset.whole ??= answer.textContent ?? "";
     answer.textContent = hidden.length && isChosen() ? leadOf(rows, board.dataset.unit ?? "") : answer.dataset.whole;
   }

@@ -65,6 +65,7 @@ pub fn planned(id: &str, timed: u32) -> PlannedCell {
         ceiling: false,
         memory_limit_mib: None,
         expected_us: None,
+        burn_in: true,
     }
 }
 
@@ -224,6 +225,7 @@ fn whole_cell(label: &str) -> PlannedCell {
         ceiling: false,
         memory_limit_mib: None,
         expected_us: None,
+        burn_in: true,
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::names::is_file_name;
 
 /// The version of the files of a run: their columns, and what `plan.json` holds.
-pub const SCHEMA: u32 = 7;
+pub const SCHEMA: u32 = 8;
 
 /// The oldest version that is read. A run of version 4 has no sittings: it is one.
 pub const OLDEST_SCHEMA: u32 = 4;

@@ -11,7 +11,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use results::fixture::planned;
-use results::folder::{PLAN, SCHEMA, TRIALS};
+use results::folder::{PLAN, TRIALS};
 use results::plan::BURN_IN_BLOCKS;
 use results::write::{header, sealed_rows};
 use results::{CellRef, Claim, Expectation, Metric, Plan, PresetName, Quantity, RowKey, Source, TrialRow};
@@ -34,7 +34,7 @@ pub fn write_plan(dir: &Path, claims: &[Claim], plan: Plan) {
 /// A plan of one cell, of a version whose rows are not held against it: simulations have cells of their own.
 pub fn plan_of(blocks: u32, sittings: u32) -> Plan {
     let cells = vec![planned("a", BURN_IN_BLOCKS + blocks)];
-    Plan { schema: SCHEMA - 1, cells, sittings, ..Plan::empty(PresetName::Default, 7) }
+    Plan { schema: 6, cells, sittings, ..Plan::empty(PresetName::Default, 7) }
 }
 
 /// The cell of a trial of [`results::fixture`].

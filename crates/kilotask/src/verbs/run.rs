@@ -13,6 +13,7 @@ use results::{Deal, Shard, human};
 use crate::arguments::{BoundArguments, MachineArguments, RunnerArguments, deal, duration, percent};
 use crate::exit::ExitStatus;
 use crate::lab::{Lab, Wanted, check_machine, say};
+use crate::pilot::{self, Pilot};
 use crate::planning::{Planning, open_for, preset};
 use crate::sitting::{FinishedRun, Request, SittingRun, sit};
 use crate::table;
@@ -161,6 +162,16 @@ impl Arguments {
         }
     }
 
+    /// The plan. One of the preset `full` is by the times of the committed run: its long cells have no burn-in.
+    fn plan(&self, lab: &Lab, counters: &Counters) -> Result<Plan> {
+        let mut plan = self.wanted().plan(lab, counters)?;
+        let is_settled_later = plan.equal_time.is_some() && plan.preset == PresetName::Full;
+        if let Some(pilot) = pilot::committed(lab).filter(|_| is_settled_later) {
+            Pilot::read(&pilot)?.note(&mut plan);
+        }
+        Ok(plan)
+    }
+
     fn folder(&self) -> &Path {
         self.out.as_deref().expect("an option that all but --dry-run require")
     }
@@ -168,7 +179,7 @@ impl Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<ExitStatus> {
     if arguments.dry_run {
-        say(&describe(&arguments.wanted().plan(&open(arguments)?, &Counters::find())?))?;
+        say(&describe(&arguments.plan(&open(arguments)?, &Counters::find())?))?;
         return Ok(ExitStatus::Good);
     }
     if let Some(plan) = &arguments.plan {
@@ -221,7 +232,7 @@ pub fn measure(
             arguments.runners
         ),
     };
-    sit(&request, &lab, |counters| arguments.wanted().plan(&lab, counters), more)
+    sit(&request, &lab, |counters| arguments.plan(&lab, counters), more)
 }
 
 /// How much a plan is, a line an experiment.

@@ -92,8 +92,9 @@ fn the_locale_and_the_version_that_pyenv_s_user_chose_are_handed_on_and_nothing_
 #[test]
 fn java_works_beside_names_that_are_not_ascii_whatever_the_locale() {
     let java = |arguments: &[&str]| Command::new("java").args(arguments).output();
-    if !java(&["-version"]).is_ok_and(|output| output.status.success()) {
-        eprintln!("there is no java here");
+    // A JRE without the compiler runs classes alone.
+    if !java(&["--describe-module", "jdk.compiler"]).is_ok_and(|output| output.status.success()) {
+        eprintln!("there is no JDK here");
         return;
     }
     let checkout = Checkout::new();

@@ -181,7 +181,7 @@ fn setting(column: &Column, aspect: Aspect, times: u64) -> String {
     match column.metric(aspect) {
         Some(Metric::MemoryPerAddedTask) => format!(
             "Memory of {many} waiting tasks, calculated from what one more task takes when {held} wait (fewer where fewer \
-             fit). The kernel's memory is included. An idle connection takes a socket too, which is not."
+             fit). The kernel's memory is included. An idle connection also needs a socket, whose memory is not."
         ),
         Some(Metric::RssPerTask) => format!("Resident memory of {many} waiting tasks, from {held}."),
         _ if column.own_word(aspect).is_some() => {

@@ -32,7 +32,7 @@ pub fn sentences<'a>(
 
 fn sentence(run: &Run, scope: &str, what: &str, mut rows: Vec<&SummaryRow>) -> Option<Naming> {
     // What has no interval can be told from nothing.
-    rows.retain(|row| interval(row).is_some());
+    let open: Vec<&SummaryRow> = rows.extract_if(.., |row| interval(row).is_none()).collect();
     rows.sort_by(|a, b| a.median.total_cmp(&b.median));
     let [least, .., most] = rows.as_slice() else { return None };
     let low: Vec<&SummaryRow> = rows.iter().copied().filter(|row| !are_apart(row, least)).collect();
@@ -60,7 +60,19 @@ fn sentence(run: &Run, scope: &str, what: &str, mut rows: Vec<&SummaryRow>) -> O
     let caveats =
         caveats(run, named.iter().map(|row| &*row.cell)).into_iter().map(|note| format!(" {}.", note.words));
     let runtimes = named.iter().map(|row| row.runtime.clone()).collect();
-    Some(Naming { words: words + &caveats.collect::<String>(), runtimes })
+    Some(Naming { words: words + &left_out(&open) + &caveats.collect::<String>(), runtimes })
+}
+
+/// That some are not compared, as they have no interval.
+fn left_out(open: &[&SummaryRow]) -> String {
+    if open.is_empty() {
+        return String::new();
+    }
+    let mut names: Vec<String> = open.iter().take(MOST).map(|row| row.runtime.clone()).collect();
+    if open.len() > MOST {
+        names.push(format!("{} more", open.len() - MOST));
+    }
+    format!(" Not compared, with too few blocks for an interval: {}.", list(names))
 }
 
 fn interval(row: &SummaryRow) -> Option<(f64, f64)> {
@@ -137,6 +149,13 @@ mod tests {
             found[0].words,
             "Of all runtimes, the lowest cost, of tokio 2.0 ns, is tied with the highest, of smol 2.90 ns."
         );
+    }
+
+    #[test]
+    fn what_has_no_interval_is_said_to_be_left_out() {
+        let open = SummaryRow { ci_low: None, ci_high: None, ..row("threads", 99.0) };
+        let words = of(&[row("tokio", 2.0), row("smol", 9.0), open]).swap_remove(0).words;
+        assert!(words.ends_with("Not compared, with too few blocks for an interval: threads."), "{words}");
     }
 
     #[test]

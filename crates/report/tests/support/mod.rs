@@ -89,6 +89,7 @@ fn cells() -> Vec<PlannedCell> {
         ceiling: false,
         memory_limit_mib: None,
         expected_us: None,
+        burn_in: true,
     };
     cells.map(planned).collect()
 }

@@ -12,7 +12,7 @@ pub(super) const MOST_LOOKS: usize = 10;
 impl PlannedCell {
     /// How many trials it has up to the first look, in all passes.
     pub fn trials(&self) -> u64 {
-        let burn_in = self.timed.min(BURN_IN_BLOCKS);
+        let burn_in = if self.burn_in { self.timed.min(BURN_IN_BLOCKS) } else { 0 };
         self.timed_after_burn_in() + u64::from(burn_in) + self.trials_not_timed()
     }
 
@@ -66,6 +66,9 @@ impl Plan {
     /// more often have one, too: only within a block can two be compared. The rows of a run are held against this, so that
     /// another rule needs another version of the files.
     pub fn is_timed(&self, planned: &PlannedCell, block: u32, blocks: u32) -> bool {
+        if block < BURN_IN_BLOCKS && !planned.burn_in {
+            return false;
+        }
         if block < BURN_IN_BLOCKS || blocks <= BURN_IN_BLOCKS || (self.sittings <= 1 && block < blocks) {
             return block < planned.timed;
         }
@@ -208,6 +211,14 @@ mod tests {
         for sitting in plan.blocks_by_sitting() {
             assert!(blocks[3].iter().any(|block| sitting.contains(block)), "{sitting:?}: {blocks:?}");
         }
+    }
+
+    #[test]
+    fn a_cell_without_burn_in_has_all_its_other_trials() {
+        let long = PlannedCell { burn_in: false, ..planned("often", 7) };
+        let plan = Plan { cells: vec![long], ..plan(2, &[]) };
+        assert_eq!(timed(&plan, 0), (1..7).collect::<Vec<_>>());
+        assert_eq!((plan.trials(), plan.blocks()), (6, 7));
     }
 
     #[test]

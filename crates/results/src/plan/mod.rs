@@ -224,9 +224,12 @@ pub struct PlannedCell {
     /// The most resident memory of a runner, MiB, where it is less than that of the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory_limit_mib: Option<u64>,
-    /// How long one of its trials took in the run that a plan for several machines was made by, microseconds.
+    /// How long one of its trials took in the run that the plan was made by, microseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_us: Option<u64>,
+    /// Whether it has a trial in the burn-in. What is known to take long has none: it warms up within its first trial.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub burn_in: bool,
 }
 
 impl PlannedCell {
@@ -355,6 +358,15 @@ fn is_one(sittings: &u32) -> bool {
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde passes a reference
 fn is_none(trials: &u32) -> bool {
     *trials == 0
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // Serde gives it so.
+fn is_yes(yes: &bool) -> bool {
+    *yes
 }
 
 /// What to do with a run of another version, given what its `plan.json` holds.
