@@ -71,10 +71,11 @@ REFERENCE := results/reference
 reproduce: build reference ## Run the plan of results/reference here, and compare the verdicts with those of that run
 	@$(LAB) reproduce $(REFERENCE) --out results/$$(date +%Y-%m-%dT%H-%M-%S)-reproduce
 
-reference: results/reference/trials.csv results/reference/calibration/trials.csv ## Unpack the committed run, of which the repository has a bundle
+reference: results/reference/trials.csv results/reference/calibration/trials.csv results/three-nodes/trials.csv ## Unpack the committed runs, of which the repository has bundles
 
 results/reference/trials.csv: results/reference.kilotask.tar.gz
 results/reference/calibration/trials.csv: results/reference-calibration.kilotask.tar.gz
+results/three-nodes/trials.csv: results/three-nodes.kilotask.tar.gz
 %/trials.csv:
 	@rm -rf $(@D)/spans && mkdir -p $(@D) && tar -xzmf $< -C $(@D) --exclude manifest.json
 

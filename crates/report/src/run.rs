@@ -199,6 +199,11 @@ impl Run {
         among::given(self.among.as_ref(), file)
     }
 
+    /// The way to the checkout from the page of a run that stands in its `results/`.
+    pub(crate) fn checkout(&self) -> &'static str {
+        if self.among.is_some() { "../../../../" } else { "../../" }
+    }
+
     /// The summary of a metric of a cell.
     pub fn summary_of(&self, cell: &str, metric: Metric) -> Option<&SummaryRow> {
         let place = self.summary_index.get(&(*self.cell_index.get(cell)?, metric))?;

@@ -149,11 +149,11 @@ impl<'a> Column<'a> {
             if let Some((file, line)) =
                 line.filter(|(file, line)| is_inside(Path::new(file)) && line.parse::<u32>().is_ok())
             {
-                return Some((label, format!("../../{file}#L{line}")));
+                return Some((label, format!("{}{file}#L{line}", run.checkout())));
             }
             let runtimes = &run.environment.runtimes;
             let path = &runtimes.iter().find(|known| known.info.name == own_name(runtime))?.runner.path;
-            is_inside(path).then(|| (label, format!("../../{}/", path.display())))
+            is_inside(path).then(|| (label, format!("{}{}/", run.checkout(), path.display())))
         };
         let mut labels = self.labels();
         labels.sort_unstable();

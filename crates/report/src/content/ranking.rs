@@ -13,7 +13,7 @@ use crate::table::Entry;
 const NAMED: (usize, usize) = (5, 3);
 
 /// What a star in a table means.
-pub const STARRED: &str = "* best of its column, or tied with the best";
+pub const STARRED: &str = "* best of its column, or tied with the best, of those with 6 blocks or more";
 
 /// A median for a table, with a star before it where it cannot be told from the best of its group.
 pub fn starred(row: Option<&SummaryRow>) -> Entry {

@@ -14,7 +14,7 @@ use crate::table::{Entry, Table, Tone};
 pub const THREATS: [&str; 6] = [
     "One machine: another processor, kernel or number of cores can reverse a ranking. Run make all on yours.",
     "Each runtime runs with its documented defaults unless a row says otherwise; tuned by an expert it may do better.",
-    "Tasks that only wait are no server: a ratio of these figures is not a ratio of requests per second.",
+    "Tasks that only wait are not a server: a ratio of these figures is not a ratio of requests per second.",
     "A virtual machine shares its host: stolen time is sampled and flagged, memory bandwidth and caches are not seen.",
     "A makespan is read from the runner's own clock, from the first start to the last join. Start-up is not in it.",
     "Where a claim is vague, we chose how to test it. The experiment's file says how, and was fixed before the first trial.",
@@ -61,7 +61,7 @@ pub fn how_sure(run: &Run) -> Vec<String> {
             let interval =
                 shown.interval().map_or_else(String::new, |interval| format!(" (95 % interval {interval})"));
             sentences.push(format!(
-                "Comparing a program with itself gave a false alarm in {} of {} comparisons{interval}{}. The lab found a true \
+                "Comparing a program with itself gave a false alarm in {} of {} comparisons{}{interval}. The lab found a true \
                  difference of {} of the comparisons.",
                 shown.value,
                 human::count(alarms.n),
@@ -79,13 +79,13 @@ pub fn how_sure(run: &Run) -> Vec<String> {
     sentences
 }
 
-/// How large each comparison of the calibration was: `, each alone and of 13 blocks`. A run corrects for all claims of an
+/// How large each comparison of the calibration was: ` of 13 blocks each`. A run corrects for all claims of an
 /// experiment and may have more blocks.
 fn scope(run: &Run) -> String {
     let n = |figure: &str| run.calibration.iter().find(|row| row.figure == figure).map(|row| row.n);
     let blocks = n("ratio of slower-1").zip(n("power by verdict of slower-1"));
     let blocks = blocks.and_then(|(blocks, comparisons)| blocks.checked_div(comparisons));
-    blocks.map_or_else(String::new, |blocks| format!(", each alone and of {}", counted(blocks, "block")))
+    blocks.map_or_else(String::new, |blocks| format!(" of {} each", counted(blocks, "block")))
 }
 
 /// What this run found where the truth is known, after its correction for several claims: none where that was not run.
@@ -101,7 +101,7 @@ fn known_truth(run: &Run) -> Option<String> {
         let rows: Vec<&VerdictRow> =
             slower.iter().copied().filter(|row| slower_by(&row.runtime) == Some(*percent)).collect();
         let found = rows.iter().filter(|row| row.verdict == Verdict::Supported).count();
-        format!("+{percent} % in {found} of {}", rows.len())
+        format!("{percent} % in {found} of {}", rows.len())
     });
     let found: Vec<String> = found.collect();
     let holds: Vec<bool> = rows.iter().filter_map(|row| holds_the_truth(row)).collect();
@@ -109,8 +109,9 @@ fn known_truth(run: &Run) -> Option<String> {
         return None;
     }
     Some(format!(
-        "In this run, with its correction for several claims: {} of {} comparisons without a difference gave a false \
-         alarm, a true difference was found of {}, and {} of {} intervals contain the truth.",
+        "In this run, with up to {} and corrected for several claims: {} of {} comparisons of equal programs gave a false \
+         alarm, it found a true difference of {} comparisons, and {} of {} intervals contain the truth.",
+        counted(rows.iter().map(|row| row.n).max().unwrap_or(0), "block"),
         decided(&same),
         same.len(),
         list(found),
@@ -228,8 +229,8 @@ mod tests {
     fn what_this_run_found_of_the_known_truth_is_counted_from_its_verdicts() {
         let mut run = fixture::read_reference();
         let found = known_truth(&run).unwrap();
-        assert!(found.contains("0 of 6 comparisons without a difference gave a false alarm"), "{found}");
-        assert!(found.contains("+1 % in 3 of 3, +2 % in 3 of 3 and +5 % in 3 of 3"), "{found}");
+        assert!(found.contains("0 of 6 comparisons of equal programs gave a false alarm"), "{found}");
+        assert!(found.contains("of 1 % in 3 of 3, 2 % in 3 of 3 and 5 % in 3 of 3 comparisons"), "{found}");
         let (inside, of) = {
             let (_, end) = found.rsplit_once(", and ").unwrap();
             let words: Vec<&str> = end.split(' ').collect();
@@ -241,7 +242,7 @@ mod tests {
             (row.ci_low, row.ci_high) = (Some(2.0), Some(3.0));
         }
         let spoiled = known_truth(&run).unwrap();
-        assert!(spoiled.contains(": 3 of 6 ") && spoiled.contains("+1 % in 0 of 3"), "{spoiled}");
+        assert!(spoiled.contains(": 3 of 6 ") && spoiled.contains("1 % in 0 of 3"), "{spoiled}");
         assert!(spoiled.ends_with("and 0 of 12 intervals contain the truth."), "{spoiled}");
         run.verdicts.clear();
         assert_eq!(known_truth(&run), None);
@@ -250,7 +251,7 @@ mod tests {
     #[test]
     fn the_blocks_of_the_calibration_are_those_of_its_rows() {
         let mut run = fixture::read_reference();
-        assert_eq!(scope(&run), ", each alone and of 13 blocks");
+        assert_eq!(scope(&run), " of 13 blocks each");
         run.calibration.clear();
         assert_eq!(scope(&run), "");
     }
