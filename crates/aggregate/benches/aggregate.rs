@@ -74,6 +74,7 @@ except ImportError:
     sys.exit("duckdb is not here: pip install duckdb")
 began = time.monotonic()
 trials = duckdb.connect()
+trials.execute("SET enable_progress_bar = false")
 trials.execute("CREATE TABLE t AS SELECT * FROM read_csv(?)", sys.argv[1:2])
 columns = [name for name, kind, *_ in trials.execute("DESCRIBE t").fetchall() if kind in ("BIGINT", "DOUBLE")]
 each = ", ".join(f'count("{c}"), avg("{c}"), quantile_cont("{c}", [0.05, 0.25, 0.5, 0.75, 0.95]), mad("{c}")' for c in columns)

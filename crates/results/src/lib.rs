@@ -52,6 +52,7 @@ pub mod rounds;
 pub mod rows;
 pub mod sanitize;
 pub mod table;
+mod ticks;
 pub mod trials;
 pub mod value;
 pub mod write;

@@ -3,7 +3,7 @@
 //! Trials run block by block, so that a run that was broken off lacks only what comes last. A row that is missing before
 //! that was there once.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use protocol::Status;
@@ -18,6 +18,7 @@ use crate::plan::{BURN_IN_BLOCKS, Plan, PlannedCell};
 use crate::read::{self, Located, Rows};
 use crate::rounds::Rounds;
 use crate::rows::{Pass, RoundRow, TrialRow};
+use crate::ticks::Ticks;
 
 /// The most that is counted to find out which rows are lost: cells times blocks.
 const MOST_COUNTED: u64 = 100_000_000;
@@ -33,8 +34,8 @@ pub struct Roster<'a> {
     cells: HashMap<&'a str, usize>,
     /// By cell and pass: a row of it, as far as the plan knows it.
     expected: HashMap<(usize, Pass), TrialRow>,
-    /// Cell, block, pass and process of those that have a row.
-    present: HashSet<(usize, u32, Pass, u32)>,
+    /// Those that have a row.
+    present: Ticks,
     last_block: Option<u32>,
     /// Blocks with a trial that has to be run again.
     spoilt: BTreeSet<u32>,
@@ -90,7 +91,7 @@ impl<'a> Roster<'a> {
             blocks: plan.blocks(),
             cells: names.collect(),
             expected: HashMap::new(),
-            present: HashSet::new(),
+            present: Ticks::default(),
             last_block: None,
             spoilt: BTreeSet::new(),
             is_exact: plan.schema >= SEALED_IN,
@@ -161,7 +162,7 @@ impl<'a> Roster<'a> {
             pass => plan.trials_in(planned, pass, row.block, self.blocks),
         };
         if row.process < due {
-            self.present.insert((place, row.block, row.pass, row.process));
+            self.present.add(place, planned, row.pass, row.block, row.process);
         } else if self.is_exact && !is_repetition(planned, row, due) {
             return Err(format!(
                 "column `block`: the plan has no {} trial of this cell in block {} with `process` {}",
@@ -178,7 +179,7 @@ impl<'a> Roster<'a> {
     /// How many trials have a row, given how the run ended, if it did.
     pub fn presence(&self, ending: Option<&Ending>) -> Presence {
         Presence {
-            trials: self.present.len() as u64,
+            trials: self.present.count(),
             planned: self.share.trials(),
             lost: if self.is_exact { self.lost(ending) } else { 0 },
             stopped: ending.map(|ending| ending.stopped),
@@ -199,7 +200,7 @@ impl<'a> Roster<'a> {
             return 0;
         }
         let due: u64 = own().map(|block| self.due_in(block)).sum();
-        due - self.present.iter().filter(|(_, block, ..)| blocks.contains(block)).count() as u64
+        due - self.present.blocks(&self.plan.cells).filter(|block| blocks.contains(block)).count() as u64
     }
 
     /// How many trials are to be there of a block.
@@ -214,8 +215,8 @@ impl<'a> Roster<'a> {
     /// The blocks of which every trial has a row that counts, or says why it does not.
     pub fn whole_blocks(&self) -> BTreeSet<u32> {
         let mut present: HashMap<u32, u64> = HashMap::new();
-        for (_, block, ..) in &self.present {
-            *present.entry(*block).or_default() += 1;
+        for block in self.present.blocks(&self.plan.cells) {
+            *present.entry(block).or_default() += 1;
         }
         let is_whole = |block: u32, count: u64| !self.spoilt.contains(&block) && count == self.due_in(block);
         present

@@ -59,7 +59,7 @@ fn sentence(run: &Run, scope: &str, what: &str, mut rows: Vec<&SummaryRow>) -> O
     let named: Vec<&SummaryRow> = low.into_iter().take(MOST).chain(high.into_iter().take(MOST)).collect();
     let caveats =
         caveats(run, named.iter().map(|row| &*row.cell)).into_iter().map(|note| format!(" {}.", note.words));
-    let runtimes = named.iter().map(|row| row.runtime.clone()).collect();
+    let runtimes = named.iter().chain(open.iter().take(MOST)).map(|row| row.runtime.clone()).collect();
     Some(Naming { words: words + &left_out(&open) + &caveats.collect::<String>(), runtimes })
 }
 
