@@ -46,7 +46,7 @@ fn copy(checkout: &Path) -> PathBuf {
         fs::remove_dir_all(&copy).unwrap();
     }
     fs::create_dir_all(&copy).unwrap();
-    let files = "git ls-files -coz --exclude-standard | grep -zv '^results/reference/'";
+    let files = "git ls-files -coz --exclude-standard";
     let into = copy.display();
     said(
         checkout,

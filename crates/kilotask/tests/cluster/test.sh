@@ -162,6 +162,11 @@ ok "another plan: refused by name" "$? $(grep -c 'are not of one plan: .*plan' "
 differing 's/"commit": null/"commit": "c0ffee"/' commit
 differing '0,/"version": "1"/s//"version": "2"/' version
 part=$(echo "$work"/four/parts/shard-0/*.0)
+cp "$part/trials.csv" "$work/whole.csv"
+truncate -s -9 "$part/trials.csv"
+merge torn four/parts
+ok "a torn row: its block is left out, by name" "$? $(grep -c "${part##*/} .*not whole, left out" "$work/merge.said")" "0 1"
+cp "$work/whole.csv" "$part/trials.csv"
 sed -i '3s/,spawn,10,/,spawn,11,/' "$part/trials.csv"
 merge four/merged four/parts
 ok "an edited row: refused with its file and line" "$? $(grep -c "${part#"$work"/}/trials.csv:3: " "$work/merge.said")" "1 1"
