@@ -165,7 +165,7 @@ part=$(echo "$work"/four/parts/shard-0/*.0)
 cp "$part/trials.csv" "$work/whole.csv"
 truncate -s -9 "$part/trials.csv"
 merge torn four/parts
-ok "a torn row: its block is left out, by name" "$? $(grep -c "${part##*/} .*not whole, left out" "$work/merge.said")" "0 1"
+ok "a torn row: left out, by name" "$? $(grep -c "${part##*/} .*not written to its end, left out" "$work/merge.said")" "0 1"
 cp "$work/whole.csv" "$part/trials.csv"
 sed -i '3s/,spawn,10,/,spawn,11,/' "$part/trials.csv"
 merge four/merged four/parts

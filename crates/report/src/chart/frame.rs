@@ -2,6 +2,7 @@
 
 use svg::node::element::Group;
 
+use super::WIDTH;
 use super::mark::segment;
 use super::scale::{Scale, Steps};
 use super::text::{Anchor, label, text, width};
@@ -77,6 +78,8 @@ pub fn tick_labels(axis: &Axis, y: f64) -> Group {
     for (tick, x) in places(axis) {
         let words = (axis.show)(tick);
         let half = width(&words, 11.0) / 2.0;
+        // One at the end of the drawing would leave it.
+        let x = x.min(WIDTH - half - 2.0);
         if x - half >= free {
             group = group.add(text((x, y), Anchor::Middle, "small soft", &words));
             free = x + half + 6.0;
