@@ -2,10 +2,12 @@
 
 use svg::node::element::Group;
 
-use super::WIDTH;
 use super::mark::segment;
 use super::scale::{Scale, Steps};
 use super::text::{Anchor, label, text, width};
+
+/// The width of every drawing, in its own units.
+pub const WIDTH: f64 = 960.0;
 
 /// The area in which values are drawn.
 #[derive(Debug, Clone, Copy, PartialEq)]

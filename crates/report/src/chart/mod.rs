@@ -14,7 +14,7 @@ mod style;
 mod text;
 
 pub use curve::Curve;
-pub use frame::{Axis, Frame, tick_labels};
+pub use frame::{Axis, Frame, WIDTH, tick_labels};
 pub use line_labels::{line_labels, room_for};
 pub use mark::{arrow, classed, cross, dot, hit, hover, line, of_runtime, rectangle, ring, segment};
 pub use path::tenth;
@@ -23,9 +23,6 @@ pub use style::STYLE;
 pub use text::{Anchor, clean, fit, label, slug, text, width, wrap};
 
 use svg::Document;
-
-/// The width of every drawing, in its own units.
-pub const WIDTH: f64 = 960.0;
 
 /// An empty drawing. Screen readers read its name.
 pub fn drawing(height: f64, name: &str) -> Document {
