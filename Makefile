@@ -68,7 +68,7 @@ results/calibration/calibration.csv: $(LAB) $(BIN)/runtime-control experiments/c
 # The run to repeat: make reproduce REFERENCE=/mnt/theirs
 REFERENCE := results/reference
 
-reproduce: build reference ## Run the plan of results/reference here, and compare the verdicts with those of that run
+reproduce: build ## Run the plan of results/reference here, and compare the verdicts with those of that run
 	@$(LAB) reproduce $(REFERENCE) --out results/$$(date +%Y-%m-%dT%H-%M-%S)-reproduce
 
 reference: results/reference/trials.csv results/reference/calibration/trials.csv results/three-nodes/trials.csv ## Unpack the committed runs, of which the repository has bundles

@@ -127,15 +127,23 @@ impl MeasuredCell {
     pub fn sort_by_block(&mut self) -> Result<(), Problem> {
         for pass in Pass::ALL {
             let trials = &mut self.trials[pass as usize];
+            let of_pass = Metric::ALL.into_iter().filter(|metric| metric.pass() == pass);
+            let known: Vec<usize> = of_pass
+                .map(|metric| metric as usize)
+                .filter(|metric| !self.values[*metric].is_empty())
+                .collect();
+            for metric in &known {
+                self.values[*metric].resize(trials.len(), f64::NAN);
+            }
+            if trials.is_sorted() {
+                continue;
+            }
             let mut order: Vec<usize> = (0..trials.len()).collect();
             order.sort_by_key(|trial| trials[*trial]);
             *trials = order.iter().map(|trial| trials[*trial]).collect();
-            for metric in Metric::ALL.into_iter().filter(|metric| metric.pass() == pass) {
-                let values = &mut self.values[metric as usize];
-                if !values.is_empty() {
-                    values.resize(order.len(), f64::NAN);
-                    *values = order.iter().map(|trial| values[*trial]).collect();
-                }
+            for metric in known {
+                let values = &mut self.values[metric];
+                *values = order.iter().map(|trial| values[*trial]).collect();
             }
         }
         let timed = &self.trials[Pass::Timed as usize];
