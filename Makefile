@@ -18,6 +18,11 @@ DEFAULT := $(QUICK) yield ping-pong echo article
 FULL    := $(DEFAULT) fan-in skynet mutex brigade request file-read cpu mixed blocking ceilings million context-switch \
 	stackful tokio-versions variants channels
 RUNTIMES    := $(notdir $(wildcard crates/runtime-*))
+# What a first look measures: what people choose between most often, what it is held against, and programs of known truth.
+# Only their crates are built.
+QUICK_RUNTIMES := tokio smol glommio may threads thread-pool go-goroutines java-virtual-threads python-asyncio \
+	python-threading python-thread-pool python-sequential floor sequential same-* slower-* two-modes
+QUICK_CRATES   := $(addprefix runtime-,tokio smol glommio may threads std-async-floor control)
 
 # The files that the programs of some crates are built from, given the crates' folders: no tests, no benches.
 sources = $(shell find $(1) -path '*/src/*.rs' -o -path '*/src/*.css' -o -path '*/templates/*' -o -name Cargo.toml)
@@ -37,7 +42,7 @@ VARIANTS  := $(patsubst crates/%/Cargo.toml,$(BIN)/%,$(shell grep -l '^variants 
 all: results/latest/summary.csv ## Build, run the experiments, show the result on one screen (a quarter of an hour)
 	@echo "Up to date: results/latest (make table shows its tables)"
 
-quick: results/quick/summary.csv ## The thousand tasks alone, with few repetitions (1 minute)
+quick: results/quick/summary.csv ## The thousand tasks alone, on the usual runtimes, with few repetitions (once built, half a minute)
 	@echo "Up to date: results/quick"
 
 full: results/full/summary.csv ## Every experiment, with many repetitions (75 minutes at most, once built)
@@ -53,6 +58,7 @@ files = $(1:%=experiments/%.toml)
 results/latest/summary.csv: PRESET := default
 results/latest/summary.csv: $(call files,$(DEFAULT))
 results/quick/summary.csv: PRESET := quick
+results/quick/summary.csv: PICK := $(QUICK_RUNTIMES:%=--runtimes '%')
 results/quick/summary.csv: $(call files,$(QUICK))
 results/full/summary.csv: PRESET := full
 results/full/summary.csv: BUDGET := --budget 75m
@@ -81,11 +87,13 @@ results/three-nodes/trials.csv: results/three-nodes.kilotask.tar.gz
 
 # Versions of a crate that an experiment names are built first. Each run has its own folder, which is never
 # overwritten; the link moves only to a run without a failed trial.
-results/full/summary.csv: $(VARIANTS)
-results/%/summary.csv: $(filter-out $(VARIANTS),$(PROGRAMS)) $(FOREIGN)
+results/full/summary.csv: $(PROGRAMS)
+results/latest/summary.csv: $(filter-out $(VARIANTS),$(PROGRAMS))
+results/quick/summary.csv: $(QUICK_CRATES:%=$(BIN)/%)
+results/%/summary.csv: $(LAB) $(BUILT) $(FOREIGN)
 	@$(LAB) build $(filter experiments/%.toml,$^) || true # what could not be built is a row that says so
 	@run=results/$$(date +%Y-%m-%dT%H-%M-%S)-$(PRESET); \
-	$(LAB) run $(filter experiments/%.toml,$^) --preset $(PRESET) $(BUDGET) --out $$run && ln -sfn $$(basename $$run) results/$*
+	$(LAB) run $(filter experiments/%.toml,$^) --preset $(PRESET) $(PICK) $(BUDGET) --out $$run && ln -sfn $$(basename $$run) results/$*
 
 build: $(PROGRAMS) reference ## Build the lab and every runtime; one whose tool is missing is named and left out
 

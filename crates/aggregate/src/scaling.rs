@@ -23,7 +23,8 @@ use crate::stats::{Interval, Ordered};
 use crate::verdicts::{crossovers, fits};
 
 /// The metrics that are fitted.
-const FITTED: [Metric; 4] = [Metric::Makespan, Metric::LaterMakespan, Metric::Total, Metric::RssGrowth];
+pub(crate) const FITTED: [Metric; 4] =
+    [Metric::Makespan, Metric::LaterMakespan, Metric::Total, Metric::RssGrowth];
 
 /// The fewest sizes of a series: two points lie on a line always.
 const FEWEST_SIZES: usize = 3;

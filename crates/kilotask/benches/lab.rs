@@ -15,7 +15,10 @@
 //! comparison goes on for `SECONDS` (20 unless the environment says otherwise);
 //! `RUNTIMES=may,tokio` compares only those. Exit status 2 when a figure, with its interval, is out of its bounds.
 
-use std::fs::{self, File};
+#[path = "shared/script.rs"]
+mod script;
+
+use std::fs::File;
 use std::hint::black_box;
 use std::io::{BufRead, BufReader, Write};
 use std::ops::RangeInclusive;
@@ -35,8 +38,7 @@ use harness::process::Bounds;
 use harness::trial::{self, Instruments, Outcome, Place, pause_before_go};
 use harness::verify::{Evidence, Outside, verify};
 use protocol::proof::{checksum, splitmix64};
-use protocol::wire::encode;
-use protocol::{Done, Go, ProofInputs, RoundReport, Span, Status, Usage, Workload};
+use protocol::{Done, ProofInputs, RoundReport, Span, Status, Usage, Workload};
 use results::{Pass, TrialRow};
 
 /// How far the median of the ratios may lie from 1.
@@ -256,16 +258,11 @@ fn own_cost(floor: &Runtime) -> bool {
     let cell = cell(floor, Workload::Sleep, 1000);
     let mut journal = Journal::create(&scratch.path().join("run"), &Plan::empty(PresetName::Quick, 0), &())
         .expect("the folder can be made");
-    let script = scratch.path().join("script");
     // For all trials, as in a run.
     let mut instruments = Instruments::plain(BOUNDS);
     let (mut trials, mut lives) = (Vec::new(), Vec::new());
     for pair in 0..TRIALS {
-        let mut job = cell.job(Pass::Timed);
-        job.spans_file = Some(scratch.path().join("spans"));
-        fs::write(&script, format!("{}{}", encode(&job), Go::with_seed(pair).line()))
-            .expect("the folder can be written");
-
+        let script = script::script(&cell, pair, scratch.path());
         let began = Instant::now();
         let outcome = run(floor, &cell, pair, &mut instruments);
         journal.append(&outcome).expect("the journal can be written");

@@ -10,6 +10,8 @@
 //! A tool that is missing is named. `SECONDS` (60) is the time of each side of (e); `COMPARISONS` (20) the number in (f).
 //! Exit status 2 when a figure is out of its bounds.
 
+#[path = "shared/script.rs"]
+mod script;
 #[path = "others/tango.rs"]
 mod tango;
 
@@ -24,8 +26,7 @@ use harness::discover::{Runtime, discover, find_root};
 use harness::environment::cpus;
 use harness::process::Bounds;
 use harness::trial::{self, Instruments, Place, pause_before_go};
-use protocol::wire::encode;
-use protocol::{Go, Status, Workload};
+use protocol::{Status, Workload};
 use results::folder::VERDICTS;
 use results::read::rows;
 use results::trials::{read_plan, read_trials};
@@ -74,12 +75,7 @@ fn within(value: f64, most: f64) -> &'static str {
 /// The lines that a runner is given in a timed trial of a workload, in a file.
 fn script(runtime: &Runtime, request: &Request, folder: &Path) -> PathBuf {
     let cell = request.on(&runtime.info, &runtime.info.name, cpus()).expect("it does these workloads");
-    let mut job = cell.job(Pass::Timed);
-    job.spans_file = Some(folder.join("spans"));
-    let file = folder.join(&job.workload);
-    fs::write(&file, format!("{}{}", encode(&job), Go::with_seed(7).line()))
-        .expect("the folder can be written");
-    file
+    script::script(&cell, 7, folder)
 }
 
 /// What hyperfine measures of two commands, or of one, each so many times. They get the same input.

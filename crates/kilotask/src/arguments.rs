@@ -120,3 +120,32 @@ pub fn one_of<T: Copy>(
         format!("{problem}{}", harness::did_you_mean(text, known))
     })
 }
+
+/// Whether a name is as a pattern says, in which each `*` stands for any letters.
+pub fn is_like(pattern: &str, name: &str) -> bool {
+    let Some((before, after)) = pattern.split_once('*') else { return pattern == name };
+    let Some(rest) = name.strip_prefix(before) else { return false };
+    let ends = (0..=rest.len()).filter(|end| rest.is_char_boundary(*end));
+    ends.map(|end| &rest[end..]).any(|rest| is_like(after, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_letters_and_everything_else_for_itself() {
+        for (pattern, name, expected) in [
+            ("tokio", "tokio", true),
+            ("tokio", "tokio-uring", false),
+            ("python-*", "python-asyncio", true),
+            ("*-threading", "python-threading", true),
+            ("*o*o*", "tokio", true),
+            ("python-*", "go-goroutines", false),
+            ("*", "", true),
+            ("t*x", "tokio", false),
+        ] {
+            assert_eq!(is_like(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+}

@@ -30,6 +30,10 @@ pub struct DealArguments {
     #[arg(required = true, value_name = "EXPERIMENT")]
     pub experiments: Vec<PathBuf>,
 
+    /// Measure only these runtimes of the experiments; `*` stands for any letters
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub runtimes: Vec<String>,
+
     /// The folder for the plan; may hold the parts and what they are merged into as well
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
@@ -110,6 +114,7 @@ impl DealArguments {
     fn wanted(&self) -> Planning<'_> {
         Planning {
             experiments: &self.experiments,
+            runtimes: &self.runtimes,
             preset: self.preset,
             seed: self.seed,
             blocks: self.blocks,

@@ -1,25 +1,29 @@
 //! Makes the plan of experiments, as options ask for it.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use aggregate::stats::sign::fewest_to_decide;
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use harness::counters::Counters;
 use harness::environment::cpus;
 use harness::experiment::{Experiment, PresetName};
 use harness::pace::EQUAL_TIME;
 use harness::plan::{Circumstances, Instead, Plan, PlannedExperiment};
 use harness::sitting;
+use protocol::RuntimeInfo;
 use results::EqualTime;
-use results::overview::{CALIBRATION, KNOWN_TRUTH};
+use results::overview::{KNOWN_TRUTH, is_about_the_lab};
 
-use crate::arguments::one_of;
+use crate::arguments::{is_like, one_of};
 use crate::lab::{Lab, Wanted, clock_seed, say};
 use crate::verbs::sensitivity::{Choice, SensitivityArguments};
 
 /// What a plan is to be made of.
 pub struct Planning<'a> {
     pub experiments: &'a [PathBuf],
+    /// Patterns of the runtimes to measure; all that the experiments name where there are none.
+    pub runtimes: &'a [String],
     pub preset: PresetName,
     pub seed: Option<u64>,
     pub blocks: Option<u32>,
@@ -48,8 +52,9 @@ impl Planning<'_> {
         let infos = lab.infos();
         let known_truth = lab.checkout.as_deref().and_then(|root| self.known_truth(root));
         let files = self.experiments.iter().chain(&known_truth);
-        let experiments: Vec<Experiment> =
+        let mut experiments: Vec<Experiment> =
             files.map(|path| Experiment::read(path, &infos)).collect::<Result<_, _>>()?;
+        self.pick(&mut experiments[..self.experiments.len()], &infos)?;
         let cores = self.cpus.unwrap_or_else(cpus);
         let here = Circumstances { runtimes: &lab.runtimes, cores, counters };
         let seed = self.seed.unwrap_or_else(clock_seed);
@@ -70,6 +75,25 @@ impl Planning<'_> {
             tell!("{shortfall}");
         }
         Ok(plan)
+    }
+
+    /// Leaves in the experiments that were named only the runtimes that are asked for.
+    fn pick(&self, named: &mut [Experiment], infos: &[&RuntimeInfo]) -> Result<()> {
+        if self.runtimes.is_empty() {
+            return Ok(());
+        }
+        let known: BTreeSet<&str> = named.iter().flat_map(|experiment| experiment.labels(infos)).collect();
+        for pattern in self.runtimes {
+            ensure!(
+                known.iter().any(|label| is_like(pattern, label)),
+                "--runtimes {pattern:?}: no runtime of these experiments{}",
+                harness::did_you_mean(pattern, known.iter().copied())
+            );
+        }
+        for experiment in named {
+            experiment.keep(|label| self.runtimes.iter().any(|pattern| is_like(pattern, label)), infos);
+        }
+        Ok(())
     }
 
     /// The plan with blocks and processes by what claims are to see, where that is asked for.
@@ -93,9 +117,9 @@ impl Planning<'_> {
     /// is part of every plan, unless it is given, or a look is to be quick, or all of the plan is of known truth.
     fn known_truth(&self, root: &Path) -> Option<PathBuf> {
         let is_given =
-            |name: &str| self.experiments.iter().any(|path| path.file_stem() == Some(name.as_ref()));
+            self.experiments.iter().filter_map(|path| path.file_stem()?.to_str()).any(is_about_the_lab);
         let file = root.join(format!("experiments/{KNOWN_TRUTH}.toml"));
-        let is_needed = self.preset != PresetName::Quick && !is_given(KNOWN_TRUTH) && !is_given(CALIBRATION);
+        let is_needed = self.preset != PresetName::Quick && !is_given;
         (is_needed && file.exists()).then_some(file)
     }
 }

@@ -90,7 +90,9 @@ pub fn estimate(value: f64, low: Option<f64>, high: Option<f64>, unit: &str) -> 
     let of_at_most = |digits| {
         let size = scale(value, unit).0;
         let step = 10f64.powi(place(value / size, half / size, digits)) * size;
-        all(&|x| in_unit(x, unit, |x, size| written(x, place(x, step / size, digits))))
+        // Between two numbers of tasks there is none, though a line through both crosses another there.
+        let least = if unit == "tasks" { 0 } else { i32::MIN };
+        all(&|x| in_unit(x, unit, |x, size| written(x, place(x, step / size, digits).max(least))))
     };
     let looks_alike = |shown: &Estimate| shown.low.is_some() && shown.low == shown.high;
     (4..16).map(of_at_most).find(|shown| !looks_alike(shown)).unwrap_or_else(|| of_at_most(4))
@@ -277,6 +279,8 @@ mod tests {
         assert_eq!(of(0.0, 0.0, 0.018_275, "share"), "0 % [0 %, 1.8 %]");
         assert_eq!(of(0.961, 0.943, 0.972, "share"), "96 % [94 %, 97 %]");
         assert_eq!(of(29.7, 21.6, 38.2, "tasks"), "30 [22, 38]");
+        assert_eq!(of(18.2, 17.94, 18.61, "tasks"), "18 [18, 19]");
+        assert_eq!(of(18.2, 18.1, 18.3, "tasks"), "18 [18, 18]");
     }
 
     #[test]

@@ -84,6 +84,23 @@ impl Experiment {
         })
     }
 
+    /// The labels of the runtimes that take part in any of its workloads.
+    pub fn labels<'a>(&'a self, runtimes: &'a [&RuntimeInfo]) -> BTreeSet<&'a str> {
+        let chosen = self.grids.iter().flat_map(|grid| grid.chosen(runtimes.iter().copied()));
+        chosen.map(|(_, label)| label).collect()
+    }
+
+    /// Leaves out all runtimes but those whose labels are kept.
+    pub fn keep(&mut self, is_kept: impl Fn(&str) -> bool, runtimes: &[&RuntimeInfo]) {
+        for grid in &mut self.grids {
+            let chosen = grid.chosen(runtimes.iter().copied()).into_iter();
+            let kept = chosen.filter(|(_, label)| is_kept(label));
+            let labelled =
+                kept.map(|(info, label)| Labelled { runtime: info.name.clone(), label: label.into() });
+            grid.runtimes = Some(labelled.collect());
+        }
+    }
+
     /// The versions of runtimes that an experiment names, each once. Of the file, only the syntax is
     /// checked.
     pub fn versions(path: &Path) -> Result<BTreeSet<Versioned>, ExperimentError> {

@@ -25,6 +25,7 @@ use crate::verbs::sensitivity::SensitivityArguments;
 #[command(after_help = "Examples:\n  kilotask run experiments/thousand-tasks.toml --out results/mine\n  \
 kilotask run experiments/*.toml --out results/mine --preset quick --seed 7\n  \
 kilotask run experiments/*.toml --preset full --dry-run\n  \
+kilotask run experiments/echo.toml --runtimes 'tokio*,threads' --out results/mine\n  \
 kilotask run experiments/article.toml --out results/mine --blocks 101 --budget 5m --precision 2%\n  \
 kilotask run experiments/article.toml --sensitivity 5% --pilot results/latest --claims asyncio-faster,few-tasks-10 --dry-run\n  \
 kilotask run basics --runner ~/my-runner --out results/mine          # anywhere, without a checkout\n  \
@@ -35,14 +36,18 @@ pub struct Arguments {
     #[arg(required_unless_present_any = ["resume", "plan"], conflicts_with = "resume", value_name = "EXPERIMENT")]
     experiments: Vec<PathBuf>,
 
+    /// Measure only these runtimes of the experiments; `*` stands for any letters
+    #[arg(long, value_name = "A,B", value_delimiter = ',', conflicts_with = "resume")]
+    runtimes: Vec<String>,
+
     /// The folder for the results; must not hold another run
     #[arg(long, value_name = "DIR", required_unless_present = "dry_run")]
     out: Option<PathBuf>,
 
     /// Run a shard of this plan, which kilotask plan has written; --out is then the folder for the parts of all shards,
     /// and each turn of a shard makes a folder in it
-    #[arg(long, value_name = "FILE", requires = "out", conflicts_with_all = ["experiments", "dry_run", "preset", "seed",
-        "blocks", "sittings", "looks", "processes", "budget", "precision", "sensitivity", "resume"])]
+    #[arg(long, value_name = "FILE", requires = "out", conflicts_with_all = ["experiments", "runtimes", "dry_run",
+        "preset", "seed", "blocks", "sittings", "looks", "processes", "budget", "precision", "sensitivity", "resume"])]
     plan: Option<PathBuf>,
 
     /// Which shard: K/N runs every N-th block, from block K on, after a burn-in block of its own; the same again goes on with
@@ -122,6 +127,7 @@ impl Arguments {
     pub fn of(experiment: PathBuf, out: &Path, blocks: u32, seed: Option<u64>, resume: bool) -> Self {
         Self {
             experiments: vec![experiment],
+            runtimes: Vec::new(),
             out: Some(out.into()),
             plan: None,
             shard: None,
@@ -148,6 +154,7 @@ impl Arguments {
     fn wanted(&self) -> Planning<'_> {
         Planning {
             experiments: &self.experiments,
+            runtimes: &self.runtimes,
             preset: self.preset,
             seed: self.seed,
             blocks: self.blocks,

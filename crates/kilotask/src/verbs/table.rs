@@ -12,6 +12,7 @@ use report::content::verdicts::name_of;
 use results::VerdictRow;
 use results::grouping::distinct;
 
+use crate::arguments::is_like;
 use crate::exit::ExitStatus;
 use crate::lab::{Lab, program, say, tell_presence};
 use crate::table::rows::{Form, rows};
@@ -183,7 +184,7 @@ impl Asked<'_> {
         let known = distinct(self.run.cells().map(|cell| cell.label.as_str()));
         for pattern in &self.arguments.runtimes {
             ensure!(
-                known.iter().any(|label| matches(pattern, label)),
+                known.iter().any(|label| is_like(pattern, label)),
                 "unknown runtime {pattern:?}{}",
                 harness::did_you_mean(pattern, known.iter().copied())
             );
@@ -193,7 +194,7 @@ impl Asked<'_> {
 
     fn is_picked(&self, label: &str) -> bool {
         let patterns = &self.arguments.runtimes;
-        patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, label))
+        patterns.is_empty() || patterns.iter().any(|pattern| is_like(pattern, label))
     }
 
     /// The verdicts in a list; of claims that were named in full.
@@ -244,33 +245,4 @@ fn numbers(sheets: &[Sheet]) -> Vec<results::SummaryRow> {
     let mut seen = HashSet::new();
     let all = sheets.iter().flat_map(|sheet| sheet.rows.iter().copied());
     all.filter(|row| seen.insert((&row.cell, row.metric))).cloned().collect()
-}
-
-/// Whether a name is as a pattern says, in which each `*` stands for any letters.
-fn matches(pattern: &str, name: &str) -> bool {
-    let Some((before, after)) = pattern.split_once('*') else { return pattern == name };
-    let Some(rest) = name.strip_prefix(before) else { return false };
-    let ends = (0..=rest.len()).filter(|end| rest.is_char_boundary(*end));
-    ends.map(|end| &rest[end..]).any(|rest| matches(after, rest))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_star_stands_for_any_letters_and_everything_else_for_itself() {
-        for (pattern, name, expected) in [
-            ("tokio", "tokio", true),
-            ("tokio", "tokio-uring", false),
-            ("python-*", "python-asyncio", true),
-            ("*-threading", "python-threading", true),
-            ("*o*o*", "tokio", true),
-            ("python-*", "go-goroutines", false),
-            ("*", "", true),
-            ("t*x", "tokio", false),
-        ] {
-            assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
-        }
-    }
 }

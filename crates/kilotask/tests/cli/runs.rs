@@ -62,6 +62,26 @@ fn a_dry_run_shows_how_many_blocks_a_workload_would_have_and_leaves_nothing_behi
 }
 
 #[test]
+fn only_the_runtimes_that_are_picked_are_measured_and_known_truth_beside_them() {
+    let checkout = Checkout::with("honest", &["a", "a-2", "b"], 5);
+    let cells = |pick: &str, expected: &str| {
+        let said = checkout.succeed(&["run", "x.toml", "--dry-run", "--runtimes", pick]);
+        assert!(said.contains(expected), "{said}");
+    };
+    cells("a", "1 cells");
+    cells("b,a*", "3 cells");
+    checkout.write("experiments/known-truth.toml", &checkout.read("x.toml"));
+    cells("a", "4 cells");
+    checkout.refuse(
+        &["run", "x.toml", "--dry-run", "--runtimes", "a,c*"],
+        "--runtimes \"c*\": no runtime of these experiments",
+    );
+    checkout.succeed(&["run", "x.toml", "--runtimes", "b", "--preset", "quick", "--out", "results"]);
+    let trials = checkout.read("results/trials.csv");
+    assert!(trials.contains(",b,") && !trials.contains(",a,"), "{trials}");
+}
+
+#[test]
 fn aggregating_once_more_gives_the_same_bytes() {
     let checkout = Checkout::with_run(&["a", "floor"], 5);
     let results = || [SUMMARY, RATIOS].map(|file| checkout.read(&format!("results/{file}")));
