@@ -1,15 +1,9 @@
 //! All that follows from the trials of a run, written beside them.
 
-use std::collections::HashSet;
 use std::path::Path;
 
-use protocol::Workload;
 use results::folder::trials_of;
-use results::held::TRACES;
-use results::overview::pair_metrics;
-use results::{
-    Error, FlagRow, Metric, Plan, Presence, Problem, RatioRow, ScalingRow, SummaryRow, VerdictRow, write,
-};
+use results::{Error, FlagRow, Plan, Presence, Problem, RatioRow, ScalingRow, SummaryRow, VerdictRow, write};
 
 use crate::ratios::{self, Compared, known_rows};
 use crate::trials::{self, Trials};
@@ -47,10 +41,11 @@ pub struct Aggregation {
 pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
     let (plan, mut trials) = trials::read(dir)?;
     let flags = std::mem::take(&mut trials.flags);
-    let summary = summarise(&plan, &mut trials);
-    let derived = Derived::of(&plan, &trials, summary).map_err(|problem| problem.at(&trials_of(dir)))?;
+    let derived = Derived::of(&plan, &trials).map_err(|problem| problem.at(&trials_of(dir)))?;
     let Derived { summary, ratios, scaling, judgements } = derived;
     let (ratios, verdicts) = (known_rows(ratios), verdict_rows(judgements));
+    // PERF: the trials of a large run are most of the memory, and the files are made in memory, too.
+    trials.cells = Vec::new();
     publish(dir, &summary, &ratios, &scaling, &flags, &verdicts)?;
     let Trials { rows, torn_rows, lab_errors, presence, .. } = trials;
     Ok(Aggregation {
@@ -66,27 +61,6 @@ pub fn aggregate(dir: &Path) -> Result<Aggregation, Error> {
     })
 }
 
-/// The rows of `summary.csv`, which are of all metrics. PERF: what is worked out after them is of some: all other values are
-/// let go, which is most of the memory of a large run.
-pub(crate) fn summarise(plan: &Plan, trials: &mut Trials) -> Vec<SummaryRow> {
-    let mut summary = summary::summarise(trials);
-    ratios::mark_best(trials, &mut summary);
-    let asked = asked_after_the_summary(plan);
-    trials.cells.iter_mut().for_each(|cell| cell.keep(&asked));
-    summary
-}
-
-/// The metrics of ratios, cost models and claims, and those that say how many tasks there were.
-fn asked_after_the_summary(plan: &Plan) -> HashSet<Metric> {
-    let of_pairs = plan.cells.iter().filter_map(|planned| {
-        Some(pair_metrics(Workload::from_name(&planned.cell.workload)?, &planned.cell.params))
-    });
-    let of_claims = plan.claims.iter().map(|claim| claim.metric);
-    let always =
-        ratios::COMPARED.into_iter().chain(scaling::FITTED).chain(TRACES).chain([Metric::PeakInFlight]);
-    always.chain(of_pairs.flatten()).chain(of_claims).collect()
-}
-
 /// What follows from trials, before it is written.
 pub(crate) struct Derived<'a> {
     pub summary: Vec<SummaryRow>,
@@ -96,8 +70,10 @@ pub(crate) struct Derived<'a> {
 }
 
 impl<'a> Derived<'a> {
-    /// All that follows beside the summary, which [`summarise`] has made.
-    pub fn of(plan: &'a Plan, trials: &'a Trials, summary: Vec<SummaryRow>) -> Result<Self, Problem> {
+    /// All that follows.
+    pub fn of(plan: &'a Plan, trials: &'a Trials) -> Result<Self, Problem> {
+        let mut summary = summary::summarise(trials);
+        ratios::mark_best(trials, &mut summary);
         let ratios = ratios::compare(plan, trials)?;
         let scaling = scaling::scale(&trials.cells);
         let judgements = verdicts::judge(plan, trials);

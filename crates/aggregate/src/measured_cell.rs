@@ -33,8 +33,6 @@ pub(crate) struct MeasuredCell {
     affected: Vec<usize>,
     /// By metric of timed trials: the values of these blocks without what was disturbed, NaN where nothing is left.
     undisturbed: [Vec<f64>; Metric::ALL.len()],
-    /// By metric: whether its values were let go.
-    is_gone: [bool; Metric::ALL.len()],
     /// The timed trials after the burn-in that failed, ascending.
     failed: Vec<Origin>,
     /// Timed trials that gave values, and how many of these were disturbed.
@@ -74,7 +72,6 @@ impl MeasuredCell {
             values: [const { Vec::new() }; Metric::ALL.len()],
             affected: Vec::new(),
             undisturbed: [const { Vec::new() }; Metric::ALL.len()],
-            is_gone: [false; Metric::ALL.len()],
             failed: Vec::new(),
             timed: 0,
             disturbed: 0,
@@ -208,15 +205,6 @@ impl MeasuredCell {
         self.values[metric as usize] = of_blocks;
     }
 
-    /// Lets the values of all other metrics go.
-    pub fn keep(&mut self, metrics: &HashSet<Metric>) {
-        for metric in Metric::ALL.into_iter().filter(|metric| !metrics.contains(metric)) {
-            self.values[metric as usize] = Vec::new();
-            self.undisturbed[metric as usize] = Vec::new();
-            self.is_gone[metric as usize] = true;
-        }
-    }
-
     /// The timed trials that gave values, in the order of blocks; once they are reduced, the first of each block.
     pub fn timed_trials(&self) -> &[Origin] {
         &self.trials[Pass::Timed as usize]
@@ -262,11 +250,7 @@ impl MeasuredCell {
 
     /// The values of a metric in the order of blocks, NaN where it was not measured, and +∞ where trials failed; none
     /// where it never was.
-    ///
-    /// # Panics
-    /// Where its values were let go: none would mean that it never was measured.
     pub fn values(&self, metric: Metric) -> &[f64] {
-        assert!(!self.is_gone[metric as usize], "the values of {} were let go before this", metric.name());
         &self.values[metric as usize]
     }
 

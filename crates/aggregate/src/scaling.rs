@@ -23,8 +23,7 @@ use crate::stats::{Interval, Ordered};
 use crate::verdicts::{crossovers, fits};
 
 /// The metrics that are fitted.
-pub(crate) const FITTED: [Metric; 4] =
-    [Metric::Makespan, Metric::LaterMakespan, Metric::Total, Metric::RssGrowth];
+const FITTED: [Metric; 4] = [Metric::Makespan, Metric::LaterMakespan, Metric::Total, Metric::RssGrowth];
 
 /// The fewest sizes of a series: two points lie on a line always.
 const FEWEST_SIZES: usize = 3;

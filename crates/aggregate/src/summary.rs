@@ -26,7 +26,9 @@ pub(crate) fn summarise(trials: &Trials) -> Vec<SummaryRow> {
         let measured = cell.values_by_block(metric).filter(|(_, value)| !value.is_nan());
         pooled.in_sittings(trials.sittings.count_of(measured.map(|(block, _)| block)))
     };
-    jobs.into_par_iter().filter_map(|(cell, metric)| row(cell, metric, between(cell, metric))).collect()
+    // PERF: collected with their gaps, since rows whose number is not known are held twice for a while.
+    let rows = jobs.into_par_iter().map(|(cell, metric)| row(cell, metric, between(cell, metric)));
+    rows.collect::<Vec<_>>().into_iter().flatten().collect()
 }
 
 /// The row of one metric of one cell; none when no trial gave a value, or half of them or more failed.

@@ -15,9 +15,6 @@ const A_TASK: u64 = 4;
 /// What a process may touch in passing: less than two pages.
 const IN_PASSING: u64 = 2 * 4096;
 
-/// The metrics that show a trace.
-pub const TRACES: [Metric; 3] = [Metric::RssGrowth, Metric::KernelGrowth, Metric::ThreadsPeak];
-
 /// What is said of tasks that left none.
 pub const NO_TRACE: &str = "while all tasks were alive they took no memory and no threads: that there were any is the runner's own word";
 

@@ -26,8 +26,13 @@ pub fn csv_rows<T: Row>(rows: &[T]) -> Vec<u8> {
 
 /// The same with the checksums that bind them to this, if they are of a table that has any.
 pub fn sealed_rows<T: Row>(rows: &[T], key: RowKey) -> Vec<u8> {
+    rows_after(Vec::new(), rows, key)
+}
+
+/// The rows, after what stands before them.
+fn rows_after<T: Row>(before: Vec<u8>, rows: &[T], key: RowKey) -> Vec<u8> {
     let mut checksums = Checksums::of(key, T::TABLE.header()).unwrap_or_default();
-    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(before);
     let mut fields = Writer::default();
     for row in rows {
         let record = fields.sealed(row, checksums.as_mut());
@@ -36,13 +41,11 @@ pub fn sealed_rows<T: Row>(rows: &[T], key: RowKey) -> Vec<u8> {
     writer.into_inner().expect("memory does not fail")
 }
 
-/// The same, if no field holds a character that could end a row or that a terminal would obey: none of ours does.
-fn plain_rows<T: Row>(rows: &[T], key: RowKey) -> io::Result<Vec<u8>> {
-    let bytes = sealed_rows(rows, key);
+/// So many lines, if no field holds a character that could end a row or that a terminal would obey: none of ours does.
+fn plain<T: Row>(bytes: Vec<u8>, lines: usize) -> io::Result<Vec<u8>> {
     // A newline within a field makes a line more than there are rows.
-    let is_control = |line: &[u8]| line.iter().any(u8::is_ascii_control);
-    let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
-    if lines.len() == rows.len() + 1 && !lines.into_iter().any(is_control) {
+    let mut controls = bytes.iter().filter(|byte| byte.is_ascii_control());
+    if controls.clone().count() == lines && controls.all(|byte| *byte == b'\n') {
         return Ok(bytes);
     }
     let what = format!("a field of a {} holds a control character", T::TABLE.row);
@@ -56,7 +59,7 @@ pub fn csv_file<T: Row>(rows: &[T]) -> Vec<u8> {
 
 /// The same with the checksums that bind them to this.
 pub fn sealed_file<T: Row>(rows: &[T], key: RowKey) -> Vec<u8> {
-    [header::<T>(), sealed_rows(rows, key)].concat()
+    rows_after(header::<T>(), rows, key)
 }
 
 /// A JSON file.
@@ -69,7 +72,7 @@ pub fn json_file(value: &impl Serialize) -> Vec<u8> {
 /// Writes the rows of a table into the folder of a run, but does not give the file its name yet.
 pub fn stage<T: Row>(folder: &Path, rows: &[T]) -> Result<Staged, Error> {
     let path = folder.join(T::TABLE.file);
-    let bytes = plain_rows(rows, RowKey::NONE).map(|rows| [header::<T>(), rows].concat());
+    let bytes = plain::<T>(csv_file(rows), 1 + rows.len());
     bytes.and_then(|bytes| disk::stage(&path, &bytes)).map_err(Error::writing(&path))
 }
 
@@ -141,7 +144,7 @@ impl Appender {
         if rows.is_empty() {
             return Ok(());
         }
-        let bytes = plain_rows(rows, key)?;
+        let bytes = plain::<T>(sealed_rows(rows, key), rows.len())?;
         if let Err(error) = self.file.write_all(&bytes).and_then(|()| self.file.sync_data()) {
             self.cut_to(self.length);
             return Err(error);

@@ -28,7 +28,7 @@ use results::{
     write,
 };
 
-use crate::aggregation::{Derived, publish, summarise, verdict_rows};
+use crate::aggregation::{Derived, publish, verdict_rows};
 use crate::ratios::known_rows;
 use crate::trials::{Gathering, Trials};
 use crossovers::Crossovers;
@@ -74,8 +74,7 @@ pub fn aggregate_merged(dir: &Path) -> Result<Merged, Error> {
         let mut trials = gathering.trials(&plan, Attendance::default()).map_err(problem)?;
         lab_errors += trials.lab_errors;
         let flags = std::mem::take(&mut trials.flags);
-        let summary = summarise(&plan, &mut trials);
-        let derived = Derived::of(&plan, &trials, summary).map_err(problem)?;
+        let derived = Derived::of(&plan, &trials).map_err(problem)?;
         let failed = failed_cells(&trials);
         verdicts.note(&plan, &name, &derived.judgements, &failed);
         crossovers.note(&trials, failed.clone());
