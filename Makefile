@@ -42,7 +42,7 @@ VARIANTS  := $(patsubst crates/%/Cargo.toml,$(BIN)/%,$(shell grep -l '^variants 
 all: results/latest/summary.csv ## Build, run the experiments, show the result on one screen (a quarter of an hour)
 	@echo "Up to date: results/latest (make table shows its tables)"
 
-quick: results/quick/summary.csv ## The thousand tasks alone, on the usual runtimes, with few repetitions (once built, half a minute)
+quick: results/quick/summary.csv ## The thousand tasks on the usual runtimes, with few repetitions (half a minute, once built)
 	@echo "Up to date: results/quick"
 
 full: results/full/summary.csv ## Every experiment, with many repetitions (75 minutes at most, once built)
