@@ -21,6 +21,14 @@ impl Quantiles {
         let rank = |permille: usize| values[(values.len() * permille).div_ceil(1000).max(1) - 1];
         Some(Self { p50: rank(500), p90: rank(900), p99: rank(990), p999: rank(999), max })
     }
+
+    /// Those of what follows from the values, in the same order.
+    #[must_use]
+    pub fn map(self, follows: impl Fn(u64) -> u64) -> Self {
+        let Self { p50, p90, p99, p999, max } = self;
+        let [p50, p90, p99, p999, max] = [p50, p90, p99, p999, max].map(follows);
+        Self { p50, p90, p99, p999, max }
+    }
 }
 
 #[cfg(test)]

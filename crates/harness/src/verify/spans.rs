@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use protocol::span::peak_in_flight;
-use protocol::workload::{DURATION_NS, TIMES};
+use protocol::workload::{DURATION_NS, JITTER_NS, TIMES};
 use protocol::{Quantiles, Span, Workload};
 use rustix::time::{ClockId, clock_getres};
 
@@ -37,8 +37,15 @@ pub(super) fn check(
 ) -> Result<(), Fault> {
     let lengths = lengths(spans, makespan_ns)?;
     let peak = peak_in_flight(spans);
-    figures.lateness = lateness(evidence, &lengths)?;
+    let asked = Asked::of(evidence);
+    asked.check(&lengths)?;
+    let late = asked.lateness_of_each(&lengths);
     figures.latency = Quantiles::of(lengths);
+    figures.lateness = match asked {
+        Asked::Nothing => None,
+        Asked::Alike(asked_ns) => figures.latency.map(|all| all.map(|ns| ns.saturating_sub(asked_ns))),
+        Asked::Each(_) => Quantiles::of(late),
+    };
     let finishes = spans.iter().map(|span| span.finish_ns);
     figures.finish_spread_ns = finishes.clone().max().zip(finishes.min()).map(|(last, first)| last - first);
     figures.peak_in_flight = Some(peak);
@@ -62,24 +69,54 @@ fn lengths(spans: &[Span], makespan_ns: u64) -> Result<Vec<u64>, Fault> {
     spans.iter().enumerate().map(length).collect()
 }
 
-/// Nothing took less time than it was asked to; by how much it took more.
-fn lateness(evidence: &Evidence, lengths: &[u64]) -> Result<Option<Quantiles>, Fault> {
-    let (job, seed) = (evidence.job, evidence.ground.seed);
-    let tolerance = u64::try_from(clock_tolerance().as_nanos()).unwrap_or(u64::MAX);
-    let late = lengths
-        .iter()
-        .zip(0..)
-        .filter_map(|(&length_ns, span)| {
-            Some((span, length_ns, evidence.workload.asked_ns(job, seed, span)?))
-        })
-        .map(|(span, length_ns, asked_ns)| {
+/// How long the spans of a job were to take at least.
+#[derive(Clone, Copy)]
+enum Asked<'a> {
+    Nothing,
+    /// The same of all. PERF: as a rule it is, and then they are as late in the order of their lengths.
+    Alike(u64),
+    Each(&'a Evidence<'a>),
+}
+
+impl<'a> Asked<'a> {
+    fn of(evidence: &'a Evidence<'a>) -> Self {
+        let has_jitter = evidence.workload.param(&evidence.job.params, JITTER_NS) > 0;
+        match evidence.workload.asked_ns(evidence.job, evidence.ground.seed, 0) {
+            None => Self::Nothing,
+            Some(_) if has_jitter => Self::Each(evidence),
+            Some(asked_ns) => Self::Alike(asked_ns),
+        }
+    }
+
+    fn of_span(self, span: u64) -> u64 {
+        match self {
+            Self::Nothing => 0,
+            Self::Alike(asked_ns) => asked_ns,
+            Self::Each(evidence) => {
+                evidence.workload.asked_ns(evidence.job, evidence.ground.seed, span).unwrap_or(0)
+            }
+        }
+    }
+
+    /// Nothing took less time than it was asked to.
+    fn check(self, lengths: &[u64]) -> Result<(), Fault> {
+        let tolerance = u64::try_from(clock_tolerance().as_nanos()).unwrap_or(u64::MAX);
+        for (&length_ns, span) in lengths.iter().zip(0..) {
+            let asked_ns = self.of_span(span);
             if length_ns.saturating_add(tolerance) < asked_ns {
                 return Err(Fault::WokeEarly { span, length_ns, asked_ns });
             }
-            Ok(length_ns.saturating_sub(asked_ns))
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(Quantiles::of(late))
+        }
+        Ok(())
+    }
+
+    /// By how much each took more, where they were asked for different times.
+    fn lateness_of_each(self, lengths: &[u64]) -> Vec<u64> {
+        if !matches!(self, Self::Each(_)) {
+            return Vec::new();
+        }
+        lengths.iter().zip(0..).map(|(&ns, span)| ns.saturating_sub(self.of_span(span))).collect()
+    }
 }
 
 /// Tasks in flight reached what the workload promises, and were no more than there are workers where each keeps its own.
