@@ -23,7 +23,7 @@ use crate::table;
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  kilotask calibrate --out results/calibration\n  \
 kilotask calibrate --out results/calibration --resume\n\n\
-Runs programs whose difference is known and compares them many times: one program under two names, and the\n\
+Runs programs whose difference is known and compares them many times: one program under two names, and the \
 same with 1, 2 and 5 % more work. Writes calibration.csv beside the results.")]
 pub struct Arguments {
     /// The folder for the results; must not hold another run

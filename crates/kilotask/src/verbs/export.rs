@@ -20,9 +20,9 @@ const ALL: &str = "all";
 kilotask export results/latest --format pyperf --metric later_makespan_ns | pyperf stats -\n  \
 kilotask export results/latest --format bencher --metric all\n  \
 kilotask export results/latest --format hdr --out spans.hlog\n\n\
-hyperfine: one time per timed trial, as hyperfine --export-json writes them up to 1.21; hyperfine-2: as\n\
-hyperfine 2 does. pyperf: one benchmark per cell and metric, for compare_to, stats and show. bencher: Bencher\n\
-Metric Format, medians with their 95 % intervals. hdr: the latencies in spans/ as an interval log of\n\
+hyperfine: one time per timed trial, as hyperfine --export-json writes them up to 1.21; hyperfine-2: as \
+hyperfine 2 does. pyperf: one benchmark per cell and metric, for compare_to, stats and show. bencher: Bencher \
+Metric Format, medians with their 95 % intervals. hdr: the latencies in spans/ as an interval log of \
 HdrHistogram, one tag per cell. No format contains failed trials or burn-in blocks."
 )]
 pub struct Arguments {

@@ -17,7 +17,7 @@ const VERSION: &str = "0.1.0";
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  kilotask new foo                      # crates/runtime-foo\n  \
 kilotask new foo --language python    # runners/foo\n\n\
-The new folder has one workload, sleep, with placeholder code; its comments say what to replace. It builds,\n\
+The new folder has one workload, sleep, with placeholder code; its comments say what to replace. It builds, \
 passes kilotask verify and takes part in make all at once. CONTRIBUTING.md has the next steps.")]
 pub struct Arguments {
     /// Name of the runtime, its folder, its program and its rows

@@ -19,7 +19,7 @@ const SCHEMAS: [(&str, &str); 6] = [
 /// Print the JSON Schema of a message of the protocol, or of a trial's row
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  kilotask schema event > event.json\n\n\
-PROTOCOL.md explains job, go, event, description and probe; sample is a row of trials.csv, which\n\
+PROTOCOL.md explains job, go, event, description and probe; sample is a row of trials.csv, which \
 kilotask trial --json prints.")]
 pub struct Arguments {
     /// Which schema
